@@ -1,0 +1,1 @@
+"""Rebuilds the images of farfield-demo from the packages they come from."""

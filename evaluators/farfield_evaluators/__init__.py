@@ -1,0 +1,1 @@
+"""Benchmarks, packs, metrics and scoring."""

@@ -1,0 +1,71 @@
+"""`farfield benchmarks` and `farfield data import | list | verify`."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from farfield.errors import UnknownName
+from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.data.demo import NAME as DEMO
+from farfield_evaluators.data.demo import import_demo
+from farfield_evaluators.data.packs import Pack, list_packs, open_pack, verify
+from farfield_evaluators.paths import packs_folder
+
+IMPORTERS: dict[str, Callable[[Path], Pack]] = {DEMO: import_demo}
+
+
+def add_benchmarks(commands: Any) -> None:
+    """Add `farfield benchmarks` to the subparsers."""
+    commands.add_parser("benchmarks", help="list the benchmarks").set_defaults(run=_benchmarks)
+
+
+def _benchmarks(args: argparse.Namespace) -> int:
+    width = max(len(b.name) for b in BENCHMARKS)
+    for b in BENCHMARKS:
+        print(f"{b.name:<{width}}  v{b.version}  {b.family:<14}  {b.summary}")
+    return 0
+
+
+def add_data(commands: Any) -> None:
+    """Add `farfield data` to the subparsers."""
+    parser = commands.add_parser("data", help="import, list and verify data packs")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    importer = actions.add_parser("import", help="import a data set as a pack")
+    importer.add_argument("name", help=f"which: {', '.join(IMPORTERS)}")
+    importer.set_defaults(run=_import)
+    actions.add_parser("list", help="list the imported packs").set_defaults(run=_list)
+    verifier = actions.add_parser("verify", help="recompute a pack's fingerprint from what is on disk")
+    verifier.add_argument("name", nargs="?", help="which (default: all)")
+    verifier.set_defaults(run=_verify)
+
+
+def _import(args: argparse.Namespace) -> int:
+    if args.name not in IMPORTERS:
+        raise UnknownName("data set", args.name, list(IMPORTERS))
+    _show(IMPORTERS[args.name](packs_folder()))
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    packs = list_packs(packs_folder())
+    if not packs:
+        print(f"no pack is imported in {packs_folder()}; `farfield data import {DEMO}` brings the demo's")
+    for pack in packs:
+        _show(pack)
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    packs = [open_pack(packs_folder(), args.name)] if args.name else list_packs(packs_folder())
+    for pack in packs:
+        verify(pack)
+        print(f"{pack.name} {pack.fingerprint}: intact")
+    return 0
+
+
+def _show(pack: Pack) -> None:
+    counts = pack.counts()
+    print(f"{pack.name}  {pack.fingerprint}  {sum(counts.values())} images, {len(pack.classes)} classes, {pack.title}")
+    for name, count in counts.items():
+        print(f"  {name:<24} {count:>6}")

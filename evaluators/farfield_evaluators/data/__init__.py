@@ -1,0 +1,1 @@
+"""Packs: imported data sets, fingerprinted, labels apart."""

@@ -1,0 +1,69 @@
+"""Staging: the inputs of one run, laid out for the runner, and the truth that stays outside.
+
+All test examples of the benchmark are pooled and shuffled by a secret permutation of this run, so that neither order
+nor position tells a domain, a class or whether an image is OOD.
+"""
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield import Benchmark
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.evaluate import Truth
+
+Features = npt.NDArray[np.float32]
+
+
+def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | None) -> Truth:
+    """Write test/ and train/ below `folder`; with `features` [N_pack, D] those are staged instead of images."""
+    members = [pack.members(d.set) for d in benchmark.domains]
+    positions = np.concatenate(members)
+    domains = np.repeat(np.arange(len(members)), [len(m) for m in members])
+    secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
+    positions, domains = positions[secret], domains[secret]
+    _stage_inputs(pack, folder / "test", positions, features)
+    if benchmark.train_set is not None:
+        _stage_training_set(pack, folder / "train", pack.members(benchmark.train_set), features)
+    return Truth(labels=pack.labels[positions], domains=domains, classes=len(pack.classes))
+
+
+def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
+    """Names of the domains that occur in the training split, in the order the staged numbers use."""
+    if benchmark.train_set is None:
+        return ()
+    present = np.unique(pack.domain_numbers[pack.members(benchmark.train_set)])
+    return tuple(pack.domains[int(number)] for number in present)
+
+
+def _stage_training_set(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
+    _stage_inputs(pack, folder, positions, features)
+    _, domains = np.unique(pack.domain_numbers[positions], return_inverse=True)
+    np.save(folder / "labels.npy", pack.labels[positions], allow_pickle=False)
+    np.save(folder / "domains.npy", domains.astype(np.int64), allow_pickle=False)
+
+
+def stage_all_images(pack: Pack, folder: Path) -> None:
+    """Every image in pack order, for computing a backbone's features."""
+    _stage_inputs(pack, folder / "test", np.arange(len(pack.spans)), None)
+
+
+def _stage_inputs(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
+    folder.mkdir(parents=True)
+    if features is not None:
+        np.save(folder / "features.npy", np.asarray(features[positions]), allow_pickle=False)
+        return
+    np.save(folder / "spans.npy", pack.spans[positions], allow_pickle=False)
+    _link(pack.blob, folder / "images.bin")
+
+
+def _link(source: Path, target: Path) -> None:
+    """A hard link costs nothing; across file systems it is a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,1 @@
+"""One machine: embedded services, the processes of a site, and the demo."""

@@ -1,0 +1,35 @@
+"""The site's Celery application. Messages only wake someone; the database is the truth."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
+
+from django.conf import settings  # noqa: E402 - the variable above must be set first
+
+STORE_REPORT = "farfield_web.runs.tasks.store_report"
+REAP = "farfield_web.runs.tasks.reap"
+WAKE = "farfield_workers.tasks.wake"
+
+app = Celery("farfield_web")
+app.conf.update(
+    broker_url=settings.BROKER_URL or None,
+    broker_connection_retry_on_startup=True,
+    # A submission must not hang on a broker that is down: the reaper sends the wake again.
+    broker_transport_options={"socket_connect_timeout": 3, "socket_timeout": 30, "max_retries": 1},
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_default_queue="site",
+    task_routes={STORE_REPORT: {"queue": "site"}, REAP: {"queue": "site"}},
+    # Both tasks are short and safe to run twice, so a message leaves the queue only when its work is done.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    timezone="UTC",
+    beat_schedule={"reap": {"task": REAP, "schedule": settings.REAP_SECONDS, "options": {"expires": 60}}},
+    beat_schedule_filename=str(settings.VAR / "site-beat"),
+    imports=("farfield_web.runs.tasks",),
+)
+app.set_default()

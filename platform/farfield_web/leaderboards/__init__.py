@@ -1,0 +1,1 @@
+"""Boards: which results are comparable, and their ranks."""

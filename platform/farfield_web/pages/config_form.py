@@ -1,0 +1,112 @@
+"""A form made from a method's configuration schema, so that every method has one without writing it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from farfield.config import JsonObject, check_config
+
+Property = Mapping[str, Any]
+PREFIX = "config"
+_MESSAGES = {
+    "min_value": "Must be at least %(limit_value)s.",
+    "max_value": "Must be at most %(limit_value)s.",
+    "max_length": "Must be at most %(limit_value)d characters; this has %(show_value)d.",
+    "invalid_choice": "%(value)s is not one of the choices.",
+}
+
+
+class ConfigForm(forms.Form):
+    """One field for each setting; `cleaned_data` is a configuration that fits the schema.
+
+    A number left empty means its default. Raises nothing: problems stand beside their field.
+    """
+
+    template_name_div = "pages/parts/fields.html"
+
+    def __init__(self, schema: JsonObject, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, prefix=PREFIX, label_suffix="")
+        self.schema = schema
+        for name, prop in schema["properties"].items():
+            self.fields[name] = _field(name, prop)
+
+    def clean(self) -> dict[str, Any]:
+        values = {
+            name: self.schema["properties"][name]["default"] if value is None else value
+            for name, value in self.cleaned_data.items()
+        }
+        for problem in check_config(self.schema, values):
+            name, _, reason = problem.partition(": ")
+            self.add_error(name if name in self.fields else None, reason)
+        return values
+
+
+def _field(name: str, prop: Property) -> forms.Field:
+    label = name.replace("_", " ").capitalize()
+    common: dict[str, Any] = {
+        "label": label,
+        "help_text": help_of(prop),
+        "initial": prop["default"],
+        "required": False,
+        "error_messages": _MESSAGES,
+    }
+    if "enum" in prop:
+        return _choice(prop, common)
+    if prop["type"] == "boolean":
+        return forms.BooleanField(**common)
+    if prop["type"] == "string":
+        return forms.CharField(max_length=prop["maxLength"], strip=False, **common)
+    bounds = {"min_value": prop.get("minimum"), "max_value": prop.get("maximum")}
+    kind = forms.IntegerField if prop["type"] == "integer" else _Decimal
+    return kind(**bounds, **common)
+
+
+class _Decimal(forms.FloatField):
+    """A float that browsers accept at any precision."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "step": "any"}
+
+
+def _choice(prop: Property, common: dict[str, Any]) -> forms.Field:
+    by_text = {str(value): value for value in prop["enum"]}
+    return forms.TypedChoiceField(
+        choices=[(text, text) for text in by_text],
+        coerce=lambda text: by_text[text],
+        empty_value=prop["default"],
+        **{**common, "initial": str(prop["default"])},
+    )
+
+
+def help_of(prop: Property) -> str:
+    """What a setting is for, what it may be, and what it is when left alone."""
+    return " ".join(part for part in (_sentence(prop["description"]), bounds_of(prop), default_of(prop)) if part)
+
+
+def bounds_of(prop: Property) -> str:
+    """The allowed range in words; empty when there is none."""
+    low, high = prop.get("minimum"), prop.get("maximum")
+    if low is not None and high is not None:
+        return f"From {number(low)} to {number(high)}."
+    if low is not None:
+        return f"At least {number(low)}."
+    return "" if high is None else f"At most {number(high)}."
+
+
+def default_of(prop: Property) -> str:
+    """The default in words."""
+    value = prop["default"]
+    if prop["type"] == "boolean":
+        return f"Default: {'on' if value else 'off'}."
+    return f"Default: {number(value) if value != '' else 'empty'}."
+
+
+def number(value: object) -> str:
+    """A bound or default as a person writes it: 1 for 1.0."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text or text[-1] in ".!?" else f"{text}."

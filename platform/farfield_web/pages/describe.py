@@ -1,0 +1,120 @@
+"""A method's and a benchmark's stored description, in the words of a page. Pure functions."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from farfield import Benchmark, TaskFamily
+from farfield.config import JsonObject
+from farfield_web.pages.config_form import number
+
+FAMILIES: Mapping[str, str] = {
+    TaskFamily.CLASSIFICATION: "Classification",
+    TaskFamily.DOMAIN_GENERALIZATION: "Domain generalisation",
+    TaskFamily.OOD_DETECTION: "OOD detection",
+    TaskFamily.FEW_SHOT_DETECTION: "Few-shot detection",
+}
+PARTS = {"id": "In-distribution", "shift": "Shift", "near": "Near OOD", "far": "Far OOD"}
+AGGREGATES = {"id": "ID", "shifts": "Mean of shifts", "near": "Mean of near OOD", "far": "Mean of far OOD"}
+_ROLE_OF_AGGREGATE = {"id": "id", "shifts": "shift", "near": "near", "far": "far"}
+_TYPES = {"boolean": "on or off", "integer": "whole number", "number": "number", "string": "text"}
+_ARXIV = re.compile(r"arxiv[:\s]*(\d{4}\.\d{4,5})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A row of the table of settings."""
+
+    name: str
+    help: str
+    type: str
+    allowed: str
+    default: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """A citation, and where it leads if it names an address or an arXiv number."""
+
+    text: str
+    link: str
+
+
+def family_title(family: str) -> str:
+    """A family's name as pages write it."""
+    return FAMILIES.get(family, family)
+
+
+def settings_of(schema: JsonObject) -> list[Setting]:
+    """The rows of a method's table of settings."""
+    return [
+        Setting(
+            name=name,
+            help=prop["description"],
+            type=_TYPES[prop["type"]],
+            allowed=_allowed(prop),
+            default=setting_value(prop["default"]),
+        )
+        for name, prop in schema["properties"].items()
+    ]
+
+
+def setting_value(value: object) -> str:
+    """A configured value as text."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "empty" if value == "" else number(value)
+
+
+def inputs_of(inputs: Mapping[str, Any]) -> str:
+    """What a method is given, in one sentence."""
+    if inputs.get("kind") == "features":
+        return f"{inputs['dim']} features of the frozen backbone {inputs['backbone']}"
+    if inputs.get("crop") == "none":
+        return "images as stored, one at a time"
+    size, resize = inputs.get("size"), inputs.get("resize")
+    how = "squashed to a square" if inputs.get("crop") == "squash" else "central crop"
+    before = f", shorter side resized to {resize}" if resize else ""
+    return f"images of {size} \N{MULTIPLICATION SIGN} {size} pixels ({how}{before}, {inputs.get('interpolation')})"
+
+
+def resources_of(resources: Mapping[str, Any]) -> str:
+    """What one run needs, in one line."""
+    device = "one GPU" if resources.get("gpu") else "CPU"
+    return f"{device}, {number(resources.get('memory_gib'))} GiB, at most {number(resources.get('minutes'))} minutes"
+
+
+def paper(text: str) -> Paper:
+    """A citation with its link; only http and https addresses become links."""
+    if web_address(text):
+        return Paper(text=text, link=text)
+    arxiv = _ARXIV.search(text)
+    return Paper(text=text, link=f"https://arxiv.org/abs/{arxiv.group(1)}" if arxiv else "")
+
+
+def web_address(text: str) -> str:
+    """The text when it is an http or https address, otherwise nothing: a claim never becomes a script."""
+    return text if re.fullmatch(r"https?://[^\s\"'<>]+", text) else ""
+
+
+def members_of(benchmark: Benchmark, aggregate: str) -> list[str]:
+    """The names of the domains behind an aggregate; the domain itself when it is none."""
+    role = _ROLE_OF_AGGREGATE.get(aggregate)
+    return [d.name for d in benchmark.domains if d.role == role] if role else [aggregate]
+
+
+def domain_title(benchmark: Benchmark, name: str) -> str:
+    """A domain's or an aggregate's title."""
+    return AGGREGATES.get(name) or {d.name: d.title for d in benchmark.domains}.get(name, name)
+
+
+def _allowed(prop: Mapping[str, Any]) -> str:
+    if "enum" in prop:
+        return ", ".join(setting_value(value) for value in prop["enum"])
+    low, high = prop.get("minimum"), prop.get("maximum")
+    if low is not None and high is not None:
+        return f"{number(low)} to {number(high)}"
+    if low is not None or high is not None:
+        return f"at least {number(low)}" if high is None else f"at most {number(high)}"
+    return f"up to {prop['maxLength']} characters" if prop["type"] == "string" else "any"

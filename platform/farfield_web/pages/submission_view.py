@@ -1,0 +1,265 @@
+"""A submission as its page shows it: everything computed here, so that the templates only lay it out."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from farfield import Benchmark
+from farfield_web.accounts.models import User
+from farfield_web.pages import logs
+from farfield_web.pages.advice import advice_for
+from farfield_web.pages.describe import AGGREGATES, domain_title, setting_value
+from farfield_web.pages.templatetags.figures import shown
+from farfield_web.runs.models import Run, RunEvent, Score
+from farfield_web.runs.status import Status, overall
+from farfield_web.submissions.models import Submission
+
+TITLES = {status: status.value.capitalize() for status in Status}
+SENTENCES = {
+    Status.QUEUED: "Waiting for a worker.",
+    Status.PREPARING: "A worker has it, and stages the images without their labels.",
+    Status.RUNNING: "The method is running.",
+    Status.SCORING: "The predictions are being scored, apart from the method.",
+    Status.SUCCEEDED: "Its scores are on the board.",
+    Status.FAILED: "It has no scores.",
+    Status.CANCELLED: "It was ended before it had scores.",
+}
+PHASES = {
+    "stage": "Staging images",
+    "fit": "Fitting",
+    "predict": "Predicting",
+    "score": "Scoring",
+    "features": "Computing features",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the present stage is."""
+
+    phase: str
+    done: int
+    total: int
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why a run has no scores, and what to do."""
+
+    title: str
+    message: str
+    advice: str
+    code: str
+    quota: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A point of the timeline."""
+
+    title: str
+    at: datetime
+    note: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A value and its error, as text."""
+
+    text: str
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRow:
+    """The figures of one domain or aggregate."""
+
+    title: str
+    cells: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """A run's figures: a column for each metric, a row for each domain."""
+
+    titles: tuple[str, ...]
+    rows: tuple[ScoreRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunView:
+    """One trial."""
+
+    pk: Any
+    number: int
+    seed: int
+    status: str
+    status_title: str
+    live: bool
+    queue: str
+    progress: Progress | None
+    failure: Failure | None
+    scores: Scores | None
+    events: tuple[Event, ...]
+    attempt: int
+    log: str
+    log_end: int
+    log_skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionView:
+    """A submission and its runs."""
+
+    submission: Submission
+    benchmark: Benchmark | None
+    benchmark_title: str
+    track: str
+    status: str
+    status_title: str
+    sentence: str
+    live: bool
+    mine: bool
+    can_cancel: bool
+    can_retry: bool
+    settings: tuple[tuple[str, str], ...]
+    runs: tuple[RunView, ...]
+
+    @property
+    def seen(self) -> str:
+        """What the live part shows, in short: a poll that brings it back is answered with nothing new."""
+        shown_parts = [(r.status, r.progress, r.queue, len(r.events)) for r in self.runs]
+        return f"{self.status}.{hashlib.sha256(repr(shown_parts).encode()).hexdigest()[:12]}"
+
+
+def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionView:
+    """Everything the page of a submission shows to this person."""
+    benchmark = submission.known_benchmark
+    runs = list(submission.runs.all())
+    status = overall(run.status for run in runs)
+    mine = submission.owner_id == user.pk
+    return SubmissionView(
+        submission=submission,
+        benchmark=benchmark,
+        benchmark_title=benchmark.title if benchmark else submission.benchmark,
+        track=track_title(benchmark, submission.track),
+        status=status.value,
+        status_title=TITLES[status],
+        sentence=SENTENCES[status],
+        live=any(run.is_open for run in runs),
+        mine=mine,
+        can_cancel=mine and any(run.is_open for run in runs),
+        can_retry=mine and benchmark is not None and _is_retryable(runs),
+        settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
+        runs=tuple(_run_view(run, submission, benchmark) for run in runs),
+    )
+
+
+def track_title(benchmark: Benchmark | None, name: str) -> str:
+    """A track's title; its name when the benchmark no longer has it."""
+    return {track.name: track.title for track in benchmark.tracks}.get(name, name) if benchmark else name
+
+
+def _is_retryable(runs: Sequence[Run]) -> bool:
+    return not any(run.is_open for run in runs) and any(run.state in (Status.FAILED, Status.CANCELLED) for run in runs)
+
+
+def _run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> RunView:
+    log = logs.chunk(logs.log_of(run), 0)
+    return RunView(
+        pk=run.pk,
+        number=run.trial + 1,
+        seed=run.seed,
+        status=run.status,
+        status_title=TITLES[run.state],
+        live=run.is_open,
+        queue=_queue_sentence(run),
+        progress=_progress(run),
+        failure=_failure(run, submission),
+        scores=_scores(run, benchmark),
+        events=tuple(_event(event) for event in run.events.all()),
+        attempt=run.attempt,
+        log=log.text,
+        log_end=log.end,
+        log_skipped=log.skipped,
+    )
+
+
+def _progress(run: Run) -> Progress | None:
+    values = run.progress
+    if not run.is_leased or not values or not values.get("total"):
+        return None
+    total, phase = max(int(values["total"]), 1), str(values.get("phase", ""))
+    done = min(max(int(values.get("done", 0)), 0), total)
+    return Progress(
+        phase=PHASES.get(phase, phase.capitalize() or TITLES[run.state]),
+        done=done,
+        total=total,
+        percent=100 * done // total,
+    )
+
+
+def _failure(run: Run, submission: Submission) -> Failure | None:
+    if run.state is not Status.FAILED:
+        return None
+    advice = advice_for(run.failure_code)
+    return Failure(
+        title=advice.title,
+        message=run.failure_message,
+        advice=advice.todo,
+        code=run.failure_code,
+        quota=quota_sentence(submission),
+    )
+
+
+def quota_sentence(submission: Submission) -> str:
+    """Whether a submission counts against its owner's quota, and why not."""
+    if submission.quota_at is not None:
+        return "It counts against your quota."
+    because = submission.quota_returned_because
+    return f"Your quota was given back: {because}." if because else "It does not count against your quota."
+
+
+def _event(event: RunEvent) -> Event:
+    if event.kind != "moved":
+        return Event(title=event.kind.replace("_", " ").capitalize(), at=event.at, note=event.message, status="")
+    return Event(title=_move_title(event.source, event.target), at=event.at, note=event.message, status=event.target)
+
+
+def _move_title(source: str, target: str) -> str:
+    if target == Status.QUEUED and source:
+        again = source in (Status.FAILED, Status.CANCELLED)
+        return "Queued again" if again else "Back in the queue"
+    return TITLES[Status(target)]
+
+
+def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
+    if run.state is not Status.SUCCEEDED or benchmark is None:
+        return None
+    found = {(s.metric, s.domain): s for s in run.scores.all() if s.attempt == run.attempt}
+    metrics = [m for m in benchmark.metrics if any(metric == m.name for metric, _ in found)]
+    present = {domain for _, domain in found}
+    names = [name for name in [*AGGREGATES, *(d.name for d in benchmark.domains)] if name in present]
+    rows = (
+        ScoreRow(
+            title=domain_title(benchmark, name),
+            cells=tuple(score_figure(found.get((m.name, name)), m.unit) for m in metrics),
+        )
+        for name in names
+    )
+    return Scores(titles=tuple(m.title for m in metrics), rows=tuple(rows))
+
+
+def score_figure(score: Score | None, unit: str) -> Figure:
+    """A stored score as text; a dash when it is missing."""
+    if score is None:
+        return Figure(text=shown(None), error="")
+    return Figure(
+        text=shown(score.value, unit), error="" if score.stderr is None else shown(score.stderr, unit)
+    )

@@ -1,0 +1,35 @@
+"""Where each page lives."""
+
+from django.urls import path, register_converter
+from django.views.generic import TemplateView
+
+from farfield_web.pages.converters import BenchmarkName
+from farfield_web.pages.views import account, benchmarks, boards, home, methods, submissions, submit
+
+register_converter(BenchmarkName, "benchmark")
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("about/", TemplateView.as_view(template_name="pages/about.html", extra_context={"section": "about"}), name="about"),
+    path("benchmarks/", benchmarks.listing, name="benchmarks"),
+    path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),
+    path("boards/<benchmark:name>/", boards.board, name="board"),
+    path("methods/", methods.listing, name="methods"),
+    path("methods/<slug:name>/", methods.detail, name="method"),
+    path("submit/", submit.choose_benchmark, name="submit"),
+    path("submit/<benchmark:name>/with/<slug:method>/", submit.configure, name="submit-method"),
+    path("submit/<benchmark:name>/", submit.choose_method, name="submit-benchmark"),
+    path("submissions/<uuid:pk>/", submissions.detail, name="submission"),
+    path("submissions/<uuid:pk>/live/", submissions.live, name="submission-live"),
+    path("submissions/<uuid:pk>/cancel/", submissions.cancel, name="submission-cancel"),
+    path("submissions/<uuid:pk>/retry/", submissions.retry, name="submission-retry"),
+    path("runs/<uuid:pk>/log/", submissions.log, name="run-log"),
+    path("runs/<uuid:pk>/log/<int:attempt>/<int:offset>/", submissions.log_tail, name="run-log-tail"),
+    path("account/", account.overview, name="account"),
+    path("account/submissions/", submissions.mine, name="my-submissions"),
+    path("account/sign-up/", account.sign_up, name="sign-up"),
+    path("account/sign-in/", account.SignIn.as_view(), name="sign-in"),
+    path("account/sign-out/", account.SignOut.as_view(), name="sign-out"),
+    path("account/password/", account.ChangePassword.as_view(), name="password"),
+    path("account/tokens/<int:pk>/revoke/", account.revoke_token, name="revoke-token"),
+]

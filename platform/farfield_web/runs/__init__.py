@@ -1,0 +1,1 @@
+"""Evaluations: their states, leases, logs and scores."""

@@ -1,0 +1,138 @@
+"""Runs and what is kept about each: events, scores and logs."""
+
+import hashlib
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from farfield_web.runs.status import LEASED, OPEN, TERMINAL, Status
+from farfield_web.submissions.models import Submission
+
+
+class Run(models.Model):
+    """One trial of a submission: what a worker evaluates. Its `status` changes only through `status.move`.
+
+    `token` is the fencing token of the current lease. `attempt` counts up and is never reused; `losses` counts
+    the attempts lost by no fault of the method since the last time a person asked for the run.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="runs")
+    trial = models.PositiveIntegerField()
+    seed = models.BigIntegerField()
+    resource = models.CharField(max_length=20)
+    status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in Status], default=Status.QUEUED.value)
+    status_at = models.DateTimeField()
+    attempt = models.PositiveIntegerField(default=1)
+    losses = models.PositiveIntegerField(default=0)
+    token = models.CharField(max_length=64, blank=True)
+    worker = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField()
+    woken_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    progress = models.JSONField(null=True)
+    failure_code = models.CharField(max_length=100, blank=True)
+    failure_message = models.TextField(blank=True)
+    comparability_key = models.CharField(max_length=64, blank=True)
+    seconds = models.JSONField(default=dict)
+    environment = models.JSONField(default=dict)
+    method_version = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["trial"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["submission", "trial"], name="one_run_per_trial"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["status", "resource", "queued_at"], name="runs_to_claim"),
+            models.Index(fields=["status", "lease_until"], name="runs_to_reap"),
+        ]
+
+    def __str__(self) -> str:
+        return f"trial {self.trial + 1} of {self.submission}"
+
+    @property
+    def state(self) -> Status:
+        return Status(self.status)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still happen to it by itself."""
+        return self.state in OPEN
+
+    @property
+    def is_leased(self) -> bool:
+        return self.state in LEASED
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in TERMINAL
+
+
+def seed_of(submission: uuid.UUID, benchmark: str, trial: int) -> int:
+    """0 <= seed < 2**31, by hashing the run's identity, so that it needs no generator and never drifts."""
+    digest = hashlib.sha256(f"{submission}:{benchmark}:{trial}".encode()).hexdigest()
+    return int(digest[:8], 16) % 2**31
+
+
+class RunEvent(models.Model):
+    """A line of a run's timeline: `moved` from state to state, or something noteworthy that changed nothing."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=40)
+    attempt = models.PositiveIntegerField()
+    source = models.CharField(max_length=20, blank=True)
+    target = models.CharField(max_length=20, blank=True)
+    message = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source} {self.target}".strip()
+
+
+class Score(models.Model):
+    """A figure at full precision. `domain` is a domain's name or an aggregate: id, shifts, near, far.
+
+    `stderr` is over the `n` test examples.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="scores")
+    attempt = models.PositiveIntegerField()
+    metric = models.CharField(max_length=60)
+    domain = models.CharField(max_length=100)
+    value = models.FloatField()
+    stderr = models.FloatField(null=True)
+    n = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "attempt", "metric", "domain"], name="one_score_per_figure"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} on {self.domain}: {self.value}"
+
+
+class RunLog(models.Model):
+    """The log of one attempt: the first characters, the last ones, and how many there were in all."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="logs")
+    attempt = models.PositiveIntegerField()
+    head = models.TextField(blank=True)
+    tail = models.TextField(blank=True)
+    length = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "attempt"], name="one_log_per_attempt"),
+        ]
+
+    def __str__(self) -> str:
+        return f"log of attempt {self.attempt} of run {self.run_id}"

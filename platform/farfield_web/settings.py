@@ -1,0 +1,151 @@
+"""The site's settings. Everything that differs between installations is an environment variable FARFIELD_*."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+HERE = Path(__file__).resolve().parent
+
+DEBUG = env.bool("FARFIELD_DEBUG", default=False)
+# An empty key makes Django refuse to sign anything; checks.py says so before the first request.
+SECRET_KEY = env.str("FARFIELD_SECRET_KEY", default="only-for-development" if DEBUG else "")
+ALLOWED_HOSTS = env.list("FARFIELD_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = env.str("FARFIELD_SITE_URL", default="http://localhost:8000").rstrip("/")
+VAR = Path(env.str("FARFIELD_VAR", default="var"))
+
+# Workers
+WORKER_TOKEN = env.str("FARFIELD_WORKER_TOKEN", default="")
+BROKER_URL = env.str("FARFIELD_BROKER_URL", default="")
+LEASE_TIME = timedelta(seconds=env.float("FARFIELD_LEASE_SECONDS", default=60.0))
+REAP_SECONDS = env.float("FARFIELD_REAP_SECONDS", default=5.0)
+WAKE_AGAIN_AFTER = timedelta(seconds=30)
+ATTEMPTS_PER_TRY = 3
+
+# People
+QUOTA_SUBMISSIONS = env.int("FARFIELD_QUOTA_SUBMISSIONS", default=50)
+QUOTA_WINDOW = timedelta(hours=env.float("FARFIELD_QUOTA_HOURS", default=24.0))
+MAX_OPEN_RUNS = env.int("FARFIELD_MAX_OPEN_RUNS", default=60)
+
+INSTALLED_APPS = [
+    "farfield_web.accounts",
+    "farfield_web.submissions",
+    "farfield_web.runs",
+    "farfield_web.leaderboards",
+    "farfield_web.api",
+    "farfield_web.pages",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "farfield_web.middleware.content_security_policy",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "farfield_web.urls"
+WSGI_APPLICATION = "farfield_web.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.db_url("FARFIELD_DATABASE_URL", default="postgres:///farfield")}
+DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [HERE / "static"]
+# Served by the site itself straight from the sources: no collectstatic step that a start could forget.
+WHITENOISE_USE_FINDERS = True
+
+# Transport. Behind a proxy that ends TLS, FARFIELD_PROXIES says how many proxies to trust.
+HTTPS = env.bool("FARFIELD_HTTPS", default=not DEBUG)
+PROXIES = env.int("FARFIELD_PROXIES", default=0)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and not DEBUG else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = env.list("FARFIELD_TRUSTED_ORIGINS", default=[SITE_URL])
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "farfield_web.api.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "farfield_web.api.pagination.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"sign-up": "60/hour", "sign-in": "60/min"},
+    "EXCEPTION_HANDLER": "farfield_web.api.errors.handle",
+    "NUM_PROXIES": PROXIES,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Farfield",
+    "DESCRIPTION": "Leaderboards of vision methods under distribution shift that mean what they say.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "PREPROCESSING_HOOKS": ["farfield_web.api.schema.public_only"],
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

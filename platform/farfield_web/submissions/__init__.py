@@ -1,0 +1,1 @@
+"""What a person enters, and the methods that can be entered."""

@@ -1,0 +1,1 @@
+"""Farfield's own methods, registered exactly as a third party's."""

@@ -1,0 +1,1 @@
+"""Classification methods, one a file."""

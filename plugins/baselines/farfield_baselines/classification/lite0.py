@@ -1,0 +1,37 @@
+"""A real ImageNet classifier, as published."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield import MethodSpec, Resources, RunContext, TaskFamily
+from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_PAPER
+from farfield_baselines.imagenet import ClassMap
+
+
+class Lite0Classifier:
+    """EfficientNet-Lite0's own 1,000-class head, restricted to the benchmark's classes."""
+
+    def __init__(self, context: RunContext) -> None:
+        from farfield_baselines.networks.lite0 import Lite0
+
+        self._network = Lite0(context.device)
+        self._classes = ClassMap(context)
+
+    def predict(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """uint8 [B, 224, 224, 3] -> logits float32 [B, C]."""
+        return self._classes.restrict(self._network.logits(images))
+
+
+SPEC = MethodSpec(
+    name="lite0",
+    family=TaskFamily.CLASSIFICATION,
+    summary="EfficientNet-Lite0 with its ImageNet head, restricted to the benchmark's classes.",
+    build=Lite0Classifier,
+    inputs=LITE0.inputs,
+    claims=LITE0_CLAIMS,
+    resources=Resources(memory_gib=2.0),
+    papers=(LITE0_PAPER,),
+    licence="Apache-2.0",
+)

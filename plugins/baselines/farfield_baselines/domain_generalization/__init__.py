@@ -1,0 +1,1 @@
+"""Domain generalisation methods, one a file."""

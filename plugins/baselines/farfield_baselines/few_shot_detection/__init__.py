@@ -1,0 +1,1 @@
+"""Few-shot detection methods, one a file."""

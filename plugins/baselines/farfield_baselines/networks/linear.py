@@ -1,0 +1,49 @@
+"""Multinomial logistic regression, deterministic: full-batch L-BFGS in double precision from zero."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+Floats = npt.NDArray[np.float64]
+MAX_ITERATIONS = 500
+
+
+def fit_softmax(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], l2: float) -> tuple[Floats, Floats]:
+    """Weight [K, D] and bias [K] that minimise sum_i CE(W x_i + b, y_i) + l2/2 |W|^2; the bias is not penalised.
+
+    features [N, D]; labels [N] in 0..K-1, each occurring. scikit-learn's LogisticRegression with C = 1/l2.
+    """
+    inputs = torch.from_numpy(np.asarray(features, np.float64))
+    targets = torch.from_numpy(np.asarray(labels, np.int64))
+    classes = int(targets.max()) + 1
+    weight = torch.zeros(classes, inputs.shape[1], dtype=torch.float64, requires_grad=True)
+    bias = torch.zeros(classes, dtype=torch.float64, requires_grad=True)
+
+    def loss() -> torch.Tensor:
+        errors = functional.cross_entropy(inputs @ weight.T + bias, targets, reduction="sum")
+        return errors + 0.5 * l2 * weight.square().sum()
+
+    _minimise(loss, [weight, bias])
+    return weight.detach().numpy(), bias.detach().numpy()
+
+
+def _minimise(loss: Callable[[], torch.Tensor], parameters: list[torch.Tensor]) -> None:
+    optimiser = torch.optim.LBFGS(
+        parameters,
+        max_iter=MAX_ITERATIONS,
+        tolerance_grad=1e-6,
+        tolerance_change=1e-12,
+        history_size=20,
+        line_search_fn="strong_wolfe",
+    )
+
+    def closure() -> float:
+        optimiser.zero_grad()
+        value = loss()
+        value.backward()  # type: ignore[no-untyped-call]
+        return float(value)
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]

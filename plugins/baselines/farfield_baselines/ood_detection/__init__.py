@@ -1,0 +1,1 @@
+"""OOD detectors, one a file."""

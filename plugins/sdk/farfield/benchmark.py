@@ -1,0 +1,140 @@
+"""A benchmark: versioned data and protocol, as data. The evaluators know how to run each family."""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from farfield.errors import SpecError
+from farfield.method import TaskFamily, TrackClaims
+from farfield.metric import Metric
+
+Role = Literal["id", "shift", "near", "far"]
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
+AGGREGATES = ("id", "shifts", "near", "far")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Domain:
+    """A test domain ("environment" in DomainBed's words): one set of the pack, and its part in the protocol."""
+
+    name: str
+    title: str
+    role: Role
+    set: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """What a method may have learned from. `pretraining=None` allows any, if it is named."""
+
+    name: str
+    title: str
+    description: str
+    pretraining: tuple[str, ...] | None
+    extra_data: bool = False
+
+    def refusals(self, claims: TrackClaims) -> list[str]:
+        """Why a method with these claims may not enter; empty when it may."""
+        found = []
+        if self.pretraining is not None:
+            beyond = [p for p in claims.pretraining if p not in self.pretraining]
+            found += [f"pre-training on {p} is not allowed in the track {self.title!r}" for p in beyond]
+        if claims.extra_data and not self.extra_data:
+            found.append(f"extra data ({', '.join(claims.extra_data)}) is not allowed in the track {self.title!r}")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A figure of the board: a metric on one domain, or on an aggregate ("shifts", "near", "far")."""
+
+    metric: str
+    domain: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """One benchmark. `columns[0]` is the headline: what the board is ranked by.
+
+    `train_set` is the pack's set that `fit` receives, or None. `trials` is the number of runs of each
+    submission, with different seeds. Raises SpecError when a column names no metric or domain of its own.
+    """
+
+    name: str
+    version: str
+    family: TaskFamily
+    title: str
+    summary: str
+    description: str
+    pack: str
+    train_set: str | None
+    domains: tuple[Domain, ...]
+    metrics: tuple[Metric, ...]
+    columns: tuple[Column, ...]
+    tracks: tuple[Track, ...]
+    trials: int
+    licence: str
+    citations: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        problems = [*self._own_problems(), *self._column_problems()]
+        if problems:
+            raise SpecError(f"benchmark {self.name!r}: {'; '.join(problems)}")
+
+    def _own_problems(self) -> list[str]:
+        found = []
+        if not NAME.fullmatch(self.name):
+            found.append("its name must be `suite/variant` in lower-case letters, digits and single hyphens")
+        if self.trials < 1:
+            found.append("trials must be at least 1")
+        for kind, parts in (("domain", self.domains), ("metric", self.metrics), ("track", self.tracks)):
+            names = [part.name for part in parts]
+            if not names:
+                found.append(f"it has no {kind}")
+            found += [f"two {kind}s are called {n!r}" for n in sorted(set(names)) if names.count(n) > 1]
+        return found
+
+    def _column_problems(self) -> list[str]:
+        metrics, domains = {m.name for m in self.metrics}, {d.name for d in self.domains} | set(AGGREGATES)
+        found = [] if self.columns else ["it has no column to rank by"]
+        found += [
+            f"column {c.title!r}: there is no metric {c.metric!r}" for c in self.columns if c.metric not in metrics
+        ]
+        found += [
+            f"column {c.title!r}: there is no domain {c.domain!r}" for c in self.columns if c.domain not in domains
+        ]
+        return found
+
+    def metric(self, name: str) -> Metric:
+        """Raises KeyError for a metric the benchmark does not have."""
+        return {m.name: m for m in self.metrics}[name]
+
+    def track(self, name: str) -> Track:
+        """Raises KeyError for a track the benchmark does not have."""
+        return {t.name: t for t in self.tracks}[name]
+
+    def comparability_key(self, fingerprint: str) -> str:
+        """Results are comparable exactly when this is equal: same protocol, same data, to the byte.
+
+        Titles and prose do not count.
+        """
+        protocol = {
+            "name": self.name,
+            "version": self.version,
+            "family": self.family.value,
+            "train_set": self.train_set,
+            "domains": [[d.name, d.role, d.set] for d in self.domains],
+            "metrics": [[m.name, m.higher_is_better] for m in self.metrics],
+            "columns": [[c.metric, c.domain] for c in self.columns],
+            "trials": self.trials,
+            "fingerprint": fingerprint,
+        }
+        canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def describe(self) -> dict[str, Any]:
+        """The benchmark as JSON-ready data."""
+        return {**asdict(self), "family": self.family.value}

@@ -1,0 +1,128 @@
+"""The `farfield` command. The SDK brings `methods`, `check` and `new`; installed evaluators bring the others.
+
+Further commands come through entry points of the group `farfield.commands`: a function that receives the
+subparsers object and adds its parser, with `run=callable(args) -> exit status` among the defaults.
+"""
+
+import argparse
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib.metadata import EntryPoint, entry_points, version
+from pathlib import Path
+from typing import Any
+
+from farfield.errors import FarfieldError
+from farfield.registry import load
+from farfield.scaffold import write_plugin
+from farfield.testing import check_method
+
+COMMANDS_GROUP = "farfield.commands"
+ELSEWHERE = ("benchmarks", "data", "evaluate", "demo")
+Subparsers = Any  # argparse keeps the type of add_subparsers() private
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; errors that a person can act on are printed, without a traceback."""
+    args = build_parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = args.run
+    try:
+        status = run(args)
+        sys.stdout.flush()
+    except FarfieldError as error:
+        print(f"farfield: {error} [{error.code}]", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader left, as in `farfield methods | head`; what is still buffered goes nowhere, without a complaint.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line with the commands of every installed part; those of a part that cannot load say why."""
+    parser = argparse.ArgumentParser(prog="farfield", description="Compare vision methods under distribution shift.")
+    parser.add_argument("--version", action="version", version=f"farfield {version('farfield')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_methods(commands)
+    _add_check(commands)
+    _add_new(commands)
+    installed = {point.name: point for point in entry_points(group=COMMANDS_GROUP)}
+    for point in installed.values():
+        _add_installed(commands, point)
+    for name in ELSEWHERE:
+        if name not in installed:
+            _add_missing(commands, name, "is not part of the SDK")
+    return parser
+
+
+def _add_installed(commands: Subparsers, point: EntryPoint) -> None:
+    try:
+        add = point.load()
+    except ImportError as error:
+        _add_missing(commands, point.name, f"cannot be loaded ({error})")
+    else:
+        add(commands)
+
+
+def _add_methods(commands: Subparsers) -> None:
+    parser = commands.add_parser("methods", help="list the installed methods")
+    parser.set_defaults(run=_methods)
+
+
+def _methods(_: argparse.Namespace) -> int:
+    methods = load().methods.values()
+    if not methods:
+        print("no plugin is installed; `farfield new NAME` writes one")
+    width = max((len(m.spec.name) for m in methods), default=0)
+    for m in sorted(methods, key=lambda m: (m.spec.family, m.spec.name)):
+        print(f"{m.spec.name:<{width}}  {m.spec.family.value:<21}  {m.distribution} {m.version}  {m.spec.summary}")
+    return 0
+
+
+def _add_check(commands: Subparsers) -> None:
+    parser = commands.add_parser("check", help="run the conformance test on an installed method")
+    parser.add_argument("method", help="its name, as `farfield methods` lists it")
+    parser.set_defaults(run=_check)
+
+
+def _check(args: argparse.Namespace) -> int:
+    registered = load().method(args.method)
+    with tempfile.TemporaryDirectory() as folder:
+        check_method(registered.spec, Path(folder))
+    print(f"{args.method} keeps the {registered.spec.family} protocol")
+    return 0
+
+
+def _add_new(commands: Subparsers) -> None:
+    parser = commands.add_parser("new", help="write a new plugin that passes the conformance test")
+    parser.add_argument("name", help="lower-case letters, digits and hyphens, such as my-method")
+    parser.add_argument("--into", type=Path, default=Path(), metavar="DIR", help="parent folder (default: here)")
+    parser.set_defaults(run=_new)
+
+
+def _new(args: argparse.Namespace) -> int:
+    folder = write_plugin(args.name, args.into)
+    quoted = shlex.quote(str(folder))
+    print(f"wrote {folder}\nnext: pip install -e {quoted} && pytest {quoted} && farfield check {args.name}")
+    return 0
+
+
+def _add_missing(commands: Subparsers, name: str, why: str) -> None:
+    """A command that only explains itself, whatever its arguments: with this prefix no word is an option."""
+    parser = commands.add_parser(name, help="(needs the evaluators)", add_help=False, prefix_chars="\0")
+    parser.set_defaults(run=_missing, command=name, why=why)
+    parser.add_argument("rest", nargs="*")
+
+
+def _missing(args: argparse.Namespace) -> int:
+    print(
+        f"farfield: `{args.command}` {args.why}; it needs the evaluators: in a checkout of Farfield run "
+        "`make install`, or `pip install '.[worker,torch]'`",
+        file=sys.stderr,
+    )
+    return 2

@@ -1,0 +1,180 @@
+"""Typed configuration: a frozen dataclass is the source, a JSON Schema and a parser come from it.
+
+Only flat settings of type bool, int, float or str are allowed, each with a default, so that a web form, a
+command line and a file can all express every configuration.
+"""
+
+import dataclasses
+import math
+import reprlib
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, get_type_hints
+
+from farfield.errors import ConfigError, SpecError
+
+Scalar = bool | int | float | str
+ConfigT = TypeVar("ConfigT")
+JsonObject = dict[str, Any]
+
+_JSON_TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+_PYTHON_TYPES: dict[str, type] = {name: kind for kind, name in _JSON_TYPES.items()}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NoConfig:
+    """The configuration of a method that has no settings."""
+
+
+def setting(
+    default: Scalar,
+    *,
+    help: str,
+    ge: float | None = None,
+    le: float | None = None,
+    choices: Sequence[Scalar] | None = None,
+    max_length: int = 200,
+) -> Any:
+    """A field of a configuration dataclass, with its bounds (inclusive) and the help shown on the form."""
+    rules = {"help": help, "ge": ge, "le": le, "choices": tuple(choices or ()), "max_length": max_length}
+    return dataclasses.field(default=default, metadata={"farfield": rules})
+
+
+def schema_of(config: type) -> JsonObject:
+    """JSON Schema (draft 2020-12) of a configuration dataclass.
+
+    Raises SpecError when a field has no default, an unsupported type, or a default outside its own bounds.
+    """
+    if not isinstance(config, type) or not dataclasses.is_dataclass(config) or not _is_frozen(config):
+        raise SpecError(f"the configuration {config!r} must be a class decorated with `@dataclass(frozen=True)`")
+    try:
+        hints = get_type_hints(config)
+    except Exception as error:
+        raise SpecError(f"the types of the configuration {config.__name__} cannot be read: {error}") from error
+    fields = {f.name: f for f in dataclasses.fields(config)}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {name: _property(field, hints[name]) for name, field in fields.items()},
+        "additionalProperties": False,
+    }
+
+
+def parse_config(config: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
+    """Build the configuration from plain values; missing settings take their default.
+
+    Raises ConfigError with every problem at once.
+    """
+    schema = schema_of(config)
+    problems = check_config(schema, values)
+    if problems:
+        raise ConfigError(problems)
+    given = {
+        name: _PYTHON_TYPES[prop["type"]](values.get(name, prop["default"]))
+        for name, prop in schema["properties"].items()
+    }
+    try:
+        return config(**given)
+    except ValueError as error:
+        raise ConfigError([str(error)]) from error
+
+
+def check_config(schema: JsonObject, values: Mapping[str, Any]) -> list[str]:
+    """Every reason why `values` does not fit a schema made by `schema_of`; empty when it fits.
+
+    Agrees with any JSON Schema validator on what JSON and a database can hold; numbers that are not finite and
+    text with a NUL or a lone surrogate are refused on top.
+    """
+    if not isinstance(values, Mapping):
+        return [f"expected an object of settings, got {_short(values)}"]
+    known: JsonObject = schema["properties"]
+    listed = ", ".join(known) or "none"
+    problems = [f"{_short(name)}: no such setting; known: {listed}" for name in values if name not in known]
+    for name, prop in known.items():
+        if name in values:
+            problems += [f"{name}: {reason}" for reason in _value_problems(prop, values[name])]
+    return problems
+
+
+def _property(field: "dataclasses.Field[Any]", kind: type) -> JsonObject:
+    where = f"setting {field.name!r}"
+    if kind not in _JSON_TYPES:
+        raise SpecError(f"{where}: type {kind} is not one of bool, int, float, str")
+    if field.default is dataclasses.MISSING or "farfield" not in field.metadata:
+        raise SpecError(f"{where}: write it as `{field.name}: {kind.__name__} = setting(default, help=...)`")
+    rules = field.metadata["farfield"]
+    prop: JsonObject = {"type": _JSON_TYPES[kind], "description": rules["help"], "default": field.default}
+    prop |= {key: rules[ours] for key, ours in (("minimum", "ge"), ("maximum", "le")) if rules[ours] is not None}
+    if kind is str:
+        prop["maxLength"] = rules["max_length"]
+    for choice in rules["choices"]:
+        for reason in _value_problems(prop, choice):
+            raise SpecError(f"{where}: the choice {choice!r} is not allowed: {reason}")
+    if rules["choices"]:
+        prop["enum"] = list(rules["choices"])
+    for reason in _value_problems(prop, field.default):
+        raise SpecError(f"{where}: its default is not allowed: {reason}")
+    return prop
+
+
+def _value_problems(prop: JsonObject, value: object) -> list[str]:
+    if not _has_type(prop["type"], value):
+        return [f"expected {_article(prop['type'])}, got {_short(value)}"]
+    problems = []
+    if isinstance(value, int | float):
+        problems += _number_problems(prop, value)
+    if isinstance(value, str):
+        problems += _text_problems(prop, value)
+    if "enum" in prop and value not in prop["enum"]:
+        problems.append(f"{_short(value)} is not one of {', '.join(map(str, prop['enum']))}")
+    return problems
+
+
+def _number_problems(prop: JsonObject, value: int | float) -> list[str]:
+    if not _fits_float(value):
+        return [f"{_short(value)} is not a finite number"]
+    problems = []
+    if "minimum" in prop and value < prop["minimum"]:
+        problems.append(f"{value} is below the minimum {prop['minimum']}")
+    if "maximum" in prop and value > prop["maximum"]:
+        problems.append(f"{value} is above the maximum {prop['maximum']}")
+    return problems
+
+
+def _text_problems(prop: JsonObject, value: str) -> list[str]:
+    problems = []
+    if len(value) > prop["maxLength"]:
+        problems.append(f"longer than {prop['maxLength']} characters")
+    if any(c == "\0" or "\ud800" <= c <= "\udfff" for c in value):
+        problems.append("has a character that cannot be stored (NUL or a lone surrogate)")
+    return problems
+
+
+def _has_type(kind: str, value: object) -> bool:
+    """JSON Schema's rule: 3.0 is an integer, and true is not a number."""
+    if isinstance(value, bool) or kind == "boolean":
+        return isinstance(value, bool) and kind == "boolean"
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
+    allowed: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "string": (str,)}
+    return isinstance(value, allowed[kind])
+
+
+def _fits_float(value: int | float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _is_frozen(config: type) -> bool:
+    params: Any = getattr(config, "__dataclass_params__")  # noqa: B009
+    return bool(params.frozen)
+
+
+def _short(value: object) -> str:
+    """A value as it appears in a message; a megabyte of it helps nobody."""
+    return reprlib.repr(value)
+
+
+def _article(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -1,0 +1,70 @@
+"""Errors an author or operator can act on. Each message says what is wrong, where, and what to do."""
+
+from collections.abc import Sequence
+
+
+class FarfieldError(Exception):
+    """Base of every error that Farfield raises on purpose."""
+
+    code = "platform.error"
+
+
+class PluginLoadError(FarfieldError):
+    """A plugin could not be imported or registered; names the plugin and its distribution."""
+
+    code = "plugin.broken_import"
+
+    def __init__(self, plugin: str, distribution: str, reason: str) -> None:
+        super().__init__(f"plugin {plugin!r} of distribution {distribution!r}: {reason}")
+        self.plugin = plugin
+        self.distribution = distribution
+
+
+class UnknownName(FarfieldError):
+    """A method, benchmark or backbone that is not installed; names those that are."""
+
+    code = "plugin.unknown_name"
+
+    def __init__(self, kind: str, name: str, available: Sequence[str]) -> None:
+        listed = ", ".join(sorted(available)) or "none are installed"
+        super().__init__(f"no {kind} is called {name!r}; available: {listed}")
+        self.name = name
+
+
+class ConfigError(FarfieldError):
+    """A configuration does not fit its method; lists every problem, a setting each."""
+
+    code = "plugin.bad_config"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+class SpecError(FarfieldError):
+    """A method's specification is not usable as written."""
+
+    code = "plugin.bad_spec"
+
+
+class ProtocolError(FarfieldError):
+    """A method misses a member of its protocol, or returned something the protocol does not allow."""
+
+    code = "plugin.protocol"
+
+
+class JobError(FarfieldError):
+    """A job folder is incomplete or not of this runner's format."""
+
+    code = "platform.bad_job"
+
+
+class PredictionsError(FarfieldError):
+    """Predictions that cannot be scored: wrong files, shapes, types or values."""
+
+    code = "predictions.invalid"
+
+
+def reason(error: Exception) -> str:
+    """What went wrong without the path, which says nothing on another machine."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)

@@ -1,0 +1,22 @@
+"""The hooks a plugin may implement. Each says when, and in which process, it is called."""
+
+from collections.abc import Sequence
+
+from farfield.benchmark import Benchmark
+from farfield.hooks import hookspec
+from farfield.method import BackboneSpec, MethodSpec
+
+
+@hookspec
+def farfield_methods() -> Sequence[MethodSpec]:  # type: ignore[empty-body]
+    """The plugin's methods. Called once per process, only inside the sandbox or on the author's machine."""
+
+
+@hookspec
+def farfield_backbones() -> Sequence[BackboneSpec]:  # type: ignore[empty-body]
+    """Frozen backbones that methods may ask features of. Called in the runner, for operator-installed plugins."""
+
+
+@hookspec
+def farfield_benchmarks() -> Sequence[Benchmark]:  # type: ignore[empty-body]
+    """Further benchmarks. Called in the web and worker processes, for operator-installed plugins only."""

@@ -1,0 +1,89 @@
+"""The boundary between platform and runner: a folder of data going in, a folder of data coming out.
+
+In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy and
+     domains.npy. No label of a test example, no file name, no order that could tell one.
+Out: result.json or error.json, progress.json, and the arrays of the family (see `OUTPUTS`), as .npy without pickles.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from farfield.config import JsonObject
+from farfield.errors import JobError, reason
+from farfield.method import TaskFamily
+
+FORMAT = 1
+KINDS = ("method", "features")
+MAX_JSON_BYTES = 16 * 2**20
+OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
+    TaskFamily.CLASSIFICATION: ("logits",),
+    TaskFamily.OOD_DETECTION: ("scores", "logits"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One run, as the runner sees it. `kind="features"` computes a backbone's features instead."""
+
+    plugin: str
+    name: str
+    kind: str = "method"
+    config: JsonObject = field(default_factory=dict)
+    seed: int = 0
+    device: str = "cpu"
+    class_names: tuple[str, ...] = ()
+    class_synsets: tuple[tuple[str, ...], ...] = ()
+    domain_names: tuple[str, ...] = ()
+    threads: int = 2
+    format: int = FORMAT
+
+    def write(self, folder: Path) -> None:
+        write_json(folder / "job.json", asdict(self))
+
+    @classmethod
+    def read(cls, folder: Path) -> "Job":
+        """Raises JobError for a missing, unreadable or foreign job file."""
+        values = read_json(folder / "job.json")
+        if values.get("format") != FORMAT:
+            raise JobError(f"job.json has format {values.get('format')!r}; this runner reads format {FORMAT}")
+        try:
+            values["class_synsets"] = tuple(tuple(s) for s in values["class_synsets"])
+            values |= {key: tuple(values[key]) for key in ("class_names", "domain_names")}
+            job = cls(**values)
+        except (KeyError, TypeError) as error:
+            raise JobError(f"job.json has missing or unknown entries: {error}") from error
+        if job.kind not in KINDS:
+            raise JobError(f"job.json has the kind {job.kind!r}; this runner knows {' and '.join(KINDS)}")
+        return job
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write atomically: a reader sees the old file or the new one, never half of one.
+
+    Raises ValueError for NaN and infinities, which JSON does not have.
+    """
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(json.dumps(value, sort_keys=True, allow_nan=False), encoding="utf-8")
+    draft.replace(path)
+
+
+def read_json(path: Path) -> JsonObject:
+    """Raises JobError for a file that is missing, too long, not JSON, or not an object."""
+    try:
+        with path.open("rb") as opened:
+            text = opened.read(MAX_JSON_BYTES + 1)
+        if len(text) > MAX_JSON_BYTES:
+            raise JobError(f"{path.name} is longer than {MAX_JSON_BYTES} bytes")
+        value = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
+    except (OSError, ValueError, RecursionError) as error:
+        raise JobError(f"{path.name} cannot be read: {reason(error)}") from error
+    if not isinstance(value, dict):
+        raise JobError(f"{path.name} must hold a JSON object")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,183 @@
+"""How each family is run: pure loops over a method, used by the runner and by the conformance test alike."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield.dataset import LabeledSet, Source, in_batches
+from farfield.errors import ProtocolError
+from farfield.method import TaskFamily
+from farfield.protocols import (
+    REQUIRED_MEMBERS,
+    AnnotatedImage,
+    Batch,
+    Classifier,
+    Detections,
+    DomainGeneralizer,
+    FewShotDetector,
+    OODDetector,
+)
+
+Array = npt.NDArray[Any]
+Progress = Callable[[str, int, int], None]
+
+
+def require_members(method: object, family: TaskFamily) -> None:
+    """Raises ProtocolError naming every member of the family's protocol that the method misses."""
+    missing = [m for m in REQUIRED_MEMBERS[family] if not callable(getattr(method, m, None))]
+    if missing:
+        named = " and ".join(f"`{m}`" for m in missing)
+        raise ProtocolError(f"{type(method).__name__} misses {named}, which the {family} protocol requires")
+
+
+def fit(method: object, train: LabeledSet | None) -> None:
+    """Call the optional `fit`. Raises ProtocolError when the method needs a training set and there is none."""
+    learn = getattr(method, "fit", None)
+    if learn is None:
+        return
+    if not callable(learn):
+        raise ProtocolError("`fit` is there but cannot be called; rename it or make it a method")
+    if train is None:
+        raise ProtocolError("this method has `fit`, but the benchmark has no training split")
+    learn(train)
+
+
+def predict(method: Classifier, source: Source, classes: int, batch: int, progress: Progress) -> Array:
+    """Logits float32 [N, C] of all test inputs, in order."""
+    logits = np.empty((len(source), classes), np.float32)
+    done = 0
+    for images in in_batches(source, batch):
+        logits[done : done + len(images)] = checked(method.predict(images), (len(images), classes), "predict: logits")
+        done += len(images)
+        progress("predict", done, len(source))
+    return logits
+
+
+def score(method: OODDetector, source: Source, classes: int, batch: int, progress: Progress) -> tuple[Array, Array]:
+    """(scores float64 [N], logits float32 [N, C]) of all test inputs, in order."""
+    scores = np.empty(len(source), np.float64)
+    logits = np.empty((len(source), classes), np.float32)
+    done = 0
+    for images in in_batches(source, batch):
+        part = slice(done, done + len(images))
+        scores[part], logits[part] = _score_batch(method, images, classes)
+        done += len(images)
+        progress("score", done, len(source))
+    return scores, logits
+
+
+def _score_batch(method: OODDetector, images: Array, classes: int) -> tuple[Array, Array]:
+    returned = method.score(images)
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise ProtocolError("score: must return the pair (score [B], logits [B, C])")
+    scores = checked(returned[0], (len(images),), "score: score", np.float64)
+    return scores, checked(returned[1], (len(images), classes), "score: logits")
+
+
+def generalize(
+    method: DomainGeneralizer, train: LabeledSet, *, steps: int, batch: int, checkpoint_every: int, seed: int
+) -> Iterator[tuple[int, dict[str, float]]]:
+    """Run `update` for `steps` steps on one minibatch per training domain; yield (step, losses) at each checkpoint.
+
+    A checkpoint falls on every `checkpoint_every`-th step and on the last, as in DomainBed.
+    """
+    streams = [_endless(train, int(d), batch, seed) for d in np.unique(train.domains)]
+    for step in range(steps):
+        losses = _losses(method.update([next(s) for s in streams], None), step)
+        if step % checkpoint_every == 0 or step == steps - 1:
+            yield step, losses
+
+
+def _endless(train: LabeledSet, domain: int, size: int, seed: int) -> Iterator[Batch]:
+    rng = np.random.default_rng([seed, domain])
+    members = np.flatnonzero(train.domains == domain)
+    while True:
+        yield train.take(rng.choice(members, size, replace=len(members) < size))
+
+
+def _losses(returned: object, step: int) -> dict[str, float]:
+    if not isinstance(returned, Mapping) or not returned:
+        raise ProtocolError(f"update: must return a non-empty dict of losses, got {type(returned).__name__}")
+    try:
+        losses = {str(name): float(value) for name, value in returned.items()}
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ProtocolError(f"update: every loss must be one number: {error}") from error
+    broken = [name for name, value in losses.items() if not np.isfinite(value)]
+    if broken:
+        raise ProtocolError(f"update: the loss {broken[0]!r} is not finite at step {step}")
+    return losses
+
+
+def detect(
+    method: FewShotDetector,
+    base: Sequence[AnnotatedImage],
+    support: Sequence[AnnotatedImage],
+    images: Sequence[npt.NDArray[np.uint8]],
+    classes: int,
+) -> list[Detections]:
+    """Fit on base (optional member) and support, then detect; every result is checked."""
+    if hasattr(method, "fit_base"):
+        method.fit_base(base)
+    method.fit_novel(support)
+    found = method.detect(images)
+    if not isinstance(found, Sequence):
+        raise ProtocolError(f"detect: must return a list of farfield.Detections, got {type(found).__name__}")
+    if len(found) != len(images):
+        raise ProtocolError(f"detect: {len(images)} images gave {len(found)} results; return one per image")
+    for number, (image, result) in enumerate(zip(images, found, strict=True)):
+        _check_detections(result, image, classes, f"detect: image {number}")
+    return list(found)
+
+
+def _check_detections(result: object, image: Array, classes: int, where: str) -> None:
+    if not isinstance(result, Detections):
+        raise ProtocolError(f"{where}: must be farfield.Detections, got {type(result).__name__}")
+    scores = as_array(result.scores, f"{where}: scores")
+    count = len(scores) if scores.ndim else 0
+    scores = checked(scores, (count,), f"{where}: scores")
+    boxes = checked(result.boxes, (count, 4), f"{where}: boxes")
+    if (boxes[:, 2:] < boxes[:, :2]).any() or ((scores < 0) | (scores > 1)).any():
+        raise ProtocolError(f"{where}: boxes are x1 <= x2, y1 <= y2 in pixels, and scores lie in 0..1")
+    _check_labels(result.labels, count, classes, where)
+    _check_masks(result.masks, (count, *image.shape[:2]), where)
+
+
+def _check_labels(value: object, count: int, classes: int, where: str) -> None:
+    labels = as_array(value, f"{where}: labels")
+    whole = np.issubdtype(labels.dtype, np.integer) or not labels.size
+    if labels.shape != (count,) or not whole or ((labels < 0) | (labels >= classes)).any():
+        raise ProtocolError(f"{where}: labels must be {count} whole numbers in 0..{classes - 1}")
+
+
+def _check_masks(value: object, shape: tuple[int, ...], where: str) -> None:
+    if value is None:
+        return
+    masks = as_array(value, f"{where}: masks")
+    if masks.shape != shape or masks.dtype != np.bool_:
+        raise ProtocolError(f"{where}: masks must be bool of the shape {shape}, got {masks.dtype} {masks.shape}")
+
+
+def checked(value: object, shape: tuple[int, ...], what: str, dtype: type[np.floating[Any]] = np.float32) -> Array:
+    """The value as an array of that shape and type, floating and finite. Raises ProtocolError otherwise."""
+    array = as_array(value, what)
+    if array.shape != shape:
+        raise ProtocolError(f"{what} must have the shape {shape}, got {array.shape}")
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ProtocolError(f"{what} must be floating point, got {array.dtype}")
+    with np.errstate(over="ignore"):
+        stored = array.astype(dtype)
+    broken = int((~np.isfinite(stored)).sum())
+    if broken:
+        raise ProtocolError(f"{what} must be finite {stored.dtype} numbers; {broken} of {stored.size} are not")
+    return stored
+
+
+def as_array(value: object, what: str) -> Array:
+    """What a method returned, as an array. Raises ProtocolError for what numpy cannot read, as tensors on a GPU."""
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        hint = "; return numpy arrays (a tensor by `.detach().cpu().float().numpy()`)"
+        raise ProtocolError(f"{what} cannot be read as an array: {error}{hint}") from error

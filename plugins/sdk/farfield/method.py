@@ -1,0 +1,224 @@
+"""What a method says about itself: the `MethodSpec` and its parts."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from farfield.config import JsonObject, NoConfig, schema_of
+from farfield.errors import SpecError
+
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MAX_NAME = 60
+
+
+class TaskFamily(StrEnum):
+    """The four families of benchmarks; each has one protocol in `farfield.protocols`."""
+
+    CLASSIFICATION = "classification"
+    DOMAIN_GENERALIZATION = "domain-generalization"
+    OOD_DETECTION = "ood-detection"
+    FEW_SHOT_DETECTION = "few-shot-detection"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images:
+    """Input as uint8 RGB arrays [B, H, W, 3] after this preprocessing.
+
+    The shorter side is resized to `resize` pixels, then a central square of `size` pixels is taken;
+    `crop="squash"` resizes to the square without keeping the aspect ratio; `crop="none"` keeps the
+    image as stored (batches then hold one image each).
+    Normalisation (mean, standard deviation) is the method's own affair.
+    """
+
+    size: int = 224
+    resize: int | None = None
+    interpolation: Literal["bicubic", "bilinear", "nearest"] = "bicubic"
+    crop: Literal["center", "squash", "none"] = "center"
+
+    def problems(self) -> list[str]:
+        found = _whole_number("size", self.size, 8, 1024, " pixels")
+        if self.resize is not None and not (isinstance(self.resize, int) and self.size <= self.resize <= 2048):
+            found.append(f"resize {self.resize} is outside {self.size}..2048 pixels (it must not be below size)")
+        if self.interpolation not in ("bicubic", "bilinear", "nearest"):
+            found.append(f"interpolation {self.interpolation!r} is not bicubic, bilinear or nearest")
+        if self.crop not in ("center", "squash", "none"):
+            found.append(f"crop {self.crop!r} is not center, squash or none")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Features:
+    """Input as float32 features [B, dim] of a named frozen backbone, computed once by the platform."""
+
+    backbone: str
+    dim: int
+
+    def problems(self) -> list[str]:
+        found = [] if _is_name(self.backbone) else [f"backbone {self.backbone!r} is not a lower-case-name"]
+        return found + _whole_number("dim", self.dim, 1, 65536)
+
+
+Inputs = Images | Features
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What one run needs. Memory in GiB, wall-clock time in minutes."""
+
+    gpu: bool = False
+    memory_gib: float = 4.0
+    minutes: float = 30.0
+
+    def problems(self) -> list[str]:
+        found = [] if isinstance(self.gpu, bool) else [f"gpu must be True or False, not {self.gpu!r}"]
+        found += [] if 0.25 <= self.memory_gib <= 1024 else [f"memory_gib {self.memory_gib} is outside 0.25..1024"]
+        return found + ([] if 0.1 <= self.minutes <= 14400 else [f"minutes {self.minutes} is outside 0.1..14400"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackClaims:
+    """What a method was allowed to learn from; boards are filtered by it, and false claims are disqualified.
+
+    `pretraining` names the data of every pre-trained part ("imagenet-1k", "laion-2b", ...), empty when there
+    is none; `extra_data` names what `fit` uses beyond the benchmark's own training split.
+    """
+
+    backbone: str
+    pretraining: tuple[str, ...] = ()
+    extra_data: tuple[str, ...] = ()
+
+    def problems(self) -> list[str]:
+        found = _strings("claims.pretraining", self.pretraining) + _strings("claims.extra_data", self.extra_data)
+        return found + ([] if isinstance(self.backbone, str) and self.backbone else ["claims.backbone must be named"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodSpec:
+    """One method, as it is listed, submitted and built.
+
+    `build(context)` makes the method: usually the class itself. Raises SpecError when a part is unusable.
+    `transductive` declares that predictions may depend on the other images of a test batch (test-time
+    adaptation); `stochastic` that they may depend on the seed.
+    """
+
+    name: str
+    family: TaskFamily
+    summary: str
+    build: Callable[..., Any]
+    inputs: Inputs
+    claims: TrackClaims
+    config: type = NoConfig
+    resources: Resources = field(default_factory=Resources)
+    batch_size: int = 64
+    transductive: bool = False
+    stochastic: bool = False
+    papers: tuple[str, ...] = ()
+    code: str = ""
+    licence: str = ""
+
+    def __post_init__(self) -> None:
+        problems = [*self._own_problems(), *self._text_problems(), *self._part_problems()]
+        if problems:
+            raise SpecError(f"method {self.name!r}: {'; '.join(problems)}")
+        try:
+            schema_of(self.config)
+        except SpecError as error:
+            raise SpecError(f"method {self.name!r}: {error}") from error
+
+    def _own_problems(self) -> list[str]:
+        found = []
+        if not _is_name(self.name):
+            found.append(f"its name must be lower-case letters, digits and single hyphens, at most {MAX_NAME}")
+        if not isinstance(self.family, TaskFamily):
+            found.append(f"family must be a farfield.TaskFamily, not {self.family!r}")
+        if not callable(self.build):
+            found.append("build must be the method's class or a function that takes the context")
+        if self.family is TaskFamily.DOMAIN_GENERALIZATION and getattr(self.inputs, "crop", "") == "none":
+            found.append("domain generalisation trains on minibatches, so its images need a crop")
+        return found + _whole_number("batch_size", self.batch_size, 1, 4096)
+
+    def _text_problems(self) -> list[str]:
+        found = []
+        if not _is_line(self.summary, 200) or not self.summary:
+            found.append("its summary must be one line of 1 to 200 characters")
+        if not _is_line(self.code, 500) or (self.code and not self.code.startswith(("https://", "http://"))):
+            found.append("code must be empty or an address that starts with https://")
+        if not _is_line(self.licence, 200):
+            found.append("licence must be one line of at most 200 characters")
+        return found + _strings("papers", self.papers)
+
+    def _part_problems(self) -> list[str]:
+        found = []
+        for name, part, kinds in (
+            ("inputs", self.inputs, (Images, Features)),
+            ("claims", self.claims, (TrackClaims,)),
+            ("resources", self.resources, (Resources,)),
+        ):
+            if isinstance(part, kinds):
+                found += part.problems()
+            else:
+                found.append(f"{name} must be a farfield.{' or farfield.'.join(k.__name__ for k in kinds)}")
+        return found
+
+    def describe(self) -> JsonObject:
+        """Everything but the code, as JSON-ready data: what the site stores and shows."""
+        return {
+            "name": self.name,
+            "family": self.family.value,
+            "summary": self.summary,
+            "inputs": {"kind": "features" if isinstance(self.inputs, Features) else "images", **vars(self.inputs)},
+            "claims": {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self.claims).items()},
+            "config_schema": schema_of(self.config),
+            "resources": dict(vars(self.resources)),
+            "batch_size": self.batch_size,
+            "transductive": self.transductive,
+            "stochastic": self.stochastic,
+            "papers": list(self.papers),
+            "code": self.code,
+            "licence": self.licence,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackboneSpec:
+    """A frozen backbone whose features the platform computes once per pack and hands to methods.
+
+    `build(device)` returns a function from uint8 images [B, H, W, 3] to float32 features [B, dim].
+    Raises SpecError when a part is unusable.
+    """
+
+    name: str
+    dim: int
+    build: Callable[[str], Any]
+    inputs: Images
+    pretraining: tuple[str, ...]
+    licence: str
+    batch_size: int = 64
+
+    def __post_init__(self) -> None:
+        problems = [*Features(backbone=self.name, dim=self.dim).problems(), *self.inputs.problems()]
+        if problems:
+            raise SpecError(f"backbone {self.name!r}: {'; '.join(problems)}")
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_NAME and NAME.fullmatch(value) is not None
+
+
+def _is_line(value: object, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest and value.isprintable()
+
+
+def _strings(name: str, values: object) -> list[str]:
+    """A lone string is a sequence of letters too, and would pass unnoticed."""
+    if isinstance(values, tuple) and all(_is_line(v, 300) and v for v in values):
+        return []
+    return [f"{name} must be a tuple of lines of text, such as ('imagenet-1k',), not {values!r}"]
+
+
+def _whole_number(name: str, value: object, lowest: int, highest: int, unit: str = "") -> list[str]:
+    if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+        return []
+    return [f"{name} {value!r} is not a whole number in {lowest}..{highest}{unit}"]

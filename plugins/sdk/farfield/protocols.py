@@ -1,0 +1,112 @@
+"""The four method protocols, and the data they receive. Nothing here is to be inherited from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield.method import TaskFamily
+
+Inputs = npt.NDArray[Any]  # uint8 images [B, H, W, 3], or float32 features [B, D]
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Part of a training set: inputs [B, ...], labels [B] in 0..C-1, domains [B] in 0..D-1."""
+
+    inputs: Inputs
+    labels: Ints
+    domains: Ints
+
+
+class TrainingSet(Protocol):
+    """The benchmark's training split, read in batches so that it need not fit in memory."""
+
+    @property
+    def labels(self) -> Ints:
+        """int64 [N], in the order of `batches(shuffle=False)`."""
+
+    @property
+    def domains(self) -> Ints:
+        """int64 [N], numbers into the context's domain_names."""
+
+    def __len__(self) -> int: ...
+
+    def batches(self, size: int, *, shuffle: bool = False, seed: int = 0) -> Iterator[Batch]:
+        """One pass over the set; the last batch may be smaller."""
+
+
+@runtime_checkable
+class Classifier(Protocol):
+    """Classification. An optional `fit(train: TrainingSet) -> None` is called once, before any `predict`."""
+
+    def predict(self, images: Inputs) -> Floats:
+        """Logits [B, C]; the predicted class is the argmax."""
+
+
+@runtime_checkable
+class DomainGeneralizer(Protocol):
+    """Domain generalisation, DomainBed's contract; the runner owns the steps and the checkpoints."""
+
+    def update(self, minibatches: Sequence[Batch], unlabeled: Sequence[Inputs] | None = None) -> Mapping[str, float]:
+        """One training step on a minibatch per training domain; returns named losses."""
+
+    def predict(self, images: Inputs) -> Floats:
+        """Logits [B, C]."""
+
+
+@runtime_checkable
+class OODDetector(Protocol):
+    """OOD detection. An optional `fit(train: TrainingSet) -> None` is called once, before any `score`."""
+
+    def score(self, images: Inputs) -> tuple[Floats, Floats]:
+        """(score [B], higher = more in-distribution; logits [B, C])."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotatedImage:
+    """An image with boxes [N, 4] (xyxy, pixels), labels [N], masks bool [N, H, W] or None."""
+
+    image: npt.NDArray[np.uint8]
+    boxes: Floats
+    labels: Ints
+    masks: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detections:
+    """What was found in one image: boxes [N, 4] (xyxy, pixels), scores [N] in 0..1, labels [N], masks or None."""
+
+    boxes: Floats
+    scores: Floats
+    labels: Ints
+    masks: npt.NDArray[np.bool_] | None = None
+
+
+@runtime_checkable
+class FewShotDetector(Protocol):
+    """Few-shot detection. An optional `fit_base(dataset: Sequence[AnnotatedImage]) -> None` comes first."""
+
+    def fit_novel(self, support: Sequence[AnnotatedImage]) -> None:
+        """Learn the novel classes from K annotated instances each."""
+
+    def detect(self, images: Sequence[npt.NDArray[np.uint8]]) -> Sequence[Detections]:
+        """One Detections per image, in order."""
+
+
+PROTOCOLS: Mapping[TaskFamily, type] = {
+    TaskFamily.CLASSIFICATION: Classifier,
+    TaskFamily.DOMAIN_GENERALIZATION: DomainGeneralizer,
+    TaskFamily.OOD_DETECTION: OODDetector,
+    TaskFamily.FEW_SHOT_DETECTION: FewShotDetector,
+}
+REQUIRED_MEMBERS: Mapping[TaskFamily, tuple[str, ...]] = {
+    TaskFamily.CLASSIFICATION: ("predict",),
+    TaskFamily.DOMAIN_GENERALIZATION: ("update", "predict"),
+    TaskFamily.OOD_DETECTION: ("score",),
+    TaskFamily.FEW_SHOT_DETECTION: ("fit_novel", "detect"),
+}

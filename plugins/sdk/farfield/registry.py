@@ -1,0 +1,149 @@
+"""Finding installed plugins through entry points of the group `farfield`.
+
+pluggy's own loader silently skips a second distribution that uses a taken entry-point name, and its import errors
+do not say which plugin failed; so the entry points are walked here, and a bad plugin fails by name.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, TypeVar
+
+import pluggy
+
+from farfield import hookspecs
+from farfield.benchmark import Benchmark
+from farfield.errors import PluginLoadError, UnknownName
+from farfield.hooks import PROJECT
+from farfield.method import BackboneSpec, MethodSpec
+
+GROUP = "farfield"
+SpecT = TypeVar("SpecT", MethodSpec, BackboneSpec, Benchmark)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered(Generic[SpecT]):
+    """A spec together with where it came from."""
+
+    spec: SpecT
+    plugin: str
+    distribution: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plugin:
+    entry_point: EntryPoint
+    distribution: str
+    version: str
+
+
+class Registry:
+    """The methods, backbones and benchmarks of the loaded plugins, by name."""
+
+    def __init__(self, plugins: Iterable[_Plugin]) -> None:
+        self.methods: dict[str, Registered[MethodSpec]] = {}
+        self.backbones: dict[str, Registered[BackboneSpec]] = {}
+        self.benchmarks: dict[str, Registered[Benchmark]] = {}
+        for plugin in plugins:
+            self._register(plugin)
+
+    def method(self, name: str) -> Registered[MethodSpec]:
+        """Raises UnknownName with the names that are installed."""
+        return _lookup("method", self.methods, name)
+
+    def backbone(self, name: str) -> Registered[BackboneSpec]:
+        """Raises UnknownName with the names that are installed."""
+        return _lookup("backbone", self.backbones, name)
+
+    def _register(self, plugin: _Plugin) -> None:
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(hookspecs)
+        try:
+            module = plugin.entry_point.load()
+            manager.register(module, plugin.entry_point.name)
+            manager.check_pending()
+        except (Exception, SystemExit) as error:
+            raise _failure(plugin, f"{type(error).__name__}: {error}") from error
+        if not manager.get_hookcallers(module):
+            raise _failure(plugin, "it implements no hook; decorate `farfield_methods` with `farfield.hookimpl`")
+        _collect(plugin, "farfield_methods", manager, MethodSpec, self.methods)
+        _collect(plugin, "farfield_backbones", manager, BackboneSpec, self.backbones)
+        _collect(plugin, "farfield_benchmarks", manager, Benchmark, self.benchmarks)
+
+
+def load(only: Sequence[str] | None = None) -> Registry:
+    """Import the installed plugins, or those named in `only`, and check what they register.
+
+    Raises PluginLoadError for one that fails to import, registers a thing of the wrong type, or a name twice;
+    UnknownName for a plugin in `only` that is not installed.
+    """
+    found = _installed()
+    if only is not None:
+        found = [_lookup("plugin", {p.entry_point.name: p for p in found}, name) for name in only]
+    return Registry(found)
+
+
+def _installed() -> list[_Plugin]:
+    found: dict[str, _Plugin] = {}
+    plugins = [_described(point) for point in entry_points(group=GROUP)]
+    for plugin in sorted(plugins, key=lambda p: (p.entry_point.name, p.distribution)):
+        point, distribution = plugin.entry_point, plugin.distribution
+        other = found.setdefault(point.name, plugin)
+        # An editable install can list its metadata twice; two distributions under one name are a clash.
+        if other.distribution != distribution:
+            reason = f"the entry-point name is taken by distribution {other.distribution!r}; rename one of them"
+            raise PluginLoadError(point.name, distribution, reason)
+    return list(found.values())
+
+
+def _described(point: EntryPoint) -> _Plugin:
+    if point.dist is None:
+        return _Plugin(entry_point=point, distribution="unknown", version="0")
+    name = re.sub(r"[-_.]+", "-", point.dist.name).lower()
+    return _Plugin(entry_point=point, distribution=name, version=point.dist.version)
+
+
+def _collect(
+    plugin: _Plugin,
+    hook: str,
+    manager: pluggy.PluginManager,
+    kind: type[SpecT],
+    into: dict[str, Registered[SpecT]],
+) -> None:
+    for item in _returned(plugin, hook, manager, kind.__name__):
+        if not isinstance(item, kind):
+            raise _failure(plugin, f"{hook}() must return {kind.__name__} objects, got {type(item).__name__}")
+        if item.name in into:
+            raise _failure(plugin, f"the name {item.name!r} is taken by plugin {into[item.name].plugin!r}")
+        into[item.name] = Registered(
+            spec=item, plugin=plugin.entry_point.name, distribution=plugin.distribution, version=plugin.version
+        )
+
+
+def _returned(plugin: _Plugin, hook: str, manager: pluggy.PluginManager, kind: str) -> list[object]:
+    """What the implementations return. They are called one by one, for pluggy drops a None without a word."""
+    found: list[object] = []
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        try:
+            result = implementation.function()
+        except (Exception, SystemExit) as error:
+            raise _failure(plugin, f"{hook}() raised {type(error).__name__}: {error}") from error
+        if not isinstance(result, list | tuple):
+            raise _failure(plugin, f"{hook}() must return a list of {kind} objects, got {type(result).__name__}")
+        found += result
+    return found
+
+
+def _failure(plugin: _Plugin, reason: str) -> PluginLoadError:
+    return PluginLoadError(plugin.entry_point.name, plugin.distribution, reason)
+
+
+ItemT = TypeVar("ItemT")
+
+
+def _lookup(kind: str, known: dict[str, ItemT], name: str) -> ItemT:
+    if name not in known:
+        raise UnknownName(kind, name, list(known))
+    return known[name]

@@ -1,0 +1,87 @@
+"""Benchmarks as data: what makes two results comparable, which tracks admit a method, what is refused."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from farfield import Benchmark, Column, Domain, Metric, TaskFamily, Track, TrackClaims
+from farfield.errors import SpecError
+
+ACCURACY = Metric(name="accuracy", title="Accuracy", higher_is_better=True, description="Share of hits.")
+BENCHMARK = Benchmark(
+    name="toy/mini",
+    version="1",
+    family=TaskFamily.CLASSIFICATION,
+    title="Toy",
+    summary="A toy.",
+    description="A toy.",
+    pack="toy",
+    train_set="train",
+    domains=(
+        Domain(name="photo", title="Photographs", role="id", set="photo"),
+        Domain(name="sketch", title="Sketches", role="shift", set="sketch"),
+    ),
+    metrics=(ACCURACY,),
+    columns=(Column(metric="accuracy", domain="shifts", title="Mean of the shifts"),),
+    tracks=(Track(name="open", title="Open", description="Any.", pretraining=None),),
+    trials=1,
+    licence="CC0",
+)
+
+
+def test_the_key_ignores_prose_and_changes_with_protocol_or_data() -> None:
+    key = BENCHMARK.comparability_key("f1")
+    assert replace(BENCHMARK, title="Other", description="Other", licence="MIT").comparability_key("f1") == key
+    changed = (
+        replace(BENCHMARK, version="2"),
+        replace(BENCHMARK, trials=2),
+        replace(BENCHMARK, train_set=None),
+        replace(BENCHMARK, metrics=(replace(ACCURACY, higher_is_better=False),)),
+        replace(BENCHMARK, domains=BENCHMARK.domains[:1]),
+        replace(BENCHMARK, columns=(Column(metric="accuracy", domain="photo", title="ID"),)),
+    )
+    keys = {key, BENCHMARK.comparability_key("f2"), *(b.comparability_key("f1") for b in changed)}
+    assert len(keys) == len(changed) + 2
+
+
+def test_a_description_is_json() -> None:
+    assert json.loads(json.dumps(BENCHMARK.describe()))["family"] == "classification"
+
+
+def test_look_ups_by_name() -> None:
+    assert BENCHMARK.metric("accuracy") is ACCURACY
+    assert BENCHMARK.track("open").title == "Open"
+    with pytest.raises(KeyError):
+        BENCHMARK.metric("f1")
+    with pytest.raises(KeyError):
+        BENCHMARK.track("closed")
+
+
+def test_a_track_says_why_it_refuses() -> None:
+    closed = Track(name="closed", title="ImageNet only", description="-", pretraining=("imagenet-1k",))
+    claims = TrackClaims(backbone="vit", pretraining=("imagenet-1k", "laion-2b"), extra_data=("my photographs",))
+    assert closed.refusals(claims) == [
+        "pre-training on laion-2b is not allowed in the track 'ImageNet only'",
+        "extra data (my photographs) is not allowed in the track 'ImageNet only'",
+    ]
+    assert closed.refusals(TrackClaims(backbone="rn50", pretraining=("imagenet-1k",))) == []
+    assert replace(closed, pretraining=None, extra_data=True).refusals(claims) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"name": "toy"}, "suite/variant"),
+        ({"trials": 0}, "trials must be at least 1"),
+        ({"domains": ()}, "it has no domain"),
+        ({"metrics": (ACCURACY, ACCURACY)}, "two metrics are called 'accuracy'"),
+        ({"columns": ()}, "no column to rank by"),
+        ({"columns": (Column(metric="f1", domain="photo", title="F1"),)}, "column 'F1': there is no metric 'f1'"),
+        ({"columns": (Column(metric="accuracy", domain="x", title="X"),)}, "column 'X': there is no domain 'x'"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_ranked_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        replace(BENCHMARK, **changes)

@@ -1,0 +1,64 @@
+"""A toy plugin, a small pack and a recording observer."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from farfield_evaluators.data.packs import Pack
+from farfield_workers.execution import Progress
+from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.sandbox.base import Stopped
+from farfield_workers.sandbox.process import ProcessSandbox
+
+from tests.smallpack import small_pack
+from tests.toyplugin import install_toy_plugin
+
+
+@dataclass
+class Recorder:
+    """Remembers what it was told; `stop_when` is asked at every tick."""
+
+    stages: list[str] = field(default_factory=list)
+    seen: list[Progress] = field(default_factory=list)
+    text: str = ""
+    stop_when: object = None
+
+    def stage(self, name: str) -> None:
+        self.stages.append(name)
+
+    def progress(self, progress: Progress) -> None:
+        self.seen.append(progress)
+
+    def log(self, text: str) -> None:
+        self.text += text
+
+    def alive(self) -> None:
+        if callable(self.stop_when) and self.stop_when(self):
+            raise Stopped
+
+
+@pytest.fixture(autouse=True)
+def toy_plugin(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = install_toy_plugin(tmp_path_factory.getbasetemp() / "toy-plugin")
+    monkeypatch.setenv("FARFIELD_PLUGIN_PATH", str(folder))
+    return folder
+
+
+@pytest.fixture
+def sandbox() -> ProcessSandbox:
+    return ProcessSandbox()
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    return small_pack(tmp_path_factory.mktemp("pack"))
+
+
+@pytest.fixture
+def installed(sandbox: ProcessSandbox) -> Installed:
+    return describe_installed(sandbox)
+
+
+@pytest.fixture
+def observer() -> Recorder:
+    return Recorder()

@@ -1,0 +1,1 @@
+"""The evaluation path: claim, stage, run in a sandbox, score, report."""

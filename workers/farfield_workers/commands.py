@@ -1,0 +1,101 @@
+"""`farfield evaluate METHOD --benchmark B`: the worker's own path, on the author's machine."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from farfield import Benchmark
+from farfield.errors import ConfigError
+from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.data.packs import open_pack
+from farfield_evaluators.evaluate import Score
+from farfield_evaluators.paths import packs_folder, var_folder
+from farfield_evaluators.seeds import run_seed
+from farfield_workers.evaluation import Evaluator, Request
+from farfield_workers.execution import Progress
+from farfield_workers.installed import describe_installed
+from farfield_workers.sandbox.process import ProcessSandbox
+
+
+def add_evaluate(commands: Any) -> None:
+    """Add `farfield evaluate` to the subparsers."""
+    parser = commands.add_parser("evaluate", help="evaluate an installed method, exactly as the site does")
+    parser.add_argument("method", help="its name, as `farfield methods` lists it")
+    parser.add_argument("--benchmark", required=True, help=", ".join(b.name for b in BENCHMARKS))
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; may be repeated")
+    parser.add_argument("--trial", type=int, default=0, help="which trial's seed to use (default: 0)")
+    parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
+    parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    benchmark = find(args.benchmark)
+    config = parse_settings(args.set)
+    sandbox = ProcessSandbox()
+    installed = describe_installed(sandbox)
+    request = Request(
+        benchmark=benchmark,
+        pack=open_pack(packs_folder(), benchmark.pack),
+        method=args.method,
+        config=config,
+        seed=run_seed("local", benchmark.name, args.trial),
+        gpu=args.gpu,
+    )
+    evaluated = Evaluator(installed, sandbox, var_folder()).run(request, _Terminal(quiet=args.json))
+    if args.json:
+        print(json.dumps({"scores": [asdict(s) for s in evaluated.scores], "seconds": evaluated.seconds}, indent=1))
+    else:
+        print_scores(benchmark, evaluated.scores)
+    return 0
+
+
+def parse_settings(pairs: list[str]) -> dict[str, Any]:
+    """NAME=VALUE pairs, values read as JSON where they are JSON, else as text. Raises ConfigError."""
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ConfigError([f"--set {pair}: write it as NAME=VALUE"])
+        try:
+            settings[name] = json.loads(text)
+        except ValueError:
+            settings[name] = text
+    return settings
+
+
+def print_scores(benchmark: Benchmark, scores: tuple[Score, ...]) -> None:
+    """The board's columns, one a line."""
+    by_column = {(s.metric, s.domain): s for s in scores}
+    width = max(len(c.title) for c in benchmark.columns)
+    for column in benchmark.columns:
+        score = by_column[column.metric, column.domain]
+        scale = 100 if benchmark.metric(column.metric).unit == "%" else 1
+        error = "" if score.stderr is None else f" ± {score.stderr * scale:.1f}"
+        print(f"{column.title:<{width}}  {score.value * scale:6.1f}{error}")
+
+
+class _Terminal:
+    """Progress on standard error, so that standard output holds the scores alone."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+
+    def stage(self, name: str) -> None:
+        self._say(f"\r{name:<60}\n")
+
+    def progress(self, progress: Progress) -> None:
+        self._say(f"\r  {progress.phase} {progress.done}/{progress.total}".ljust(60))
+
+    def log(self, text: str) -> None:
+        self._say("\r" + text)
+
+    def alive(self) -> None:
+        return None
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            sys.stderr.write(text)
+            sys.stderr.flush()

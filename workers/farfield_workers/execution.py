@@ -1,0 +1,95 @@
+"""One execution in the sandbox, watched: its log and progress leave while it runs."""
+
+import codecs
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from farfield.errors import JobError
+from farfield.job import read_json
+from farfield_workers.failures import failure_of
+from farfield_workers.sandbox.base import Ending, Execution, Limits, Sandbox
+
+CHUNK_BYTES = 64 << 10
+PHASES = {"fit": "fit", "predict": "predict", "score": "predict", "features": "features"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far the current phase is: done of total, both counts of examples or steps."""
+
+    phase: str
+    done: int
+    total: int
+
+
+class Observer(Protocol):
+    """Who is told of a run while it goes on. Any member may raise `Stopped` to end it."""
+
+    def stage(self, name: str) -> None:
+        """The run entered "preparing", "running" or "scoring"."""
+
+    def progress(self, progress: Progress) -> None: ...
+
+    def log(self, text: str) -> None: ...
+
+    def alive(self) -> None:
+        """Called about twice a second."""
+
+
+def execute(
+    sandbox: Sandbox, source: Path | None, output: Path, limits: Limits, observer: Observer, gpu: str | None = None
+) -> float:
+    """Run to completion; returns wall-clock seconds. Raises RunFailure when it ended in any other way."""
+    output.mkdir(parents=True, exist_ok=True)
+    tail = _LogTail(output / "log.txt", observer.log)
+
+    def tick() -> None:
+        observer.alive()
+        tail.read()
+        progress = read_progress(output)
+        if progress is not None:
+            observer.progress(progress)
+
+    finished = sandbox.run(Execution(source=source, output=output, limits=limits, gpu=gpu), tick)
+    tail.rest()
+    if finished.ending is not Ending.COMPLETED:
+        raise failure_of(finished, limits, output)
+    return finished.seconds
+
+
+def read_progress(output: Path) -> Progress | None:
+    """progress.json if it is there and sane; it was written in the sandbox, so nothing in it is trusted."""
+    try:
+        values = read_json(output / "progress.json")
+        phase, done, total = PHASES[str(values["phase"])], int(values["done"]), int(values["total"])
+    except (JobError, KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return Progress(phase=phase, done=done, total=total) if 0 <= done <= total <= 1 << 40 else None
+
+
+class _LogTail:
+    """Passes on what was added to the log since the last look, in bounded chunks of whole characters."""
+
+    def __init__(self, path: Path, sink: Callable[[str], None]) -> None:
+        self._path = path
+        self._sink = sink
+        self._position = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def read(self) -> bool:
+        """One chunk; returns whether there was any."""
+        with self._path.open("rb") as log:
+            log.seek(self._position)
+            chunk = log.read(CHUNK_BYTES)
+        self._position += len(chunk)
+        text = self._decoder.decode(chunk).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        if text:
+            self._sink(text)
+        return bool(chunk)
+
+    def rest(self) -> None:
+        """Everything up to the end."""
+        while self.read():
+            pass

@@ -1,0 +1,47 @@
+"""Why a run failed: a stable code and a sentence, and whether the platform is to blame."""
+
+import re
+from pathlib import Path
+
+from farfield import FarfieldError
+from farfield.errors import JobError
+from farfield.job import read_json
+from farfield_workers.sandbox.base import GIB, Ending, Finished, Limits
+
+_AUTHOR_CODES = re.compile(r"(plugin|predictions|resources)\.[a-z_]{1,40}")
+MESSAGE_LENGTH = 2000
+
+
+class RunFailure(FarfieldError):
+    """A run that ends without scores. `infrastructure` failures are tried again and cost no quota."""
+
+    def __init__(self, code: str, message: str, *, infrastructure: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.infrastructure = infrastructure
+
+
+def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:
+    """The failure that an execution which did not complete stands for."""
+    if finished.ending is Ending.REPORTED:
+        return _reported(output)
+    if finished.ending is Ending.TIME:
+        return RunFailure("resources.time", f"the run took longer than its {limits.seconds / 60:g} minutes")
+    if finished.ending is Ending.MEMORY:
+        return RunFailure("resources.memory", f"the run used more than its {limits.memory_bytes / GIB:g} GiB of memory")
+    if finished.ending is Ending.OUTPUT:
+        return RunFailure("resources.output", "the run wrote more files or more log than allowed")
+    return RunFailure("plugin.crashed", f"the method's process died (exit status {finished.status}); see the log")
+
+
+def _reported(output: Path) -> RunFailure:
+    """error.json was written in the sandbox: its code counts only if it is one that an author can be told."""
+    try:
+        values = read_json(output / "error.json")
+    except JobError:
+        return RunFailure("plugin.crashed", "the method's process ended by itself, without a result; see the log")
+    code, message = str(values.get("code")), str(values.get("message"))[:MESSAGE_LENGTH]
+    if code == "platform.bad_job":
+        return RunFailure(code, message, infrastructure=True)
+    return RunFailure(code if _AUTHOR_CODES.fullmatch(code) else "plugin.raised", message)

@@ -1,0 +1,68 @@
+"""Features of frozen backbones: computed once per pack and backbone version, in the sandbox, and kept in a cache."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield.job import Job
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.staging import stage_all_images
+from farfield_workers.execution import Observer, execute
+from farfield_workers.failures import RunFailure
+from farfield_workers.sandbox.base import GIB, Limits, Sandbox
+
+LIMITS = Limits(memory_bytes=8 * GIB, seconds=6 * 3600, output_bytes=64 * GIB)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backbone:
+    """An installed backbone: which plugin brings it, in which version."""
+
+    name: str
+    plugin: str
+    version: str
+
+
+def backbone_features(
+    pack: Pack, backbone: Backbone, cache: Path, sandbox: Sandbox, observer: Observer
+) -> npt.NDArray[np.float32]:
+    """float32 [N, D] in pack order, memory-mapped. Raises RunFailure when they cannot be computed."""
+    path = cache / "features" / pack.fingerprint / f"{backbone.name}-{backbone.version}.npy"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(path.with_suffix(".lock")):
+        if not path.exists():
+            _compute(pack, backbone, path, sandbox, observer)
+    features: npt.NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return features
+
+
+def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, observer: Observer) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="features-", dir=path.parent))
+    try:
+        stage_all_images(pack, folder / "in")
+        Job(kind="features", plugin=backbone.plugin, name=backbone.name).write(folder / "in")
+        observer.log(f"computing features of {backbone.name} for the pack {pack.name}, once\n")
+        execute(sandbox, folder / "in", folder / "out", LIMITS, observer)
+        computed = np.load(folder / "out" / "features.npy", mmap_mode="r", allow_pickle=False)
+        if computed.shape[0] != len(pack.spans) or not np.isfinite(computed).all():
+            message = f"backbone {backbone.name} gave unusable features"
+            raise RunFailure("platform.features", message, infrastructure=True)
+        os.replace(folder / "out" / "features.npy", path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One computation at a time on this machine; the lock goes with the process."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,50 @@
+"""What is installed here, as the sandbox sees it: the worker itself never imports a plugin."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from farfield import Resources
+from farfield.errors import UnknownName
+from farfield.job import read_json
+from farfield_workers.execution import execute
+from farfield_workers.features import Backbone
+from farfield_workers.quiet import Quiet
+from farfield_workers.sandbox.base import GIB, Limits, Sandbox
+
+DESCRIBE_LIMITS = Limits(memory_bytes=8 * GIB, seconds=300)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """Descriptions of the installed methods (see MethodSpec.describe) and backbones, by name."""
+
+    methods: dict[str, dict[str, Any]]
+    backbones: dict[str, Backbone]
+
+    def method(self, name: str) -> dict[str, Any]:
+        """Raises UnknownName with the names that are installed."""
+        if name not in self.methods:
+            raise UnknownName("method", name, list(self.methods))
+        return self.methods[name]
+
+    def backbone(self, name: str) -> Backbone:
+        """Raises UnknownName with the names that are installed."""
+        if name not in self.backbones:
+            raise UnknownName("backbone", name, list(self.backbones))
+        return self.backbones[name]
+
+
+def describe_installed(sandbox: Sandbox) -> Installed:
+    """Ask the runner. Raises RunFailure when a plugin is broken, with the runner's sentence about it."""
+    with tempfile.TemporaryDirectory(prefix="farfield-describe-") as folder:
+        execute(sandbox, None, Path(folder), DESCRIBE_LIMITS, Quiet())
+        found = read_json(Path(folder) / "result.json")
+    backbones = {name: Backbone(name=name, **values) for name, values in found["backbones"].items()}
+    return Installed(methods={m["name"]: m for m in found["methods"]}, backbones=backbones)
+
+
+def limits_of(description: dict[str, Any]) -> Limits:
+    """The limits a described method asked for."""
+    return Limits.of(Resources(**description["resources"]))

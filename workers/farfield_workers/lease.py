@@ -1,0 +1,84 @@
+"""A claimed run's lease: a thread that heartbeats, ships log and progress, and notices when the run is not ours."""
+
+import threading
+import time
+
+from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
+from farfield_workers.execution import Progress
+from farfield_workers.sandbox.base import Stopped
+
+CHUNK_CHARACTERS = 64 << 10
+LINGER_SECONDS = 300.0
+
+
+class Lease:
+    """The observer of an evaluation. Its members raise Stopped once the lease has ended."""
+
+    def __init__(self, client: SiteClient, claim: Claim, heartbeat_seconds: float) -> None:
+        self._client = client
+        self._claim = claim
+        self._every = heartbeat_seconds
+        self._stage = "preparing"
+        self._progress: Progress | None = None
+        self._log = ""
+        self._shipped = 0  # characters of the log the site holds
+        self._valid_until = time.monotonic() + claim.lease_seconds
+        self._ended = threading.Event()
+        self._wake = threading.Event()
+        self._linger_until: float | None = None
+        self._thread = threading.Thread(target=self._beat, name=f"lease-{claim.id[:8]}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to heartbeat."""
+        self._thread.start()
+
+    def stage(self, name: str) -> None:
+        self.alive()
+        self._stage, self._progress = name, None
+        self._wake.set()
+
+    def progress(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def log(self, text: str) -> None:
+        self._log += text
+
+    def alive(self) -> None:
+        if self._ended.is_set():
+            raise Stopped
+
+    def unshipped(self) -> tuple[str, int]:
+        """(the part of the log the site does not have yet, its offset), for the report."""
+        return self._log[self._shipped :], self._shipped
+
+    def linger(self) -> None:
+        """The report is sent: hold the lease until the site has stored it, so that nobody starts anew meanwhile."""
+        self._linger_until = time.monotonic() + LINGER_SECONDS
+        self._wake.set()
+
+    def release(self) -> None:
+        """Stop at once, without waiting for the site."""
+        self._ended.set()
+        self._wake.set()
+
+    def _beat(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self._once()
+            except (LeaseEnded, SiteRefused):
+                self._ended.set()
+            except SiteUnreachable:
+                pass  # the lease says how long a silent site is borne
+            now = time.monotonic()
+            if now > self._valid_until or (self._linger_until is not None and now > self._linger_until):
+                self._ended.set()
+            self._wake.wait(self._every)
+            self._wake.clear()
+
+    def _once(self) -> None:
+        chunk = self._log[self._shipped : self._shipped + CHUNK_CHARACTERS]
+        progress = None if self._progress is None else vars(self._progress)
+        sent = time.monotonic()
+        seconds, length = self._client.heartbeat(self._claim, self._stage, progress, chunk, self._shipped)
+        self._valid_until = sent + seconds
+        self._shipped = min(max(length, 0), len(self._log))

@@ -1,0 +1,1 @@
+"""Where submitted code runs."""
