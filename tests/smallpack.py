@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
-from PIL import Image
 
 CLASSES = 4
 PER_SET = 8

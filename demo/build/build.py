@@ -1,7 +1,7 @@
 """Rebuilds the data of farfield-demo, or checks that it can be rebuilt.
 
-    python build.py --cache FOLDER            write the images and tables
-    python build.py --cache FOLDER --check    rebuild aside and compare
+python build.py --cache FOLDER            write the images and tables
+python build.py --cache FOLDER --check    rebuild aside and compare
 """
 
 import argparse
@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from farfield_demo_build import draw, maps, pictures, tables
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent / "farfield_demo"
@@ -58,7 +59,7 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    with draw.Image.open(path) as image:
+    with Image.open(path) as image:
         return draw.fingerprint(image)
 
 

@@ -6,7 +6,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
 
-from django.conf import settings  # noqa: E402 - the variable above must be set first
+from django.conf import settings
 
 STORE_REPORT = "farfield_web.runs.tasks.store_report"
 REAP = "farfield_web.runs.tasks.reap"
@@ -29,7 +29,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     timezone="UTC",
     beat_schedule={"reap": {"task": REAP, "schedule": settings.REAP_SECONDS, "options": {"expires": 60}}},
-    beat_schedule_filename=str(settings.VAR / "site-beat"),
+    # In memory: every few seconds needs no record on disk, which a kill or a full disk could break.
+    beat_scheduler="celery.beat:Scheduler",
     imports=("farfield_web.runs.tasks",),
 )
 app.set_default()

@@ -32,13 +32,11 @@ BROKER = Error(
 
 
 @register(Tags.security, deploy=True)
-def production_is_configured(
-    app_configs: Sequence[AppConfig] | None = None, **_: Any
-) -> list[CheckMessage]:
+def production_is_configured(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
     """No default secret: each installation sets its own, or does not start."""
     if settings.DEBUG:
         return []
-    secret = settings._wrapped.SECRET_KEY
+    secret = _secret()
     problems: list[tuple[bool, CheckMessage]] = [
         (not secret, SECRET),
         (0 < len(secret) < 32, SHORT_SECRET),
@@ -46,6 +44,13 @@ def production_is_configured(
         (not settings.BROKER_URL, BROKER),
     ]
     return [message for wrong, message in problems if wrong]
+
+
+def _secret() -> str:
+    try:
+        return str(settings.SECRET_KEY)
+    except ImproperlyConfigured:  # how Django answers the question for an empty key
+        return ""
 
 
 def refuse_unsafe() -> None:

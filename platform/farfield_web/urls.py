@@ -10,3 +10,5 @@ urlpatterns = [
     path("api/worker/v1/", include("farfield_web.api.worker_urls")),
     path("", include("farfield_web.pages.urls")),
 ]
+
+handler400 = "farfield_web.pages.views.errors.bad_request"

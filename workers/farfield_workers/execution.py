@@ -12,6 +12,7 @@ from farfield_workers.failures import failure_of
 from farfield_workers.sandbox.base import Ending, Execution, Limits, Sandbox
 
 CHUNK_BYTES = 64 << 10
+REST_BYTES = 1 << 20  # of what is left at the end, at most this much is passed on
 PHASES = {"fit": "fit", "predict": "predict", "score": "predict", "features": "features"}
 
 
@@ -90,6 +91,10 @@ class _LogTail:
         return bool(chunk)
 
     def rest(self) -> None:
-        """Everything up to the end."""
+        """Everything up to the end; of a flood only its last lines, with a note of what was left out."""
+        skipped = self._path.stat().st_size - self._position - REST_BYTES
+        if skipped > 0:
+            self._sink(f"\n[{skipped} bytes of log left out]\n")
+            self._position += skipped
         while self.read():
             pass

@@ -13,9 +13,7 @@ MARGIN = 1 / 40
 
 def svg(markup: str, size: int = SIZE) -> Image.Image:
     """A drawing at its own place in its own view box; system fonts would not reproduce."""
-    png = resvg_py.svg_to_bytes(
-        svg_string=markup, width=size, height=size, skip_system_fonts=True
-    )
+    png = resvg_py.svg_to_bytes(svg_string=markup, width=size, height=size, skip_system_fonts=True)
     with Image.open(io.BytesIO(bytes(png))) as image:
         return centred(image.convert("RGBA"), size)
 

@@ -19,14 +19,20 @@ class Class:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """A concept to be drawn by many hands."""
+class Subject:
+    """What a picture shows: of a class, or of none."""
 
     concept: str
-    hexcode: str
     class_name: str
     set: str
     synsets: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing(Subject):
+    """A concept to be drawn by many hands."""
+
+    hexcode: str
 
     def wants(self, style: str) -> bool:
         """Class concepts come in every style; others in two are enough."""
@@ -36,15 +42,11 @@ class Drawing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Photograph:
+class Photograph(Subject):
     """One stamp, and what it shows."""
 
     stamp: str
-    concept: str
-    class_name: str
-    set: str
     split: str
-    synsets: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +56,21 @@ class Maps:
     classes: tuple[Class, ...]
     drawings: tuple[Drawing, ...]
     photographs: tuple[Photograph, ...]
+    left_out: frozenset[tuple[str, str]]
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Drawings, then photographs."""
+        return (*self.drawings, *self.photographs)
 
 
 def load(folder: Path) -> Maps:
-    """Reads and checks the three maps."""
+    """Reads and checks the maps."""
     maps = Maps(
         classes=tuple(_class(row) for row in _rows(folder / "classes.csv")),
         drawings=tuple(_drawing(row) for row in _rows(folder / "concepts.csv")),
         photographs=tuple(_photograph(row) for row in _rows(folder / "photographs.csv")),
+        left_out=frozenset((row["domain"], row["concept"]) for row in _rows(folder / "left_out.csv")),
     )
     check(maps)
     return maps
@@ -73,7 +82,7 @@ def check(maps: Maps) -> None:
     _unique("synset", [synset for each in maps.classes for synset in each.synsets])
     _unique("stamp", [each.stamp for each in maps.photographs])
     _unique("concept", [each.concept for each in maps.drawings])
-    for each in (*maps.drawings, *maps.photographs):
+    for each in maps.subjects:
         known = by_name[each.class_name].synsets if each.class_name else ()
         if not set(each.synsets) <= set(known):
             raise ValueError(f"{each.concept}: synsets outside class {each.class_name!r}")

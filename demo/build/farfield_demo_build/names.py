@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+QUOTES = "['\u2019\u201c\u201d]"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Concept:
@@ -30,7 +32,7 @@ class Concept:
 
 def slug(label: str) -> str:
     """`Women's room` -> `womens-room`, the way icon sets spell their names."""
-    return re.sub(r"[^a-z0-9]+", "-", re.sub("['’“”]", "", label.lower())).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(QUOTES, "", label.lower())).strip("-")
 
 
 def key(hexcode: str) -> str:

@@ -63,7 +63,7 @@ def drawings(
 ) -> Iterator[tuple[Row, Image.Image]]:
     """What one hand drew of the mapped concepts; what it never drew is left out."""
     for each in maps.drawings:
-        if not each.wants(style.name):
+        if not each.wants(style.name) or (style.name, each.concept) in maps.left_out:
             continue
         image = opened.draw(concepts[names.key(each.hexcode)], draw.SIZE)
         if image is not None:

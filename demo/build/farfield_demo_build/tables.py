@@ -16,10 +16,7 @@ def write_index(rows: list[Row], path: Path) -> None:
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(
-            (r.path, r.domain, r.concept, r.class_name, r.split, r.set, r.source, r.licence)
-            for r in rows
-        )
+        writer.writerows((r.path, r.domain, r.concept, r.class_name, r.split, r.set, r.source, r.licence) for r in rows)
 
 
 def write_classes(maps: Maps, path: Path) -> None:
@@ -33,7 +30,7 @@ def _class_entry(maps: Maps, name: str) -> dict[str, Any]:
     """A concept without an exact synset stands for the whole class."""
     chosen = next(each for each in maps.classes if each.name == name)
     concepts: dict[str, list[str]] = {}
-    for each in (*maps.drawings, *maps.photographs):
+    for each in maps.subjects:
         if each.class_name == name:
             exact = set(concepts.get(each.concept, ())) | set(each.synsets or chosen.synsets)
             concepts[each.concept] = sorted(exact)

@@ -10,7 +10,12 @@ from farfield_evaluators.benchmarks.tracks import IMAGENET, OPEN, SCRATCH
 from farfield_evaluators.metrics.catalog import ACCURACY, AUPR_IN, AUPR_OUT, AUROC, FPR95
 
 _NEAR = {"near-photographs": "Other photographs", "near-drawings": "Other drawings"}
-_FAR = {"far-symbols": "Symbols", "far-people": "People", "far-flags": "Flags", "far-coins-and-planets": "Coins and planets"}
+_FAR = {
+    "far-symbols": "Symbols",
+    "far-people": "People",
+    "far-flags": "Flags",
+    "far-coins-and-planets": "Coins and planets",
+}
 
 OOD_DETECTION_MINI = Benchmark(
     name="ood-detection/mini",
@@ -20,8 +25,8 @@ OOD_DETECTION_MINI = Benchmark(
     summary="Tell photographs of known classes from photographs and drawings of anything else.",
     description=(
         "In-distribution are the photographs of ImageNet OOD, mini. Near OOD: photographs and drawings of concepts "
-        "outside every class. Far OOD: symbols, people, flags, coins and planets. All test images are pooled and shuffled. OOD is "
-        "the positive class, FPR@95 is read at the first threshold with a true positive rate of at least 95%."
+        "outside every class. Far OOD: symbols, people, flags, coins and planets. All test images are pooled and "
+        "shuffled. OOD is the positive class, FPR@95 is read at the first threshold with a true positive rate of at least 95%."
     ),
     pack="farfield-mini",
     train_set="id/train",

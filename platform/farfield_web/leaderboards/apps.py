@@ -4,5 +4,7 @@ from django.apps import AppConfig
 
 
 class LeaderboardsConfig(AppConfig):
+    """Found by Django through INSTALLED_APPS."""
+
     name = "farfield_web.leaderboards"
     default_auto_field = "django.db.models.BigAutoField"

@@ -12,7 +12,7 @@ class Advice:
 
 
 _OURS = "It is not your doing. Try again; if it fails again, tell the operator the code and the address of this page."
-_CHECK = "Run the conformance test of `farfield.testing`, correct the plugin, and have its new version installed."
+_CHECK = "Run the conformance test of farfield.testing, correct the plugin, and have its new version installed."
 
 _BY_CODE = {
     "resources.time": Advice(
@@ -29,11 +29,11 @@ _BY_CODE = {
     ),
     "plugin.crashed": Advice(
         title="The method's process ended without a result",
-        todo="Read the end of the log, then run `farfield evaluate` on your own machine to see it happen.",
+        todo="Read the end of the log, then run farfield evaluate on your own machine to see it happen.",
     ),
     "plugin.raised": Advice(
         title="The method raised an error",
-        todo="The message and the log say where. Run `farfield evaluate` with the same settings to reproduce it.",
+        todo="The message and the log say where. Run farfield evaluate with the same settings to reproduce it.",
     ),
     "plugin.bad_config": Advice(
         title="The settings do not fit the method",
@@ -51,6 +51,10 @@ _BY_CODE = {
     "plugin.wrong_family": Advice(
         title="The method is of another family",
         todo="Submit it to a benchmark of its own family; its page lists them.",
+    ),
+    "benchmark.withdrawn": Advice(
+        title="The benchmark has changed",
+        todo="Submit to its present version; results of different versions are never compared.",
     ),
     "predictions.invalid": Advice(
         title="The predictions could not be scored",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 RIGHT_MARGIN = 14
 TOP = 8
-LABEL_LENGTH = 26
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +20,11 @@ class Layout:
     row_height: float
     line: float
     label: float
+    label_length: int
 
 
-WIDE = Layout(width=640, left=190, row_height=30, line=15, label=19.5)
-COMPACT = Layout(width=400, left=10, row_height=43, line=32, label=17)
+WIDE = Layout(width=690, left=240, row_height=30, line=15, label=19.5, label_length=32)
+COMPACT = Layout(width=400, left=10, row_height=43, line=32, label=17, label_length=50)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ def dumbbell(series: Sequence[Series], *, alt: str, layout: Layout = WIDE) -> Du
 def _row(one: Series, top: float, layout: Layout, place: Callable[[float], float]) -> Row:
     error = None if one.stderr is None else (place(one.headline - one.stderr), place(one.headline + one.stderr))
     return Row(
-        label=_short(one.label),
+        label=_short(one.label, layout.label_length),
         y=top + layout.line,
         label_y=top + layout.label,
         mean=place(one.headline),
@@ -123,5 +123,5 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(index * step, 6) for index in range(first, math.floor(round(high / step, 6)) + 1)]
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1] + "…"
+def _short(label: str, length: int) -> str:
+    return label if len(label) <= length else label[: length - 1] + "…"

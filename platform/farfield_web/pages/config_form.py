@@ -23,10 +23,8 @@ class ConfigForm(forms.Form):
     A number left empty means its default. Raises nothing: problems stand beside their field.
     """
 
-    template_name_div = "pages/parts/fields.html"
-
     def __init__(self, schema: JsonObject, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, prefix=PREFIX, label_suffix="")
+        super().__init__(data, prefix=PREFIX)
         self.schema = schema
         for name, prop in schema["properties"].items():
             self.fields[name] = _field(name, prop)
@@ -57,9 +55,8 @@ def _field(name: str, prop: Property) -> forms.Field:
         return forms.BooleanField(**common)
     if prop["type"] == "string":
         return forms.CharField(max_length=prop["maxLength"], strip=False, **common)
-    bounds = {"min_value": prop.get("minimum"), "max_value": prop.get("maximum")}
-    kind = forms.IntegerField if prop["type"] == "integer" else _Decimal
-    return kind(**bounds, **common)
+    common |= {"min_value": prop.get("minimum"), "max_value": prop.get("maximum")}
+    return forms.IntegerField(**common) if prop["type"] == "integer" else _Decimal(**common)
 
 
 class _Decimal(forms.FloatField):

@@ -112,6 +112,8 @@ def domain_title(benchmark: Benchmark, name: str) -> str:
 def _allowed(prop: Mapping[str, Any]) -> str:
     if "enum" in prop:
         return ", ".join(setting_value(value) for value in prop["enum"])
+    if prop["type"] == "boolean":
+        return "on, off"
     low, high = prop.get("minimum"), prop.get("maximum")
     if low is not None and high is not None:
         return f"{number(low)} to {number(high)}"

@@ -1,8 +1,8 @@
 """A submission as its page shows it: everything computed here, so that the templates only lay it out."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,14 @@ from django.contrib.auth.models import AnonymousUser
 
 from farfield import Benchmark
 from farfield_web.accounts.models import User
-from farfield_web.pages import logs
 from farfield_web.pages.advice import advice_for
-from farfield_web.pages.describe import AGGREGATES, domain_title, setting_value
-from farfield_web.pages.templatetags.figures import shown
+from farfield_web.pages.describe import AGGREGATES, domain_title, members_of, setting_value
+from farfield_web.pages.templatetags.figures import duration, shown
+from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run, RunEvent, Score
+from farfield_web.runs.queue import Outlook, outlook
 from farfield_web.runs.status import Status, overall
+from farfield_web.runs.verbs import can_cancel, can_retry
 from farfield_web.submissions.models import Submission
 
 TITLES = {status: status.value.capitalize() for status in Status}
@@ -28,11 +30,12 @@ SENTENCES = {
     Status.FAILED: "It has no scores.",
     Status.CANCELLED: "It was ended before it had scores.",
 }
+LOG_SHOWN = 20_000
 PHASES = {
     "stage": "Staging images",
     "fit": "Fitting",
     "predict": "Predicting",
-    "score": "Scoring",
+    "score": "Scoring the test images",
     "features": "Computing features",
 }
 
@@ -114,6 +117,15 @@ class RunView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogTail:
+    """The end of a log, the position behind it, and how many characters before it are not in `text`."""
+
+    text: str
+    end: int
+    skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubmissionView:
     """A submission and its runs."""
 
@@ -134,8 +146,8 @@ class SubmissionView:
     @property
     def seen(self) -> str:
         """What the live part shows, in short: a poll that brings it back is answered with nothing new."""
-        shown_parts = [(r.status, r.progress, r.queue, len(r.events)) for r in self.runs]
-        return f"{self.status}.{hashlib.sha256(repr(shown_parts).encode()).hexdigest()[:12]}"
+        parts = [(r.status, asdict(r.progress) if r.progress else None, r.queue, len(r.events)) for r in self.runs]
+        return f"{self.status}.{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]}"
 
 
 def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionView:
@@ -151,14 +163,19 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         track=track_title(benchmark, submission.track),
         status=status.value,
         status_title=TITLES[status],
-        sentence=SENTENCES[status],
+        sentence=_sentence(status, submission),
         live=any(run.is_open for run in runs),
         mine=mine,
-        can_cancel=mine and any(run.is_open for run in runs),
-        can_retry=mine and benchmark is not None and _is_retryable(runs),
+        can_cancel=can_cancel(submission, user),
+        can_retry=can_retry(submission, user),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
         runs=tuple(_run_view(run, submission, benchmark) for run in runs),
     )
+
+
+def _sentence(status: Status, submission: Submission) -> str:
+    text = SENTENCES[status]
+    return f"{text} {quota_sentence(submission)}" if status is Status.CANCELLED else text
 
 
 def track_title(benchmark: Benchmark | None, name: str) -> str:
@@ -166,12 +183,8 @@ def track_title(benchmark: Benchmark | None, name: str) -> str:
     return {track.name: track.title for track in benchmark.tracks}.get(name, name) if benchmark else name
 
 
-def _is_retryable(runs: Sequence[Run]) -> bool:
-    return not any(run.is_open for run in runs) and any(run.state in (Status.FAILED, Status.CANCELLED) for run in runs)
-
-
 def _run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> RunView:
-    log = logs.chunk(logs.log_of(run), 0)
+    log = log_tail(run, 0)
     return RunView(
         pk=run.pk,
         number=run.trial + 1,
@@ -179,7 +192,7 @@ def _run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> 
         status=run.status,
         status_title=TITLES[run.state],
         live=run.is_open,
-        queue=_queue_sentence(run),
+        queue=queue_sentence(outlook(run)) if run.is_open else "",
         progress=_progress(run),
         failure=_failure(run, submission),
         scores=_scores(run, benchmark),
@@ -189,6 +202,23 @@ def _run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> 
         log_end=log.end,
         log_skipped=log.skipped,
     )
+
+
+def log_tail(run: Run, offset: int) -> LogTail:
+    """What was logged from `offset` on, at most the last LOG_SHOWN characters of it."""
+    part = read(run, offset)
+    text = part.text[-LOG_SHOWN:]
+    return LogTail(text=text, end=part.length, skipped=max(part.length - part.offset - len(text), 0))
+
+
+def queue_sentence(prospect: Outlook) -> str:
+    """The place in the queue and the estimate, in words."""
+    took = f" Runs like it took about {duration(prospect.run_seconds)}." if prospect.run_seconds else ""
+    if prospect.place is None:
+        return took.strip()
+    place = "Next" if prospect.place == 1 else f"Number {prospect.place} of {prospect.of}"
+    wait = "" if prospect.wait_seconds is None else f", to start in about {duration(prospect.wait_seconds)}"
+    return f"{place} in the queue{wait}.{took}"
 
 
 def _progress(run: Run) -> Progress | None:
@@ -245,7 +275,8 @@ def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
     found = {(s.metric, s.domain): s for s in run.scores.all() if s.attempt == run.attempt}
     metrics = [m for m in benchmark.metrics if any(metric == m.name for metric, _ in found)]
     present = {domain for _, domain in found}
-    names = [name for name in [*AGGREGATES, *(d.name for d in benchmark.domains)] if name in present]
+    names = [name for name in (*AGGREGATES, *(d.name for d in benchmark.domains)) if name in present]
+    names = [name for name in names if not _repeats_one_domain(benchmark, name, present)]
     rows = (
         ScoreRow(
             title=domain_title(benchmark, name),
@@ -256,10 +287,38 @@ def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
     return Scores(titles=tuple(m.title for m in metrics), rows=tuple(rows))
 
 
+def _repeats_one_domain(benchmark: Benchmark, name: str, present: set[str]) -> bool:
+    """Whether this is an aggregate over a single domain that has a row of its own."""
+    members = members_of(benchmark, name)
+    return len(members) == 1 and members[0] != name and members[0] in present
+
+
 def score_figure(score: Score | None, unit: str) -> Figure:
     """A stored score as text; a dash when it is missing."""
     if score is None:
         return Figure(text=shown(None), error="")
-    return Figure(
-        text=shown(score.value, unit), error="" if score.stderr is None else shown(score.stderr, unit)
+    return Figure(text=shown(score.value, unit), error="" if score.stderr is None else shown(score.stderr, unit))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListItem:
+    """A submission in a list."""
+
+    submission: Submission
+    benchmark_title: str
+    track: str
+    status: str
+    status_title: str
+
+
+def list_item(submission: Submission) -> ListItem:
+    """One line of a list of submissions; wants `method` and `runs` fetched."""
+    benchmark = submission.known_benchmark
+    status = overall(run.status for run in submission.runs.all())
+    return ListItem(
+        submission=submission,
+        benchmark_title=benchmark.title if benchmark else submission.benchmark,
+        track=track_title(benchmark, submission.track),
+        status=status.value,
+        status_title=TITLES[status],
     )

@@ -8,9 +8,15 @@ from farfield_web.pages.views import account, benchmarks, boards, home, methods,
 
 register_converter(BenchmarkName, "benchmark")
 
+ABOUT = TemplateView.as_view(template_name="pages/about.html", extra_context={"section": "about"})
+
 urlpatterns = [
     path("", home.home, name="home"),
-    path("about/", TemplateView.as_view(template_name="pages/about.html", extra_context={"section": "about"}), name="about"),
+    path(
+        "about/",
+        TemplateView.as_view(template_name="pages/about.html", extra_context={"section": "about"}),
+        name="about",
+    ),
     path("benchmarks/", benchmarks.listing, name="benchmarks"),
     path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),
     path("boards/<benchmark:name>/", boards.board, name="board"),

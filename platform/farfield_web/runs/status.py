@@ -1,9 +1,9 @@
 """The states of a run, and the only function that changes one.
 
-    queued -> preparing -> running -> scoring -> succeeded
-    queued | preparing | running | scoring -> failed | cancelled
-    preparing | running | scoring -> queued     the worker was lost, or failed by no fault of the method
-    failed | cancelled -> queued                a person asked for a retry
+queued -> preparing -> running -> scoring -> succeeded
+queued | preparing | running | scoring -> failed | cancelled
+preparing | running | scoring -> queued     the worker was lost, or failed by no fault of the method
+failed | cancelled -> queued                a person asked for a retry
 """
 
 from collections.abc import Iterable, Mapping
@@ -69,7 +69,11 @@ def move(run: "Run", to: Status, message: str = "", **fields: Any) -> None:
         for name, value in values.items():
             setattr(run, name, value)
         run.events.create(
-            at=values["status_at"], kind="moved", attempt=run.attempt, source=source.value, target=to.value,
+            at=values["status_at"],
+            kind="moved",
+            attempt=run.attempt,
+            source=source.value,
+            target=to.value,
             message=message,
         )
 

@@ -1,19 +1,20 @@
 """Prompt templates of the mini CLIP: {} is replaced by the class's name.
 
-Prompt ensembling is Radford et al. 2021 (arXiv 2103.00020), section 3.1.4. The wording is ours: what the images of a
-shift may look like, named in general words.
+Prompt ensembling is Radford et al. 2021 (arXiv 2103.00020), section 3.1.4. The wording keeps
+to words of the captions it was trained on: the text tower knows no others.
 """
 
 SINGLE = ("a photo of a {}",)
 ENSEMBLE = (
     "a photo of a {}",
     "a picture of a {}",
+    "an image of a {}",
     "a drawing of a {}",
-    "a colourful icon of a {}",
-    "a flat icon of a {}",
-    "a cartoon of a {}",
+    "a flat drawing of a {}",
+    "a line drawing of a {}",
     "a black outline of a {}",
-    "a black and white drawing of a {}",
+    "a cartoon of a {}",
+    "a colourful icon of a {}",
     "a 3D render of a {}",
 )
 HELP = 'Prompts: "ensemble", "single" (a photo of a {}), or a template of your own that contains {}.'

@@ -59,12 +59,14 @@ class NearestColour:
 
     def predict(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
         distances = ((colours(images)[:, None] - self.means) ** 2).sum(axis=2)
-        return -distances / self.config.temperature
+        logits: npt.NDArray[np.float64] = -distances / self.config.temperature
+        return logits
 
 
 def colours(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     """Mean RGB [B, 3] of uint8 images [B, H, W, 3]."""
-    return images.mean(axis=(1, 2), dtype=np.float64)
+    means: npt.NDArray[np.float64] = images.mean(axis=(1, 2), dtype=np.float64)
+    return means
 
 
 SPEC = MethodSpec(
@@ -89,8 +91,9 @@ _TEST = '''\
 
 from pathlib import Path
 
-from farfield.testing import check_method
 from $package import SPEC
+
+from farfield.testing import check_method
 
 
 def test_conformance(tmp_path: Path) -> None:

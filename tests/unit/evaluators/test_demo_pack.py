@@ -3,14 +3,15 @@
 import csv
 from pathlib import Path
 
-import farfield_demo
 import numpy as np
 import pytest
+from timm.data import ImageNetInfo
+
+import farfield_demo
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_evaluators.data.demo import demo_source, import_demo
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.staging import stage, training_domains
-from timm.data import ImageNetInfo
 
 ROOT = Path(farfield_demo.__file__).parent
 

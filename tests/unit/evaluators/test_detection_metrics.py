@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from farfield_evaluators.metrics.detection import MEASURES, auroc, fpr95
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics
+
+from farfield_evaluators.metrics.detection import MEASURES, auroc, fpr95
 
 COARSE = st.integers(-4, 4).map(float)  # many ties
 FINE = st.floats(-1e6, 1e6, allow_nan=False, width=32)

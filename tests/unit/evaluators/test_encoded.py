@@ -4,9 +4,10 @@ import io
 
 import numpy as np
 import pytest
-from farfield_evaluators.data.encoded import UnreadableImage, clean
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+
+from farfield_evaluators.data.encoded import UnreadableImage, clean
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (24, 31, 3), dtype=np.uint8)
 

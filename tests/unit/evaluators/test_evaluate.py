@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from farfield.errors import PredictionsError
 from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
 from farfield_evaluators.benchmarks.ood_detection import OOD_DETECTION_MINI

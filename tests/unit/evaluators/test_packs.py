@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from farfield_evaluators.data import packs
 from farfield_evaluators.data.packs import Example, PackClass, PackError, Source, build, list_packs, open_pack, verify
-from PIL import Image
 
 
 def source(folder: Path, *, prefix: str = "x", count: int = 6) -> Source:

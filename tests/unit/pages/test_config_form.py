@@ -59,7 +59,7 @@ def test_a_wrong_value_has_its_reason_beside_the_field(name: str, value: str, re
     sent = form(**{name: value})
     assert not sent.is_valid()
     assert list(sent.errors) == [name]
-    assert reason in " ".join(sent.errors[name])
+    assert reason in " ".join(map(str, sent.errors[name]))
 
 
 def test_the_form_shows_defaults_bounds_and_help() -> None:

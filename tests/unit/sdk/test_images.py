@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torchvision.transforms as tv
+import torchvision.transforms as tv  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -30,7 +30,7 @@ def encoded(width: int, height: int, *, mode: str = "RGB", form: str = "PNG", se
     return file.getvalue()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 90),
     st.integers(1, 90),
@@ -109,7 +109,7 @@ def test_a_damaged_image_is_named_by_its_position(tmp_path: Path, kind: str) -> 
         stored.read(np.arange(2))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.binary(max_size=60), st.integers(0, 2000), st.binary(min_size=1, max_size=4))
 def test_any_damage_gives_pixels_or_a_job_error(noise: bytes, place: int, patch: bytes) -> None:
     for form in ("PNG", "JPEG", "WEBP"):

@@ -142,7 +142,12 @@ def test_checkpoints_fall_as_in_domainbed() -> None:
 def test_every_step_has_one_minibatch_per_domain_and_the_seed_decides() -> None:
     def run(seed: int) -> list[Any]:
         seen: list[Any] = []
-        method: Any = SimpleNamespace(update=lambda batches, unlabeled: seen.append(batches) or {"loss": 0.0})
+
+        def update(batches: Any, unlabeled: Any) -> dict[str, float]:
+            seen.append(batches)
+            return {"loss": 0.0}
+
+        method: Any = SimpleNamespace(update=update)
         list(generalize(method, labelled(), steps=3, batch=4, checkpoint_every=1, seed=seed))
         return [[(b.domains.tolist(), b.inputs.tolist()) for b in batches] for batches in seen]
 
@@ -187,10 +192,15 @@ def test_detections_pass_with_and_without_masks_and_when_nothing_is_found() -> N
 
 def test_base_and_support_reach_the_method_in_order() -> None:
     calls: list[tuple[str, int]] = []
+
+    def find(images: Any) -> tuple[Detections, ...]:
+        calls.append(("detect", len(images)))
+        return (found(),)
+
     method: Any = SimpleNamespace(
         fit_base=lambda base: calls.append(("base", len(base))),
         fit_novel=lambda support: calls.append(("novel", len(support))),
-        detect=lambda images: calls.append(("detect", len(images))) or (found(),),
+        detect=find,
     )
     detect(method, _scenes(4), _scenes(2), [_scenes(1)[0].image], 3)
     assert calls == [("base", 4), ("novel", 2), ("detect", 1)]

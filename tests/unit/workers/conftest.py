@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.smallpack import small_pack
+from tests.toyplugin import install_toy_plugin
+
 from farfield_evaluators.data.packs import Pack
 from farfield_workers.execution import Progress
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.sandbox.base import Stopped
 from farfield_workers.sandbox.process import ProcessSandbox
-
-from tests.smallpack import small_pack
-from tests.toyplugin import install_toy_plugin
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from farfield.errors import PredictionsError, UnknownName
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
@@ -74,6 +75,14 @@ def test_the_log_is_there_when_a_method_raises(run, observer) -> None:
     with pytest.raises(RunFailure):
         run("toy-raises")
     assert observer.text.rstrip().endswith("ValueError: colour is a lie")
+
+
+def test_a_flooded_log_is_bounded_and_keeps_its_last_lines(run, observer) -> None:
+    with pytest.raises(RunFailure):
+        run("toy-floods")
+    assert len(observer.text) < 4 << 20
+    assert "bytes of log left out]" in observer.text
+    assert observer.text.rstrip().endswith("x" * 500)
 
 
 def test_a_stopped_run_ends_within_seconds(run, observer) -> None:

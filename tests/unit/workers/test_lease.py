@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
 from farfield_workers.lease import Lease

@@ -4,28 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='BenchmarkData',
+            name="BenchmarkData",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('benchmark', models.CharField(max_length=100)),
-                ('version', models.CharField(max_length=40)),
-                ('fingerprint', models.CharField(max_length=128)),
-                ('key', models.CharField(max_length=64)),
-                ('counts', models.JSONField(default=dict)),
-                ('classes', models.JSONField(default=list)),
-                ('announced_at', models.DateTimeField()),
-                ('current', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("benchmark", models.CharField(max_length=100)),
+                ("version", models.CharField(max_length=40)),
+                ("fingerprint", models.CharField(max_length=128)),
+                ("key", models.CharField(max_length=64)),
+                ("counts", models.JSONField(default=dict)),
+                ("classes", models.JSONField(default=list)),
+                ("announced_at", models.DateTimeField()),
+                ("current", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('benchmark', 'key'), name='one_row_per_key'), models.UniqueConstraint(condition=models.Q(('current', True)), fields=('benchmark',), name='one_current_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("benchmark", "key"), name="one_row_per_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("current", True)), fields=("benchmark",), name="one_current_key"
+                    ),
+                ],
             },
         ),
     ]

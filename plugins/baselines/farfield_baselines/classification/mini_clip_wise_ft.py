@@ -33,6 +33,7 @@ class WiseFT:
         self._context = context
         clip = MiniClip(context.device)
         classes = clip.embed_classes(context.class_names, templates(context.config.templates))
+        self._pixels = clip.pixels
         self._network = ImageClassifier(clip.image_tower, clip.scale * classes).to(context.device)
 
     def fit(self, train: TrainingSet) -> None:
@@ -47,14 +48,14 @@ class WiseFT:
             weight_decay=config.weight_decay,
             seed=self._context.seed,
         )
-        fine_tuning.fine_tune(self._network, train, recipe, self._context.device, self._context.progress)
+        fine_tuning.fine_tune(self._network, train, recipe, self._pixels, self._context.progress)
         self._network.load_state_dict(fine_tuning.interpolate(start, self._network.state_dict(), config.alpha))
 
     def predict(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """uint8 [B, 128, 128, 3] -> logits float32 [B, C]."""
         from farfield_baselines.networks.fine_tuning import logits_of
 
-        return logits_of(self._network, images, self._context.device)
+        return logits_of(self._network, self._pixels(images))
 
 
 SPEC = MethodSpec(

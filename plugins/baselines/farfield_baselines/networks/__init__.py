@@ -1,4 +1,5 @@
-"""The networks. These modules import torch at their top; methods import them when they are built, never before,
+"""The networks, and what is computed with torch.
 
-so that listing the installed methods needs no torch and takes no time.
+These modules import torch at their top. Methods import them when they are built, never before, so that listing the
+installed methods needs no torch and takes no time.
 """

@@ -12,10 +12,10 @@ from torch import nn
 from torch.nn import functional
 
 from farfield import Batch, TrainingSet
-from farfield_baselines.networks.pixels import to_network
 
 State = Mapping[str, torch.Tensor]
 Progress = Callable[[int, int], None]
+Pixels = Callable[[npt.NDArray[Any]], torch.Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +49,8 @@ class ImageClassifier(nn.Module):
         return logits
 
 
-def fine_tune(network: nn.Module, train: TrainingSet, recipe: Recipe, device: str, progress: Progress) -> None:
-    """Change every parameter of the network, in place.
+def fine_tune(network: nn.Module, train: TrainingSet, recipe: Recipe, pixels: Pixels, progress: Progress) -> None:
+    """Change every parameter of the network, in place; `pixels` makes its input of the images.
 
     The network stays in evaluation mode: its batch statistics are those of pre-training, which so few images
     would only estimate worse; the affine parameters of the normalisation are trained.
@@ -60,8 +60,8 @@ def fine_tune(network: nn.Module, train: TrainingSet, recipe: Recipe, device: st
     optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate(step, steps))
     for step, batch in enumerate(_shuffled(train, recipe)):
-        pixels = to_network(_flipped(batch.inputs, recipe.seed, step), device)
-        loss = functional.cross_entropy(network(pixels), torch.from_numpy(batch.labels).to(device))
+        logits = network(pixels(_flipped(batch.inputs, recipe.seed, step)))
+        loss = functional.cross_entropy(logits, torch.from_numpy(batch.labels).to(logits.device))
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -90,9 +90,9 @@ def interpolate(start: State, end: State, alpha: float) -> dict[str, torch.Tenso
 
 
 @torch.inference_mode()
-def logits_of(network: nn.Module, images: npt.NDArray[Any], device: str) -> npt.NDArray[np.float32]:
-    """uint8 [B, H, W, 3] -> logits float32 [B, C]."""
-    return np.asarray(network(to_network(images, device)).cpu().numpy())
+def logits_of(network: nn.Module, pixels: torch.Tensor) -> npt.NDArray[np.float32]:
+    """Pixels [B, 3, H, W] -> logits float32 [B, C]."""
+    return np.asarray(network(pixels).cpu().numpy())
 
 
 def _mixed(start: torch.Tensor, end: torch.Tensor, alpha: float) -> torch.Tensor:

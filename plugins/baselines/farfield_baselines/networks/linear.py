@@ -44,6 +44,6 @@ def _minimise(loss: Callable[[], torch.Tensor], parameters: list[torch.Tensor]) 
         optimiser.zero_grad()
         value = loss()
         value.backward()  # type: ignore[no-untyped-call]
-        return float(value)
+        return float(value.detach())
 
     optimiser.step(closure)  # type: ignore[no-untyped-call]

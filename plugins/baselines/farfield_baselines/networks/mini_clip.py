@@ -13,7 +13,7 @@ import open_clip
 import torch
 from torch.nn import functional
 
-from farfield_baselines.networks.pixels import to_network
+from farfield_baselines.networks.pixels import Normalise
 from farfield_baselines.prompts import fill
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
@@ -22,11 +22,15 @@ Floats = npt.NDArray[np.float32]
 
 
 class MiniClip:
-    """Both towers on one device, in float32. `scale` is the exponential of the learned logit scale."""
+    """Both towers on one device, in float32.
+
+    `scale` is the exponential of the learned logit scale; `pixels` makes the image tower's input of uint8 images.
+    """
 
     def __init__(self, device: str = "cpu") -> None:
         self._device = device
         self._model = load(device)
+        self.pixels = pixels_of(self._model, device)
         self._tokenize = open_clip.get_tokenizer(NAME)
         self.scale = float(self._model.logit_scale.detach().exp())
 
@@ -38,14 +42,15 @@ class MiniClip:
     @torch.inference_mode()
     def embed_images(self, images: npt.NDArray[Any]) -> Floats:
         """uint8 [B, 128, 128, 3] -> unit embeddings float32 [B, 192]."""
-        embeddings = self._model.encode_image(to_network(images, self._device), normalize=True)
+        embeddings = self._model.encode_image(self.pixels(images), normalize=True)
         return np.asarray(embeddings.cpu().numpy())
 
     @torch.inference_mode()
     def embed_classes(self, names: Sequence[str], templates: Sequence[str]) -> Floats:
-        """Zero-shot classifier float32 [C, 192], the paper's section 3.1.4 and its published notebook:
+        """Zero-shot classifier, float32 [C, 192].
 
-        each prompt's embedding is normalised, the mean over templates is taken and normalised again.
+        As in the paper's published notebook: each prompt's embedding is normalised, the mean over the templates is
+        taken and normalised again (section 3.1.4).
         """
         return np.stack([self._embed_class([fill(t, name) for t in templates]) for name in names])
 
@@ -61,3 +66,9 @@ def load(device: str) -> Any:
         open_clip.add_model_config(WEIGHTS / f"{NAME}.json")
     model = open_clip.create_model(NAME, pretrained=str(WEIGHTS / f"{NAME}.safetensors"), device=device)
     return model.to(memory_format=torch.channels_last).eval()
+
+
+def pixels_of(model: Any, device: str) -> Normalise:
+    """open_clip's own normalisation for this model."""
+    how = model.visual.preprocess_cfg
+    return Normalise([255 * value for value in how["mean"]], [255 * value for value in how["std"]], device)

@@ -1,5 +1,6 @@
-"""Pixels as the Lite0 trunk was trained on them."""
+"""From stored pixels to a network's input."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,16 @@ import numpy.typing as npt
 import torch
 
 
-def to_network(images: npt.NDArray[Any], device: str) -> torch.Tensor:
-    """uint8 [B, H, W, 3] -> float32 [B, 3, H, W], (x - 127) / 128, in channels-last memory (as it lies already)."""
-    tensor = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-    return tensor.permute(0, 3, 1, 2).float().sub_(127.0).div_(128.0)
+class Normalise:
+    """uint8 [B, H, W, 3] -> float32 [B, 3, H, W], (x - mean) / std per channel, on the device.
+
+    `mean` and `std` are in units of the pixels, 0..255. The memory stays as it lies: channels last.
+    """
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], device: str) -> None:
+        self._device = device
+        self._mean, self._std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (mean, std))
+
+    def __call__(self, images: npt.NDArray[Any]) -> torch.Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device)
+        return tensor.permute(0, 3, 1, 2).float().sub_(self._mean).div_(self._std)

@@ -1,0 +1,48 @@
+"""`farfield demo`: a whole site on this machine, with its boards filled through the public API."""
+
+import argparse
+import contextlib
+import signal
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any, NoReturn
+
+from farfield_evaluators.paths import var_folder
+
+TIMEOUT_SECONDS = 1200.0
+
+
+def add_demo(commands: Any) -> None:
+    """Add `farfield demo` to the subparsers."""
+    parser = commands.add_parser("demo", help="run a whole site on this machine and fill its boards")
+    parser.add_argument("--once", action="store_true", help="end when the boards are published, not on Ctrl-C")
+    parser.add_argument("--port", type=_port, help="of 127.0.0.1 (default: the first free one from 8000)")
+    parser.add_argument("--timeout", type=float, default=TIMEOUT_SECONDS, metavar="SECONDS", help="for the evaluations")
+    parser.set_defaults(run=_demo)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    # Imported here, because every `farfield` command builds this parser.
+    from rich.console import Console
+
+    from farfield_local.demo.run import import_packs, run_demo
+    from farfield_local.site import prepare, running_site
+
+    console = Console(highlight=False)
+    var = prepare(var_folder())
+    with _ending_in_order(), running_site(var, args.port, console.print, before=lambda: import_packs(var, console)) as site:
+        console.print(f"the site is up: {site.url}")
+        outcome = run_demo(site, console, args.timeout)
+        for problem in outcome.problems:
+            console.print(problem, style="bold red", markup=False)
+        console.print(f"The site: {site.url}   sign in as demo, password {outcome.password}", markup=False)
+        if not args.once:
+            _serve(site.pause, console.print)
+        return 1 if outcome.problems else 0
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return number

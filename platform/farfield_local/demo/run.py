@@ -1,0 +1,92 @@
+"""From a running site to published boards."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from farfield_evaluators.data.demo import import_demo
+from farfield_local.demo.api import Api
+from farfield_local.demo.author import NAME, Author
+from farfield_local.demo.boards import print_board, unpublished
+from farfield_local.demo.entries import BOARDS, ENTRIES, Entry
+from farfield_local.demo.watch import ENDED, Bars, Lines, bars, follow
+from farfield_local.errors import DemoFailed
+from farfield_local.site import Site
+
+ANNOUNCE_SECONDS = 120.0
+LOOK_SECONDS = 0.5
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Problems: a sentence for everything that kept an entry from its board; empty when all are published."""
+
+    password: str
+    problems: tuple[str, ...]
+
+
+def import_packs(var: Path, console: Console) -> None:
+    """Build the demo's pack; a moment when it is there already."""
+    console.print("demo images: building the pack, or finding it built", highlight=False)
+    import_demo(var / "packs")
+
+
+def run_demo(site: Site, console: Console, seconds: float) -> Outcome:
+    """Submit everything as the demo author, follow it, print the boards."""
+    api = Api(site.url)
+    try:
+        author = Author(api, site.var / "secrets")
+        author.sign_in()
+        _wait_for_worker(site, author, console)
+        submitted = author.submit(ENTRIES)
+        statuses = _follow(site, author, submitted, console, seconds)
+        published = [author.board(name) for name in BOARDS]
+        for board in published:
+            print_board(console, board)
+        problems = _unfinished(author, submitted, statuses) or unpublished(submitted, published)
+        return Outcome(password=author.password, problems=tuple(problems))
+    finally:
+        api.close()
+
+
+def _wait_for_worker(site: Site, author: Author, console: Console) -> None:
+    console.print(f"signed in as {NAME}; waiting for the worker to say what it can evaluate", highlight=False)
+    limit = time.monotonic() + ANNOUNCE_SECONDS
+    while missing := author.missing(ENTRIES):
+        if time.monotonic() > limit:
+            log = site.var / "log" / "evaluation-worker.log"
+            raise DemoFailed(f"after {ANNOUNCE_SECONDS:.0f} s no worker offers {', '.join(missing)}; its log is {log}")
+        resume = time.monotonic() + LOOK_SECONDS
+        while time.monotonic() < resume:
+            site.pause()
+
+
+def _follow(
+    site: Site, author: Author, submitted: dict[str, Entry], console: Console, seconds: float
+) -> dict[str, str]:
+    if not console.is_terminal:
+        return follow(submitted, author, Lines(console, submitted), site.pause, seconds)
+    with bars(console) as progress:
+        return follow(submitted, author, Bars(progress, submitted), site.pause, seconds)
+
+
+def _unfinished(author: Author, submitted: dict[str, Entry], statuses: dict[str, str]) -> list[str]:
+    """A sentence for each submission that did not succeed, with the code and the reason that the site gives."""
+    return [
+        f"{entry}: {_reason(author.submission(number), statuses[number])}"
+        for number, entry in submitted.items()
+        if statuses[number] != "succeeded"
+    ]
+
+
+def _reason(submission: Json, status: str) -> str:
+    if status not in ENDED:
+        return f"still {status} when the time was over (--timeout gives it more)"
+    failure = next((run["failure"] for run in submission["runs"] if run["failure"]), None)
+    if failure is None:
+        return status
+    return f"{failure['code']}: {failure['sentence']} {failure['message']}".strip()

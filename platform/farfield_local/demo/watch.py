@@ -1,0 +1,121 @@
+"""Following the submissions until all have ended: bars on a terminal, a line for each change elsewhere."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from farfield_local.demo.entries import Entry
+
+ENDED = ("succeeded", "failed", "cancelled")
+HELD = ("preparing", "running", "scoring")
+LOOK_SECONDS = 0.5
+Json = dict[str, Any]
+
+
+class Source(Protocol):
+    """Where the state of submissions comes from."""
+
+    def statuses(self) -> dict[str, str]: ...
+
+    def submission(self, number: str) -> Json: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glance:
+    """A submission as it is shown. `part` is how much of the current phase is done, 0..1."""
+
+    status: str
+    phase: str = ""
+    part: float = 0.0
+
+
+class View(Protocol):
+    """Shows glances."""
+
+    def show(self, number: str, glance: Glance) -> None: ...
+
+
+class Bars:
+    """One bar a submission."""
+
+    def __init__(self, progress: Progress, entries: dict[str, Entry]) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {
+            number: progress.add_task(str(entry), total=1.0, start=False, status="queued")
+            for number, entry in entries.items()
+        }
+
+    def show(self, number: str, glance: Glance) -> None:
+        task = self._tasks[number]
+        if glance.status in HELD:
+            self._progress.start_task(task)
+        self._progress.update(task, completed=glance.part, status=_words(glance))
+        if glance.status in ENDED:
+            self._progress.stop_task(task)
+
+
+class Lines:
+    """One line for each change of a status."""
+
+    def __init__(self, console: Console, entries: dict[str, Entry]) -> None:
+        self._console = console
+        self._entries = entries
+        self._last: dict[str, str] = {}
+
+    def show(self, number: str, glance: Glance) -> None:
+        if self._last.get(number) != glance.status:
+            self._last[number] = glance.status
+            self._console.print(f"{self._entries[number]}: {glance.status}", markup=False, highlight=False)
+
+
+def bars(console: Console) -> Progress:
+    """The columns of the bars."""
+    columns = (TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[status]}"))
+    return Progress(*columns, TimeElapsedColumn(), console=console)
+
+
+def follow(
+    entries: dict[str, Entry], source: Source, view: View, pause: Callable[[], None], seconds: float
+) -> dict[str, str]:
+    """Show the submissions until all have ended or the time is over; returns their last status by number."""
+    limit = time.monotonic() + seconds
+    last = dict.fromkeys(entries, "queued")
+    while time.monotonic() < limit:
+        _look(last, source, view)
+        if all(status in ENDED for status in last.values()):
+            break
+        resume = time.monotonic() + LOOK_SECONDS
+        while time.monotonic() < resume:
+            pause()
+    return last
+
+
+def _look(last: dict[str, str], source: Source, view: View) -> None:
+    now = source.statuses()
+    for number in last:
+        before = last[number]
+        last[number] = now.get(number) or source.submission(number)["status"]
+        if last[number] in HELD:
+            view.show(number, _glance(source.submission(number)))
+        elif last[number] != before or before == "queued":
+            view.show(number, Glance(status=last[number], part=float(last[number] in ENDED)))
+
+
+def _glance(submission: Json) -> Glance:
+    progress = next((run["progress"] for run in submission["runs"] if run["progress"]), None)
+    if progress is None:
+        return Glance(status=submission["status"])
+    total = progress["total"]
+    return Glance(
+        status=submission["status"], phase=progress["phase"], part=progress["done"] / total if total else 0.0
+    )
+
+
+def _words(glance: Glance) -> str:
+    if glance.status in HELD and glance.phase:
+        return f"{glance.status}: {glance.phase} {glance.part:.0%}"
+    return glance.status

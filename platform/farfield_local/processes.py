@@ -1,0 +1,121 @@
+"""What a site consists of: each process with its arguments, environment and log."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from farfield_local.child import Command
+from farfield_local.keys import secret
+from farfield_local.leftovers import MARK
+
+LEASE_SECONDS = 20
+HEARTBEAT_SECONDS = 2
+WEB = "web server"
+# A worker alone on its queue has nobody to gossip with.
+ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+# Nothing of the surrounding shell may reach a site that is to be the same everywhere.
+PLUGIN_SETTINGS = ("FARFIELD_PLUGIN_PATH",)  # a folder of further plugins, for the evaluation worker alone
+NOT_PASSED_ON = ("FARFIELD_", "DJANGO_", "CELERY_", "PG", "PYTHONPATH", "PYTHONHOME")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Where the parts of the site are. The addresses of services hold no passwords: their sockets are private."""
+
+    var: Path
+    site: str
+    database: str
+    broker: str
+    web_socket: int
+    worker_token: str = field(repr=False)
+    secret_key: str = field(repr=False)
+
+
+def plan(var: Path, *, site: str, database: str, broker: str, web_socket: int) -> Plan:
+    """With the secrets of this folder, which are made on the first start."""
+    secrets = var / "secrets"
+    return Plan(
+        var=var,
+        site=site,
+        database=database,
+        broker=broker,
+        web_socket=web_socket,
+        worker_token=secret(secrets, "worker-token"),
+        secret_key=secret(secrets, "secret-key"),
+    )
+
+
+def commands(plan: Plan) -> tuple[Command, ...]:
+    """In the order they are started: the evaluation worker takes longest, the others need the migrated database."""
+    return evaluation_worker(plan), web(plan), site_worker(plan), beat(plan)
+
+
+def web(plan: Plan) -> Command:
+    """The web server; it migrates the database first."""
+    return _python(plan, WEB, "-m", "farfield_local.web", str(plan.web_socket), env=_site(plan), inherit=plan.web_socket)
+
+
+def site_worker(plan: Plan) -> Command:
+    """Stores reports and reaps. Pool `solo`: its tasks are short, and no pool process can be left behind."""
+    return _celery(plan, "site worker", "farfield_web.celery", "worker", "-Q", "site", "-P", "solo", *ALONE, env=_site(plan))
+
+
+def beat(plan: Plan) -> Command:
+    """The clock of the reaper, a process of its own so that it is watched too; it has no file that could be damaged."""
+    options = ("--scheduler", "celery.beat:Scheduler", "--loglevel", "INFO")
+    return _celery(plan, "clock", "farfield_web.celery", "beat", *options, env=_site(plan))
+
+
+def evaluation_worker(plan: Plan) -> Command:
+    """Evaluates. It holds no database address: it claims over HTTP and reports through the queue."""
+    options = ("-Q", "evaluate.cpu", "-P", "threads", "-c", "1", *ALONE)
+    env = {"FARFIELD_WORKER_NAME": "demo-worker"} | {k: os.environ[k] for k in PLUGIN_SETTINGS if k in os.environ}
+    return _celery(plan, "evaluation worker", "farfield_workers.app", "worker", *options, env=env)
+
+
+def _celery(plan: Plan, name: str, app: str, *args: str, env: Mapping[str, str]) -> Command:
+    return _python(plan, name, "-m", "celery", "-A", app, *args, env=env)
+
+
+def _python(plan: Plan, name: str, *args: str, env: Mapping[str, str], inherit: int | None = None) -> Command:
+    return Command(
+        name=name,
+        args=(sys.executable, *args),
+        log=plan.var / "log" / f"{name.replace(' ', '-')}.log",
+        folder=plan.var / "run",
+        env={**_inherited(), **_everyone(plan), **env},
+        orphan_signal=signal.SIGKILL,
+        inherit=() if inherit is None else (inherit,),
+    )
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(NOT_PASSED_ON)}
+
+
+def _everyone(plan: Plan) -> dict[str, str]:
+    return {
+        MARK: str(plan.var),
+        "FARFIELD_VAR": str(plan.var),
+        "FARFIELD_SITE_URL": plan.site,
+        "FARFIELD_BROKER_URL": plan.broker,
+        "FARFIELD_WORKER_TOKEN": plan.worker_token,
+        "FARFIELD_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _site(plan: Plan) -> dict[str, str]:
+    """What the site's own processes know in addition."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "farfield_web.settings",
+        "FARFIELD_DATABASE_URL": plan.database,
+        "FARFIELD_SECRET_KEY": plan.secret_key,
+        "FARFIELD_LEASE_SECONDS": str(LEASE_SECONDS),
+        "FARFIELD_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "FARFIELD_TRUSTED_ORIGINS": f"{plan.site},{plan.site.replace('127.0.0.1', 'localhost')}",
+        "FARFIELD_HTTPS": "false",
+    }

@@ -1,0 +1,123 @@
+"""A whole site on this machine: services, web, site worker, clock and evaluation worker, all below one folder."""
+
+import contextlib
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+
+from farfield_local import leftovers
+from farfield_local.child import Child, Command
+from farfield_local.disk import check_room, explain_failure
+from farfield_local.errors import ChildFailed, LocalError
+from farfield_local.lock import SiteLock
+from farfield_local.ports import address, listen
+from farfield_local.processes import WEB, commands, plan
+from farfield_local.services import Service, start_postgres, start_redis
+from farfield_local.supervisor import Say, Supervisor
+
+READY_SECONDS = 90.0
+POLL_SECONDS = 0.1
+LEFTOVER_SECONDS = 2.0
+
+
+class Site:
+    """A running site. `url` is its address; `wait` and `pause` are what keep it running."""
+
+    def __init__(self, var: Path, url: str, say: Say) -> None:
+        self.var = var
+        self.url = url
+        self.processes = Supervisor(say)
+        self.services = Supervisor(say)
+
+    def wait(self, until: Callable[[], bool], seconds: float, what: str) -> None:
+        """Keep the site running until `until` holds. Raises ChildFailed when it does not within that time."""
+        limit = time.monotonic() + seconds
+        while not until():
+            if time.monotonic() > limit:
+                raise ChildFailed(f"{what} took longer than {seconds:.0f} s; the logs are in {self.var / 'log'}")
+            self.pause()
+
+    def pause(self) -> None:
+        """Let a moment pass and look after the processes."""
+        self.services.check()
+        self.processes.check()
+        time.sleep(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """Services last: whoever takes leave can still do so. Safe to repeat."""
+        self.processes.stop()
+        self.services.stop(grace=8.0)
+
+    def run_service(self, name: str, start: Callable[[], Service]) -> str:
+        """Start a service and keep it running; returns its address, which stays the same over restarts."""
+        urls: list[str] = []
+
+        def child() -> Child:
+            service = start()
+            urls.append(service.url)
+            return service.child
+
+        self.services.add(name, child)
+        return urls[0]
+
+    def run_process(self, command: Command) -> None:
+        """Start a process and keep it running."""
+        self.processes.add(command.name, lambda: Child(command))
+
+
+@contextlib.contextmanager
+def running_site(var: Path, port: int | None, say: Say) -> Iterator[Site]:
+    """Start everything, hand out the site, and end everything. Raises LocalError with what to do."""
+    var = prepare(var)
+    with SiteLock(var) as lock, listen(port) as listening:
+        leftovers.end(lambda: leftovers.marked(var), signal.SIGTERM, LEFTOVER_SECONDS)
+        site = Site(var, address(listening), say)
+        try:
+            _start(site, listening)
+            lock.record(site.url)
+            yield site
+        except (LocalError, OSError) as error:
+            raise explain_failure(var, error) from error
+        finally:
+            site.stop()
+
+
+def prepare(var: Path) -> Path:
+    """Make the folder, and look at once for what would fail later: its permissions and the room on its disk."""
+    var = var.resolve()
+    try:
+        for name in ("log", "run"):
+            (var / name).mkdir(parents=True, exist_ok=True)
+        probe = var / "run" / "probe"
+        probe.write_bytes(b"\0")
+        probe.unlink()
+    except PermissionError as error:
+        text = f"{error.filename} cannot be written by this user; change its owner, or set FARFIELD_VAR to another folder"
+        raise LocalError(text) from error
+    except OSError as error:
+        existing = next(folder for folder in (var, *var.parents) if folder.exists())
+        raise explain_failure(existing, LocalError(f"{var} cannot be used: {error}")) from error
+    check_room(var)
+    return var
+
+
+def healthy(url: str) -> bool:
+    """The site answers and its database with it."""
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(f"{url}/healthz", timeout=2.0, trust_env=False).is_success
+    return False
+
+
+def _start(site: Site, listening: socket.socket) -> None:
+    var, log = site.var, site.var / "log"
+    database = site.run_service("database", lambda: start_postgres(var / "postgres", log=log / "postgres.log"))
+    broker = site.run_service("message queue", lambda: start_redis(var / "redis", log=log / "redis.log"))
+    planned = plan(var, site=site.url, database=database, broker=broker, web_socket=listening.fileno())
+    for command in commands(planned):
+        site.run_process(command)
+        if command.name == WEB:
+            site.wait(lambda: healthy(site.url), READY_SECONDS, "starting the web server")

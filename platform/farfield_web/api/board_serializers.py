@@ -1,0 +1,129 @@
+"""The JSON of benchmarks and boards."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from farfield import Benchmark
+from farfield_web.api.serializers import Json
+from farfield_web.leaderboards.models import BenchmarkData
+from farfield_web.leaderboards.queries import Row, current_data
+
+
+class DataBody(serializers.ModelSerializer[BenchmarkData]):
+    """The data that workers evaluate on now."""
+
+    classes = serializers.ListField(child=serializers.CharField())
+    counts = serializers.DictField(child=serializers.IntegerField())
+
+    class Meta:
+        model = BenchmarkData
+        fields = ("version", "fingerprint", "key", "counts", "classes", "announced_at")
+
+
+class DomainBody(serializers.Serializer[Any]):
+    """A test domain and its part in the protocol."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    role = serializers.CharField()
+
+
+class MetricBody(serializers.Serializer[Any]):
+    """A metric and its direction. A unit of % means: shown times 100."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    higher_is_better = serializers.BooleanField()
+    description = serializers.CharField()
+    unit = serializers.CharField(allow_blank=True)
+
+
+class ColumnBody(serializers.Serializer[Any]):
+    """A column of the board; the first is the headline."""
+
+    metric = serializers.CharField()
+    domain = serializers.CharField()
+    title = serializers.CharField()
+
+
+class TrackBody(serializers.Serializer[Any]):
+    """What a method may have learned from. A null `pretraining` allows any, if it is named."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    pretraining = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    extra_data = serializers.BooleanField()
+
+
+class BenchmarkSummary(serializers.Serializer[Any]):
+    """A benchmark, as lists show it."""
+
+    name = serializers.CharField()
+    version = serializers.CharField()
+    family = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+
+
+class BenchmarkBody(BenchmarkSummary):
+    """A benchmark: its protocol, and the data that workers evaluate on now."""
+
+    description = serializers.CharField()
+    trials = serializers.IntegerField()
+    licence = serializers.CharField()
+    citations = serializers.ListField(child=serializers.CharField())
+    domains = DomainBody(many=True)
+    metrics = MetricBody(many=True)
+    columns = ColumnBody(many=True)
+    tracks = TrackBody(many=True)
+    data = serializers.SerializerMethodField()  # type: ignore[assignment] # a field, not the property of this name
+
+    @extend_schema_field(DataBody(allow_null=True))
+    def get_data(self, benchmark: Benchmark) -> Json | None:
+        data = current_data(benchmark.name)
+        return dict(DataBody(data).data) if data else None
+
+
+class FigureBody(serializers.Serializer[Any]):
+    """A mean over trials at full precision; `stderr` is over trials when there are several, else over examples."""
+
+    value = serializers.FloatField()
+    stderr = serializers.FloatField(allow_null=True)
+    trials = serializers.IntegerField()
+
+
+class RowBody(serializers.Serializer[Any]):
+    """A line of a board; `figures` are in the order of the columns. A null rank has its reason."""
+
+    rank = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+    tied_with_best = serializers.BooleanField()
+    submission = serializers.UUIDField(source="entry.submission.id")
+    title = serializers.CharField(source="entry.submission.title", allow_blank=True)
+    owner = serializers.CharField(source="entry.submission.owner.username")
+    method = serializers.CharField(source="entry.submission.method.name")
+    method_version = serializers.CharField(source="entry.submission.method_version")
+    track = serializers.CharField(source="entry.submission.track")
+    config = serializers.DictField(source="entry.submission.config")
+    created_at = serializers.DateTimeField(source="entry.submission.created_at")
+    figures = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ListField(child=FigureBody(allow_null=True)))
+    def get_figures(self, row: Row) -> list[Json | None]:
+        return [vars(figure) if figure else None for figure in row.figures]
+
+
+class BoardBody(serializers.Serializer[Any]):
+    """A board, ranked by one column. `apart` holds results that are not comparable with it."""
+
+    benchmark = serializers.CharField(source="benchmark.name")
+    version = serializers.CharField(source="benchmark.version")
+    track = serializers.CharField(allow_null=True)
+    key = serializers.CharField(allow_null=True)
+    columns = ColumnBody(many=True)
+    ranked_by = serializers.IntegerField()
+    rows = RowBody(many=True)
+    apart = RowBody(many=True)

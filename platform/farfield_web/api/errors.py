@@ -1,0 +1,113 @@
+"""One shape for every error: {"error": {"code", "message", "field", "hint"}}."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from farfield_web.errors import UserError
+
+# Everything that is not in here is 400: the request itself must change.
+STATUS: Mapping[str, int] = {
+    "account.taken": 409,
+    "benchmark.mismatch": 409,
+    "benchmark.withdrawn": 409,
+    "idempotency.reused": 409,
+    "lease.lost": 409,
+    "quota.used_up": 429,
+    "run.cancelled": 409,
+    "runs.too_many_open": 429,
+    "submission.finished": 409,
+    "submission.not_yours": 403,
+    "submission.nothing_to_retry": 409,
+    "submission.too_many_attempts": 409,
+    "token.limit": 409,
+}
+CODES: Mapping[int, str] = {
+    400: "request.invalid",
+    401: "auth.required",
+    403: "auth.forbidden",
+    404: "not_found",
+    405: "request.method_not_allowed",
+    406: "request.not_acceptable",
+    415: "request.unsupported_media_type",
+    429: "request.throttled",
+}
+HINTS: Mapping[str, str] = {
+    "auth.required": "Send `Authorization: Bearer <token>`; a token is made with POST /api/v1/tokens.",
+    "request.parse_error": "Send a JSON object with Content-Type: application/json.",
+    "request.unsupported_media_type": "Send JSON with Content-Type: application/json.",
+}
+_NAMED = {"not_authenticated": "auth.required", "parse_error": "request.parse_error"}
+
+
+def body(code: str, message: str, field: str | None = None, hint: str | None = None) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, "field": field, "hint": hint or HINTS.get(code)}}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The exception handler of REST framework; None lets a defect of ours surface as a defect."""
+    if isinstance(error, UserError):
+        set_rollback()
+        status = STATUS.get(error.code, 400)
+        return Response(body(error.code, error.message, error.field, error.hint), status=status)
+    if _is_unreadable(error):
+        set_rollback()
+        return Response(body("request.invalid", "A value of the request cannot be read."), status=400)
+    response = exception_handler(error, context)
+    if response is not None:
+        response.data = _described(error, response)
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """For addresses below /api that do not exist."""
+    hint = "GET /api/v1/schema describes every address."
+    return JsonResponse(body("not_found", "There is nothing at this address.", hint=hint), status=404)
+
+
+def _is_unreadable(error: Exception) -> bool:
+    """A cursor that was tampered with, or a NUL in a query, is found only by the database layer."""
+    return isinstance(error, ValidationError) or (isinstance(error, ValueError) and "NUL" in str(error))
+
+
+def _described(error: Exception, response: Response) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        field, message = first_problem(error.detail)
+        return body("request.invalid", message, field)
+    if isinstance(error, exceptions.Throttled):
+        wait = f" Try again in {response.headers['Retry-After']} seconds." if "Retry-After" in response else ""
+        return body("request.throttled", f"Too many requests.{wait}")
+    return body(_code(error, response.status_code), _message(error))
+
+
+def first_problem(detail: Any, path: str = "") -> tuple[str | None, str]:
+    """The first problem of a nested error, with the path of its field."""
+    if isinstance(detail, Mapping):
+        key, inner = next(iter(detail.items()))
+        at = path if key == "non_field_errors" else f"{path}.{key}".lstrip(".")
+        return first_problem(inner, at)
+    if isinstance(detail, list | tuple):
+        position, inner = next((i, item) for i, item in enumerate(detail) if item)
+        nested = isinstance(inner, Mapping | list)
+        return first_problem(inner, f"{path}.{position}".lstrip(".") if nested else path)
+    return path or None, str(detail)
+
+
+def _code(error: Exception, status: int) -> str:
+    own = error.get_codes() if isinstance(error, exceptions.APIException) else ""
+    if isinstance(own, str) and "." in own:
+        return own
+    return _NAMED.get(str(own), CODES.get(status, "request.failed"))
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, Http404):
+        return "There is nothing with this name or number."
+    if isinstance(error, PermissionDenied):
+        return "You may not do this."
+    return str(getattr(error, "detail", error))

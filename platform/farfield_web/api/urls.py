@@ -1,0 +1,30 @@
+"""Addresses below /api/v1."""
+
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView
+
+from farfield_web.api.errors import not_found
+from farfield_web.api.views import accounts, benchmarks, methods, runs, submissions
+
+app_name = "api"
+urlpatterns = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("accounts", accounts.Accounts.as_view(), name="accounts"),
+    path("me", accounts.Myself.as_view(), name="me"),
+    path("quota", accounts.Quotas.as_view(), name="quota"),
+    path("tokens", accounts.Tokens.as_view(), name="tokens"),
+    path("tokens/<int:number>", accounts.OneToken.as_view(), name="token"),
+    path("benchmarks", benchmarks.BenchmarkList.as_view(), name="benchmarks"),
+    path("benchmarks/<path:name>", benchmarks.BenchmarkDetail.as_view(), name="benchmark"),
+    path("leaderboards/<path:name>", benchmarks.Leaderboard.as_view(), name="leaderboard"),
+    path("methods", methods.MethodList.as_view(), name="methods"),
+    path("methods/<slug:name>", methods.MethodDetail.as_view(), name="method"),
+    path("submissions", submissions.Submissions.as_view(), name="submissions"),
+    path("submissions/<uuid:number>", submissions.OneSubmission.as_view(), name="submission"),
+    path("submissions/<uuid:number>/cancel", submissions.Cancel.as_view(), name="cancel"),
+    path("submissions/<uuid:number>/retry", submissions.Retry.as_view(), name="retry"),
+    path("runs/<uuid:number>", runs.OneRun.as_view(), name="run"),
+    path("runs/<uuid:number>/events", runs.Events.as_view(), name="events"),
+    path("runs/<uuid:number>/log", runs.Log.as_view(), name="log"),
+    re_path("", not_found),
+]

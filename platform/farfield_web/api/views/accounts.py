@@ -1,0 +1,98 @@
+"""Signing up, tokens, and what the caller may know about themselves."""
+
+from typing import cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.authentication import BasicAuthentication, SessionAuthentication
+from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from farfield_evaluators.catalog import BENCHMARKS
+from farfield_web.accounts.models import User
+from farfield_web.accounts.quota import quota_of
+from farfield_web.accounts.sign_up import sign_up
+from farfield_web.accounts.tokens import create_token, revoke_token
+from farfield_web.api.authentication import BearerAuthentication
+from farfield_web.api.serializers import ErrorBody, Me, NewAccount, NewToken, QuotaBody, Token, TokenWithText
+from farfield_web.api.throttles import SignInThrottle, SignUpThrottle, ThrottledFirst
+
+
+def caller(request: Request) -> User:
+    """The person calling; only for views that require one."""
+    return cast(User, request.user)
+
+
+class Accounts(ThrottledFirst):
+    """Signing up."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    throttle_classes = [SignUpThrottle]
+
+    @extend_schema(request=NewAccount, responses={201: Me, 400: ErrorBody, 409: ErrorBody}, operation_id="sign_up")
+    def post(self, request: Request) -> Response:
+        """Make an account."""
+        form = NewAccount(data=request.data)
+        form.is_valid(raise_exception=True)
+        return Response(Me(sign_up(**form.validated_data)).data, status=201)
+
+
+class Myself(APIView):
+    """The caller."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(responses={200: Me, 401: ErrorBody}, operation_id="me")
+    def get(self, request: Request) -> Response:
+        """Who am I?"""
+        return Response(Me(caller(request)).data)
+
+
+class Quotas(APIView):
+    """The caller's quotas."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(responses={200: QuotaBody(many=True), 401: ErrorBody}, operation_id="quota")
+    def get(self, request: Request) -> Response:
+        """What may I still submit, for each benchmark?"""
+        quotas = [quota_of(caller(request), benchmark.name) for benchmark in BENCHMARKS]
+        return Response(QuotaBody(quotas, many=True).data)
+
+
+class Tokens(ThrottledFirst):
+    """The caller's tokens."""
+
+    permission_classes = [IsAuthenticated]
+    authentication_classes = [BearerAuthentication, BasicAuthentication, SessionAuthentication]
+    throttle_classes = [SignInThrottle]
+
+    @extend_schema(responses={200: Token(many=True), 401: ErrorBody}, operation_id="tokens_list")
+    def get(self, request: Request) -> Response:
+        """My tokens, without their texts."""
+        return Response(Token(caller(request).tokens.all(), many=True).data)
+
+    @extend_schema(
+        request=NewToken, responses={201: TokenWithText, 400: ErrorBody, 401: ErrorBody}, operation_id="tokens_create"
+    )
+    def post(self, request: Request) -> Response:
+        """Make a token, signed in by user name and password (basic authentication). Its text is shown only now."""
+        form = NewToken(data=request.data)
+        form.is_valid(raise_exception=True)
+        token, text = create_token(caller(request), form.validated_data["name"])
+        return Response({**Token(token).data, "token": text}, status=201)
+
+
+class OneToken(APIView):
+    """One of the caller's tokens."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(responses={204: None, 401: ErrorBody, 404: ErrorBody}, operation_id="tokens_revoke")
+    def delete(self, request: Request, number: int) -> Response:
+        """Revoke a token; it stops working at once."""
+        revoke_token(get_object_or_404(caller(request).tokens.all(), pk=number))
+        return Response(status=204)

@@ -1,0 +1,68 @@
+"""Benchmarks and their boards."""
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from farfield import Benchmark
+from farfield.errors import UnknownName
+from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody
+from farfield_web.api.serializers import ErrorBody
+from farfield_web.leaderboards.queries import board
+
+TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
+COLUMN = OpenApiParameter("ranked_by", int, description="Number of the column to rank by; 0, the headline, if absent.")
+
+
+class BenchmarkList(APIView):
+    """All benchmarks."""
+
+    @extend_schema(responses=BenchmarkSummary(many=True), operation_id="benchmarks_list")
+    def get(self, request: Request) -> Response:
+        """The benchmarks that can be submitted to."""
+        return Response(BenchmarkSummary(BENCHMARKS, many=True).data)
+
+
+class BenchmarkDetail(APIView):
+    """One benchmark."""
+
+    @extend_schema(responses={200: BenchmarkBody, 404: ErrorBody}, operation_id="benchmarks_read")
+    def get(self, request: Request, name: str) -> Response:
+        """A benchmark's protocol and data."""
+        return Response(BenchmarkBody(known(name)).data)
+
+
+class Leaderboard(APIView):
+    """A board."""
+
+    @extend_schema(
+        parameters=[TRACK, COLUMN],
+        responses={200: BoardBody, 400: ErrorBody, 404: ErrorBody},
+        operation_id="leaderboards_read",
+    )
+    def get(self, request: Request, name: str) -> Response:
+        """The ranked entries of a benchmark."""
+        benchmark = known(name)
+        track = request.query_params.get("track") or None
+        if track is not None and track not in {t.name for t in benchmark.tracks}:
+            raise ValidationError({"track": f"{benchmark.title} has no track {track!r}."})
+        return Response(BoardBody(board(benchmark, track, _column(request, benchmark))).data)
+
+
+def known(name: str) -> Benchmark:
+    """The benchmark, or 404."""
+    try:
+        return find(name)
+    except UnknownName as error:
+        raise Http404 from error
+
+
+def _column(request: Request, benchmark: Benchmark) -> int:
+    text = request.query_params.get("ranked_by", "0")
+    if not text.isdecimal() or int(text) >= len(benchmark.columns):
+        raise ValidationError({"ranked_by": f"It must be a number from 0 to {len(benchmark.columns) - 1}."})
+    return int(text)

@@ -1,0 +1,32 @@
+"""Methods, as workers announced them."""
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+
+from farfield_web.api.serializers import ErrorBody, MethodBody
+from farfield_web.submissions.models import Method
+
+FAMILY = OpenApiParameter("family", str, description="Only methods of this family.")
+
+
+@extend_schema_view(get=extend_schema(parameters=[FAMILY], operation_id="methods_list"))
+class MethodList(ListAPIView[Method]):
+    """The methods that workers offer or have offered."""
+
+    serializer_class = MethodBody
+    pagination_class = None
+
+    def get_queryset(self) -> QuerySet[Method]:
+        found = Method.objects.all()
+        family = self.request.query_params.get("family")
+        return found.filter(family=family) if family else found
+
+
+@extend_schema_view(get=extend_schema(responses={200: MethodBody, 404: ErrorBody}, operation_id="methods_read"))
+class MethodDetail(RetrieveAPIView[Method]):
+    """A method with its specification."""
+
+    serializer_class = MethodBody
+    queryset = Method.objects.all()
+    lookup_field = "name"

@@ -1,0 +1,98 @@
+"""Submissions: making, reading, cancelling and retrying them."""
+
+import uuid
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from farfield_web.api.serializers import ErrorBody, NewSubmission, SubmissionBody, SubmissionSummary
+from farfield_web.api.views.accounts import caller
+from farfield_web.runs import verbs
+from farfield_web.runs.models import Run
+from farfield_web.submissions.models import Submission
+from farfield_web.submissions.submit import Request as Wanted
+from farfield_web.submissions.submit import submit
+
+FILTERS = {"owner": "owner__username", "benchmark": "benchmark", "method": "method__name", "track": "track"}
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key with the same body gives the first submission again, so a request is safe to repeat.",
+)
+
+
+def readable() -> QuerySet[Submission]:
+    """Submissions with all that their JSON shows; reading is public."""
+    runs = Run.objects.select_related("submission").prefetch_related("scores")
+    return Submission.objects.select_related("owner", "method").prefetch_related(Prefetch("runs", runs))
+
+
+class Submissions(ListAPIView[Submission]):
+    """All submissions."""
+
+    serializer_class = SubmissionSummary
+
+    def get_queryset(self) -> QuerySet[Submission]:
+        asked = {where: self.request.query_params.get(name) for name, where in FILTERS.items()}
+        return readable().filter(**{where: value for where, value in asked.items() if value})
+
+    @extend_schema(parameters=[OpenApiParameter(name, str) for name in FILTERS], operation_id="submissions_list")
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        """Submissions, newest first."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(
+        request=NewSubmission,
+        parameters=[KEY],
+        responses={201: SubmissionBody, 400: ErrorBody, 401: ErrorBody, 409: ErrorBody, 429: ErrorBody},
+        operation_id="submissions_create",
+    )
+    def post(self, request: Request) -> Response:
+        """Submit a method to a track of a benchmark."""
+        form = NewSubmission(data=request.data)
+        form.is_valid(raise_exception=True)
+        key = request.headers.get("Idempotency-Key", "")
+        made = submit(caller(request), Wanted(**form.validated_data), key)
+        return Response(SubmissionBody(readable().get(pk=made.pk)).data, status=201)
+
+
+class OneSubmission(APIView):
+    """One submission."""
+
+    @extend_schema(responses={200: SubmissionBody, 404: ErrorBody}, operation_id="submissions_read")
+    def get(self, request: Request, number: uuid.UUID) -> Response:
+        """A submission with its runs."""
+        return Response(SubmissionBody(get_object_or_404(readable(), pk=number)).data)
+
+
+_ACTION = {200: SubmissionBody, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody, 409: ErrorBody}
+
+
+class Cancel(APIView):
+    """Cancelling."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(request=None, responses=_ACTION, operation_id="submissions_cancel")
+    def post(self, request: Request, number: uuid.UUID) -> Response:
+        """Stop what has not ended; before anything was started, the quota is given back."""
+        verbs.cancel(get_object_or_404(Submission, pk=number), caller(request))
+        return Response(SubmissionBody(readable().get(pk=number)).data)
+
+
+class Retry(APIView):
+    """Retrying."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(request=None, responses={**_ACTION, 429: ErrorBody}, operation_id="submissions_retry")
+    def post(self, request: Request, number: uuid.UUID) -> Response:
+        """Run again what failed or was cancelled; it counts like a new submission."""
+        verbs.retry(get_object_or_404(Submission, pk=number), caller(request))
+        return Response(SubmissionBody(readable().get(pk=number)).data)

@@ -1,0 +1,14 @@
+"""Addresses below /api/worker/v1."""
+
+from django.urls import path, re_path
+
+from farfield_web.api.errors import not_found
+from farfield_web.api.views import workers
+
+app_name = "worker-api"
+urlpatterns = [
+    path("announce", workers.Announce.as_view(), name="announce"),
+    path("claim", workers.Claim.as_view(), name="claim"),
+    path("runs/<uuid:number>/heartbeat", workers.Heartbeat.as_view(), name="heartbeat"),
+    re_path("", not_found),
+]

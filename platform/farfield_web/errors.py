@@ -1,0 +1,28 @@
+"""The family of errors that a person can cause. Each has a stable code and a sentence that says what to do."""
+
+
+class UserError(Exception):
+    """Base of the family: `code` is stable, `message` is for reading, `field` names the input at fault, if one."""
+
+    def __init__(self, code: str, message: str, field: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.hint = hint
+
+
+class SubmissionError(UserError):
+    """Why something cannot be submitted, cancelled or retried."""
+
+
+class AccountError(UserError):
+    """Why an account or a token cannot be made."""
+
+
+class LeaseError(UserError):
+    """Why a worker must stop at once: `lease.lost` or `run.cancelled`."""
+
+
+class AnnouncementError(UserError):
+    """Why a worker's methods or benchmarks are refused."""

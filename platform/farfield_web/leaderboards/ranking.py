@@ -1,0 +1,87 @@
+"""Ranks, as a pure function of figures.
+
+Competition ranking (1, 1, 3) at full precision; a missing figure has no rank, whatever the direction of the metric;
+results whose difference is within their errors are marked as tied with the best.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+ItemT = TypeVar("ItemT")
+Key = tuple[str, str]
+"""Metric and domain."""
+
+# Two-sided 95% of the normal distribution.
+Z = 1.96
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """The mean over trials, and its standard error: over trials when there are several, else over test examples."""
+
+    value: float
+    stderr: float | None
+    trials: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed(Generic[ItemT]):
+    """A place on a board. `rank` is None for an unranked item, and `reason` says why."""
+
+    item: ItemT
+    rank: int | None
+    reason: str
+    tied_with_best: bool
+
+
+def aggregate(trials: Sequence[Mapping[Key, Figure]]) -> dict[Key, Figure]:
+    """One figure per key over all trials. A key that one trial lacks is left out: a mean over fewer would flatter."""
+    if not trials:
+        return {}
+    common = [key for key in trials[0] if all(key in trial for trial in trials)]
+    return {key: _mean([trial[key] for trial in trials]) for key in common}
+
+
+def rank(items: Sequence[tuple[ItemT, Figure | None]], *, higher_is_better: bool, title: str) -> list[Placed[ItemT]]:
+    """The items, best first; equal values share a rank and keep their order; unranked ones come last."""
+    sign = -1.0 if higher_is_better else 1.0
+    known = [(item, figure) for item, figure in items if figure is not None and math.isfinite(figure.value)]
+    ordered = sorted(known, key=lambda pair: sign * pair[1].value)
+    values = [figure.value for _, figure in ordered]
+    best = [figure for figure in (f for _, f in ordered) if figure.value == values[0]]
+    placed = [
+        Placed(item=item, rank=values.index(figure.value) + 1, reason="", tied_with_best=_tied(figure, best))
+        for item, figure in ordered
+    ]
+    return placed + _unranked(items, title)
+
+
+def within_error(a: Figure, b: Figure) -> bool:
+    """Whether two figures cannot be told apart at 95%: |a - b| < 1.96 sqrt(se_a^2 + se_b^2), or they are equal."""
+    if a.value == b.value:
+        return True
+    if a.stderr is None or b.stderr is None:
+        return False
+    return abs(a.value - b.value) < Z * math.hypot(a.stderr, b.stderr)
+
+
+def _mean(figures: Sequence[Figure]) -> Figure:
+    if len(figures) == 1:
+        return figures[0]
+    values = [figure.value for figure in figures]
+    stderr = statistics.stdev(values) / math.sqrt(len(values))
+    return Figure(value=statistics.fmean(values), stderr=stderr, trials=len(values))
+
+
+def _tied(figure: Figure, best: Sequence[Figure]) -> bool:
+    others = [other for other in best if other is not figure]
+    return any(within_error(figure, other) for other in others)
+
+
+def _unranked(items: Sequence[tuple[ItemT, Figure | None]], title: str) -> list[Placed[ItemT]]:
+    reason = f"no result for {title}"
+    without = [item for item, figure in items if figure is None or not math.isfinite(figure.value)]
+    return [Placed(item=item, rank=None, reason=reason, tied_with_best=False) for item in without]

@@ -1,0 +1,126 @@
+"""Signing up, in and out, and what belongs to an account."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from farfield_evaluators.catalog import BENCHMARKS
+from farfield_web.accounts.models import ApiToken, User
+from farfield_web.accounts.quota import Quota, quota_of
+from farfield_web.accounts.sign_up import sign_up as make_account
+from farfield_web.accounts.tokens import create_token
+from farfield_web.accounts.tokens import revoke_token as revoke
+from farfield_web.errors import AccountError
+from farfield_web.pages.forms import SignInForm, SignUpForm, TokenForm
+from farfield_web.pages.people import person_of
+
+_MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class SignIn(LoginView):
+    """Django's, on our page."""
+
+    template_name = "pages/sign_in.html"
+    authentication_form = SignInForm
+    extra_context = {"section": "sign-in"}
+
+
+class SignOut(LogoutView):
+    """Django's: by POST only, then home. Whoever comes here by a link finds the button."""
+
+    http_method_names = ["get", "post", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("account")
+
+
+class ChangePassword(PasswordChangeView):
+    """Django's, on our page."""
+
+    template_name = "pages/password.html"
+    success_url = reverse_lazy("account")
+    extra_context = {"section": "account"}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "The password was changed. Other sessions of yours were signed out.")
+        return super().form_valid(form)
+
+
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@require_http_methods(["GET", "POST"])
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """A new account, signed in at once, and back to where it was needed."""
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = _made(form)
+        if user is not None:
+            login(request, user, backend=_MODEL_BACKEND)
+            return redirect(_next(request))
+    context = {"section": "sign-up", "form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
+    return render(request, "pages/sign_up.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def overview(request: HttpRequest) -> HttpResponse:
+    """Quota and API tokens; a POST makes a token, whose text is on that answer only."""
+    person = person_of(request)
+    form, secret = TokenForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            _, secret = create_token(person, form.cleaned_data["name"])
+            form = TokenForm()
+        except AccountError as error:
+            form.add_error(error.field, error.message)
+    context = {
+        "section": "account",
+        "form": form,
+        "secret": secret,
+        "tokens": person.tokens.filter(revoked_at=None),
+        "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in BENCHMARKS],
+    }
+    return render(request, "pages/account.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one's own token; another person's is not found. A GET changes nothing."""
+    if request.method != "POST":
+        return redirect("account")
+    token = get_object_or_404(ApiToken, pk=pk, owner=request.user.pk)
+    revoke(token)
+    messages.success(request, f"The token {token.name} was revoked. It no longer works.")
+    return redirect("account")
+
+
+def quota_left(quota: Quota) -> str:
+    """What is left of a quota, in a sentence."""
+    text = f"{quota.remaining} of {quota.limit} submissions left in {quota.window_hours:g} hours."
+    return f"{text} The next is possible at {quota.next_at:%Y-%m-%d %H:%M} UTC." if quota.next_at else text
+
+
+def _made(form: SignUpForm) -> User | None:
+    try:
+        return make_account(form.cleaned_data["username"], form.cleaned_data["password1"])
+    except AccountError as error:
+        form.add_error("password1" if error.field == "password" else "username", error.message)
+        return None
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else resolve_url("home")

@@ -1,0 +1,111 @@
+"""What was entered: a person's list, a submission's page and its live parts."""
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from farfield_web.accounts.models import User
+from farfield_web.errors import SubmissionError
+from farfield_web.pages.people import person_of
+from farfield_web.pages.submission_view import SubmissionView, list_item, view_of
+from farfield_web.pages.submission_view import log_tail as tail_of
+from farfield_web.runs import verbs
+from farfield_web.runs.logs import read
+from farfield_web.runs.models import Run
+from farfield_web.submissions.models import Submission
+
+PER_PAGE = 25
+
+
+@login_required
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The signed-in person's submissions, newest first."""
+    owned = Submission.objects.filter(owner=request.user.pk).select_related("method").prefetch_related("runs")
+    page = Paginator(owned, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"section": "mine", "page": page, "items": [list_item(submission) for submission in page.object_list]}
+    return render(request, "pages/my_submissions.html", context)
+
+
+@never_cache
+@require_safe
+def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A submission, for anyone; the buttons are its owner's."""
+    view = _view(request, pk)
+    return render(request, "pages/submission.html", {"section": "mine" if view.mine else "", "view": view})
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The part that changes while a run is open. 204 when nothing has changed since `seen`."""
+    view, seen = _view(request, pk), request.GET.get("seen", "")
+    if view.seen == seen:
+        return HttpResponse(status=204)
+    announce = seen.partition(".")[0] != view.status
+    return render(request, "pages/parts/live.html", {"view": view, "announce": announce})
+
+
+@never_cache
+@require_safe
+def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A run's whole log as plain text."""
+    run = get_object_or_404(Run, pk=pk)
+    return HttpResponse(read(run).text, content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def log_tail(request: HttpRequest, pk: uuid.UUID, attempt: int, offset: int) -> HttpResponse:
+    """What a run's log gained behind `offset`; asks again while the run is open, and starts over at a new attempt."""
+    run = get_object_or_404(Run, pk=pk)
+    piece = tail_of(run, offset if attempt == run.attempt else 0)
+    part = {"pk": run.pk, "attempt": run.attempt, "log": piece.text, "log_end": piece.end, "live": run.is_open}
+    return render(request, "pages/parts/log_tail.html", {"run": part})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """End the open runs of one's own submission."""
+    return _act(request, pk, verbs.cancel, "Cancelled.")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Queue the failed or cancelled runs of one's own submission again."""
+    return _act(request, pk, verbs.retry, "Queued again, as a new attempt.")
+
+
+def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User], None], done: str) -> HttpResponse:
+    """A GET, as after signing in on the way here, changes nothing and leads to the page with the buttons."""
+    if request.method != "POST":
+        messages.info(request, "Nothing was changed. Press the button again.")
+        return redirect("submission", pk=pk)
+    submission = get_object_or_404(Submission.objects.select_related("method", "owner"), pk=pk)
+    try:
+        verb(submission, person_of(request))
+    except SubmissionError as error:
+        if error.code == "submission.not_yours":
+            raise PermissionDenied(error.message) from error
+        messages.error(request, f"{error.message} {error.hint or ''}".strip())
+    else:
+        messages.success(request, done)
+    return redirect("submission", pk=submission.pk)
+
+
+def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
+    wanted = Submission.objects.select_related("method", "owner")
+    submission = wanted.prefetch_related("runs__events", "runs__scores").filter(pk=pk).first()
+    if submission is None:
+        raise Http404("There is no such submission.")
+    return view_of(submission, request.user)

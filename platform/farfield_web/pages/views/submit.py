@@ -1,0 +1,163 @@
+"""Entering a method: benchmark, method, then track and settings."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from farfield import Benchmark
+from farfield_evaluators.catalog import BENCHMARKS
+from farfield_web.accounts.quota import quota_of
+from farfield_web.errors import SubmissionError
+from farfield_web.leaderboards.queries import current_data
+from farfield_web.pages import describe
+from farfield_web.pages.config_form import ConfigForm
+from farfield_web.pages.forms import AboutSubmissionForm
+from farfield_web.pages.people import person_of
+from farfield_web.pages.views.account import quota_left
+from farfield_web.pages.views.benchmarks import find_or_404
+from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.submit import Request, refusals, submit
+
+KEY_LENGTH = 64
+
+
+@require_safe
+def choose_benchmark(request: HttpRequest) -> HttpResponse:
+    """Step 1."""
+    counts = Method.objects.filter(available=True).order_by().values_list("family").annotate(Count("pk"))
+    methods = dict(counts)
+    items = [
+        {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
+        for one in BENCHMARKS
+    ]
+    return render(request, "pages/submit.html", {"section": "submit", "benchmarks": items})
+
+
+@require_safe
+def choose_method(request: HttpRequest, name: str) -> HttpResponse:
+    """Step 2."""
+    benchmark = find_or_404(name)
+    methods = Method.objects.filter(available=True, family=benchmark.family.value).order_by("name")
+    context = {
+        "section": "submit",
+        "benchmark": benchmark,
+        "family": describe.family_title(benchmark.family),
+        "methods": [{"method": method, "tracks": _open_tracks(benchmark, method)} for method in methods],
+    }
+    return render(request, "pages/submit_benchmark.html", context)
+
+
+@dataclass(kw_only=True)
+class Entry:
+    """The form of step 3 and what is wrong with it."""
+
+    config: ConfigForm
+    about: AboutSubmissionForm
+    track: str = ""
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    track_error: str = ""
+    problem: str = ""
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self.config.errors or self.about.errors or self.track_error or self.problem)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
+    """Step 3. Sending the same form twice makes one submission."""
+    benchmark, chosen = find_or_404(name), get_object_or_404(Method, name=method)
+    if chosen.family != benchmark.family.value:
+        raise Http404(f"{chosen.name} is a method of another family than {benchmark.title}.")
+    if request.method != "POST":
+        entry = Entry(config=ConfigForm(chosen.config_schema), about=AboutSubmissionForm())
+        return _page(request, benchmark, chosen, entry)
+    entry = _received(request, chosen)
+    submission = _submitted(request, benchmark, chosen, entry)
+    if submission is None:
+        return _page(request, benchmark, chosen, entry)
+    messages.success(request, "Submitted. This page follows its evaluation.")
+    return redirect("submission", pk=submission.pk)
+
+
+def _received(request: HttpRequest, method: Method) -> Entry:
+    key = request.POST.get("idempotency_key", "")
+    entry = Entry(
+        config=ConfigForm(method.config_schema, request.POST),
+        about=AboutSubmissionForm(request.POST),
+        track=request.POST.get("track", ""),
+        key=key if 0 < len(key) <= KEY_LENGTH else uuid.uuid4().hex,
+    )
+    entry.track_error = "" if entry.track else "Choose a track."
+    return entry
+
+
+def _submitted(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Entry) -> Submission | None:
+    if not (entry.config.is_valid() & entry.about.is_valid()) or entry.track_error:
+        return None
+    wanted = Request(
+        benchmark=benchmark.name,
+        method=method.name,
+        track=entry.track,
+        config=entry.config.cleaned_data,
+        title=entry.about.cleaned_data["title"],
+        note=entry.about.cleaned_data["note"],
+    )
+    try:
+        return submit(person_of(request), wanted, entry.key)
+    except SubmissionError as error:
+        _explain(error, entry)
+        return None
+
+
+def _explain(error: SubmissionError, entry: Entry) -> None:
+    if error.code == "idempotency.reused":
+        entry.key = uuid.uuid4().hex
+        entry.problem = (
+            "You sent this form before, with other values; that submission is in your list. "
+            "Press Submit once more if you want this one as well."
+        )
+    elif error.field == "track":
+        entry.track_error = error.message
+    elif error.field in entry.about.fields:
+        entry.about.add_error(error.field, error.message)
+    else:
+        entry.problem = f"{error.message} {error.hint or ''}".strip()
+
+
+def _page(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Entry) -> HttpResponse:
+    context = {
+        "section": "submit",
+        "benchmark": benchmark,
+        "method": method,
+        "entry": entry,
+        "tracks": _tracks(benchmark, method, entry.track),
+        "quota": quota_left(quota_of(person_of(request), benchmark.name)),
+        "data_known": current_data(benchmark.name) is not None,
+    }
+    return render(request, "pages/submit_method.html", context, status=422 if entry.has_errors else 200)
+
+
+def _tracks(benchmark: Benchmark, method: Method, chosen: str) -> list[dict[str, Any]]:
+    reasons = refusals(benchmark, method)
+    open_names = [track.name for track in benchmark.tracks if not reasons[track.name]]
+    checked = chosen if chosen in open_names else next(iter(open_names), "")
+    return [
+        {"track": track, "refusals": reasons[track.name], "checked": track.name == checked}
+        for track in benchmark.tracks
+    ]
+
+
+def _open_tracks(benchmark: Benchmark, method: Method) -> list[str]:
+    reasons = refusals(benchmark, method)
+    return [track.title for track in benchmark.tracks if not reasons[track.name]]

@@ -1,0 +1,97 @@
+"""How workers come to a run and keep it: claims, heartbeats, fencing tokens.
+
+A lease is a promise of a worker to be heard of again. Each claim issues a new token; whoever holds an old one has
+lost the run, whatever it believes.
+"""
+
+import secrets
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from farfield_web import storable
+from farfield_web.errors import LeaseError
+from farfield_web.runs import logs
+from farfield_web.runs.models import Run
+from farfield_web.runs.status import LEASED, Status, move
+
+# Any constant will do, as long as nothing else in this database takes the same advisory lock.
+_CLAIMS = 0x6661_7266
+
+
+def claim(worker: str, resource: str) -> Run | None:
+    """Give the worker a run: of the person with the fewest runs under way, the oldest. queued -> preparing.
+
+    Claims wait for one another, so that each sees what the one before took: otherwise two at once would both think
+    the same person is next. SKIP LOCKED leaves runs alone that are being cancelled right now.
+    """
+    with transaction.atomic():
+        _one_claim_at_a_time()
+        run = _fair_queue(resource).select_for_update(skip_locked=True, of=("self",)).first()
+        if run is not None:
+            _lease(run, worker)
+        return run
+
+
+def heartbeat(run_id: uuid.UUID, token: str, stage: Status, progress: Any, log: str, log_offset: int) -> int:
+    """Extend the lease, move the run forward, keep the log; returns the log's length.
+
+    preparing | running -> the worker's stage, if that is later. Raises LeaseError when the worker must stop.
+    """
+    with transaction.atomic():
+        run = held_run(run_id, token)
+        advance(run, stage)
+        Run.objects.filter(pk=run.pk).update(
+            lease_until=timezone.now() + settings.LEASE_TIME, progress=progress or run.progress
+        )
+        return logs.append(run, log, log_offset)
+
+
+def held_run(run_id: uuid.UUID, token: str) -> Run:
+    """The run, its row locked. Raises LeaseError `run.cancelled` or `lease.lost` when this token holds it no more."""
+    run = Run.objects.select_for_update(of=("self",)).select_related("submission__method").filter(pk=run_id).first()
+    if run is not None and token and secrets.compare_digest(run.token.encode(), token.encode()):
+        if run.state is Status.CANCELLED:
+            raise LeaseError("run.cancelled", "The run was cancelled; stop it and drop its results.")
+        if run.is_leased:
+            return run
+    raise LeaseError("lease.lost", "This run is no longer yours; stop it and drop its results.")
+
+
+def advance(run: Run, stage: Status) -> None:
+    """Move a leased run forward through every state up to `stage`; an earlier stage changes nothing."""
+    for later in LEASED[LEASED.index(run.state) + 1 : LEASED.index(stage) + 1]:
+        move(run, later)
+
+
+def _one_claim_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMS])
+
+
+def _fair_queue(resource: str) -> QuerySet[Run]:
+    mine = Run.objects.filter(status__in=LEASED, submission__owner=OuterRef("submission__owner"))
+    busy = mine.order_by().values("submission__owner").annotate(count=Count("pk")).values("count")
+    queued = Run.objects.filter(status=Status.QUEUED, resource=resource).select_related("submission__method")
+    return queued.annotate(busy=Coalesce(Subquery(busy, output_field=IntegerField()), 0)).order_by(
+        "busy", F("queued_at"), "pk"
+    )
+
+
+def _lease(run: Run, worker: str) -> None:
+    now = timezone.now()
+    move(
+        run,
+        Status.PREPARING,
+        token=uuid.uuid4().hex,
+        worker=storable.text(worker)[:200],
+        lease_until=now + settings.LEASE_TIME,
+        started_at=now,
+        finished_at=None,
+        progress=None,
+    )

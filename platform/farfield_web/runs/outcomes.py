@@ -1,0 +1,40 @@
+"""How a run ends or goes back to the queue; reports and the reaper share it. Callers hold the run's row lock."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from farfield_web import storable
+from farfield_web.accounts.quota import give_back
+from farfield_web.runs.models import Run
+from farfield_web.runs.status import Status, move
+from farfield_web.runs.wake import wake_on_commit
+
+
+def lose_attempt(run: Run, code: str, message: str) -> None:
+    """An attempt was lost by no fault of the method.
+
+    preparing | running | scoring -> queued as a new attempt, or failed with the quota given back when it was the
+    last one allowed.
+    """
+    if run.losses + 1 >= settings.ATTEMPTS_PER_TRY:
+        fail(run, code, message, losses=run.losses + 1)
+        give_back(run.submission, "the platform failed")
+        return
+    requeue(run, message, losses=run.losses + 1)
+
+
+def requeue(run: Run, message: str, *, losses: int) -> None:
+    """preparing | running | scoring | failed | cancelled -> queued, as a new attempt that no old token fits."""
+    now = timezone.now()
+    fresh: dict[str, Any] = {"token": "", "worker": "", "lease_until": None, "progress": None, "finished_at": None}
+    fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "woken_at": now, "started_at": None}
+    move(run, Status.QUEUED, storable.text(message), attempt=run.attempt + 1, losses=losses, **fresh)
+    wake_on_commit(run.resource)
+
+
+def fail(run: Run, code: str, message: str, **fields: Any) -> None:
+    """queued | preparing | running | scoring -> failed, with a code and a message for the author."""
+    fields |= {"failure_code": storable.text(code)[:100], "failure_message": storable.text(message)[:20_000]}
+    move(run, Status.FAILED, fields["failure_message"], finished_at=timezone.now(), lease_until=None, **fields)

@@ -1,0 +1,113 @@
+"""A worker's report, checked before anything is believed."""
+
+import math
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from farfield_web import storable
+
+Json = dict[str, Any]
+
+
+class BadReport(ValueError):
+    """The report is not of the agreed form; the message says where."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportedScore:
+    """One figure. A value that is not a finite number is never stored: missing is missing, and no 0."""
+
+    metric: str
+    domain: str
+    value: float
+    stderr: float | None
+    n: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """How an attempt ended."""
+
+    run: uuid.UUID
+    token: str
+    attempt: int
+    outcome: Literal["succeeded", "failed"]
+    scores: tuple[ReportedScore, ...] = ()
+    comparability_key: str = ""
+    failure_code: str = ""
+    failure_message: str = ""
+    infrastructure: bool = False
+    seconds: Json = field(default_factory=dict)
+    environment: Json = field(default_factory=dict)
+    log: str = ""
+    log_offset: int = 0
+    method_version: str = ""
+
+
+def parse(values: Mapping[str, Any]) -> Report:
+    """Raises BadReport for anything that is not of the agreed form."""
+    try:
+        return _parse(values)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BadReport(f"{type(error).__name__}: {error}") from error
+
+
+def _parse(values: Mapping[str, Any]) -> Report:
+    outcome = values["outcome"]
+    if outcome not in ("succeeded", "failed"):
+        raise BadReport(f"outcome {outcome!r} is neither succeeded nor failed")
+    failure = values.get("failure") or {}
+    return Report(
+        run=uuid.UUID(values["run"]),
+        token=str(values["token"]),
+        attempt=int(values["attempt"]),
+        outcome=outcome,
+        scores=_scores(values.get("scores") or ()),
+        comparability_key=str(values.get("comparability_key") or "")[:64],
+        failure_code=str(failure.get("code", "")),
+        failure_message=str(failure.get("message", "")),
+        infrastructure=bool(values.get("infrastructure")),
+        seconds=_json(values.get("seconds")),
+        environment=_json(values.get("environment")),
+        log=str(values.get("log") or ""),
+        log_offset=int(values.get("log_offset") or 0),
+        method_version=storable.text(str(values.get("method_version") or ""))[:100],
+    )
+
+
+def _scores(items: Any) -> tuple[ReportedScore, ...]:
+    read = [_score(item) for item in items if _finite(item["value"]) is not None]
+    names = {(score.metric, score.domain) for score in read}
+    if len(names) < len(read):
+        raise BadReport("a metric is reported twice for one domain")
+    return tuple(read)
+
+
+def _score(item: Mapping[str, Any]) -> ReportedScore:
+    count = item.get("n")
+    return ReportedScore(
+        metric=storable.text(str(item["metric"]))[:60],
+        domain=storable.text(str(item["domain"]))[:100],
+        value=float(item["value"]),
+        stderr=_finite(item.get("stderr")),
+        n=None if count is None else int(count),
+    )
+
+
+def _finite(value: Any) -> float | None:
+    if value is None:
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def _json(value: Any) -> Json:
+    """An object that PostgreSQL's JSON can hold: no NaN, no unstorable characters."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadReport(f"expected an object, got {type(value).__name__}")
+    cleaned: Json = storable.json(value)
+    return cleaned

@@ -1,0 +1,90 @@
+"""Storing what a worker reports: scores, state and event in one transaction, once."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from farfield_web.runs import failures, lease, logs
+from farfield_web.runs.models import Run, Score
+from farfield_web.runs.outcomes import fail, lose_attempt
+from farfield_web.runs.report import BadReport, Report, parse
+from farfield_web.runs.status import Status, move
+
+log = logging.getLogger(__name__)
+
+
+def store(values: Mapping[str, Any]) -> bool:
+    """Store a report; False when it was refused, which is noted among the run's events.
+
+    preparing | running | scoring -> succeeded, failed, or queued when the worker failed by no fault of the method.
+    A run in any other state, or under another token, is not touched. Safe to run twice.
+    """
+    with transaction.atomic():
+        run = _locked(values)
+        if run is None:
+            log.error("a report about an unknown run was dropped: %r", values.get("run"))
+            return False
+        reason = _refusal(run, values)
+        if reason:
+            run.events.create(at=timezone.now(), kind="report_refused", attempt=run.attempt, message=reason)
+            return False
+        _apply(run, values)
+        return True
+
+
+def _locked(values: Mapping[str, Any]) -> Run | None:
+    try:
+        runs = Run.objects.select_for_update(of=("self",)).select_related("submission__owner")
+        return runs.filter(pk=values["run"]).first()
+    except (KeyError, TypeError, ValueError, ValidationError):
+        return None
+
+
+def _refusal(run: Run, values: Mapping[str, Any]) -> str:
+    if run.is_finished:
+        return f"a report came after the run had {run.status}"
+    token = str(values.get("token") or "")
+    if not run.is_leased or not secrets.compare_digest(run.token.encode(), token.encode(errors="replace")):
+        return "a report came from a worker that no longer holds the run"
+    return ""
+
+
+def _apply(run: Run, values: Mapping[str, Any]) -> None:
+    try:
+        report = parse(values)
+    except BadReport as error:
+        lose_attempt(run, failures.BAD_REPORT, str(error))
+        return
+    logs.append(run, report.log, report.log_offset)
+    if report.outcome == "succeeded":
+        _succeed(run, report)
+    elif report.infrastructure:
+        lose_attempt(run, report.failure_code or "platform.error", report.failure_message)
+    else:
+        fail(run, report.failure_code or "method.exception", report.failure_message, **_measured(report))
+
+
+def _succeed(run: Run, report: Report) -> None:
+    lease.advance(run, Status.SCORING)
+    Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **vars(score)) for score in report.scores)
+    move(
+        run,
+        Status.SUCCEEDED,
+        finished_at=timezone.now(),
+        lease_until=None,
+        comparability_key=report.comparability_key,
+        **_measured(report),
+    )
+
+
+def _measured(report: Report) -> dict[str, Any]:
+    return {
+        "seconds": report.seconds,
+        "environment": report.environment,
+        "method_version": report.method_version,
+    }

@@ -1,0 +1,30 @@
+"""The site worker's tasks. Both are short, and safe to run twice."""
+
+from typing import Any
+
+from celery import shared_task
+
+from farfield_web.celery import REAP, STORE_REPORT
+from farfield_web.runs import reaper, reports
+
+
+@shared_task(name=STORE_REPORT, ignore_result=True)
+def store_report(report: dict[str, Any]) -> None:
+    """Store what a worker reports about an attempt.
+
+    Before: preparing, running or scoring, under the report's token. After: succeeded with its scores; failed; or
+    queued again when the worker failed by no fault of the method. In any other state, or under another token, the
+    report is refused, which adds an event and changes nothing else; so a doubled or late report is harmless.
+    """
+    reports.store(report)
+
+
+@shared_task(name=REAP, ignore_result=True)
+def reap() -> None:
+    """Look after every run that is not at its end.
+
+    Before: any open state. After: unchanged while all is well; queued or failed when a lease has expired; failed when
+    the benchmark is gone; queued, and a worker woken, when nobody has claimed it for a while. A second pass right
+    after the first finds nothing to do.
+    """
+    reaper.reap()

@@ -1,0 +1,83 @@
+"""What a person may do to their submission once it is under way: cancel and retry."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from farfield_web.accounts.models import User
+from farfield_web.accounts.quota import give_back, lock_person, spend_again
+from farfield_web.errors import SubmissionError
+from farfield_web.runs.models import Run
+from farfield_web.runs.outcomes import requeue
+from farfield_web.runs.status import OPEN, Status, move
+from farfield_web.submissions.limits import check_open_runs, check_quota
+from farfield_web.submissions.models import Submission
+
+MAX_ATTEMPTS = 30
+
+
+def cancel(submission: Submission, person: User) -> None:
+    """Stop all that is not finished. queued | preparing | running | scoring -> cancelled.
+
+    The quota is given back when nothing had been started. Raises SubmissionError for a submission of another
+    person, or one with nothing left to cancel.
+    """
+    _require_owner(submission, person)
+    with transaction.atomic():
+        runs = _locked(submission)
+        open_runs = [run for run in runs if run.is_open]
+        if not open_runs:
+            raise SubmissionError("submission.finished", "Nothing is left to cancel: every run has ended.")
+        untouched = all(run.state is Status.QUEUED for run in runs)
+        for run in open_runs:
+            move(run, Status.CANCELLED, "cancelled by its owner", finished_at=timezone.now(), lease_until=None)
+        if untouched:
+            give_back(submission, "cancelled before it started")
+
+
+def retry(submission: Submission, person: User) -> None:
+    """Run again what failed or was cancelled. failed | cancelled -> queued, as a new attempt of the same run.
+
+    It counts against the quota like a new submission. Raises SubmissionError when there is nothing to retry, or no
+    quota left.
+    """
+    _require_owner(submission, person)
+    with transaction.atomic():
+        lock_person(person)
+        ended = [run for run in _locked(submission) if run.state in (Status.FAILED, Status.CANCELLED)]
+        _check_retry(submission, ended)
+        check_quota(person, submission.benchmark, without=submission)
+        check_open_runs(person, len(ended))
+        spend_again(submission)
+        for run in ended:
+            requeue(run, "retried by its owner", losses=0)
+
+
+def can_cancel(submission: Submission, person: object) -> bool:
+    """Whether to offer it."""
+    return submission.owner == person and submission.runs.filter(status__in=OPEN).exists()
+
+
+def can_retry(submission: Submission, person: object) -> bool:
+    """Whether to offer it; the quota is only looked at when it is done."""
+    ended = submission.runs.filter(status__in=(Status.FAILED, Status.CANCELLED), attempt__lt=MAX_ATTEMPTS)
+    return submission.owner == person and ended.exists()
+
+
+def _check_retry(submission: Submission, ended: list[Run]) -> None:
+    if not ended:
+        raise SubmissionError("submission.nothing_to_retry", "Only a run that failed or was cancelled can be retried.")
+    if any(run.attempt >= MAX_ATTEMPTS for run in ended):
+        raise SubmissionError("submission.too_many_attempts", f"It had {MAX_ATTEMPTS} attempts; submit it anew.")
+    benchmark = submission.known_benchmark
+    if benchmark is None or benchmark.version != submission.benchmark_version:
+        raise SubmissionError("benchmark.withdrawn", "The benchmark has a new version; submit to that one.")
+
+
+def _require_owner(submission: Submission, person: User) -> None:
+    if submission.owner_id != person.pk:
+        raise SubmissionError("submission.not_yours", "Only the person who submitted it may do that.")
+
+
+def _locked(submission: Submission) -> list[Run]:
+    """In the order of their keys, so that two people at work on the same rows cannot block each other."""
+    return list(submission.runs.select_for_update(of=("self",)).select_related("submission").order_by("pk"))

@@ -1,0 +1,29 @@
+"""How much one person may have. Callers hold the lock of `accounts.quota.lock_person`."""
+
+from django.conf import settings
+
+from farfield_web.accounts.models import User
+from farfield_web.accounts.quota import quota_of
+from farfield_web.errors import SubmissionError
+from farfield_web.submissions.models import Submission
+
+# The states that count, by name: this module lies below runs/, which holds the table.
+OPEN = ("queued", "preparing", "running", "scoring")
+
+
+def check_quota(person: User, benchmark: str, *, without: Submission | None = None) -> None:
+    """Raises SubmissionError `quota.used_up`, saying when the next submission is possible."""
+    quota = quota_of(person, benchmark, without=without)
+    if not quota.remaining:
+        when = f" The next is possible at {quota.next_at:%Y-%m-%d %H:%M} UTC." if quota.next_at else ""
+        text = f"You have used your {quota.limit} submissions in {quota.window_hours:g} hours to {benchmark}.{when}"
+        raise SubmissionError("quota.used_up", text)
+
+
+def check_open_runs(person: User, more: int) -> None:
+    """Raises SubmissionError `runs.too_many_open` when `more` further runs would be too many at once."""
+    limit = settings.MAX_OPEN_RUNS
+    count = Submission.objects.filter(owner=person, runs__status__in=OPEN).count()
+    if count + more > limit:
+        text = f"You have {count} runs waiting or under way, and at most {limit} are possible at once."
+        raise SubmissionError("runs.too_many_open", text, hint="Wait for some to finish, or cancel some.")

@@ -1,0 +1,83 @@
+"""The journey of a submission, on a whole site: finished, failed, cancelled, and through the death of its worker."""
+
+import os
+import signal
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from tests.live import Live, live
+
+__all__ = ["live"]
+pytestmark = [pytest.mark.services, pytest.mark.xdist_group("live")]
+
+
+@pytest.fixture
+def author(live: Live) -> Iterator[Live]:
+    author = live.sign_up(f"author-{uuid.uuid4().hex[:8]}")
+    with author.api:
+        yield author
+
+
+def run_of(author: Live, number: str) -> dict:
+    (run,) = author.submission(number)["runs"]
+    return author.api.get(f"runs/{run['id']}").json()
+
+
+def test_a_submission_ends_on_the_board(author: Live) -> None:
+    number = author.submit("toy-brightness", shift=3)
+    assert author.finished(number)["status"] == "succeeded"
+    board = author.api.get("leaderboards/imagenet-ood/mini").json()
+    (row,) = [row for row in board["rows"] if row["submission"] == number]
+    assert row["rank"] >= 1
+    scores = run_of(author, number)["scores"]
+    pairs = [(s["metric"], s["domain"]) for s in scores]
+    assert len(pairs) == len(set(pairs)) == 13
+
+
+def test_a_failing_method_ends_with_a_reason_and_its_log(author: Live) -> None:
+    number = author.submit("toy-raises")
+    assert author.finished(number)["status"] == "failed"
+    run = run_of(author, number)
+    assert run["failure"]["code"] == "plugin.raised"
+    assert "colour is a lie" in run["failure"]["message"]
+    assert "colour is a lie" in author.api.get(f"runs/{run['id']}/log").json()["text"]
+
+
+def test_cancel_stops_the_process_within_seconds(author: Live) -> None:
+    number = author.submit("toy-slow")
+    author.wait(lambda: author.submission(number)["status"] == "running")
+    author.api.post(f"submissions/{number}/cancel").raise_for_status()
+    assert author.submission(number)["status"] == "cancelled"
+    following = author.submit("toy-brightness", shift=4)
+    started = time.monotonic()
+    assert author.finished(following)["status"] == "succeeded"
+    assert time.monotonic() - started < 20
+    assert run_of(author, number)["scores"] == []
+
+
+def test_kill_minus_nine_of_the_worker_ends_with_one_evaluation(author: Live) -> None:
+    number = author.submit("toy-slow", shift=1)
+    author.wait(lambda: author.submission(number)["status"] == "running")
+    worker = author.site.processes.pids()["evaluation worker"]
+    os.kill(worker, signal.SIGKILL)
+    assert author.finished(number, 120)["status"] == "succeeded"
+    assert author.site.processes.pids()["evaluation worker"] != worker
+    run = run_of(author, number)
+    assert run["attempt"] == 2
+    pairs = [(s["metric"], s["domain"]) for s in run["scores"]]
+    assert len(pairs) == len(set(pairs)) == 13
+    states = [event["target"] for event in author.api.get(f"runs/{run['id']}/events").json()]
+    assert states.count("succeeded") == 1
+    assert states.count("running") == 2
+
+
+def test_the_specimen_wheel_is_evaluated(author: Live) -> None:
+    methods = [m["name"] for m in author.api.get("methods").json()["results"] if "specimen" in m["distribution"]]
+    assert methods
+    for name in methods:
+        family = author.api.get(f"methods/{name}").json()["family"]
+        benchmark = {"classification": "imagenet-ood/mini", "ood-detection": "ood-detection/mini"}[family]
+        number = author.submit(name, benchmark)
+        assert author.finished(number)["status"] == "succeeded", run_of(author, number)

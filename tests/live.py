@@ -1,0 +1,84 @@
+"""A whole site with real processes, for the tests that go through all of it: one per test session and process.
+
+Its worker sees the toy plugin and the specimen wheel besides the baselines.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.specimen import SPECIMEN, build_wheel, install_wheel
+from tests.toyplugin import install_toy_plugin
+
+from farfield_evaluators.data.demo import import_demo
+from farfield_local.site import Site, running_site
+
+READY_SECONDS = 120.0
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class Live:
+    """The site, and a client for its public API."""
+
+    site: Site
+    api: httpx.Client
+
+    def sign_up(self, name: str) -> "Live":
+        """A client of a new person, with a token got as a user gets it."""
+        account = {"username": name, "password": PASSWORD}
+        assert self.api.post("accounts", json=account).status_code == 201
+        token = self.api.post("tokens", json={"name": "test"}, auth=(name, PASSWORD)).json()["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        return Live(self.site, httpx.Client(base_url=self.api.base_url, headers=headers, timeout=30))
+
+    def submit(self, method: str, benchmark: str = "imagenet-ood/mini", **config: object) -> str:
+        """Submit; returns the submission's id."""
+        body = {"benchmark": benchmark, "method": method, "track": "open", "config": config}
+        answer = self.api.post("submissions", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def submission(self, number: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.get(f"submissions/{number}").json()
+        return found
+
+    def wait(self, until: Callable[[], object], seconds: float = 90.0) -> None:
+        """Keep the site going until something holds."""
+        limit = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < limit, "timed out"
+            self.site.pause()
+
+    def finished(self, number: str, seconds: float = 90.0) -> dict[str, Any]:
+        """The submission once it has ended."""
+        self.wait(lambda: self.submission(number)["status"] in ("succeeded", "failed", "cancelled"), seconds)
+        return self.submission(number)
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    folder = tmp_path_factory.mktemp("live")
+    plugins = install_toy_plugin(folder / "plugins")
+    install_wheel(build_wheel(SPECIMEN, folder / "wheels"), plugins)
+    open_to_the_database_user(folder)
+    os.environ["FARFIELD_PLUGIN_PATH"] = str(plugins)
+    import_demo(folder / "var" / "packs")
+    with running_site(folder / "var", None, print) as site:
+        with httpx.Client(base_url=f"{site.url}/api/v1/", timeout=30) as api:
+            live = Live(site, api)
+            live.wait(lambda: api.get("methods/toy-slow").is_success, READY_SECONDS)
+            yield live
+    del os.environ["FARFIELD_PLUGIN_PATH"]
+
+
+def open_to_the_database_user(folder: Path) -> None:
+    """pytest's folders are private; PostgreSQL does not run as root and must get through to its own."""
+    for parent in [folder, *folder.parents]:
+        if parent.stat().st_uid == os.getuid() and not parent.stat().st_mode & 0o001:
+            parent.chmod(parent.stat().st_mode | 0o011)

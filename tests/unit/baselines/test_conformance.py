@@ -1,0 +1,51 @@
+"""Every registered method keeps its protocol, and the plugin is listed without loading a network."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from farfield import Features, MethodSpec
+from farfield.registry import load
+from farfield.testing import check_method
+from farfield_baselines import plugin
+
+METHODS = plugin.farfield_methods()
+BACKBONES = {b.name: b for b in plugin.farfield_backbones()}
+
+
+@pytest.mark.parametrize("spec", METHODS, ids=lambda spec: spec.name)
+def test_keeps_its_protocol(spec: MethodSpec, tmp_path: Path) -> None:
+    config = {"epochs": 1} if spec.name == "mini-clip-wise-ft" else {}
+    check_method(spec, tmp_path, config)
+
+
+@pytest.mark.parametrize("spec", METHODS, ids=lambda spec: spec.name)
+def test_features_are_those_of_a_registered_backbone(spec: MethodSpec) -> None:
+    if isinstance(spec.inputs, Features):
+        backbone = BACKBONES[spec.inputs.backbone]
+        assert spec.inputs.dim == backbone.dim
+        assert spec.claims.pretraining == backbone.pretraining
+
+
+@pytest.mark.parametrize("spec", METHODS, ids=lambda spec: spec.name)
+def test_says_what_it_may_be_used_for(spec: MethodSpec) -> None:
+    assert spec.licence
+    assert bool(spec.papers) == (spec.claims.backbone != "none")
+    json.dumps(spec.describe())
+
+
+def test_is_registered_as_the_entry_point() -> None:
+    registry = load(["farfield-baselines"])
+    assert set(registry.methods) == {spec.name for spec in METHODS}
+    assert set(registry.backbones) == {"efficientnet-lite0", "mini-clip"}
+
+
+def test_listing_imports_no_network() -> None:
+    code = (
+        "import sys, farfield_baselines.plugin as p; p.farfield_methods(); p.farfield_backbones(); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "timm", "open_clip"} & set(done.stdout.split())

@@ -1,0 +1,40 @@
+"""The database, and a site with content: two people, three methods, entries in every state."""
+
+import pytest
+from django.test import Client
+from tests.services import django_db_modify_db_settings, postgres, safe_settings
+from tests.unit.pages.content import PASSWORD, Site, fill
+
+from farfield_web.accounts.models import User
+
+__all__ = ["django_db_modify_db_settings", "postgres", "safe_settings"]
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are not woken: pages only read what is stored."""
+    monkeypatch.setattr("farfield_web.submissions.submit.wake_on_commit", lambda resource: None)
+    monkeypatch.setattr("farfield_web.runs.outcomes.wake_on_commit", lambda resource: None)
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    return fill()
+
+
+@pytest.fixture
+def ada(site: Site) -> Client:
+    """The browser of the person who made the submissions."""
+    return signed_in(site.ada)
+
+
+@pytest.fixture
+def stranger(site: Site) -> Client:
+    """The browser of somebody else."""
+    return signed_in(site.grace)
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    assert client.login(username=person.username, password=PASSWORD)
+    return client

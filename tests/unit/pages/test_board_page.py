@@ -1,0 +1,87 @@
+"""Boards: order, errors, ties, tracks, what is unranked and what is not comparable."""
+
+import pytest
+from django.test import Client
+from tests.unit.pages.content import BOARD, Site, drive, enter
+
+from farfield_web.runs.models import Run, Score
+
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
+
+PATH = f"/boards/{BOARD}/"
+
+
+def page(client: Client, query: str = "", **headers: str) -> str:
+    response = client.get(PATH + query, headers=headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_best_comes_first_with_its_error(client: Client, site: Site) -> None:
+    found = page(client)
+    table = found[found.index("<tbody>") : found.index("</tbody>")]
+    assert table.index("tuned") < table.index("constant")
+    assert "60.0" in table
+    assert "1.0" in table
+    assert "2 entries, ranked by Mean of shifts" in found
+
+
+def test_entries_within_the_error_are_marked_as_tied(client: Client, site: Site) -> None:
+    close = enter(site.grace, "tuned", "open", config={"steps": 9})
+    drive(Run.objects.get(submission=close), "succeeded", site.benchmark, accuracy=0.595)
+    assert page(client).count("tied with the best") == 1
+
+
+def test_a_missing_figure_is_unranked_with_its_reason(client: Client, site: Site) -> None:
+    Score.objects.filter(run=site.run("succeeded"), domain="shifts").delete()
+    found = page(client)
+    assert "Unranked: no result for Mean of shifts" in found
+    assert found.index("constant") < found.index("Unranked")
+
+
+def test_other_data_stands_apart(client: Client, site: Site) -> None:
+    Run.objects.filter(pk=site.run("succeeded").pk).update(comparability_key="0ld")
+    found = page(client)
+    apart = found[found.index("Not comparable") :]
+    assert "tuned" in apart
+    assert "0ld" in apart
+    assert "1 entry" in found
+
+
+def test_tracks_filter_by_link_and_by_htmx(client: Client, site: Site) -> None:
+    whole = page(client, "?track=scratch")
+    part = page(client, "?track=scratch", **{"HX-Request": "true"})
+    assert "tuned" not in whole[whole.index("<tbody>") :]
+    assert "<html" not in part
+    assert part.strip().startswith('<div id="board">')
+    assert 'aria-current="true"' in part
+
+
+def test_an_empty_track_says_so(client: Client, site: Site) -> None:
+    assert "No entries in this track yet" in page(client, "?track=imagenet-1k")
+
+
+def test_columns_rank_by_link_and_keep_the_track(client: Client, site: Site) -> None:
+    found = page(client, "?track=open&by=accuracy:id")
+    assert "ranked by ID" in found
+    assert "?track=scratch&amp;by=accuracy:id" in found
+    assert found.count("aria-sort=") == 1
+
+
+def test_the_data_of_the_figures_is_named(client: Client, site: Site) -> None:
+    assert "9f3c9f3c9f3c9f3c" in page(client)
+    assert site.benchmark.comparability_key("9f3c" * 16) in page(client)
+
+
+def test_the_first_page_shows_the_first_three(client: Client, site: Site) -> None:
+    found = client.get("/").content.decode()
+    assert "All 2 entries" in found
+    assert '<svg class="chart' in found
+
+
+def test_a_method_lists_its_results(client: Client, site: Site) -> None:
+    found = client.get("/methods/tuned/").content.decode()
+    results = found[found.index('id="results"') :]
+    assert "Mean of shifts" in results
+    assert "60.0" in results
+    assert 'href="https://arxiv.org/abs/2109.01903"' in found

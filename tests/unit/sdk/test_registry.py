@@ -1,0 +1,153 @@
+"""Finding plugins: fake distributions on the path, and an error by name for each bad one."""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from farfield.errors import FarfieldError, PluginLoadError, UnknownName
+from farfield.registry import load
+
+Install = Callable[..., None]
+
+METHOD = """
+from farfield import *
+
+def spec(name):
+    return MethodSpec(
+        name=name, family=TaskFamily.CLASSIFICATION, summary="A toy.", build=object,
+        inputs=Images(), claims=TrackClaims(backbone="none"),
+    )
+
+@hookimpl
+def farfield_methods():
+    return [spec("{method}")]
+"""
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Put a fake distribution with one entry point and one module on the path."""
+    monkeypatch.syspath_prepend(tmp_path)
+    modules: list[str] = []
+
+    def add(distribution: str, point: str, module: str, code: str, version: str = "1.0") -> None:
+        info = tmp_path / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text(f"[farfield]\n{point} = {module}\n")
+        (tmp_path / f"{module}.py").write_text(code)
+        modules.append(module)
+        importlib.invalidate_caches()
+
+    yield add
+    for module in modules:
+        sys.modules.pop(module, None)
+
+
+def test_a_plugin_brings_its_methods_with_their_origin(install: Install) -> None:
+    install("Toy.Dist", "toy", "toy_module", METHOD.format(method="toy-method"), version="2.5")
+    registry = load(["toy"])
+    assert list(registry.methods) == ["toy-method"]
+    found = registry.method("toy-method")
+    assert (found.plugin, found.distribution, found.version) == ("toy", "toy-dist", "2.5")
+
+
+def test_the_other_hooks_are_collected_too(install: Install) -> None:
+    code = """
+from farfield import *
+
+@hookimpl
+def farfield_backbones():
+    return (BackboneSpec(name="b", dim=3, build=object, inputs=Images(), pretraining=(), licence="MIT"),)
+
+@hookimpl
+def farfield_benchmarks():
+    return []
+"""
+    install("toy", "toy", "toy_backbones", code)
+    registry = load(["toy"])
+    assert registry.backbone("b").spec.dim == 3
+    assert registry.benchmarks == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("def broken(:", "SyntaxError"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("x = 1", "it implements no hook"),
+        ("def farfield_methods():\n    return []", "it implements no hook"),
+        (METHOD.format(method="Bad Name"), r"farfield_methods\(\) raised SpecError: method 'Bad Name'"),
+        (METHOD.format(method="a").replace("[spec(", "iter([spec(").replace(")]", ")])"), "must return a list"),
+        (METHOD.format(method="a").replace('[spec("a")]', "None"), "must return a list of MethodSpec.*NoneType"),
+        (METHOD.format(method="a").replace('[spec("a")]', "['a']"), "must return MethodSpec objects, got str"),
+        (METHOD.format(method="a").replace('[spec("a")]', "[spec('a'), spec('a')]"), "'a' is taken by plugin 'bad'"),
+        (METHOD.format(method="a").replace('return [spec("a")]', "raise KeyError('k')"), "raised KeyError: 'k'"),
+        (METHOD.format(method="a").replace("farfield_methods", "farfield_method"), "unknown hook 'farfield_method'"),
+        (METHOD.format(method="a").replace("methods()", "methods(extra)"), "PluginValidationError"),
+    ],
+)
+def test_a_bad_plugin_fails_by_name(install: Install, code: str, message: str) -> None:
+    install("bad-dist", "bad", "bad_module", code)
+    with pytest.raises(PluginLoadError, match=message) as caught:
+        load(["bad"])
+    assert str(caught.value).startswith("plugin 'bad' of distribution 'bad-dist': ")
+    assert (caught.value.plugin, caught.value.distribution) == ("bad", "bad-dist")
+    with pytest.raises(PluginLoadError):
+        load()
+
+
+def test_two_plugins_may_not_share_a_method_name(install: Install) -> None:
+    install("one", "one", "module_one", METHOD.format(method="same"))
+    install("two", "two", "module_two", METHOD.format(method="same"))
+    with pytest.raises(PluginLoadError, match="plugin 'two'.*the name 'same' is taken by plugin 'one'"):
+        load(["one", "two"])
+
+
+def test_two_distributions_may_not_share_an_entry_point_name(install: Install) -> None:
+    install("first-dist", "same", "module_first", METHOD.format(method="a"))
+    install("second-dist", "same", "module_second", METHOD.format(method="b"))
+    with pytest.raises(PluginLoadError, match="'second-dist': the entry-point name is taken by .*'first-dist'"):
+        load(["same"])
+
+
+def test_metadata_listed_twice_is_one_plugin(install: Install, tmp_path: Path) -> None:
+    install("toy", "toy", "toy_twice", METHOD.format(method="a"))
+    install("Toy", "toy", "toy_twice", METHOD.format(method="a"), version="1.0.1")
+    assert list(load(["toy"]).methods) == ["a"]
+
+
+def test_only_the_named_plugin_is_imported(install: Install) -> None:
+    install("good", "good", "module_good", METHOD.format(method="a"))
+    install("bad", "bad", "module_bad", "raise RuntimeError('imported')")
+    assert list(load(["good"]).methods) == ["a"]
+
+
+def test_unknown_names_list_what_is_there(install: Install) -> None:
+    install("good", "good", "module_named", METHOD.format(method="a-method"))
+    with pytest.raises(UnknownName, match=r"no method is called 'b'; available: a-method$"):
+        load(["good"]).method("b")
+    with pytest.raises(UnknownName, match="no backbone is called 'b'; available: none are installed"):
+        load(["good"]).backbone("b")
+    with pytest.raises(UnknownName, match="no plugin is called 'nobody'; available: .*good"):
+        load(["nobody"])
+
+
+def test_every_error_has_a_stable_code() -> None:
+    codes = {kind.__name__: kind.code for kind in FarfieldError.__subclasses__()}
+    assert (
+        codes.items()
+        >= {
+            "PluginLoadError": "plugin.broken_import",
+            "UnknownName": "plugin.unknown_name",
+            "ConfigError": "plugin.bad_config",
+            "SpecError": "plugin.bad_spec",
+            "ProtocolError": "plugin.protocol",
+            "JobError": "platform.bad_job",
+            "PredictionsError": "predictions.invalid",
+        }.items()
+    )

@@ -1,0 +1,158 @@
+"""The conformance test: it passes good methods of all four families and names what is wrong with bad ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from farfield import Detections, Features, Images, MethodSpec, RunContext, TaskFamily, TrackClaims, setting
+from farfield.errors import ConfigError, FarfieldError, ProtocolError
+from farfield.testing import check_method
+
+COUNTER = iter(range(10**9))
+CLASSIFICATION, DETECTION = TaskFamily.CLASSIFICATION, TaskFamily.OOD_DETECTION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    classes: int = setting(3, ge=1, le=5, help="How many columns the logits have.")
+
+
+def spec(build: Callable[..., Any], family: TaskFamily = CLASSIFICATION, **changes: Any) -> MethodSpec:
+    good: dict[str, Any] = {"inputs": Images(size=8), "claims": TrackClaims(backbone="none"), "config": Config}
+    return MethodSpec(name="toy", family=family, summary="A toy.", build=build, **good | changes)
+
+
+class Good:
+    """A method of every family at once."""
+
+    def __init__(self, context: RunContext) -> None:
+        self.context = context
+        self.seen = 0
+
+    def fit(self, train: Any) -> None:
+        self.seen = len(train.labels)
+
+    def predict(self, images: Any) -> Any:
+        flat = images.reshape(len(images), -1)[:, :3] / 255.0 + self.seen
+        return flat[:, : self.context.config.classes]
+
+    def score(self, images: Any) -> Any:
+        logits = self.predict(images)
+        return logits.max(axis=1), logits
+
+    def update(self, minibatches: Any, unlabeled: Any = None) -> Any:
+        assert unlabeled is None
+        self.seen += len(minibatches)
+        return {"loss": 1.0 / self.seen}
+
+    def fit_novel(self, support: Any) -> None:
+        self.support = support
+
+    def detect(self, images: Any) -> Any:
+        scene = self.support[0]
+        scores = np.full(len(scene.boxes), 0.5)
+        return [Detections(boxes=scene.boxes, scores=scores, labels=scene.labels) for _ in images]
+
+
+@pytest.mark.parametrize("family", list(TaskFamily))
+def test_a_good_method_passes(tmp_path: Path, family: TaskFamily) -> None:
+    check_method(spec(Good, family), tmp_path)
+
+
+@pytest.mark.parametrize("family", [CLASSIFICATION, DETECTION, TaskFamily.DOMAIN_GENERALIZATION])
+def test_features_and_uncropped_images_are_fed_as_declared(tmp_path: Path, family: TaskFamily) -> None:
+    shapes = set()
+
+    class Watching(Good):
+        def predict(self, images: Any) -> Any:
+            shapes.add((images.shape, images.dtype.name))
+            return super().predict(images)
+
+    check_method(spec(Watching, family, inputs=Features(backbone="toy", dim=5)), tmp_path)
+    assert shapes == {((n, 5), "float32") for n in (1, 3, 4)} or shapes == {((n, 5), "float32") for n in (1, 2, 3, 4)}
+    if family is not TaskFamily.DOMAIN_GENERALIZATION:
+        shapes.clear()
+        check_method(spec(Watching, family, inputs=Images(size=8, crop="none")), tmp_path)
+        assert {shape[0] for shape, _ in shapes} == {1}
+        assert len(shapes) == 7
+
+
+def _method(**members: Any) -> type:
+    return type("Bad", (Good,), members)
+
+
+def _batch_mean(self: Any, images: Any) -> Any:
+    flat = images.reshape(len(images), -1)[:, :3] / 255.0
+    return flat - flat.mean(axis=0)
+
+
+def _unseeded(self: Any, images: Any) -> Any:
+    if not hasattr(self, "offset"):
+        self.offset = float(next(COUNTER))
+    return images.reshape(len(images), -1)[:, :3] / 255.0 + self.offset
+
+
+BAD: dict[str, tuple[type, TaskFamily, str]] = {
+    "no member": (type("Bare", (), {"__init__": lambda self, context: None}), CLASSIFICATION, "Bare misses `predict`"),
+    "shape": (_method(predict=lambda self, x: np.zeros((len(x), 2))), CLASSIFICATION, "must have the shape"),
+    "integers": (_method(predict=lambda self, x: np.zeros((len(x), 3), int)), CLASSIFICATION, "floating point"),
+    "nan": (_method(predict=lambda self, x: np.full((len(x), 3), np.nan)), CLASSIFICATION, "must be finite"),
+    "batch": (_method(predict=_batch_mean), CLASSIFICATION, "change with the batch size.*transductive=True"),
+    "seed": (_method(predict=_unseeded), CLASSIFICATION, "two runs with the same seed differ.*stochastic=True"),
+    "score only": (_method(score=lambda self, x: self.predict(x)), DETECTION, "must return the pair"),
+    "ood batch": (_method(predict=_batch_mean), DETECTION, "change with the batch size"),
+    "ood seed": (_method(predict=_unseeded), DETECTION, "two runs with the same seed differ"),
+    "losses": (_method(update=lambda self, m, u=None: 0.5), TaskFamily.DOMAIN_GENERALIZATION, "dict of losses"),
+    "dg seed": (_method(predict=_unseeded), TaskFamily.DOMAIN_GENERALIZATION, "two runs with the same seed differ"),
+    "dg shape": (_method(predict=lambda self, x: x), TaskFamily.DOMAIN_GENERALIZATION, "must have the shape"),
+    "one result": (_method(detect=lambda self, x: []), TaskFamily.FEW_SHOT_DETECTION, "3 images gave 0 results"),
+    "no novel": (_method(fit_novel=None), TaskFamily.FEW_SHOT_DETECTION, "Bad misses `fit_novel`"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(BAD))
+def test_a_bad_method_is_told_what_to_change(tmp_path: Path, kind: str) -> None:
+    build, family, message = BAD[kind]
+    with pytest.raises(ProtocolError, match=message):
+        check_method(spec(build, family), tmp_path)
+
+
+def test_what_is_declared_is_allowed(tmp_path: Path) -> None:
+    check_method(spec(_method(predict=_batch_mean), transductive=True), tmp_path)
+    check_method(spec(_method(predict=_unseeded), stochastic=True), tmp_path)
+
+
+def test_a_configuration_can_be_given(tmp_path: Path) -> None:
+    with pytest.raises(FarfieldError, match=r"must have the shape \(4, 3\), got \(4, 2\)"):
+        check_method(spec(Good), tmp_path, {"classes": 2})
+    with pytest.raises(ConfigError, match="9 is above the maximum 5"):
+        check_method(spec(Good), tmp_path, {"classes": 9})
+
+
+def test_what_a_method_raises_passes_through(tmp_path: Path) -> None:
+    def build(context: RunContext) -> Any:
+        raise LookupError("weights are missing")
+
+    with pytest.raises(LookupError, match="weights are missing"):
+        check_method(spec(build), tmp_path)
+
+
+def test_the_context_is_frozen_and_complete(tmp_path: Path) -> None:
+    contexts = []
+
+    def build(context: RunContext) -> Any:
+        contexts.append(context)
+        context.log("built")
+        context.progress(1, 2)
+        return Good(context)
+
+    check_method(spec(build), tmp_path)
+    context = contexts[0]
+    assert context.class_count == len(context.class_names) == len(context.class_synsets) == 3
+    assert context.work_folder == tmp_path
+    with pytest.raises(AttributeError):
+        context.seed = 3  # type: ignore[misc]

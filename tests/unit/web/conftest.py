@@ -1,0 +1,174 @@
+"""The database, a site without a broker, and short ways to make what tests need."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from tests.services import django_db_modify_db_settings, postgres, safe_settings
+
+from farfield_evaluators.catalog import find
+from farfield_web.accounts.models import User
+from farfield_web.accounts.tokens import create_token
+from farfield_web.leaderboards.announce import announce
+from farfield_web.runs import wake
+from farfield_web.runs.models import Run
+from farfield_web.runs.status import Status
+from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.submit import Request, submit
+
+__all__ = ["django_db_modify_db_settings", "postgres", "safe_settings"]
+
+BOARD = "imagenet-ood/mini"
+FINGERPRINT = "f" * 64
+KEY = find(BOARD).comparability_key(FINGERPRINT)
+Json = dict[str, Any]
+
+
+def described(name: str = "constant", **changes: Any) -> Json:
+    """A method as a worker announces it."""
+    schema = {
+        "type": "object",
+        "properties": {"bias": {"type": "number", "description": "Added.", "default": 0.5, "minimum": 0, "maximum": 1}},
+        "additionalProperties": False,
+    }
+    return {
+        "name": name,
+        "family": "classification",
+        "summary": "Always the same.",
+        "claims": {"backbone": "none", "pretraining": ["laion-2b"], "extra_data": []},
+        "config_schema": schema,
+        "resources": {"gpu": False, "memory_gib": 1.0, "minutes": 5.0},
+        "plugin": "toy",
+        "distribution": "farfield-toy",
+        "version": "1.0",
+        **changes,
+    }
+
+
+def board_data(fingerprint: str = FINGERPRINT) -> Json:
+    """A benchmark's data as a worker announces it."""
+    benchmark = find(BOARD)
+    return {
+        "version": benchmark.version,
+        "fingerprint": fingerprint,
+        "key": benchmark.comparability_key(fingerprint),
+        "classes": ["dog", "cat"],
+        "counts": {"photographs": 20, "train": 10},
+    }
+
+
+def api_error(response: Any) -> tuple[int, str]:
+    """Status and code of an error answer, after checking its shape."""
+    error = response.json()["error"]
+    assert set(error) == {"code", "message", "field", "hint"}
+    assert error["message"]
+    return response.status_code, error["code"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_throttles() -> Iterator[None]:
+    """Throttles count in the cache, which no transaction rolls back."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def wakes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The resources whose workers were woken; nothing is sent."""
+    sent: list[str] = []
+    monkeypatch.setattr(wake, "send_wake", sent.append)
+    return sent
+
+
+@pytest.fixture
+def announced(db: None) -> None:
+    """One worker, with the method `constant` and the data of one board."""
+    announce("worker-1", [described()], {BOARD: board_data()})
+
+
+@pytest.fixture
+def method(announced: None) -> Method:
+    return Method.objects.get(name="constant")
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    return User.objects.create_user("ada", password="a long pass phrase")
+
+
+@pytest.fixture
+def other(db: None) -> User:
+    return User.objects.create_user("grace", password="a long pass phrase")
+
+
+@pytest.fixture
+def entered(announced: None, person: User) -> Submission:
+    """A fresh submission of `person`."""
+    return submit(person, wanted())
+
+
+@pytest.fixture
+def run(entered: Submission) -> Run:
+    """Its only run, queued."""
+    return entered.runs.get()
+
+
+@pytest.fixture
+def as_worker(client: Client) -> Callable[[str, Json], Any]:
+    """Posts to the worker API."""
+
+    def post(path: str, body: Json) -> Any:
+        headers = {"Authorization": "Bearer worker-token"}
+        return client.post(f"/api/worker/v1/{path}", body, content_type="application/json", headers=headers)
+
+    return post
+
+
+@pytest.fixture
+def call(client: Client) -> Callable[..., Any]:
+    """Calls the public API, as a person when one is given."""
+
+    def request(verb: str, path: str, body: Any = None, person: User | None = None, **headers: str) -> Any:
+        if person is not None:
+            headers["Authorization"] = f"Bearer {create_token(person, 'test')[1]}"
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return getattr(client, verb)(f"/api/v1/{path}", body, content_type="application/json", headers=named)
+
+    return request
+
+
+def wanted(**changes: Any) -> Request:
+    """A request that is allowed."""
+    return Request(**{"benchmark": BOARD, "method": "constant", "track": "open", **changes})
+
+
+def make_run(submission: Submission, trial: int, status: Status, **fields: Any) -> Run:
+    """A run in any state, written past the transition table."""
+    now = timezone.now()
+    values = {"seed": 1, "resource": "cpu", "status_at": now, "queued_at": now, "token": "t", **fields}
+    return Run.objects.create(submission=submission, trial=trial, status=status.value, **values)
+
+
+def report_of(run: Run, **changes: Any) -> Json:
+    """A worker's report that a run has succeeded."""
+    scores = [{"metric": "accuracy", "domain": d, "value": 0.5, "stderr": 0.01, "n": 20} for d in ("shifts", "id")]
+    return {
+        "run": str(run.pk),
+        "token": run.token,
+        "attempt": run.attempt,
+        "outcome": "succeeded",
+        "scores": scores,
+        "comparability_key": KEY,
+        "failure": None,
+        "infrastructure": False,
+        "seconds": {"prepare": 1.0, "run": 2.0, "score": 0.1},
+        "environment": {"python": "3.11"},
+        "log": "done\n",
+        "log_offset": 0,
+        "method_version": "1.0",
+        **changes,
+    }

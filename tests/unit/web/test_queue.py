@@ -1,0 +1,60 @@
+"""Place in the queue, and estimates from what was measured."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.web.conftest import make_run, wanted
+
+from farfield_web.accounts.models import User
+from farfield_web.runs import lease
+from farfield_web.runs.models import Run
+from farfield_web.runs.queue import fair_order, outlook
+from farfield_web.runs.status import Status
+from farfield_web.submissions.models import Submission
+from farfield_web.submissions.submit import submit
+
+PEOPLE = st.lists(st.integers(1, 4), max_size=30)
+
+
+@given(PEOPLE, st.dictionaries(st.integers(1, 4), st.integers(0, 5)))
+def test_fair_order_takes_who_has_least_then_oldest(people: list[int], busy: dict[int, int]) -> None:
+    counts, left = Counter(busy), list(enumerate(people))
+    for key in fair_order([(person, number) for number, person in enumerate(people)], busy):
+        number, person = min(left, key=lambda pair: (counts[pair[1]], pair[0]))
+        assert key == number
+        left.remove((number, person))
+        counts[person] += 1
+    assert not left
+
+
+@pytest.mark.services
+def test_place_without_measurements(run: Run) -> None:
+    found = outlook(run)
+    assert (found.place, found.of, found.run_seconds, found.wait_seconds) == (1, 1, None, 0.0)
+
+
+@pytest.mark.services
+def test_estimates_from_the_median(entered: Submission, person: User) -> None:
+    end = timezone.now()
+    for trial, seconds in ((5, 10), (6, 20), (7, 90)):
+        started = end - timedelta(seconds=seconds)
+        make_run(entered, trial, Status.SUCCEEDED, started_at=started, finished_at=end)
+    second = submit(person, wanted()).runs.get()
+    found = outlook(second)
+    assert (found.place, found.of, found.run_seconds, found.wait_seconds) == (2, 2, 20.0, 20.0)
+
+
+@pytest.mark.services
+def test_a_run_under_way_has_no_place(run: Run) -> None:
+    taken = lease.claim("w", "cpu")
+    assert taken is not None
+    assert outlook(taken).place is None
+
+
+@pytest.mark.services
+def test_waiting_is_unknown_behind_what_was_never_measured(run: Run, person: User) -> None:
+    assert outlook(submit(person, wanted()).runs.get()).wait_seconds is None

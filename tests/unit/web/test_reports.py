@@ -1,0 +1,145 @@
+"""Reports: once, in one transaction, and only from who holds the run."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from tests.unit.web.conftest import KEY, report_of
+
+from farfield_web.accounts.models import User
+from farfield_web.runs import lease, logs, verbs
+from farfield_web.runs.models import Run, RunEvent, Score
+from farfield_web.runs.status import Status
+from farfield_web.runs.tasks import store_report
+from farfield_web.submissions.models import Submission
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db]
+
+
+@pytest.fixture
+def leased(run: Run) -> Run:
+    taken = lease.claim("w", "cpu")
+    assert taken is not None
+    return taken
+
+
+def stored(run: Run) -> Run:
+    return Run.objects.get(pk=run.pk)
+
+
+def failed_report(run: Run, **changes: Any) -> dict[str, Any]:
+    failure = {"code": "method.exception", "message": "ZeroDivisionError\x00: division by zero"}
+    return report_of(run, outcome="failed", scores=[], failure=failure, **changes)
+
+
+def test_success_stores_scores_state_and_log(leased: Run) -> None:
+    store_report(report_of(leased))
+    now = stored(leased)
+    assert now.state is Status.SUCCEEDED
+    assert (now.comparability_key, now.seconds["run"], now.method_version) == (KEY, 2.0, "1.0")
+    assert now.finished_at is not None
+    assert {(s.metric, s.domain, s.value, s.stderr, s.n) for s in now.scores.all()} == {
+        ("accuracy", "shifts", 0.5, 0.01, 20),
+        ("accuracy", "id", 0.5, 0.01, 20),
+    }
+    assert logs.read(now).text == "done\n"
+    assert [e.target for e in now.events.all()] == ["queued", "preparing", "running", "scoring", "succeeded"]
+
+
+def test_a_doubled_report_changes_nothing(leased: Run) -> None:
+    store_report(report_of(leased))
+    store_report(report_of(leased))
+    assert Score.objects.count() == 2
+    assert RunEvent.objects.filter(kind="report_refused").count() == 1
+    assert stored(leased).state is Status.SUCCEEDED
+
+
+def test_a_failure_after_success_changes_nothing(leased: Run) -> None:
+    store_report(report_of(leased))
+    store_report(failed_report(leased))
+    assert stored(leased).failure_code == ""
+
+
+def test_a_report_under_an_old_token_is_refused(leased: Run) -> None:
+    store_report({**report_of(leased), "token": "ölder"})
+    assert stored(leased).state is Status.PREPARING
+    assert not Score.objects.exists()
+    assert "no longer holds" in RunEvent.objects.get(kind="report_refused").message
+
+
+def test_a_report_for_a_queued_run_is_refused(run: Run) -> None:
+    store_report(report_of(run))
+    assert stored(run).state is Status.QUEUED
+
+
+def test_a_report_after_cancel_is_refused(leased: Run, person: User) -> None:
+    verbs.cancel(leased.submission, person)
+    store_report(report_of(leased))
+    assert stored(leased).state is Status.CANCELLED
+    assert not Score.objects.exists()
+
+
+def test_a_failing_method_fails_and_keeps_its_quota(leased: Run) -> None:
+    store_report(failed_report(leased))
+    now = stored(leased)
+    assert (now.state, now.failure_code) == (Status.FAILED, "method.exception")
+    assert now.failure_message == "ZeroDivisionError\ufffd: division by zero"
+    assert Submission.objects.get().quota_at is not None
+
+
+def test_an_infrastructure_failure_is_tried_again_then_given_back(leased: Run, wakes: list[str]) -> None:
+    run = leased
+    for attempt in (2, 3):
+        store_report(failed_report(run, infrastructure=True))
+        now = stored(run)
+        assert (now.state, now.attempt, now.token) == (Status.QUEUED, attempt, "")
+        taken = lease.claim("w", "cpu")
+        assert taken is not None
+        run = taken
+    store_report(failed_report(run, infrastructure=True))
+    assert stored(run).state is Status.FAILED
+    submission = Submission.objects.get()
+    assert (submission.quota_at, submission.quota_returned_because) == (None, "the platform failed")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outcome": "maybe"},
+        {"scores": [{"metric": "accuracy"}]},
+        {"scores": [{"metric": "a", "domain": "b", "value": 1.0}] * 2},
+        {"scores": [{"metric": "a", "domain": "b", "value": "high"}]},
+        {"seconds": [1]},
+        {"environment": {"x": float("nan")}},
+        {"failure": "broken"},
+    ],
+    ids=str,
+)
+def test_a_bad_report_counts_as_ours(leased: Run, changes: dict[str, Any]) -> None:
+    store_report(report_of(leased, **changes))
+    now = stored(leased)
+    assert (now.state, now.attempt) == (Status.QUEUED, 2)
+    assert not Score.objects.exists()
+
+
+@pytest.mark.parametrize("values", [{}, {"run": "nonsense"}, {"run": "00000000-0000-0000-0000-000000000000"}])
+def test_a_report_about_nothing_is_dropped(db: None, values: dict[str, Any]) -> None:
+    store_report(values)
+    assert not RunEvent.objects.exists()
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_a_missing_value_is_never_stored(leased: Run, value: float | None) -> None:
+    scores = [{"metric": "accuracy", "domain": "id", "value": value, "stderr": None, "n": 3}]
+    store_report(report_of(leased, scores=scores))
+    assert stored(leased).state is Status.SUCCEEDED
+    assert not Score.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scores_and_state_are_one_transaction(leased: Run) -> None:
+    Score.objects.create(run=leased, attempt=1, metric="accuracy", domain="id", value=0.1)
+    with pytest.raises(IntegrityError):
+        store_report(report_of(leased))
+    assert stored(leased).state is Status.PREPARING
+    assert Score.objects.count() == 1

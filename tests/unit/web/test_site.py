@@ -1,0 +1,109 @@
+"""Configuration, headers, schema file and folder rules."""
+
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.test import Client
+
+from farfield_web import celery
+from farfield_web.checks import production_is_configured, refuse_unsafe
+from farfield_web.runs import failures, tasks
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def ids() -> set[str | None]:
+    return {message.id for message in production_is_configured()}
+
+
+def test_a_complete_configuration_passes(settings: Any) -> None:
+    settings.BROKER_URL = "redis://x"
+    assert ids() == set()
+    refuse_unsafe()
+
+
+def test_every_gap_is_told_with_a_hint(settings: Any) -> None:
+    settings.SECRET_KEY, settings.WORKER_TOKEN, settings.BROKER_URL = "short", "", ""
+    assert ids() == {"farfield.E002", "farfield.E003", "farfield.E004"}
+    assert all(message.hint for message in production_is_configured())
+    with pytest.raises(ImproperlyConfigured, match="FARFIELD_WORKER_TOKEN"):
+        refuse_unsafe()
+
+
+def test_on_a_developers_machine_nothing_is_asked(settings: Any) -> None:
+    settings.DEBUG, settings.WORKER_TOKEN = True, ""
+    assert ids() == set()
+
+
+def test_the_site_does_not_start_without_a_secret() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import farfield_web.wsgi"],
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "FARFIELD_SECRET_KEY is not set" in done.stderr
+
+
+def test_development_needs_no_secret_and_production_defaults_are_strict() -> None:
+    code = (
+        "from farfield_web import settings as s;"
+        "print(s.DEBUG, bool(s.SECRET_KEY), s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0)"
+    )
+
+    def printed(**env: str) -> str:
+        return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stdout
+
+    assert printed().split() == ["False", "False", "True", "True", "True"]
+    assert printed(FARFIELD_DEBUG="1").split() == ["True", "True", "False", "False", "False"]
+
+
+def test_platform_stays_the_standard_library() -> None:
+    code = "import platform; platform.system()"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+    assert not list((ROOT / "platform").glob("*.py"))
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_headers(client: Client) -> None:
+    headers = client.get("/healthz").headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_migrations_are_complete() -> None:
+    call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
+
+
+def test_the_committed_schema_is_the_generated_one() -> None:
+    out = StringIO()
+    call_command("spectacular", validate=True, fail_on_warn=True, stdout=out)
+    committed = (ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8")
+    assert out.getvalue() == committed, "run: manage.py spectacular --validate --file docs/openapi.yaml"
+
+
+def test_celery_knows_its_tasks_and_keeps_no_results() -> None:
+    assert {tasks.store_report.name, tasks.reap.name} == {celery.STORE_REPORT, celery.REAP}
+    for name in (celery.STORE_REPORT, celery.REAP):
+        assert celery.app.amqp.router.route({}, name)["queue"].name == "site"
+    assert celery.app.conf.task_ignore_result
+    assert celery.app.conf.accept_content == ["json"]
+    assert celery.app.conf.beat_schedule["reap"]["task"] == celery.REAP
+
+
+def test_every_failure_code_has_a_sentence() -> None:
+    assert all(text.endswith(".") for text in failures.SENTENCES.values())
+    assert failures.sentence("brand.new") == failures.UNKNOWN
+    assert failures.sentence("") == ""

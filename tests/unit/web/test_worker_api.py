@@ -1,0 +1,122 @@
+"""The API of workers."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.unit.web.conftest import BOARD, api_error, board_data, described
+
+from farfield_web.accounts.models import User
+from farfield_web.runs import verbs
+from farfield_web.runs.models import Run, seed_of
+from farfield_web.submissions.models import Method, Submission
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db]
+ANNOUNCEMENT = {"worker": "w", "resources": ["cpu"], "methods": [described()], "benchmarks": {BOARD: board_data()}}
+CLAIM = {"worker": "w", "resource": "cpu"}
+
+
+def beat(run: Run, **changes: Any) -> dict[str, Any]:
+    values = {
+        "token": Run.objects.get(pk=run.pk).token,
+        "stage": "running",
+        "progress": None,
+        "log": "",
+        "log_offset": 0,
+    }
+    return values | changes
+
+
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", "Basic d29ya2VyOnRva2Vu", "worker-token"])
+@pytest.mark.parametrize("path", ["announce", "claim", "runs/00000000-0000-0000-0000-000000000001/heartbeat"])
+def test_without_the_token_nothing_works(client: Client, header: str | None, path: str) -> None:
+    headers = {"Authorization": header} if header else {}
+    response = client.post(f"/api/worker/v1/{path}", CLAIM, content_type="application/json", headers=headers)
+    assert api_error(response) == (401, "worker.unauthorized")
+
+
+def test_without_a_token_set_nobody_is_a_worker(client: Client, settings: Any) -> None:
+    settings.WORKER_TOKEN = ""
+    for header in ("Bearer ", "Bearer x"):
+        response = client.post("/api/worker/v1/claim", CLAIM, headers={"Authorization": header})
+        assert response.status_code == 401
+
+
+def test_announce(as_worker: Any, db: None) -> None:
+    response = as_worker("announce", ANNOUNCEMENT)
+    assert (response.status_code, response.json()) == (200, {})
+    method = Method.objects.get()
+    assert (method.plugin, method.distribution, method.version, method.resource) == (
+        "toy",
+        "farfield-toy",
+        "1.0",
+        "cpu",
+    )
+    assert method.spec["claims"]["pretraining"] == ["laion-2b"]
+    assert "plugin" not in method.spec
+
+
+@pytest.mark.parametrize("method", [{"name": "x"}, {**described(), "config_schema": []}, "text"])
+def test_a_broken_announcement_changes_nothing(as_worker: Any, db: None, method: Any) -> None:
+    response = as_worker("announce", {**ANNOUNCEMENT, "methods": [method]})
+    assert api_error(response) == (400, "request.invalid")
+    assert not Method.objects.exists()
+
+
+def test_a_mismatch_says_so(as_worker: Any, db: None) -> None:
+    response = as_worker("announce", {**ANNOUNCEMENT, "benchmarks": {BOARD: {**board_data(), "key": "x"}}})
+    assert api_error(response) == (409, "benchmark.mismatch")
+
+
+def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:
+    response = as_worker("claim", CLAIM)
+    assert response.status_code == 200
+    order = response.json()
+    assert len(order.pop("token")) == 32
+    assert order == {
+        "id": str(run.pk),
+        "attempt": 1,
+        "lease_seconds": 60.0,
+        "benchmark": BOARD,
+        "benchmark_version": "1",
+        "method": {"name": "constant", "plugin": "toy", "distribution": "farfield-toy", "version": "1.0"},
+        "config": {"bias": 0.5},
+        "trial": 0,
+        "seed": seed_of(entered.pk, BOARD, 0),
+    }
+    assert as_worker("claim", CLAIM).status_code == 204
+
+
+def test_heartbeat(as_worker: Any, run: Run) -> None:
+    as_worker("claim", CLAIM)
+    progress = {"phase": "predict", "done": 3, "total": 10}
+    response = as_worker(f"runs/{run.pk}/heartbeat", beat(run, progress=progress, log="  hello\n"))
+    assert (response.status_code, response.json()) == (200, {"lease_seconds": 60.0, "log_length": 8})
+    run.refresh_from_db()
+    assert (run.status, run.progress) == ("running", progress)
+    response = as_worker(f"runs/{run.pk}/heartbeat", beat(run, log="x", log_offset=99))
+    assert response.json()["log_length"] == 8
+
+
+def test_a_heartbeat_may_carry_any_text(as_worker: Any, run: Run) -> None:
+    as_worker("claim", CLAIM)
+    response = as_worker(f"runs/{run.pk}/heartbeat", beat(run, log="a\x00b"))
+    assert response.json()["log_length"] == 3
+
+
+def test_a_heartbeat_that_must_stop(as_worker: Any, run: Run, person: User) -> None:
+    as_worker("claim", CLAIM)
+    lost = as_worker(f"runs/{run.pk}/heartbeat", beat(run, token="other"))
+    assert api_error(lost) == (409, "lease.lost")
+    held = beat(run)
+    verbs.cancel(run.submission, person)
+    assert api_error(as_worker(f"runs/{run.pk}/heartbeat", held)) == (409, "run.cancelled")
+
+
+def test_a_heartbeat_of_no_stage(as_worker: Any, run: Run) -> None:
+    as_worker("claim", CLAIM)
+    assert api_error(as_worker(f"runs/{run.pk}/heartbeat", beat(run, stage="succeeded"))) == (400, "request.invalid")
+
+
+def test_unknown_addresses(as_worker: Any, db: None) -> None:
+    assert api_error(as_worker("nothing", {})) == (404, "not_found")
