@@ -74,7 +74,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
             live = Live(site, api)
             live.wait(lambda: api.get("methods/toy-slow").is_success, READY_SECONDS)
             yield live
-    del os.environ["FARFIELD_PLUGIN_PATH"]
+    os.environ.pop("FARFIELD_PLUGIN_PATH", None)
 
 
 def open_to_the_database_user(folder: Path) -> None:

@@ -59,6 +59,7 @@ def shared_folder(name: str) -> Path:
     """
     folder = Path(tempfile.gettempdir()) / f"ff-{name[:10]}"
     folder.mkdir(mode=0o755, exist_ok=True)
+    atexit.register(_remove_if_empty, folder)
     return folder
 
 
@@ -67,7 +68,6 @@ def start_postgres(folder: Path) -> str:
 
     It stops, and its data goes, when the last process that called this has ended.
     """
-    atexit.register(_remove_if_empty, folder)
     with warnings.catch_warnings():
         # Its import warns on a machine without a runtime folder, which is of no use here: `folder` is taken instead.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR", category=Warning)

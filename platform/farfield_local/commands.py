@@ -1,9 +1,8 @@
 """`farfield demo`: a whole site on this machine, with its boards filled through the public API."""
 
 import argparse
-import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -26,19 +25,40 @@ def _demo(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from farfield_local.demo.run import import_packs, run_demo
-    from farfield_local.site import prepare, running_site
+    from farfield_local.site import running_site
 
     console = Console(highlight=False)
-    var = prepare(var_folder())
-    with _ending_in_order(), running_site(var, args.port, console.print, before=lambda: import_packs(var, console)) as site:
-        console.print(f"the site is up: {site.url}")
+    var = var_folder()
+    _end_in_order()
+    with running_site(var, args.port, console.print, lambda: import_packs(var, console)) as site:
+        console.print(f"the site answers at {site.url}")
         outcome = run_demo(site, console, args.timeout)
         for problem in outcome.problems:
             console.print(problem, style="bold red", markup=False)
-        console.print(f"The site: {site.url}   sign in as demo, password {outcome.password}", markup=False)
-        if not args.once:
-            _serve(site.pause, console.print)
-        return 1 if outcome.problems else 0
+        if args.once:
+            return 1 if outcome.problems else 0
+        console.print(f"The site: {site.url}   Sign in as {outcome.name}, password {outcome.password}", markup=False)
+        console.print("Ctrl-C ends it; what it holds is kept for the next start.")
+        return _serve(site.pause)
+
+
+def _serve(pause: Callable[[], None]) -> int:
+    """Until somebody ends it, which is its ordinary end."""
+    try:
+        while True:
+            pause()
+    except KeyboardInterrupt:
+        return 0
+
+
+def _end_in_order() -> None:
+    """A closed terminal and `kill` end the site as Ctrl-C does."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _port(text: str) -> int:

@@ -19,7 +19,9 @@ def listen(port: int | None) -> socket.socket:
     if port is not None:
         found = _try(port)
         if found is None:
-            raise PortTaken(f"port {port} of {HOST} is taken{_by_whom(port)}; choose another with --port (PORT= in make)")
+            raise PortTaken(
+                f"port {port} of {HOST} is taken{_by_whom(port)}; choose another with --port (PORT= in make)"
+            )
         return found
     for number in range(FIRST, FIRST + TRIES):
         found = _try(number)

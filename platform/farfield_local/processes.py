@@ -55,12 +55,16 @@ def commands(plan: Plan) -> tuple[Command, ...]:
 
 def web(plan: Plan) -> Command:
     """The web server; it migrates the database first."""
-    return _python(plan, WEB, "-m", "farfield_local.web", str(plan.web_socket), env=_site(plan), inherit=plan.web_socket)
+    return _python(
+        plan, WEB, "-m", "farfield_local.web", str(plan.web_socket), env=_site(plan), inherit=plan.web_socket
+    )
 
 
 def site_worker(plan: Plan) -> Command:
     """Stores reports and reaps. Pool `solo`: its tasks are short, and no pool process can be left behind."""
-    return _celery(plan, "site worker", "farfield_web.celery", "worker", "-Q", "site", "-P", "solo", *ALONE, env=_site(plan))
+    return _celery(
+        plan, "site worker", "farfield_web.celery", "worker", "-Q", "site", "-P", "solo", *ALONE, env=_site(plan)
+    )
 
 
 def beat(plan: Plan) -> Command:

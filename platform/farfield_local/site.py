@@ -70,20 +70,37 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_site(var: Path, port: int | None, say: Say) -> Iterator[Site]:
-    """Start everything, hand out the site, and end everything. Raises LocalError with what to do."""
+def running_site(var: Path, port: int | None, say: Say, before: Callable[[], None] = lambda: None) -> Iterator[Site]:
+    """Start everything, hand out the site, and end everything. Raises LocalError with what to do.
+
+    `before` prepares files below `var` that the processes will read; no other start can do the same meanwhile.
+    """
     var = prepare(var)
     with SiteLock(var) as lock, listen(port) as listening:
         leftovers.end(lambda: leftovers.marked(var), signal.SIGTERM, LEFTOVER_SECONDS)
         site = Site(var, address(listening), say)
         try:
+            before()
             _start(site, listening)
             lock.record(site.url)
             yield site
         except (LocalError, OSError) as error:
             raise explain_failure(var, error) from error
         finally:
-            site.stop()
+            with _undisturbed():
+                site.stop()
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """The end takes seconds; a second, impatient Ctrl-C would only leave it half done."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def prepare(var: Path) -> Path:
@@ -96,7 +113,9 @@ def prepare(var: Path) -> Path:
         probe.write_bytes(b"\0")
         probe.unlink()
     except PermissionError as error:
-        text = f"{error.filename} cannot be written by this user; change its owner, or set FARFIELD_VAR to another folder"
+        text = (
+            f"{error.filename} cannot be written by this user; change its owner, or set FARFIELD_VAR to another folder"
+        )
         raise LocalError(text) from error
     except OSError as error:
         existing = next(folder for folder in (var, *var.parents) if folder.exists())

@@ -42,6 +42,6 @@ def _reported(output: Path) -> RunFailure:
     except JobError:
         return RunFailure("plugin.crashed", "the method's process ended by itself, without a result; see the log")
     code, message = str(values.get("code")), str(values.get("message"))[:MESSAGE_LENGTH]
-    if code == "platform.bad_job":
-        return RunFailure(code, message, infrastructure=True)
+    if code == "platform.bad_job":  # believed, but never tried again for it: a method could claim it for ever
+        return RunFailure(code, message)
     return RunFailure(code if _AUTHOR_CODES.fullmatch(code) else "plugin.raised", message)

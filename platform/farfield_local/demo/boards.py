@@ -44,7 +44,9 @@ def _table(benchmark: Benchmark, board: Json, columns: list[Json]) -> Table:
         table.add_column(_heading(benchmark, column), justify="right")
     for row in board["rows"]:
         rank = NONE if row["rank"] is None else str(row["rank"])
-        figures = [_figure(benchmark, c, f, i == 0) for i, (c, f) in enumerate(zip(columns, row["figures"], strict=False))]
+        figures = [
+            _figure(benchmark, c, f, i == 0) for i, (c, f) in enumerate(zip(columns, row["figures"], strict=False))
+        ]
         table.add_row(rank, row["method"], *figures)
     return table
 

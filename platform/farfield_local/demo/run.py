@@ -23,8 +23,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Problems: a sentence for everything that kept an entry from its board; empty when all are published."""
+    """Who to sign in as, and a sentence for everything that kept an entry from its board; empty when all are published."""
 
+    name: str
     password: str
     problems: tuple[str, ...]
 
@@ -48,7 +49,7 @@ def run_demo(site: Site, console: Console, seconds: float) -> Outcome:
         for board in published:
             print_board(console, board)
         problems = _unfinished(author, submitted, statuses) or unpublished(submitted, published)
-        return Outcome(password=author.password, problems=tuple(problems))
+        return Outcome(name=NAME, password=author.password, problems=tuple(problems))
     finally:
         api.close()
 

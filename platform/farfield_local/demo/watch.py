@@ -110,9 +110,7 @@ def _glance(submission: Json) -> Glance:
     if progress is None:
         return Glance(status=submission["status"])
     total = progress["total"]
-    return Glance(
-        status=submission["status"], phase=progress["phase"], part=progress["done"] / total if total else 0.0
-    )
+    return Glance(status=submission["status"], phase=progress["phase"], part=progress["done"] / total if total else 0.0)
 
 
 def _words(glance: Glance) -> str:

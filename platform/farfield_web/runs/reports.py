@@ -64,9 +64,9 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
     if report.outcome == "succeeded":
         _succeed(run, report)
     elif report.infrastructure:
-        lose_attempt(run, report.failure_code or "platform.error", report.failure_message)
+        lose_attempt(run, report.failure_code or failures.PLATFORM, report.failure_message)
     else:
-        fail(run, report.failure_code or "method.exception", report.failure_message, **_measured(report))
+        fail(run, report.failure_code or failures.RAISED, report.failure_message, **_measured(report))
 
 
 def _succeed(run: Run, report: Report) -> None:

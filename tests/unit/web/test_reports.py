@@ -28,7 +28,7 @@ def stored(run: Run) -> Run:
 
 
 def failed_report(run: Run, **changes: Any) -> dict[str, Any]:
-    failure = {"code": "method.exception", "message": "ZeroDivisionError\x00: division by zero"}
+    failure = {"code": "plugin.raised", "message": "ZeroDivisionError\x00: division by zero"}
     return report_of(run, outcome="failed", scores=[], failure=failure, **changes)
 
 
@@ -82,7 +82,7 @@ def test_a_report_after_cancel_is_refused(leased: Run, person: User) -> None:
 def test_a_failing_method_fails_and_keeps_its_quota(leased: Run) -> None:
     store_report(failed_report(leased))
     now = stored(leased)
-    assert (now.state, now.failure_code) == (Status.FAILED, "method.exception")
+    assert (now.state, now.failure_code) == (Status.FAILED, "plugin.raised")
     assert now.failure_message == "ZeroDivisionError\ufffd: division by zero"
     assert Submission.objects.get().quota_at is not None
 

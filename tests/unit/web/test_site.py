@@ -106,4 +106,5 @@ def test_celery_knows_its_tasks_and_keeps_no_results() -> None:
 def test_every_failure_code_has_a_sentence() -> None:
     assert all(text.endswith(".") for text in failures.SENTENCES.values())
     assert failures.sentence("brand.new") == failures.UNKNOWN
+    assert failures.sentence("platform.brand_new") == failures.OURS
     assert failures.sentence("") == ""

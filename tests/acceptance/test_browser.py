@@ -1,0 +1,120 @@
+"""A person's way through the site, in a real headless Chromium, on real images, with a wheel of a third party."""
+
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from tests.live import PASSWORD, Live
+
+pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.xdist_group("live")]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT = 90_000  # milliseconds
+ENDED = re.compile("Succeeded|Failed|Cancelled", re.IGNORECASE)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    candidates = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in candidates if name and (path := shutil.which(name))), None)
+    assert found, "these tests need Chromium: install Debian's package `chromium`, or set CHROMIUM to its path"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live: Live) -> Iterator[Page]:
+    page = browser.new_page(base_url=live.site.url, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    page.set_default_timeout(20_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if is_problem(message) else None)
+    yield page
+    page.close()
+    assert problems == []
+
+
+def is_problem(message: ConsoleMessage) -> bool:
+    """Errors of scripts and of the content policy; that a form was refused with 4xx is what some tests are about."""
+    return message.type == "error" and "status of 4" not in message.text
+
+
+def sign_up(page: Page) -> str:
+    name = f"person-{uuid.uuid4().hex[:8]}"
+    page.goto("/")
+    page.get_by_role("link", name="Sign up").first.click()
+    page.locator("input[name=username]").fill(name)
+    page.locator("input[name=password1]").fill(PASSWORD)
+    page.locator("input[name=password2]").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    expect(page.get_by_role("main")).not_to_contain_text("No account was made")
+    return name
+
+
+def choose(page: Page, method: str) -> None:
+    page.goto("/submit/")
+    page.get_by_role("heading", name="ImageNet OOD, mini").get_by_role("link").click()
+    page.get_by_role("rowheader", name=method, exact=True).get_by_role("link").click()
+
+
+def test_sign_up_submit_watch_and_find_it_on_the_board(page: Page) -> None:
+    name = sign_up(page)
+    choose(page, "colour-histogram")
+    page.get_by_label("Open", exact=True).check()
+    neighbours = page.locator("input[name$=neighbours]")
+    neighbours.fill("500")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Not submitted yet.")).to_be_visible()
+    neighbours.fill("5")
+    page.locator("input[name$=title]").fill("five neighbours")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#live .state").first).to_have_text(ENDED, timeout=WAIT)
+    expect(page.locator("#live .state").first).to_have_text(re.compile("Succeeded", re.IGNORECASE))
+    expect(page.get_by_role("heading", name="Scores")).to_be_visible()
+    page.goto("/boards/imagenet-ood/mini/")
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text("five neighbours")
+    expect(row.locator("td.rank")).to_have_text(re.compile(r"^\d+$"))
+
+
+def test_a_failure_says_what_to_do(page: Page) -> None:
+    sign_up(page)
+    choose(page, "toy-raises")
+    page.get_by_label("Open", exact=True).check()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("#live .state").first).to_have_text(re.compile("Failed", re.IGNORECASE), timeout=WAIT)
+    expect(page.get_by_text("colour is a lie").first).to_be_visible()
+    expect(page.get_by_text("What to do.")).to_be_visible()
+    expect(page.locator("code", has_text="plugin.raised")).to_be_visible()
+
+
+def test_no_page_scrolls_sideways_on_a_phone(page: Page, live: Live) -> None:
+    sign_up(page)
+    for path in ("/", "/benchmarks/", "/benchmarks/imagenet-ood/mini/", "/boards/imagenet-ood/mini/", "/methods/",
+                 "/methods/lite0/", "/submit/", "/account/", "/account/submissions/", "/about/"):  # fmt: skip
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, (path, width)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_a_missing_page_says_what_to_do(browser: Browser, live: Live) -> None:
+    page = browser.new_page(base_url=live.site.url)
+    answer = page.goto("/boards/no/such/")
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("main").get_by_role("link").first).to_be_visible()
+    page.close()
