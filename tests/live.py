@@ -3,6 +3,7 @@
 Its worker sees the toy plugin and the specimen wheel besides the baselines.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -69,11 +70,11 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     open_to_the_database_user(folder)
     os.environ["FARFIELD_PLUGIN_PATH"] = str(plugins)
     import_demo(folder / "var" / "packs")
-    with running_site(folder / "var", None, print) as site:
-        with httpx.Client(base_url=f"{site.url}/api/v1/", timeout=30) as api:
-            live = Live(site, api)
-            live.wait(lambda: api.get("methods/toy-slow").is_success, READY_SECONDS)
-            yield live
+    with contextlib.ExitStack() as resources:
+        site = resources.enter_context(running_site(folder / "var", None, print))
+        live = Live(site, resources.enter_context(httpx.Client(base_url=f"{site.url}/api/v1/", timeout=30)))
+        live.wait(lambda: live.api.get("methods/toy-slow").is_success, READY_SECONDS)
+        yield live
     os.environ.pop("FARFIELD_PLUGIN_PATH", None)
 
 

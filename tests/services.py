@@ -1,6 +1,6 @@
 """The embedded PostgreSQL and Redis, for tests that need the real thing.
 
-A conftest.py that wants the database imports the fixtures from here, as tests/unit/web/conftest.py does.
+tests/conftest.py registers the database fixtures; a folder that uses the site imports `safe_settings` as well.
 """
 
 import atexit

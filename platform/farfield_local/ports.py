@@ -53,7 +53,7 @@ def _try(port: int) -> socket.socket | None:
 def _by_whom(port: int) -> str:
     """The process that listens there, where the system lets us know."""
     with contextlib.suppress(psutil.Error, OSError):
-        for connection in psutil.net_connections("tcp4"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+        for found in psutil.net_connections("tcp4"):
+            if found.status == psutil.CONN_LISTEN and found.pid and found.laddr and found.laddr[1] == port:
+                return f" by {psutil.Process(found.pid).name()} (process {found.pid})"
     return ""

@@ -18,6 +18,7 @@ WEB = "web server"
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 # Nothing of the surrounding shell may reach a site that is to be the same everywhere.
 PLUGIN_SETTINGS = ("FARFIELD_PLUGIN_PATH",)  # a folder of further plugins, for the evaluation worker alone
+PASSED_ON = ("FARFIELD_PLUGIN_PATH",)  # where the worker finds further plugins
 NOT_PASSED_ON = ("FARFIELD_", "DJANGO_", "CELERY_", "PG", "PYTHONPATH", "PYTHONHOME")
 
 
@@ -97,7 +98,9 @@ def _python(plan: Plan, name: str, *args: str, env: Mapping[str, str], inherit: 
 
 
 def _inherited() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(NOT_PASSED_ON)}
+    return {
+        name: value for name, value in os.environ.items() if name in PASSED_ON or not name.startswith(NOT_PASSED_ON)
+    }
 
 
 def _everyone(plan: Plan) -> dict[str, str]:

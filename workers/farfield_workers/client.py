@@ -86,7 +86,7 @@ class SiteClient:
         if response.is_success:
             return response
         message = f"{path}: HTTP {response.status_code}: {response.text[:500]}"
-        if response.status_code == httpx.codes.CONFLICT:
+        if response.status_code == httpx.codes.CONFLICT and path.startswith("runs/"):
             raise LeaseEnded(message)
         if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise SiteUnreachable(message)

@@ -26,7 +26,8 @@ OOD_DETECTION_MINI = Benchmark(
     description=(
         "In-distribution are the photographs of ImageNet OOD, mini. Near OOD: photographs and drawings of concepts "
         "outside every class. Far OOD: symbols, people, flags, coins and planets. All test images are pooled and "
-        "shuffled. OOD is the positive class, FPR@95 is read at the first threshold with a true positive rate of at least 95%."
+        "shuffled. OOD is the positive class, FPR@95 is read at the first threshold with a true positive rate of at "
+        "least 95%."
     ),
     pack="farfield-mini",
     train_set="id/train",

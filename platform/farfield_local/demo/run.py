@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Who to sign in as, and a sentence for everything that kept an entry from its board; empty when all are published."""
+    """Who to sign in as; and a sentence for everything that kept an entry from its board, none when all are there."""
 
     name: str
     password: str

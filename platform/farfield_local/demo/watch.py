@@ -96,13 +96,15 @@ def follow(
 
 def _look(last: dict[str, str], source: Source, view: View) -> None:
     now = source.statuses()
-    for number in last:
-        before = last[number]
-        last[number] = now.get(number) or source.submission(number)["status"]
-        if last[number] in HELD:
+    for number, before in last.items():
+        if before in ENDED:
+            continue
+        status = now.get(number) or source.submission(number)["status"]
+        last[number] = status  # the key is there: the dictionary keeps its size
+        if status in HELD:
             view.show(number, _glance(source.submission(number)))
-        elif last[number] != before or before == "queued":
-            view.show(number, Glance(status=last[number], part=float(last[number] in ENDED)))
+        else:
+            view.show(number, Glance(status=status, part=float(status in ENDED)))
 
 
 def _glance(submission: Json) -> Glance:

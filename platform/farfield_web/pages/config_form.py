@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from farfield.config import JsonObject, check_config
+from farfield.config import JsonObject, check_config, settings_of
 
 Property = Mapping[str, Any]
 PREFIX = "config"
@@ -26,7 +26,7 @@ class ConfigForm(forms.Form):
     def __init__(self, schema: JsonObject, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix=PREFIX)
         self.schema = schema
-        for name, prop in schema["properties"].items():
+        for name, prop in settings_of(schema):
             self.fields[name] = _field(name, prop)
 
     def clean(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from farfield import Benchmark, TaskFamily
 from farfield.config import JsonObject
+from farfield.config import settings_of as ordered_settings
 from farfield_web.pages.config_form import number
 
 FAMILIES: Mapping[str, str] = {
@@ -56,7 +57,7 @@ def settings_of(schema: JsonObject) -> list[Setting]:
             allowed=_allowed(prop),
             default=setting_value(prop["default"]),
         )
-        for name, prop in schema["properties"].items()
+        for name, prop in ordered_settings(schema)
     ]
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from farfield import Benchmark, TrackClaims
-from farfield.config import check_config
+from farfield.config import check_config, settings_of
 from farfield.errors import UnknownName
 from farfield_evaluators.catalog import find
 from farfield_web import storable
@@ -89,7 +89,7 @@ def digest(value: Any) -> str:
 
 def full_config(method: Method, config: dict[str, Any]) -> dict[str, Any]:
     """The configuration with every default filled in, as the method will see it."""
-    defaults = {name: prop.get("default") for name, prop in method.config_schema["properties"].items()}
+    defaults = {name: prop.get("default") for name, prop in settings_of(method.config_schema)}
     return {**defaults, **config}
 
 

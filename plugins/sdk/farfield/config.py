@@ -56,7 +56,16 @@ def schema_of(config: type) -> JsonObject:
         "type": "object",
         "properties": {name: _property(field, hints[name]) for name, field in fields.items()},
         "additionalProperties": False,
+        # A store may reorder keys; forms and tables show the settings as the author declared them.
+        "propertyOrder": list(fields),
     }
+
+
+def settings_of(schema: JsonObject) -> list[tuple[str, JsonObject]]:
+    """(name, property) of each setting in the order of declaration."""
+    known: JsonObject = schema["properties"]
+    names = [name for name in schema.get("propertyOrder", ()) if name in known]
+    return [(name, known[name]) for name in [*names, *(n for n in known if n not in names)]]
 
 
 def parse_config(config: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:

@@ -2,12 +2,12 @@
 
 import pytest
 from django.test import Client
-from tests.services import django_db_modify_db_settings, postgres, safe_settings
+from tests.services import safe_settings
 from tests.unit.pages.content import PASSWORD, Site, fill
 
 from farfield_web.accounts.models import User
 
-__all__ = ["django_db_modify_db_settings", "postgres", "safe_settings"]
+__all__ = ["safe_settings"]
 
 
 @pytest.fixture(autouse=True)

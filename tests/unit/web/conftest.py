@@ -7,7 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
-from tests.services import django_db_modify_db_settings, postgres, safe_settings
+from tests.services import safe_settings
 
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
@@ -19,7 +19,7 @@ from farfield_web.runs.status import Status
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.submit import Request, submit
 
-__all__ = ["django_db_modify_db_settings", "postgres", "safe_settings"]
+__all__ = ["safe_settings"]
 
 BOARD = "imagenet-ood/mini"
 FINGERPRINT = "f" * 64

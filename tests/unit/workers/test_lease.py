@@ -131,10 +131,13 @@ def test_after_the_report_the_lease_is_held_until_it_is_stored(site: Site, lease
 
 
 def test_what_the_site_answers_is_told_apart(site: Site, client: SiteClient) -> None:
-    for status, error in ((409, LeaseEnded), (503, SiteUnreachable), (429, SiteUnreachable), (403, SiteRefused)):
+    for status, error in ((409, SiteRefused), (503, SiteUnreachable), (429, SiteUnreachable), (403, SiteRefused)):
         site.answer = lambda body, status=status: httpx.Response(status)
         with pytest.raises(error):
             client.claim("cpu")
+    site.answer = lambda body: httpx.Response(409)
+    with pytest.raises(LeaseEnded):
+        client.heartbeat(CLAIM, "running", None, "", 0)
     site.answer = lambda body: httpx.Response(204)
     assert client.claim("cpu") is None
 

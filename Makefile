@@ -1,0 +1,59 @@
+# One command each. Everything lands in .venv and var; `make clean` takes both away.
+#   make demo            install, run the site on this machine, fill its boards; ONCE=1 ends then, PORT=8123 chooses
+#   make test            install and run the tests; ARGS="-k name" narrows them
+#   make install         only install, with the `farfield` command in .venv/bin
+#   make lint            style, types, import contracts, migrations
+#   make bench           time the evaluation against plain scripts
+#   make clean           stop what runs, remove what was made
+# PYTHON=/path/to/python3.12 chooses the interpreter.
+
+PYTHON ?=
+ONCE ?=
+PORT ?=
+ARGS ?=
+RUN := .venv/bin/python
+CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	command -v $$name && break; done)
+SOURCES := platform/farfield_web platform/farfield_local evaluators/farfield_evaluators workers/farfield_workers \
+	plugins/sdk/farfield plugins/baselines/farfield_baselines demo/farfield_demo
+
+export PYTHON CHROMIUM
+.PHONY: help install install-dev demo test lint bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+install:
+	@tools/install.sh run
+
+install-dev:
+	@tools/install.sh dev
+
+demo: install
+	@$(RUN) -m farfield.cli demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
+
+test: install-dev
+	@if [ -n "$$CHROMIUM" ]; then \
+		$(RUN) -m pytest -n 2 $(ARGS); \
+	elif [ -n "$$CI" ]; then \
+		echo "No Chromium was found, and CI must run the browser tests: install chromium, or set CHROMIUM." >&2; exit 1; \
+	else \
+		echo "No Chromium was found: the browser tests are left out. Install chromium, or set CHROMIUM=/path/to/it."; \
+		$(RUN) -m pytest -n 2 -m "not browser" $(ARGS); \
+	fi
+
+lint: install-dev
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@$(RUN) -m mypy $(SOURCES)
+	@$(RUN) -c "from importlinter.cli import lint_imports_command as run; run()"
+	@FARFIELD_DEBUG=1 $(RUN) -W ignore manage.py makemigrations --check --dry-run
+
+bench: install-dev
+	@$(RUN) -m bench
+
+clean:
+	@if [ -x $(RUN) ] && [ -d var ]; then $(RUN) -m farfield_local.stop || true; fi
+	@rm -rf var .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
