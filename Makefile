@@ -31,7 +31,7 @@ install-dev:
 	@tools/install.sh dev
 
 demo: install
-	@$(RUN) -m farfield.cli demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
+	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: install-dev
 	@if [ -n "$$CHROMIUM" ]; then \
@@ -47,7 +47,7 @@ lint: install-dev
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@$(RUN) -m mypy $(SOURCES)
-	@$(RUN) -c "from importlinter.cli import lint_imports_command as run; run()"
+	@.venv/bin/lint-imports
 	@FARFIELD_DEBUG=1 $(RUN) -W ignore manage.py makemigrations --check --dry-run
 
 bench: install-dev
