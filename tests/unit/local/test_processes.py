@@ -1,0 +1,47 @@
+"""What each process of a site is told."""
+
+from pathlib import Path
+
+import pytest
+
+from farfield_local.processes import Plan, commands, evaluation_worker, plan
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Plan:
+    urls = {"site": "http://127.0.0.1:8000", "database": "postgres://x", "broker": "redis+socket:///y"}
+    return plan(tmp_path, web_socket=7, **urls)
+
+
+def test_the_evaluation_worker_knows_no_database(planned: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FARFIELD_DATABASE_URL", "postgres://from-the-shell")
+    monkeypatch.setenv("PGPASSWORD", "from the shell")
+    env = evaluation_worker(planned).env
+    assert not [name for name in env if "DATABASE" in name or "SECRET_KEY" in name or name.startswith("PG")]
+    assert "postgres" not in " ".join(env.values()).replace(env.get("PATH", ""), "")
+
+
+def test_no_secret_is_in_any_command_line_or_representation(planned: Plan) -> None:
+    for command in commands(planned):
+        for secret in (planned.secret_key, planned.worker_token):
+            assert secret not in " ".join(command.args)
+            assert secret not in repr(command)
+    assert planned.secret_key not in repr(planned)
+
+
+def test_every_process_has_its_own_log_and_everything_lies_below_var(planned: Plan) -> None:
+    made = commands(planned)
+    assert len({command.log for command in made}) == len(made)
+    for command in made:
+        assert planned.var in command.log.parents
+        assert command.env["FARFIELD_VAR"] == str(planned.var)
+
+
+def test_plugins_added_by_the_caller_reach_the_worker(planned: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FARFIELD_PLUGIN_PATH", "/plugins")
+    assert evaluation_worker(planned).env["FARFIELD_PLUGIN_PATH"] == "/plugins"
+
+
+def test_secrets_stay_the_same_over_starts(planned: Plan, tmp_path: Path) -> None:
+    again = plan(tmp_path, site="s", database="d", broker="b", web_socket=1)
+    assert (again.secret_key, again.worker_token) == (planned.secret_key, planned.worker_token)
