@@ -33,6 +33,7 @@ wanted() { # where the checkout lies decides too: an environment cannot be moved
 
 stamped() { [ -f "$venv/$1-stamp" ] && [ "$(cat "$venv/$1-stamp")" = "$stamp" ]; }
 
+[ -f constraints.txt ] || { say "Run make in the root of the checkout of Farfield."; exit 1; }
 stamp=$(wanted)
 [ "$kind" = dev ] || if stamped dev; then exit 0; fi
 if stamped "$kind"; then exit 0; fi

@@ -11,10 +11,11 @@ import os
 import sys
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAPABILITY_VERSION_3 = 0x20080522
 ORPHANED = 70
 
@@ -35,7 +36,8 @@ def main(argv: list[str]) -> None:
 
 def _become(uid: int, gid: int, *, keep_reach: bool) -> None:
     if keep_reach:
-        _prctl(PR_SET_KEEPCAPS, 1)
+        # Without it the change of user would drop every capability, and access(2) would leave them out of account.
+        _prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)

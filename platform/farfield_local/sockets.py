@@ -15,7 +15,7 @@ PRIVATE = 0o700
 
 
 def socket_folder(folder: Path, socket_name: str) -> Path:
-    """A private folder below `folder`, or in the temporary folder when the path would be too long.
+    """A private folder below `folder`, or in the temporary folder when the path would not do.
 
     The choice is recorded in `folder`, so that the next start finds it again.
     """
@@ -40,7 +40,8 @@ def remove_elsewhere(folder: Path) -> None:
 
 
 def _fits(path: Path) -> bool:
-    return len(os.fsencode(path)) <= MAX_PATH_BYTES
+    # A comma separates hosts in the address of a database.
+    return len(os.fsencode(path)) <= MAX_PATH_BYTES and "," not in str(path)
 
 
 def _recorded(folder: Path) -> Path | None:
@@ -63,4 +64,6 @@ def _new(folder: Path, socket_name: str) -> Path:
             made = Path(tempfile.mkdtemp(prefix="farfield-", dir=parent))
             (folder / RECORD).write_text(str(made), encoding="utf-8")
             return made
-    raise ServiceError(f"{folder} is too long a path for sockets, and so is every temporary folder; set TMPDIR=/tmp")
+    raise ServiceError(
+        f"{folder} cannot hold sockets (too long, or a comma in it), nor can a temporary folder; set TMPDIR=/tmp"
+    )

@@ -45,14 +45,11 @@ class Bars:
     def __init__(self, progress: Progress, entries: dict[str, Entry]) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {
-            number: progress.add_task(str(entry), total=1.0, start=False, status="queued")
-            for number, entry in entries.items()
+            number: progress.add_task(str(entry), total=1.0, status="queued") for number, entry in entries.items()
         }
 
     def show(self, number: str, glance: Glance) -> None:
         task = self._tasks[number]
-        if glance.status in HELD:
-            self._progress.start_task(task)
         self._progress.update(task, completed=glance.part, status=_words(glance))
         if glance.status in ENDED:
             self._progress.stop_task(task)
@@ -75,7 +72,7 @@ class Lines:
 def bars(console: Console) -> Progress:
     """The columns of the bars."""
     columns = (TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[status]}"))
-    return Progress(*columns, TimeElapsedColumn(), console=console)
+    return Progress(*columns, TimeElapsedColumn(), console=console, refresh_per_second=4)
 
 
 def follow(

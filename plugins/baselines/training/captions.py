@@ -1,6 +1,7 @@
 """Sentences for a drawing: its name, its tags and its groups, in the words of its style."""
 
 import random
+from collections.abc import Iterable, Iterator
 
 from farfield_demo_build.names import Concept
 
@@ -11,27 +12,67 @@ STYLE_WORDS = {
     "fluent-contrast": ("a black silhouette of", "a line drawing of", "a black outline of"),
     "fluent-3d": ("a 3D render of", "a glossy model of", "a photo of"),
 }
+KINDS = {
+    "animal-amphibian": ("animal", "amphibian"),
+    "animal-bird": ("animal", "bird"),
+    "animal-bug": ("animal", "bug", "insect or other bug"),
+    "animal-mammal": ("animal", "mammal", "land animal"),
+    "animal-marine": ("animal", "sea animal", "fish or other sea animal"),
+    "animal-reptile": ("animal", "reptile"),
+    "arts-crafts": ("craft material",),
+    "cat-face": ("animal", "cat"),
+    "clothing": ("piece of clothing",),
+    "computer": ("computer", "machine"),
+    "dishware": ("kitchen thing", "vessel or other kitchen thing"),
+    "drink": ("drink", "drink in a cup, glass or pot"),
+    "food-asian": ("food", "dish"),
+    "food-fruit": ("food", "fruit"),
+    "food-prepared": ("food", "dish"),
+    "food-sweet": ("food", "dessert"),
+    "food-vegetable": ("food", "vegetable"),
+    "household": ("household thing", "object"),
+    "medical": ("medical instrument", "medical item"),
+    "musical-instrument": ("musical instrument", "instrument"),
+    "music": ("music",),
+    "plant-flower": ("plant", "flower"),
+    "plant-other": ("plant",),
+    "sport": ("sport", "ball or other sport equipment"),
+    "tool": ("tool", "hand tool"),
+    "transport-air": ("vehicle", "aircraft", "air vehicle"),
+    "transport-ground": ("vehicle", "land vehicle", "car, bus or other land vehicle"),
+    "transport-sign": ("sign", "public sign"),
+    "transport-water": ("vehicle", "boat"),
+    "warning": ("sign", "public sign"),
+}
 PLAIN = ("a picture of", "an image of", "this is", "a", "")
 
 
-def names(concept: Concept) -> list[str]:
-    """The label first; CLDR's groups supply the coarse words a class is asked for by."""
+def coarse(concept: Concept) -> list[str]:
+    """What the thing is a kind of: plain words for CLDR's subgroup, then CLDR's own."""
     subgroup = concept.subgroup.replace("-", " ")
-    group = concept.group.replace("-", " and ")
-    return [concept.label, subgroup, group, *concept.tags]
+    return [*KINDS.get(concept.subgroup, ()), subgroup, concept.group.replace("-", " and ")]
 
 
 def caption(concept: Concept, style: str, random: random.Random) -> str:
-    """One sentence: half the time the name alone, else tags and groups beside or in its place."""
+    """One sentence: the name, its kind, its tags, alone or two together."""
     lead = random.choice(STYLE_WORDS[style] if random.random() < 0.6 else PLAIN)
-    words = names(concept)
-    draw = random.random()
-    if draw < 0.45:
-        thing = words[0]
-    elif draw < 0.65:
-        thing = f"{words[0]}, {random.choice(words[1:])}"
-    elif draw < 0.9:
-        thing = ", ".join(random.sample(words[1:], k=min(2, len(words) - 1)))
-    else:
-        thing = random.choice(words)
+    kind = random.choice(coarse(concept))
+    tag = random.choice(concept.tags or (concept.label,))
+    things = {
+        concept.label: 3,
+        f"{concept.label}, a {kind}": 1,
+        f"{concept.label}, {tag}": 1,
+        kind: 2,
+        f"{tag}, {kind}": 1,
+        tag: 2,
+    }
+    thing = random.choices(list(things), weights=list(things.values()))[0]
     return f"{lead} {thing}".strip()
+
+
+def phrases(concepts: Iterable[Concept]) -> Iterator[str]:
+    """Everything a caption may be made of."""
+    yield from PLAIN
+    yield from (words for each in STYLE_WORDS.values() for words in each)
+    for concept in concepts:
+        yield from (f"{concept.label}, a", *coarse(concept), *concept.tags)

@@ -17,6 +17,7 @@ import open_clip
 import torch
 from farfield_demo_build import names, sources
 from safetensors.torch import save_file
+from vocabulary import Vocabulary
 
 import architecture
 
@@ -24,6 +25,8 @@ HERE = Path(__file__).resolve().parent
 MAPS = HERE.parents[2] / "demo" / "build"
 STEPS, BATCH, RATE, WARM_UP, SEED = 1000, 256, 1e-3, 50, 0
 FEATURE_DROPOUT = 0.2
+LARGEST_SCALE = 4.6052  # log 100, as in CLIP
+TABLE = "text.token_embedding.weight"
 
 
 class Sampler:
@@ -62,38 +65,33 @@ def trained_parameters(model: Any) -> list[torch.nn.Parameter]:
     return [each for each in model.parameters() if each.requires_grad]
 
 
-def train(model: Any, sampler: Sampler, tokenizer: Any) -> set[int]:
-    """CLIP's symmetric cross-entropy; returns the token ids that were seen."""
+def train(model: Any, sampler: Sampler, vocabulary: Vocabulary) -> None:
+    """CLIP's symmetric cross-entropy between captions and projected features."""
     loss_of = open_clip.ClipLoss()
     optimiser = torch.optim.AdamW(trained_parameters(model), lr=RATE, weight_decay=0.1)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate_at)
-    used: set[int] = set()
     for step in range(STEPS):
         values, texts = sampler.batch()
-        tokens = tokenizer(texts)
-        used |= set(tokens.unique().tolist())
         values = torch.nn.functional.dropout(values, p=FEATURE_DROPOUT)
         images = torch.nn.functional.normalize(model.visual.head(values), dim=-1)
-        loss = loss_of(images, model.encode_text(tokens, normalize=True), model.logit_scale.exp())
+        sentences = model.encode_text(vocabulary(texts), normalize=True)
+        loss = loss_of(images, sentences, model.logit_scale.exp())
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         schedule.step()
-        model.logit_scale.data.clamp_(0, 4.6052)
+        model.logit_scale.data.clamp_(0, LARGEST_SCALE)
         if step % 100 == 0 or step == STEPS - 1:
             print(f"step {step}: loss {loss.item():.3f}", flush=True)
-    return used
 
 
 @torch.no_grad()
-def save(model: Any, used: set[int], path: Path) -> None:
-    """Half precision; rows of tokens never seen are noise, and zeros compress."""
-    table = model.text.token_embedding.weight
-    unused = torch.ones(len(table), dtype=torch.bool)
-    unused[sorted(used)] = False
-    table[unused] = 0
-    state = {name: _half(value) for name, value in model.state_dict().items()}
-    save_file(state, path, metadata={"format": "pt"})
+def save(model: Any, vocabulary: Vocabulary, path: Path) -> None:
+    """Half precision, with the full embedding table."""
+    state = dict(model.state_dict())
+    size = architecture.CONFIG["text_cfg"]["vocab_size"]
+    state[TABLE] = vocabulary.expanded(state[TABLE], size)
+    save_file({name: _half(value) for name, value in state.items()}, path, metadata={"format": "pt"})
 
 
 def _half(value: torch.Tensor) -> torch.Tensor:
@@ -120,9 +118,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cache", type=Path, required=True, help="folder for tarballs and features")
     parser.add_argument("--output", type=Path, required=True, help="mini_clip.safetensors")
+    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(SEED)
-    torch.set_num_threads(2)
+    torch.set_num_threads(options.threads)
     model, preprocess = architecture.create(options.output.parent)
     every = names.load(sources.unpacked(options.cache, *sources.NAMES))
     concepts = corpus.allowed(every, MAPS, HERE / "left_out.csv")
@@ -131,8 +130,10 @@ def main() -> None:
     print(f"{len(data.concepts)} views", flush=True)
     model.train()
     model.visual.trunk.eval()
-    used = train(model, Sampler(data, concepts, SEED), open_clip.get_tokenizer(architecture.NAME))
-    save(model, used, options.output)
+    vocabulary = Vocabulary(open_clip.get_tokenizer(architecture.NAME), captions.phrases(concepts))
+    vocabulary.shrink(model)
+    train(model, Sampler(data, concepts, SEED), vocabulary)
+    save(model, vocabulary, options.output)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import psutil
-import pytest
 
 from farfield_local.child import Child, Command
 
@@ -66,7 +65,6 @@ def test_stopping_takes_its_children_too(tmp_path: Path) -> None:
     assert wait_ended(int(number))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal on a parent's end exists on Linux")
 def test_it_ends_with_its_parent_even_on_kill_9(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None

@@ -19,6 +19,14 @@ POLL_SECONDS = 0.05
 TICK_SECONDS = 0.5
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 PLUGIN_PATH = "FARFIELD_PLUGIN_PATH"
+# Large tensors come and go with every batch. By default glibc gives each back to the kernel and gets it anew, page by
+# page, which takes as long as the arithmetic; and waiting OpenMP threads would burn the cores that other runs need.
+QUICK_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
+    "MALLOC_TOP_PAD_": str(64 << 20),
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
 
 
 class ProcessSandbox:
@@ -68,6 +76,7 @@ def _environment(execution: Execution) -> dict[str, str]:
         passed["PYTHONPATH"] = os.environ[PLUGIN_PATH]
     work = str(execution.output)
     return passed | {
+        **QUICK_MEMORY,
         "HOME": work,
         "TMPDIR": work,
         "XDG_CACHE_HOME": work,

@@ -31,7 +31,7 @@ SPEC = MethodSpec(
     build=Lite0Classifier,
     inputs=LITE0.inputs,
     claims=LITE0_CLAIMS,
-    resources=Resources(memory_gib=2.0),
+    resources=Resources(memory_gib=6.0),
     papers=(LITE0_PAPER,),
     licence="Apache-2.0",
 )

@@ -66,7 +66,7 @@ SPEC = MethodSpec(
     inputs=MINI_CLIP.inputs,
     claims=MINI_CLIP_CLAIMS,
     config=Config,
-    resources=Resources(memory_gib=3.0),
+    resources=Resources(memory_gib=6.0),
     stochastic=True,
     papers=("Wortsman et al. 2022, arXiv 2109.01903", CLIP_PAPER),
     licence="Apache-2.0",

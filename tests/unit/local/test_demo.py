@@ -1,0 +1,236 @@
+"""The demo author, the view of the progress and the tables, against a site that is made up."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from rich.console import Console
+
+from farfield_local import keys
+from farfield_local.demo.api import Api, ApiError
+from farfield_local.demo.author import Author
+from farfield_local.demo.boards import print_board, unpublished
+from farfield_local.demo.entries import BOARDS, ENTRIES, Entry
+from farfield_local.demo.run import _reason as reason
+from farfield_local.demo.watch import Bars, Lines, bars, follow
+from farfield_local.errors import DemoFailed
+
+ENTRY = Entry(benchmark="imagenet-ood/mini", method="constant")
+METHOD = {
+    "name": "constant",
+    "available": True,
+    "version": "0.1.0",
+    "spec": {"claims": {"backbone": "", "pretraining": [], "extra_data": []}},
+}
+
+
+class FakeSite:
+    """The part of the public API that the demo uses."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, str] = {}
+        self.tokens: set[str] = set()
+        self.submitted: dict[str, dict[str, Any]] = {}
+        self.retried: list[str] = []
+        self.status = "queued"
+        self.announced = True
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/v1/")
+        if request.method == "GET":
+            return self._get(path, request.headers.get("Authorization", ""))
+        return self._post(path, json.loads(request.content), request)
+
+    def _get(self, path: str, authorization: str) -> httpx.Response:
+        if path == "me":
+            return httpx.Response(200 if authorization.removeprefix("Bearer ") in self.tokens else 401, json={})
+        if path == "methods":
+            return httpx.Response(200, json=[METHOD] if self.announced else [])
+        return httpx.Response(200, json={"data": {"key": "k"} if self.announced else None})
+
+    def _post(self, path: str, body: dict[str, Any], request: httpx.Request) -> httpx.Response:
+        if path == "accounts":
+            return self._sign_up(body)
+        if path == "tokens":
+            return self._token(request)
+        if path.endswith("/retry"):
+            self.retried.append(path)
+            return httpx.Response(200, json={})
+        key = request.headers["Idempotency-Key"]
+        made = self.submitted.setdefault(key, {**body, "id": f"id-{len(self.submitted)}"})
+        return httpx.Response(201, json={**made, "status": self.status})
+
+    def _sign_up(self, body: dict[str, Any]) -> httpx.Response:
+        if body["username"] in self.accounts:
+            error = {"code": "account.taken", "message": "taken", "field": "username", "hint": None}
+            return httpx.Response(409, json={"error": error})
+        self.accounts[body["username"]] = body["password"]
+        return httpx.Response(201, json={})
+
+    def _token(self, request: httpx.Request) -> httpx.Response:
+        known = {httpx.BasicAuth(name, word)._auth_header for name, word in self.accounts.items()}
+        if request.headers["Authorization"] not in known:
+            error = {"code": "auth.required", "message": "who?", "field": None, "hint": None}
+            return httpx.Response(401, json={"error": error})
+        self.tokens.add("ff_1")
+        return httpx.Response(201, json={"token": "ff_1"})
+
+
+def author(site: FakeSite, folder: Path) -> Author:
+    return Author(Api("http://site", httpx.MockTransport(site)), folder)
+
+
+def test_a_new_author_signs_up_and_a_second_start_makes_nothing_new(tmp_path: Path) -> None:
+    site = FakeSite()
+    for _ in range(2):
+        starting = author(site, tmp_path)
+        starting.sign_in()
+        assert starting.submit((ENTRY,)) == {"id-0": ENTRY}
+    assert len(site.submitted) == 1
+    assert site.tokens == {keys.read(tmp_path, "demo-token")}
+    (made,) = site.submitted.values()
+    assert made["track"] == "scratch"  # the strictest that takes it
+
+
+def test_a_revoked_token_is_replaced(tmp_path: Path) -> None:
+    site = FakeSite()
+    author(site, tmp_path).sign_in()
+    keys.write(tmp_path, "demo-token", "revoked")
+    author(site, tmp_path).sign_in()
+    assert keys.read(tmp_path, "demo-token") == "ff_1"
+
+
+def test_a_lost_password_says_what_to_do(tmp_path: Path) -> None:
+    site = FakeSite()
+    site.accounts["demo"] = "another"
+    with pytest.raises(DemoFailed, match="make clean"):
+        author(site, tmp_path).sign_in()
+
+
+def test_what_failed_before_is_tried_again(tmp_path: Path) -> None:
+    site = FakeSite()
+    site.status = "failed"
+    author(site, tmp_path).submit((ENTRY,))
+    assert site.retried == ["submissions/id-0/retry"]
+
+
+def test_what_is_not_announced_is_named(tmp_path: Path) -> None:
+    site = FakeSite()
+    assert author(site, tmp_path).missing((ENTRY,)) == []
+    site.announced = False
+    assert author(site, tmp_path).missing((ENTRY,)) == ["constant", "imagenet-ood/mini"]
+
+
+def test_a_web_server_that_is_started_again_is_waited_for() -> None:
+    answers = iter([httpx.Response(502), httpx.Response(200, json=[])])
+    api = Api("http://site", httpx.MockTransport(lambda _: next(answers)))
+    assert api.get("methods") == []
+
+
+def test_a_refusal_carries_the_sites_own_words() -> None:
+    error = {"code": "quota.used_up", "message": "No submissions left.", "field": None, "hint": "Wait."}
+    api = Api("http://site", httpx.MockTransport(lambda _: httpx.Response(429, json={"error": error})))
+    with pytest.raises(ApiError, match=r"POST submissions: No submissions left\. Wait\.") as caught:
+        api.post("submissions", {})
+    assert (caught.value.status, caught.value.api_code) == (429, "quota.used_up")
+    plain = Api("http://site", httpx.MockTransport(lambda _: httpx.Response(404, text="<html>")))
+    with pytest.raises(ApiError, match="GET nothing: HTTP 404"):
+        plain.get("nothing")
+
+
+class Script:
+    """A submission that goes through states, one a look."""
+
+    def __init__(self, *states: str) -> None:
+        self._states = list(states)
+        self._now = ""
+
+    def statuses(self) -> dict[str, str]:
+        self._now = self._states.pop(0) if len(self._states) > 1 else self._states[0]
+        return {"id-0": self._now}
+
+    def submission(self, number: str) -> dict[str, Any]:
+        progress = {"phase": "predict", "done": 30, "total": 120} if self._now == "running" else None
+        return {"status": self._now, "runs": [{"progress": progress}]}
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("farfield_local.demo.watch.LOOK_SECONDS", 0.0)
+
+
+def test_lines_show_each_change_once() -> None:
+    console = Console(file=StringIO(), width=100)
+    source = Script("queued", "preparing", "running", "running", "scoring", "succeeded")
+    last = follow({"id-0": ENTRY}, source, Lines(console, {"id-0": ENTRY}), lambda: None, 5)
+    assert last == {"id-0": "succeeded"}
+    assert isinstance(console.file, StringIO)
+    words = [line.rpartition(": ")[2] for line in console.file.getvalue().splitlines()]
+    assert words == ["queued", "preparing", "running", "scoring", "succeeded"]
+
+
+def test_bars_show_phase_and_percent() -> None:
+    console = Console(file=StringIO(), width=120, force_terminal=True)
+    progress = bars(console)
+    follow({"id-0": ENTRY}, Script("running"), Bars(progress, {"id-0": ENTRY}), lambda: None, 0.01)
+    (task,) = progress.tasks
+    assert task.fields["status"] == "running: predict 25%"
+    assert task.percentage == 25
+
+
+def test_following_ends_when_the_time_is_over() -> None:
+    console = Console(file=StringIO())
+    last = follow({"id-0": ENTRY}, Script("queued"), Lines(console, {"id-0": ENTRY}), lambda: None, 0.01)
+    assert last == {"id-0": "queued"}
+    assert "--timeout" in reason({"runs": []}, "queued")
+
+
+def test_the_reason_of_a_failure_has_code_sentence_and_message() -> None:
+    failure = {"code": "plugin.raised", "sentence": "The method raised.", "message": "ValueError: no"}
+    runs = {"runs": [{"failure": None}, {"failure": failure}]}
+    assert reason(runs, "failed") == "plugin.raised: The method raised. ValueError: no"
+    assert reason({"runs": [{"failure": None}]}, "cancelled") == "cancelled"
+
+
+def row(number: str, rank: int | None, value: float | None, why: str = "") -> dict[str, Any]:
+    figure = None if value is None else {"value": value, "stderr": 0.0123, "trials": 1}
+    return {"submission": number, "rank": rank, "reason": why, "method": f"m-{number}", "figures": [figure, figure]}
+
+
+def board(*rows: dict[str, Any]) -> dict[str, Any]:
+    columns = [{"metric": "accuracy", "domain": d, "title": t} for d, t in (("shifts", "Mean"), ("id", "ID"))]
+    return {"benchmark": ENTRY.benchmark, "version": "1", "columns": columns, "rows": list(rows), "apart": []}
+
+
+def test_a_board_in_the_terminal() -> None:
+    console = Console(file=StringIO(), width=100)
+    print_board(console, board(row("a", 1, 0.5), row("b", None, None, "no figure")))
+    assert isinstance(console.file, StringIO)
+    text = console.file.getvalue()
+    assert "50.0 ± 1.2" in text
+    assert "Mean ↑" in text
+    assert "more columns" not in text
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_is_told() -> None:
+    console = Console(file=StringIO(), width=60)
+    print_board(console, {**board(row("a", 1, 0.5)), "columns": board()["columns"] * 4})
+    assert isinstance(console.file, StringIO)
+    assert "6 more columns are on its page." in " ".join(console.file.getvalue().split())
+
+
+def test_what_has_no_rank_is_a_problem() -> None:
+    entries = {"a": ENTRY, "b": ENTRY, "c": ENTRY}
+    problems = unpublished(entries, [board(row("a", 1, 0.5), row("b", None, None, "a figure is missing"))])
+    assert problems == [
+        f"{ENTRY}: not ranked: a figure is missing",
+        f"{ENTRY}: not ranked: it is not on the board",
+    ]
+
+
+def test_the_demo_submits_at_least_eight_methods_to_both_boards() -> None:
+    assert len(BOARDS) == 2
+    assert len(ENTRIES) == len(set(ENTRIES)) >= 8
