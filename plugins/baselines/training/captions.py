@@ -75,4 +75,6 @@ def phrases(concepts: Iterable[Concept]) -> Iterator[str]:
     yield from PLAIN
     yield from (words for each in STYLE_WORDS.values() for words in each)
     for concept in concepts:
-        yield from (f"{concept.label}, a", *coarse(concept), *concept.tags)
+        words = (concept.label, *coarse(concept), *concept.tags)
+        yield from words
+        yield from (f"{each}, a" for each in words)  # a comma may merge with a sign before it

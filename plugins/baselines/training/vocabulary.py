@@ -30,7 +30,9 @@ class Vocabulary:
     def shrink(self, model: Any) -> None:
         """Leaves only the used rows in the text tower's table."""
         rows = model.text.token_embedding.weight[self._ids].clone()
-        model.text.token_embedding = torch.nn.Embedding.from_pretrained(rows, freeze=False)
+        table = torch.nn.Embedding(*rows.shape)
+        table.weight.copy_(rows)
+        model.text.token_embedding = table
 
     def expanded(self, rows: torch.Tensor, size: int) -> torch.Tensor:
         """The full table again, zero where nothing was learnt."""
