@@ -35,12 +35,12 @@ demo: install
 
 test: install-dev
 	@if [ -n "$$CHROMIUM" ]; then \
-		$(RUN) -m pytest -n 2 $(ARGS); \
+		$(RUN) -m pytest -n 2 --dist loadfile $(ARGS); \
 	elif [ -n "$$CI" ]; then \
 		echo "No Chromium was found, and CI must run the browser tests: install chromium, or set CHROMIUM." >&2; exit 1; \
 	else \
 		echo "No Chromium was found: the browser tests are left out. Install chromium, or set CHROMIUM=/path/to/it."; \
-		$(RUN) -m pytest -n 2 -m "not browser" $(ARGS); \
+		$(RUN) -m pytest -n 2 --dist loadfile -m "not browser" $(ARGS); \
 	fi
 
 lint: install-dev

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from tests.live import PASSWORD, Live
 
-pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.xdist_group("live")]
+pytestmark = [pytest.mark.browser, pytest.mark.services]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

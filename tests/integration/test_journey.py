@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from tests.live import Live
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("live")]
+pytestmark = [pytest.mark.services]
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -116,10 +118,17 @@ def test_a_path_too_long_for_sockets_works_and_leaves_nothing_elsewhere(tmp_path
     assert not [path for path in elsewhere if path.exists()]
 
 
-def test_nobody_else_can_reach_the_sockets_and_nothing_listens_on_a_port(tmp_path: Path) -> None:
-    services = [start_postgres(tmp_path / "postgres"), start_redis(tmp_path / "redis")]
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's, however deep pytest's own folders lie."""
+    with tempfile.TemporaryDirectory(prefix="ff-") as folder:
+        yield Path(folder)
+
+
+def test_nobody_else_can_reach_the_sockets_and_nothing_listens_on_a_port(short_path: Path) -> None:
+    services = [start_postgres(short_path / "postgres"), start_redis(short_path / "redis")]
     for name in ("postgres", "redis"):
-        assert (tmp_path / name / "socket").stat().st_mode & 0o077 == 0
+        assert (short_path / name / "socket").stat().st_mode & 0o077 == 0
     for service in services:
         assert not psutil.Process(service.child.pid).net_connections("tcp")
         service.stop()

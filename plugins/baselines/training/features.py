@@ -37,11 +37,11 @@ def drawings(
     concepts: list[names.Concept], styles: Iterable[str], cache: Path
 ) -> Iterator[tuple[int, str, Image.Image]]:
     """Every view of every drawing, as (concept, style, image)."""
-    seed = random.Random(0)  # noqa: S311 - repeatable, not secret
     for style in (each for each in sources.STYLES if each.name in set(styles)):
         opened = artwork.open_style(style, cache)
         for number, concept in enumerate(concepts):
             image = opened.draw(concept, SIZE)
+            seed = random.Random(f"{style.name} {concept.key}")  # noqa: S311 - repeatable, not secret
             for view in views(image, seed) if image else ():
                 yield number, style.name, view
 

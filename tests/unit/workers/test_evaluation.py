@@ -56,7 +56,7 @@ def test_a_detector_is_scored(run) -> None:
         ("toy-sleeps", "resources.time", "longer than its 0.1 minutes"),
         ("toy-eats", "resources.memory", "memory"),
         ("toy-floods", "resources.output", "log"),
-        ("toy-dies", "plugin.crashed", "exit status -11"),
+        ("toy-dies", "plugin.crashed", "exit status 139"),
         ("toy-quits", "predictions.invalid", "logits.npy was not written"),
     ],
 )
@@ -154,6 +154,7 @@ def test_killing_the_worker_kills_the_run(tmp_path: Path, toy_plugin: Path, pack
     worker.wait()
     worker.stdout.close()
     wait_until(lambda: not runners(tmp_path))
+    wait_until(lambda: not orphans())
 
 
 def wait_until(condition, seconds: float = 20) -> None:

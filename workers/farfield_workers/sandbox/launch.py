@@ -1,9 +1,9 @@
-"""Start a command under limits, so that it cannot outlive its worker. Run by path, standard library only.
+"""Run a command under limits, so that nothing of it outlives its worker. Run by path, standard library only.
 
     python -I launch.py PARENT_PID MEMORY_BYTES OUTPUT_BYTES CPU_SECONDS COMMAND [ARGUMENT ...]
 
-The limits are set here, in the process that then becomes the command: a worker with threads must not run Python code
-between fork and exec.
+The limits are set here, between fork and exec: a worker with threads must not run Python code there itself. This
+process stays beside the command and ends all of its process group when the worker dies, even by kill -9.
 """
 
 import ctypes
@@ -16,10 +16,31 @@ PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
 
 
-def main(argv: list[str]) -> None:
-    """Set the limits and become the command."""
+def main(argv: list[str]) -> int:
+    """Run the command under limits; returns its exit status, or 128 + the signal that ended it."""
     parent, memory, output, seconds = (int(value) for value in argv[:4])
-    _die_with(parent)
+    _watch_over(parent)
+    child = os.fork()
+    if child == 0:
+        _become(argv[4:], memory, output, seconds)
+    _, status = os.waitpid(child, 0)
+    return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def _watch_over(parent: int) -> None:
+    """When the worker is gone, end the whole process group: the command, and whatever it started."""
+    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
+    if sys.platform != "linux":
+        return
+    if _prctl(PR_SET_PDEATHSIG, signal.SIGTERM) != 0 or os.getppid() != parent:
+        sys.exit(70)
+
+
+def _become(command: list[str], memory: int, output: int, seconds: int) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        _prctl(PR_SET_NO_NEW_PRIVS, 1)
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for kind, limit in (
         (resource.RLIMIT_DATA, memory),
         (resource.RLIMIT_FSIZE, output),
@@ -28,17 +49,11 @@ def main(argv: list[str]) -> None:
         (resource.RLIMIT_NOFILE, 1024),
     ):
         _limit(kind, limit)
-    os.execv(argv[4], argv[4:])
+    os.execv(command[0], command)
 
 
-def _die_with(parent: int) -> None:
-    """Ask the kernel for SIGKILL when the worker is gone, and check that it is not gone already."""
-    if sys.platform != "linux":
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0 or os.getppid() != parent:
-        sys.exit(70)
+def _prctl(option: int, value: int) -> int:
+    return int(ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0))
 
 
 def _limit(kind: int, value: int) -> None:
@@ -48,4 +63,4 @@ def _limit(kind: int, value: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, Tick
@@ -17,6 +18,7 @@ from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, T
 LAUNCHER = Path(__file__).with_name("launch.py")
 POLL_SECONDS = 0.05
 TICK_SECONDS = 0.5
+DESTROY_SECONDS = 10.0
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 PLUGIN_PATH = "FARFIELD_PLUGIN_PATH"
 # Large tensors come and go with every batch. By default glibc gives each back to the kernel and gets it anew, page by
@@ -123,14 +125,17 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _resident_bytes(session: int) -> int:
-    """Resident memory of every process of the session, from /proc; 0 where there is none."""
-    total = 0
+    """Resident memory of every process of the session; 0 where there is no /proc."""
+    return sum(int(fields[21]) for fields in _alive(session)) * _page_size()
+
+
+def _alive(session: int) -> Iterator[list[str]]:
+    """The fields of /proc/PID/stat, from the state on, of each process of the session that is not a zombie."""
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session:
-                total += int(fields[21]) * _page_size()
-    return total
+            if int(fields[3]) == session and fields[0] not in "ZX":
+                yield fields
 
 
 def _page_size() -> int:
@@ -139,10 +144,15 @@ def _page_size() -> int:
 
 
 def _destroy(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the whole session's process group and reap the child."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    """Kill the whole process group, reap the child, and wait until the kernel is done with the others."""
+    limit = time.monotonic() + DESTROY_SECONDS
+    while True:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if not any(_alive(process.pid)) or time.monotonic() > limit:
+            return
+        time.sleep(POLL_SECONDS)
 
 
 def _ending(status: int) -> Ending:
@@ -150,8 +160,8 @@ def _ending(status: int) -> Ending:
         return Ending.COMPLETED
     if status == 1:
         return Ending.REPORTED
-    if status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
+    if status == 128 + signal.SIGXCPU:
         return Ending.TIME
-    if status in (-signal.SIGXFSZ, 128 + signal.SIGXFSZ):
+    if status == 128 + signal.SIGXFSZ:
         return Ending.OUTPUT
     return Ending.CRASHED
