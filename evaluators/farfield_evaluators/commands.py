@@ -1,16 +1,21 @@
-"""`farfield benchmarks` and `farfield data import | list | verify`."""
+"""`farfield benchmarks`, `farfield data import | list | verify | export` and `farfield score`."""
 
 import argparse
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from farfield.errors import UnknownName
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.demo import NAME as DEMO
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack, list_packs, open_pack, verify
+from farfield_evaluators.export import export_images
 from farfield_evaluators.paths import packs_folder
+from farfield_evaluators.predictions import score_predictions
+from farfield_evaluators.table import print_scores
 
 IMPORTERS: dict[str, Callable[[Path], Pack]] = {DEMO: import_demo}
 
@@ -38,6 +43,19 @@ def add_data(commands: Any) -> None:
     verifier = actions.add_parser("verify", help="recompute a pack's fingerprint from what is on disk")
     verifier.add_argument("name", nargs="?", help="which (default: all)")
     verifier.set_defaults(run=_verify)
+    exporter = actions.add_parser("export", help="write a benchmark's test images, without labels, for your own code")
+    exporter.add_argument("benchmark", help=", ".join(b.name for b in BENCHMARKS))
+    exporter.add_argument("folder", type=Path, help="a new or empty folder")
+    exporter.set_defaults(run=_export)
+
+
+def add_score(commands: Any) -> None:
+    """Add `farfield score` to the subparsers."""
+    parser = commands.add_parser("score", help="score a file of predictions, exactly as the site does")
+    parser.add_argument("benchmark", help=", ".join(b.name for b in BENCHMARKS))
+    parser.add_argument("file", type=Path, help="a .npz with ids, logits and for OOD detection scores")
+    parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    parser.set_defaults(run=_score)
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -61,6 +79,23 @@ def _verify(args: argparse.Namespace) -> int:
     for pack in packs:
         verify(pack)
         print(f"{pack.name} {pack.fingerprint}: intact")
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    benchmark = find(args.benchmark)
+    count = export_images(benchmark, open_pack(packs_folder(), benchmark.pack), args.folder)
+    print(f"wrote {count} images to {args.folder / 'test'}; hand in a row for each, see docs/predictions.md")
+    return 0
+
+
+def _score(args: argparse.Namespace) -> int:
+    benchmark = find(args.benchmark)
+    scores = score_predictions(benchmark, open_pack(packs_folder(), benchmark.pack), args.file)
+    if args.json:
+        print(json.dumps({"scores": [asdict(s) for s in scores]}, indent=1))
+    else:
+        print_scores(benchmark, scores)
     return 0
 
 

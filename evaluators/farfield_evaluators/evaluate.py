@@ -31,11 +31,15 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
-    """The hidden side of a staged run, in staged order: labels [N] (-1 for OOD), domains [N] into the benchmark's."""
+    """The hidden side of a staged run, in staged order: labels [N] (-1 for OOD), domains [N] into the benchmark's.
+
+    `positions` [N] are the examples' places in their pack, where there is one.
+    """
 
     labels: npt.NDArray[np.int64]
     domains: npt.NDArray[np.int64]
     classes: int
+    positions: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

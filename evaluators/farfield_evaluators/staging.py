@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import Benchmark
-from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.data.packs import Ints, Pack
 from farfield_evaluators.evaluate import Truth
 
 Features = npt.NDArray[np.float32]
@@ -21,15 +21,19 @@ Features = npt.NDArray[np.float32]
 
 def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | None) -> Truth:
     """Write test/ and train/ below `folder`; with `features` [N_pack, D] those are staged instead of images."""
-    members = [pack.members(d.set) for d in benchmark.domains]
-    positions = np.concatenate(members)
-    domains = np.repeat(np.arange(len(members)), [len(m) for m in members])
+    positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
     _stage_inputs(pack, folder / "test", positions, features)
     if benchmark.train_set is not None:
         _stage_training_set(pack, folder / "train", pack.members(benchmark.train_set), features)
-    return Truth(labels=pack.labels[positions], domains=domains, classes=len(pack.classes))
+    return Truth(labels=pack.labels[positions], domains=domains, classes=len(pack.classes), positions=positions)
+
+
+def pooled(benchmark: Benchmark, pack: Pack) -> tuple[Ints, Ints]:
+    """All test examples, domain after domain: positions [N] in the pack and domains [N] into the benchmark's."""
+    members = [pack.members(d.set) for d in benchmark.domains]
+    return np.concatenate(members), np.repeat(np.arange(len(members)), [len(m) for m in members])
 
 
 def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
