@@ -86,7 +86,7 @@ def farfield_methods():
         spec("toy-nan", NotFinite),
         spec("toy-sleeps", Sleeps, resources=quick),
         spec("toy-eats", Eats, resources=Resources(memory_gib=1, minutes=1)),
-        spec("toy-floods", Floods),
+        spec("toy-floods", Floods, resources=quick),
         spec("toy-dies", Dies),
         spec("toy-quits", Quits),
         spec("toy-environment", Environment),

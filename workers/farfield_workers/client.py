@@ -1,14 +1,17 @@
 """The worker's side of the site's worker API (`/api/worker/v1`)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from farfield import FarfieldError
+from farfield_workers.failures import RunFailure
 from farfield_workers.settings import WorkerSettings
 
 TIMEOUT_SECONDS = 20.0
+CHUNK_BYTES = 1 << 20
 
 
 class SiteUnreachable(FarfieldError):
@@ -30,6 +33,15 @@ class LeaseEnded(FarfieldError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UploadRef:
+    """A file that a person uploaded: its hash, the name it was given, and its size in bytes."""
+
+    sha256: str
+    filename: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """A run this worker holds a lease on; `token` fences off every other attempt."""
 
@@ -43,6 +55,19 @@ class Claim:
     config: dict[str, Any]
     trial: int
     seed: int
+    kind: str = "configuration"
+    upload: UploadRef | None = None
+    image: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What a worker can do: its resource, the kinds of submission it runs, its installed methods, its sandbox."""
+
+    resource: str
+    accepts: tuple[str, ...] = ("configuration",)
+    methods: tuple[str, ...] = ()
+    sandbox: dict[str, Any] = field(default_factory=dict)
 
 
 class SiteClient:
@@ -57,18 +82,48 @@ class SiteClient:
             transport=transport,
         )
 
-    def announce(self, resource: str, methods: list[dict[str, Any]], benchmarks: dict[str, Any]) -> None:
-        """Tell the site which methods and data this worker can evaluate."""
-        body = {"worker": self._worker, "resources": [resource], "methods": methods, "benchmarks": benchmarks}
-        self._post("announce", body)
+    def announce(self, offer: Offer, methods: list[dict[str, Any]], benchmarks: dict[str, Any]) -> list[str]:
+        """Tell the site which methods and data this worker can evaluate; returns what it refused, in sentences."""
+        body = {"worker": self._worker, "resources": [offer.resource], "methods": methods, "benchmarks": benchmarks}
+        body |= {"sandbox": offer.sandbox, "accepts": list(offer.accepts)}
+        return [str(line) for line in self._post("announce", body).json().get("refused", ())]
 
-    def claim(self, resource: str) -> Claim | None:
-        """The next run for this resource, now leased to this worker; None when nothing waits."""
-        response = self._post("claim", {"worker": self._worker, "resource": resource})
+    def claim(self, offer: Offer) -> Claim | None:
+        """The next run that fits the offer, now leased to this worker; None when nothing waits."""
+        body: dict[str, Any] = {"worker": self._worker, "resource": offer.resource}
+        body |= {"accepts": list(offer.accepts), "methods": list(offer.methods)}
+        response = self._post("claim", body)
         if response.status_code == httpx.codes.NO_CONTENT:
             return None
         values = response.json()
-        return Claim(**{name: values[name] for name in Claim.__dataclass_fields__})
+        values["upload"] = UploadRef(**values["upload"]) if values.get("upload") else None
+        return Claim(**{name: values[name] for name in Claim.__dataclass_fields__ if name in values})
+
+    def upload(self, claim: Claim, size: int) -> Iterator[bytes]:
+        """The file that belongs to a claimed run, at most `size` bytes of it. Raises LeaseEnded."""
+        headers = {"Farfield-Run-Token": claim.token}
+        path = f"runs/{claim.id}/upload"
+        try:
+            with self._http.stream("GET", path, headers=headers) as response:
+                if not response.is_success:
+                    response.read()
+                    raise _refusal(path, response)
+                received = 0
+                for chunk in response.iter_bytes(CHUNK_BYTES):
+                    received += len(chunk)
+                    if received > size:
+                        return
+                    yield chunk
+        except httpx.HTTPError as error:
+            raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
+
+    def introduce(self, claim: Claim, described: dict[str, Any]) -> bool:
+        """Tell the site which method a claimed package brings; False when the run went back to the queue.
+
+        Raises RunFailure with the site's code when the method may not run, and LeaseEnded.
+        """
+        response = self._post(f"runs/{claim.id}/introduce", {"token": claim.token, "method": described})
+        return not response.json().get("requeue", False)
 
     def heartbeat(
         self, claim: Claim, stage: str, progress: dict[str, Any] | None, log: str, log_offset: int
@@ -85,9 +140,24 @@ class SiteClient:
             raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
         if response.is_success:
             return response
-        message = f"{path}: HTTP {response.status_code}: {response.text[:500]}"
-        if response.status_code == httpx.codes.CONFLICT and path.startswith("runs/"):
-            raise LeaseEnded(message)
-        if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise SiteUnreachable(message)
-        raise SiteRefused(message)
+        raise _refusal(path, response)
+
+
+def _refusal(path: str, response: httpx.Response) -> FarfieldError:
+    """What an answer other than success means."""
+    message = f"{path}: HTTP {response.status_code}: {response.text[:500]}"
+    if response.status_code == httpx.codes.CONFLICT and path.startswith("runs/"):
+        return LeaseEnded(message)
+    if response.is_server_error or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return SiteUnreachable(message)
+    code, sentence = _told(response)
+    return RunFailure(code, sentence) if code.startswith("plugin.") else SiteRefused(message)
+
+
+def _told(response: httpx.Response) -> tuple[str, str]:
+    """(code, message) of the site's error body; empty when it is not one."""
+    try:
+        error = response.json()["error"]
+        return str(error["code"]), str(error["message"])
+    except (ValueError, KeyError, TypeError):
+        return "", ""

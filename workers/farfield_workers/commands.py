@@ -4,16 +4,17 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark
-from farfield.errors import ConfigError
+from farfield.errors import ConfigError, PredictionsError
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.packs import open_pack
-from farfield_evaluators.evaluate import Score
 from farfield_evaluators.paths import packs_folder, var_folder
+from farfield_evaluators.predictions import save_predictions
 from farfield_evaluators.seeds import run_seed
-from farfield_workers.evaluation import Evaluator, Request
+from farfield_evaluators.table import print_scores
+from farfield_workers.evaluation import Evaluated, Evaluator, Request
 from farfield_workers.execution import Progress
 from farfield_workers.installed import describe_installed
 from farfield_workers.sandbox.process import ProcessSandbox
@@ -27,6 +28,7 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; may be repeated")
     parser.add_argument("--trial", type=int, default=0, help="which trial's seed to use (default: 0)")
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
+    parser.add_argument("--save-predictions", type=Path, metavar="FILE", help="write the official predictions file")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     parser.set_defaults(run=_evaluate)
 
@@ -34,6 +36,8 @@ def add_evaluate(commands: Any) -> None:
 def _evaluate(args: argparse.Namespace) -> int:
     benchmark = find(args.benchmark)
     config = parse_settings(args.set)
+    if args.save_predictions and not args.save_predictions.parent.is_dir():
+        raise PredictionsError(f"the folder of {args.save_predictions.name} does not exist; make it first")
     sandbox = ProcessSandbox()
     installed = describe_installed(sandbox)
     request = Request(
@@ -45,11 +49,22 @@ def _evaluate(args: argparse.Namespace) -> int:
         gpu=args.gpu,
     )
     evaluated = Evaluator(installed, sandbox, var_folder()).run(request, _Terminal(quiet=args.json))
+    if args.save_predictions:
+        _save(request, evaluated, args.save_predictions)
     if args.json:
         print(json.dumps({"scores": [asdict(s) for s in evaluated.scores], "seconds": evaluated.seconds}, indent=1))
     else:
         print_scores(benchmark, evaluated.scores)
     return 0
+
+
+def _save(request: Request, evaluated: Evaluated, path: Path) -> None:
+    differing = save_predictions(path, request.pack, evaluated.truth, request.benchmark.family, evaluated.arrays)
+    if differing:
+        sys.stderr.write(
+            f"{differing} images have an identical twin with other predictions; the file holds the first's, and its "
+            "scores can differ from this run's\n"
+        )
 
 
 def parse_settings(pairs: list[str]) -> dict[str, Any]:
@@ -64,17 +79,6 @@ def parse_settings(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             settings[name] = text
     return settings
-
-
-def print_scores(benchmark: Benchmark, scores: tuple[Score, ...]) -> None:
-    """The board's columns, one a line."""
-    by_column = {(s.metric, s.domain): s for s in scores}
-    width = max(len(c.title) for c in benchmark.columns)
-    for column in benchmark.columns:
-        score = by_column[column.metric, column.domain]
-        scale = 100 if benchmark.metric(column.metric).unit == "%" else 1
-        error = "" if score.stderr is None else f" ± {score.stderr * scale:.1f}"
-        print(f"{column.title:<{width}}  {score.value * scale:6.1f}{error}")
 
 
 class _Terminal:

@@ -1,52 +1,65 @@
 """The evaluation path: stage, run in the sandbox, validate, score. The same for a worker and for an author."""
 
-import shutil
-import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from farfield import Benchmark
+from farfield import Benchmark, Resources
 from farfield.config import check_config
 from farfield.errors import ConfigError, PredictionsError
 from farfield.job import Job
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Score, Truth, evaluate, expected_shapes
+from farfield_evaluators.evaluate import Arrays, Score, Truth, evaluate, expected_shapes
 from farfield_evaluators.staging import stage, training_domains
-from farfield_workers.execution import Observer, execute
+from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
-from farfield_workers.sandbox.base import Sandbox
+from farfield_workers.leftovers import scratch_folder
+from farfield_workers.probes import probed
+from farfield_workers.sandbox.base import IN, OUT, Sandbox
+from farfield_workers.untrusted import load_array
 
-NPY_HEADER_BYTES = 4096
 Description = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entrant:
+    """What is run: a described method, and where it comes from: what the operator installed, a package, or an image."""
+
+    description: Description
+    plugin: Path | None = None
+    image: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to evaluate: an installed method with a configuration, on a benchmark's pack, with a seed."""
+    """What to evaluate: a method with a configuration, on a benchmark's pack, with a seed.
+
+    `method` is the name of an installed one, unless `entrant` says what is run.
+    """
 
     benchmark: Benchmark
     pack: Pack
     method: str
     config: Mapping[str, Any]
     seed: int
+    entrant: Entrant | None = None
     gpu: str | None = None
     threads: int = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated:
-    """The scores of a run, and wall-clock seconds by stage."""
+    """The scores of a run, wall-clock seconds by stage, what the probes say, and the predictions behind the scores."""
 
     scores: tuple[Score, ...]
     seconds: dict[str, float]
+    probes: dict[str, Any]
+    truth: Truth = field(repr=False)
+    arrays: Arrays = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -56,32 +69,30 @@ class Evaluator:
     installed: Installed
     sandbox: Sandbox
     var: Path
+    ceiling: Resources | None = None
 
     def run(self, request: Request, observer: Observer) -> Evaluated:
         """Raises RunFailure with a code when the run ends without scores, and whatever the observer raises."""
-        description = self.installed.method(request.method)
-        _check_request(request, description)
-        scratch = self.var / "scratch"
-        scratch.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=scratch))
-        try:
-            return self._journey(request, description, folder, observer)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        entrant = request.entrant or Entrant(description=self.installed.method(request.method))
+        _check_request(request, entrant.description)
+        with scratch_folder(self.var, "run") as folder:
+            return self._journey(request, entrant, folder, observer)
 
-    def _journey(self, request: Request, description: Description, folder: Path, observer: Observer) -> Evaluated:
+    def _journey(self, request: Request, entrant: Entrant, folder: Path, observer: Observer) -> Evaluated:
         started = time.monotonic()
         observer.stage("preparing")
-        truth = self._stage(request, description, folder / "in", observer)
+        truth = self._stage(request, entrant.description, folder / "in", observer)
         prepared = time.monotonic()
         observer.stage("running")
-        limits = limits_of(description)
-        ran = execute(self.sandbox, folder / "in", folder / "out", limits, observer, request.gpu)
+        ran = self._execute(request, entrant, folder, observer)
         observer.stage("scoring")
         begun = time.monotonic()
-        scores = score_output(request.benchmark, truth, folder / "out")
+        arrays = read_output(request.benchmark, truth, folder / "out")
+        scores = score_arrays(request.benchmark, truth, arrays)
+        probes = probed(folder / "out", arrays, entrant.description)
         seconds = {"prepare": prepared - started, "run": ran, "score": time.monotonic() - begun}
-        return Evaluated(scores=scores, seconds={k: round(v, 3) for k, v in seconds.items()})
+        rounded = {name: round(value, 3) for name, value in seconds.items()}
+        return Evaluated(scores=scores, seconds=rounded, probes=probes, truth=truth, arrays=arrays)
 
     def _stage(self, request: Request, description: Description, folder: Path, observer: Observer) -> Truth:
         inputs, features = description["inputs"], None
@@ -92,50 +103,48 @@ class Evaluator:
         _job(request, description).write(folder)
         return truth
 
+    def _execute(self, request: Request, entrant: Entrant, folder: Path, observer: Observer) -> float:
+        execution = of_runner(folder, limits_of(entrant.description, self.ceiling))
+        execution = replace(execution, plugin=entrant.plugin, gpu=request.gpu)
+        if entrant.image is not None:
+            execution = replace(execution, image=entrant.image, command=(IN, OUT))
+        return execute(self.sandbox, execution, observer)
 
-def score_output(benchmark: Benchmark, truth: Truth, output: Path) -> tuple[Score, ...]:
-    """Validate and score what a run wrote. Raises RunFailure for predictions that cannot be scored."""
+
+def read_output(benchmark: Benchmark, truth: Truth, output: Path) -> Arrays:
+    """The predictions that a run wrote, of the right shapes. Raises RunFailure for what cannot be scored."""
     try:
         shapes = expected_shapes(benchmark.family, len(truth), truth.classes)
-        arrays = {name: load_array(output / f"{name}.npy", shape) for name, shape in shapes.items()}
+        return {name: load_array(output / f"{name}.npy", shape) for name, shape in shapes.items()}
+    except PredictionsError as error:
+        raise RunFailure(error.code, str(error)) from error
+
+
+def score_arrays(benchmark: Benchmark, truth: Truth, arrays: Arrays) -> tuple[Score, ...]:
+    """Validate and score predictions. Raises RunFailure for values that cannot be scored."""
+    try:
         return evaluate(benchmark, truth, arrays)
     except PredictionsError as error:
         raise RunFailure(error.code, str(error)) from error
 
 
-def load_array(path: Path, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """An array the sandbox wrote: never a pickle, never a link, never larger than its shape allows.
-
-    Raises PredictionsError.
-    """
-    bound = int(np.prod(shape)) * 8 + NPY_HEADER_BYTES
-    if path.is_symlink() or not path.is_file():
-        raise PredictionsError(f"{path.name} was not written")
-    if path.stat().st_size > bound:
-        raise PredictionsError(f"{path.name} is larger than {shape} values take")
-    try:
-        loaded: npt.NDArray[Any] = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError, OSError, SyntaxError) as error:
-        raise PredictionsError(f"{path.name} is not a plain array: {error}") from error
-    return loaded
-
-
 def _check_request(request: Request, description: Description) -> None:
     if description["family"] != request.benchmark.family.value:
-        fits = f"{request.method} is a method for {description['family']}"
+        fits = f"{description['name']} is a method for {description['family']}"
         raise RunFailure("plugin.wrong_family", f"{fits}; {request.benchmark.name} needs {request.benchmark.family}")
     problems = check_config(description["config_schema"], request.config)
     if problems:
         raise RunFailure(ConfigError.code, "; ".join(problems))
     if description["resources"]["gpu"] and request.gpu is None:
-        raise RunFailure("platform.no_gpu", f"{request.method} needs a GPU; this worker has none", infrastructure=True)
+        lacks = f"{description['name']} needs a GPU; this worker has none"
+        raise RunFailure("platform.no_gpu", lacks, infrastructure=True)
 
 
 def _job(request: Request, description: Description) -> Job:
     classes = request.pack.classes
     return Job(
         plugin=description["plugin"],
-        name=request.method,
+        name=description["name"],
         config=dict(request.config),
         seed=request.seed,
         device="cuda" if request.gpu else "cpu",
@@ -143,4 +152,5 @@ def _job(request: Request, description: Description) -> Job:
         class_synsets=tuple(c.synsets for c in classes),
         domain_names=training_domains(request.benchmark, request.pack),
         threads=request.threads,
+        probe=True,
     )

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from farfield.errors import JobError
-from farfield.job import read_json
+from farfield.errors import PredictionsError
 from farfield_workers.failures import failure_of
-from farfield_workers.sandbox.base import Ending, Execution, Limits, Sandbox
+from farfield_workers.sandbox.base import Ending, Execution, Limits, Sandbox, runner
+from farfield_workers.untrusted import read_json_object
 
 CHUNK_BYTES = 64 << 10
 REST_BYTES = 1 << 20  # of what is left at the end, at most this much is passed on
+PROGRESS_BYTES = 4096
 PHASES = {"fit": "fit", "predict": "predict", "score": "predict", "features": "features"}
 
 
@@ -39,33 +40,46 @@ class Observer(Protocol):
         """Called about twice a second."""
 
 
-def execute(
-    sandbox: Sandbox, source: Path | None, output: Path, limits: Limits, observer: Observer, gpu: str | None = None
-) -> float:
-    """Run to completion; returns wall-clock seconds. Raises RunFailure when it ended in any other way."""
+def of_runner(folder: Path, limits: Limits, arguments: tuple[str, ...] = ()) -> Execution:
+    """The runner on `folder`/in, if it is there, and a new `folder`/out."""
+    output, source = folder / "out", folder / "in"
     output.mkdir(parents=True, exist_ok=True)
-    tail = _LogTail(output / "log.txt", observer.log)
+    return Execution(
+        command=runner(*arguments),
+        source=source if source.exists() else None,
+        output=output,
+        log=folder / "log.txt",
+        limits=limits,
+    )
+
+
+def execute(sandbox: Sandbox, execution: Execution, observer: Observer) -> float:
+    """Run to completion; returns wall-clock seconds. Raises RunFailure when it ended in any other way."""
+    execution.log.touch()
+    tail = _LogTail(execution.log, observer.log)
 
     def tick() -> None:
         observer.alive()
         tail.read()
-        progress = read_progress(output)
+        progress = read_progress(execution.output)
         if progress is not None:
             observer.progress(progress)
 
-    finished = sandbox.run(Execution(source=source, output=output, limits=limits, gpu=gpu), tick)
-    tail.rest()
+    try:
+        finished = sandbox.run(execution, tick)
+    finally:
+        tail.rest()
     if finished.ending is not Ending.COMPLETED:
-        raise failure_of(finished, limits, output)
+        raise failure_of(finished, execution.limits, execution.output)
     return finished.seconds
 
 
 def read_progress(output: Path) -> Progress | None:
     """progress.json if it is there and sane; it was written in the sandbox, so nothing in it is trusted."""
     try:
-        values = read_json(output / "progress.json")
+        values = read_json_object(output / "progress.json", PROGRESS_BYTES)
         phase, done, total = PHASES[str(values["phase"])], int(values["done"]), int(values["total"])
-    except (JobError, KeyError, TypeError, ValueError, OverflowError):
+    except (PredictionsError, OSError, KeyError, TypeError, ValueError, OverflowError):
         return None
     return Progress(phase=phase, done=done, total=total) if 0 <= done <= total <= 1 << 40 else None
 

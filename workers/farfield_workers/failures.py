@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from farfield import FarfieldError
-from farfield.errors import JobError
-from farfield.job import read_json
+from farfield.errors import PredictionsError
 from farfield_workers.sandbox.base import GIB, Ending, Finished, Limits
+from farfield_workers.untrusted import read_json_object
 
 _AUTHOR_CODES = re.compile(r"(plugin|predictions|resources)\.[a-z_]{1,40}")
 MESSAGE_LENGTH = 2000
@@ -31,15 +31,18 @@ def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:
     if finished.ending is Ending.MEMORY:
         return RunFailure("resources.memory", f"the run used more than its {limits.memory_bytes / GIB:g} GiB of memory")
     if finished.ending is Ending.OUTPUT:
-        return RunFailure("resources.output", "the run wrote more files or more log than allowed")
+        return RunFailure(
+            "resources.output",
+            f"the run wrote more than {limits.output_bytes / GIB:g} GiB, or over {limits.output_files} files",
+        )
     return RunFailure("plugin.crashed", f"the method's process died (exit status {finished.status}); see the log")
 
 
 def _reported(output: Path) -> RunFailure:
     """error.json was written in the sandbox: its code counts only if it is one that an author can be told."""
     try:
-        values = read_json(output / "error.json")
-    except JobError:
+        values = read_json_object(output / "error.json")
+    except PredictionsError:
         return RunFailure("plugin.crashed", "the method's process ended by itself, without a result; see the log")
     code, message = str(values.get("code")), str(values.get("message"))[:MESSAGE_LENGTH]
     if code == "platform.bad_job":  # believed, but never tried again for it: a method could claim it for ever

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from farfield.job import Job
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.staging import stage_all_images
-from farfield_workers.execution import Observer, execute
+from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.sandbox.base import GIB, Limits, Sandbox
 
@@ -50,7 +50,7 @@ def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, obser
         stage_all_images(pack, folder / "in")
         Job(kind="features", plugin=backbone.plugin, name=backbone.name).write(folder / "in")
         observer.log(f"computing features of {backbone.name} for the pack {pack.name}, once\n")
-        execute(sandbox, folder / "in", folder / "out", LIMITS, observer)
+        execute(sandbox, of_runner(folder, LIMITS), observer)
         computed = np.load(folder / "out" / "features.npy", mmap_mode="r", allow_pickle=False)
         if computed.shape[0] != len(pack.spans) or not np.isfinite(computed).all():
             message = f"backbone {backbone.name} gave unusable features"

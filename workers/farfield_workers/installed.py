@@ -7,11 +7,12 @@ from typing import Any
 
 from farfield import Resources
 from farfield.errors import UnknownName
-from farfield.job import read_json
-from farfield_workers.execution import execute
+from farfield_workers.execution import execute, of_runner
+from farfield_workers.failures import RunFailure
 from farfield_workers.features import Backbone
 from farfield_workers.quiet import Quiet
-from farfield_workers.sandbox.base import GIB, Limits, Sandbox
+from farfield_workers.sandbox.base import GIB, OUT, Limits, Sandbox
+from farfield_workers.untrusted import read_json_object
 
 DESCRIBE_LIMITS = Limits(memory_bytes=8 * GIB, seconds=300)
 
@@ -39,12 +40,18 @@ class Installed:
 def describe_installed(sandbox: Sandbox) -> Installed:
     """Ask the runner. Raises RunFailure when a plugin is broken, with the runner's sentence about it."""
     with tempfile.TemporaryDirectory(prefix="farfield-describe-") as folder:
-        execute(sandbox, None, Path(folder), DESCRIBE_LIMITS, Quiet())
-        found = read_json(Path(folder) / "result.json")
+        execution = of_runner(Path(folder), DESCRIBE_LIMITS, ("describe", OUT))
+        execute(sandbox, execution, Quiet())
+        found = read_json_object(execution.output / "result.json")
     backbones = {name: Backbone(name=name, **values) for name, values in found["backbones"].items()}
     return Installed(methods={m["name"]: m for m in found["methods"]}, backbones=backbones)
 
 
-def limits_of(description: dict[str, Any]) -> Limits:
-    """The limits a described method asked for."""
-    return Limits.of(Resources(**description["resources"]))
+def limits_of(description: dict[str, Any], ceiling: Resources | None = None) -> Limits:
+    """The limits a described method asked for. Raises RunFailure `resources.not_offered` above the ceiling."""
+    wanted = Resources(**description["resources"])
+    if ceiling is not None and (wanted.memory_gib > ceiling.memory_gib or wanted.minutes > ceiling.minutes):
+        asks = f"the method declares {wanted.memory_gib:g} GiB of memory and {wanted.minutes:g} minutes"
+        allowed = f"at most {ceiling.memory_gib:.3g} GiB and {ceiling.minutes:g} minutes are allowed here"
+        raise RunFailure("resources.not_offered", f"{asks}; {allowed}")
+    return Limits.of(wanted)

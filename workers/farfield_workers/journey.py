@@ -5,22 +5,28 @@ import platform
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from farfield import Benchmark, FarfieldError
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.packs import Pack, PackError, open_pack
-from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteUnreachable
+from farfield_evaluators.evaluate import Score
+from farfield_evaluators.predictions import score_predictions
+from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteUnreachable
+from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Evaluated, Evaluator, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.lease import Lease
-from farfield_workers.sandbox.base import Stopped
-from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.leftovers import clear_leftovers
+from farfield_workers.sandbox.base import Sandbox, Stopped
+from farfield_workers.sandbox.choose import choose
 from farfield_workers.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
+PREDICTIONS = "predictions"
 STORE_REPORT = "farfield_web.runs.tasks.store_report"
 RECORDED = ("farfield", "farfield-platform", "numpy", "pillow", "torch", "timm", "open_clip_torch")
 # Publishing waits for a broker that restarts; the lease is held meanwhile.
@@ -34,14 +40,36 @@ class Worker:
         self._settings = settings
         self._client = client
         self._send_task = send_task
-        self._sandbox = ProcessSandbox()
-        self._installed: Installed | None = None
+
+    @cached_property
+    def _sandbox(self) -> Sandbox:
+        """Chosen at the first need: it gathers the base environment, which takes a while the first time."""
+        sandbox, lacks = choose(self._settings.sandbox, self._settings.var)
+        if lacks:
+            log.warning("no submitted code is run here: %s", lacks)
+        return sandbox
+
+    @cached_property
+    def _installed(self) -> Installed:
+        return describe_installed(self._sandbox)
 
     def announce(self) -> None:
-        """Describe the plugins afresh and tell the site."""
-        self._installed = describe_installed(self._sandbox)
+        """Clear what a killed worker left, describe the plugins afresh, and tell the site."""
+        clear_leftovers(self._settings.var, self._sandbox)
+        self.__dict__.pop("_installed", None)
         methods = list(self._installed.methods.values())
-        self._client.announce(self._settings.resource, methods, self._benchmarks())
+        for refused in self._client.announce(self._offer(), methods, self._benchmarks()):
+            log.error("the site refused a method: %s", refused)
+
+    def _offer(self) -> Offer:
+        sandbox = self._sandbox
+        kinds = {"plugin": sandbox.isolates, "container": sandbox.runs_images}
+        return Offer(
+            resource=self._settings.resource,
+            accepts=("configuration", "predictions", *(kind for kind, able in kinds.items() if able)),
+            methods=tuple(self._installed.methods),
+            sandbox={"name": sandbox.name, "isolates": sandbox.isolates, "images": sandbox.runs_images},
+        )
 
     def drain(self) -> int:
         """Claim and evaluate until nothing waits; returns the number of runs."""
@@ -56,7 +84,8 @@ class Worker:
         lease = Lease(self._client, claim, self._settings.heartbeat_seconds)
         lease.start()
         try:
-            self._report(claim, lease, self._outcome(claim, lease))
+            record: dict[str, Any] = {}
+            self._report(claim, lease, self._outcome(claim, lease, record), record)
             lease.linger()
         except Stopped:
             log.info("run %s stopped: it was cancelled, or its lease ended", claim.id)
@@ -66,18 +95,21 @@ class Worker:
 
     def _claim(self) -> Claim | None:
         try:
-            return self._client.claim(self._settings.resource)
+            return self._client.claim(self._offer())
         except SiteUnreachable as error:
             log.warning("cannot claim: %s", error)  # the reaper wakes workers again
             return None
 
-    def _outcome(self, claim: Claim, lease: Lease) -> dict[str, Any]:
+    def _outcome(self, claim: Claim, lease: Lease, record: dict[str, Any]) -> dict[str, Any]:
         """The report's variable part. Anything unforeseen is the platform's failure, never the author's."""
         try:
             benchmark = find(claim.benchmark)
             pack = self._pack(benchmark, claim)
-            evaluated = self._run(claim, benchmark, pack, lease)
-            return _succeeded(evaluated, benchmark.comparability_key(pack.fingerprint))
+            key = benchmark.comparability_key(pack.fingerprint)
+            if claim.kind == PREDICTIONS:
+                return _succeeded(self._score(claim, benchmark, pack, lease), key)
+            evaluated = self._run(claim, benchmark, pack, lease, record)
+            return _succeeded(evaluated.scores, key) | {"seconds": evaluated.seconds, "probes": evaluated.probes}
         except (Stopped, LeaseEnded):
             raise Stopped from None
         except RunFailure as failure:
@@ -94,35 +126,52 @@ class Worker:
             raise RunFailure("platform.benchmark_version", f"this worker has {offered}", infrastructure=True)
         return open_pack(self._settings.var / "packs", benchmark.pack)
 
-    def _run(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease) -> Evaluated:
+    def _score(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease) -> tuple[Score, ...]:
+        """Score uploaded predictions: nothing of them is executed."""
+        if claim.upload is None:
+            raise RunFailure("predictions.not_a_file", "the submission has no file")
+        lease.stage("preparing")
+        path = self._intake.file(claim, claim.upload)
+        lease.stage("scoring")
+        return score_predictions(benchmark, pack, path)
+
+    def _run(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease, record: dict[str, Any]) -> Evaluated:
+        entered = self._intake.enter(claim, self._installed, lease)
+        record |= entered.record
         request = Request(
             benchmark=benchmark,
             pack=pack,
-            method=claim.method["name"],
+            method=entered.entrant.description["name"],
+            entrant=entered.entrant,
             config=claim.config,
             seed=claim.seed,
             gpu=self._settings.gpu,
         )
-        if self._installed is None:
-            self._installed = describe_installed(self._sandbox)
-        return Evaluator(self._installed, self._sandbox, self._settings.var).run(request, lease)
+        evaluator = Evaluator(self._installed, self._sandbox, self._settings.var, self._settings.ceiling)
+        return evaluator.run(request, lease)
 
-    def _report(self, claim: Claim, lease: Lease, outcome: dict[str, Any]) -> None:
+    @property
+    def _intake(self) -> Intake:
+        return Intake(settings=self._settings, client=self._client, sandbox=self._sandbox)
+
+    def _report(self, claim: Claim, lease: Lease, outcome: dict[str, Any], record: dict[str, Any]) -> None:
         text, offset = lease.unshipped()
         report = outcome | {
             "run": claim.id,
             "token": claim.token,
             "attempt": claim.attempt,
-            "environment": self._environment(),
-            "method_version": self._method_version(claim),
+            "environment": self._environment() | record,
+            "method_version": self._method_version(claim, record),
             "log": text,
             "log_offset": offset,
         }
         self._send_task(STORE_REPORT, args=[report], queue="site", retry=True, retry_policy=PUBLISH)
 
-    def _method_version(self, claim: Claim) -> str:
-        known = self._installed.methods if self._installed else {}
-        return str(known.get(claim.method["name"], {}).get("version", ""))
+    def _method_version(self, claim: Claim, record: dict[str, Any]) -> str:
+        package = record.get("package")
+        if package:
+            return str(package["metadata"]["version"])
+        return str(self._installed.methods.get(claim.method["name"], {}).get("version", ""))
 
     def _benchmarks(self) -> dict[str, Any]:
         """The benchmarks whose data is on this machine."""
@@ -160,14 +209,14 @@ def _benchmark_data(benchmark: Benchmark, pack: Pack) -> dict[str, Any]:
     }
 
 
-def _succeeded(evaluated: Evaluated, key: str) -> dict[str, Any]:
+def _succeeded(scores: tuple[Score, ...], key: str) -> dict[str, Any]:
     return {
         "outcome": "succeeded",
-        "scores": [asdict(s) for s in evaluated.scores],
+        "scores": [asdict(s) for s in scores],
         "comparability_key": key,
         "failure": None,
         "infrastructure": False,
-        "seconds": evaluated.seconds,
+        "seconds": {},
     }
 
 

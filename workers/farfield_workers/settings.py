@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from farfield import FarfieldError
+from farfield import FarfieldError, Resources
 from farfield_evaluators.paths import var_folder
 
 
@@ -17,7 +17,12 @@ class SettingsError(FarfieldError):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerSettings:
-    """name: shown to operators and in a run's timeline. gpu: UUID of the one GPU this worker may use, or None."""
+    """name: shown to operators and in a run's timeline. gpu: UUID of the one GPU this worker may use, or None.
+
+    sandbox: "auto", or a backend by name. indexes: where packages' dependencies may come from; none by default.
+    certificates: a file of authorities that those indexes are checked against. ceiling: the most that a method may
+    declare.
+    """
 
     name: str
     broker_url: str
@@ -26,6 +31,10 @@ class WorkerSettings:
     var: Path
     heartbeat_seconds: float
     gpu: str | None
+    sandbox: str = "auto"
+    indexes: tuple[str, ...] = field(default=(), repr=False)
+    certificates: Path | None = None
+    ceiling: Resources = field(default_factory=lambda: Resources(gpu=True, memory_gib=1024, minutes=14400))
 
     @property
     def resource(self) -> str:
@@ -47,7 +56,27 @@ def worker_settings() -> WorkerSettings:
         var=var_folder(),
         heartbeat_seconds=float(os.environ.get("FARFIELD_HEARTBEAT_SECONDS", "5")),
         gpu=os.environ.get("FARFIELD_GPU") or None,
+        sandbox=os.environ.get("FARFIELD_SANDBOX") or "auto",
+        indexes=tuple(os.environ.get("FARFIELD_INDEXES", "").split()),
+        certificates=Path(name) if (name := os.environ.get("FARFIELD_INDEX_CERTIFICATES", "")) else None,
+        ceiling=Resources(
+            gpu=True,
+            memory_gib=_number("FARFIELD_MAX_MEMORY_GIB", _memory_gib()),
+            minutes=_number("FARFIELD_MAX_MINUTES", 24 * 60),
+        ),
     )
+
+
+def _number(name: str, default: float) -> float:
+    try:
+        return float(os.environ.get(name) or default)
+    except ValueError:
+        raise SettingsError(f"{name} is {os.environ[name]!r}, which is not a number") from None
+
+
+def _memory_gib() -> float:
+    """The memory of this machine: no run can be given more."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
 
 
 def _required(name: str) -> str:

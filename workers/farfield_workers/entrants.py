@@ -1,0 +1,116 @@
+"""From a claim to what is run: an installed method, or a package or image, fetched, built and looked at first."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from farfield.errors import PackageError
+from farfield.package import inspect_package
+from farfield_workers.base_environment import BaseEnvironment, base_environment
+from farfield_workers.client import Claim, SiteClient, UploadRef
+from farfield_workers.evaluation import Entrant
+from farfield_workers.execution import Observer
+from farfield_workers.failures import RunFailure
+from farfield_workers.inspection import Candidate, inspect
+from farfield_workers.installed import Installed
+from farfield_workers.packages.base import Base, own_markers
+from farfield_workers.packages.build import Built, build
+from farfield_workers.packages.settings import BuildSettings
+from farfield_workers.sandbox.base import Sandbox, Stopped
+from farfield_workers.settings import WorkerSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """What is run, and the record of where it came from, for the run's report."""
+
+    entrant: Entrant
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """What a worker needs to make a claim runnable."""
+
+    settings: WorkerSettings
+    client: SiteClient
+    sandbox: Sandbox
+
+    def enter(self, claim: Claim, installed: Installed, observer: Observer) -> Entered:
+        """Raises RunFailure with the code of what is wrong; Stopped when the run went to other workers."""
+        if claim.upload is None and not claim.image:
+            return Entered(entrant=Entrant(description=installed.method(claim.method["name"])), record={})
+        if not self.sandbox.isolates:
+            raise RunFailure("platform.no_sandbox", "this worker cannot isolate submitted code", infrastructure=True)
+        observer.stage("preparing")
+        if claim.upload is not None:
+            return self._package(claim, claim.upload, observer)
+        return self._image(claim, observer)
+
+    def file(self, claim: Claim, upload: UploadRef) -> Path:
+        """The uploaded file, fetched once, its content checked against its hash."""
+        path = self.settings.var / "cache" / "uploads" / upload.sha256
+        if not path.exists():
+            self._fetch(claim, upload, path)
+        return path
+
+    def _fetch(self, claim: Claim, upload: UploadRef, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix="coming-")
+        try:
+            digest = hashlib.sha256()
+            with os.fdopen(descriptor, "wb") as file:
+                for chunk in self.client.upload(claim, upload.size):
+                    digest.update(chunk)
+                    file.write(chunk)
+            if digest.hexdigest() != upload.sha256:
+                raise RunFailure("platform.upload", "the uploaded file arrived changed", infrastructure=True)
+            Path(draft).replace(path)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+
+    def _package(self, claim: Claim, upload: UploadRef, observer: Observer) -> Entered:
+        path = self.file(claim, upload)
+        try:
+            package = inspect_package(path, upload.filename)
+            observer.log(f"{package.distribution} {package.version}: making its packages ready\n")
+            built = self._build(path, package, observer)
+        except PackageError as error:
+            raise RunFailure(error.code, str(error)) from error
+        candidate = self._candidate(claim, plugin=built.folder, distribution=package.distribution)
+        return self._looked_at(claim, candidate, {"package": built.record}, observer)
+
+    def _build(self, path: Path, package: Any, observer: Observer) -> Built:
+        base = as_base(base_environment(self.settings.var / "base"))
+        settings = BuildSettings(indexes=self.settings.indexes, certificates=self.settings.certificates)
+        return build(path, package, base, self.settings.var / "packages", self.sandbox, settings, observer)
+
+    def _image(self, claim: Claim, observer: Observer) -> Entered:
+        if not self.sandbox.runs_images:
+            raise RunFailure("platform.no_sandbox", "this worker cannot run container images", infrastructure=True)
+        candidate = self._candidate(claim, image=claim.image, distribution="")
+        return self._looked_at(claim, candidate, {"image": claim.image}, observer)
+
+    def _candidate(self, claim: Claim, **source: Any) -> Candidate:
+        return Candidate(method=claim.method["name"], config=claim.config, gpu=self.settings.gpu, **source)
+
+    def _looked_at(self, claim: Claim, candidate: Candidate, record: dict[str, Any], observer: Observer) -> Entered:
+        observer.log("importing it, and testing its protocol on a few random inputs\n")
+        described = inspect(self.sandbox, candidate, self.settings.var, observer)
+        if not self.client.introduce(claim, described):
+            raise Stopped
+        entrant = Entrant(description=described, plugin=candidate.plugin, image=candidate.image)
+        return Entered(entrant=entrant, record=record)
+
+
+def as_base(environment: BaseEnvironment) -> Base:
+    """The base environment as the builder knows it."""
+    return Base(
+        python=environment.folder,
+        versions=environment.versions,
+        fingerprint=environment.fingerprint,
+        markers=own_markers(),
+    )

@@ -1,0 +1,90 @@
+"""Import, description and conformance test of a submitted method, in the sandbox, before it sees a test image."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from farfield import Features, Images, Resources, TaskFamily, TrackClaims
+from farfield.errors import PredictionsError
+from farfield.job import Job
+from farfield_workers.execution import Observer, execute, of_runner
+from farfield_workers.failures import RunFailure
+from farfield_workers.leftovers import scratch_folder
+from farfield_workers.sandbox.base import GIB, IN, OUT, Limits, Sandbox
+from farfield_workers.untrusted import read_json_object
+
+# Building a method twice may load large weights; how much memory it declares is not known yet.
+LIMITS = Limits(memory_bytes=16 * GIB, seconds=900, output_bytes=GIB)
+RESULT_BYTES = 1 << 20
+LARGEST_BATCH = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A package or an image, and what its submission says: the method's name (or ""), its settings, the device.
+
+    `distribution` is empty for an image, of which every plugin is looked at.
+    """
+
+    distribution: str
+    method: str
+    config: Mapping[str, Any]
+    plugin: Path | None = None
+    image: str | None = None
+    gpu: str | None = None
+
+
+def inspect(sandbox: Sandbox, candidate: Candidate, var: Path, observer: Observer) -> dict[str, Any]:
+    """The description of the candidate's method. Raises RunFailure with the code of what is wrong with it."""
+    with scratch_folder(var, "inspect") as folder:
+        (folder / "in").mkdir()
+        _job(candidate).write(folder / "in")
+        execution = replace(of_runner(folder, LIMITS), plugin=candidate.plugin, gpu=candidate.gpu)
+        if candidate.image is not None:
+            execution = replace(execution, image=candidate.image, command=(IN, OUT))
+        execute(sandbox, execution, observer)
+        return described(execution.output, candidate)
+
+
+def described(output: Path, candidate: Candidate) -> dict[str, Any]:
+    """The description that an inspection wrote. It was written beside submitted code, so its form is checked here."""
+    try:
+        found = read_json_object(output / "result.json", RESULT_BYTES)
+        (one,) = [m for m in found["methods"] if m["name"] == found["method"]]
+        problems = _problems(one, candidate)
+    except (PredictionsError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise RunFailure("plugin.bad_spec", f"the method's description cannot be read: {error}") from error
+    if problems:
+        raise RunFailure("plugin.bad_spec", f"the method's description is not usable: {'; '.join(problems)}")
+    return dict(one)
+
+
+def _job(candidate: Candidate) -> Job:
+    return Job(
+        kind="inspect",
+        plugin=candidate.distribution,
+        name=candidate.method,
+        config=dict(candidate.config),
+        device="cuda" if candidate.gpu else "cpu",
+    )
+
+
+def _problems(one: dict[str, Any], candidate: Candidate) -> list[str]:
+    """What this worker relies on. The site checks again what it shows and decides by."""
+    TaskFamily(one["family"])
+    inputs = dict(one["inputs"])
+    kind = {"images": Images, "features": Features}[inputs.pop("kind")]
+    claims: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in one["claims"].items()}
+    found = [*kind(**inputs).problems(), *Resources(**one["resources"]).problems(), *TrackClaims(**claims).problems()]
+    if not isinstance(one["batch_size"], int) or not 1 <= one["batch_size"] <= LARGEST_BATCH:
+        found.append(f"batch_size is {one['batch_size']!r}")
+    if not all(isinstance(one[name], str) for name in ("name", "plugin", "distribution", "version", "summary")):
+        found.append("its names must be text")
+    if not isinstance(one["config_schema"], dict) or not {"transductive", "stochastic"} <= one.keys():
+        found.append("parts are missing")
+    if candidate.method not in ("", one["name"]):
+        found.append(f"it is called {one['name']!r}, not {candidate.method!r}")
+    if candidate.distribution not in ("", one["distribution"]):
+        found.append(f"it belongs to {one['distribution']!r}, not {candidate.distribution!r}")
+    return found

@@ -1,0 +1,60 @@
+"""What a killed worker leaves behind, cleared when it starts again: scratch folders and containers.
+
+A scratch folder holds a lock file's descriptor open only while its worker lives, so folders of living workers on the
+same machine are never touched.
+"""
+
+import fcntl
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from farfield_workers.sandbox.base import Sandbox
+from farfield_workers.untrusted import remove_tree
+
+log = logging.getLogger(__name__)
+LOCK_SUFFIX = ".lock"
+
+
+@contextmanager
+def scratch_folder(var: Path, kind: str) -> Iterator[Path]:
+    """A new private folder below `var`; removed at the end, or by `clear_leftovers` when we are killed."""
+    folder = var / "scratch" / f"{kind}-{secrets.token_hex(8)}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    lock = folder.with_name(folder.name + LOCK_SUFFIX)
+    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        remove_tree(folder)
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def clear_leftovers(var: Path, sandbox: Sandbox) -> int:
+    """Remove what no living worker holds; how many folders and containers that were. Safe to run at any time."""
+    cleared = sum(_clear(folder) for folder in (var / "scratch").glob("*-*") if folder.is_dir())
+    remove = getattr(sandbox, "remove_leftovers", None)
+    cleared += remove() if remove else 0
+    if cleared:
+        log.info("cleared %d leftovers of workers that were killed", cleared)
+    return cleared
+
+
+def _clear(folder: Path) -> bool:
+    lock = folder.with_name(folder.name + LOCK_SUFFIX)
+    with suppress(OSError):
+        descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            remove_tree(folder)
+            lock.unlink(missing_ok=True)
+            return True
+        finally:
+            os.close(descriptor)
+    return False

@@ -1,0 +1,1 @@
+"""Building a submitted package, once per content, into a folder on top of the operator's base environment."""

@@ -1,0 +1,66 @@
+"""A folder of built packages: each is made once, and is either there as a whole or not at all."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+WAIT_SECONDS = 0.5
+DONE = "done"
+
+
+def stored(home: Path, key: str, make: Callable[[Path], None], tick: Callable[[], None]) -> Path:
+    """The folder `home`/`key`; when it is not there, it is what `make` puts into the folder DONE of a temporary one.
+
+    Of several callers, in several processes, one makes it and the others wait, calling `tick` about twice a second.
+    What `make` raises passes through, and nothing is kept.
+    """
+    target = home / key
+    if not target.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        with _locked(home / f".{key}.lock", tick):
+            _discard_leftovers(home, key)
+            if not target.exists():
+                _make(target, make)
+    return target
+
+
+def _make(target: Path, make: Callable[[Path], None]) -> None:
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    try:
+        (draft / DONE).mkdir()
+        make(draft)
+        (draft / DONE).rename(target)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _discard_leftovers(home: Path, key: str) -> None:
+    """Whoever made these was killed: it held the lock that is ours now."""
+    for leftover in home.glob(f".{key}.*.part"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, tick: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock; the kernel gives it back when the process dies, so none is ever left behind."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        while not _taken(descriptor):
+            tick()
+            time.sleep(WAIT_SECONDS)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,144 @@
+"""The bubblewrap backend: Linux namespaces without a container engine, for one machine and for tests.
+
+Inside there is no network, no other process, and no file but the runtime's and the execution's own. When the worker is
+root, the command runs as a user number of its own that nothing else uses; otherwise in a user namespace.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import zlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from farfield_workers.sandbox import seccomp
+from farfield_workers.sandbox.base import OUT, Execution, Finished, Tick
+from farfield_workers.sandbox.children import Child, cpu_seconds
+from farfield_workers.sandbox.gpu import gpu_devices
+from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
+
+CONFINE = Path(__file__).with_name("confine.py")
+CONFINE_INSIDE = "/farfield/confine.py"
+# Numbers that no distribution gives to a person or a service (systemd's range for dynamic users).
+FIRST_USER, USERS = 61184, 4336
+NOBODY = 65534
+PROBE_SECONDS = 10
+
+
+class BubblewrapSandbox:
+    """Runs each command in fresh namespaces."""
+
+    name = "bubblewrap"
+    isolates = True
+    runs_images = False
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def run(self, execution: Execution, tick: Tick) -> Finished:
+        user = _user_of(execution) if os.getuid() == 0 else None
+        if user is not None:
+            os.chown(execution.output, user, user)
+        with _filter() as filter_fd:
+            child = Child(
+                [*self._wrap(execution, user, filter_fd), *self._confined(execution, user)],
+                execution,
+                environment=environment(execution, self._runtime.path),
+                folder=Path("/"),
+                pass_fds=() if filter_fd is None else (filter_fd,),
+            )
+            return child.finish(tick)
+
+    def _wrap(self, execution: Execution, user: int | None, filter_fd: int | None) -> list[str]:
+        limits = execution.limits
+        options = [_program(), "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+        options += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "farfield"]
+        options += [] if execution.network else ["--unshare-net"]
+        options += _identity(user)
+        options += _tree({**self._runtime.binds, CONFINE_INSIDE: CONFINE, **folders(execution)}, execution.output)
+        options += [part for place, to in self._runtime.links.items() for part in ("--symlink", to, place)]
+        options += [part for place in self._runtime.hidden for part in ("--tmpfs", place, "--remount-ro", place)]
+        options += ["--proc", "/proc", "--dev", "/dev", *gpu_options(execution.gpu)]
+        options += ["--perms", "1777", "--size", str(limits.shared_bytes), "--tmpfs", "/dev/shm"]  # noqa: S108
+        options += ["--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp"]  # noqa: S108
+        options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", OUT]
+        return [*options, *(["--seccomp", str(filter_fd)] if filter_fd is not None else []), "--"]
+
+    def _confined(self, execution: Execution, user: int | None) -> list[str]:
+        limits, python = execution.limits, self._runtime.python
+        # CUDA reserves address space far beyond what it uses.
+        memory = -1 if execution.gpu else limits.memory_bytes
+        bounds = [-1 if user is None else user, memory, limits.output_bytes, cpu_seconds(limits)]
+        bounds += [limits.open_files, limits.processes]
+        return [python, "-I", "-S", CONFINE_INSIDE, *map(str, bounds), *command(execution, python)]
+
+
+def unusable() -> str:
+    """Why bubblewrap cannot isolate here, in a sentence; empty when it can."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return "bubblewrap is not installed (on Debian and Ubuntu: apt install bubblewrap)"
+    probe = [program, "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--proc", "/proc", "--", "/bin/true"]
+    try:
+        done = subprocess.run(probe, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap does not run here: {error}"
+    if done.returncode != 0:
+        return f"bubblewrap cannot make namespaces here ({done.stderr.strip()}); see the operator guide"
+    return ""
+
+
+def gpu_options(gpu: str | None) -> list[str]:
+    """The device files of one GPU."""
+    return [part for path in gpu_devices(gpu) for part in ("--dev-bind", path, path)]
+
+
+def _identity(user: int | None) -> list[str]:
+    if user is not None:
+        return ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
+    return ["--unshare-user", "--disable-userns", "--uid", str(NOBODY), "--gid", str(NOBODY)]
+
+
+def _user_of(execution: Execution) -> int:
+    """A number for this execution alone, as far as chance goes: its folder has a random name."""
+    return FIRST_USER + zlib.crc32(str(execution.output).encode()) % USERS
+
+
+def _tree(read_only: dict[str, Path], output: Path) -> list[str]:
+    """Binds, parents first, each below folders that every user may pass."""
+    options: list[str] = []
+    made: set[PurePosixPath] = {PurePosixPath("/")}
+    for place in sorted([*read_only, OUT]):
+        for parent in reversed(PurePosixPath(place).parents):
+            if parent not in made and not any(_within(parent, PurePosixPath(other)) for other in read_only):
+                options += ["--perms", "0755", "--dir", str(parent)]
+                made.add(parent)
+        options += ["--bind", str(output), OUT] if place == OUT else ["--ro-bind", str(read_only[place]), place]
+    return options
+
+
+def _within(folder: PurePosixPath, other: PurePosixPath) -> bool:
+    return folder == other or other in folder.parents
+
+
+@contextlib.contextmanager
+def _filter() -> Iterator[int | None]:
+    """A descriptor of the compiled seccomp filter, which bubblewrap reads."""
+    compiled = seccomp.program()
+    if compiled is None:
+        yield None
+        return
+    descriptor = os.memfd_create("seccomp")
+    try:
+        os.write(descriptor, compiled)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@cache
+def _program() -> str:
+    return shutil.which("bwrap") or "bwrap"

@@ -1,0 +1,141 @@
+"""Supervision of a sandbox that is a child process of the worker: its limits, its log, and its end."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, Tick
+from farfield_workers.sandbox.log import LogPump
+from farfield_workers.sandbox.usage import resident_bytes, tree, written
+
+POLL_SECONDS = 0.05
+MEMORY_SECONDS = 0.1
+TICK_SECONDS = 0.5
+DESTROY_SECONDS = 10.0
+LOG_SECONDS = 10.0
+# Rows of CPU time that a run may burn per wall-clock second: all cores, and some room for start and end.
+CPU_MARGIN_SECONDS = 60
+
+Processes = Callable[[int], list[int]]  # process id of the child -> all that belong to it, itself included
+
+
+class Child:
+    """One command, started in a session of its own, with its output going through a pipe to the log file."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        execution: Execution,
+        *,
+        environment: dict[str, str],
+        folder: Path,
+        processes: Processes = tree,
+        pass_fds: tuple[int, ...] = (),
+    ) -> None:
+        self._execution = execution
+        self._processes = processes
+        self._started = time.monotonic()
+        reading, writing = os.pipe()
+        self._log = LogPump(reading, execution.log, execution.limits.log_bytes)
+        try:
+            self._process = subprocess.Popen(
+                list(arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=writing,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+                start_new_session=True,
+                close_fds=True,
+                pass_fds=pass_fds,
+            )
+        finally:
+            os.close(writing)
+            self._log.start()
+
+    def finish(self, tick: Tick) -> Finished:
+        """Watch to the end, then destroy whatever is left; raises what `tick` raises, after destroying it."""
+        try:
+            broken = self._watch(tick)
+        finally:
+            self._destroy()
+        status = self._process.returncode
+        return Finished(ending=broken or ending_of(status), status=status, seconds=time.monotonic() - self._started)
+
+    def _watch(self, tick: Tick) -> Ending | None:
+        """The limit that was broken, or None when the command ended by itself."""
+        limits, next_tick, next_look = self._execution.limits, 0.0, 0.0
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(POLL_SECONDS)
+                return over_output(self._execution)
+            now = time.monotonic()
+            if now - self._started > limits.seconds:
+                return Ending.TIME
+            if now >= next_look:
+                next_look = now + MEMORY_SECONDS
+                if resident_bytes(self._processes(self._process.pid)) > limits.memory_bytes:
+                    return Ending.MEMORY
+            if now >= next_tick:
+                next_tick = now + TICK_SECONDS
+                if broken := over_output(self._execution):
+                    return broken
+                tick()
+
+    def _destroy(self) -> None:
+        """Kill all of it, and wait until the kernel is done: nothing may write into the folders any more."""
+        members = self._processes(self._process.pid)
+        limit = time.monotonic() + DESTROY_SECONDS
+        while True:
+            _kill_group(self._process.pid)
+            self._process.wait()
+            left = [pid for pid in {*members, *self._processes(self._process.pid)} if _alive(pid)]
+            if not left or time.monotonic() > limit:
+                break
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(POLL_SECONDS)
+        self._log.join(LOG_SECONDS)
+
+
+def over_output(execution: Execution) -> Ending | None:
+    """Whether the output folder holds more than it may."""
+    limits = execution.limits
+    found = written(execution.output, limits.output_files)
+    return Ending.OUTPUT if found.bytes > limits.output_bytes or found.files > limits.output_files else None
+
+
+def ending_of(status: int) -> Ending:
+    """What an exit status says; launchers give 128 + the signal that ended the command."""
+    if status == 0:
+        return Ending.COMPLETED
+    if status == 1:
+        return Ending.REPORTED
+    if status in (128 + signal.SIGXCPU, -signal.SIGXCPU):
+        return Ending.TIME
+    if status in (128 + signal.SIGXFSZ, -signal.SIGXFSZ):
+        return Ending.OUTPUT
+    return Ending.CRASHED
+
+
+def cpu_seconds(limits: Limits) -> int:
+    """CPU seconds that one process may use: all cores for as long as the run may last."""
+    return int(limits.seconds * (os.cpu_count() or 1)) + CPU_MARGIN_SECONDS
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _alive(pid: int) -> bool:
+    """Whether the process is there and more than a zombie that its parent has not looked at yet."""
+    with contextlib.suppress(OSError, IndexError):
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        return state not in "ZX"
+    return False

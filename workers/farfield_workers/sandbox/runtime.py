@@ -1,0 +1,106 @@
+"""What a sandbox sees of this host: a Python interpreter, the system's libraries, and the base environment.
+
+No shell, no other program, no configuration, and no package that is not in the base environment.
+"""
+
+import os
+import site
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from farfield_workers.base_environment import BaseEnvironment
+from farfield_workers.sandbox.base import IN, PLUGIN, PYTHON, Execution
+
+BASE = "/farfield/base"
+OPERATOR = "/farfield/operator"
+PLUGIN_PATH = "FARFIELD_PLUGIN_PATH"
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+# What a program needs to find and trust a package index; only for executions with a network.
+NETWORK_FILES = (
+    "/etc/resolv.conf",
+    "/etc/hosts",
+    "/etc/nsswitch.conf",
+    "/etc/ssl",
+    "/etc/pki",
+    "/usr/share/ca-certificates",
+)
+# Large tensors come and go with every batch. By default glibc gives each back to the kernel and gets it anew, page by
+# page, which takes as long as the arithmetic; and waiting OpenMP threads would burn the cores that other runs need.
+QUICK_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
+    "MALLOC_TOP_PAD_": str(64 << 20),
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """Read-only folders and files by their place inside, symbolic links, folders to be hidden, and the interpreter."""
+
+    python: str
+    binds: dict[str, Path]
+    links: dict[str, str]
+    hidden: tuple[str, ...]
+    path: tuple[str, ...]
+
+
+def host_runtime(base: BaseEnvironment) -> Runtime:
+    """This host's runtime with `base` on the import path."""
+    python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    prefix = Path(sys.base_prefix).resolve()
+    folders = [Path(name) for name in LIBRARIES]
+    binds = {str(folder): folder for folder in folders if folder.is_dir() and not folder.is_symlink()}
+    binds |= {str(python): python} if prefix == Path("/usr") else {str(prefix): prefix}
+    operator = [Path(name) for name in os.environ.get(PLUGIN_PATH, "").split(os.pathsep) if name]
+    more = {f"{OPERATOR}/{number}": folder.resolve() for number, folder in enumerate(operator)}
+    return Runtime(
+        python=str(python),
+        binds={**binds, BASE: base.folder.resolve(), **more},
+        links={str(folder): str(folder.readlink()) for folder in folders if folder.is_symlink()},
+        hidden=tuple(_site_folders(prefix, tuple(binds))),
+        path=(*more, BASE),
+    )
+
+
+def environment(execution: Execution, path: tuple[str, ...]) -> dict[str, str]:
+    """The whole environment of a command that has a world of its own: nothing of the worker's."""
+    first = () if execution.plugin is None else (PLUGIN,)
+    return {
+        **QUICK_MEMORY,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": "/tmp",  # noqa: S108 the sandbox's own, which goes with it
+        "TMPDIR": "/tmp",  # noqa: S108
+        "XDG_CACHE_HOME": "/tmp/cache",  # noqa: S108
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONPATH": ":".join((*first, *path)),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        "CUDA_VISIBLE_DEVICES": execution.gpu or "",
+        **execution.environment,
+    }
+
+
+def folders(execution: Execution) -> dict[str, Path]:
+    """Read-only folders and files of one execution, by their place inside."""
+    found = {IN: execution.source, PLUGIN: execution.plugin, **execution.binds}
+    present = {place: path.resolve() for place, path in found.items() if path is not None}
+    if execution.network:
+        present |= {name: Path(name).resolve() for name in NETWORK_FILES if Path(name).exists()}
+    return present
+
+
+def command(execution: Execution, python: str) -> list[str]:
+    """The command with the interpreter's path in the place of PYTHON."""
+    return [part.replace(PYTHON, python) for part in execution.command]
+
+
+def _site_folders(prefix: Path, shown: tuple[str, ...]) -> list[str]:
+    """Packages installed beside the interpreter itself: they may be anything, so they are hidden."""
+    found = {*site.getsitepackages([str(prefix), "/usr", "/usr/local"]), "/usr/lib/python3/dist-packages"}
+    inside = (name for name in found if any(Path(name).is_relative_to(root) for root in shown))
+    return sorted(name for name in inside if Path(name).is_dir())

@@ -1,0 +1,101 @@
+"""Reading what a sandbox wrote: regular files only, never through a link, never more than was agreed.
+
+A named pipe would stop the reader for ever, a link would have it read another file, and an array's header may claim
+any shape; so each is looked at before it is read.
+"""
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib import format as npy
+
+from farfield.errors import PredictionsError
+
+JSON_BYTES = 16 << 20
+HEADER_BYTES = 4096
+READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+
+
+class NotThere(PredictionsError):
+    """The file was not written, or is no regular file."""
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a regular file that is no link. Raises NotThere."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise NotThere(f"{path.name} was not written") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotThere(f"{path.name} is not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def read_json_object(path: Path, limit: int = JSON_BYTES) -> dict[str, Any]:
+    """A JSON object of at most `limit` bytes. Raises PredictionsError."""
+    with open_regular(path) as opened:
+        text = opened.read(limit + 1)
+    if len(text) > limit:
+        raise PredictionsError(f"{path.name} is longer than {limit} bytes")
+    try:
+        value = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise PredictionsError(f"{path.name} is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise PredictionsError(f"{path.name} must hold a JSON object")
+    return value
+
+
+def load_array(path: Path, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """A numeric array of this very shape: never a pickle, never larger than it should be. Raises PredictionsError."""
+    with open_regular(path) as opened:
+        if os.fstat(opened.fileno()).st_size > int(np.prod(shape)) * 8 + HEADER_BYTES:
+            raise PredictionsError(f"{path.name} is larger than {shape} values take")
+        try:
+            found, dtype = _header(opened)
+            _check(path.name, found, dtype, shape)
+            opened.seek(0)
+            loaded: npt.NDArray[Any] = np.load(opened, allow_pickle=False)
+        except (ValueError, EOFError, OSError, SyntaxError, MemoryError, OverflowError, TypeError) as error:
+            raise PredictionsError(f"{path.name} is not a plain array: {error}") from error
+    return loaded
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder that a sandbox wrote into, also where it took its own permissions away."""
+    shutil.rmtree(folder, onerror=_permit_and_retry)
+
+
+def _header(opened: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    reader = READERS.get(npy.read_magic(opened))
+    if reader is None:
+        raise ValueError("an unknown version of the format")
+    shape, _, dtype = reader(opened)
+    return tuple(shape), dtype
+
+
+def _check(name: str, found: tuple[int, ...], dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    if dtype.kind not in "fiu":
+        raise PredictionsError(f"{name} holds {dtype}, not numbers")
+    if found != shape:
+        raise PredictionsError(f"{name} has the shape {found}; it must be {shape}, a row for each example")
+
+
+def _permit_and_retry(function: Callable[..., Any], path: str, _: object) -> None:
+    with suppress(OSError):
+        Path(path).parent.chmod(stat.S_IRWXU)
+        if not Path(path).is_symlink():
+            Path(path).chmod(stat.S_IRWXU)
+        if function in (os.rmdir, os.unlink):
+            function(path)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
