@@ -17,14 +17,26 @@ WEB = "web server"
 # A worker alone on its queue has nobody to gossip with.
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 # Nothing of the surrounding shell may reach a site that is to be the same everywhere.
-PLUGIN_SETTINGS = ("FARFIELD_PLUGIN_PATH",)  # a folder of further plugins, for the evaluation worker alone
-PASSED_ON = ("FARFIELD_PLUGIN_PATH",)  # where the worker finds further plugins
+# What an operator may set for the evaluation worker; see the operator guide.
+WORKER_SETTINGS = (
+    "FARFIELD_BASE",
+    "FARFIELD_INDEXES",
+    "FARFIELD_INDEX_CERTIFICATES",
+    "FARFIELD_MAX_MEMORY_GIB",
+    "FARFIELD_MAX_MINUTES",
+    "FARFIELD_PLUGIN_PATH",
+    "FARFIELD_SANDBOX",
+    "FARFIELD_SANDBOX_USER",
+)
 NOT_PASSED_ON = ("FARFIELD_", "DJANGO_", "CELERY_", "PG", "PYTHONPATH", "PYTHONHOME")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Where the parts of the site are. The addresses of services hold no passwords: their sockets are private."""
+    """Where the parts of the site are. The addresses of services hold no passwords: their sockets are private.
+
+    `settings` are further FARFIELD_* variables of every process, which win over the built-in ones.
+    """
 
     var: Path
     site: str
@@ -33,9 +45,12 @@ class Plan:
     web_socket: int
     worker_token: str = field(repr=False)
     secret_key: str = field(repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan(var: Path, *, site: str, database: str, broker: str, web_socket: int) -> Plan:
+def plan(
+    var: Path, *, site: str, database: str, broker: str, web_socket: int, settings: Mapping[str, str] | None = None
+) -> Plan:
     """With the secrets of this folder, which are made on the first start."""
     secrets = var / "secrets"
     return Plan(
@@ -46,6 +61,7 @@ def plan(var: Path, *, site: str, database: str, broker: str, web_socket: int) -
         web_socket=web_socket,
         worker_token=secret(secrets, "worker-token"),
         secret_key=secret(secrets, "secret-key"),
+        settings=settings or {},
     )
 
 
@@ -74,11 +90,14 @@ def beat(plan: Plan) -> Command:
     return _celery(plan, "clock", "farfield_web.celery", "beat", *options, env=_site(plan))
 
 
-def evaluation_worker(plan: Plan) -> Command:
-    """Evaluates. It holds no database address: it claims over HTTP and reports through the queue."""
+def evaluation_worker(plan: Plan, name: str = "evaluation worker", worker: str = "demo-worker") -> Command:
+    """Evaluates. It holds no database address: it claims over HTTP and reports through the queue.
+
+    `name` is the process's, `worker` what the site calls it; a second one needs others.
+    """
     options = ("-Q", "evaluate.cpu", "-P", "threads", "-c", "1", *ALONE)
-    env = {"FARFIELD_WORKER_NAME": "demo-worker"} | {k: os.environ[k] for k in PLUGIN_SETTINGS if k in os.environ}
-    return _celery(plan, "evaluation worker", "farfield_workers.app", "worker", *options, env=env)
+    env = {"FARFIELD_WORKER_NAME": worker} | {k: os.environ[k] for k in WORKER_SETTINGS if k in os.environ}
+    return _celery(plan, name, "farfield_workers.app", "worker", *options, env=env)
 
 
 def _celery(plan: Plan, name: str, app: str, *args: str, env: Mapping[str, str]) -> Command:
@@ -91,16 +110,14 @@ def _python(plan: Plan, name: str, *args: str, env: Mapping[str, str], inherit: 
         args=(sys.executable, *args),
         log=plan.var / "log" / f"{name.replace(' ', '-')}.log",
         folder=plan.var / "run",
-        env={**_inherited(), **_everyone(plan), **env},
+        env={**_inherited(), **_everyone(plan), **env, **plan.settings},
         orphan_signal=signal.SIGKILL,
         inherit=() if inherit is None else (inherit,),
     )
 
 
 def _inherited() -> dict[str, str]:
-    return {
-        name: value for name, value in os.environ.items() if name in PASSED_ON or not name.startswith(NOT_PASSED_ON)
-    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(NOT_PASSED_ON)}
 
 
 def _everyone(plan: Plan) -> dict[str, str]:

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from farfield.errors import ConfigError, PredictionsError
+from farfield.config import parse_settings
+from farfield.errors import PredictionsError
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder
@@ -65,20 +66,6 @@ def _save(request: Request, evaluated: Evaluated, path: Path) -> None:
             f"{differing} images have an identical twin with other predictions; the file holds the first's, and its "
             "scores can differ from this run's\n"
         )
-
-
-def parse_settings(pairs: list[str]) -> dict[str, Any]:
-    """NAME=VALUE pairs, values read as JSON where they are JSON, else as text. Raises ConfigError."""
-    settings: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise ConfigError([f"--set {pair}: write it as NAME=VALUE"])
-        try:
-            settings[name] = json.loads(text)
-        except ValueError:
-            settings[name] = text
-    return settings
 
 
 class _Terminal:

@@ -14,13 +14,15 @@ from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Any
 
-from farfield.errors import FarfieldError
+from farfield.config import parse_settings
+from farfield.errors import FarfieldError, UnknownName
 from farfield.registry import load
+from farfield.rehearsal import Rehearsal, is_package_path, rehearse
 from farfield.scaffold import write_plugin
 from farfield.testing import check_method
 
 COMMANDS_GROUP = "farfield.commands"
-ELSEWHERE = ("benchmarks", "data", "evaluate", "demo")
+ELSEWHERE = ("benchmarks", "data", "evaluate", "score", "demo")
 Subparsers = Any  # argparse keeps the type of add_subparsers() private
 
 
@@ -85,17 +87,39 @@ def _methods(_: argparse.Namespace) -> int:
 
 
 def _add_check(commands: Subparsers) -> None:
-    parser = commands.add_parser("check", help="run the conformance test on an installed method")
-    parser.add_argument("method", help="its name, as `farfield methods` lists it")
+    parser = commands.add_parser(
+        "check",
+        help="run the conformance test on an installed method, or see what a site would say to a package",
+        description="Run the conformance test on an installed method. With a wheel, an sdist or a project folder: "
+        "take the steps that a site takes with a submitted package, and say where it would be refused.",
+    )
+    parser.add_argument("what", metavar="METHOD|PATH", help="a name that `farfield methods` lists, or a path")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; may be repeated")
+    parser.add_argument("--method", default="", metavar="NAME", help="the method to test, when a package has several")
     parser.set_defaults(run=_check)
 
 
 def _check(args: argparse.Namespace) -> int:
-    registered = load().method(args.method)
+    config = parse_settings(args.set)
+    if is_package_path(args.what):
+        tested = rehearse(Rehearsal(path=Path(args.what), method=args.method, config=config), _say)
+        print(f"a site with the same base environment would run {tested}")
+        return 0
+    try:
+        registered = load().method(args.what)
+    except UnknownName as error:
+        if (Path(args.what) / "pyproject.toml").is_file():
+            print(f"farfield: to check the project in that folder, write ./{args.what}", file=sys.stderr)
+        raise error
     with tempfile.TemporaryDirectory() as folder:
-        check_method(registered.spec, Path(folder))
-    print(f"{args.method} keeps the {registered.spec.family} protocol")
+        check_method(registered.spec, Path(folder), config)
+    print(f"{args.what} keeps the {registered.spec.family} protocol")
     return 0
+
+
+def _say(line: str) -> None:
+    """A step's line is seen before the next step, which may take a while."""
+    print(line, flush=True)
 
 
 def _add_new(commands: Subparsers) -> None:

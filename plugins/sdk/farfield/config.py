@@ -5,6 +5,7 @@ command line and a file can all express every configuration.
 """
 
 import dataclasses
+import json
 import math
 import reprlib
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,23 @@ def parse_config(config: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
         return config(**given)
     except ValueError as error:
         raise ConfigError([str(error)]) from error
+
+
+def parse_settings(pairs: Sequence[str]) -> JsonObject:
+    """NAME=VALUE pairs of a command line; a value is read as JSON where it is JSON, else as text.
+
+    Raises ConfigError for what is no pair.
+    """
+    settings: JsonObject = {}
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not separator or not name:
+            raise ConfigError([f"--set {pair}: write it as NAME=VALUE"])
+        try:
+            settings[name] = json.loads(text)
+        except ValueError:
+            settings[name] = text
+    return settings
 
 
 def check_config(schema: JsonObject, values: Mapping[str, Any]) -> list[str]:

@@ -60,9 +60,24 @@ class JobError(FarfieldError):
 
 
 class PredictionsError(FarfieldError):
-    """Predictions that cannot be scored: wrong files, shapes, types or values."""
+    """Predictions that cannot be scored: wrong files, shapes, types or values. `code` may say which."""
 
     code = "predictions.invalid"
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
+
+
+class PackageError(FarfieldError):
+    """A submitted package that is refused before any of it runs; the code says why, one of `plugin.*`."""
+
+    code = "plugin.not_a_package"
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def reason(error: Exception) -> str:

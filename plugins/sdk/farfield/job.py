@@ -16,7 +16,7 @@ from farfield.errors import JobError, reason
 from farfield.method import TaskFamily
 
 FORMAT = 1
-KINDS = ("method", "features")
+KINDS = ("method", "features", "inspect")
 MAX_JSON_BYTES = 16 * 2**20
 OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
     TaskFamily.CLASSIFICATION: ("logits",),
@@ -26,7 +26,11 @@ OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One run, as the runner sees it. `kind="features"` computes a backbone's features instead."""
+    """One run, as the runner sees it. `plugin` is an entry point's name, `name` a method's.
+
+    `kind="features"` computes the features of the backbone `name`. `kind="inspect"` describes and tests what the
+    distribution `plugin` brings; `name` may be empty when that is one method.
+    """
 
     plugin: str
     name: str
@@ -38,6 +42,7 @@ class Job:
     class_synsets: tuple[tuple[str, ...], ...] = ()
     domain_names: tuple[str, ...] = ()
     threads: int = 2
+    probe: bool = False
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:

@@ -63,7 +63,7 @@ def side_by_side(arrays: Mapping[str, Array]) -> Array:
 def _reseed(seed: int) -> None:
     """The generators that a method may have left unseeded. Torch only where the method has imported it."""
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 the very generator that old code draws from
+    np.random.seed(seed)  # the very generator that old code draws from
     torch: Any = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(seed)

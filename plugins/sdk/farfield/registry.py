@@ -4,7 +4,6 @@ pluggy's own loader silently skips a second distribution that uses a taken entry
 do not say which plugin failed; so the entry points are walked here, and a bad plugin fails by name.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -17,6 +16,7 @@ from farfield.benchmark import Benchmark
 from farfield.errors import PluginLoadError, UnknownName
 from farfield.hooks import PROJECT
 from farfield.method import BackboneSpec, MethodSpec
+from farfield.versions import normal_name
 
 GROUP = "farfield"
 SpecT = TypeVar("SpecT", MethodSpec, BackboneSpec, Benchmark)
@@ -85,6 +85,17 @@ def load(only: Sequence[str] | None = None) -> Registry:
     return Registry(found)
 
 
+def load_distribution(name: str) -> Registry:
+    """Import the plugins of one installed distribution, and no other.
+
+    Raises as `load` does; UnknownName for a distribution that has no plugin.
+    """
+    found = _installed()
+    wanted = normal_name(name)
+    _lookup("distribution", dict.fromkeys(p.distribution for p in found), wanted)
+    return Registry(p for p in found if p.distribution == wanted)
+
+
 def _installed() -> list[_Plugin]:
     found: dict[str, _Plugin] = {}
     plugins = [_described(point) for point in entry_points(group=GROUP)]
@@ -101,8 +112,7 @@ def _installed() -> list[_Plugin]:
 def _described(point: EntryPoint) -> _Plugin:
     if point.dist is None:
         return _Plugin(entry_point=point, distribution="unknown", version="0")
-    name = re.sub(r"[-_.]+", "-", point.dist.name).lower()
-    return _Plugin(entry_point=point, distribution=name, version=point.dist.version)
+    return _Plugin(entry_point=point, distribution=normal_name(point.dist.name), version=point.dist.version)
 
 
 def _collect(

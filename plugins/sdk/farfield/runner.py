@@ -8,11 +8,12 @@ killed.
 """
 
 import contextlib
+import errno
 import math
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,11 +23,13 @@ import numpy.typing as npt
 from farfield.config import parse_config
 from farfield.context import RunContext
 from farfield.dataset import Source, in_batches, open_source, open_training_set
-from farfield.errors import FarfieldError, JobError
+from farfield.errors import FarfieldError, JobError, PackageError
 from farfield.job import Job, write_json
-from farfield.loops import checked, fit, predict, require_members, score
+from farfield.loops import Progress, checked, fit, predict, require_members, score
 from farfield.method import MethodSpec, TaskFamily
-from farfield.registry import load
+from farfield.probes import probe, side_by_side
+from farfield.registry import Registered, load, load_distribution
+from farfield.testing import check_method
 
 Arrays = dict[str, npt.NDArray[Any]]
 TRACEBACK_LINES = 30
@@ -51,6 +54,9 @@ def main(argv: list[str]) -> int:
 def run(inputs: Path, output: Path) -> None:
     """Execute the job in `inputs`; everything the platform may use lies in `output` afterwards."""
     job = Job.read(inputs)
+    if job.kind == "inspect":
+        write_json(output / "result.json", inspect(job, output))
+        return
     arrays = _features(job, inputs, output) if job.kind == "features" else _method(job, inputs, output)
     for name, array in arrays.items():
         np.save(output / f"{name}.npy", array, allow_pickle=False)
@@ -60,12 +66,36 @@ def run(inputs: Path, output: Path) -> None:
 def describe() -> dict[str, Any]:
     """Every installed method with its distribution, as JSON-ready data."""
     registry = load()
-    methods = [
-        {"plugin": m.plugin, "distribution": m.distribution, "version": m.version, **m.spec.describe()}
-        for m in registry.methods.values()
-    ]
+    methods = [_described(method) for method in registry.methods.values()]
     backbones = {name: {"plugin": b.plugin, "version": b.version} for name, b in registry.backbones.items()}
     return {"methods": methods, "backbones": backbones}
+
+
+def inspect(job: Job, output: Path) -> dict[str, Any]:
+    """Every method of the distribution `job.plugin`, after the conformance test of the one that the job is about.
+
+    Without a distribution, as in a container image, every installed plugin is meant.
+    """
+    methods = (load_distribution(job.plugin) if job.plugin else load()).methods
+    name = _chosen(job, methods)
+    check_method(methods[name].spec, _work_folder(output), job.config, device=job.device)
+    return {"methods": [_described(method) for method in methods.values()], "method": name}
+
+
+def _chosen(job: Job, methods: Mapping[str, Registered[MethodSpec]]) -> str:
+    listed = ", ".join(sorted(methods))
+    if not methods:
+        raise PackageError("plugin.no_method", f"{job.plugin} registers no method; return one from farfield_methods()")
+    if job.name and job.name not in methods:
+        raise PackageError("plugin.no_method", f"{job.plugin} has no method called {job.name!r}; it has {listed}")
+    if not job.name and len(methods) > 1:
+        raise PackageError("plugin.which_method", f"{job.plugin} has several methods; name one of them: {listed}")
+    return job.name or listed
+
+
+def _described(method: Registered[MethodSpec]) -> dict[str, Any]:
+    origin = {"plugin": method.plugin, "distribution": method.distribution, "version": method.version}
+    return origin | method.spec.describe()
 
 
 def _method(job: Job, inputs: Path, output: Path) -> Arrays:
@@ -78,14 +108,33 @@ def _method(job: Job, inputs: Path, output: Path) -> Arrays:
     train = open_training_set(train_folder, spec.inputs, job.threads) if train_folder.exists() else None
     fit(method, train)
     source = open_source(inputs / "test", spec.inputs, job.threads)
-    return _outputs(method, spec, source, context.class_count, progress)
+    arrays = _outputs(method, spec, source, context.class_count, spec.batch_size, progress)
+    return arrays | (_probes(method, spec, source, context.class_count) if job.probe else {})
 
 
-def _outputs(method: Any, spec: MethodSpec, source: Source, classes: int, progress: "_Progress") -> Arrays:
+def _probes(method: Any, spec: MethodSpec, source: Source, classes: int) -> Arrays:
+    """The predictions are made and stay what they are; a method that cannot repeat them has no probes."""
+
+    def outputs(part: Source, batch: int) -> npt.NDArray[Any]:
+        return side_by_side(_outputs(method, spec, part, classes, batch, _ignored))
+
+    try:
+        return probe(outputs, source, spec.batch_size)
+    except Exception:
+        traceback.print_exc(limit=-TRACEBACK_LINES)
+        print("farfield: the protocol probes failed; the predictions stand", flush=True)
+        return {}
+
+
+def _ignored(*_: object) -> None:
+    return None
+
+
+def _outputs(method: Any, spec: MethodSpec, source: Source, classes: int, batch: int, progress: Progress) -> Arrays:
     if spec.family is TaskFamily.CLASSIFICATION:
-        return {"logits": predict(method, source, classes, spec.batch_size, progress)}
+        return {"logits": predict(method, source, classes, batch, progress)}
     if spec.family is TaskFamily.OOD_DETECTION:
-        scores, logits = score(method, source, classes, spec.batch_size, progress)
+        scores, logits = score(method, source, classes, batch, progress)
         return {"scores": scores, "logits": logits}
     raise JobError(f"no benchmark of the family {spec.family} is run by this version")
 
@@ -105,8 +154,6 @@ def _features(job: Job, inputs: Path, output: Path) -> Arrays:
 
 
 def _context(job: Job, spec: MethodSpec, output: Path, progress: "_Progress") -> RunContext:
-    work = output / "work"
-    work.mkdir(exist_ok=True)
     return RunContext(
         class_names=job.class_names,
         class_synsets=job.class_synsets,
@@ -114,10 +161,16 @@ def _context(job: Job, spec: MethodSpec, output: Path, progress: "_Progress") ->
         device=job.device,
         seed=job.seed,
         config=parse_config(spec.config, job.config),
-        work_folder=work,
+        work_folder=_work_folder(output),
         log=lambda text: print(text, flush=True),
         progress=lambda done, total: progress("fit", done, total),
     )
+
+
+def _work_folder(output: Path) -> Path:
+    folder = output / "work"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 class _Progress:
@@ -150,6 +203,10 @@ def _failures_in(output: Path) -> Iterator[None]:
         _fail(output, "plugin.raised", f"the method ended its process with SystemExit({error.code!r})")
     except Exception as error:
         traceback.print_exc(limit=-TRACEBACK_LINES)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _fail(output, "resources.disk", "the method filled its disk: /tmp, /dev/shm or its work folder")
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            _fail(output, "resources.output", "the method wrote a larger file than is allowed")
         if _is_out_of_memory(error):
             _fail(output, "resources.memory", "the method ran out of memory")
         _fail(output, "plugin.raised", f"{type(error).__name__}: {error}")

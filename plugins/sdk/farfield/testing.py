@@ -30,21 +30,24 @@ DOMAINS = ("photographs", "drawings")
 TOLERANCE = 1e-3
 
 
-def check_method(spec: MethodSpec, work_folder: Path, config: Mapping[str, Any] | None = None) -> None:
+def check_method(
+    spec: MethodSpec, work_folder: Path, config: Mapping[str, Any] | None = None, *, device: str = "cpu"
+) -> None:
     """Check that a method keeps its family's protocol, with its default configuration or the one given.
 
     Raises FarfieldError with a sentence that says what to change; what the method itself raises passes through.
     """
     json.dumps(spec.describe(), allow_nan=False)
-    _CHECKS[spec.family](_Factory(spec, work_folder, dict(config or {})))
+    _CHECKS[spec.family](_Factory(spec, work_folder, dict(config or {}), device))
 
 
 class _Factory:
     """Builds the method anew, always with the same context."""
 
-    def __init__(self, spec: MethodSpec, work_folder: Path, config: dict[str, Any]) -> None:
+    def __init__(self, spec: MethodSpec, work_folder: Path, config: dict[str, Any], device: str) -> None:
         self.spec = spec
         self._folder = work_folder
+        self._device = device
         self._config: object = parse_config(spec.config, config)
 
     def __call__(self) -> Any:
@@ -53,6 +56,7 @@ class _Factory:
             class_synsets=SYNSETS,
             domain_names=DOMAINS,
             novel_classes=(2,),
+            device=self._device,
             seed=7,
             config=self._config,
             work_folder=self._folder,

@@ -309,3 +309,70 @@ def test_wrong_arguments_show_the_usage(site: Site) -> None:
     done = site.run("describe")
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m farfield.runner")
+
+
+def inspected(site: Site, name: str, **changes: Any) -> None:
+    site.job(name, kind="inspect", **changes)
+
+
+@pytest.mark.parametrize("name", ["on-images", "on-features", "detector"])
+def test_inspect_tests_one_method_and_describes_all(site: Site, name: str) -> None:
+    inspected(site, name, config={"scale": 2.0})
+    done = site.run()
+    assert (done.returncode, site.output_json("result.json")["method"]) == (0, name), done.stderr
+    found = {m["name"]: m for m in site.output_json("result.json")["methods"]}
+    assert set(found) == {"on-images", "on-features", "detector", "few"}
+    assert (found[name]["plugin"], found[name]["distribution"], found[name]["version"]) == (
+        ("runner-toy", "runner-toy", "1.2")
+    )
+    assert not list(site.output.glob("*.npy"))
+
+
+def test_inspect_takes_the_only_method_without_its_name(site: Site) -> None:
+    start = MODULE.index('        spec("on-features"')
+    site.module.write_text(MODULE[:start] + MODULE[MODULE.index("    ]\n", start) :])
+    inspected(site, "")
+    assert site.run().returncode == 0
+    assert site.output_json("result.json")["method"] == "on-images"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "code", "message"),
+    [
+        ("", {}, "plugin.which_method", "name one of them: detector, few, on-features, on-images"),
+        ("other", {}, "plugin.no_method", "runner-toy has no method called 'other'; it has detector, few, "),
+        ("on-images", {"config": {"scale": -1.0}}, "plugin.bad_config", "scale: -1.0 is below the minimum"),
+        ("on-images", {"config": {"fail": "raise"}}, "plugin.raised", "ValueError: no such luck"),
+        ("on-images", {"config": {"fail": "exit"}}, "plugin.raised", "ended its process"),
+        ("on-images", {"config": {"fail": "nan"}}, "plugin.protocol", "finite"),
+        ("few", {}, "plugin.protocol", ""),
+    ],
+)
+def test_inspect_says_what_is_wrong(site: Site, name: str, changes: dict[str, Any], code: str, message: str) -> None:
+    inspected(site, name, **changes)
+    assert site.run().returncode == 1
+    found = site.failure()
+    assert found[0] == code
+    assert message in found[1]
+
+
+def test_inspect_of_a_distribution_without_methods(site: Site) -> None:
+    site.module.write_text("from farfield import hookimpl\n@hookimpl\ndef farfield_methods():\n    return []\n")
+    inspected(site, "")
+    assert site.run().returncode == 1
+    assert site.failure()[0] == "plugin.no_method"
+
+
+def test_inspect_knows_a_distribution_by_any_spelling_and_imports_no_other(site: Site) -> None:
+    other = site.folder / "site" / "other-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (other / "entry_points.txt").write_text("[farfield]\nother = nowhere_to_be_found\n")
+    Job(plugin="Runner.Toy", name="on-images", kind="inspect").write(site.inputs)
+    assert site.run().returncode == 0
+    (site.output / "result.json").unlink()
+    Job(plugin="absent", name="on-images", kind="inspect").write(site.inputs)
+    assert site.run().returncode == 1
+    code, message = site.failure()
+    assert code == "plugin.unknown_name"
+    assert message.startswith("no distribution is called 'absent'; available: ")
