@@ -62,7 +62,8 @@ if [ -n "${PIP_CERT:-}" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT
 set -- -e plugins/sdk -e plugins/baselines -e demo -e '.[web,worker,torch,local]'
 if [ "$kind" = dev ]; then set -- "$@" --group dev; fi
 say "Installing the packages; the first time they are downloaded, about 3 GB ..."
-"$venv/bin/python" -m uv pip install --quiet --python "$venv/bin/python" --constraint constraints.txt "$@"
+# Compiled once here, linked into every base environment that a worker gathers.
+"$venv/bin/python" -m uv pip install --quiet --compile-bytecode --python "$venv/bin/python" --constraint constraints.txt "$@"
 
 printf '%s' "$stamp" >"$venv/$kind-stamp"
 rm -f "$busy"

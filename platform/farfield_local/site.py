@@ -4,7 +4,7 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -15,9 +15,9 @@ from farfield_local.disk import check_room, explain_failure
 from farfield_local.errors import ChildFailed, LocalError
 from farfield_local.lock import SiteLock
 from farfield_local.ports import address, listen
-from farfield_local.processes import WEB, commands, plan
+from farfield_local.processes import WEB, Plan, commands, plan
 from farfield_local.services import Service, start_postgres, start_redis
-from farfield_local.supervisor import Say, Supervisor
+from farfield_local.supervisor import MAX_RESTARTS, Say, Supervisor
 
 READY_SECONDS = 90.0
 POLL_SECONDS = 0.1
@@ -25,13 +25,15 @@ LEFTOVER_SECONDS = 2.0
 
 
 class Site:
-    """A running site. `url` is its address; `wait` and `pause` are what keep it running."""
+    """A running site. `url` is its address; `wait` and `pause` are what keep it running; `plan` what it consists of."""
 
-    def __init__(self, var: Path, url: str, say: Say) -> None:
+    plan: Plan
+
+    def __init__(self, var: Path, url: str, say: Say, max_restarts: int = MAX_RESTARTS) -> None:
         self.var = var
         self.url = url
-        self.processes = Supervisor(say)
-        self.services = Supervisor(say)
+        self.processes = Supervisor(say, max_restarts)
+        self.services = Supervisor(say, max_restarts)
 
     def wait(self, until: Callable[[], bool], seconds: float, what: str) -> None:
         """Keep the site running until `until` holds. Raises ChildFailed when it does not within that time."""
@@ -70,18 +72,27 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_site(var: Path, port: int | None, say: Say, before: Callable[[], None] = lambda: None) -> Iterator[Site]:
+def running_site(
+    var: Path,
+    port: int | None,
+    say: Say,
+    before: Callable[[], None] = lambda: None,
+    *,
+    settings: Mapping[str, str] | None = None,
+    max_restarts: int = MAX_RESTARTS,
+) -> Iterator[Site]:
     """Start everything, hand out the site, and end everything. Raises LocalError with what to do.
 
     `before` prepares files below `var` that the processes will read; no other start can do the same meanwhile.
+    `settings` are further variables of its processes; `max_restarts` see Supervisor.
     """
     var = prepare(var)
     with SiteLock(var) as lock, listen(port) as listening:
         leftovers.end(lambda: leftovers.marked(var), signal.SIGTERM, LEFTOVER_SECONDS)
-        site = Site(var, address(listening), say)
+        site = Site(var, address(listening), say, max_restarts)
         try:
             before()
-            _start(site, listening)
+            _start(site, listening, settings)
             lock.record(site.url)
             yield site
         except (LocalError, OSError) as error:
@@ -131,12 +142,14 @@ def healthy(url: str) -> bool:
     return False
 
 
-def _start(site: Site, listening: socket.socket) -> None:
+def _start(site: Site, listening: socket.socket, settings: Mapping[str, str] | None) -> None:
     var, log = site.var, site.var / "log"
     database = site.run_service("database", lambda: start_postgres(var / "postgres", log=log / "postgres.log"))
     broker = site.run_service("message queue", lambda: start_redis(var / "redis", log=log / "redis.log"))
-    planned = plan(var, site=site.url, database=database, broker=broker, web_socket=listening.fileno())
-    for command in commands(planned):
+    site.plan = plan(
+        var, site=site.url, database=database, broker=broker, web_socket=listening.fileno(), settings=settings
+    )
+    for command in commands(site.plan):
         site.run_process(command)
         if command.name == WEB:
             site.wait(lambda: healthy(site.url), READY_SECONDS, "starting the web server")

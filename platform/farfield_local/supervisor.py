@@ -29,10 +29,14 @@ class _Part:
 
 
 class Supervisor:
-    """Start parts in the order they need each other; they end in the opposite order."""
+    """Start parts in the order they need each other; they end in the opposite order.
 
-    def __init__(self, say: Say) -> None:
+    A part that ended more than `max_restarts` times within a minute is given up.
+    """
+
+    def __init__(self, say: Say, max_restarts: int = MAX_RESTARTS) -> None:
         self._say = say
+        self._max_restarts = max_restarts
         self._parts: list[_Part] = []
 
     def add(self, name: str, start: Callable[[], Child]) -> Child:
@@ -66,9 +70,9 @@ class Supervisor:
         now = time.monotonic()
         part.restarts = [at for at in part.restarts if now - at < WINDOW_SECONDS]
         log = part.child.command.log
-        if len(part.restarts) >= MAX_RESTARTS:
+        if len(part.restarts) >= self._max_restarts:
             raise ChildFailed(
-                f"the {part.name} ended with status {status} and was started again {MAX_RESTARTS} times within "
+                f"the {part.name} ended with status {status} and was started again {self._max_restarts} times within "
                 f"{WINDOW_SECONDS:.0f} s; its log, {log}, ends:\n{tail(log)}"
             )
         part.restarts.append(now)

@@ -26,3 +26,11 @@ class LeaseError(UserError):
 
 class AnnouncementError(UserError):
     """Why a worker's methods or benchmarks are refused."""
+
+
+class PluginRefused(UserError):
+    """Why what a package or an image turned out to bring may not run here; the code is one of `plugin.*`."""
+
+
+class UploadError(UserError):
+    """Why a file is not taken."""

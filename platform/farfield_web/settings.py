@@ -22,11 +22,21 @@ LEASE_TIME = timedelta(seconds=env.float("FARFIELD_LEASE_SECONDS", default=60.0)
 REAP_SECONDS = env.float("FARFIELD_REAP_SECONDS", default=5.0)
 WAKE_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS_PER_TRY = 3
+# A worker not heard of for this long counts as gone; the reaper calls those it has not heard of for half of it.
+WORKER_SEEN_WITHIN = timedelta(minutes=10)
+# Registries, or registry/path prefixes, from which people may name container images. None: only images that the
+# operator loaded, named by their id.
+IMAGE_REGISTRIES = env.list("FARFIELD_IMAGE_REGISTRIES", default=[])
 
 # People
 QUOTA_SUBMISSIONS = env.int("FARFIELD_QUOTA_SUBMISSIONS", default=50)
 QUOTA_WINDOW = timedelta(hours=env.float("FARFIELD_QUOTA_HOURS", default=24.0))
 MAX_OPEN_RUNS = env.int("FARFIELD_MAX_OPEN_RUNS", default=60)
+# How many runs of one person may be under way at once; 0 is no limit.
+MAX_RUNNING_RUNS = env.int("FARFIELD_MAX_RUNNING_RUNS", default=8)
+MAX_UPLOAD_BYTES = env.int("FARFIELD_MAX_UPLOAD_MB", default=256) * 1024 * 1024
+# What the uploads of one person may take on disk together.
+MAX_STORED_BYTES = env.int("FARFIELD_MAX_STORED_MB", default=4096) * 1024 * 1024
 
 INSTALLED_APPS = [
     "farfield_web.accounts",
@@ -116,6 +126,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = env.list("FARFIELD_TRUSTED_ORIGINS", default=[SITE_URL])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "farfield_web.submissions.receiving.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -127,7 +142,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "farfield_web.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"sign-up": "60/hour", "sign-in": "60/min"},
+    "DEFAULT_THROTTLE_RATES": {"sign-up": "60/hour", "sign-in": "60/min", "upload": "60/hour"},
     "EXCEPTION_HANDLER": "farfield_web.api.errors.handle",
     "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -28,3 +28,11 @@ def json(value: Any) -> Any:
     if isinstance(value, dict):
         return {text(str(key)): json(item) for key, item in value.items()}
     return value
+
+
+def is_json(value: Any) -> bool:
+    """Whether it can be stored as it is."""
+    try:
+        return bool(json(value) == value)
+    except ValueError:
+        return False

@@ -9,7 +9,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from farfield_web.errors import UserError
+from farfield_web.errors import PluginRefused, UserError
 
 # Everything that is not in here is 400: the request itself must change.
 STATUS: Mapping[str, int] = {
@@ -18,6 +18,8 @@ STATUS: Mapping[str, int] = {
     "benchmark.withdrawn": 409,
     "idempotency.reused": 409,
     "lease.lost": 409,
+    "platform.no_sandbox": 503,
+    "platform.upload_missing": 410,
     "quota.used_up": 429,
     "run.cancelled": 409,
     "runs.too_many_open": 429,
@@ -26,6 +28,7 @@ STATUS: Mapping[str, int] = {
     "submission.nothing_to_retry": 409,
     "submission.too_many_attempts": 409,
     "token.limit": 409,
+    "upload.too_large": 413,
 }
 CODES: Mapping[int, str] = {
     400: "request.invalid",
@@ -40,7 +43,7 @@ CODES: Mapping[int, str] = {
 HINTS: Mapping[str, str] = {
     "auth.required": "Send `Authorization: Bearer <token>`; a token is made with POST /api/v1/tokens.",
     "request.parse_error": "Send a JSON object with Content-Type: application/json.",
-    "request.unsupported_media_type": "Send JSON with Content-Type: application/json.",
+    "request.unsupported_media_type": "Send JSON with Content-Type: application/json; a file as multipart/form-data.",
 }
 _NAMED = {"not_authenticated": "auth.required", "parse_error": "request.parse_error"}
 
@@ -53,7 +56,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """The exception handler of REST framework; None lets a defect of ours surface as a defect."""
     if isinstance(error, UserError):
         set_rollback()
-        status = STATUS.get(error.code, 400)
+        status = 422 if isinstance(error, PluginRefused) else STATUS.get(error.code, 400)
         return Response(body(error.code, error.message, error.field, error.hint), status=status)
     if _is_unreadable(error):
         set_rollback()

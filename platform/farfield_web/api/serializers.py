@@ -2,15 +2,20 @@
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from farfield_web.accounts.models import ApiToken
+from farfield_web.leaderboards.labels import labels_of
 from farfield_web.runs.failures import sentence
 from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
-from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.kinds import Kind
+from farfield_web.submissions.models import Method, Submission, Upload
+from farfield_web.submissions.offered import offered_methods
+from farfield_web.submissions.request import Claims, Request
 
 STATUSES = [status.value for status in Status]
 Json = dict[str, Any]
@@ -87,10 +92,15 @@ class QuotaBody(serializers.Serializer[Any]):
 
 
 class MethodBody(serializers.ModelSerializer[Method]):
-    """A method; `spec` is what its author declares, `spec.config_schema` the JSON Schema of its settings."""
+    """A method; `spec` is what its author declares, `spec.config_schema` the JSON Schema of its settings.
+
+    `owner` is null for the operator's methods. `available` says whether it can be submitted now.
+    """
 
     spec = serializers.DictField()
     summary = serializers.CharField()
+    owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
+    available = serializers.SerializerMethodField()
 
     class Meta:
         model = Method
@@ -101,10 +111,19 @@ class MethodBody(serializers.ModelSerializer[Method]):
             "plugin",
             "distribution",
             "version",
+            "origin",
+            "owner",
             "available",
             "announced_at",
             "spec",
         )
+
+    def get_available(self, method: Method) -> bool:
+        return method.pk in self._offered
+
+    @cached_property
+    def _offered(self) -> frozenset[int]:
+        return frozenset(offered_methods().values_list("pk", flat=True))
 
 
 class EventBody(serializers.ModelSerializer[RunEvent]):
@@ -158,6 +177,7 @@ class RunBody(serializers.ModelSerializer[Run]):
     outlook = serializers.SerializerMethodField()
     seconds = serializers.DictField()
     environment = serializers.DictField()
+    probes = serializers.DictField(help_text="What the protocol probes found; empty when there were none.")
     scores = ScoreBody(many=True)
 
     class Meta:
@@ -165,7 +185,7 @@ class RunBody(serializers.ModelSerializer[Run]):
         fields = (
             "id", "submission", "trial", "seed", "status", "status_at", "attempt", "resource", "queued_at",
             "started_at", "finished_at", "progress", "outlook", "failure", "seconds", "environment",
-            "method_version", "comparability_key", "scores",
+            "method_version", "probes", "comparability_key", "scores",
         )  # fmt: skip
 
     @extend_schema_field(ProgressBody(allow_null=True))
@@ -183,22 +203,81 @@ class RunBody(serializers.ModelSerializer[Run]):
         return vars(outlook(run)) if run.is_open else None
 
 
-class NewSubmission(serializers.Serializer[Any]):
-    """What to evaluate."""
+class ClaimsForm(serializers.Serializer[Any]):
+    """What predictions were allowed to learn from."""
 
+    backbone = serializers.CharField(max_length=200)
+    pretraining = serializers.ListField(child=serializers.CharField(max_length=300), required=False, default=list)
+    extra_data = serializers.ListField(child=serializers.CharField(max_length=300), required=False, default=list)
+
+
+class NewSubmission(serializers.Serializer[Any]):
+    """What to evaluate: a configuration, an uploaded package or predictions, or a container image."""
+
+    kind = serializers.ChoiceField(
+        choices=[kind.value for kind in Kind], required=False, default=Kind.CONFIGURATION.value
+    )
     benchmark = serializers.CharField(max_length=100)
-    method = serializers.CharField(max_length=60)
+    method = serializers.CharField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed for a configuration and for predictions; else only when the content brings several methods.",
+    )
     track = serializers.CharField(max_length=60)
     config = serializers.DictField(required=False, default=dict, help_text="Settings; those left out take defaults.")
+    upload = serializers.RegexField(
+        "^([0-9a-f]{64})?$", required=False, allow_blank=True, default="", help_text="SHA-256 of a file sent before."
+    )
+    image = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default="", help_text="name@sha256:... or sha256:..."
+    )
+    claims = ClaimsForm(required=False, allow_null=True, default=None, help_text="For predictions only.")
+    summary = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=200, help_text="For predictions only: one line."
+    )
     title = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
 
+    def wanted(self) -> Request:
+        """The request, once the form is valid."""
+        values = dict(self.validated_data)
+        claims = values.pop("claims")
+        return Request(**values, claims=_claims(claims) if claims else Claims())
+
+
+def _claims(values: Json) -> Claims:
+    lists = {name: tuple(values[name]) for name in ("pretraining", "extra_data")}
+    return Claims(backbone=values["backbone"], **lists)
+
+
+class NewUpload(serializers.Serializer[Any]):
+    """A file: a wheel, a source distribution, or predictions as .npz."""
+
+    file = serializers.FileField(allow_empty_file=True)
+
+
+class UploadBody(serializers.ModelSerializer[Upload]):
+    """A file that was taken; `plugins` are the entry points found, empty when building has to tell."""
+
+    distribution = serializers.CharField(allow_blank=True)
+    version = serializers.CharField(allow_blank=True)
+    plugins = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = Upload
+        fields = ("sha256", "kind", "filename", "size", "distribution", "version", "plugins")
+
 
 class SubmissionSummary(serializers.ModelSerializer[Submission]):
-    """A submission, as lists show it."""
+    """A submission, as lists show it. `method` is as entered, perhaps empty, until `introduced`."""
 
     owner = serializers.CharField(source="owner.username")
-    method = serializers.CharField(source="method.name")
+    method = serializers.CharField(source="method_name")
+    introduced = serializers.BooleanField(source="is_introduced")
+    upload = serializers.SerializerMethodField()
+    labels = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     config = serializers.DictField()
     quota_given_back = serializers.SerializerMethodField()
@@ -206,13 +285,22 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     class Meta:
         model = Submission
         fields: tuple[str, ...] = (
-            "id", "owner", "title", "note", "benchmark", "benchmark_version", "method", "method_version", "track",
-            "config", "status", "created_at", "quota_given_back", "quota_returned_because",
+            "id", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method", "method_version",
+            "introduced", "upload", "image", "labels", "track", "config", "status", "created_at", "quota_given_back",
+            "quota_returned_because",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
     def get_status(self, submission: Submission) -> str:
         return overall(run.status for run in submission.runs.all()).value
+
+    @extend_schema_field(UploadBody(allow_null=True))
+    def get_upload(self, submission: Submission) -> Json | None:
+        return dict(UploadBody(submission.upload).data) if submission.upload else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_labels(self, submission: Submission) -> list[str]:
+        return list(labels_of(submission.kind, [run.probes for run in submission.runs.all()]))
 
     def get_quota_given_back(self, submission: Submission) -> bool:
         return submission.quota_at is None

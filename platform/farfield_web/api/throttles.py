@@ -1,7 +1,7 @@
 """Limits on guessing passwords and making accounts, by address."""
 
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 
@@ -22,6 +22,12 @@ class SignInThrottle(AddressThrottle):
     """Enough for people and programs, too little for guessing."""
 
     scope = "sign-in"
+
+
+class UploadThrottle(UserRateThrottle):
+    """For each person: every file is written to disk and read through."""
+
+    scope = "upload"
 
 
 class ThrottledFirst(APIView):

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import accounts, benchmarks, methods, runs, submissions
+from farfield_web.api.views import accounts, benchmarks, methods, runs, submissions, uploads
 
 app_name = "api"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("submissions/<uuid:number>", submissions.OneSubmission.as_view(), name="submission"),
     path("submissions/<uuid:number>/cancel", submissions.Cancel.as_view(), name="cancel"),
     path("submissions/<uuid:number>/retry", submissions.Retry.as_view(), name="retry"),
+    path("uploads", uploads.Uploads.as_view(), name="uploads"),
     path("runs/<uuid:number>", runs.OneRun.as_view(), name="run"),
     path("runs/<uuid:number>/events", runs.Events.as_view(), name="events"),
     path("runs/<uuid:number>/log", runs.Log.as_view(), name="log"),

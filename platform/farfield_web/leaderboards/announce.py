@@ -1,6 +1,8 @@
 """What a worker says it can do: its methods, and the data it evaluates on."""
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -11,32 +13,68 @@ from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.errors import AnnouncementError
 from farfield_web.leaderboards.models import BenchmarkData
+from farfield_web.runs import workers
+from farfield_web.runs.models import Worker
+from farfield_web.submissions.kinds import Kind, Origin
 from farfield_web.submissions.models import Method
+from farfield_web.submissions.names import one_at_a_time, why_taken
 
+log = logging.getLogger(__name__)
 PACKAGING = ("plugin", "distribution", "version")
 
 
-@transaction.atomic
-def announce(worker: str, methods: Sequence[Mapping[str, Any]], benchmarks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Keep what a worker offers; what it offered before and does not now is no longer available.
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A method of a worker that the site does not take over from the person it belongs to."""
 
-    Raises AnnouncementError for a benchmark that the site does not know, or knows otherwise.
+    name: str
+    code: str
+    message: str
+
+
+@transaction.atomic
+def announce(
+    worker: str,
+    methods: Sequence[Mapping[str, Any]],
+    benchmarks: Mapping[str, Mapping[str, Any]],
+    *,
+    resource: str = "cpu",
+    accepts: Sequence[str] = (Kind.CONFIGURATION.value,),
+    sandbox: Mapping[str, Any] | None = None,
+) -> tuple[Refused, ...]:
+    """Keep what a worker offers; what no worker offers any more is no longer available.
+
+    Returns the methods whose names belong to people: those are refused, one by one, and the rest is kept. Raises
+    AnnouncementError for a benchmark that the site does not know, or knows otherwise.
     """
     for name, data in benchmarks.items():
         _keep_benchmark(name, data)
-    for method in methods:
-        _keep_method(worker, method)
-    offered = [method["name"] for method in methods]
-    Method.objects.filter(worker=worker).exclude(name__in=offered).update(available=False)
+    one_at_a_time()
+    refused = tuple(found for method in methods if (found := _keep_method(worker, method)))
+    taken = {found.name for found in refused}
+    kept = [method["name"] for method in methods if method["name"] not in taken]
+    workers.announced(worker, resource, kept, accepts, sandbox or {})
+    _withdraw()
+    return refused
 
 
-def _keep_method(worker: str, described: Mapping[str, Any]) -> None:
+def _keep_method(worker: str, described: Mapping[str, Any]) -> Refused | None:
+    reason = why_taken(None, described["name"], described["distribution"])
+    if reason:
+        log.warning("worker %s: its method %s is refused: %s", worker, described["name"], reason)
+        return Refused(name=described["name"], code="plugin.name_taken", message=reason)
     spec = storable.json({key: value for key, value in described.items() if key not in PACKAGING})
     values = {key: described[key] for key in (*PACKAGING, "family")}
     Method.objects.update_or_create(
         name=described["name"],
         defaults={**values, "spec": spec, "worker": worker, "announced_at": timezone.now(), "available": True},
     )
+    return None
+
+
+def _withdraw() -> None:
+    offered = {name for methods in Worker.objects.values_list("methods", flat=True) for name in methods}
+    Method.objects.filter(origin=Origin.INSTALLED).exclude(name__in=offered).update(available=False)
 
 
 def _keep_benchmark(name: str, data: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Prefetch, Q
 
 from farfield import Benchmark, Column
+from farfield_web.leaderboards.labels import labels_of
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.ranking import Figure, Key, aggregate, rank
 from farfield_web.runs.models import Run
@@ -15,11 +16,12 @@ from farfield_web.submissions.models import Submission
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A succeeded submission with its figures over all trials."""
+    """A succeeded submission with its figures over all trials, and what must stand beside them."""
 
     submission: Submission
     figures: Mapping[Key, Figure]
     keys: frozenset[str]
+    labels: tuple[str, ...] = ()
 
     def figure(self, column: Column) -> Figure | None:
         return self.figures.get((column.metric, column.domain))
@@ -82,7 +84,8 @@ def entry_of(submission: Submission) -> Entry:
     runs = [run for run in submission.runs.all() if run.state is Status.SUCCEEDED]
     trials = [{(s.metric, s.domain): Figure(value=s.value, stderr=s.stderr) for s in run.scores.all()} for run in runs]
     keys = frozenset(run.comparability_key for run in runs)
-    return Entry(submission=submission, figures=aggregate(trials), keys=keys)
+    labels = labels_of(submission.kind, [run.probes for run in runs])
+    return Entry(submission=submission, figures=aggregate(trials), keys=keys, labels=labels)
 
 
 def _entries(benchmark: str, track: str | None) -> list[Entry]:
@@ -94,7 +97,7 @@ def _entries(benchmark: str, track: str | None) -> list[Entry]:
         total=F("good"), total__gt=0
     )
     runs = Prefetch("runs", Run.objects.prefetch_related("scores"))
-    listed = done.select_related("owner", "method").prefetch_related(runs).order_by("-created_at", "-id")
+    listed = done.select_related("owner", "method", "upload").prefetch_related(runs).order_by("-created_at", "-id")
     return [entry_of(submission) for submission in listed]
 
 

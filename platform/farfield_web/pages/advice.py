@@ -14,53 +14,140 @@ class Advice:
 _OURS = "It is not your doing. Try again; if it fails again, tell the operator the code and the address of this page."
 _CHECK = "Run the conformance test of farfield.testing, correct the plugin, and have its new version installed."
 
-_BY_CODE = {
-    "resources.time": Advice(
-        title="It took too long",
-        todo="Choose settings that need less time, or declare more minutes in the method's Resources.",
+_NEW_FILE = "Correct it, run farfield check on the new file, and submit that."
+_NPZ = "Write it anew with numpy.savez, as the benchmark's page describes, and submit that file."
+
+
+def _advice(title: str, todo: str) -> Advice:
+    return Advice(title=title, todo=todo)
+
+
+_PACKAGE = {
+    "plugin.not_a_package": _advice(
+        "The file is not a package", "Build one with `python -m build` and send the .whl or the .tar.gz from dist/."
     ),
-    "resources.memory": Advice(
-        title="It ran out of memory",
-        todo="Choose a smaller batch or model, or declare more memory in the method's Resources.",
+    "plugin.bad_metadata": _advice("The package's metadata cannot be used", f"The message names them. {_NEW_FILE}"),
+    "plugin.no_entry_point": _advice(
+        "The package has no Farfield entry point",
+        "Add [project.entry-points.farfield] with a name and your module to pyproject.toml, and build it again.",
     ),
-    "resources.output": Advice(
-        title="It wrote too much",
-        todo="Write less to the work folder and to the log. Predictions themselves always fit.",
+    "plugin.duplicate_entry_point": _advice(
+        "Two entry points have one name", "Rename or remove one in pyproject.toml, and build the package again."
     ),
-    "plugin.crashed": Advice(
-        title="The method's process ended without a result",
-        todo="Read the end of the log, then run farfield evaluate on your own machine to see it happen.",
+    "plugin.archive_too_large": _advice(
+        "The archive is too large", "Leave out data and weights that are not needed, and build the package again."
     ),
-    "plugin.raised": Advice(
-        title="The method raised an error",
-        todo="The message and the log say where. Run farfield evaluate with the same settings to reproduce it.",
+    "plugin.unsafe_path": _advice(
+        "The archive holds an unsafe path", "Build it with a standard tool from a clean folder; do not pack it by hand."
     ),
-    "plugin.bad_config": Advice(
-        title="The settings do not fit the method",
-        todo="The method has probably changed since they were entered. Submit again with the current form.",
+    "plugin.link": _advice(
+        "The archive holds a link", "Replace links in the project by the files they lead to, and build it again."
     ),
-    "plugin.protocol": Advice(title="The method broke its protocol", todo=_CHECK),
-    "plugin.broken_import": Advice(
-        title="The plugin could not be loaded",
-        todo="A package it imports is missing on the worker, or its entry point is wrong. The log has the error.",
+    "plugin.wrong_python": _advice(
+        "The package needs another Python",
+        "Widen requires-python in pyproject.toml, and build a wheel for any Python 3 (py3-none-any) if you can.",
     ),
-    "plugin.unknown_name": Advice(
-        title="The worker does not have this method",
-        todo="Choose one from the list of methods, or ask the operator to install the plugin.",
+    "plugin.wrong_platform": _advice(
+        "The wheel is for another platform", "Build it for Linux on x86-64, or as py3-none-any, or send the sdist."
     ),
-    "plugin.wrong_family": Advice(
-        title="The method is of another family",
-        todo="Submit it to a benchmark of its own family; its page lists them.",
+    "plugin.build_failed": _advice(
+        "The package could not be built", "The log has the output. Install it in an empty environment to see the same."
     ),
-    "benchmark.withdrawn": Advice(
-        title="The benchmark has changed",
-        todo="Submit to its present version; results of different versions are never compared.",
+    "plugin.dependencies": _advice(
+        "The dependencies cannot be had",
+        "Only wheels are installed, on top of this site's own versions: loosen pins, and drop what has no wheel.",
     ),
-    "predictions.invalid": Advice(
-        title="The predictions could not be scored",
-        todo="Every test image needs finite numbers of the right shape. " + _CHECK,
+    "plugin.no_method": _advice(
+        "No method was found", "Return at least one MethodSpec from your farfield_methods hook. " + _NEW_FILE
+    ),
+    "plugin.which_method": _advice(
+        "Which method is meant?", "Enter the method's name exactly as its MethodSpec has it, and submit again."
+    ),
+    "plugin.bad_spec": _advice("The specification cannot be used", f"The message names the part. {_NEW_FILE}"),
+    "plugin.name_taken": _advice(
+        "The name is taken", "Give your method, or your package, a name that nobody here has yet; then submit it again."
+    ),
+    "plugin.track_refused": _advice(
+        "The track does not allow it", "Submit it to a track that allows what it learned from; the boards list them."
+    ),
+    "plugin.image_unavailable": _advice(
+        "The image cannot be had",
+        "Check the digest, and that the registry lets this site read it; or ask the operator.",
+    ),
+    "plugin.not_allowed": _advice(
+        "This site does not take it from there", "Use a registry that the site names, or submit a package instead."
     ),
 }
+_METHOD = {
+    "resources.time": _advice(
+        "It took too long",
+        "Choose settings that need less time, or declare more minutes in the method's Resources.",
+    ),
+    "resources.memory": _advice(
+        "It ran out of memory",
+        "Choose a smaller batch or model, or declare more memory in the method's Resources.",
+    ),
+    "resources.output": _advice(
+        "It wrote too much",
+        "Write less to the work folder and to the log. Predictions themselves always fit.",
+    ),
+    "resources.disk": _advice(
+        "It filled its disk", "Write less to the work folder and to /tmp, and remove what is no longer needed."
+    ),
+    "plugin.crashed": _advice(
+        "The method's process ended without a result",
+        "Read the end of the log, then run farfield evaluate on your own machine to see it happen.",
+    ),
+    "plugin.raised": _advice(
+        "The method raised an error",
+        "The message and the log say where. Run farfield evaluate with the same settings to reproduce it.",
+    ),
+    "plugin.bad_config": _advice(
+        "The settings do not fit the method",
+        "The message names them. Submit again with settings that the method's page, or its own code, allows.",
+    ),
+    "plugin.protocol": _advice("The method broke its protocol", _CHECK),
+    "plugin.broken_import": _advice(
+        "The plugin could not be loaded",
+        "A package it imports is missing on the worker, or its entry point is wrong. The log has the error.",
+    ),
+    "plugin.unknown_name": _advice(
+        "The worker does not have this method",
+        "Choose one from the list of methods, or ask the operator to install the plugin.",
+    ),
+    "plugin.wrong_family": _advice(
+        "The method is of another family",
+        "Submit it to a benchmark of its own family; its page lists them.",
+    ),
+    "benchmark.withdrawn": _advice(
+        "The benchmark has changed",
+        "Submit to its present version; results of different versions are never compared.",
+    ),
+}
+_PREDICTIONS = {
+    "predictions.invalid": _advice(
+        "The predictions could not be scored",
+        "Every test image needs finite numbers of the right shape. " + _CHECK,
+    ),
+    "predictions.not_a_file": _advice("The file is not a .npz", _NPZ),
+    "predictions.wrong_ids": _advice(
+        "The examples are not those of the benchmark",
+        "Give each example of the benchmark's list once, under its own id, and no others.",
+    ),
+    "predictions.missing_ids": _advice("Examples are missing", "Give each example once. " + _NPZ),
+    "predictions.duplicate_ids": _advice("Examples come twice", "Give each example once. " + _NPZ),
+    "predictions.unknown_ids": _advice("There are unknown examples", "Take the ids from the benchmark's list. " + _NPZ),
+    "predictions.not_finite": _advice(
+        "There are NaN or infinite numbers", "Look for overflow or a division by zero where the predictions are made."
+    ),
+    "predictions.too_large": _advice(
+        "The file is too large", "Keep one row for each example, and nothing else. " + _NPZ
+    ),
+    "predictions.members": _advice("The file holds other arrays", "Name the arrays as the benchmark does. " + _NPZ),
+    "predictions.dtype": _advice("An array is of the wrong type", "Convert it with .astype before saving. " + _NPZ),
+    "predictions.shape": _advice("An array has the wrong shape", "The message has both shapes. " + _NPZ),
+}
+_BY_CODE = {**_PACKAGE, **_METHOD, **_PREDICTIONS}
 _BY_PREFIX = {
     "resources": Advice(title="It used more than it may", todo="Choose settings that need less, or declare more."),
     "plugin": Advice(title="The method failed", todo=_CHECK),

@@ -61,6 +61,7 @@ class Line:
     reason: str
     track: str
     key: str
+    labels: tuple[str, ...]
     cells: tuple[Cell, ...]
 
     @property
@@ -116,6 +117,7 @@ def line_of(row: Row, benchmark: Benchmark) -> Line:
         reason=row.reason,
         track=track_title(benchmark, submission.track),
         key=", ".join(sorted(row.entry.keys)) or "none",
+        labels=row.entry.labels,
         cells=tuple(_cell(figure, benchmark, index) for index, figure in enumerate(row.figures)),
     )
 
@@ -222,5 +224,5 @@ def _series(row: Row, benchmark: Benchmark) -> Series:
 
 
 def _label(submission: Submission) -> str:
-    name = submission.method.name
+    name = submission.display_name
     return f"{name}, {submission.title}" if submission.title else name

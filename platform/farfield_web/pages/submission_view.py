@@ -10,17 +10,28 @@ from django.contrib.auth.models import AnonymousUser
 
 from farfield import Benchmark
 from farfield_web.accounts.models import User
+from farfield_web.leaderboards.labels import labels_of
 from farfield_web.pages.advice import advice_for
 from farfield_web.pages.describe import AGGREGATES, domain_title, members_of, setting_value
+from farfield_web.pages.package_view import KINDS, PackageView, package_of, probe_sentences
 from farfield_web.pages.templatetags.figures import duration, shown
+from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.queue import Outlook, outlook
 from farfield_web.runs.status import Status, overall
 from farfield_web.runs.verbs import can_cancel, can_retry
+from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.offered import has_taker
 
 TITLES = {status: status.value.capitalize() for status in Status}
+# Predictions are staged, run and scored otherwise than methods; what stands here wins over SENTENCES.
+OF_PREDICTIONS = {
+    Status.PREPARING: "A worker has the file, and checks it.",
+    Status.RUNNING: "The predictions are being scored.",
+    Status.SCORING: "The predictions are being scored.",
+}
 SENTENCES = {
     Status.QUEUED: "Waiting for a worker.",
     Status.PREPARING: "A worker has it, and stages the images without their labels.",
@@ -30,6 +41,7 @@ SENTENCES = {
     Status.FAILED: "It has no scores.",
     Status.CANCELLED: "It was ended before it had scores.",
 }
+NO_TAKER = "No worker that can run it has been heard of lately: it waits until one comes, or until it is cancelled."
 LOG_SHOWN = 20_000
 PHASES = {
     "stage": "Staging images",
@@ -59,6 +71,7 @@ class Failure:
     advice: str
     code: str
     quota: str
+    operator: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +122,7 @@ class RunView:
     progress: Progress | None
     failure: Failure | None
     scores: Scores | None
+    probes: tuple[str, ...]
     events: tuple[Event, ...]
     attempt: int
     log: str
@@ -140,6 +154,9 @@ class SubmissionView:
     mine: bool
     can_cancel: bool
     can_retry: bool
+    kind: str
+    labels: tuple[str, ...]
+    package: PackageView | None
     settings: tuple[tuple[str, str], ...]
     runs: tuple[RunView, ...]
 
@@ -168,6 +185,9 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         mine=mine,
         can_cancel=can_cancel(submission, user),
         can_retry=can_retry(submission, user),
+        kind=KINDS[Kind(submission.kind)],
+        labels=labels_of(submission.kind, [run.probes for run in runs]),
+        package=package_of(submission, runs),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
         runs=tuple(_run_view(run, submission, benchmark) for run in runs),
     )
@@ -175,6 +195,10 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
 
 def _sentence(status: Status, submission: Submission) -> str:
     text = SENTENCES[status]
+    if submission.kind == Kind.PREDICTIONS:
+        text = OF_PREDICTIONS.get(status, text)
+    elif status is Status.PREPARING and not submission.is_introduced:
+        text = "A worker has it: it builds it, looks inside and tests its protocol, before any image is shown to it."
     return f"{text} {quota_sentence(submission)}" if status is Status.CANCELLED else text
 
 
@@ -192,10 +216,11 @@ def _run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> 
         status=run.status,
         status_title=TITLES[run.state],
         live=run.is_open,
-        queue=queue_sentence(outlook(run)) if run.is_open else "",
+        queue=_queue(run),
         progress=_progress(run),
         failure=_failure(run, submission),
         scores=_scores(run, benchmark),
+        probes=tuple(probe_sentences(run.probes)),
         events=tuple(_event(event) for event in run.events.all()),
         attempt=run.attempt,
         log=log.text,
@@ -209,6 +234,13 @@ def log_tail(run: Run, offset: int) -> LogTail:
     part = read(run, offset)
     text = part.text[-LOG_SHOWN:]
     return LogTail(text=text, end=part.length, skipped=max(part.length - part.offset - len(text), 0))
+
+
+def _queue(run: Run) -> str:
+    if not run.is_open:
+        return ""
+    told = queue_sentence(outlook(run))
+    return told if run.state is not Status.QUEUED or has_taker(run) else f"{told} {NO_TAKER}".strip()
 
 
 def queue_sentence(prospect: Outlook) -> str:
@@ -245,6 +277,7 @@ def _failure(run: Run, submission: Submission) -> Failure | None:
         advice=advice.todo,
         code=run.failure_code,
         quota=quota_sentence(submission),
+        operator=for_operator(run.failure_code),
     )
 
 
@@ -312,7 +345,7 @@ class ListItem:
 
 
 def list_item(submission: Submission) -> ListItem:
-    """One line of a list of submissions; wants `method` and `runs` fetched."""
+    """One line of a list of submissions; wants `method`, `upload` and `runs` fetched."""
     benchmark = submission.known_benchmark
     status = overall(run.status for run in submission.runs.all())
     return ListItem(

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.views.generic import TemplateView
 
 from farfield_web.pages.converters import BenchmarkName
-from farfield_web.pages.views import account, benchmarks, boards, home, methods, submissions, submit
+from farfield_web.pages.views import account, benchmarks, boards, bring, home, methods, submissions, submit
 
 register_converter(BenchmarkName, "benchmark")
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path("methods/<slug:name>/", methods.detail, name="method"),
     path("submit/", submit.choose_benchmark, name="submit"),
     path("submit/<benchmark:name>/with/<slug:method>/", submit.configure, name="submit-method"),
+    path("submit/<benchmark:name>/bring/<slug:way>/", bring.bring, name="submit-kind"),
     path("submit/<benchmark:name>/", submit.choose_method, name="submit-benchmark"),
     path("submissions/<uuid:pk>/", submissions.detail, name="submission"),
     path("submissions/<uuid:pk>/live/", submissions.live, name="submission-live"),

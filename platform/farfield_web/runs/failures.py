@@ -1,32 +1,113 @@
-"""What a failure code means, in a sentence for the author of the method. The codes are stable: people rely on them."""
+"""What a failure code means, in a sentence for the author of the method. The codes are stable: people rely on them.
+
+Where the platform is at fault there is a sentence for its operator as well, in OPERATOR.
+"""
 
 from collections.abc import Mapping
+
+from farfield_web.runs.status import Status
+from farfield_web.submissions.kinds import Kind
 
 LOST_WORKER = "platform.lost_worker"
 BAD_REPORT = "platform.bad_report"
 WITHDRAWN = "benchmark.withdrawn"
 PLATFORM = "platform.error"
 RAISED = "plugin.raised"
+REFUSED_EARLY = "refused before it ran"
+HAS_RUN = (Status.RUNNING, Status.SCORING, Status.SUCCEEDED)
 
-SENTENCES: Mapping[str, str] = {
-    LOST_WORKER: "The worker stopped answering, three times in a row. This is ours to mend; your quota was given back.",
-    BAD_REPORT: "The worker's report could not be read. This is ours to mend; your quota was given back.",
-    WITHDRAWN: "The benchmark was withdrawn or replaced by a new version before the run started.",
-    "platform.bad_job": "The run's inputs could not be read in the sandbox; if it happens again, tell the operator.",
-    "platform.no_gpu": "The worker that took the run has no GPU that works. This is ours to mend.",
+_PLUGIN: Mapping[str, str] = {
+    "plugin.not_a_package": "The file is neither a wheel nor a source distribution that can be read.",
+    "plugin.bad_metadata": "The package's metadata are missing, contradict one another, or cannot be read.",
+    "plugin.no_entry_point": "The package has no entry point in the group `farfield`, so no method can be found in it.",
+    "plugin.duplicate_entry_point": "The package has two entry points of one name in the group `farfield`.",
+    "plugin.archive_too_large": "The archive unpacks to more than is allowed.",
+    "plugin.unsafe_path": "The archive holds a path that leads out of it, or that two systems would read differently.",
+    "plugin.link": "The archive holds a link or a device; only plain files and folders are taken.",
+    "plugin.wrong_python": "The package does not run on the Python version of this platform.",
+    "plugin.wrong_platform": "The wheel was built for another operating system or processor.",
+    "plugin.build_failed": "The package could not be built or installed; the log has the output.",
+    "plugin.dependencies": "The package's dependencies cannot be had as wheels that fit the platform's environment.",
+    "plugin.no_method": "The package offers no method to the platform.",
+    "plugin.which_method": "It is not clear which method is meant: the package brings several, or not the one named.",
     "plugin.broken_import": "Your plugin could not be imported on the worker; the log has the traceback.",
     "plugin.unknown_name": "The worker that took the run does not have this method installed.",
-    "plugin.wrong_family": "The method is of another family than the benchmark.",
+    "plugin.protocol": "The method returned something its protocol does not allow; run `farfield check` on it.",
     "plugin.bad_config": "The configuration does not fit the method as it is installed on the worker.",
     "plugin.bad_spec": "The method's specification is not usable as written.",
-    "plugin.protocol": "The method returned something its protocol does not allow; run `farfield check` on it.",
     RAISED: "The method raised an exception; the log has the traceback.",
     "plugin.crashed": "The method's process ended without a result; the end of the log may say why.",
+    "plugin.name_taken": "The name of the method or of its distribution belongs to somebody else.",
+    "plugin.wrong_family": "The method is of another family than the benchmark.",
+    "plugin.track_refused": "The method learned from what this track does not allow, by its own claims.",
+    "plugin.image_unavailable": "The container image could not be fetched or is not on the worker.",
+    "plugin.not_allowed": "This site does not take what was entered from there.",
+}
+_PREDICTIONS: Mapping[str, str] = {
+    "predictions.invalid": "The predictions cannot be scored: wrong shapes, types or values.",
+    "predictions.not_a_file": "The predictions are not a .npz file that can be read.",
+    "predictions.wrong_ids": "The predictions are not for exactly the examples of this benchmark, each of them once.",
+    "predictions.missing_ids": "The predictions leave out examples of the benchmark.",
+    "predictions.duplicate_ids": "The predictions hold an example more than once.",
+    "predictions.unknown_ids": "The predictions hold examples that the benchmark does not have.",
+    "predictions.not_finite": "The predictions hold NaN or infinite numbers, which cannot be scored.",
+    "predictions.too_large": "The predictions take more space than those of this benchmark can.",
+    "predictions.members": "The file does not hold exactly the arrays that the benchmark asks for.",
+    "predictions.dtype": "An array of the predictions is of a type that the benchmark does not take.",
+    "predictions.shape": "An array of the predictions has another shape than the benchmark asks for.",
+}
+_RESOURCES: Mapping[str, str] = {
     "resources.time": "The method took longer than its declared time; declare more minutes, or do less.",
     "resources.memory": "The method needed more memory than it declared; declare more, or use smaller batches.",
     "resources.output": "The method wrote more files or more log than allowed.",
-    "predictions.invalid": "The predictions cannot be scored: wrong shapes, types or values.",
+    "resources.disk": "The method filled the space it may write to.",
 }
+_AGAIN = "Your quota was given back."
+_PLATFORM: Mapping[str, str] = {
+    PLATFORM: "The platform failed, not your method. This is ours to mend.",
+    LOST_WORKER: f"The worker stopped answering, three times in a row. This is ours to mend; {_AGAIN.lower()}",
+    BAD_REPORT: f"The worker's report could not be read. This is ours to mend; {_AGAIN.lower()}",
+    "platform.bad_job": "The run's inputs could not be read in the sandbox; if it happens again, tell the operator.",
+    "platform.no_gpu": "The worker that took the run has no GPU that works. This is ours to mend.",
+    "platform.no_sandbox": "The worker that took the run has no sandbox for submitted code. This is ours to mend.",
+    "platform.upload_missing": "The site has lost the file that you sent. Send it again; the loss is ours to mend.",
+    "platform.upload": "The file that reached the worker is not the one that you sent. This is ours to mend.",
+    "platform.benchmark_version": "The worker has another version of the benchmark. This is ours to mend.",
+    "platform.features": "Features that the method needs could not be computed. This is ours to mend.",
+    "platform.settings": "The worker is set up wrongly. This is ours to mend.",
+    "platform.site_unreachable": "The worker could not reach the site. This is ours to mend.",
+    "platform.site_refused": "The site refused what its own worker sent. This is ours to mend.",
+    "platform.sandbox": "The sandbox could not be started. This is ours to mend.",
+    "platform.disk": "The worker's disk is full. This is ours to mend.",
+    "platform.index": "The package index could not be reached for the dependencies. This is ours to mend.",
+}
+SENTENCES: Mapping[str, str] = {
+    **_PLUGIN,
+    **_PREDICTIONS,
+    **_RESOURCES,
+    **_PLATFORM,
+    WITHDRAWN: "The benchmark was withdrawn or replaced by a new version before the run started.",
+}
+OPERATOR: Mapping[str, str] = {
+    PLATFORM: "A defect: the worker's log has the traceback.",
+    LOST_WORKER: "Look at the worker's log and at the machine for crashes, a full memory or a lost network.",
+    BAD_REPORT: "Worker and site are probably of different releases; install the same on both.",
+    "platform.bad_job": "Worker and runner are of different releases, or the staging folder was changed.",
+    "platform.no_gpu": "Check FARFIELD_GPU, the driver and, with Docker, the container toolkit on this worker.",
+    "platform.no_sandbox": "Install Docker or bubblewrap on a worker and start it again; its log says what is missing.",
+    "platform.upload_missing": "Files below FARFIELD_VAR/uploads are gone; restore them, and keep the folder.",
+    "platform.upload": "A file below FARFIELD_VAR/uploads is not what its name, its hash, says; check the disk.",
+    "platform.benchmark_version": "Install the same release on the site and on every worker.",
+    "platform.features": "Look at the worker's log; the backbone's weights may be missing or the memory too small.",
+    "platform.settings": "The worker's log names the variable to set.",
+    "platform.site_unreachable": "Check FARFIELD_SITE_URL and the network between the worker and the site.",
+    "platform.site_refused": "Check that FARFIELD_WORKER_TOKEN is the same on both, and that releases are equal.",
+    "platform.sandbox": "Run the worker's own check; Docker may be down, or user namespaces may be switched off.",
+    "platform.disk": "Make room below FARFIELD_VAR on this worker; built packages can be removed at any time.",
+    "platform.index": "Check the address of the package index in the worker's settings, and the network to it.",
+}
+# Found before any test image is shown: by inspecting, building, importing and introducing.
+INTAKE = frozenset(_PLUGIN) - {RAISED, "plugin.crashed", "plugin.unknown_name"}
 OURS = "The platform failed, not your method. This is ours to mend."
 UNKNOWN = "The run failed; the message and the log say more."
 
@@ -35,4 +116,19 @@ def sentence(code: str) -> str:
     """The sentence of a code; a general one for a code that a newer worker may send; empty for none."""
     if not code:
         return ""
-    return SENTENCES.get(code) or (OURS if code.startswith(("platform.", "data.")) else UNKNOWN)
+    return SENTENCES.get(code) or (OURS if is_ours(code) else UNKNOWN)
+
+
+def for_operator(code: str) -> str:
+    """What the operator can do; empty when the platform is not at fault."""
+    return OPERATOR.get(code, OPERATOR[PLATFORM]) if is_ours(code) else ""
+
+
+def is_ours(code: str) -> bool:
+    """Whether the platform is at fault, by the code's family."""
+    return code.startswith(("platform.", "data."))
+
+
+def is_intake(code: str, kind: str) -> bool:
+    """Whether an entry with this failure was refused before it saw anything; predictions see nothing, ever."""
+    return code in INTAKE or (kind == Kind.PREDICTIONS and code.startswith("predictions."))

@@ -16,23 +16,28 @@ from django.utils import timezone
 
 from farfield_web import storable
 from farfield_web.errors import LeaseError
-from farfield_web.runs import logs
+from farfield_web.runs import logs, workers
 from farfield_web.runs.models import Run
+from farfield_web.runs.offer import ANYTHING_INSTALLED, Offer
 from farfield_web.runs.status import LEASED, Status, move
 
 # Any constant will do, as long as nothing else in this database takes the same advisory lock.
 _CLAIMS = 0x6661_7266
 
 
-def claim(worker: str, resource: str) -> Run | None:
-    """Give the worker a run: of the person with the fewest runs under way, the oldest. queued -> preparing.
+def claim(worker: str, resource: str, offer: Offer = ANYTHING_INSTALLED) -> Run | None:
+    """Give the worker a run that its offer covers. queued -> preparing.
+
+    The highest priority first; among equals, of the person with the fewest runs under way, the oldest. Whoever has
+    settings.MAX_RUNNING_RUNS under way waits.
 
     Claims wait for one another, so that each sees what the one before took: otherwise two at once would both think
     the same person is next. SKIP LOCKED leaves runs alone that are being cancelled right now.
     """
     with transaction.atomic():
+        workers.seen(worker)
         _one_claim_at_a_time()
-        run = _fair_queue(resource).select_for_update(skip_locked=True, of=("self",)).first()
+        run = _fair_queue(resource, offer).select_for_update(skip_locked=True, of=("self",)).first()
         if run is not None:
             _lease(run, worker)
         return run
@@ -49,12 +54,14 @@ def heartbeat(run_id: uuid.UUID, token: str, stage: Status, progress: Any, log: 
         Run.objects.filter(pk=run.pk).update(
             lease_until=timezone.now() + settings.LEASE_TIME, progress=progress or run.progress
         )
+        workers.seen(run.worker)
         return logs.append(run, log, log_offset)
 
 
 def held_run(run_id: uuid.UUID, token: str) -> Run:
     """The run, its row locked. Raises LeaseError `run.cancelled` or `lease.lost` when this token holds it no more."""
-    run = Run.objects.select_for_update(of=("self",)).select_related("submission__method").filter(pk=run_id).first()
+    runs = Run.objects.select_for_update(of=("self",)).select_related("submission__method", "submission__upload")
+    run = runs.filter(pk=run_id).first()
     if run is not None and token and secrets.compare_digest(run.token.encode(), token.encode()):
         if run.state is Status.CANCELLED:
             raise LeaseError("run.cancelled", "The run was cancelled; stop it and drop its results.")
@@ -74,13 +81,15 @@ def _one_claim_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMS])
 
 
-def _fair_queue(resource: str) -> QuerySet[Run]:
+def _fair_queue(resource: str, offer: Offer) -> QuerySet[Run]:
     mine = Run.objects.filter(status__in=LEASED, submission__owner=OuterRef("submission__owner"))
     busy = mine.order_by().values("submission__owner").annotate(count=Count("pk")).values("count")
-    queued = Run.objects.filter(status=Status.QUEUED, resource=resource).select_related("submission__method")
-    return queued.annotate(busy=Coalesce(Subquery(busy, output_field=IntegerField()), 0)).order_by(
-        "busy", F("queued_at"), "pk"
-    )
+    queued = Run.objects.filter(offer.covers(), status=Status.QUEUED, resource=resource)
+    counted = queued.annotate(busy=Coalesce(Subquery(busy, output_field=IntegerField()), 0))
+    if settings.MAX_RUNNING_RUNS:
+        counted = counted.filter(busy__lt=settings.MAX_RUNNING_RUNS)
+    ordered = counted.order_by("-priority", "busy", F("queued_at"), "pk")
+    return ordered.select_related("submission__method", "submission__upload")
 
 
 def _lease(run: Run, worker: str) -> None:

@@ -14,7 +14,8 @@ class Run(models.Model):
     """One trial of a submission: what a worker evaluates. Its `status` changes only through `status.move`.
 
     `token` is the fencing token of the current lease. `attempt` counts up and is never reused; `losses` counts
-    the attempts lost by no fault of the method since the last time a person asked for the run.
+    the attempts lost by no fault of the method since the last time a person asked for the run. A higher `priority`
+    is claimed first; only operators set it. `probes` is what the protocol probes found, empty when there were none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -40,6 +41,8 @@ class Run(models.Model):
     seconds = models.JSONField(default=dict)
     environment = models.JSONField(default=dict)
     method_version = models.CharField(max_length=100, blank=True)
+    probes = models.JSONField(default=dict)
+    priority = models.IntegerField(default=0)
 
     class Meta:
         ordering: ClassVar = ["trial"]
@@ -76,6 +79,28 @@ def seed_of(submission: uuid.UUID, benchmark: str, trial: int) -> int:
     """0 <= seed < 2**31, by hashing the run's identity, so that it needs no generator and never drifts."""
     digest = hashlib.sha256(f"{submission}:{benchmark}:{trial}".encode()).hexdigest()
     return int(digest[:8], 16) % 2**31
+
+
+class Worker(models.Model):
+    """An evaluation worker as it last announced itself. `seen_at` is when it was last heard of in any way.
+
+    `accepts` holds the kinds of submission that it runs, `methods` the names that are installed on it and its own.
+    """
+
+    name = models.CharField(max_length=200, unique=True)
+    resource = models.CharField(max_length=20)
+    sandbox = models.JSONField(default=dict)
+    accepts = models.JSONField(default=list)
+    methods = models.JSONField(default=list)
+    announced_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+    called_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RunEvent(models.Model):

@@ -1,5 +1,6 @@
 """How a run ends or goes back to the queue; reports and the reaper share it. Callers hold the run's row lock."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -7,9 +8,12 @@ from django.utils import timezone
 
 from farfield_web import storable
 from farfield_web.accounts.quota import give_back
+from farfield_web.runs import failures
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
 from farfield_web.runs.wake import wake_on_commit
+
+log = logging.getLogger(__name__)
 
 
 def lose_attempt(run: Run, code: str, message: str) -> None:
@@ -25,16 +29,18 @@ def lose_attempt(run: Run, code: str, message: str) -> None:
     requeue(run, message, losses=run.losses + 1)
 
 
-def requeue(run: Run, message: str, *, losses: int) -> None:
+def requeue(run: Run, message: str, *, losses: int, **fields: Any) -> None:
     """preparing | running | scoring | failed | cancelled -> queued, as a new attempt that no old token fits."""
     now = timezone.now()
     fresh: dict[str, Any] = {"token": "", "worker": "", "lease_until": None, "progress": None, "finished_at": None}
     fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "woken_at": now, "started_at": None}
-    move(run, Status.QUEUED, storable.text(message), attempt=run.attempt + 1, losses=losses, **fresh)
+    move(run, Status.QUEUED, storable.text(message), attempt=run.attempt + 1, losses=losses, **fresh, **fields)
     wake_on_commit(run.resource)
 
 
 def fail(run: Run, code: str, message: str, **fields: Any) -> None:
     """queued | preparing | running | scoring -> failed, with a code and a message for the author."""
     fields |= {"failure_code": storable.text(code)[:100], "failure_message": storable.text(message)[:20_000]}
+    if failures.is_ours(code):
+        log.error("run %s failed with %s: %s %s", run.pk, code, message, failures.for_operator(code))
     move(run, Status.FAILED, fields["failure_message"], finished_at=timezone.now(), lease_until=None, **fields)

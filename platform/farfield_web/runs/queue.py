@@ -5,6 +5,8 @@ import statistics
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from farfield_web.runs.models import Run
@@ -35,10 +37,19 @@ def outlook(run: Run) -> Outlook:
 
 
 def queue(resource: str) -> list[object]:
-    """Keys of the queued runs in the order in which claims would take them if none finished meanwhile."""
-    queued = Run.objects.filter(status=Status.QUEUED, resource=resource).order_by("queued_at", "pk")
-    busy = Run.objects.filter(status__in=LEASED).order_by().values_list("submission__owner", flat=True)
-    return fair_order(queued.values_list("submission__owner", "pk"), Counter(busy))
+    """Keys of the queued runs in the order in which claims would take them if none finished meanwhile.
+
+    A higher priority comes first; within one, people take turns.
+    """
+    queued = Run.objects.filter(status=Status.QUEUED, resource=resource).order_by("-priority", "queued_at", "pk")
+    busy = Counter(Run.objects.filter(status__in=LEASED).order_by().values_list("submission__owner", flat=True))
+    order: list[object] = []
+    rows = queued.values_list("priority", "submission__owner", "pk")
+    for _, group in groupby(rows, key=itemgetter(0)):
+        pairs = [(person, key) for _, person, key in group]
+        order += fair_order(pairs, busy)
+        busy.update(person for person, _ in pairs)
+    return order
 
 
 def fair_order(queued: Iterable[tuple[int, KeyT]], busy: Mapping[int, int]) -> list[KeyT]:
@@ -61,8 +72,10 @@ def fair_order(queued: Iterable[tuple[int, KeyT]], busy: Mapping[int, int]) -> l
     return order
 
 
-def expected_seconds(method_id: int, benchmark: str) -> float | None:
-    """Median duration of the latest runs of this method on this benchmark."""
+def expected_seconds(method_id: int | None, benchmark: str) -> float | None:
+    """Median duration of the latest runs of this method on this benchmark; None for a method not yet known."""
+    if method_id is None:
+        return None
     done = Run.objects.filter(
         status=Status.SUCCEEDED,
         submission__method=method_id,

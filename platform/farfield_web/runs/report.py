@@ -44,6 +44,7 @@ class Report:
     log: str = ""
     log_offset: int = 0
     method_version: str = ""
+    probes: Json = field(default_factory=dict)
 
 
 def parse(values: Mapping[str, Any]) -> Report:
@@ -74,7 +75,40 @@ def _parse(values: Mapping[str, Any]) -> Report:
         log=str(values.get("log") or ""),
         log_offset=int(values.get("log_offset") or 0),
         method_version=storable.text(str(values.get("method_version") or ""))[:100],
+        probes=_probes(values.get("probes") or {}),
     )
+
+
+def _probes(given: Mapping[str, Any]) -> Json:
+    """What the protocol probes found, of the agreed form; empty when the method was not probed."""
+    if given == {}:
+        return {}
+    declared = given["declared"]
+    found = {name: _flag(given[name]) for name in ("deterministic", "batch_independent")}
+    return {
+        **found,
+        "examples": _count(given["examples"]),
+        "largest_difference": _difference(given["largest_difference"]),
+        "declared": {name: _flag(declared[name]) for name in ("transductive", "stochastic")},
+    }
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadReport(f"expected true or false among the probes, got {value!r}"[:200])
+    return value
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**53:
+        raise BadReport(f"expected a number of probed examples, got {value!r}"[:200])
+    return value
+
+
+def _difference(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise BadReport(f"expected a difference between predictions, got {value!r}"[:200])
+    return float(value)
 
 
 def _scores(items: Any) -> tuple[ReportedScore, ...]:

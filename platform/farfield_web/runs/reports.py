@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from farfield_web.accounts.quota import give_back
 from farfield_web.runs import failures, lease, logs
 from farfield_web.runs.models import Run, Score
 from farfield_web.runs.outcomes import fail, lose_attempt
@@ -66,7 +67,16 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
     elif report.infrastructure:
         lose_attempt(run, report.failure_code or failures.PLATFORM, report.failure_message)
     else:
-        fail(run, report.failure_code or failures.RAISED, report.failure_message, **_measured(report))
+        _fail(run, report)
+
+
+def _fail(run: Run, report: Report) -> None:
+    """A failure of the method. Refused before any image was shown to it, it does not count against the quota."""
+    code = report.failure_code or failures.RAISED
+    unseen = run.state is Status.PREPARING and failures.is_intake(code, run.submission.kind)
+    fail(run, code, report.failure_message, **_measured(report))
+    if unseen and not run.submission.runs.filter(status__in=failures.HAS_RUN).exists():
+        give_back(run.submission, failures.REFUSED_EARLY)
 
 
 def _succeed(run: Run, report: Report) -> None:
@@ -87,4 +97,5 @@ def _measured(report: Report) -> dict[str, Any]:
         "seconds": report.seconds,
         "environment": report.environment,
         "method_version": report.method_version,
+        "probes": report.probes,
     }

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 
 from farfield_web.celery import REAP, STORE_REPORT
-from farfield_web.runs import reaper, reports
+from farfield_web.runs import reaper, reports, workers
 
 
 @shared_task(name=STORE_REPORT, ignore_result=True)
@@ -21,10 +21,11 @@ def store_report(report: dict[str, Any]) -> None:
 
 @shared_task(name=REAP, ignore_result=True)
 def reap() -> None:
-    """Look after every run that is not at its end.
+    """Look after every run that is not at its end, and call workers that were not heard of for a while.
 
     Before: any open state. After: unchanged while all is well; queued or failed when a lease has expired; failed when
     the benchmark is gone; queued, and a worker woken, when nobody has claimed it for a while. A second pass right
     after the first finds nothing to do.
     """
     reaper.reap()
+    workers.call_idle()

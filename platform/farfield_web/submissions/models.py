@@ -10,10 +10,50 @@ from django.db.models import Q
 from farfield import Benchmark
 from farfield.errors import UnknownName
 from farfield_evaluators.catalog import find
+from farfield_web.submissions.kinds import Kind, Origin
+
+
+class Upload(models.Model):
+    """A file that somebody sent, kept by its content: the same content twice is one row and one file.
+
+    `kind` is wheel, sdist or predictions; `facts` is what the static inspection found. Only `holders`, the people
+    who sent this very content, may submit it: its hash alone is no key to another person's work.
+    """
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    kind = models.CharField(max_length=20)
+    filename = models.CharField(max_length=255)
+    size = models.PositiveBigIntegerField()
+    facts = models.JSONField(default=dict)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads")
+    holders = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="held_uploads")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.filename} ({self.sha256[:12]})"
+
+    @property
+    def distribution(self) -> str:
+        return str(self.facts.get("distribution", ""))
+
+    @property
+    def version(self) -> str:
+        return str(self.facts.get("version", ""))
+
+    @property
+    def plugins(self) -> list[str]:
+        return list(self.facts.get("plugins", ()))
 
 
 class Method(models.Model):
-    """A method as a worker last announced it. `spec` is `MethodSpec.describe()`; the site never imports its code."""
+    """A method as its worker or its package last described it. `spec` is `MethodSpec.describe()`.
+
+    The site never imports its code. `owner` is null for the operator's methods; a name belongs to who had it first.
+    `available` says that it was not withdrawn; whether it can be submitted now is `submissions.offered`'s to tell.
+    """
 
     name = models.CharField(max_length=60, unique=True)
     family = models.CharField(max_length=40)
@@ -21,9 +61,15 @@ class Method(models.Model):
     distribution = models.CharField(max_length=200)
     version = models.CharField(max_length=100)
     spec = models.JSONField(default=dict)
-    worker = models.CharField(max_length=200)
+    worker = models.CharField(max_length=200, blank=True)
     announced_at = models.DateTimeField()
     available = models.BooleanField(default=True)
+    origin = models.CharField(
+        max_length=20, choices=[(o.value, o.value) for o in Origin], default=Origin.INSTALLED.value
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="methods")
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="methods")
+    image = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering: ClassVar = ["family", "name"]
@@ -49,13 +95,19 @@ class Method(models.Model):
 class Submission(models.Model):
     """A method version entered in a track of a benchmark. Its status is computed from its runs, never stored.
 
+    `method` is null until a worker has introduced what a package or an image brings; `method_name` is as entered
+    until then, and may be empty. `upload` and `image` are the very content that is run, whatever its method becomes.
     `quota_at` is when it last counted against its owner's quota; null once the quota was given back.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="submissions")
-    method = models.ForeignKey(Method, models.PROTECT, related_name="submissions")
-    method_version = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, choices=[(k.value, k.value) for k in Kind], default=Kind.CONFIGURATION.value)
+    method = models.ForeignKey(Method, models.PROTECT, null=True, related_name="submissions")
+    method_name = models.CharField(max_length=60, blank=True)
+    method_version = models.CharField(max_length=100, blank=True)
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="submissions")
+    image = models.CharField(max_length=300, blank=True)
     benchmark = models.CharField(max_length=100)
     benchmark_version = models.CharField(max_length=40)
     track = models.CharField(max_length=60)
@@ -84,7 +136,29 @@ class Submission(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"{self.method.name} on {self.benchmark}"
+        return self.title or f"{self.display_name} on {self.benchmark}"
+
+    @property
+    def is_introduced(self) -> bool:
+        """Whether it is known which method this is."""
+        return self.method_id is not None
+
+    @property
+    def display_name(self) -> str:
+        """The method's name; before it is introduced the name as entered, else the file's or the image's."""
+        if self.method is not None:
+            return self.method.name
+        return self.method_name or (self.upload.filename if self.upload else "") or self.image or "unnamed"
+
+    @property
+    def heading(self) -> str:
+        """The name, saying so when nobody has looked inside yet."""
+        return self.display_name if self.is_introduced else f"{self.display_name}, not inspected yet"
+
+    @property
+    def content(self) -> str:
+        """The hash of what is run: of the upload, or of the image; empty for an installed method."""
+        return self.upload.sha256 if self.upload else self.image
 
     @property
     def known_benchmark(self) -> Benchmark | None:

@@ -1,11 +1,17 @@
 """The database, and a site with content: two people, three methods, entries in every state."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from tests.services import safe_settings
+from tests.unit.pages.brought import bring_all
 from tests.unit.pages.content import PASSWORD, Site, fill
 
 from farfield_web.accounts.models import User
+from farfield_web.submissions.models import Submission
 
 __all__ = ["safe_settings"]
 
@@ -15,6 +21,20 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are not woken: pages only read what is stored."""
     monkeypatch.setattr("farfield_web.submissions.submit.wake_on_commit", lambda resource: None)
     monkeypatch.setattr("farfield_web.runs.outcomes.wake_on_commit", lambda resource: None)
+
+
+@pytest.fixture(autouse=True)
+def var(settings: Any, tmp_path: Path) -> Path:
+    """The site's own folder, where uploads lie; and throttles that start afresh."""
+    cache.clear()
+    settings.VAR = tmp_path / "var"
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def brought(site: Site, tmp_path: Path) -> dict[str, Submission]:
+    """Submissions of packages, predictions and an image, by state."""
+    return bring_all(site, tmp_path / "wheels")
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ from farfield import Benchmark, Images, MethodSpec, TaskFamily, TrackClaims, set
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.models import BenchmarkData
+from farfield_web.runs import workers
 from farfield_web.runs.logs import append
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
+from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.submit import Request, submit
 
@@ -70,6 +72,7 @@ def announce_methods() -> None:
             name=name, family=family.value, plugin="tests", distribution="tests", version="1.0",
             spec=spec.describe(), worker="w1", announced_at=timezone.now(),
         )  # fmt: skip
+    workers.announced("w1", "cpu", ["tuned", "constant", "msp"], list(Kind), {})
 
 
 def announce_data(benchmark: Benchmark) -> None:

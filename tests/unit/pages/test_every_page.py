@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from tests.unit.pages.content import BOARD, HOSTILE, Site, enter
 
+from farfield_web.submissions.models import Submission
+
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 PUBLIC = ["/", "/about/", "/benchmarks/", f"/benchmarks/{BOARD}/", "/benchmarks/ood-detection/mini/",
@@ -17,7 +19,8 @@ PUBLIC = ["/", "/about/", "/benchmarks/", f"/benchmarks/{BOARD}/", "/benchmarks/
           "/account/sign-in/", "/account/sign-up/"]  # fmt: skip
 CONTENT = ["/methods/tuned/", "/methods/constant/"]
 PRIVATE = ["/account/", "/account/submissions/", "/account/password/", f"/submit/{BOARD}/with/tuned/",
-           f"/submit/{BOARD}/with/constant/"]  # fmt: skip
+           f"/submit/{BOARD}/with/constant/", f"/submit/{BOARD}/bring/package/",
+           f"/submit/{BOARD}/bring/predictions/", f"/submit/{BOARD}/bring/container/"]  # fmt: skip
 STATES = ["queued", "running", "failed", "cancelled", "succeeded", "floor"]
 
 
@@ -88,6 +91,20 @@ def test_the_pages_of_a_person(ada: Client, site: Site) -> None:
         assert "Sign out" in page, path
 
 
+def test_every_page_with_what_people_brought(
+    client: Client, ada: Client, site: Site, brought: dict[str, Submission]
+) -> None:
+    submissions = [reverse("submission", args=[one.pk]) for one in brought.values()]
+    lives = [reverse("submission-live", args=[one.pk]) for one in brought.values()]
+    everything = PUBLIC + CONTENT + ["/methods/toy-method/", "/methods/elsewhere/", *submissions]
+    for browser in (client, ada):
+        for path, page in pages(browser, everything):
+            check(path, page)
+        assert len(list(pages(browser, lives))) == len(brought)
+    for path, page in pages(ada, [*PRIVATE, "/account/submissions/?page=1", f"/submit/{BOARD}/with/toy-method/"]):
+        check(path, page)
+
+
 @pytest.mark.parametrize("path", PRIVATE)
 def test_private_pages_lead_to_sign_in_and_back(client: Client, site: Site, path: str) -> None:
     response = client.get(path)
@@ -98,7 +115,7 @@ def test_private_pages_lead_to_sign_in_and_back(client: Client, site: Site, path
 @pytest.mark.parametrize(
     "path",
     ["/nowhere/", "/methods/nothing/", "/benchmarks/no/such/", f"/boards/{BOARD}/?track=x", f"/boards/{BOARD}/?by=x",
-     "/submissions/00000000-0000-0000-0000-000000000000/"],
+     "/submissions/00000000-0000-0000-0000-000000000000/", "/submit/no/such/"],
 )  # fmt: skip
 def test_what_is_not_there_leads_on(client: Client, path: str) -> None:
     response = client.get(path)

@@ -1,23 +1,32 @@
 """The database, a site without a broker, and short ways to make what tests need."""
 
+import io
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from tests.services import safe_settings
+from tests.wheelhouse import make_wheel
 
+from farfield import Images, MethodSpec, TaskFamily, TrackClaims, setting
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.leaderboards.announce import announce
-from farfield_web.runs import wake
+from farfield_web.runs import wake, workers
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
-from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.kinds import Kind
+from farfield_web.submissions.models import Method, Submission, Upload
 from farfield_web.submissions.submit import Request, submit
+from farfield_web.submissions.uploads import receive
 
 __all__ = ["safe_settings"]
 
@@ -84,10 +93,35 @@ def wakes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return sent
 
 
+@pytest.fixture(autouse=True)
+def var(settings: Any, tmp_path: Path) -> Path:
+    """The site's own folder, where uploads lie."""
+    settings.VAR = tmp_path / "var"
+    return tmp_path / "var"
+
+
 @pytest.fixture
 def announced(db: None) -> None:
     """One worker, with the method `constant` and the data of one board."""
     announce("worker-1", [described()], {BOARD: board_data()})
+
+
+@pytest.fixture
+def everything(announced: None) -> None:
+    """The worker takes every kind of submission."""
+    workers.announced("worker-1", "cpu", ["constant"], list(Kind), {"name": "docker", "isolates": True, "images": True})
+
+
+@pytest.fixture
+def wheel(person: User, tmp_path: Path) -> Upload:
+    """The package `toy-method`, sent by `person`."""
+    return sent(person, make_wheel(tmp_path / "wheels", "toy-method"))
+
+
+@pytest.fixture
+def entered_package(everything: None, person: User, wheel: Upload) -> Submission:
+    """A fresh submission of the package, not inspected yet."""
+    return submit(person, package(wheel))
 
 
 @pytest.fixture
@@ -139,6 +173,41 @@ def call(client: Client) -> Callable[..., Any]:
         return getattr(client, verb)(f"/api/v1/{path}", body, content_type="application/json", headers=named)
 
     return request
+
+
+def sent(person: User, path: Path, name: str = "", wanted: Any = "") -> Upload:
+    """A file that somebody sent, as the site keeps it."""
+    return receive(person, SimpleUploadedFile(name or path.name, path.read_bytes()), wanted)
+
+
+def npz(**arrays: Any) -> bytes:
+    """Predictions as numpy writes them."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **(arrays or {"logits": np.zeros((2, 2))}))
+    return buffer.getvalue()
+
+
+def package(sent_before: Upload, /, **changes: Any) -> Request:
+    """A request to run a package."""
+    return Request(**{"benchmark": BOARD, "kind": "plugin", "upload": sent_before.sha256, "track": "open", **changes})
+
+
+def found_in(name: Any = "toy-method", **changes: Any) -> Json:
+    """A method as the runner describes it out of a package."""
+    spec = MethodSpec(
+        name="toy-method", family=TaskFamily.CLASSIFICATION, summary="Zeros.", build=dict, inputs=Images(size=8),
+        claims=TrackClaims(backbone="none"), config=Config,
+    )  # fmt: skip
+    packaging = {"plugin": "toy-method", "distribution": "toy-method", "version": "1.0"}
+    return {**spec.describe(), **packaging, "name": name, **changes}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings of the packaged method."""
+
+    rate: float = setting(0.5, help="Rate", ge=0, le=1)
+    head: str = setting("a", help="Head", choices=("a", "b"))
 
 
 def wanted(**changes: Any) -> Request:

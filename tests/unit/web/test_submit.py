@@ -17,8 +17,9 @@ from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import wake
 from farfield_web.runs.models import Run, seed_of
+from farfield_web.submissions.claims import refusals
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.submit import refusals, submit
+from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
@@ -68,7 +69,7 @@ def test_one_run_per_trial(announced: None, person: User, monkeypatch: pytest.Mo
     from dataclasses import replace
 
     from farfield_evaluators.catalog import find
-    from farfield_web.submissions import submit as module
+    from farfield_web.submissions import entry as module
 
     monkeypatch.setattr(module, "find", lambda name: replace(find(name), trials=3))
     runs = submit(person, wanted()).runs.all()

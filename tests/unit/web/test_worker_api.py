@@ -44,7 +44,7 @@ def test_without_a_token_set_nobody_is_a_worker(client: Client, settings: Any) -
 
 def test_announce(as_worker: Any, db: None) -> None:
     response = as_worker("announce", ANNOUNCEMENT)
-    assert (response.status_code, response.json()) == (200, {})
+    assert (response.status_code, response.json()) == (200, {"refused": []})
     method = Method.objects.get()
     assert (method.plugin, method.distribution, method.version, method.resource) == (
         "toy",
@@ -77,6 +77,9 @@ def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:
         "id": str(run.pk),
         "attempt": 1,
         "lease_seconds": 60.0,
+        "kind": "configuration",
+        "upload": None,
+        "image": "",
         "benchmark": BOARD,
         "benchmark_version": "1",
         "method": {"name": "constant", "plugin": "toy", "distribution": "farfield-toy", "version": "1.0"},

@@ -136,7 +136,9 @@ class DockerSandbox:
         state = _state(container)
         seconds = time.monotonic() - started
         status = int(state.get("ExitCode", -1))
-        ending = broken or (Ending.MEMORY if state.get("OOMKilled") else ending_of(status))
+        ending = broken or ending_of(status)
+        if state.get("OOMKilled") and ending in (Ending.CRASHED, Ending.TIME):
+            ending = Ending.MEMORY  # the kernel ended one of its processes; the others may have waited for that one
         return Finished(ending=ending, status=status, seconds=seconds)
 
 

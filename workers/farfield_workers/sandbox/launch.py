@@ -12,11 +12,13 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 
 
 def main(argv: list[str]) -> int:
     """Run the command; returns its exit status, or 128 + the signal that ended it."""
     _watch_over(int(argv[0]))
+    _be_private()
     child = os.fork()
     if child == 0:
         os.dup2(1, 2)  # one stream: what is printed first is first in the log
@@ -32,6 +34,12 @@ def _watch_over(parent: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
     if sys.platform == "linux" and (_when_parent_dies(signal.SIGTERM) != 0 or os.getppid() != parent):
         sys.exit(70)
+
+
+def _be_private() -> None:
+    """The command is the same user, and must not stop this process or look into it; starting it ends that for it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _when_parent_dies(number: int) -> int:

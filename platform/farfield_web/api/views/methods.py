@@ -12,13 +12,13 @@ FAMILY = OpenApiParameter("family", str, description="Only methods of this famil
 
 @extend_schema_view(get=extend_schema(parameters=[FAMILY], operation_id="methods_list"))
 class MethodList(ListAPIView[Method]):
-    """The methods that workers offer or have offered."""
+    """The methods that workers or packages offer or have offered."""
 
     serializer_class = MethodBody
     pagination_class = None
 
     def get_queryset(self) -> QuerySet[Method]:
-        found = Method.objects.all()
+        found = Method.objects.select_related("owner")
         family = self.request.query_params.get("family")
         return found.filter(family=family) if family else found
 
@@ -28,5 +28,5 @@ class MethodDetail(RetrieveAPIView[Method]):
     """A method with its specification."""
 
     serializer_class = MethodBody
-    queryset = Method.objects.all()
+    queryset = Method.objects.select_related("owner")
     lookup_field = "name"

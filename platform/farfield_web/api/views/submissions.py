@@ -15,10 +15,9 @@ from farfield_web.api.views.accounts import caller
 from farfield_web.runs import verbs
 from farfield_web.runs.models import Run
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.submit import Request as Wanted
 from farfield_web.submissions.submit import submit
 
-FILTERS = {"owner": "owner__username", "benchmark": "benchmark", "method": "method__name", "track": "track"}
+FILTERS = {"owner": "owner__username", "benchmark": "benchmark", "method": "method_name", "track": "track"}
 KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -30,7 +29,7 @@ KEY = OpenApiParameter(
 def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
-    return Submission.objects.select_related("owner", "method").prefetch_related(Prefetch("runs", runs))
+    return Submission.objects.select_related("owner", "method", "upload").prefetch_related(Prefetch("runs", runs))
 
 
 class Submissions(ListAPIView[Submission]):
@@ -50,15 +49,22 @@ class Submissions(ListAPIView[Submission]):
     @extend_schema(
         request=NewSubmission,
         parameters=[KEY],
-        responses={201: SubmissionBody, 400: ErrorBody, 401: ErrorBody, 409: ErrorBody, 429: ErrorBody},
+        responses={
+            201: SubmissionBody,
+            400: ErrorBody,
+            401: ErrorBody,
+            409: ErrorBody,
+            429: ErrorBody,
+            503: ErrorBody,
+        },
         operation_id="submissions_create",
     )
     def post(self, request: Request) -> Response:
-        """Submit a method to a track of a benchmark."""
+        """Submit to a track of a benchmark: a configuration, a package, predictions, or a container image."""
         form = NewSubmission(data=request.data)
         form.is_valid(raise_exception=True)
         key = request.headers.get("Idempotency-Key", "")
-        made = submit(caller(request), Wanted(**form.validated_data), key)
+        made = submit(caller(request), form.wanted(), key)
         return Response(SubmissionBody(readable().get(pk=made.pk)).data, status=201)
 
 

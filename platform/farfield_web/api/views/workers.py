@@ -1,9 +1,13 @@
 """What evaluation workers call. They hold the worker token and no database credentials."""
 
+import logging
 import uuid
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.http import FileResponse, Http404
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,10 +15,19 @@ from rest_framework.views import APIView
 
 from farfield.config import JsonObject
 from farfield_web.api.authentication import IsWorker, WorkerAuthentication
+from farfield_web.errors import UploadError
 from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import lease
+from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
+from farfield_web.runs.offer import Offer
 from farfield_web.runs.status import LEASED, Status
+from farfield_web.submissions import storage
+from farfield_web.submissions.kinds import Kind
+from farfield_web.submissions.models import Submission, Upload
+
+log = logging.getLogger(__name__)
+CONFIGURATION = Kind.CONFIGURATION.value
 
 
 class MethodForm(serializers.Serializer[Any]):
@@ -40,13 +53,31 @@ class BenchmarkForm(serializers.Serializer[Any]):
     counts = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
 
 
+class SandboxForm(serializers.Serializer[Any]):
+    """How a worker shuts submitted code in."""
+
+    name = serializers.CharField(max_length=60)
+    isolates = serializers.BooleanField()
+    images = serializers.BooleanField()
+
+
+class Kinds(serializers.ListField):
+    """The kinds of submission that a worker runs; workers of before there were kinds run configurations."""
+
+    def __init__(self, **options: Any) -> None:
+        # A kind that only a newer worker knows is no fault of it.
+        super().__init__(child=serializers.CharField(max_length=20), required=False, default=[CONFIGURATION], **options)
+
+
 class AnnounceForm(serializers.Serializer[Any]):
     """An announcement."""
 
     worker = serializers.CharField(max_length=200)
-    resources = serializers.ListField(child=serializers.CharField(), required=False)
+    resources = serializers.ListField(child=serializers.CharField(max_length=20), required=False, default=["cpu"])
     methods = MethodForm(many=True)
     benchmarks = serializers.DictField(child=BenchmarkForm())
+    sandbox = SandboxForm(required=False, default=dict)
+    accepts = Kinds()
 
 
 class ClaimForm(serializers.Serializer[Any]):
@@ -54,6 +85,15 @@ class ClaimForm(serializers.Serializer[Any]):
 
     worker = serializers.CharField(max_length=200)
     resource = serializers.CharField(max_length=20)
+    accepts = Kinds()
+    methods = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, default=None)
+
+
+class IntroduceForm(serializers.Serializer[Any]):
+    """What a worker found in a package or an image."""
+
+    token = serializers.CharField(max_length=64)
+    method = serializers.DictField()
 
 
 class ProgressForm(serializers.Serializer[Any]):
@@ -98,8 +138,16 @@ class Announce(WorkerView):
         form = AnnounceForm(data=request.data)
         form.is_valid(raise_exception=True)
         # The form has checked the parts that are read; the specifications are kept as they came.
-        announce(form.validated_data["worker"], form.initial_data["methods"], form.validated_data["benchmarks"])
-        return Response({})
+        values = form.validated_data
+        refused = announce(
+            values["worker"],
+            form.initial_data["methods"],
+            values["benchmarks"],
+            resource=next(iter(values["resources"]), "cpu"),
+            accepts=values["accepts"],
+            sandbox=values["sandbox"],
+        )
+        return Response({"refused": [f"{one.name}: {one.message} [{one.code}]" for one in refused]})
 
 
 class Claim(WorkerView):
@@ -109,7 +157,10 @@ class Claim(WorkerView):
         """200 with a run, or 204 when nothing is queued for the resource."""
         form = ClaimForm(data=request.data)
         form.is_valid(raise_exception=True)
-        run = lease.claim(**form.validated_data)
+        values = form.validated_data
+        methods = None if values["methods"] is None else frozenset(values["methods"])
+        offer = Offer(accepts=frozenset(values["accepts"]), methods=methods)
+        run = lease.claim(values["worker"], values["resource"], offer)
         return Response(_order(run)) if run else Response(status=204)
 
 
@@ -127,19 +178,68 @@ class Heartbeat(WorkerView):
         return Response({"lease_seconds": settings.LEASE_TIME.total_seconds(), "log_length": length})
 
 
+class Introduce(WorkerView):
+    """What a package or an image turned out to bring."""
+
+    def post(self, request: Request, number: uuid.UUID) -> Response:
+        """Links the submission to its method; 409 tells the worker to stop, 422 why the method may not run."""
+        form = IntroduceForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        found = introduce(number, form.validated_data["token"], form.validated_data["method"])
+        return Response({"method": found.method, **({"requeue": True} if found.requeue else {})})
+
+
+class UploadedFile(WorkerView):
+    """The file that a run is about."""
+
+    def get(self, request: Request, number: uuid.UUID) -> HttpResponseBase:
+        """The file's bytes, for who holds the run."""
+        with transaction.atomic():
+            upload = lease.held_run(number, request.headers.get("Farfield-Run-Token", "")).submission.upload
+        if upload is None:
+            raise Http404
+        return _file(upload)
+
+
+def _file(upload: Upload) -> HttpResponseBase:
+    try:
+        file = storage.path_of(upload).open("rb")
+    except OSError as error:
+        log.error("upload %s of %s cannot be read: %s", upload.sha256, upload.owner, error)
+        text = "The site has lost the file of this upload; its operator must look after the uploads folder."
+        raise UploadError("platform.upload_missing", text) from error
+    response = FileResponse(file, content_type="application/octet-stream")
+    # Said so that nothing on the way compresses it: an archive gains nothing by that.
+    response.headers["Content-Encoding"] = "identity"
+    return response
+
+
 def _order(run: Run) -> JsonObject:
     submission = run.submission
-    method = submission.method
-    named = {"name": method.name, "plugin": method.plugin, "distribution": method.distribution}
+    upload = submission.upload
     return {
         "id": str(run.pk),
         "attempt": run.attempt,
         "token": run.token,
         "lease_seconds": settings.LEASE_TIME.total_seconds(),
+        "kind": submission.kind,
         "benchmark": submission.benchmark,
         "benchmark_version": submission.benchmark_version,
-        "method": {**named, "version": submission.method_version},
+        "method": _named(submission),
+        "upload": {name: getattr(upload, name) for name in ("sha256", "filename", "size")} if upload else None,
+        "image": submission.image,
         "config": submission.config,
         "trial": run.trial,
         "seed": run.seed,
+    }
+
+
+def _named(submission: Submission) -> JsonObject:
+    """Of a method that is not introduced yet: its name as entered, which may be empty, and what the archive says."""
+    method, upload = submission.method, submission.upload
+    return {
+        "name": method.name if method else submission.method_name,
+        "plugin": method.plugin if method else "",
+        "distribution": method.distribution if method else (upload.distribution if upload else ""),
+        "version": submission.method_version,
     }

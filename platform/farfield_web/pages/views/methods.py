@@ -9,13 +9,22 @@ from django.views.decorators.http import require_safe
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_web.pages import describe
 from farfield_web.pages.board_view import results_of
+from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
+from farfield_web.submissions.offered import offered_methods
+
+ORIGINS = {
+    Origin.INSTALLED: "installed by the operator",
+    Origin.PACKAGE: "a package",
+    Origin.CONTAINER: "a container image",
+    Origin.PREDICTIONS: "predictions, not run here",
+}
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """All methods that workers offer, by family."""
-    methods = Method.objects.filter(available=True).order_by("family", "name")
+    """All methods that can be submitted, by family."""
+    methods = offered_methods().select_related("owner").order_by("family", "name")
     groups = [
         {"name": family, "title": describe.family_title(family), "methods": list(members)}
         for family, members in groupby(methods, key=lambda method: method.family)
@@ -26,17 +35,20 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     """A method: what it is, what it learned from, its settings, its results."""
-    method = get_object_or_404(Method, name=name)
+    method = get_object_or_404(Method.objects.select_related("owner"), name=name)
+    offered = offered_methods().filter(pk=method.pk).exists()
     benchmarks = [benchmark for benchmark in BENCHMARKS if benchmark.family == method.family]
     spec = method.spec
     context = {
         "section": "methods",
         "method": method,
         "family": describe.family_title(method.family),
-        "submit_to": benchmarks if method.available else [],
-        "not_submittable": _why_not(method),
+        "submit_to": benchmarks if offered else [],
+        "not_submittable": _why_not(method, offered),
         "results": results_of(method, benchmarks),
-        "inputs": describe.inputs_of(spec.get("inputs", {})),
+        "origin": ORIGINS[Origin(method.origin)],
+        "is_run": method.origin != Origin.PREDICTIONS,
+        "inputs": describe.inputs_of(spec["inputs"]) if "inputs" in spec else "",
         "resources": describe.resources_of(spec.get("resources", {})),
         "settings": describe.settings_of(method.config_schema),
         "papers": [describe.paper(text) for text in spec.get("papers", [])],
@@ -45,7 +57,9 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "pages/method.html", context)
 
 
-def _why_not(method: Method) -> str:
-    if not method.available:
+def _why_not(method: Method, offered: bool) -> str:
+    if method.origin == Origin.PREDICTIONS:
+        return "It is known by its predictions only, so there is nothing to configure or run. Its results stay."
+    if not offered:
         return "No worker offers this method at present, so it cannot be submitted. Its results stay."
     return "This site has no benchmark of its family yet, so it cannot be submitted."

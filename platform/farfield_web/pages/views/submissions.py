@@ -29,7 +29,7 @@ PER_PAGE = 25
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The signed-in person's submissions, newest first."""
-    owned = Submission.objects.filter(owner=request.user.pk).select_related("method").prefetch_related("runs")
+    owned = Submission.objects.filter(owner=request.user.pk).select_related("method", "upload").prefetch_related("runs")
     page = Paginator(owned, PER_PAGE).get_page(request.GET.get("page"))
     context = {"section": "mine", "page": page, "items": [list_item(submission) for submission in page.object_list]}
     return render(request, "pages/my_submissions.html", context)
@@ -91,7 +91,7 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
     if request.method != "POST":
         messages.info(request, "Nothing was changed. Press the button again.")
         return redirect("submission", pk=pk)
-    submission = get_object_or_404(Submission.objects.select_related("method", "owner"), pk=pk)
+    submission = get_object_or_404(Submission.objects.select_related("method", "owner", "upload"), pk=pk)
     try:
         verb(submission, person_of(request))
     except SubmissionError as error:
@@ -104,7 +104,7 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
 
 
 def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
-    wanted = Submission.objects.select_related("method", "owner")
+    wanted = Submission.objects.select_related("method", "owner", "upload")
     submission = wanted.prefetch_related("runs__events", "runs__scores").filter(pk=pk).first()
     if submission is None:
         raise Http404("There is no such submission.")

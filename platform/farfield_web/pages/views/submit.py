@@ -23,8 +23,12 @@ from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.views.account import quota_left
 from farfield_web.pages.views.benchmarks import find_or_404
+from farfield_web.pages.views.bring import DOORS
+from farfield_web.submissions.claims import refusals
+from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.submit import Request, refusals, submit
+from farfield_web.submissions.offered import is_taken, offered_methods
+from farfield_web.submissions.submit import Request, submit
 
 KEY_LENGTH = 64
 
@@ -32,7 +36,7 @@ KEY_LENGTH = 64
 @require_safe
 def choose_benchmark(request: HttpRequest) -> HttpResponse:
     """Step 1."""
-    counts = Method.objects.filter(available=True).order_by().values_list("family").annotate(Count("pk"))
+    counts = offered_methods().order_by().values_list("family").annotate(Count("pk"))
     methods = dict(counts)
     items = [
         {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
@@ -43,14 +47,18 @@ def choose_benchmark(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def choose_method(request: HttpRequest, name: str) -> HttpResponse:
-    """Step 2."""
+    """Step 2: one of four ways."""
     benchmark = find_or_404(name)
-    methods = Method.objects.filter(available=True, family=benchmark.family.value).order_by("name")
+    methods = offered_methods().filter(family=benchmark.family.value).order_by("name")
     context = {
         "section": "submit",
         "benchmark": benchmark,
         "family": describe.family_title(benchmark.family),
         "methods": [{"method": method, "tracks": _open_tracks(benchmark, method)} for method in methods],
+        "ways": [
+            {"name": way, "title": door.title, "about": door.about, "taken": is_taken(door.form.kind)}
+            for way, door in DOORS.items()
+        ],
     }
     return render(request, "pages/submit_benchmark.html", context)
 
@@ -77,6 +85,8 @@ class Entry:
 def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     """Step 3. Sending the same form twice makes one submission."""
     benchmark, chosen = find_or_404(name), get_object_or_404(Method, name=method)
+    if chosen.origin == Origin.PREDICTIONS:
+        raise Http404(f"{chosen.name} is known by its predictions only.")
     if chosen.family != benchmark.family.value:
         raise Http404(f"{chosen.name} is a method of another family than {benchmark.title}.")
     if request.method != "POST":

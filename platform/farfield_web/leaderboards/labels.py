@@ -1,0 +1,32 @@
+"""What must stand beside a result, so that it is not taken for more than it is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from farfield_web.submissions.kinds import Kind
+
+NOT_RUN = "predictions, not run here"
+BATCH = "depends on the test batch"
+RANDOM = "not deterministic"
+# What a probe found, what it is called on the board, and by which declaration a method owns up to it.
+_PROBES = (("batch_independent", BATCH, "transductive"), ("deterministic", RANDOM, "stochastic"))
+
+
+def labels_of(kind: str, probes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The labels of an entry, from the probes of all its runs; a run that was not probed says nothing.
+
+    >>> found = {"deterministic": False, "batch_independent": True, "declared": {"stochastic": True}}
+    >>> labels_of("plugin", [found])
+    ('not deterministic (declared)',)
+    """
+    runs = [found for found in probes if found]
+    first = (NOT_RUN,) if kind == Kind.PREDICTIONS else ()
+    return first + tuple(label for probe in _PROBES for label in _label(*probe, runs))
+
+
+def _label(probe: str, text: str, declaration: str, runs: list[Mapping[str, Any]]) -> tuple[str, ...]:
+    against = [found for found in runs if found.get(probe) is False]
+    if not against:
+        return ()
+    declared = all(found.get("declared", {}).get(declaration) for found in against)
+    return (f"{text} (declared)" if declared else text,)

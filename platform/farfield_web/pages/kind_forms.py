@@ -1,0 +1,206 @@
+"""The forms of what people bring themselves: a package, predictions, a container image."""
+
+import json
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.utils.html import format_html
+
+from farfield import Benchmark
+from farfield_web.errors import UserError
+from farfield_web.submissions.kinds import Kind
+from farfield_web.submissions.request import Claims, Request
+
+# Which field of the form an error of the site stands beside, where it is called otherwise.
+_FIELDS = {"upload": "file", "claims": "backbone"}
+_CHOOSE = "Choose a file."
+
+
+class KindForm(forms.Form):
+    """What all of them ask. `wanted` is the request, once the form is valid."""
+
+    kind: ClassVar[Kind]
+
+    track = forms.ChoiceField(error_messages={"required": "Choose a track.", "invalid_choice": "Choose a track."})
+    title = forms.CharField(
+        max_length=100, required=False, label="Title", help_text="Optional. A few words to tell it from your others."
+    )
+    note = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="Note",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Optional. Anyone can read it.",
+    )
+
+    def __init__(self, benchmark: Benchmark, *data: Any) -> None:
+        super().__init__(*data)
+        self.benchmark = benchmark
+        track: Any = self.fields["track"]
+        track.choices = [(one.name, one.title) for one in benchmark.tracks]
+        if "file" in self.fields:
+            self.fields["file"].help_text += f" At most {settings.MAX_UPLOAD_BYTES // 1024**2} MB."
+
+    @property
+    def about(self) -> list[forms.BoundField]:
+        """What a person may say about the submission."""
+        return [self["title"], self["note"]]
+
+    @property
+    def content(self) -> list[forms.BoundField]:
+        """The fields of this kind alone."""
+        return [field for field in self.visible_fields() if field.name not in ("track", "title", "note")]
+
+    def explain(self, error: UserError) -> None:
+        """Put what the site refuses beside the field at fault, with its code."""
+        text = f"{error.message} {error.hint or ''}".strip()
+        field = _FIELDS.get(error.field or "", error.field)
+        marked = format_html("{} <code>{}</code>", text, error.code)
+        self.add_error(field if field in self.fields else None, marked)
+
+    def wanted(self) -> Request:
+        """The request of a valid form."""
+        values = {name: self.cleaned_data[name] for name in ("track", "title", "note")}
+        return Request(benchmark=self.benchmark.name, kind=self.kind.value, **values, **self.own_values())
+
+    def own_values(self) -> dict[str, Any]:
+        """What the request has besides."""
+        names = ("method", "config", "image", "upload")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+class UploadForm(KindForm):
+    """A form with a file. A file that was taken before is named by its hash, and need not be sent again."""
+
+    upload = forms.RegexField("^[0-9a-f]{64}$", required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        if not values.get("upload") and not self.has_error("file"):
+            self.add_error("file", _CHOOSE)
+        return values
+
+
+def _settings_field() -> forms.CharField:
+    return forms.CharField(
+        required=False,
+        label="Settings",
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "off"}),
+        help_text='As a JSON object, such as {"rate": 0.001, "steps": 200}. Those left out take their defaults.',
+    )
+
+
+def read_settings(text: str) -> dict[str, Any]:
+    """Settings written as JSON; empty text is none. Raises forms.ValidationError that says where it is wrong."""
+    if not text:
+        return {}
+    try:
+        found = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _bad_settings(
+            f"This is not JSON: {error.msg} at {where}. Names and texts stand in double quotes."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise _bad_settings(f"These settings cannot be read: {error}.") from error
+    if not isinstance(found, dict):
+        raise _bad_settings('Write an object in braces, such as {"rate": 0.001}.')
+    return found
+
+
+def _bad_settings(text: str) -> forms.ValidationError:
+    return forms.ValidationError(format_html("{} <code>config.invalid</code>", text))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number that JSON knows")
+
+
+class PackageForm(UploadForm):
+    """An uploaded wheel or source distribution."""
+
+    kind = Kind.PLUGIN
+
+    file = forms.FileField(
+        required=False,
+        allow_empty_file=True,
+        label="Package",
+        help_text="A wheel (.whl) or a source distribution (.tar.gz) with an entry point in the group farfield.",
+        widget=forms.FileInput(attrs={"accept": ".whl,.gz,.zip"}),
+    )
+    method = forms.CharField(
+        required=False,
+        max_length=60,
+        label="Method",
+        help_text="Its name, as its MethodSpec has it. Needed only when the package brings several.",
+    )
+    config = _settings_field()
+
+    def clean_config(self) -> dict[str, Any]:
+        return read_settings(self.cleaned_data["config"])
+
+
+class ContainerForm(KindForm):
+    """An image by its digest."""
+
+    kind = Kind.CONTAINER
+
+    image = forms.CharField(max_length=300, label="Image", help_text="By its digest, because a tag can change.")
+    method = forms.CharField(
+        required=False,
+        max_length=60,
+        label="Method",
+        help_text="Its name, as its MethodSpec has it. Needed only when the image brings several.",
+    )
+    config = _settings_field()
+
+    def clean_config(self) -> dict[str, Any]:
+        return read_settings(self.cleaned_data["config"])
+
+
+class PredictionsForm(UploadForm):
+    """Predictions made elsewhere; their author says what they were made with."""
+
+    kind = Kind.PREDICTIONS
+
+    file = forms.FileField(
+        required=False,
+        allow_empty_file=True,
+        label="Predictions",
+        help_text="A .npz file in the benchmark's format.",
+        widget=forms.FileInput(attrs={"accept": ".npz"}),
+    )
+    method = forms.CharField(
+        max_length=60, label="Method", help_text="A name of your own for it: lower-case letters, digits and hyphens."
+    )
+    summary = forms.CharField(max_length=200, label="Summary", help_text="What the method does, in one line.")
+    backbone = forms.CharField(
+        max_length=200, label="Backbone", help_text="The network that it stands on, or none. For example: clip-vit-b16."
+    )
+    pretraining = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Pre-training data",
+        help_text="The data of every pre-trained part, separated by commas: imagenet-1k, laion-2b. Empty when none.",
+    )
+    extra_data = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Extra data",
+        help_text="What it learned from beyond the benchmark's own training split, separated by commas.",
+    )
+
+    def own_values(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        claims = Claims(
+            backbone=values["backbone"],
+            pretraining=_listed(values["pretraining"]),
+            extra_data=_listed(values["extra_data"]),
+        )
+        return {**super().own_values(), "claims": claims, "summary": values["summary"]}
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -1,0 +1,155 @@
+"""Entering what people bring themselves: a package, predictions, a container image."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from farfield import Benchmark
+from farfield_web.accounts.quota import quota_of
+from farfield_web.api.throttles import UploadThrottle
+from farfield_web.errors import SubmissionError, UploadError, UserError
+from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm
+from farfield_web.pages.people import person_of
+from farfield_web.pages.views.account import quota_left
+from farfield_web.pages.views.benchmarks import find_or_404
+from farfield_web.submissions import storage
+from farfield_web.submissions.models import Submission, Upload
+from farfield_web.submissions.offered import is_taken
+from farfield_web.submissions.receiving import was_too_large
+from farfield_web.submissions.submit import submit
+from farfield_web.submissions.uploads import Wanted, receive
+
+KEY_LENGTH = 64
+SENT_BEFORE = (
+    "You sent this form before, with other values; that submission is in your list. "
+    "Press Submit once more if you want this one as well."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """One way in: its address, its form, and what a file sent through it must be."""
+
+    form: type[KindForm]
+    title: str
+    about: str
+    wanted: Wanted = ""
+
+
+DOORS: Mapping[str, Door] = {
+    "package": Door(
+        form=PackageForm,
+        title="Upload a package",
+        about="A wheel or source distribution of your own method. It is built and run here, in a sandbox.",
+        wanted="package",
+    ),
+    "predictions": Door(
+        form=PredictionsForm,
+        title="Upload predictions",
+        about="The outputs of a method that you ran yourself. They are scored here, and marked as not run here.",
+        wanted="predictions",
+    ),
+    "container": Door(
+        form=ContainerForm,
+        title="Name a container image",
+        about="An image, by its digest, that runs the same contract as every method.",
+    ),
+}
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def bring(request: HttpRequest, name: str, way: str) -> HttpResponse:
+    """The form of one kind. Sending the same form twice makes one submission."""
+    benchmark, door = find_or_404(name), DOORS.get(way)
+    if door is None:
+        raise Http404("There is no such kind of submission.")
+    if request.method != "POST":
+        return _page(request, benchmark, way, door.form(benchmark), uuid.uuid4().hex)
+    key = request.POST.get("idempotency_key", "")
+    key = key if 0 < len(key) <= KEY_LENGTH else uuid.uuid4().hex
+    form, submission = _sent(request, benchmark, door, key)
+    if submission is None:
+        key = uuid.uuid4().hex if form.has_error("__all__", "idempotency.reused") else key
+        return _page(request, benchmark, way, form, key)
+    messages.success(request, "Submitted. This page follows its evaluation.")
+    return redirect("submission", pk=submission.pk)
+
+
+def _sent(request: HttpRequest, benchmark: Benchmark, door: Door, key: str) -> tuple[KindForm, Submission | None]:
+    data, refused = request.POST.copy(), _take_file(request, door)
+    if refused is not None:
+        # A file that is refused also ends what was taken before it: otherwise that would be submitted in its place.
+        data["upload"] = refused.sha256 if isinstance(refused, Upload) else ""
+    form = door.form(benchmark, data)
+    if isinstance(refused, UserError):
+        _replace_file_error(form, refused)
+    if not form.is_valid():
+        return form, None
+    try:
+        return form, submit(person_of(request), form.wanted(), key)
+    except (SubmissionError, UploadError) as error:
+        _explain(form, error, data)
+        return form, None
+
+
+def _take_file(request: HttpRequest, door: Door) -> Upload | UserError | None:
+    """The file that came with the form, kept; or why it is refused; or None when none came."""
+    file = request.FILES.get("file")
+    if was_too_large(request):
+        return storage.too_large()
+    if file is None or not door.wanted:
+        return None
+    if not UploadThrottle().allow_request(request, None):  # type: ignore[arg-type] # it asks only for the user
+        return UploadError("upload.too_many", "You have sent very many files within the hour; wait a while.", "file")
+    try:
+        return receive(person_of(request), file, door.wanted)
+    except UploadError as error:
+        return error
+
+
+def _replace_file_error(form: KindForm, refused: UserError) -> None:
+    """Why the file is refused, instead of that there is none."""
+    form.errors.pop("file", None)
+    form.explain(refused)
+
+
+def _explain(form: KindForm, error: UserError, data: QueryDict) -> None:
+    if error.code == "idempotency.reused":
+        form.add_error(None, ValidationError(SENT_BEFORE, code=error.code))
+        return
+    if error.code == "upload.unknown":
+        data["upload"] = ""
+    form.explain(error)
+
+
+def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, key: str) -> HttpResponse:
+    chosen = form["track"].value() or benchmark.tracks[0].name
+    context = {
+        "section": "submit",
+        "benchmark": benchmark,
+        "way": way,
+        "title": DOORS[way].title,
+        "form": form,
+        "key": key,
+        "received": _received(request, form),
+        "tracks": [{"track": track, "checked": track.name == chosen} for track in benchmark.tracks],
+        "quota": quota_left(quota_of(person_of(request), benchmark.name)),
+        "taken": is_taken(form.kind),
+    }
+    return render(request, "pages/submit_kind.html", context, status=422 if form.errors else 200)
+
+
+def _received(request: HttpRequest, form: KindForm) -> Upload | None:
+    """The file that was taken already, so that a corrected form need not bring it again."""
+    sha256 = form.data.get("upload", "") if form.is_bound and not form.has_error("file") else ""
+    return Upload.objects.filter(sha256=sha256, holders=person_of(request)).first() if sha256 else None

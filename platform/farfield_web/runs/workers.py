@@ -1,0 +1,62 @@
+"""Who the workers are, and when each was last heard of. An idle one is called, so that silence means absence."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from farfield_web import storable
+from farfield_web.runs.models import Worker
+from farfield_web.runs.wake import wake_on_commit
+
+# A heartbeat comes every few seconds; writing each would turn them all into writes of one row.
+SEEN_IS_NOTED_EVERY = timedelta(seconds=20)
+FORGOTTEN_AFTER = timedelta(days=30)
+
+
+def seen(name: str) -> None:
+    """A known worker was heard of; one that never announced itself stays unknown."""
+    now = timezone.now()
+    Worker.objects.filter(name=kept(name), seen_at__lt=now - SEEN_IS_NOTED_EVERY).update(seen_at=now)
+
+
+def announced(
+    name: str, resource: str, methods: Iterable[str], accepts: Iterable[str], sandbox: Mapping[str, Any]
+) -> None:
+    """Keep what a worker says of itself; those not heard of for weeks are forgotten."""
+    now = timezone.now()
+    Worker.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
+    values: dict[str, Any] = {"methods": sorted(set(methods)), "accepts": sorted(set(accepts)), "sandbox": sandbox}
+    values |= {"resource": resource, "announced_at": now, "seen_at": now}
+    Worker.objects.update_or_create(name=kept(name), defaults=storable_values(values))
+
+
+def storable_values(values: dict[str, Any]) -> dict[str, Any]:
+    """With the JSON among them made storable."""
+    return {**values, **{name: storable.json(values[name]) for name in ("methods", "accepts", "sandbox")}}
+
+
+def kept(name: str) -> str:
+    """A worker's name as it is stored."""
+    return storable.text(name)[:200]
+
+
+def call_idle() -> int:
+    """Wake the workers that have not been heard of for a while: each then asks for work, and so is heard of.
+
+    How many were called. Safe to run twice: one that was called is not called again at once, and one that never
+    answers is given up with the time after which it counts as gone.
+    """
+    now, half = timezone.now(), settings.WORKER_SEEN_WITHIN / 2
+    quiet = Worker.objects.filter(seen_at__lt=now - half, seen_at__gt=now - 2 * settings.WORKER_SEEN_WITHIN)
+    idle = quiet.filter(Q(called_at=None) | Q(called_at__lt=now - half / 4))
+    called = 0
+    for worker in idle:
+        same = Worker.objects.filter(pk=worker.pk, called_at=worker.called_at)
+        if same.update(called_at=now):
+            wake_on_commit(worker.resource)
+            called += 1
+    return called

@@ -1,0 +1,52 @@
+"""What a method claims to have learned from, and which tracks that opens."""
+
+from typing import Any
+
+from farfield import Benchmark, TrackClaims
+from farfield.config import settings_of
+from farfield_web.errors import SubmissionError
+from farfield_web.submissions.models import Method
+from farfield_web.submissions.request import Claims
+
+
+def refusals(benchmark: Benchmark, method: Method) -> dict[str, list[str]]:
+    """For each track of the benchmark, why this method may not enter it; empty lists when it may."""
+    claims = claims_of(method)
+    return {track.name: track.refusals(claims) for track in benchmark.tracks}
+
+
+def claims_of(method: Method) -> TrackClaims:
+    """The claims that the method's specification makes."""
+    claims = method.spec.get("claims", {})
+    return TrackClaims(
+        backbone=str(claims.get("backbone", "")),
+        pretraining=tuple(claims.get("pretraining", ())),
+        extra_data=tuple(claims.get("extra_data", ())),
+    )
+
+
+def require_track(name: str, benchmark: Benchmark) -> None:
+    """Raises SubmissionError `track.unknown`."""
+    known = [track.name for track in benchmark.tracks]
+    if name not in known:
+        text = f"{benchmark.title} has no track {name!r}; it has: {', '.join(known)}."
+        raise SubmissionError("track.unknown", text, "track")
+
+
+def check_track(name: str, benchmark: Benchmark, claims: TrackClaims | Claims, who: str) -> None:
+    """Raises SubmissionError `track.unknown`, or `track.refused` with the reasons."""
+    require_track(name, benchmark)
+    reasons = benchmark.track(name).refusals(as_claims(claims))
+    if reasons:
+        raise SubmissionError("track.refused", f"{who} may not enter: {'; '.join(reasons)}.", "track")
+
+
+def as_claims(claims: TrackClaims | Claims) -> TrackClaims:
+    """Claims as the SDK writes them."""
+    return TrackClaims(**{name: getattr(claims, name) for name in ("backbone", "pretraining", "extra_data")})
+
+
+def full_config(method: Method, config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration with every default filled in, as the method will see it."""
+    defaults = {name: prop.get("default") for name, prop in settings_of(method.config_schema)}
+    return {**defaults, **config}

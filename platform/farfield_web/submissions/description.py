@@ -1,0 +1,111 @@
+"""A method's description as its own package gave it, out of a sandbox: data from a stranger, rebuilt before it is kept.
+
+Pages and forms rely on every part of a stored description, so nothing is taken over that the SDK would not write.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from farfield import Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
+from farfield.config import check_config
+from farfield.errors import SpecError
+from farfield_web import storable
+from farfield_web.errors import PluginRefused
+
+MAX_SETTINGS = 200
+_TYPES = ("boolean", "integer", "number", "string")
+_BOUNDS = ("minimum", "maximum")
+
+
+def read(described: Mapping[str, Any]) -> dict[str, Any]:
+    """The description, of exactly the form of `MethodSpec.describe()`. Raises PluginRefused `plugin.bad_spec`."""
+    try:
+        schema = _schema(described["config_schema"])
+        spec = _spec(described).describe()
+        kept: dict[str, Any] = storable.json({**spec, "config_schema": schema})
+    except SpecError as error:
+        raise PluginRefused("plugin.bad_spec", str(error)) from error
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        text = f"The description of the method cannot be read ({type(error).__name__}: {error})"
+        raise PluginRefused("plugin.bad_spec", storable.text(text)[:500]) from error
+    return kept
+
+
+def packaging(described: Mapping[str, Any]) -> dict[str, str]:
+    """Plugin, distribution and version as the description names them, fit to be stored."""
+    limits = {"plugin": 200, "distribution": 200, "version": 100}
+    return {name: storable.text(str(described.get(name, "")))[:limit] for name, limit in limits.items()}
+
+
+def _spec(described: Mapping[str, Any]) -> MethodSpec:
+    """The SDK's own class, so that its own checks judge every part; it raises SpecError."""
+    inputs = dict(described["inputs"])
+    kind = {"images": Images, "features": Features}[inputs.pop("kind")]
+    plain = ("name", "summary", "batch_size", "code", "licence")
+    return MethodSpec(
+        family=TaskFamily(described["family"]),
+        build=dict,
+        inputs=kind(**inputs),
+        claims=_claims(described["claims"]),
+        resources=Resources(**described["resources"]),
+        transductive=_flag(described, "transductive"),
+        stochastic=_flag(described, "stochastic"),
+        papers=tuple(described.get("papers", ())),
+        **{name: described[name] for name in plain},
+    )
+
+
+def _claims(values: Mapping[str, Any]) -> TrackClaims:
+    lists = {name: tuple(values.get(name, ())) for name in ("pretraining", "extra_data")}
+    return TrackClaims(backbone=values["backbone"], **lists)
+
+
+def _flag(described: Mapping[str, Any], name: str) -> bool:
+    value = described.get(name, False)
+    if not isinstance(value, bool):
+        raise SpecError(f"{name} must be True or False")
+    return value
+
+
+def _schema(given: Mapping[str, Any]) -> dict[str, Any]:
+    properties = dict(given["properties"])
+    if len(properties) > MAX_SETTINGS:
+        raise SpecError(f"the configuration has {len(properties)} settings; at most {MAX_SETTINGS} are possible")
+    order = [name for name in given.get("propertyOrder", ()) if name in properties]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {name: _property(name, prop) for name, prop in properties.items()},
+        "additionalProperties": False,
+        "propertyOrder": list(dict.fromkeys([*order, *properties])),
+    }
+
+
+def _property(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    if not name.isidentifier() or len(name) > 100 or given["type"] not in _TYPES:
+        raise SpecError(f"the setting {name[:100]!r} has no usable name or type")
+    prop: dict[str, Any] = {
+        "type": given["type"],
+        "description": str(given.get("description", ""))[:1000],
+        "default": given["default"],
+    }
+    prop |= {bound: _number(given[bound]) for bound in _BOUNDS if bound in given}
+    if given["type"] == "string":
+        prop["maxLength"] = min(int(given["maxLength"]), 10_000)
+    _check(name, prop, [given["default"], *given.get("enum", ())])
+    if "enum" in given:
+        prop["enum"] = list(given["enum"])[:MAX_SETTINGS]
+    return prop
+
+
+def _number(value: object) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SpecError("a bound of a setting is no number")
+    return value
+
+
+def _check(name: str, prop: dict[str, Any], values: list[Any]) -> None:
+    for value in values:
+        problems = check_config({"properties": {name: prop}}, {name: value})
+        if problems:
+            raise SpecError(f"its own schema does not allow {'; '.join(problems)}")

@@ -1,0 +1,187 @@
+"""An entry of any kind, checked: all that is said of it before a worker has looked at it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from farfield import Benchmark
+from farfield.config import check_config
+from farfield.errors import UnknownName
+from farfield_evaluators.catalog import find
+from farfield_web import storable
+from farfield_web.accounts.models import User
+from farfield_web.errors import SubmissionError
+from farfield_web.submissions import images, predictions
+from farfield_web.submissions.claims import check_track, claims_of, full_config, require_track
+from farfield_web.submissions.kinds import NEEDED, PACKAGES, Kind, Origin
+from farfield_web.submissions.models import Method, Upload
+from farfield_web.submissions.names import is_name, why_taken
+from farfield_web.submissions.offered import offered_methods, resource_for
+from farfield_web.submissions.request import Request, digest
+from farfield_web.submissions.uploads import held
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What will be written. `make_method` gives the method, or None until a worker introduces it.
+
+    It is called inside the transaction that writes the submission, because uploaded predictions make a method.
+    """
+
+    benchmark: Benchmark
+    resource: str
+    trials: int
+    config: dict[str, Any]
+    identity: str
+    version: str = ""
+    upload: Upload | None = None
+    image: str = ""
+    make_method: Callable[[], Method | None] = field(default=lambda: None)
+
+
+def check_request(person: User, request: Request) -> Entry:
+    """The entry that a request asks for. Raises SubmissionError or UploadError."""
+    benchmark = _benchmark(request.benchmark)
+    _check_texts(request)
+    if request.kind not in _CHECKS:
+        text = f"There is no kind of submission called {request.kind!r}; the kinds are: {', '.join(_CHECKS)}."
+        raise SubmissionError("kind.unknown", text, "kind")
+    return _CHECKS[request.kind](person, request, benchmark)
+
+
+def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entry:
+    method = _method(request.method, benchmark)
+    check_track(request.track, benchmark, claims_of(method), method.name)
+    _refuse(check_config(method.config_schema, request.config))
+    config = full_config(method, request.config)
+    # What a package brought is pinned to its content; an installed method is as its worker has it.
+    pinned = [method.upload.sha256 if method.upload else method.image] if method.origin != Origin.INSTALLED else []
+    return Entry(
+        benchmark=benchmark,
+        resource=method.resource,
+        trials=benchmark.trials,
+        config=config,
+        identity=digest([method.name, method.version, *pinned, config, request.track]),
+        version=method.version,
+        upload=method.upload,
+        image=method.image,
+        make_method=lambda: method,
+    )
+
+
+def _plugin(person: User, request: Request, benchmark: Benchmark) -> Entry:
+    upload = held(person, request.upload)
+    if upload.kind not in PACKAGES:
+        text = f"{upload.filename} holds predictions; a package is a wheel (.whl) or a source distribution (.tar.gz)."
+        raise SubmissionError("plugin.not_a_package", text, "upload")
+    _check_name(person, request.method, upload.distribution)
+    entry = _brought(request, benchmark, Kind.PLUGIN, upload.sha256)
+    return Entry(**entry, version=upload.version, upload=upload)
+
+
+def _container(person: User, request: Request, benchmark: Benchmark) -> Entry:
+    images.check_image(request.image)
+    _check_name(person, request.method, "")
+    return Entry(**_brought(request, benchmark, Kind.CONTAINER, request.image), image=request.image)
+
+
+def _brought(request: Request, benchmark: Benchmark, kind: Kind, content: str) -> dict[str, Any]:
+    """What packages and images have in common: the settings are kept as entered until the method is known."""
+    require_track(request.track, benchmark)
+    _refuse(_unstorable(request.config))
+    return {
+        "benchmark": benchmark,
+        "resource": resource_for(kind),
+        "trials": benchmark.trials,
+        "config": dict(request.config),
+        "identity": digest([request.method, content, request.config, request.track]),
+    }
+
+
+def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
+    upload = held(person, request.upload)
+    if upload.kind != "predictions":
+        text = f"{upload.filename} is a package; predictions are a .npz file."
+        raise SubmissionError("predictions.not_a_file", text, "upload")
+    _check_name(person, request.method, "", required=True)
+    predictions.check(person, request)
+    check_track(request.track, benchmark, request.claims, request.method)
+    version = upload.sha256[:12]
+    return Entry(
+        benchmark=benchmark,
+        resource=resource_for(Kind.PREDICTIONS),
+        # There is nothing to repeat: the file says the same each time.
+        trials=1,
+        config={},
+        identity=digest([request.method, upload.sha256, request.track]),
+        version=version,
+        upload=upload,
+        make_method=lambda: predictions.keep_method(person, request, benchmark, version),
+    )
+
+
+_Check = Callable[[User, Request, Benchmark], Entry]
+_CHECKS: Mapping[str, _Check] = {
+    Kind.CONFIGURATION.value: _configuration,
+    Kind.PLUGIN.value: _plugin,
+    Kind.PREDICTIONS.value: _predictions,
+    Kind.CONTAINER.value: _container,
+}
+
+
+def _benchmark(name: str) -> Benchmark:
+    try:
+        return find(name)
+    except UnknownName as error:
+        raise SubmissionError("benchmark.unknown", f"{str(error)[0].upper()}{str(error)[1:]}.", "benchmark") from error
+
+
+def _method(name: str, benchmark: Benchmark) -> Method:
+    method = Method.objects.filter(name=name).select_related("upload").first()
+    if method is None:
+        text = f"No worker offers a method called {name!r}; the list of methods has the names."
+        raise SubmissionError("method.unknown", text, "method")
+    if method.origin == Origin.PREDICTIONS:
+        text = f"{name} is known by its predictions only, so there is nothing to run."
+        raise SubmissionError("method.predictions_only", text, "method", "Upload its package, or new predictions.")
+    if method.origin != Origin.INSTALLED:
+        resource_for(NEEDED[Origin(method.origin)])
+    if not offered_methods().filter(pk=method.pk).exists():
+        raise SubmissionError("method.unavailable", f"No worker offers {name!r} any more.", "method")
+    if method.family != benchmark.family.value:
+        text = f"{name} is a method for {method.family}, but {benchmark.title} is a benchmark of {benchmark.family}."
+        raise SubmissionError("method.wrong_family", text, "method")
+    return method
+
+
+def _check_name(person: User, name: str, distribution: str, *, required: bool = False) -> None:
+    """What can be said now; the worker's introduction has the last word."""
+    if (name or required) and not is_name(name):
+        text = "A method's name has lower-case letters, digits and single hyphens, at most 60 of them."
+        raise SubmissionError("method.bad_name", text, "method")
+    reason = why_taken(person, name, distribution)
+    if reason:
+        field_at_fault = "method" if reason.startswith("the name") else "upload"
+        raise SubmissionError("plugin.name_taken", f"{reason[0].upper()}{reason[1:]}.", field_at_fault)
+
+
+def _check_texts(request: Request) -> None:
+    for name, limit in (("title", 100), ("note", 2000)):
+        if len(getattr(request, name)) > limit:
+            raise SubmissionError(f"{name}.too_long", f"The {name} may have at most {limit} characters.", name)
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise SubmissionError("config.invalid", "; ".join(problems), "config", "The method's page lists its settings.")
+
+
+def _unstorable(config: dict[str, Any]) -> list[str]:
+    """Settings are flat; more than text, numbers, true and false fits no method, and not every text can be kept."""
+    found = []
+    for name, value in config.items():
+        if not isinstance(value, bool | int | float | str):
+            found.append(f"{storable.text(str(name))[:100]}: expected a number, true, false or text")
+        elif not storable.is_json(value) or not storable.is_text(str(name)):
+            found.append(f"{storable.text(str(name))[:100]}: holds a character or number that cannot be kept")
+    return found

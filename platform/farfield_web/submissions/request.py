@@ -1,0 +1,50 @@
+"""What a person asks for, of any kind, before anything of it is checked."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from farfield_web.submissions.kinds import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What uploaded predictions were allowed to learn from; their author says so, for there is no method to ask."""
+
+    backbone: str = ""
+    pretraining: tuple[str, ...] = ()
+    extra_data: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """An entry. `method` may be empty where a package or image brings only one; `upload` is the hash of a file.
+
+    `claims` and `summary` are for predictions only, `image` is for containers only.
+    """
+
+    benchmark: str
+    track: str
+    method: str = ""
+    config: dict[str, Any] = field(default_factory=dict)
+    title: str = ""
+    note: str = ""
+    kind: str = Kind.CONFIGURATION.value
+    upload: str = ""
+    image: str = ""
+    claims: Claims = field(default_factory=Claims)
+    summary: str = ""
+
+    @property
+    def body_digest(self) -> str:
+        """Equal for equal requests. What is left at its default does not count, so that it outlives new fields."""
+        plain = {"benchmark", "track", "method", "config", "title", "note"}
+        default = asdict(Request(benchmark="", track=""))
+        return digest({key: v for key, v in asdict(self).items() if key in plain or v != default[key]})
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

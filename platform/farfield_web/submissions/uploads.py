@@ -1,0 +1,117 @@
+"""Taking in a file: bounded, inspected without running a byte of it, kept by its content."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from farfield.errors import PackageError
+from farfield.package import inspect_package
+from farfield_web import storable
+from farfield_web.accounts.models import User
+from farfield_web.errors import UploadError
+from farfield_web.submissions import storage
+from farfield_web.submissions.kinds import PACKAGES
+from farfield_web.submissions.models import Upload
+
+PREDICTIONS = "predictions"
+# As long as the columns that hold them.
+MAX_DISTRIBUTION, MAX_VERSION = 200, 100
+# How a zip begins, and how it ends when it has no comment: all that is looked at before a worker reads it.
+_ZIP_START, _ZIP_END, _END_BYTES = b"PK\x03\x04", b"PK\x05\x06", 22
+Wanted = Literal["package", "predictions", ""]
+
+
+class Sent(Protocol):
+    """A file as Django hands it over."""
+
+    name: str | None
+
+    def chunks(self) -> Iterable[bytes]:
+        """Its content, in pieces."""
+
+
+def receive(person: User, file: Sent, wanted: Wanted = "") -> Upload:
+    """Keep a file that somebody sent; `wanted` is what it must be, either when empty.
+
+    The same content twice, even at once, is one Upload and one file. Raises UploadError with a code, and then leaves
+    nothing behind.
+    """
+    name = _safe_name(file.name)
+    with storage.incoming(file.chunks()) as arrived:
+        kind, facts = _inspect(arrived.path, name, wanted)
+        _check_room(person, arrived)
+        arrived.keep()
+    values = {"kind": kind, "filename": name, "size": arrived.size, "facts": facts, "owner": person}
+    with transaction.atomic():
+        upload, _ = Upload.objects.get_or_create(sha256=arrived.sha256, defaults=values)
+        upload.holders.add(person)
+    return upload
+
+
+def held(person: User, sha256: str) -> Upload:
+    """The upload with this content, if this person has sent it. Raises UploadError `upload.unknown`."""
+    found = Upload.objects.filter(sha256=sha256, holders=person).first()
+    if found is None:
+        text = "You have sent no file with this hash; send the file first, then submit it."
+        raise UploadError("upload.unknown", text, "upload", "POST it to /api/v1/uploads, or choose it on the form.")
+    return found
+
+
+def _check_room(person: User, arrived: storage.Incoming) -> None:
+    """What is kept already takes no more room, whoever sends it again."""
+    kept = Upload.objects.filter(owner=person).aggregate(total=Sum("size"))["total"] or 0
+    if kept + arrived.size <= settings.MAX_STORED_BYTES or Upload.objects.filter(sha256=arrived.sha256).exists():
+        return
+    limit = settings.MAX_STORED_BYTES // 1024**2
+    text = f"Your uploads take {kept // 1024**2} MB, and with this one more than the {limit} MB a person may have."
+    raise UploadError("upload.no_room", text, "file", "Ask the operator of this site for more room.")
+
+
+def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    if wanted == "predictions" or (not wanted and name.lower().endswith(".npz")):
+        _check_predictions(path)
+        return PREDICTIONS, {}
+    try:
+        found = inspect_package(path, name)
+    except PackageError as error:
+        raise UploadError(error.code, _sentence(error), "file") from error
+    if len(found.distribution) > MAX_DISTRIBUTION or len(found.version) > MAX_VERSION:
+        text = f"A distribution's name may have {MAX_DISTRIBUTION} characters here, its version {MAX_VERSION}."
+        raise UploadError("plugin.bad_metadata", text, "file")
+    facts = {
+        "distribution": found.distribution,
+        "version": found.version,
+        "requires": list(found.requires),
+        "requires_python": found.requires_python,
+        "plugins": list(found.plugins),
+    }
+    if found.kind not in PACKAGES:
+        raise ValueError(f"inspect_package found an unknown kind of package: {found.kind!r}")
+    return found.kind, storable.json(facts)
+
+
+def _check_predictions(path: Path) -> None:
+    """That it may be a .npz at all. A worker reads it under the benchmark's rules, apart from the site."""
+    with path.open("rb") as file:
+        start, size = file.read(len(_ZIP_START)), file.seek(0, 2)
+        file.seek(max(0, size - _END_BYTES))
+        end = file.read(len(_ZIP_END))
+    if start != _ZIP_START or end != _ZIP_END:
+        text = "This is not a .npz file. Write it with numpy.savez or numpy.savez_compressed."
+        raise UploadError("predictions.not_a_file", text, "file", "The benchmark's page names the arrays it must hold.")
+
+
+def _sentence(error: Exception) -> str:
+    text = storable.text(str(error))[:2000]
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _safe_name(name: str | None) -> str:
+    """The last part of a file's name, printable: it is shown, told to the worker, and never used as a path."""
+    last = storable.text(name or "").replace("\\", "/").rpartition("/")[2]
+    shown = "".join(character for character in last if character.isprintable()).strip()[-255:]
+    return shown if shown.strip(".") else "upload"
