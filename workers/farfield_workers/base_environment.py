@@ -27,6 +27,7 @@ from packaging.requirements import Requirement
 from farfield.registry import GROUP
 
 FORMAT = 2
+_HELD: dict[Path, int] = {}  # descriptors whose locks say that this process uses a folder
 # Offered to every plugin where they are installed, whether or not one of the operator's own needs them.
 OFFERED = ("farfield", "numpy", "pillow", "torch", "torchvision", "timm", "open-clip-torch", "safetensors")
 
@@ -49,8 +50,9 @@ def base_environment(home: Path) -> BaseEnvironment:
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        _hold(folder)
         if not folder.exists():
-            _remove_others(home)
+            _remove_unused(home)
             _make(chosen.values(), folder)
     return BaseEnvironment(folder=folder, versions=versions, fingerprint=fingerprint)
 
@@ -175,7 +177,34 @@ def _compile(folder: Path) -> None:
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
-def _remove_others(home: Path) -> None:
+def _hold(folder: Path) -> None:
+    """Until this process ends, whatever it is called from, the folder is in use: other workers may need newer ones."""
+    held = _HELD.get(folder)
+    if held is None:
+        _HELD[folder] = held = os.open(_users(folder), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(held, fcntl.LOCK_SH)
+
+
+def _remove_unused(home: Path) -> None:
     for other in home.iterdir():
-        if other.is_dir():
+        if other.is_dir() and not _in_use(other):
             shutil.rmtree(other, ignore_errors=True)
+            _users(other).unlink(missing_ok=True)
+
+
+def _in_use(folder: Path) -> bool:
+    if folder in _HELD:
+        return True
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(_users(folder), os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+    return False
+
+
+def _users(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.users")

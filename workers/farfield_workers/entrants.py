@@ -9,7 +9,7 @@ from typing import Any
 
 from farfield.errors import PackageError
 from farfield.package import inspect_package
-from farfield_workers.base_environment import BaseEnvironment, base_environment
+from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.client import Claim, SiteClient, UploadRef
 from farfield_workers.evaluation import Entrant
 from farfield_workers.execution import Observer
@@ -19,7 +19,8 @@ from farfield_workers.installed import Installed
 from farfield_workers.packages.base import Base, own_markers
 from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.settings import BuildSettings
-from farfield_workers.sandbox.base import Sandbox, Stopped
+from farfield_workers.sandbox.base import Stopped
+from farfield_workers.sandbox.choose import Chosen
 from farfield_workers.settings import WorkerSettings
 
 
@@ -37,14 +38,14 @@ class Intake:
 
     settings: WorkerSettings
     client: SiteClient
-    sandbox: Sandbox
+    chosen: Chosen
 
     def enter(self, claim: Claim, installed: Installed, observer: Observer) -> Entered:
         """Raises RunFailure with the code of what is wrong; Stopped when the run went to other workers."""
         if claim.upload is None and not claim.image:
             return Entered(entrant=Entrant(description=installed.method(claim.method["name"])), record={})
-        if not self.sandbox.isolates:
-            raise RunFailure("platform.no_sandbox", "this worker cannot isolate submitted code", infrastructure=True)
+        if not self.chosen.sandbox.isolates:
+            raise RunFailure("platform.no_sandbox", f"no submitted code: {self.chosen.lacks}", infrastructure=True)
         observer.stage("preparing")
         if claim.upload is not None:
             return self._package(claim, claim.upload, observer)
@@ -84,12 +85,12 @@ class Intake:
         return self._looked_at(claim, candidate, {"package": built.record}, observer)
 
     def _build(self, path: Path, package: Any, observer: Observer) -> Built:
-        base = as_base(base_environment(self.settings.var / "base"))
+        base = as_base(self.chosen.base)
         settings = BuildSettings(indexes=self.settings.indexes, certificates=self.settings.certificates)
-        return build(path, package, base, self.settings.var / "packages", self.sandbox, settings, observer)
+        return build(path, package, base, self.settings.var / "packages", self.chosen.sandbox, settings, observer)
 
     def _image(self, claim: Claim, observer: Observer) -> Entered:
-        if not self.sandbox.runs_images:
+        if not self.chosen.sandbox.runs_images:
             raise RunFailure("platform.no_sandbox", "this worker cannot run container images", infrastructure=True)
         candidate = self._candidate(claim, image=claim.image, distribution="")
         return self._looked_at(claim, candidate, {"image": claim.image}, observer)
@@ -99,15 +100,17 @@ class Intake:
 
     def _looked_at(self, claim: Claim, candidate: Candidate, record: dict[str, Any], observer: Observer) -> Entered:
         observer.log("importing it, and testing its protocol on a few random inputs\n")
-        described = inspect(self.sandbox, candidate, self.settings.var, observer)
+        described = inspect(self.chosen.sandbox, candidate, self.settings.var, observer)
         if not self.client.introduce(claim, described):
             raise Stopped
         entrant = Entrant(description=described, plugin=candidate.plugin, image=candidate.image)
         return Entered(entrant=entrant, record=record)
 
 
-def as_base(environment: BaseEnvironment) -> Base:
+def as_base(environment: BaseEnvironment | None) -> Base:
     """The base environment as the builder knows it."""
+    if environment is None:
+        raise RunFailure("platform.no_sandbox", "this worker has no base environment", infrastructure=True)
     return Base(
         python=environment.folder,
         versions=environment.versions,

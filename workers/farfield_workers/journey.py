@@ -22,7 +22,7 @@ from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.lease import Lease
 from farfield_workers.leftovers import clear_leftovers
 from farfield_workers.sandbox.base import Sandbox, Stopped
-from farfield_workers.sandbox.choose import choose
+from farfield_workers.sandbox.choose import Chosen, choose
 from farfield_workers.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -42,12 +42,16 @@ class Worker:
         self._send_task = send_task
 
     @cached_property
-    def _sandbox(self) -> Sandbox:
+    def _chosen(self) -> Chosen:
         """Chosen at the first need: it gathers the base environment, which takes a while the first time."""
-        sandbox, lacks = choose(self._settings.sandbox, self._settings.var)
-        if lacks:
-            log.warning("no submitted code is run here: %s", lacks)
-        return sandbox
+        chosen = choose(self._settings.sandbox, self._settings.var)
+        if chosen.lacks:
+            log.warning("no submitted code is run here: %s", chosen.lacks)
+        return chosen
+
+    @property
+    def _sandbox(self) -> Sandbox:
+        return self._chosen.sandbox
 
     @cached_property
     def _installed(self) -> Installed:
@@ -152,7 +156,7 @@ class Worker:
 
     @property
     def _intake(self) -> Intake:
-        return Intake(settings=self._settings, client=self._client, sandbox=self._sandbox)
+        return Intake(settings=self._settings, client=self._client, chosen=self._chosen)
 
     def _report(self, claim: Claim, lease: Lease, outcome: dict[str, Any], record: dict[str, Any]) -> None:
         text, offset = lease.unshipped()
@@ -164,6 +168,7 @@ class Worker:
             "method_version": self._method_version(claim, record),
             "log": text,
             "log_offset": offset,
+            "stage": lease.current,
         }
         self._send_task(STORE_REPORT, args=[report], queue="site", retry=True, retry_policy=PUBLISH)
 

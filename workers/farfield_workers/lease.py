@@ -37,6 +37,11 @@ class Lease:
         self._stage, self._progress = name, None
         self._wake.set()
 
+    @property
+    def current(self) -> str:
+        """The stage that the run is in, for the report: the site may not have heard of it yet."""
+        return self._stage
+
     def progress(self, progress: Progress) -> None:
         self._progress = progress
 

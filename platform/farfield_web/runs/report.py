@@ -45,6 +45,7 @@ class Report:
     log_offset: int = 0
     method_version: str = ""
     probes: Json = field(default_factory=dict)
+    stage: str = ""
 
 
 def parse(values: Mapping[str, Any]) -> Report:
@@ -76,6 +77,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         log_offset=int(values.get("log_offset") or 0),
         method_version=storable.text(str(values.get("method_version") or ""))[:100],
         probes=_probes(values.get("probes") or {}),
+        stage=str(values.get("stage") or ""),
     )
 
 

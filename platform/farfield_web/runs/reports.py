@@ -14,7 +14,7 @@ from farfield_web.runs import failures, lease, logs
 from farfield_web.runs.models import Run, Score
 from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.report import BadReport, Report, parse
-from farfield_web.runs.status import Status, move
+from farfield_web.runs.status import LEASED, Status, move
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,8 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
         lose_attempt(run, failures.BAD_REPORT, str(error))
         return
     logs.append(run, report.log, report.log_offset)
+    if report.stage in LEASED:  # the last heartbeats may not have come through
+        lease.advance(run, Status(report.stage))
     if report.outcome == "succeeded":
         _succeed(run, report)
     elif report.infrastructure:

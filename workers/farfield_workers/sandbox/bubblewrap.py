@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from farfield_workers.failures import MESSAGE_LENGTH, RunFailure
 from farfield_workers.sandbox import seccomp
-from farfield_workers.sandbox.base import OUT, Execution, Finished, Tick
+from farfield_workers.sandbox.base import OUT, Ending, Execution, Finished, Tick
 from farfield_workers.sandbox.children import Child, cpu_seconds
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
@@ -25,6 +26,7 @@ CONFINE_INSIDE = "/farfield/confine.py"
 FIRST_USER, USERS = 61184, 4336
 NOBODY = 65534
 PROBE_SECONDS = 10
+STATUS_BYTES = 4096
 
 
 class BubblewrapSandbox:
@@ -41,15 +43,21 @@ class BubblewrapSandbox:
         user = _user_of(execution) if os.getuid() == 0 else None
         if user is not None:
             os.chown(execution.output, user, user)
-        with _filter() as filter_fd:
+        with _filter() as filter_fd, _Status() as status:
+            wrap = self._wrap(execution, user, filter_fd)
             child = Child(
-                [*self._wrap(execution, user, filter_fd), *self._confined(execution, user)],
+                [*wrap, "--json-status-fd", str(status.descriptor), "--", *self._confined(execution, user)],
                 execution,
                 environment=environment(execution, self._runtime.path),
                 folder=Path("/"),
-                pass_fds=() if filter_fd is None else (filter_fd,),
+                pass_fds=(status.descriptor, *(() if filter_fd is None else (filter_fd,))),
             )
-            return child.finish(tick)
+            finished = child.finish(tick)
+            if finished.ending in (Ending.REPORTED, Ending.CRASHED) and not status.started():
+                raise RunFailure(
+                    "platform.sandbox", f"bubblewrap failed: {_end_of(execution.log)}", infrastructure=True
+                )
+            return finished
 
     def _wrap(self, execution: Execution, user: int | None, filter_fd: int | None) -> list[str]:
         limits = execution.limits
@@ -64,7 +72,7 @@ class BubblewrapSandbox:
         options += ["--perms", "1777", "--size", str(limits.shared_bytes), "--tmpfs", "/dev/shm"]  # noqa: S108
         options += ["--perms", "1777", "--size", str(limits.tmp_bytes), "--tmpfs", "/tmp"]  # noqa: S108
         options += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", OUT]
-        return [*options, *(["--seccomp", str(filter_fd)] if filter_fd is not None else []), "--"]
+        return [*options, *(["--seccomp", str(filter_fd)] if filter_fd is not None else [])]
 
     def _confined(self, execution: Execution, user: int | None) -> list[str]:
         limits, python = execution.limits, self._runtime.python
@@ -121,6 +129,32 @@ def _tree(read_only: dict[str, Path], output: Path) -> list[str]:
 
 def _within(folder: PurePosixPath, other: PurePosixPath) -> bool:
     return folder == other or other in folder.parents
+
+
+class _Status:
+    """A pipe on which bubblewrap says how the command ended. When it says nothing, the fault is not the method's."""
+
+    def __init__(self) -> None:
+        self._reading, self.descriptor = os.pipe()
+
+    def __enter__(self) -> "_Status":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for descriptor in (self._reading, self.descriptor):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    def started(self) -> bool:
+        """Whether the command ran; asked after its end."""
+        os.set_blocking(self._reading, False)
+        with contextlib.suppress(BlockingIOError):
+            return b"exit-code" in os.read(self._reading, STATUS_BYTES)
+        return False
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-MESSAGE_LENGTH:].strip()
 
 
 @contextlib.contextmanager

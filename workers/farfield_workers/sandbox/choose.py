@@ -1,5 +1,6 @@
 """Which backend a worker uses: the operator's choice, or the first that works here."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from farfield import FarfieldError
@@ -19,8 +20,17 @@ class NoSandbox(FarfieldError):
     code = "platform.no_sandbox"
 
 
-def choose(wanted: str, var: Path) -> tuple[Sandbox, str]:
-    """(the backend, why it does not isolate; empty when it does).
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """A backend; with the base environment that it shows, or why it does not isolate."""
+
+    sandbox: Sandbox
+    base: BaseEnvironment | None = None
+    lacks: str = ""
+
+
+def choose(wanted: str, var: Path) -> Chosen:
+    """The backend of this worker.
 
     "auto" takes bubblewrap or Docker, whichever works, and a plain process when neither does: then only what the
     operator installed is run. Raises NoSandbox when a backend was asked for by name and does not work.
@@ -28,17 +38,18 @@ def choose(wanted: str, var: Path) -> tuple[Sandbox, str]:
     if wanted not in CHOICES:
         raise NoSandbox(f"FARFIELD_SANDBOX is {wanted!r}; choose one of {', '.join(CHOICES)}")
     if wanted == PROCESS:
-        return ProcessSandbox(), "FARFIELD_SANDBOX is set to process"
+        return Chosen(sandbox=ProcessSandbox(), lacks="FARFIELD_SANDBOX is set to process")
     reasons = []
     for name, unusable in (("bubblewrap", bubblewrap.unusable), ("docker", docker.unusable)):
         if wanted in (AUTOMATIC, name):
             reason = unusable()
             if not reason:
-                return make(name, base_environment(var / "base")), ""
+                base = base_environment(var / "base")
+                return Chosen(sandbox=make(name, base), base=base)
             reasons.append(reason)
     if wanted != AUTOMATIC:
         raise NoSandbox(f"FARFIELD_SANDBOX is {wanted}, but {reasons[0]}")
-    return ProcessSandbox(), "; ".join(reasons)
+    return Chosen(sandbox=ProcessSandbox(), lacks="; ".join(reasons))
 
 
 def make(name: str, base: BaseEnvironment) -> Sandbox:

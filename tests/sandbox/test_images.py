@@ -1,0 +1,107 @@
+"""A submitted container image runs the same runner contract: inspected, then evaluated, behind the same wall."""
+
+import io
+import os
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.sandbox.conftest import isolating
+from tests.toyplugin import install_toy_plugin
+from tests.unit.workers.conftest import Recorder
+
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.packs import Pack
+from farfield_workers.base_environment import BaseEnvironment
+from farfield_workers.evaluation import Entrant, Evaluator, Request
+from farfield_workers.failures import RunFailure
+from farfield_workers.inspection import Candidate, inspect
+from farfield_workers.installed import Installed
+from farfield_workers.sandbox.base import Sandbox
+from farfield_workers.sandbox.docker import docker_client
+
+PACKAGES = ("farfield", "numpy", "numpy.libs", "PIL", "pillow.libs", "pluggy")
+LIBRARIES = ("libc.so.6", "libm.so.6", "libz.so.1", "libdl.so.2", "libpthread.so.0", "libutil.so.1", "libstdc++.so.6")
+MORE_LIBRARIES = ("libgcc_s.so.1", "libffi.so.8", "librt.so.1", "libbz2.so.1.0", "liblzma.so.5", "libcrypt.so.1")
+
+
+@pytest.fixture(scope="module")
+def image(base: BaseEnvironment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An image made from an archive of this host's own interpreter, as a person would build theirs."""
+    plugins = install_toy_plugin(tmp_path_factory.mktemp("plugins"))
+    with docker_client() as client:
+        python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+        changes = [f'ENTRYPOINT ["{python}", "-m", "farfield.runner"]', "ENV PYTHONPATH=/app"]
+        made = client.api.import_image_from_data(
+            _archive(base, plugins, python), repository="farfield-test-image", tag=str(os.getpid()), changes=changes
+        )
+        assert "error" not in made
+        name = f"farfield-test-image:{os.getpid()}"
+        yield str(client.images.get(name).id)
+        client.images.remove(name, force=True)
+
+
+def _archive(base: BaseEnvironment, plugins: Path, python: Path) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        standard = python.parents[1] / "lib" / python.name
+        archive.add(python.resolve(), str(python))
+        archive.add(standard, str(standard), filter=_without_extras)
+        for name in PACKAGES:
+            archive.add(base.folder / name, f"/app/{name}")
+        for path in (*plugins.iterdir(), *base.folder.glob("farfield-*.dist-info")):
+            archive.add(path, f"/app/{path.name}")
+        for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"):
+            for library in (*LIBRARIES, *MORE_LIBRARIES):
+                if (Path(folder) / library).exists():
+                    archive.add((Path(folder) / library).resolve(), f"{folder}/{library}")
+        for link in ("/lib", "/lib64"):
+            archive.add(link, link, recursive=False)
+        for loader in Path("/usr/lib64").glob("ld-linux*"):
+            archive.add(loader.resolve(), str(loader))
+        shared = python.parents[1] / "lib" / f"lib{python.name}.so.1.0"
+        if shared.exists():
+            archive.add(shared, str(shared))
+    return made.getvalue()
+
+
+def _without_extras(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    skipped = ("site-packages", "/test/", "__pycache__", "idlelib", "tkinter", "ensurepip", "config-3")
+    return None if any(part in info.name for part in skipped) else info
+
+
+@pytest.fixture(scope="module")
+def docker(base: BaseEnvironment) -> Sandbox:
+    return isolating("docker", base)
+
+
+def test_an_image_is_inspected_and_evaluated(docker: Sandbox, image: str, pack: Pack, tmp_path: Path) -> None:
+    candidate = Candidate(distribution="", method="toy-brightness", config={"shift": 0}, image=image)
+    described = inspect(docker, candidate, tmp_path, Recorder())
+    assert described["distribution"] == "farfield-toy"
+    request = Request(
+        benchmark=find("imagenet-ood/mini"),
+        pack=pack,
+        method="toy-brightness",
+        config={},
+        seed=1,
+        entrant=Entrant(description=described, image=image),
+    )
+    evaluated = Evaluator(Installed(methods={}, backbones={}), docker, tmp_path).run(request, Recorder())
+    assert {(s.metric, s.domain): s.value for s in evaluated.scores}["accuracy", "shifts"] == 1
+    assert evaluated.probes["deterministic"]
+
+
+def test_an_image_that_is_not_here_is_refused(docker: Sandbox, tmp_path: Path) -> None:
+    candidate = Candidate(distribution="", method="", config={}, image="sha256:" + "0" * 64)
+    with pytest.raises(RunFailure, match="has loaded no image") as caught:
+        inspect(docker, candidate, tmp_path, Recorder())
+    assert caught.value.code == "plugin.image_unavailable"
+
+
+def test_an_image_with_several_methods_wants_one_named(docker: Sandbox, image: str, tmp_path: Path) -> None:
+    with pytest.raises(RunFailure, match="name one of them") as caught:
+        inspect(docker, Candidate(distribution="", method="", config={}, image=image), tmp_path, Recorder())
+    assert caught.value.code == "plugin.which_method"
