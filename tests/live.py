@@ -45,6 +45,16 @@ class Live:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
+    def bring(self, package: Path, **more: object) -> str:
+        """Upload a package and submit it; returns the submission's id."""
+        with package.open("rb") as file:
+            taken = self.api.post("uploads", files={"file": (package.name, file)})
+        assert taken.status_code == 201, taken.text
+        body = {"benchmark": "imagenet-ood/mini", "kind": "plugin", "upload": taken.json()["sha256"], "track": "open"}
+        answer = self.api.post("submissions", json=body | more)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
     def submission(self, number: str) -> dict[str, Any]:
         found: dict[str, Any] = self.api.get(f"submissions/{number}").json()
         return found
