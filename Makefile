@@ -4,6 +4,7 @@
 #   make install         only install, with the `farfield` command in .venv/bin
 #   make lint            style, types, import contracts, migrations
 #   make bench           time the evaluation against plain scripts
+#   make chaos           break a running site, count what was lost, stuck or doubled; RUNS=200 SEED=7 choose
 #   make clean           stop what runs, remove what was made
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -11,6 +12,8 @@ PYTHON ?=
 ONCE ?=
 PORT ?=
 ARGS ?=
+RUNS ?= 200
+SEED ?=
 RUN := .venv/bin/python
 CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome google-chrome-stable; do \
 	command -v $$name && break; done)
@@ -18,7 +21,7 @@ SOURCES := platform/farfield_web platform/farfield_local evaluators/farfield_eva
 	plugins/sdk/farfield plugins/baselines/farfield_baselines demo/farfield_demo
 
 export PYTHON CHROMIUM
-.PHONY: help install install-dev demo test lint bench clean
+.PHONY: help install install-dev demo test lint bench chaos clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,14 +37,7 @@ demo: install
 	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: install-dev
-	@if [ -n "$$CHROMIUM" ]; then \
-		$(RUN) -m pytest -n 2 --dist loadfile $(ARGS); \
-	elif [ -n "$$CI" ]; then \
-		echo "No Chromium was found, and CI must run the browser tests: install chromium, or set CHROMIUM." >&2; exit 1; \
-	else \
-		echo "No Chromium was found: the browser tests are left out. Install chromium, or set CHROMIUM=/path/to/it."; \
-		$(RUN) -m pytest -n 2 --dist loadfile -m "not browser" $(ARGS); \
-	fi
+	@tools/test.sh $(ARGS)
 
 lint: install-dev
 	@.venv/bin/ruff check .
@@ -52,6 +48,9 @@ lint: install-dev
 
 bench: install-dev
 	@$(RUN) -m bench
+
+chaos: install-dev
+	@$(RUN) -m chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 clean:
 	@if [ -x $(RUN) ] && [ -d var ]; then $(RUN) -m farfield_local.stop || true; fi

@@ -14,7 +14,7 @@ from tests.acceptance.test_browser import ENDED, WAIT, sign_up
 from tests.live import Live
 from tests.specimen import build_wheel
 
-pytestmark = [pytest.mark.browser, pytest.mark.services]
+pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.submitted]
 FARFIELD = Path(sys.executable).with_name("farfield")
 BENCHMARK = "ImageNet OOD, mini"
 

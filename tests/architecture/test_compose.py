@@ -40,9 +40,11 @@ def test_the_evaluation_workers_know_no_database(services: dict[str, Service]) -
         assert "database" not in worker["depends_on"]
 
 
-def test_the_docker_socket_is_mounted_in_the_evaluation_workers_alone(services: dict[str, Service]) -> None:
-    holders = {name for name, service in services.items() if "docker.sock" in str(service.get("volumes"))}
+def test_nothing_holds_the_engine_and_only_evaluation_workers_have_capabilities(services: dict[str, Service]) -> None:
+    assert [name for name, service in services.items() if "docker.sock" in str(service)] == []
+    holders = {name for name, service in services.items() if service.get("cap_add") or service.get("privileged")}
     assert holders == {"evaluation-worker", "evaluation-worker-gpu"}
+    assert all(service["cap_drop"] == ["ALL"] for name, service in services.items() if name in holders)
 
 
 def test_only_the_web_is_published_and_only_to_this_host(services: dict[str, Service]) -> None:

@@ -1,6 +1,5 @@
 """Both isolating backends, really started. A backend that is not there fails in CI, and is skipped elsewhere."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -18,26 +17,27 @@ UNUSABLE = {"bubblewrap": bubblewrap.unusable, "docker": docker.unusable}
 
 
 @pytest.fixture(scope="session")
-def base(tmp_path_factory: pytest.TempPathFactory) -> BaseEnvironment:
+def base() -> BaseEnvironment:
     return base_environment(Path(__file__).parents[2] / "var" / "test-base")
 
 
+ISOLATING = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in UNUSABLE]
+
+
 def isolating(name: str, base: BaseEnvironment) -> Sandbox:
+    """A backend that must work: `make test` leaves out, by its marker, one that this machine does not have."""
     reason = UNUSABLE[name]()
-    if reason and os.environ.get("CI"):
-        pytest.fail(f"CI must run the {name} sandbox, but {reason}")
-    if reason:
-        pytest.skip(reason)
+    assert not reason, reason
     return make(name, base)
 
 
-@pytest.fixture(scope="module", params=["bubblewrap", "docker"])
+@pytest.fixture(scope="module", params=ISOLATING)
 def isolated(request: pytest.FixtureRequest, base: BaseEnvironment) -> Sandbox:
     """A backend that must hold against hostile code."""
     return isolating(request.param, base)
 
 
-@pytest.fixture(scope="module", params=["process", "bubblewrap", "docker"])
+@pytest.fixture(scope="module", params=["process", *ISOLATING])
 def sandbox(request: pytest.FixtureRequest, base: BaseEnvironment) -> Sandbox:
     """Every backend: the contract is one."""
     return ProcessSandbox() if request.param == "process" else isolating(request.param, base)

@@ -22,6 +22,7 @@ from farfield_workers.installed import Installed
 from farfield_workers.sandbox.base import Sandbox
 from farfield_workers.sandbox.docker import docker_client
 
+pytestmark = pytest.mark.docker
 PACKAGES = ("farfield", "numpy", "numpy.libs", "PIL", "pillow.libs", "pluggy")
 LIBRARIES = ("libc.so.6", "libm.so.6", "libz.so.1", "libdl.so.2", "libpthread.so.0", "libutil.so.1", "libstdc++.so.6")
 MORE_LIBRARIES = ("libgcc_s.so.1", "libffi.so.8", "librt.so.1", "libbz2.so.1.0", "liblzma.so.5", "libcrypt.so.1")

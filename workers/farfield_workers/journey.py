@@ -3,6 +3,7 @@
 import logging
 import platform
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cached_property
@@ -17,7 +18,7 @@ from farfield_evaluators.predictions import score_predictions
 from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteUnreachable
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Evaluated, Evaluator, Request
-from farfield_workers.failures import RunFailure
+from farfield_workers.failures import RunFailure, disk_is_full
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.lease import Lease
 from farfield_workers.leftovers import clear_leftovers
@@ -27,6 +28,7 @@ from farfield_workers.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 PREDICTIONS = "predictions"
+CLAIM_TRIES, CLAIM_PAUSE_SECONDS = 10, 2.0
 STORE_REPORT = "farfield_web.runs.tasks.store_report"
 RECORDED = ("farfield", "farfield-platform", "numpy", "pillow", "torch", "timm", "open_clip_torch")
 # Publishing waits for a broker that restarts; the lease is held meanwhile.
@@ -89,8 +91,9 @@ class Worker:
         lease.start()
         try:
             record: dict[str, Any] = {}
-            self._report(claim, lease, self._outcome(claim, lease, record), record)
-            lease.linger()
+            outcome = self._outcome(claim, lease, record)
+            self._report(claim, lease, outcome, record)
+            lease.linger(lambda: self._report(claim, lease, outcome, record))
         except Stopped:
             log.info("run %s stopped: it was cancelled, or its lease ended", claim.id)
         except BaseException:
@@ -98,11 +101,16 @@ class Worker:
             raise
 
     def _claim(self) -> Claim | None:
-        try:
-            return self._client.claim(self._offer())
-        except SiteUnreachable as error:
-            log.warning("cannot claim: %s", error)  # the reaper wakes workers again
+        if disk_is_full(self._settings.var):
+            log.error("no run is claimed: the disk of %s is full", self._settings.var)
             return None
+        for _ in range(CLAIM_TRIES):
+            try:
+                return self._client.claim(self._offer())
+            except SiteUnreachable as error:
+                log.warning("cannot claim: %s", error)
+                time.sleep(CLAIM_PAUSE_SECONDS)
+        return None  # the reaper wakes workers again
 
     def _outcome(self, claim: Claim, lease: Lease, record: dict[str, Any]) -> dict[str, Any]:
         """The report's variable part. Anything unforeseen is the platform's failure, never the author's."""

@@ -1,7 +1,9 @@
 """A claimed run's lease: a thread that heartbeats, ships log and progress, and notices when the run is not ours."""
 
+import logging
 import threading
 import time
+from collections.abc import Callable
 
 from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
@@ -9,6 +11,8 @@ from farfield_workers.sandbox.base import Stopped
 
 CHUNK_CHARACTERS = 64 << 10
 LINGER_SECONDS = 300.0
+AGAIN_SECONDS = 10.0
+log = logging.getLogger(__name__)
 
 
 class Lease:
@@ -26,6 +30,8 @@ class Lease:
         self._ended = threading.Event()
         self._wake = threading.Event()
         self._linger_until: float | None = None
+        self._send_again: Callable[[], None] = lambda: None
+        self._sent_at = 0.0
         self._thread = threading.Thread(target=self._beat, name=f"lease-{claim.id[:8]}", daemon=True)
 
     def start(self) -> None:
@@ -56,9 +62,14 @@ class Lease:
         """(the part of the log the site does not have yet, its offset), for the report."""
         return self._log[self._shipped :], self._shipped
 
-    def linger(self) -> None:
-        """The report is sent: hold the lease until the site has stored it, so that nobody starts anew meanwhile."""
-        self._linger_until = time.monotonic() + LINGER_SECONDS
+    def linger(self, send_again: Callable[[], None] = lambda: None) -> None:
+        """The report is sent: hold the lease until the site has stored it, so that nobody starts anew meanwhile.
+
+        A broker that dies takes the report with it, so it is sent again now and then; storing it twice does no harm.
+        """
+        self._send_again = send_again
+        self._sent_at = time.monotonic()
+        self._linger_until = self._sent_at + LINGER_SECONDS
         self._wake.set()
 
     def release(self) -> None:
@@ -77,8 +88,17 @@ class Lease:
             now = time.monotonic()
             if now > self._valid_until or (self._linger_until is not None and now > self._linger_until):
                 self._ended.set()
+            if self._linger_until is not None and not self._ended.is_set() and now > self._sent_at + AGAIN_SECONDS:
+                self._sent_at = now
+                self._repeat()
             self._wake.wait(self._every)
             self._wake.clear()
+
+    def _repeat(self) -> None:
+        try:
+            self._send_again()
+        except Exception as error:  # a broker that is away: the next time will do
+            log.warning("the report of run %s cannot be sent again yet: %s", self._claim.id, error)
 
     def _once(self) -> None:
         chunk = self._log[self._shipped : self._shipped + CHUNK_CHARACTERS]

@@ -30,6 +30,8 @@ def store(values: Mapping[str, Any]) -> bool:
         if run is None:
             log.error("a report about an unknown run was dropped: %r", values.get("run"))
             return False
+        if _is_repeat(run, values):
+            return False
         reason = _refusal(run, values)
         if reason:
             run.events.create(at=timezone.now(), kind="report_refused", attempt=run.attempt, message=reason)
@@ -46,11 +48,20 @@ def _locked(values: Mapping[str, Any]) -> Run | None:
         return None
 
 
+def _is_repeat(run: Run, values: Mapping[str, Any]) -> bool:
+    """The very report that ended the run, which workers send again until they hear that it was stored."""
+    return run.is_finished and run.state is not Status.CANCELLED and _holds(run, values)
+
+
+def _holds(run: Run, values: Mapping[str, Any]) -> bool:
+    token = str(values.get("token") or "")
+    return bool(token) and secrets.compare_digest(run.token.encode(), token.encode(errors="replace"))
+
+
 def _refusal(run: Run, values: Mapping[str, Any]) -> str:
     if run.is_finished:
         return f"a report came after the run had {run.status}"
-    token = str(values.get("token") or "")
-    if not run.is_leased or not secrets.compare_digest(run.token.encode(), token.encode(errors="replace")):
+    if not run.is_leased or not _holds(run, values):
         return "a report came from a worker that no longer holds the run"
     return ""
 

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Runs the tests; called by `make test`, from the repository's root. What this machine lacks is left out by its marker
+# and named; CI must lack nothing. Arguments go to pytest.
+set -eu
+
+lacking=""
+expression=""
+without() { # without MARKER WHAT: leave out the tests with that marker
+  lacking="$lacking
+  $2"
+  expression="${expression:+$expression and }not $1"
+}
+
+[ -n "${CHROMIUM:-}" ] || without browser "Chromium (install it, or set CHROMIUM=/path/to/it)"
+bubblewrap=yes
+bwrap --unshare-all --die-with-parent --ro-bind / / --proc /proc -- /bin/true 2>/dev/null || bubblewrap=
+docker=yes
+docker info >/dev/null 2>&1 || docker=
+[ -n "$bubblewrap" ] || without bubblewrap "bubblewrap (apt install bubblewrap)"
+[ -n "$docker" ] || without docker "a Docker engine that this user may use"
+[ -n "$bubblewrap$docker" ] || without submitted "either of them, so no submitted code can be run"
+
+if [ -n "$lacking" ]; then
+  printf 'The tests need, and this machine lacks:%s\n' "$lacking" >&2
+  if [ -n "${CI:-}" ]; then exit 1; fi
+  printf 'The tests that need it are left out.\n' >&2
+  set -- -m "$expression" "$@"
+fi
+exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"
