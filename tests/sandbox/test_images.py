@@ -24,8 +24,10 @@ from farfield_workers.sandbox.docker import docker_client
 
 pytestmark = pytest.mark.docker
 PACKAGES = ("farfield", "numpy", "numpy.libs", "PIL", "pillow.libs", "pluggy")
-LIBRARIES = ("libc.so.6", "libm.so.6", "libz.so.1", "libdl.so.2", "libpthread.so.0", "libutil.so.1", "libstdc++.so.6")
-MORE_LIBRARIES = ("libgcc_s.so.1", "libffi.so.8", "librt.so.1", "libbz2.so.1.0", "liblzma.so.5", "libcrypt.so.1")
+LIBRARIES = (
+    *("libc.so.6", "libm.so.6", "libz.so.1", "libdl.so.2", "libpthread.so.0", "libutil.so.1", "libstdc++.so.6"),
+    *("libgcc_s.so.1", "libffi.so.8", "librt.so.1", "libbz2.so.1.0", "liblzma.so.5", "libcrypt.so.1"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,25 +49,30 @@ def image(base: BaseEnvironment, tmp_path_factory: pytest.TempPathFactory) -> It
 def _archive(base: BaseEnvironment, plugins: Path, python: Path) -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as archive:
-        standard = python.parents[1] / "lib" / python.name
-        archive.add(python.resolve(), str(python))
-        archive.add(standard, str(standard), filter=_without_extras)
-        for name in PACKAGES:
-            archive.add(base.folder / name, f"/app/{name}")
-        for path in (*plugins.iterdir(), *base.folder.glob("farfield-*.dist-info")):
-            archive.add(path, f"/app/{path.name}")
-        for folder in ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"):
-            for library in (*LIBRARIES, *MORE_LIBRARIES):
-                if (Path(folder) / library).exists():
-                    archive.add((Path(folder) / library).resolve(), f"{folder}/{library}")
-        for link in ("/lib", "/lib64"):
-            archive.add(link, link, recursive=False)
-        for loader in Path("/usr/lib64").glob("ld-linux*"):
-            archive.add(loader.resolve(), str(loader))
-        shared = python.parents[1] / "lib" / f"lib{python.name}.so.1.0"
-        if shared.exists():
-            archive.add(shared, str(shared))
+        for path, name in _files(base, plugins, python):
+            archive.add(path, str(name), recursive=path.is_dir() and not path.is_symlink(), filter=_without_extras)
     return made.getvalue()
+
+
+def _files(base: BaseEnvironment, plugins: Path, python: Path) -> Iterator[tuple[Path, object]]:
+    """(file or folder, its place in the image)"""
+    yield python.resolve(), python
+    yield python.parents[1] / "lib" / python.name, python.parents[1] / "lib" / python.name
+    for path in (
+        *(base.folder / name for name in PACKAGES),
+        *plugins.iterdir(),
+        *base.folder.glob("farfield-*.dist-info"),
+    ):
+        yield path, f"/app/{path.name}"
+    for folder in (Path("/usr/lib/x86_64-linux-gnu"), Path("/usr/lib/aarch64-linux-gnu")):
+        for path in (folder / library for library in LIBRARIES):
+            if path.exists():
+                yield path.resolve(), path
+    shared = python.parents[1] / "lib" / f"lib{python.name}.so.1.0"
+    for path in (Path("/lib"), Path("/lib64"), *([shared] if shared.exists() else [])):
+        yield path, path
+    for loader in Path("/usr/lib64").glob("ld-linux*"):
+        yield loader.resolve(), loader
 
 
 def _without_extras(info: tarfile.TarInfo) -> tarfile.TarInfo | None:
