@@ -163,6 +163,23 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [t for t in targets if not (path.parent / t).exists()] == []
 
 
+ANCHOR = re.compile(r"\]\(([^)#\s]*)#([^)]+)\)")
+
+
+def anchors(path: Path) -> set[str]:
+    """Of a page's headings, as they are made of them: lower case, no punctuation, hyphens for spaces."""
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_to_a_heading(path: Path) -> None:
+    found = ANCHOR.findall(path.read_text(encoding="utf-8"))
+    inside = [(path.parent / t if t else path, name) for t, name in found if not re.match(r"\w+:", t)]
+    assert [f"{page.name}#{name}" for page, name in inside if name not in anchors(page)] == []
+
+
 @cache
 def variables_in_sources() -> frozenset[str]:
     places = ("platform", "workers", "evaluators", "demo")

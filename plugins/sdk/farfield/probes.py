@@ -6,6 +6,7 @@ prediction depends on the rest of the test batch. What is compared, and how clos
 """
 
 import random
+import secrets
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,7 +49,7 @@ def probed_count(total: int, batch: int) -> int:
 def probe(outputs: Outputs, source: Source, batch: int) -> dict[str, Array]:
     """The two repeats, rows in staged order: {REPEAT: [K, ...], REORDERED: [K, ...]}."""
     first = np.arange(probed_count(len(source), batch))
-    _reseed(0x5EED)
+    _reseed(secrets.randbits(31))
     repeat = outputs(Part(source, first), batch)
     reordered = outputs(Part(source, first[::-1]), batch // 2 + 1)
     return {REPEAT: repeat, REORDERED: reordered[::-1]}

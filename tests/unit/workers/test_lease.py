@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from farfield_workers.client import Offer, Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
+from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
 from farfield_workers.lease import Lease
 from farfield_workers.sandbox.base import Stopped

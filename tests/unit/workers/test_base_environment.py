@@ -1,0 +1,89 @@
+"""The base environment: the operator's plugins and all they need, and nothing else of the worker's."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from farfield_workers.base_environment import BaseEnvironment, base_environment, normalised
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("base")
+
+
+@pytest.fixture(scope="module")
+def base(home: Path) -> BaseEnvironment:
+    return base_environment(home)
+
+
+def test_plugins_can_be_run_from_it_alone(base: BaseEnvironment) -> None:
+    code = "import farfield, farfield_baselines, numpy, torch, timm, open_clip, PIL; print(farfield.__file__)"
+    environment = {"PYTHONPATH": str(base.folder), "PATH": os.environ["PATH"]}
+    interpreter = getattr(sys, "_base_executable", sys.executable)
+    done = subprocess.run(
+        [interpreter, "-S", "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.stdout.strip() == str(base.folder / "farfield" / "__init__.py"), done.stderr
+
+
+def test_nothing_of_the_platform_or_its_data_is_in_it(base: BaseEnvironment) -> None:
+    tops = {path.name for path in base.folder.iterdir()}
+    assert not {name for name in tops if name.startswith(("farfield_demo", "farfield_web", "farfield_workers"))}
+    assert not {"farfield_evaluators", "farfield_local", "django", "celery", "docker", "sklearn", "pytest"} & tops
+    assert {"farfield", "farfield_baselines", "numpy", "torch"} <= tops
+    assert "farfield-demo" not in base.versions
+
+
+def test_versions_are_those_installed(base: BaseEnvironment) -> None:
+    import numpy as np
+
+    assert base.versions["numpy"] == np.__version__
+    assert all(name == normalised(name) for name in base.versions)
+
+
+def test_it_is_made_once(base: BaseEnvironment, home: Path) -> None:
+    before = base.folder.stat().st_ino
+    assert base_environment(home) == base
+    assert base.folder.stat().st_ino == before
+
+
+def test_files_are_links_and_take_no_room(base: BaseEnvironment) -> None:
+    import numpy as np
+
+    linked = base.folder / "numpy" / "__init__.py"
+    if linked.stat().st_dev == Path(np.__file__).stat().st_dev:
+        assert linked.stat().st_ino == Path(np.__file__).stat().st_ino
+
+
+def test_every_module_is_compiled(base: BaseEnvironment) -> None:
+    modules = [path for path in (base.folder / "torch").rglob("*.py") if "template" not in path.name]
+    compiled = [p for p in modules if any(p.parent.glob(f"__pycache__/{p.stem}.*.pyc"))]
+    assert len(compiled) > 0.99 * len(modules)
+
+
+def test_one_in_use_by_a_living_process_is_never_removed(home: Path, base: BaseEnvironment) -> None:
+    """Another worker of another version starts: ours stays, while a dead one's goes."""
+    dead = home / "0000000000000000"
+    dead.mkdir()
+    (dead / "file").write_text("x")
+    base.folder.with_name("1111111111111111").mkdir()
+    context = multiprocessing.get_context("spawn")
+    other = context.Process(target=_newer, args=(str(home),))
+    other.start()
+    other.join(120)
+    assert other.exitcode == 0
+    assert base.folder.exists()
+    assert not dead.exists()
+
+
+def _newer(home: str) -> None:
+    from farfield_workers import base_environment as module
+
+    module.FORMAT += 1
+    module._compile = lambda _: None
+    module.base_environment(Path(home))

@@ -1,0 +1,169 @@
+"""From a claim to what is run: the file is fetched once and checked, descriptions are not believed, leftovers go."""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from farfield import Images, MethodSpec, Resources, TaskFamily, TrackClaims
+from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteUnreachable, UploadRef
+from farfield_workers.entrants import Intake
+from farfield_workers.failures import RunFailure
+from farfield_workers.inspection import Candidate, described
+from farfield_workers.installed import Installed, limits_of
+from farfield_workers.leftovers import clear_leftovers, scratch_folder
+from farfield_workers.quiet import Quiet
+from farfield_workers.sandbox.choose import Chosen
+from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.settings import WorkerSettings
+
+CONTENT = b"a wheel, of sorts" * 1000
+UPLOAD = UploadRef(sha256=hashlib.sha256(CONTENT).hexdigest(), filename="toy-1.0-py3-none-any.whl", size=len(CONTENT))
+CLAIM = Claim(
+    id="11111111-1111-1111-1111-111111111111",
+    attempt=1,
+    token="secret",
+    lease_seconds=60,
+    benchmark="imagenet-ood/mini",
+    benchmark_version="1",
+    method={"name": ""},
+    config={},
+    trial=0,
+    seed=1,
+    kind="plugin",
+    upload=UPLOAD,
+)
+
+
+def intake(tmp_path: Path, answer: Callable[[httpx.Request], httpx.Response]) -> Intake:
+    settings = WorkerSettings(
+        name="w", broker_url="", site_url="http://site", token="t", var=tmp_path, heartbeat_seconds=1, gpu=None
+    )
+    client = SiteClient(settings, httpx.MockTransport(answer))
+    return Intake(settings=settings, client=client, chosen=Chosen(sandbox=ProcessSandbox(), lacks="no wall"))
+
+
+def test_a_file_is_fetched_once_with_the_runs_token(tmp_path: Path) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, content=CONTENT)
+
+    place = intake(tmp_path, answer)
+    for _ in range(2):
+        assert place.file(CLAIM, UPLOAD).read_bytes() == CONTENT
+    (request,) = asked
+    assert request.headers["Farfield-Run-Token"] == "secret"
+    assert request.url.path == f"/api/worker/v1/runs/{CLAIM.id}/upload"
+
+
+@pytest.mark.parametrize("content", [b"", CONTENT[:-1], CONTENT + b"x", b"y" * len(CONTENT)])
+def test_a_file_that_arrives_changed_is_not_kept(tmp_path: Path, content: bytes) -> None:
+    place = intake(tmp_path, lambda _: httpx.Response(200, content=content))
+    with pytest.raises(RunFailure, match="arrived changed") as caught:
+        place.file(CLAIM, UPLOAD)
+    assert caught.value.infrastructure
+    assert list((tmp_path / "cache" / "uploads").iterdir()) == []
+
+
+@pytest.mark.parametrize(("status", "error"), [(409, LeaseEnded), (503, SiteUnreachable)])
+def test_what_the_site_answers_instead_of_a_file(tmp_path: Path, status: int, error: type[Exception]) -> None:
+    place = intake(tmp_path, lambda _: httpx.Response(status))
+    with pytest.raises(error):
+        place.file(CLAIM, UPLOAD)
+
+
+def test_submitted_code_is_not_run_without_a_wall(tmp_path: Path) -> None:
+    place = intake(tmp_path, lambda _: httpx.Response(200, content=CONTENT))
+    with pytest.raises(RunFailure, match="no wall") as caught:
+        place.enter(CLAIM, Installed(methods={}, backbones={}), Quiet())
+    assert caught.value.code == "platform.no_sandbox"
+    assert caught.value.infrastructure
+
+
+def test_the_sites_refusal_is_the_authors_failure(tmp_path: Path) -> None:
+    body = {"error": {"code": "plugin.name_taken", "message": "'x' belongs to somebody else."}}
+    place = intake(tmp_path, lambda _: httpx.Response(422, json=body))
+    with pytest.raises(RunFailure, match="somebody else") as caught:
+        place.client.introduce(CLAIM, {})
+    assert caught.value.code == "plugin.name_taken"
+    assert not caught.value.infrastructure
+
+
+def description(**changes: object) -> dict:
+    spec = MethodSpec(
+        name="toy",
+        family=TaskFamily.CLASSIFICATION,
+        summary="A toy.",
+        build=object,
+        inputs=Images(size=16),
+        claims=TrackClaims(backbone="none"),
+    )
+    origin = {"plugin": "toy", "distribution": "toy", "version": "1.0"}
+    return origin | spec.describe() | changes
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"resources": {"gpu": False, "memory_gib": -1, "minutes": 1}},
+        {"resources": {"gpu": False, "memory_gib": float("nan"), "minutes": 1}},
+        {"resources": {"gpu": False, "memory_gib": "9", "minutes": 1}},
+        {"resources": {"gpu": False, "memory": 1}},
+        {"resources": None},
+        {"inputs": {"kind": "pickles"}},
+        {"inputs": {"kind": "images", "size": 10**9}},
+        {"batch_size": 0},
+        {"batch_size": "64"},
+        {"family": "astrology"},
+        {"config_schema": []},
+        {"claims": {"backbone": ""}},
+        {"distribution": "numpy"},
+        {"name": None},
+        {"version": 3},
+    ],
+    ids=str,
+)
+def test_a_description_is_not_believed(tmp_path: Path, changes: dict) -> None:
+    written = description(**changes)
+    (tmp_path / "result.json").write_text(json.dumps({"methods": [written], "method": written["name"]}))
+    with pytest.raises(RunFailure) as caught:
+        described(tmp_path, Candidate(distribution="toy", method="", config={}))
+    assert caught.value.code == "plugin.bad_spec"
+
+
+def test_a_good_description_passes(tmp_path: Path) -> None:
+    good = description()
+    (tmp_path / "result.json").write_text(json.dumps({"methods": [good], "method": good["name"]}))
+    assert described(tmp_path, Candidate(distribution="toy", method="", config={})) == good
+
+
+def test_a_method_that_wants_more_than_is_offered_is_told_how_much_that_is() -> None:
+    ceiling = Resources(memory_gib=8, minutes=60)
+    with pytest.raises(RunFailure, match=r"declares 4 GiB of memory and 90 minutes; at most 8 GiB and 60 minutes"):
+        limits_of(description(resources={"gpu": False, "memory_gib": 4, "minutes": 90}), ceiling)
+
+
+def _killed(var: str) -> None:
+    with scratch_folder(Path(var), "run") as folder:
+        (folder / "half").write_text("x")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_worker_left_is_cleared_and_what_a_living_one_uses_is_not(tmp_path: Path) -> None:
+    process = multiprocessing.get_context("fork").Process(target=_killed, args=(str(tmp_path),))
+    process.start()
+    process.join(30)
+    scratch = tmp_path / "scratch"
+    assert [path.suffix for path in sorted(scratch.iterdir())] == ["", ".lock"]
+    with scratch_folder(tmp_path, "run") as mine:
+        assert clear_leftovers(tmp_path, ProcessSandbox()) == 1
+        assert sorted(scratch.iterdir()) == [mine, mine.with_name(mine.name + ".lock")]
+    assert list(scratch.iterdir()) == []

@@ -1,0 +1,134 @@
+"""The small parts of the sandbox: choosing a backend, the log, the filter, what is used, which devices."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp
+from farfield_workers.sandbox.gpu import gpu_devices
+from farfield_workers.sandbox.log import TAIL_BYTES, LogPump
+from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.sandbox.usage import resident_bytes, session, tree, written
+
+
+def broken() -> str:
+    return "it is not there (install it)"
+
+
+@pytest.fixture
+def neither(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bubblewrap, "unusable", broken)
+    monkeypatch.setattr(docker, "unusable", broken)
+
+
+@pytest.mark.usefixtures("neither")
+def test_without_a_wall_only_installed_methods_run(tmp_path: Path) -> None:
+    chosen = choose.choose("auto", tmp_path)
+    assert isinstance(chosen.sandbox, ProcessSandbox)
+    assert not chosen.sandbox.isolates
+    assert "install it" in chosen.lacks
+
+
+@pytest.mark.usefixtures("neither")
+@pytest.mark.parametrize("wanted", ["docker", "bubblewrap"])
+def test_a_backend_asked_for_by_name_must_work(tmp_path: Path, wanted: str) -> None:
+    with pytest.raises(choose.NoSandbox, match=f"FARFIELD_SANDBOX is {wanted}, but it is not there"):
+        choose.choose(wanted, tmp_path)
+
+
+def test_an_unknown_backend_names_the_known(tmp_path: Path) -> None:
+    with pytest.raises(choose.NoSandbox, match="auto, docker, bubblewrap, process"):
+        choose.choose("dokcer", tmp_path)
+
+
+def pumped(tmp_path: Path, chunks: list[bytes], limit: int) -> bytes:
+    reading, writing = os.pipe()
+    pump = LogPump(reading, tmp_path / "log", limit)
+    pump.start()
+    with os.fdopen(writing, "wb", buffering=0) as pipe:
+        for chunk in chunks:
+            pipe.write(chunk)
+    pump.join(20)
+    return (tmp_path / "log").read_bytes()
+
+
+def test_a_short_log_is_kept_whole(tmp_path: Path) -> None:
+    assert pumped(tmp_path, [b"one\n", b"two\n"], 4 << 20) == b"one\ntwo\n"
+
+
+def test_of_a_flood_the_head_and_the_tail_are_kept(tmp_path: Path) -> None:
+    limit = TAIL_BYTES + 1000
+    text = pumped(tmp_path, [b"first\n", *[b"x" * 65536] * 40, b"\nlast\n"], limit)
+    assert text.startswith(b"first\n")
+    assert text.endswith(b"\nlast\n")
+    assert b"bytes of log left out]" in text
+    assert len(text) < limit + 70_000
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_is_a_well_formed_program(machine: str) -> None:
+    program = seccomp.program(machine)
+    assert program is not None
+    lines = [program[at : at + 8] for at in range(0, len(program), 8)]
+    assert len(lines) < 4096
+    for at, line in enumerate(lines):
+        if line[0] in (0x15, 0x35, 0x45):  # no jump leads past the end
+            assert at + 1 + max(line[2], line[3]) < len(lines)
+    assert lines[-1][0] == 0x06
+
+
+def test_a_machine_without_a_table_has_no_filter() -> None:
+    assert seccomp.program("riscv64") is None
+
+
+def test_a_tree_has_the_grandchildren_and_a_session_the_orphans() -> None:
+    script = (
+        "import subprocess, sys, time;"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(30)']); time.sleep(30)"
+    )
+    child = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
+    try:
+        limit = time.monotonic() + 20
+        while len(tree(child.pid)) < 2:
+            assert time.monotonic() < limit
+            time.sleep(0.02)
+        members = tree(child.pid)
+        assert resident_bytes(members) > resident_bytes([child.pid]) > 1 << 20
+        assert set(members) <= set(session(child.pid))
+    finally:
+        for pid in reversed(tree(child.pid)):
+            os.kill(pid, 9)
+        child.wait()
+    assert resident_bytes(members) == 0
+
+
+def test_written_counts_claimed_length_and_never_follows_links(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(bytes(10_000))
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(1 << 30)
+    (tmp_path / "link").symlink_to("/usr")
+    found = written(tmp_path, 100)
+    assert found.files == 3
+    assert 1 << 30 < found.bytes < (1 << 30) + 100_000
+
+
+def test_counting_ends_early(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "x").touch()
+    assert 10 < written(tmp_path, 10).files <= 60
+
+
+def test_the_devices_of_one_gpu(tmp_path: Path) -> None:
+    for number, uuid in enumerate(("GPU-aaa", "GPU-bbb")):
+        folder = tmp_path / f"0000:0{number}:00.0"
+        folder.mkdir()
+        (folder / "information").write_text(f"Model: \t\t X\nGPU UUID: \t {uuid}\nDevice Minor: \t {number}\n")
+    assert gpu_devices(None, tmp_path) == []
+    assert gpu_devices("GPU-bbb", tmp_path) == []  # no device files on this machine
+    with pytest.raises(OSError, match="GPU-aaa, GPU-bbb"):
+        gpu_devices("GPU-ccc", tmp_path)

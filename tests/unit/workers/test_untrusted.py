@@ -1,0 +1,94 @@
+"""What a sandbox wrote is looked at before it is read."""
+
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from farfield.errors import PredictionsError
+from farfield_workers.untrusted import NotThere, load_array, open_regular, read_json_object, remove_tree
+
+
+def test_a_named_pipe_does_not_stop_the_reader(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.npy")
+    done: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            load_array(tmp_path / "pipe.npy", (1, 1))
+        except NotThere as error:
+            done.append(error)
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert len(done) == 1
+
+
+@pytest.mark.parametrize("make", ["link", "folder", "absent", "socketless"])
+def test_only_regular_files_are_opened(tmp_path: Path, make: str) -> None:
+    (tmp_path / "real").write_text("secret")
+    path = tmp_path / "asked"
+    if make == "link":
+        path.symlink_to(tmp_path / "real")
+    elif make == "folder":
+        path.mkdir()
+    elif make == "socketless":
+        path.symlink_to("/dev/zero")
+    with pytest.raises(NotThere, match="asked"):
+        open_regular(path)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, "[1]", '{"a": ' * 90_000, "nothing", "", "\xff\xfe"])
+def test_json_that_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "result.json").write_text(text, encoding="latin-1")
+    with pytest.raises(PredictionsError, match=r"result\.json"):
+        read_json_object(tmp_path / "result.json")
+
+
+def test_json_is_bounded(tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text('{"a": "' + "x" * 2000 + '"}')
+    with pytest.raises(PredictionsError, match="longer than 1000 bytes"):
+        read_json_object(tmp_path / "result.json", 1000)
+    assert len(read_json_object(tmp_path / "result.json")["a"]) == 2000
+
+
+def test_a_header_that_claims_more_is_not_believed(tmp_path: Path) -> None:
+    with (tmp_path / "logits.npy").open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (1 << 40, 3)}
+        np.lib.format.write_array_header_1_0(file, header)
+    with pytest.raises(PredictionsError, match="a row for each example"):
+        load_array(tmp_path / "logits.npy", (4, 3))
+
+
+@pytest.mark.parametrize("dtype", ["U8", "S8", "M8[s]", "?", "complex64"])
+def test_only_numbers_are_read(tmp_path: Path, dtype: str) -> None:
+    np.save(tmp_path / "logits.npy", np.zeros((2, 2), dtype))
+    with pytest.raises(PredictionsError):
+        load_array(tmp_path / "logits.npy", (2, 2))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_end_as_a_predictions_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = tmp_path_factory.mktemp("any") / "logits.npy"
+    path.write_bytes(data)
+    with pytest.raises(PredictionsError):
+        load_array(path, (2, 2))
+
+
+def test_a_locked_tree_goes_and_what_it_links_to_stays(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "kept").write_text("x")
+    deep = tmp_path / "tree" / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "file").write_text("x")
+    (tmp_path / "tree" / "link").symlink_to(tmp_path / "outside")
+    for folder in (deep, deep.parent):
+        folder.chmod(0)
+    remove_tree(tmp_path / "tree")
+    assert not (tmp_path / "tree").exists()
+    assert (tmp_path / "outside" / "kept").exists()
