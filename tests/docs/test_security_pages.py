@@ -34,7 +34,7 @@ def test_the_page_lists_the_codes_of_the_site_and_of_the_workers_and_no_others()
 
 def test_what_costs_no_quota_stands_under_its_heading() -> None:
     section = CODES.partition("## Refused before it ran")[2].partition("\n## ")[0]
-    listed = set(re.findall(r"^\| `(plugin\.\w+)`", section, re.MULTILINE))
+    listed = set(re.findall(r"^\| `((?:plugin|resources)\.\w+)`", section, re.MULTILINE))
     assert listed - {"plugin.unknown_name"} == failures.INTAKE
 
 

@@ -19,7 +19,7 @@ from farfield_workers.installed import Installed
 from farfield_workers.packages.base import Base, own_markers
 from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.settings import BuildSettings
-from farfield_workers.sandbox.base import Stopped
+from farfield_workers.sandbox.base import GIB, Stopped
 from farfield_workers.sandbox.choose import Chosen
 from farfield_workers.settings import WorkerSettings
 
@@ -99,8 +99,9 @@ class Intake:
         return Candidate(method=claim.method["name"], config=claim.config, gpu=self.settings.gpu, **source)
 
     def _looked_at(self, claim: Claim, candidate: Candidate, record: dict[str, Any], observer: Observer) -> Entered:
+        memory = int(self.settings.ceiling.memory_gib * GIB)
         observer.log("importing it, and testing its protocol on a few random inputs\n")
-        described = inspect(self.chosen.sandbox, candidate, self.settings.var, observer)
+        described = inspect(self.chosen.sandbox, candidate, self.settings.var, observer, memory)
         if not self.client.introduce(claim, described):
             raise Stopped
         entrant = Entrant(description=described, plugin=candidate.plugin, image=candidate.image)

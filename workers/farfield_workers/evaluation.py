@@ -19,7 +19,7 @@ from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.probes import probed
-from farfield_workers.sandbox.base import IN, OUT, Sandbox
+from farfield_workers.sandbox.base import IN, OUT, Limits, Sandbox
 from farfield_workers.untrusted import load_array
 
 Description = dict[str, Any]
@@ -75,16 +75,19 @@ class Evaluator:
         """Raises RunFailure with a code when the run ends without scores, and whatever the observer raises."""
         entrant = request.entrant or Entrant(description=self.installed.method(request.method))
         _check_request(request, entrant.description)
+        limits = limits_of(entrant.description, self.ceiling)
         with scratch_folder(self.var, "run") as folder:
-            return self._journey(request, entrant, folder, observer)
+            return self._journey(request, entrant, folder, limits, observer)
 
-    def _journey(self, request: Request, entrant: Entrant, folder: Path, observer: Observer) -> Evaluated:
+    def _journey(
+        self, request: Request, entrant: Entrant, folder: Path, limits: Limits, observer: Observer
+    ) -> Evaluated:
         started = time.monotonic()
         observer.stage("preparing")
         truth = self._stage(request, entrant.description, folder / "in", observer)
         prepared = time.monotonic()
         observer.stage("running")
-        ran = self._execute(request, entrant, folder, observer)
+        ran = self._execute(request, entrant, folder, limits, observer)
         observer.stage("scoring")
         begun = time.monotonic()
         arrays = read_output(request.benchmark, truth, folder / "out")
@@ -103,8 +106,8 @@ class Evaluator:
         _job(request, description).write(folder)
         return truth
 
-    def _execute(self, request: Request, entrant: Entrant, folder: Path, observer: Observer) -> float:
-        execution = of_runner(folder, limits_of(entrant.description, self.ceiling))
+    def _execute(self, request: Request, entrant: Entrant, folder: Path, limits: Limits, observer: Observer) -> float:
+        execution = of_runner(folder, limits)
         execution = replace(execution, plugin=entrant.plugin, gpu=request.gpu)
         if entrant.image is not None:
             execution = replace(execution, image=entrant.image, command=(IN, OUT))

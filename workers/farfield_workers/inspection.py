@@ -35,12 +35,15 @@ class Candidate:
     gpu: str | None = None
 
 
-def inspect(sandbox: Sandbox, candidate: Candidate, var: Path, observer: Observer) -> dict[str, Any]:
+def inspect(
+    sandbox: Sandbox, candidate: Candidate, var: Path, observer: Observer, memory_bytes: int = LIMITS.memory_bytes
+) -> dict[str, Any]:
     """The description of the candidate's method. Raises RunFailure with the code of what is wrong with it."""
+    limits = replace(LIMITS, memory_bytes=min(LIMITS.memory_bytes, memory_bytes))
     with scratch_folder(var, "inspect") as folder:
         (folder / "in").mkdir()
         _job(candidate).write(folder / "in")
-        execution = replace(of_runner(folder, LIMITS), plugin=candidate.plugin, gpu=candidate.gpu)
+        execution = replace(of_runner(folder, limits), plugin=candidate.plugin, gpu=candidate.gpu)
         if candidate.image is not None:
             execution = replace(execution, image=candidate.image, command=(IN, OUT))
         execute(sandbox, execution, observer)

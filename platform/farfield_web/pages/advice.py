@@ -94,6 +94,9 @@ _METHOD = {
     "resources.disk": _advice(
         "It filled its disk", "Write less to the work folder and to /tmp, and remove what is no longer needed."
     ),
+    "resources.not_offered": _advice(
+        "It asks for more than there is", "Declare less memory or fewer minutes in the method's Resources."
+    ),
     "plugin.crashed": _advice(
         "The method's process ended without a result",
         "Read the end of the log, then run farfield evaluate on your own machine to see it happen.",
@@ -130,10 +133,6 @@ _PREDICTIONS = {
         "Every test image needs finite numbers of the right shape. " + _CHECK,
     ),
     "predictions.not_a_file": _advice("The file is not a .npz", _NPZ),
-    "predictions.wrong_ids": _advice(
-        "The examples are not those of the benchmark",
-        "Give each example of the benchmark's list once, under its own id, and no others.",
-    ),
     "predictions.missing_ids": _advice("Examples are missing", "Give each example once. " + _NPZ),
     "predictions.duplicate_ids": _advice("Examples come twice", "Give each example once. " + _NPZ),
     "predictions.unknown_ids": _advice("There are unknown examples", "Take the ids from the benchmark's list. " + _NPZ),

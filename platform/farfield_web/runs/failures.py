@@ -13,6 +13,7 @@ BAD_REPORT = "platform.bad_report"
 WITHDRAWN = "benchmark.withdrawn"
 PLATFORM = "platform.error"
 RAISED = "plugin.raised"
+NOT_OFFERED = "resources.not_offered"
 REFUSED_EARLY = "refused before it ran"
 HAS_RUN = (Status.RUNNING, Status.SCORING, Status.SUCCEEDED)
 
@@ -46,7 +47,6 @@ _PLUGIN: Mapping[str, str] = {
 _PREDICTIONS: Mapping[str, str] = {
     "predictions.invalid": "The predictions cannot be scored: wrong shapes, types or values.",
     "predictions.not_a_file": "The predictions are not a .npz file that can be read.",
-    "predictions.wrong_ids": "The predictions are not for exactly the examples of this benchmark, each of them once.",
     "predictions.missing_ids": "The predictions leave out examples of the benchmark.",
     "predictions.duplicate_ids": "The predictions hold an example more than once.",
     "predictions.unknown_ids": "The predictions hold examples that the benchmark does not have.",
@@ -61,6 +61,7 @@ _RESOURCES: Mapping[str, str] = {
     "resources.memory": "The method needed more memory than it declared; declare more, or use smaller batches.",
     "resources.output": "The method wrote more files or more log than allowed.",
     "resources.disk": "The method filled the space it may write to.",
+    NOT_OFFERED: "The method declares more memory or minutes than this site allows.",
 }
 _AGAIN = "Your quota was given back."
 _PLATFORM: Mapping[str, str] = {
@@ -79,7 +80,8 @@ _PLATFORM: Mapping[str, str] = {
     "platform.site_refused": "The site refused what its own worker sent. This is ours to mend.",
     "platform.sandbox": "The sandbox could not be started. This is ours to mend.",
     "platform.disk": "The worker's disk is full. This is ours to mend.",
-    "platform.index": "The package index could not be reached for the dependencies. This is ours to mend.",
+    "platform.index_unreachable": "The package index did not answer for the dependencies. This is ours to mend.",
+    "platform.no_uv": "The worker cannot build packages. This is ours to mend.",
 }
 SENTENCES: Mapping[str, str] = {
     **_PLUGIN,
@@ -104,10 +106,11 @@ OPERATOR: Mapping[str, str] = {
     "platform.site_refused": "Check that FARFIELD_WORKER_TOKEN is the same on both, and that releases are equal.",
     "platform.sandbox": "Run the worker's own check; Docker may be down, or user namespaces may be switched off.",
     "platform.disk": "Make room below FARFIELD_VAR on this worker; built packages can be removed at any time.",
-    "platform.index": "Check the address of the package index in the worker's settings, and the network to it.",
+    "platform.index_unreachable": "Check FARFIELD_INDEXES, its certificates, and the network from the worker to it.",
+    "platform.no_uv": "Install uv on the worker: it comes with the extra `worker`.",
 }
 # Found before any test image is shown: by inspecting, building, importing and introducing.
-INTAKE = frozenset(_PLUGIN) - {RAISED, "plugin.crashed", "plugin.unknown_name"}
+INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED}) - {RAISED, "plugin.crashed", "plugin.unknown_name"}
 OURS = "The platform failed, not your method. This is ours to mend."
 UNKNOWN = "The run failed; the message and the log say more."
 

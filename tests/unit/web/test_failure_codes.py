@@ -24,13 +24,14 @@ PROMISED = {
         "image_unavailable", "not_allowed", "crashed", "unknown_name",
     )),
     *(f"predictions.{name}" for name in (
-        "invalid", "not_a_file", "wrong_ids", "missing_ids", "duplicate_ids", "unknown_ids", "not_finite", "too_large",
+        "invalid", "not_a_file", "missing_ids", "duplicate_ids", "unknown_ids", "not_finite", "too_large",
         "members", "dtype", "shape",
     )),
-    *(f"resources.{name}" for name in ("time", "memory", "output", "disk")),
+    *(f"resources.{name}" for name in ("time", "memory", "output", "disk", "not_offered")),
     *(f"platform.{name}" for name in (
         "error", "no_sandbox", "sandbox", "no_gpu", "bad_job", "bad_report", "lost_worker", "upload", "upload_missing",
-        "benchmark_version", "features", "settings", "site_unreachable", "site_refused",
+        "benchmark_version", "features", "settings", "site_unreachable", "site_refused", "index_unreachable",
+        "no_uv", "disk",
     )),
     "benchmark.withdrawn",
 }  # fmt: skip
