@@ -9,6 +9,7 @@ from django.utils.html import format_html
 
 from farfield import Benchmark
 from farfield_web.errors import UserError
+from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.request import Claims, Request
 
@@ -17,22 +18,12 @@ _FIELDS = {"upload": "file", "claims": "backbone"}
 _CHOOSE = "Choose a file."
 
 
-class KindForm(forms.Form):
+class KindForm(AboutSubmissionForm):
     """What all of them ask. `wanted` is the request, once the form is valid."""
 
     kind: ClassVar[Kind]
 
     track = forms.ChoiceField(error_messages={"required": "Choose a track.", "invalid_choice": "Choose a track."})
-    title = forms.CharField(
-        max_length=100, required=False, label="Title", help_text="Optional. A few words to tell it from your others."
-    )
-    note = forms.CharField(
-        max_length=2000,
-        required=False,
-        label="Note",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Optional. Anyone can read it.",
-    )
 
     def __init__(self, benchmark: Benchmark, *data: Any) -> None:
         super().__init__(*data)
