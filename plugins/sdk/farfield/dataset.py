@@ -42,6 +42,8 @@ class ArraySource:
 
 def open_source(folder: Path, declared: Declared, threads: int) -> Source:
     """The staged inputs of one folder, as the method declared them. Raises JobError when files are missing."""
+    if isinstance(declared, Images) and (folder / "images.npy").exists():
+        return ArraySource(_array(folder / "images.npy", mapped=True))
     if isinstance(declared, Images):
         try:
             return EncodedImages(folder / "images.bin", _array(folder / "spans.npy"), declared, threads)

@@ -16,7 +16,7 @@ from farfield.errors import JobError, reason
 from farfield.method import TaskFamily
 
 FORMAT = 1
-KINDS = ("method", "features", "inspect")
+KINDS = ("method", "features", "inspect", "generalize")
 MAX_JSON_BYTES = 16 * 2**20
 OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
     TaskFamily.CLASSIFICATION: ("logits",),
@@ -29,7 +29,8 @@ class Job:
     """One run, as the runner sees it. `plugin` is an entry point's name, `name` a method's.
 
     `kind="features"` computes the features of the backbone `name`. `kind="inspect"` describes and tests what the
-    distribution `plugin` brings; `name` may be empty when that is one method.
+    distribution `plugin` brings; `name` may be empty when that is one method. `kind="generalize"` trains by DomainBed's
+    contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch.
     """
 
     plugin: str
@@ -43,6 +44,7 @@ class Job:
     domain_names: tuple[str, ...] = ()
     threads: int = 2
     probe: bool = False
+    schedule: Mapping[str, int] = field(default_factory=dict)
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:

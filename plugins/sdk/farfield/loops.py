@@ -81,23 +81,29 @@ def generalize(
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Run `update` for `steps` steps on one minibatch per training domain; yield (step, losses) at each checkpoint.
 
-    A checkpoint falls on every `checkpoint_every`-th step and on the last, as in DomainBed.
+    A checkpoint falls on every `checkpoint_every`-th step and on the last; its losses are means over the steps since
+    the one before. Minibatches are drawn with replacement. All of this as in DomainBed (Gulrajani & Lopez-Paz 2021).
     """
     streams = [_endless(train, int(d), batch, seed) for d in np.unique(train.domains)]
+    since: dict[str, list[float]] = {}
+    finite: dict[str, float] = {}
     for step in range(steps):
-        losses = _losses(method.update([next(s) for s in streams], None), step)
+        finite = _losses(method.update([next(s) for s in streams], None), step, finite)
+        for name, value in finite.items():
+            since.setdefault(name, []).append(value)
         if step % checkpoint_every == 0 or step == steps - 1:
-            yield step, losses
+            yield step, {name: float(np.mean(values)) for name, values in since.items()}
+            since = {}
 
 
 def _endless(train: LabeledSet, domain: int, size: int, seed: int) -> Iterator[Batch]:
     rng = np.random.default_rng([seed, domain])
     members = np.flatnonzero(train.domains == domain)
     while True:
-        yield train.take(rng.choice(members, size, replace=len(members) < size))
+        yield train.take(members[rng.integers(0, len(members), size)])
 
 
-def _losses(returned: object, step: int) -> dict[str, float]:
+def _losses(returned: object, step: int, before: Mapping[str, float]) -> dict[str, float]:
     if not isinstance(returned, Mapping) or not returned:
         raise ProtocolError(f"update: must return a non-empty dict of losses, got {type(returned).__name__}")
     try:
@@ -106,7 +112,8 @@ def _losses(returned: object, step: int) -> dict[str, float]:
         raise ProtocolError(f"update: every loss must be one number: {error}") from error
     broken = [name for name, value in losses.items() if not np.isfinite(value)]
     if broken:
-        raise ProtocolError(f"update: the loss {broken[0]!r} is not finite at step {step}")
+        last = ", ".join(f"{name} {value:.6g}" for name, value in before.items()) or "there was none before"
+        raise ProtocolError(f"update: the loss {broken[0]!r} is not finite at step {step}; the last finite: {last}")
     return losses
 
 

@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,7 +25,7 @@ from farfield.context import RunContext
 from farfield.dataset import Source, in_batches, open_source, open_training_set
 from farfield.errors import FarfieldError, JobError, PackageError
 from farfield.job import Job, write_json
-from farfield.loops import Progress, checked, fit, predict, require_members, score
+from farfield.loops import Progress, checked, fit, generalize, predict, require_members, score
 from farfield.method import MethodSpec, TaskFamily
 from farfield.probes import probe, side_by_side
 from farfield.registry import Registered, load, load_distribution
@@ -57,7 +57,7 @@ def run(inputs: Path, output: Path) -> None:
     if job.kind == "inspect":
         write_json(output / "result.json", inspect(job, output))
         return
-    arrays = _features(job, inputs, output) if job.kind == "features" else _method(job, inputs, output)
+    arrays = _JOBS[job.kind](job, inputs, output)
     for name, array in arrays.items():
         np.save(output / f"{name}.npy", array, allow_pickle=False)
     write_json(output / "result.json", {"outputs": sorted(arrays)})
@@ -151,6 +151,33 @@ def _features(job: Job, inputs: Path, output: Path) -> Arrays:
         done += len(images)
         progress("features", done, len(source))
     return {"features": features}
+
+
+def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
+    """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json has the step and the losses of each."""
+    spec = load([job.plugin]).method(job.name).spec
+    progress = _Progress(output / "progress.json")
+    context = _context(job, spec, output, progress)
+    method = spec.build(context)
+    require_members(method, spec.family)
+    train = open_training_set(inputs / "train", spec.inputs, job.threads)
+    source = open_source(inputs / "test", spec.inputs, job.threads)
+    schedule = {name: int(job.schedule[name]) for name in ("steps", "batch", "checkpoint_every")}
+    predictions, checkpoints, begun = [], [], time.monotonic()
+    for step, losses in generalize(method, train, seed=job.seed, **schedule):
+        logits = predict(method, source, context.class_count, spec.batch_size, _ignored)
+        predictions.append(logits.argmax(axis=1).astype(np.int32))
+        checkpoints.append({"step": step, "losses": losses, "seconds": round(time.monotonic() - begun, 3)})
+        progress("fit", step + 1, schedule["steps"])
+    write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
+    return {"predictions": np.stack(predictions)}
+
+
+_JOBS: Mapping[str, Callable[[Job, Path, Path], Arrays]] = {
+    "method": _method,
+    "features": _features,
+    "generalize": _generalize,
+}
 
 
 def _context(job: Job, spec: MethodSpec, output: Path, progress: "_Progress") -> RunContext:

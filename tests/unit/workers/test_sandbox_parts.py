@@ -3,12 +3,15 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp
+from farfield_workers.sandbox import log as log_module
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.log import TAIL_BYTES, LogPump
 from farfield_workers.sandbox.process import ProcessSandbox
@@ -132,3 +135,17 @@ def test_the_devices_of_one_gpu(tmp_path: Path) -> None:
     assert gpu_devices("GPU-bbb", tmp_path) == []  # no device files on this machine
     with pytest.raises(OSError, match="GPU-aaa, GPU-bbb"):
         gpu_devices("GPU-ccc", tmp_path)
+
+
+def test_a_log_survives_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes nothing for a while, then some bytes at a time."""
+    full = [True]
+    real = log_module._write
+
+    def write(log: IO[bytes], text: bytes) -> int:
+        return 0 if full[0] else real(log, text[:3])
+
+    monkeypatch.setattr(log_module, "_write", write)
+    monkeypatch.setattr(log_module, "FULL_DISK_PAUSE_SECONDS", 0.01)
+    threading.Timer(0.3, lambda: full.__setitem__(0, False)).start()
+    assert pumped(tmp_path, [b"first\n", b"second\n"], 4 << 20) == b"first\nsecond\n"

@@ -9,10 +9,12 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
+from typing import IO
 
 CHUNK_BYTES = 64 << 10
 TAIL_BYTES = 256 << 10
 FLOOD_PAUSE_SECONDS = 0.01
+FULL_DISK_SECONDS, FULL_DISK_PAUSE_SECONDS = 6.0, 0.25
 
 
 class LogPump(threading.Thread):
@@ -31,12 +33,22 @@ class LogPump(threading.Thread):
         with self._path.open("ab", buffering=0) as log, os.fdopen(self._pipe, "rb", buffering=0) as pipe:
             while chunk := pipe.read(CHUNK_BYTES):
                 head, rest = chunk[: self._room], chunk[self._room :]
+                written = 0 if self._tail else _write(log, head)
                 self._room -= len(head)
-                log.write(head)
-                self._keep(rest)
-            if self._dropped:
-                log.write(f"\n[{self._dropped} bytes of log left out]\n".encode())
-            log.write(b"".join(self._tail))
+                self._keep(head[written:] + rest)
+                if rest:
+                    time.sleep(FLOOD_PAUSE_SECONDS)
+            self._finish(log)
+
+    def _finish(self, log: IO[bytes]) -> None:
+        """The last lines. A full disk is given some seconds: it may be another run that filled it, and is ended."""
+        note = f"\n[{self._dropped} bytes of log left out]\n".encode() if self._dropped else b""
+        left = note + b"".join(self._tail)
+        end = time.monotonic() + FULL_DISK_SECONDS
+        while left := left[_write(log, left) :]:
+            if time.monotonic() > end:
+                return
+            time.sleep(FULL_DISK_PAUSE_SECONDS)
 
     def _keep(self, chunk: bytes) -> None:
         if not chunk:
@@ -47,4 +59,11 @@ class LogPump(threading.Thread):
             gone = len(self._tail.popleft())
             self._held -= gone
             self._dropped += gone
-        time.sleep(FLOOD_PAUSE_SECONDS)
+
+
+def _write(log: IO[bytes], text: bytes) -> int:
+    """How many bytes the disk took."""
+    try:
+        return log.write(text) if text else 0
+    except OSError:
+        return 0
