@@ -1,7 +1,6 @@
 """Why a run failed: a stable code and a sentence, and whether the platform is to blame."""
 
 import re
-import shutil
 from pathlib import Path
 
 from farfield import FarfieldError
@@ -11,7 +10,6 @@ from farfield_workers.untrusted import read_json_object
 
 _AUTHOR_CODES = re.compile(r"(plugin|predictions|resources)\.[a-z_]{1,40}")
 MESSAGE_LENGTH = 2000
-LEAST_FREE_BYTES = 16 << 20
 
 
 class RunFailure(FarfieldError):
@@ -26,7 +24,7 @@ class RunFailure(FarfieldError):
 
 def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:
     """The failure that an execution which did not complete stands for."""
-    if finished.ending in (Ending.REPORTED, Ending.CRASHED) and disk_is_full(output):
+    if finished.ending in (Ending.REPORTED, Ending.CRASHED) and finished.disk_full:
         return RunFailure("platform.disk", "the worker's disk is full; the run is tried again", infrastructure=True)
     if finished.ending is Ending.REPORTED:
         return _reported(output)
@@ -40,11 +38,6 @@ def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:
             f"the run wrote more than {limits.output_bytes / GIB:g} GiB, or over {limits.output_files} files",
         )
     return RunFailure("plugin.crashed", f"the method's process died (exit status {finished.status}); see the log")
-
-
-def disk_is_full(folder: Path) -> bool:
-    """Whether the disk has no room for what any run writes, whoever filled it."""
-    return shutil.disk_usage(folder).free < LEAST_FREE_BYTES
 
 
 def _reported(output: Path) -> RunFailure:

@@ -18,12 +18,13 @@ from farfield_evaluators.predictions import score_predictions
 from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteUnreachable
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Evaluated, Evaluator, Request
-from farfield_workers.failures import RunFailure, disk_is_full
+from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.lease import Lease
 from farfield_workers.leftovers import clear_leftovers
 from farfield_workers.sandbox.base import Sandbox, Stopped
 from farfield_workers.sandbox.choose import Chosen, choose
+from farfield_workers.sandbox.usage import disk_is_full
 from farfield_workers.settings import WorkerSettings
 
 log = logging.getLogger(__name__)

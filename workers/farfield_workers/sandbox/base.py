@@ -87,11 +87,15 @@ class Execution:
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """An ended execution: how, the exit status if there was one, and wall-clock seconds measured outside."""
+    """An ended execution: how, the exit status if there was one, and wall-clock seconds measured outside.
+
+    `disk_full` says that the disk below the output folder was without room for a while, whoever had filled it.
+    """
 
     ending: Ending
     status: int | None
     seconds: float
+    disk_full: bool = False
 
 
 class Stopped(Exception):

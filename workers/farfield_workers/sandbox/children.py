@@ -10,7 +10,7 @@ from pathlib import Path
 
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, Tick
 from farfield_workers.sandbox.log import LogPump
-from farfield_workers.sandbox.usage import resident_bytes, tree, written
+from farfield_workers.sandbox.usage import disk_is_full, resident_bytes, tree, written
 
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.1
@@ -39,6 +39,7 @@ class Child:
         self._execution = execution
         self._processes = processes
         self._started = time.monotonic()
+        self._full = False
         reading, writing = os.pipe()
         self._log = LogPump(reading, execution.log, execution.limits.log_bytes)
         try:
@@ -61,10 +62,16 @@ class Child:
         """Watch to the end, then destroy whatever is left; raises what `tick` raises, after destroying it."""
         try:
             broken = self._watch(tick)
+            self._full |= disk_is_full(self._execution.output)
         finally:
             self._destroy()
         status = self._process.returncode
-        return Finished(ending=broken or ending_of(status), status=status, seconds=time.monotonic() - self._started)
+        return Finished(
+            ending=broken or ending_of(status),
+            status=status,
+            seconds=time.monotonic() - self._started,
+            disk_full=self._full,
+        )
 
     def _watch(self, tick: Tick) -> Ending | None:
         """The limit that was broken, or None when the command ended by itself."""
@@ -78,6 +85,7 @@ class Child:
                 return Ending.TIME
             if now >= next_look:
                 next_look = now + MEMORY_SECONDS
+                self._full |= disk_is_full(self._execution.output)
                 if resident_bytes(self._processes(self._process.pid)) > limits.memory_bytes:
                     return Ending.MEMORY
             if now >= next_tick:

@@ -25,6 +25,7 @@ from farfield_workers.sandbox.base import MIB, OUT, Ending, Execution, Finished,
 from farfield_workers.sandbox.children import cpu_seconds, ending_of, over_output
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
+from farfield_workers.sandbox.usage import disk_is_full
 
 EMPTY_IMAGE = "farfield-empty:1"
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -126,9 +127,15 @@ class DockerSandbox:
     def _follow(self, container: Any, execution: Execution, tick: Tick) -> Finished:
         log = _attach(container, execution)
         started = time.monotonic()
+        full = [False]
+
+        def look() -> None:
+            full[0] |= disk_is_full(execution.output)
+
         container.start()
         try:
-            broken = _watch(container, execution, started, tick)
+            broken = _watch(container, execution, started, tick, look)
+            look()
         finally:
             with contextlib.suppress(APIError, requests.RequestException):
                 container.kill()
@@ -139,7 +146,7 @@ class DockerSandbox:
         ending = broken or ending_of(status)
         if state.get("OOMKilled") and ending in (Ending.CRASHED, Ending.TIME):
             ending = Ending.MEMORY  # the kernel ended one of its processes; the others may have waited for that one
-        return Finished(ending=ending, status=status, seconds=seconds)
+        return Finished(ending=ending, status=status, seconds=seconds, disk_full=full[0])
 
 
 def unusable() -> str:
@@ -151,8 +158,8 @@ def unusable() -> str:
     return ""
 
 
-def _watch(container: Any, execution: Execution, started: float, tick: Tick) -> Ending | None:
-    """The limit that was broken, or None when the command ended by itself."""
+def _watch(container: Any, execution: Execution, started: float, tick: Tick, look: Tick) -> Ending | None:
+    """The limit that was broken, or None when the command ended by itself; `look` is called all the while."""
     ended = threading.Event()
 
     def wait() -> None:
@@ -168,6 +175,7 @@ def _watch(container: Any, execution: Execution, started: float, tick: Tick) -> 
     try:
         while not ended.wait(POLL_SECONDS):
             now = time.monotonic()
+            look()
             if now - started > execution.limits.seconds:
                 return Ending.TIME
             if now >= next_tick:

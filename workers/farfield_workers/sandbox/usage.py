@@ -2,9 +2,11 @@
 
 import contextlib
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+LEAST_FREE_BYTES = 16 << 20
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -52,6 +54,11 @@ def written(folder: Path, enough: int) -> Written:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
     return Written(bytes=total, files=files)
+
+
+def disk_is_full(folder: Path) -> bool:
+    """Whether the folder's disk has no room for what any run writes."""
+    return shutil.disk_usage(folder).free < LEAST_FREE_BYTES
 
 
 def _parent(pid: int) -> int:
