@@ -11,7 +11,10 @@ from farfield.errors import UnknownName
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.demo import NAME as DEMO
 from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.data.packs import Pack, list_packs, open_pack, verify
+from farfield_evaluators.data.domainbed.importers import NAMES as DOMAINBED
+from farfield_evaluators.data.domainbed.importers import Request, import_domainbed
+from farfield_evaluators.data.packs import Pack, PackError, list_packs, open_pack, verify
+from farfield_evaluators.domainbed import command as domainbed
 from farfield_evaluators.export import export_images
 from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.predictions import score_predictions
@@ -37,7 +40,10 @@ def add_data(commands: Any) -> None:
     parser = commands.add_parser("data", help="import, list and verify data packs")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     importer = actions.add_parser("import", help="import a data set as a pack")
-    importer.add_argument("name", help=f"which: {', '.join(IMPORTERS)}")
+    importer.add_argument("name", help=f"which: {', '.join([*IMPORTERS, *DOMAINBED])}")
+    importer.add_argument("path", nargs="?", type=Path, help="your copy of the release, for data that are not shipped")
+    importer.add_argument("--subset", action="store_true", help="take a part of the release; the pack says what it is")
+    importer.add_argument("--report", type=Path, metavar="FILE", help="write all problems found, one a line")
     importer.set_defaults(run=_import)
     actions.add_parser("list", help="list the imported packs").set_defaults(run=_list)
     verifier = actions.add_parser("verify", help="recompute a pack's fingerprint from what is on disk")
@@ -52,15 +58,22 @@ def add_data(commands: Any) -> None:
 def add_score(commands: Any) -> None:
     """Add `farfield score` to the subparsers."""
     parser = commands.add_parser("score", help="score a file of predictions, exactly as the site does")
-    parser.add_argument("benchmark", help=", ".join(b.name for b in BENCHMARKS))
-    parser.add_argument("file", type=Path, help="a .npz with ids, logits and for OOD detection scores")
+    parser.add_argument("benchmark", help=", ".join([*(b.name for b in BENCHMARKS), domainbed.NAME]))
+    parser.add_argument("file", type=Path, nargs="?", help="a .npz with ids, logits and for OOD detection scores")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
-    parser.set_defaults(run=_score)
+    domainbed.add_options(parser)
+    parser.set_defaults(run=_score, usage_error=parser.error)
 
 
 def _import(args: argparse.Namespace) -> int:
+    if args.name in DOMAINBED:
+        request = Request(path=args.path, packs=packs_folder(), subset=args.subset, report=args.report)
+        _show(import_domainbed(args.name, request))
+        return 0
     if args.name not in IMPORTERS:
-        raise UnknownName("data set", args.name, list(IMPORTERS))
+        raise UnknownName("data set", args.name, [*IMPORTERS, *DOMAINBED])
+    if args.path is not None or args.subset:
+        raise PackError(f"{args.name} comes with the distribution `farfield-demo`; it takes no PATH and no --subset")
     _show(IMPORTERS[args.name](packs_folder()))
     return 0
 
@@ -90,7 +103,13 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _score(args: argparse.Namespace) -> int:
+    if args.benchmark == domainbed.NAME:
+        if args.records is None or args.file is not None:
+            args.usage_error(f"score {domainbed.NAME} takes --records DIR, and no file")
+        return domainbed.score(args)
     benchmark = find(args.benchmark)
+    if args.file is None or args.records is not None:
+        args.usage_error(f"score {benchmark.name} takes a file of predictions, and no --records")
     scores = score_predictions(benchmark, open_pack(packs_folder(), benchmark.pack), args.file)
     if args.json:
         print(json.dumps({"scores": [asdict(s) for s in scores]}, indent=1))
@@ -102,5 +121,9 @@ def _score(args: argparse.Namespace) -> int:
 def _show(pack: Pack) -> None:
     counts = pack.counts()
     print(f"{pack.name}  {pack.fingerprint}  {sum(counts.values())} images, {len(pack.classes)} classes, {pack.title}")
+    for note in ((f"release {pack.release}",) if pack.official and pack.release else ()) + pack.notes:
+        print(f"  {note}")
+    if not pack.official:
+        print("  not the official data: results on it compare only with results on the same pack")
     for name, count in counts.items():
         print(f"  {name:<24} {count:>6}")

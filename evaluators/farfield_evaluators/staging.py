@@ -24,7 +24,7 @@ def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | N
     positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
-    _stage_inputs(pack, folder / "test", positions, features)
+    stage_inputs(pack, folder / "test", positions, features)
     if benchmark.train_set is not None:
         _stage_training_set(pack, folder / "train", pack.members(benchmark.train_set), features)
     return Truth(labels=pack.labels[positions], domains=domains, classes=len(pack.classes), positions=positions)
@@ -45,7 +45,7 @@ def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
 
 
 def _stage_training_set(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
-    _stage_inputs(pack, folder, positions, features)
+    stage_inputs(pack, folder, positions, features)
     _, domains = np.unique(pack.domain_numbers[positions], return_inverse=True)
     np.save(folder / "labels.npy", pack.labels[positions], allow_pickle=False)
     np.save(folder / "domains.npy", domains.astype(np.int64), allow_pickle=False)
@@ -53,10 +53,11 @@ def _stage_training_set(pack: Pack, folder: Path, positions: npt.NDArray[np.int6
 
 def stage_all_images(pack: Pack, folder: Path) -> None:
     """Every image in pack order, for computing a backbone's features."""
-    _stage_inputs(pack, folder / "test", np.arange(len(pack.spans)), None)
+    stage_inputs(pack, folder / "test", np.arange(len(pack.spans)), None)
 
 
-def _stage_inputs(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
+def stage_inputs(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
+    """Write the examples at these positions [N] of the pack into a new folder, as images or as features [N_pack, D]."""
     folder.mkdir(parents=True)
     if features is not None:
         np.save(folder / "features.npy", np.asarray(features[positions]), allow_pickle=False)

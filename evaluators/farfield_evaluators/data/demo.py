@@ -12,7 +12,7 @@ NAME = "farfield-mini"
 
 def import_demo(packs: Path) -> Pack:
     """Build the pack, or return it when it is there. Raises PackError when the images are not installed."""
-    return build(demo_source(_root()), packs)
+    return build(demo_source(demo_root()), packs)
 
 
 def demo_source(root: Path) -> Source:
@@ -53,7 +53,8 @@ def _classes(root: Path) -> list[_DemoClass]:
     return [_DemoClass(c) for c in json.loads((root / "classes.json").read_text(encoding="utf-8"))]
 
 
-def _root() -> Path:
+def demo_root() -> Path:
+    """The folder of the shipped images. Raises PackError when they are not installed."""
     try:
         return Path(str(resources.files("farfield_demo")))
     except ModuleNotFoundError:

@@ -8,6 +8,8 @@ from farfield import FarfieldError
 
 _KEPT_APPS = {0xE0, 0xEE}  # JFIF, and Adobe's marker, which says how the colours are coded
 _NO_LENGTH = {0x01, *range(0xD0, 0xD8)}
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_KEPT_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 
 
 class UnreadableImage(FarfieldError):
@@ -17,8 +19,9 @@ class UnreadableImage(FarfieldError):
 
 
 def clean(encoded: bytes) -> bytes:
-    """The same pixels, without metadata: JPEG keeps its coded data, anything else that is not bare becomes PNG.
+    """The same pixels, without metadata: JPEG and PNG keep their coded data, what else is not bare becomes PNG.
 
+    What is kept as coded has the same bytes, and so the same fingerprint, whatever library imports it.
     Raises UnreadableImage with the decoder's reason.
     """
     try:
@@ -26,11 +29,18 @@ def clean(encoded: bytes) -> bytes:
             image.load()
             if image.format == "JPEG":
                 return strip_jpeg(encoded)
+            if image.format == "PNG" and not getattr(image, "is_animated", False):
+                return strip_png(encoded)
             if _is_bare_webp(encoded) and image.mode == "RGB":
                 return encoded
             return _as_png(image)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnreadableImage(str(error)) from error
+    except MemoryError:
+        raise
+    except UnidentifiedImageError as error:  # its own message names an address in memory
+        raise UnreadableImage("not an image of a known kind") from error
+    # Pillow answers damaged files with OSError, SyntaxError, ValueError, struct.error and others.
+    except Exception as error:
+        raise UnreadableImage(str(error) or type(error).__name__) from error
 
 
 def strip_jpeg(encoded: bytes) -> bytes:
@@ -48,6 +58,18 @@ def strip_jpeg(encoded: bytes) -> bytes:
             kept.append(encoded[position : position + length])
         position += length
     return b"".join([*kept, encoded[position:]])
+
+
+def strip_png(encoded: bytes) -> bytes:
+    """Drop every chunk (text, EXIF, ICC, times) and trailing byte that the pixels do not need; those stay as coded."""
+    kept, position, kind = [_PNG_SIGNATURE], len(_PNG_SIGNATURE), b""
+    while kind != b"IEND" and position + 12 <= len(encoded):
+        kind = encoded[position + 4 : position + 8]
+        end = position + 12 + int.from_bytes(encoded[position : position + 4], "big")
+        if kind in _KEPT_CHUNKS:
+            kept.append(encoded[position:end])
+        position = end
+    return b"".join(kept)
 
 
 def _is_bare_webp(encoded: bytes) -> bool:

@@ -4,9 +4,10 @@
     <packs>/<name>/<fingerprint>/manifest.json
                                  inputs/images.bin, inputs/spans.npy     all a sandbox may ever see
                                  hidden/labels.npy, sets.npy, domains.npy  never mounted anywhere
+                                 hidden/order.npy                          where the source's own order matters
 
-Examples lie in the order of the hash of their content: it is the same wherever the pack is built, and tells nothing of
-classes, sets or file names.
+A name may hold one slash: `domainbed/pacs`. Examples lie in the order of the hash of their content: it is the same
+wherever the pack is built, and tells nothing of classes, sets or file names.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +31,24 @@ FORMAT = 1
 FINGERPRINT_LENGTH = 32
 SHOWN_PROBLEMS = 10
 Ints = npt.NDArray[np.int64]
+Pixels = npt.NDArray[np.uint8]
 
 
 class PackError(FarfieldError):
     """A pack that is missing, damaged, or cannot be built; says which files and what to do."""
 
     code = "data.pack"
+
+
+class UnreadableFiles(PackError):
+    """Images of a source that cannot be decoded; `problems` has a sentence for each."""
+
+    code = "data.unreadable_image"
+
+    def __init__(self, problems: Sequence[str], examples: int) -> None:
+        shown = "\n  ".join(problems[:SHOWN_PROBLEMS])
+        super().__init__(f"{len(problems)} of {examples} images cannot be read; replace them:\n  {shown}")
+        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,26 +59,81 @@ class PackClass:
     synsets: tuple[str, ...] = ()
 
 
+class Item(Protocol):
+    """One example of a source: set, class number (-1 for OOD), domain number, and place in the source's own order."""
+
+    @property
+    def set(self) -> str: ...
+    @property
+    def label(self) -> int: ...
+    @property
+    def domain(self) -> int: ...
+    @property
+    def order(self) -> int: ...
+
+    def stored(self) -> bytes:
+        """The bytes the pack keeps. Raises OSError or UnreadableImage."""
+        ...
+
+    def where(self) -> str:
+        """What an error message calls this example."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """One file of the source: its set, class number (-1 for OOD) and domain number (into the source's domains)."""
+    """One file of the source; `domain` counts into the source's domains."""
 
     path: Path
     set: str
     label: int
     domain: int = 0
+    order: int = 0
+
+    def stored(self) -> bytes:
+        return clean(self.path.read_bytes())
+
+    def where(self) -> str:
+        return str(self.path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrayExample:
+    """One image of a source that is an array: its pixels, uint8, in C order."""
+
+    pixels: bytes
+    set: str
+    label: int
+    domain: int = 0
+    order: int = 0
+
+    def stored(self) -> bytes:
+        return self.pixels
+
+    def where(self) -> str:
+        return f"image {self.order}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What an importer hands over: everything a pack is made of."""
+    """What an importer hands over: everything a pack is made of.
+
+    shape: of each image, for a source of ArrayExamples; () for encoded images. ordered: keep the source's own order.
+    release: which release it is, "" where there is only one; official: whether it is that release, whole.
+    notes: what a reader should know; no part of the fingerprint.
+    """
 
     name: str
     title: str
     licence: str
     classes: tuple[PackClass, ...]
     domains: tuple[str, ...]
-    examples: tuple[Example, ...]
+    examples: Sequence[Item]
+    shape: tuple[int, ...] = ()
+    ordered: bool = False
+    release: str = ""
+    official: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +148,10 @@ class Pack:
     classes: tuple[PackClass, ...]
     domains: tuple[str, ...]
     sets: tuple[str, ...]
+    shape: tuple[int, ...] = ()
+    release: str = ""
+    official: bool = True
+    notes: tuple[str, ...] = ()
 
     @property
     def blob(self) -> Path:
@@ -99,6 +171,25 @@ class Pack:
     def domain_numbers(self) -> Ints:
         """int64 [N], into `domains`. Hidden."""
         return self._array("hidden/domains")
+
+    @property
+    def pixels(self) -> Pixels:
+        """uint8 [N, *shape], memory-mapped, of a pack of arrays. Raises PackError for a pack of encoded images."""
+        if not self.shape:
+            raise PackError(f"pack {self.name!r} holds encoded images, not arrays; decode them from its spans")
+        return np.memmap(self.blob, np.uint8, mode="r").reshape(-1, *self.shape)
+
+    def environment(self, domain: int, set: str | None = None) -> Ints:
+        """Positions of a domain's examples, all or those of a set, in the source's own order where the pack keeps it.
+
+        Ascending where it does not. Raises PackError for a set the pack does not have.
+        """
+        found = np.flatnonzero(self.domain_numbers == domain)
+        if set is not None:
+            found = np.intersect1d(found, self.members(set), assume_unique=True)
+        if not (self.folder / "hidden" / "order.npy").exists():
+            return found
+        return found[np.argsort(self._array("hidden/order")[found], kind="stable")]
 
     def members(self, name: str) -> Ints:
         """Positions of a set's examples, ascending. Raises PackError for a set the pack does not have."""
@@ -155,75 +246,118 @@ def open_pack(packs: Path, name: str) -> Pack:
         classes=classes,
         domains=tuple(manifest["domains"]),
         sets=tuple(manifest["sets"]),
+        shape=tuple(manifest.get("shape", ())),
+        release=manifest.get("release", ""),
+        official=manifest.get("official", True),
+        notes=tuple(manifest.get("notes", ())),
         **{key: manifest[key] for key in ("name", "title", "licence", "fingerprint")},
     )
 
 
 def list_packs(packs: Path) -> list[Pack]:
     """Every imported pack, by name."""
-    return [open_pack(packs, marker.parent.name) for marker in sorted(packs.glob("*/current"))]
+    markers = [*packs.glob("*/current"), *packs.glob("*/*/current")]
+    return [open_pack(packs, name) for name in sorted(m.parent.relative_to(packs).as_posix() for m in markers)]
 
 
 def verify(pack: Pack) -> None:
     """Recompute the fingerprint from what is on disk. Raises PackError when it differs or files are damaged."""
-    blob = pack.blob.read_bytes()
-    spans, sets = pack.spans, np.load(pack.folder / "hidden/sets.npy", allow_pickle=False)
-    hashes = [hashlib.sha256(blob[start:end]).hexdigest() for start, end in spans]
-    rows = zip(hashes, sets.tolist(), pack.labels.tolist(), pack.domain_numbers.tolist(), strict=True)
-    found = _fingerprint(pack.name, pack.classes, pack.domains, pack.sets, rows)
+    hidden = pack.folder / "hidden"
+    names = [name for name in ("sets", "labels", "domains", "order") if (hidden / f"{name}.npy").exists()]
+    columns = [np.load(hidden / f"{name}.npy", allow_pickle=False).tolist() for name in names]
+    found = _fingerprint(_head(pack), zip(_hashes_on_disk(pack), *columns, strict=True))
     if found != pack.fingerprint:
         differs = f"its contents give {found}, not {pack.fingerprint}"
         raise PackError(f"pack {pack.name!r} is damaged: {differs}; import it again")
 
 
-Row = tuple[str, int, int, int]
+Row = tuple[Any, ...]  # hash, set, label, domain, and order where the source's own order counts
+
+
+def _hashes_on_disk(pack: Pack) -> list[str]:
+    with pack.blob.open("rb") as blob:
+        return [hashlib.sha256(_read(blob, start, end)).hexdigest() for start, end in pack.spans.tolist()]
+
+
+def _read(blob: BinaryIO, start: int, end: int) -> bytes:
+    blob.seek(start)
+    return blob.read(end - start)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head:
+    """What the fingerprint covers besides the examples, in a source as in a pack."""
+
+    name: str
+    classes: tuple[PackClass, ...]
+    domains: tuple[str, ...]
+    sets: tuple[str, ...]
+    shape: tuple[int, ...]
+    release: str
+    official: bool
+
+
+def _head(of: Any, sets: tuple[str, ...] | None = None) -> _Head:
+    kept = {key: getattr(of, key) for key in ("name", "classes", "domains", "shape", "release", "official")}
+    return _Head(sets=of.sets if sets is None else sets, **kept)
 
 
 def _write(source: Source, folder: Path) -> str:
     sets = tuple(sorted({e.set for e in source.examples}))
-    hashed = _hashes(source.examples)
-    order = sorted(range(len(hashed)), key=lambda i: (hashed[i], source.examples[i].set, source.examples[i].label))
-    examples = [source.examples[i] for i in order]
-    spans = _write_blob(folder, examples)
-    columns = {
-        "hidden/sets": [sets.index(e.set) for e in examples],
-        "hidden/labels": [e.label for e in examples],
-        "hidden/domains": [e.domain for e in examples],
-        "inputs/spans": spans,
-    }
+    (folder / "inputs").mkdir()
     (folder / "hidden").mkdir()
-    for name, values in columns.items():
+    with tempfile.TemporaryFile(dir=folder) as unsorted:
+        hashed, spans = _store(source.examples, unsorted)
+        order = sorted(range(len(hashed)), key=lambda i: (hashed[i], source.examples[i].set, source.examples[i].label))
+        stored = _write_blob(folder, unsorted, [spans[i] for i in order])
+    examples = [source.examples[i] for i in order]
+    columns = _columns(source, sets, examples)
+    for name, values in {"inputs/spans": stored, **{f"hidden/{k}": v for k, v in columns.items()}}.items():
         np.save(folder / f"{name}.npy", np.asarray(values, np.int64), allow_pickle=False)
-    rows = [(hashed[i], sets.index(e.set), e.label, e.domain) for i, e in zip(order, examples, strict=True)]
-    fingerprint = _fingerprint(source.name, source.classes, source.domains, sets, rows)
+    fingerprint = _fingerprint(_head(source, sets), zip((hashed[i] for i in order), *columns.values(), strict=True))
     write_json(folder / "manifest.json", _manifest(source, sets, fingerprint))
     return fingerprint
 
 
-def _hashes(examples: Sequence[Example]) -> list[str]:
-    """sha256 of each cleaned image; one PackError for all files that fail."""
-    hashed, problems = [], []
+def _columns(source: Source, sets: tuple[str, ...], examples: Sequence[Item]) -> dict[str, list[int]]:
+    columns = {
+        "sets": [sets.index(e.set) for e in examples],
+        "labels": [e.label for e in examples],
+        "domains": [e.domain for e in examples],
+    }
+    return {**columns, "order": [e.order for e in examples]} if source.ordered else columns
+
+
+Spans = list[tuple[int, int]]
+
+
+def _store(examples: Sequence[Item], unsorted: BinaryIO) -> tuple[list[str], Spans]:
+    """Write every image as the pack keeps it, in the source's order; sha256 and place of each.
+
+    Raises UnreadableFiles for all files that fail.
+    """
+    hashed, spans, problems, position = [], Spans(), [], 0
     for example in examples:
         try:
-            hashed.append(hashlib.sha256(clean(example.path.read_bytes())).hexdigest())
+            image = example.stored()
         except (OSError, UnreadableImage) as error:
-            problems.append(f"{example.path}: {error}")
+            problems.append(f"{example.where()}: {error}")
+            continue
+        unsorted.write(image)
+        hashed.append(hashlib.sha256(image).hexdigest())
+        spans.append((position, position := position + len(image)))
     if problems:
-        shown = "\n  ".join(problems[:SHOWN_PROBLEMS])
-        raise PackError(f"{len(problems)} of {len(examples)} images cannot be read; replace them:\n  {shown}")
-    return hashed
+        raise UnreadableFiles(problems, len(examples))
+    return hashed, spans
 
 
-def _write_blob(folder: Path, examples: Sequence[Example]) -> list[tuple[int, int]]:
-    (folder / "inputs").mkdir()
-    spans, position = [], 0
+def _write_blob(folder: Path, unsorted: BinaryIO, spans: Spans) -> Spans:
+    stored, position = Spans(), 0
     with (folder / "inputs" / "images.bin").open("wb") as blob:
-        for example in examples:
-            image = clean(example.path.read_bytes())
-            blob.write(image)
-            spans.append((position, position + len(image)))
-            position += len(image)
-    return spans
+        for start, end in spans:
+            blob.write(_read(unsorted, start, end))
+            stored.append((position, position := position + end - start))
+    return stored
 
 
 def _manifest(source: Source, sets: tuple[str, ...], fingerprint: str) -> dict[str, Any]:
@@ -237,17 +371,18 @@ def _manifest(source: Source, sets: tuple[str, ...], fingerprint: str) -> dict[s
         "domains": list(source.domains),
         "sets": list(sets),
         "examples": len(source.examples),
+        "shape": list(source.shape),
+        "release": source.release,
+        "official": source.official,
+        "notes": list(source.notes),
     }
 
 
-def _fingerprint(
-    name: str,
-    classes: Sequence[PackClass],
-    domains: Sequence[str],
-    sets: Sequence[str],
-    rows: Iterable[Row],
-) -> str:
-    head = [FORMAT, name, [[c.name, list(c.synsets)] for c in classes], list(domains), list(sets)]
+def _fingerprint(of: _Head, rows: Iterable[Row]) -> str:
+    classes = [[c.name, list(c.synsets)] for c in of.classes]
+    head: list[Any] = [FORMAT, of.name, classes, list(of.domains), list(of.sets)]
+    if of.shape or of.release or not of.official:
+        head.append({"shape": list(of.shape), "release": of.release, "official": of.official})
     digest = hashlib.sha256(_canonical(head))
     for row in rows:
         digest.update(_canonical(list(row)))

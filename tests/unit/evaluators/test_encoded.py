@@ -45,6 +45,28 @@ def test_png_text_is_dropped() -> None:
     assert np.array_equal(decode(clean(encoded)), PIXELS)
 
 
+@pytest.mark.parametrize("mode", ["L", "1", "P", "RGB", "RGBA", "LA", "I;16"])
+def test_png_keeps_its_coded_pixels_in_every_mode(mode: str) -> None:
+    image = Image.fromarray(PIXELS)
+    image = Image.fromarray(PIXELS[..., 0].astype(np.uint16) * 200) if mode == "I;16" else image.convert(mode)
+    notes = PngInfo()
+    notes.add_text("label", "class-is-zebra")
+    notes.add_itxt("more", "class-is-zebra", zip=True)
+    bare, tagged = io.BytesIO(), io.BytesIO()
+    image.save(bare, "PNG")
+    image.save(tagged, "PNG", pnginfo=notes, exif=with_exif(), icc_profile=b"zebra" * 9, dpi=(72, 72))
+    assert clean(tagged.getvalue() + b"zebra") == bare.getvalue() == clean(bare.getvalue())
+    assert np.array_equal(decode(clean(tagged.getvalue())), decode(tagged.getvalue()))
+
+
+def test_an_animated_png_becomes_its_first_picture() -> None:
+    buffer = io.BytesIO()
+    first = Image.fromarray(PIXELS)
+    first.save(buffer, "PNG", save_all=True, append_images=[Image.fromarray(255 - PIXELS)])
+    assert np.array_equal(decode(clean(buffer.getvalue())), PIXELS)
+    assert not getattr(Image.open(io.BytesIO(clean(buffer.getvalue()))), "is_animated", False)
+
+
 def test_bare_webp_stays_and_webp_with_metadata_is_rewritten() -> None:
     bare = encode("WEBP", lossless=True)
     assert clean(bare) == bare

@@ -1,0 +1,127 @@
+"""Import of a data set in its official folder layout: VLCS, PACS, Office-Home, Terra Incognita, DomainNet."""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+
+from farfield_evaluators.data.domainbed.check import extras, gaps, omissions, release_of
+from farfield_evaluators.data.domainbed.lists import duplicates, listed_files, without
+from farfield_evaluators.data.domainbed.official import Official
+from farfield_evaluators.data.domainbed.tree import Tree, read_tree
+from farfield_evaluators.data.encoded import UnreadableImage, clean
+from farfield_evaluators.data.packs import Example, Pack, PackClass, PackError, Source, UnreadableFiles, build
+
+SET = "images"
+SHOWN = 50
+READ_AT_MOST = 50_000
+
+
+class DataProblems(PackError):
+    """A folder that is not the data set it should be; `problems` has a sentence for each thing wrong, all of them."""
+
+    code = "data.problems"
+
+    def __init__(self, root: Path, spec: Official, problems: Sequence[str], *, subset: bool) -> None:
+        problems = tuple(map(_printable, problems))
+        lines = [*problems[:SHOWN]]
+        if len(problems) > SHOWN:
+            lines.append(f"and {len(problems) - SHOWN} more; --report FILE writes all of them")
+        number = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        advice = "" if subset else "; mend them, or import a part of the data as what it is with --subset"
+        listed = "\n  ".join(lines)
+        super().__init__(f"{root} is not {spec.name}, nothing was imported: {number}{advice}\n  {listed}")
+        self.problems = problems
+
+
+def import_folders(spec: Official, path: Path, packs: Path, *, subset: bool = False) -> Pack:
+    """Import `path`, the release's folder or the one that holds it, as the pack `spec.name`.
+
+    subset: take a part of the release; its pack says that it is not the official data.
+    Raises PackError when `path` is not its folder at all, DataProblems naming all that is wrong otherwise.
+    """
+    root = locate(spec, path)
+    tree, listed, notes = _official_part(_tree(root), spec)
+    missing = list(omissions(tree, spec, listed))
+    problems = [*gaps(tree), *_too_few(tree), *([] if subset else missing), *extras(tree, spec)]
+    if problems:
+        raise DataProblems(root, spec, [*problems, *_unreadable(tree)], subset=subset)
+    try:
+        return build(_source(tree, spec, official=not missing, notes=notes), packs)
+    except UnreadableFiles as error:
+        told = [p.removeprefix(f"{root}/").replace(": ", ": unreadable: ", 1) for p in error.problems]
+        raise DataProblems(root, spec, told, subset=subset) from error
+
+
+def locate(spec: Official, path: Path) -> Path:
+    """The folder with the domains: `path`, or one in it of the release's name. Raises PackError when there is none."""
+    places = (path, *(path / name for name in (spec.folder, *spec.unpacked_as)))
+    for place in places:
+        if any((place / domain).is_dir() for domain in spec.domains):
+            return place
+    expected = f"give the folder of {spec.folder}, with {', '.join(spec.domains)} in it"
+    raise PackError(f"{path} {'has none of the domains' if path.is_dir() else 'is no folder'}; {expected}")
+
+
+def _tree(root: Path) -> Tree:
+    try:
+        return read_tree(root)
+    except OSError as error:
+        raise PackError(f"{error.filename}: cannot be listed: {error.strerror}; make it readable") from error
+
+
+def _official_part(tree: Tree, spec: Official) -> tuple[Tree, set[str] | None, tuple[str, ...]]:
+    """The tree less known duplicates. DomainNet's lists leave those out, so what they do not name is one."""
+    listed, unwanted = listed_files(tree.root, spec), duplicates(tree.root)
+    if listed and spec.leaves_out_unlisted:
+        unwanted |= set(tree.paths()) - listed
+    kept = without(tree, unwanted)
+    left_out = sum(tree.counts().values()) - sum(kept.counts().values())
+    return kept, listed, (f"listed duplicates left out: {left_out}",) if left_out else ()
+
+
+def _too_few(tree: Tree) -> Iterable[str]:
+    if len(tree.images) == 1:
+        yield f"one domain only, {next(iter(tree.images))}; a data set of domains needs at least two"
+
+
+def _source(tree: Tree, spec: Official, *, official: bool, notes: tuple[str, ...]) -> Source:
+    domains = tuple(sorted(tree.images))
+    classes = sorted({name for found in tree.images.values() for name, files in found.items() if files})
+    return Source(
+        name=spec.name,
+        title=spec.title,
+        licence=spec.licence,
+        classes=tuple(PackClass(name=name.replace("_", " ")) for name in classes),
+        domains=domains,
+        examples=tuple(chain.from_iterable(_examples(tree, number, d, classes) for number, d in enumerate(domains))),
+        ordered=True,
+        release=(release_of(tree, spec) if official else None) or "subset",
+        official=official,
+        notes=notes,
+    )
+
+
+def _examples(tree: Tree, number: int, domain: str, classes: Sequence[str]) -> Iterable[Example]:
+    folders = tree.images[domain]
+    files = [(name, file) for name in classes for file in folders.get(name, ())]
+    labels = {name: label for label, name in enumerate(classes)}
+    for order, (name, file) in enumerate(files):
+        path = tree.root / domain / name / file
+        yield Example(path=path, set=SET, label=labels[name], domain=number, order=order)
+
+
+def _printable(problem: str) -> str:
+    """A file's name may hold anything; a problem stays one line that any terminal prints."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in problem)
+
+
+def _unreadable(tree: Tree) -> Iterable[str]:
+    paths = list(tree.paths())
+    if len(paths) > READ_AT_MOST:
+        yield f"the {len(paths)} images were not read; mend the above first"
+        return
+    for path in paths:
+        try:
+            clean((tree.root / path).read_bytes())
+        except (OSError, UnreadableImage) as error:
+            yield f"{path}: unreadable: {error}"

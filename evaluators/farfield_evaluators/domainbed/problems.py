@@ -1,0 +1,53 @@
+"""What is wrong with a folder of records: each problem with its place and a stable code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from farfield.errors import FarfieldError
+
+EMPTY = "records.empty"
+UNREADABLE = "records.unreadable"
+NOT_JSON = "records.not_json"
+MISSING_KEY = "records.missing_key"
+BAD_VALUE = "records.bad_value"
+WRONG_LENGTH = "records.wrong_length"
+UNKNOWN_DATASET = "records.unknown_dataset"
+DUPLICATE = "records.duplicate"
+MIXED = "records.mixed"
+UNFINISHED = "records.unfinished"
+SEVERAL = "records.invalid"
+SHOWN_PROBLEMS = 20
+SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: its code, the file with the line where there is one, and a sentence."""
+
+    code: str
+    where: str
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.says}" if self.where else self.says
+
+
+class RecordsError(FarfieldError):
+    """Records that cannot be scored; lists every problem. The code is theirs where all have the same."""
+
+    code = SEVERAL
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        shown = [str(p) for p in problems[:SHOWN_PROBLEMS]]
+        if len(problems) > SHOWN_PROBLEMS:
+            shown.append(f"and {len(problems) - SHOWN_PROBLEMS} more problems")
+        super().__init__("\n  ".join(shown))
+        self.problems = tuple(problems)
+        codes = {p.code for p in problems}
+        self.code = codes.pop() if len(codes) == 1 else SEVERAL
+
+
+def shown(value: object) -> str:
+    """A value of a file, safe and short enough for a message."""
+    text = ascii(value)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."
