@@ -15,6 +15,7 @@ from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.predictions import save_predictions
 from farfield_evaluators.seeds import run_seed
 from farfield_evaluators.table import print_scores
+from farfield_workers import sweep_command
 from farfield_workers.evaluation import Evaluated, Evaluator, Request
 from farfield_workers.execution import Progress
 from farfield_workers.installed import describe_installed
@@ -31,10 +32,13 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
     parser.add_argument("--save-predictions", type=Path, metavar="FILE", help="write the official predictions file")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
+    sweep_command.add_options(parser)
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(args: argparse.Namespace) -> int:
+    if sweep_command.known(args.benchmark):
+        return sweep_command.evaluate(args, _Terminal(quiet=args.json))
     benchmark = find(args.benchmark)
     config = parse_settings(args.set)
     if args.save_predictions and not args.save_predictions.parent.is_dir():

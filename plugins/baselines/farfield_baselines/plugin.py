@@ -1,7 +1,7 @@
 """What the entry point `farfield-baselines` registers."""
 
 from farfield import BackboneSpec, MethodSpec, hookimpl
-from farfield_baselines import backbones
+from farfield_baselines import backbones, generalization
 from farfield_baselines.classification import (
     constant,
     lite0,
@@ -40,6 +40,7 @@ def farfield_methods() -> list[MethodSpec]:
         lite0_knn.SPEC,
         mini_clip_mcm.SPEC,
         class_means.SPEC,
+        *generalization.SPECS,
         centre_box.SPEC,
     ]
 

@@ -10,13 +10,15 @@ import pytest
 from farfield import Features, MethodSpec
 from farfield.registry import load
 from farfield.testing import check_method
-from farfield_baselines import plugin
+from farfield_baselines import generalization, plugin
 
 METHODS = plugin.farfield_methods()
+# Those of domain generalisation take any featurizer, and keep their protocol in their own folder on a small one.
+AS_THEY_ARE = [spec for spec in METHODS if spec not in generalization.SPECS]
 BACKBONES = {b.name: b for b in plugin.farfield_backbones()}
 
 
-@pytest.mark.parametrize("spec", METHODS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", AS_THEY_ARE, ids=lambda spec: spec.name)
 def test_keeps_its_protocol(spec: MethodSpec, tmp_path: Path) -> None:
     config = {"epochs": 1} if spec.name == "mini-clip-wise-ft" else {}
     check_method(spec, tmp_path, config)

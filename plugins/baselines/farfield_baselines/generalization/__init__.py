@@ -1,0 +1,52 @@
+"""Domain generalisation by DomainBed's contract, one algorithm a file.
+
+These modules import no torch at their top, so that listing the methods takes no time: what needs it is imported when
+a method is built or run.
+"""
+
+from farfield import MethodSpec
+from farfield_baselines.generalization import (
+    arm,
+    batchformer,
+    cdann,
+    coral,
+    dann,
+    erm,
+    groupdro,
+    irm,
+    irmcon,
+    miro,
+    mixup,
+    mldg,
+    mmd,
+    mtl,
+    rsc,
+    sagnet,
+    sam,
+    swad,
+    udim,
+    vrex,
+)
+
+SPECS: tuple[MethodSpec, ...] = (
+    erm.SPEC,
+    irm.SPEC,
+    groupdro.SPEC,
+    mixup.SPEC,
+    mldg.SPEC,
+    coral.SPEC,
+    mmd.SPEC,
+    dann.SPEC,
+    cdann.SPEC,
+    vrex.SPEC,
+    rsc.SPEC,
+    sagnet.SPEC,
+    arm.SPEC,
+    mtl.SPEC,
+    sam.SPEC,
+    swad.SPEC,
+    miro.SPEC,
+    udim.SPEC,
+    irmcon.SPEC,
+    batchformer.SPEC,
+)

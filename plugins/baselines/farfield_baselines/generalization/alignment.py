@@ -1,0 +1,40 @@
+"""Features of the training domains made alike, pair by pair: CORAL and MMD share all but the distance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from farfield import setting
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, cross_entropy, pooled, split
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentConfig(Config):
+    """How much the distance counts."""
+
+    mmd_gamma: float = setting(1.0, ge=0.0, le=1e4, help="Weight of the distance between the domains' features.")
+
+
+class Alignment(Algorithm):
+    """The mean risk over domains, and the mean distance over pairs of domains."""
+
+    def distance(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+        """Between features [B1, D] and [B2, D]; a scalar."""
+        raise AssertionError("an alignment says what its distance is")
+
+    def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        import torch
+
+        config: AlignmentConfig = self.config
+        features = split(self.featurizer(pooled(environments)[0]), environments)
+        pairs = list(zip(features, environments, strict=True))
+        risk = torch.stack([cross_entropy(self.classifier(f), e.labels) for f, e in pairs]).mean()
+        gaps = [self.distance(a, b) for a, b in combinations(features, 2)]
+        gap = torch.stack(gaps).mean() if gaps else risk * 0.0
+        return risk + config.mmd_gamma * gap, {"nll": risk, "penalty": gap}

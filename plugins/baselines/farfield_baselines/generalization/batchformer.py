@@ -1,0 +1,69 @@
+"""BatchFormer: attention across the images of a batch, in training only (Hou et al. 2022, arXiv 2203.01522)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from farfield import setting
+from farfield_baselines.generalization.core import (
+    Algorithm,
+    Config,
+    Environment,
+    Setup,
+    cross_entropy,
+    declare,
+    pooled,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchFormerConfig(Config):
+    """The transformer layer across the batch."""
+
+    batchformer_heads: int = setting(4, ge=1, le=64, help="Attention heads; they must divide the features' width.")
+    batchformer_dropout: float = setting(0.5, ge=0.0, le=0.9, help="Dropout in the transformer layer.")
+
+
+class BatchFormer(Algorithm):
+    """One classifier on the features as they are, and on what a transformer over the pooled batch makes of them.
+
+    Because the classifier is shared, the transformer is left out at prediction, and an image stands by itself.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        from torch import nn
+
+        super().__init__(setup)
+        config, width = self.config, self.featurizer.width
+        if width % config.batchformer_heads:
+            raise ValueError(f"batchformer_heads: {config.batchformer_heads} heads do not divide {width} features")
+        layer = nn.TransformerEncoderLayer(width, config.batchformer_heads, width, config.batchformer_dropout)
+        self.encoder: Any = self.part("encoder", layer)
+        self.optimizer = self.make_optimizer()
+
+    def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        import torch
+
+        inputs, labels = pooled(environments)
+        features = self.featurizer(inputs)
+        logits = self.classifier(torch.cat([features, self.mixed(features)]))
+        return cross_entropy(logits, labels.repeat(2)), {}
+
+    def mixed(self, features: torch.Tensor) -> torch.Tensor:
+        """[B, D] -> [B, D]: the batch is the transformer's sequence, without positions."""
+        mixed: torch.Tensor = self.encoder(features[:, None])[:, 0]
+        return mixed
+
+
+SPEC = declare(
+    "batchformer",
+    BatchFormer,
+    "BatchFormer: a transformer across the batch shares a classifier in training and is left out at prediction.",
+    ("Hou et al. 2022, arXiv 2203.01522",),
+    config=BatchFormerConfig,
+)

@@ -1,0 +1,102 @@
+"""docs/generalization.md says what the code says."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from farfield import MethodSpec
+from farfield.config import schema_of, settings_of
+from farfield_baselines.generalization import SPECS
+from farfield_baselines.generalization.core import DOMAINBED, KNOWN, Config, NetworkConfig
+from farfield_baselines.networks import featurizers
+
+DOCUMENT = Path(__file__).parents[4] / "docs" / "generalization.md"
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def figure(value: object) -> str:
+    """A default or a bound, as the tables write it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "empty"
+
+
+def extent(prop: dict[str, Any]) -> str:
+    if prop["type"] == "boolean":
+        return "on, off"
+    if "enum" in prop:
+        return ", ".join(prop["enum"])
+    if prop["type"] == "string":
+        return "text"
+    return f"{figure(prop['minimum'])} to {figure(prop['maximum'])}"
+
+
+def own_settings(spec: MethodSpec) -> str:
+    """The settings that are not everybody's: name, default and range."""
+    common = schema_of(Config)["properties"]
+    own = [(name, p) for name, p in settings_of(schema_of(spec.config)) if name not in common]
+    return "; ".join(f"`{name}` {figure(p['default'])} ({extent(p)})" for name, p in own) or "none"
+
+
+def row(spec: MethodSpec, minimises: str) -> str:
+    papers = "; ".join(paper for paper in spec.papers if paper != DOMAINBED)
+    return f"| `{spec.name}` | {minimises} | {own_settings(spec)} | {papers} |"
+
+
+def setting_rows(config: type) -> list[str]:
+    return [
+        f"| `{name}` | {figure(p['default'])} | {extent(p)} | {p['description']} |"
+        for name, p in settings_of(schema_of(config))
+    ]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    return DOCUMENT.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_every_algorithm_has_its_row(lines: list[str], spec: MethodSpec) -> None:
+    [line] = [line for line in lines if line.startswith(f"| `{spec.name}` |") and len(cells(line)) == 4]
+    minimises = cells(line)[1]
+    assert minimises.endswith(".")
+    assert line == row(spec, minimises)
+
+
+def test_no_row_is_of_an_algorithm_that_is_not_there(lines: list[str]) -> None:
+    start = lines.index("## The algorithms")
+    stop = lines.index("## Settings of all")
+    names = [cells(line)[0].strip("`") for line in lines[start:stop] if line.startswith("| `")]
+    assert names == [spec.name for spec in SPECS]
+
+
+def test_the_settings_of_all_are_listed(lines: list[str]) -> None:
+    start, stop = lines.index("## Settings of all"), lines.index("## Featurizers")
+    assert [line for line in lines[start:stop] if line.startswith("| `")] == setting_rows(Config)
+    assert {name for name, _ in settings_of(schema_of(Config))} - {"lr", "weight_decay"} == {
+        name for name, _ in settings_of(schema_of(NetworkConfig))
+    }
+
+
+def test_the_featurizers_are_listed(lines: list[str]) -> None:
+    start = lines.index("## Featurizers")
+    named = [
+        name.strip().strip("`")
+        for line in lines[start:]
+        if line.startswith("| `")
+        for name in cells(line)[0].split(",")
+    ]
+    assert set(named) == {*KNOWN, "timm:NAME", "open_clip:NAME"}
+    assert {*KNOWN, "timm", "open_clip"} == set(featurizers._MAKERS)
+
+
+def test_every_setting_has_a_help_and_every_number_its_bounds() -> None:
+    for spec in SPECS:
+        for name, prop in settings_of(schema_of(spec.config)):
+            assert prop["description"], (spec.name, name)
+            if prop["type"] in {"number", "integer"}:
+                assert {"minimum", "maximum"} <= set(prop), (spec.name, name)

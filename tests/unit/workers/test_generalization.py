@@ -1,0 +1,146 @@
+"""DomainBed on one machine, with real runner processes on small data."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.unit.evaluators.data.trees import digit_files
+from tests.unit.workers.conftest import Recorder
+
+from farfield.errors import ConfigError
+from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.domainbed.datasets import COLORED_MNIST
+from farfield_evaluators.domainbed.folder import read_sweep
+from farfield_evaluators.domainbed.records import by_cell
+from farfield_evaluators.domainbed.scoring import accuracies
+from farfield_evaluators.domainbed.seeds import split
+from farfield_evaluators.domainbed.staging import Layout, environments, stage_run
+from farfield_evaluators.domainbed.sweep import SMOKE, Cell
+from farfield_workers.evaluation import Entrant
+from farfield_workers.failures import RunFailure
+from farfield_workers.generalization import Sweeper, SweepRequest, is_done, planned
+from farfield_workers.installed import Installed
+from farfield_workers.sandbox.process import ProcessSandbox
+
+CELL = Cell(dataset="ColoredMNIST", algorithm="ERM", test_envs=(2,), hparams_seed=0, trial_seed=0)
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    folder = tmp_path_factory.mktemp("digits")
+    return import_digits(MNIST, digit_files(folder / "files"), folder / "packs", subset=True)
+
+
+@pytest.fixture
+def request_for(digits: Pack, installed: Installed, tmp_path: Path):
+    def make(method: str = "erm", **changes: object) -> SweepRequest:
+        made = SweepRequest(
+            dataset=COLORED_MNIST,
+            pack=digits,
+            entrant=Entrant(description=installed.method(method)),
+            tier=SMOKE,
+            records=tmp_path / "records",
+            steps=5,
+        )
+        return replace(made, **changes)
+
+    return make
+
+
+@pytest.fixture
+def sweeper(sandbox: ProcessSandbox, tmp_path: Path) -> Sweeper:
+    return Sweeper(sandbox=sandbox, var=tmp_path)
+
+
+def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, request_for, observer: Recorder) -> None:
+    request = request_for()
+    assert sweeper.run(request, observer) == list(planned(request))
+    sweep = read_sweep(request.records, partial=True)
+    runs = by_cell(sweep.records)
+    assert sorted(cell.test_envs for cell in runs) == [(0,), (1,), (2,)]
+    for records in runs.values():
+        assert [r.step for r in records] == [0, 4]
+        assert all(0 <= value <= 1 for r in records for value in (*r.in_acc, *r.out_acc))
+        assert len(records[0].in_acc) == 3
+    assert list((sweeper.var / "scratch").iterdir()) == []
+
+
+def test_what_is_done_is_not_run_again_and_the_rest_is(sweeper: Sweeper, request_for, observer: Recorder) -> None:
+    one = request_for(test_envs=frozenset({1}))
+    (made,) = sweeper.run(one, observer)
+    assert made.test_envs == (1,)
+    assert is_done(made, one)
+    assert sorted(cell.test_envs for cell in sweeper.run(request_for(), observer)) == [(0,), (2,)]
+    assert sweeper.run(request_for(), observer) == []
+
+
+def test_a_run_that_fails_leaves_no_record(sweeper: Sweeper, request_for, observer: Recorder) -> None:
+    broken = Entrant(description=request_for().entrant.description | {"name": "not-there"})
+    with pytest.raises(RunFailure) as caught:
+        sweeper.run(request_for(entrant=broken), observer)
+    assert caught.value.code == "plugin.unknown_name"
+    assert not (request_for().records).exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "changes", "error", "says"),
+    [
+        ("toy-brightness", {}, RunFailure, "needs domain-generalization"),
+        ("erm", {"test_envs": frozenset({7})}, ConfigError, "no environment 7; ColoredMNIST has: 0 +90%"),
+        ("erm", {"config": {"rate": 1}}, ConfigError, "rate"),
+    ],
+)
+def test_a_request_that_does_not_fit(
+    sweeper: Sweeper, request_for, observer: Recorder, method: str, changes: dict, error: type, says: str
+) -> None:
+    with pytest.raises(error, match=re.escape(says)):
+        sweeper.run(request_for(method, **changes), observer)
+
+
+def test_no_label_of_a_held_out_environment_is_staged(digits: Pack, tmp_path: Path) -> None:
+    found = environments(COLORED_MNIST, digits, CELL)
+    layout = stage_run(found, digits, CELL, tmp_path / "in")
+    names = sorted(str(path.relative_to(tmp_path / "in")) for path in (tmp_path / "in").rglob("*") if path.is_file())
+    assert names == ["test/images.npy", "train/domains.npy", "train/images.npy", "train/labels.npy"]
+    train = np.load(tmp_path / "in" / "train" / "images.npy")
+    assert len(train) == sum(len(found[number].kept) for number in (0, 1))
+    assert set(np.load(tmp_path / "in" / "train" / "domains.npy").tolist()) == {0, 1}
+    assert len(np.load(tmp_path / "in" / "test" / "images.npy")) == len(layout.labels) == len(digits.labels)
+
+
+def test_the_splits_are_domainbeds_and_the_order_is_another_each_time(digits: Pack, tmp_path: Path) -> None:
+    found = environments(COLORED_MNIST, digits, CELL)
+    for number, environment in enumerate(found):
+        held_out, kept = split(len(environment.labels), 0, number)
+        np.testing.assert_array_equal(environment.held_out, held_out)
+        np.testing.assert_array_equal(environment.kept, kept)
+    layouts = [stage_run(found, digits, CELL, tmp_path / name) for name in ("a", "b")]
+    assert not np.array_equal(layouts[0].environments, layouts[1].environments)
+    a, b = (np.load(tmp_path / name / "test" / "images.npy") for name in ("a", "b"))
+    assert not np.array_equal(a, b)
+    np.testing.assert_array_equal(np.sort(a.sum(axis=(1, 2, 3))), np.sort(b.sum(axis=(1, 2, 3))))
+
+
+def test_accuracies_are_those_of_each_split() -> None:
+    layout = Layout(
+        labels=np.array([0, 1, 0, 1, 1, 0]),
+        environments=np.array([0, 0, 0, 1, 1, 1]),
+        held_out=np.array([0, 0, 1, 0, 1, 1]),
+        in_sizes=(2, 1),
+    )
+    assert accuracies(layout, np.array([0, 0, 0, 1, 0, 0])) == ((0.5, 1.0), (1.0, 0.5))
+
+
+def test_hyperparameters_are_domainbeds_and_what_is_set_wins(sweeper: Sweeper, request_for, observer: Recorder) -> None:
+    request = request_for("erm", test_envs=frozenset({0}), steps=2, config={"featurizer": "mnist-cnn", "lr": 0.01})
+    sweeper.run(request, observer)
+    (path,) = request.records.glob("*/results.jsonl")
+    first = json.loads(path.read_text().splitlines()[0])
+    assert first["hparams"]["lr"] == 0.01
+    assert first["hparams"]["batch_size"] == 64
+    assert first["args"]["algorithm"] == "ERM"
+    assert first["loss"] > 0

@@ -1,0 +1,67 @@
+"""`farfield evaluate METHOD --benchmark domainbed/...`: a sweep on this machine, and the table it gives."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from farfield.config import parse_settings
+from farfield_evaluators.data.packs import open_pack
+from farfield_evaluators.domainbed.datasets import DATASETS, find
+from farfield_evaluators.domainbed.folder import read_sweep
+from farfield_evaluators.domainbed.formats import FORMATS
+from farfield_evaluators.domainbed.selection import RULES
+from farfield_evaluators.domainbed.staging import pack_name
+from farfield_evaluators.domainbed.sweep import TIERS, tier
+from farfield_evaluators.domainbed.tables import report
+from farfield_evaluators.paths import packs_folder, var_folder
+from farfield_workers.evaluation import Entrant
+from farfield_workers.execution import Observer
+from farfield_workers.generalization import Sweeper, SweepRequest
+from farfield_workers.installed import describe_installed
+from farfield_workers.sandbox.process import ProcessSandbox
+
+PREFIX = "domainbed/"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that only a sweep has."""
+    group = parser.add_argument_group("for benchmarks domainbed/...")
+    group.add_argument("--tier", choices=[t.name for t in TIERS], default="smoke", help="how much of the sweep")
+    group.add_argument("--records", type=Path, metavar="DIR", help="where runs are kept, and taken up again")
+    group.add_argument("--test-env", type=int, action="append", default=[], metavar="N", help="only these held out")
+    group.add_argument("--steps", type=int, metavar="N", help="another number of steps than the protocol's")
+
+
+def evaluate(args: argparse.Namespace, observer: Observer) -> int:
+    """Run what is missing of the sweep, then print the tables of what there is."""
+    dataset = find(args.benchmark)
+    sandbox = ProcessSandbox()
+    request = SweepRequest(
+        dataset=dataset,
+        pack=open_pack(packs_folder(), pack_name(dataset)),
+        entrant=Entrant(description=describe_installed(sandbox).method(args.method)),
+        tier=tier(args.tier),
+        records=args.records or default_folder(args),
+        config=parse_settings(args.set),
+        test_envs=frozenset(args.test_env),
+        steps=args.steps,
+        gpu=args.gpu,
+    )
+    made = Sweeper(sandbox=sandbox, var=var_folder()).run(request, observer)
+    print(f"{len(made)} runs made; the records are in {request.records}", file=sys.stderr)
+    sweep = read_sweep(request.records, partial=True)
+    sys.stdout.write(FORMATS["json" if args.json else "text"](report(sweep.records, RULES), len(sweep.records)))
+    return 0
+
+
+def default_folder(args: argparse.Namespace) -> Path:
+    """One folder for each method, data set, tier and setting, so that only the same is taken up again."""
+    steps = [f"{args.steps}-steps"] if args.steps else []
+    words = [args.benchmark.removeprefix(PREFIX), args.method, args.tier, *sorted(args.set), *steps]
+    return var_folder() / "domainbed" / re.sub(r"[^A-Za-z0-9.=-]+", "_", "-".join(words))
+
+
+def known(benchmark: str) -> bool:
+    """Whether it is a benchmark of this family."""
+    return any(d.benchmark == benchmark for d in DATASETS)
