@@ -152,9 +152,13 @@ def _job(cell: Cell, request: SweepRequest, hparams: Mapping[str, Any], found: S
 
 
 def _settings(description: Description, hparams: Mapping[str, Any]) -> dict[str, Any]:
-    """Those hyperparameters that are settings of the method; a whole float is a float to it."""
+    """Those hyperparameters that are settings of the method; a whole float is a float to it.
+
+    A setting called after a word of Python has an underscore behind it: DANN's `lambda` is `lambda_`.
+    """
     types = {name: prop.get("type") for name, prop in settings_of(description["config_schema"])}
-    chosen = {name: value for name, value in hparams.items() if name in types}
+    chosen = {name: hparams[name.removesuffix("_")] for name in types if name.removesuffix("_") in hparams}
+    chosen |= {name: hparams[name] for name in types if name in hparams}
     return {name: float(value) if types[name] == "number" else value for name, value in chosen.items()}
 
 

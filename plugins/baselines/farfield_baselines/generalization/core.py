@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 Logits = npt.NDArray[np.float32]
-KNOWN = ("mnist-cnn", "resnet18", "resnet50", "lite0", "mlp-on-lite0")
-WITHOUT_WEIGHTS = ("mnist-cnn", "lite0", "mlp-on-lite0")
+KNOWN = ("mnist-cnn", "mnist-cnn-half", "resnet18", "resnet50", "lite0", "mlp-on-lite0")
+WITHOUT_WEIGHTS = ("mnist-cnn", "mnist-cnn-half", "lite0", "mlp-on-lite0")
 SMALLEST_AUGMENTED = 64  # pixels of the shorter side: DomainBed never augments its digits, whatever is set
 DOMAINBED = "Gulrajani & Lopez-Paz 2021, arXiv 2007.01434"
 
@@ -31,7 +31,8 @@ class NetworkConfig:
     """The settings of the network and of its input, with DomainBed's names and defaults for large images."""
 
     featurizer: str = setting(
-        "resnet50", help="mnist-cnn, resnet18, resnet50, lite0, mlp-on-lite0, timm:NAME or open_clip:NAME."
+        "resnet50",
+        help="mnist-cnn, mnist-cnn-half, resnet18, resnet50, lite0, mlp-on-lite0, timm:NAME or open_clip:NAME.",
     )
     weights: str = setting("", help="File of ImageNet-1k weights for the featurizer; empty starts from scratch.")
     train_featurizer: bool = setting(True, help="Off trains only what comes after the featurizer.")

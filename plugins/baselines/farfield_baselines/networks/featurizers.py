@@ -88,13 +88,18 @@ class Featurizer(nn.Module):
         return self
 
 
-def mnist_cnn(channels: int) -> nn.Sequential:
+def mnist_cnn(channels: int, width: int = MNIST_WIDTH) -> nn.Sequential:
     """DomainBed's network for small images: four 3x3 convolutions and the mean over the positions.
 
-    Each convolution is followed by ReLU and GroupNorm of 8 groups; the second has stride 2. [B, C, H, W] -> [B, 128].
+    Each convolution is followed by ReLU and GroupNorm of 8 groups; the second has stride 2. [B, C, H, W] -> [B, width].
     """
     layers: list[nn.Module] = []
-    for before, after, stride in ((channels, 64, 1), (64, 128, 2), (128, 128, 1), (128, MNIST_WIDTH, 1)):
+    for before, after, stride in (
+        (channels, width // 2, 1),
+        (width // 2, width, 2),
+        (width, width, 1),
+        (width, width, 1),
+    ):
         layers += [nn.Conv2d(before, after, 3, stride=stride, padding=1), nn.ReLU(), nn.GroupNorm(8, after)]
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
@@ -226,6 +231,21 @@ def _mnist_cnn(wanted: Wanted, _: str) -> Featurizer:
     return Featurizer(mnist_cnn(wanted.channels), MNIST_WIDTH, dropout=wanted.dropout)
 
 
+class EverySecondPixel(nn.Module):
+    """[B, C, H, W] -> [B, C, H/2, W/2], as ColoredMNIST was made at first (Arjovsky et al., arXiv 1907.02893)."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images[:, :, ::2, ::2]
+
+
+def _mnist_cnn_half(wanted: Wanted, _: str) -> Featurizer:
+    """Half as wide on a quarter of the pixels: about a fifteenth of the arithmetic."""
+    width = MNIST_WIDTH // 2
+    return Featurizer(
+        nn.Sequential(EverySecondPixel(), mnist_cnn(wanted.channels, width)), width, dropout=wanted.dropout
+    )
+
+
 def _resnet18(wanted: Wanted, _: str) -> Featurizer:
     return _resnet(wanted, "resnet18")
 
@@ -328,6 +348,7 @@ def _finished(
 
 _MAKERS: Mapping[str, Callable[[Wanted, str], Featurizer]] = {
     "mnist-cnn": _mnist_cnn,
+    "mnist-cnn-half": _mnist_cnn_half,
     "resnet18": _resnet18,
     "resnet50": _resnet50,
     "lite0": _lite0,
@@ -335,7 +356,16 @@ _MAKERS: Mapping[str, Callable[[Wanted, str], Featurizer]] = {
     "timm": _timm,
     "open_clip": _open_clip,
 }
-NAMES = ("mnist-cnn", "resnet18", "resnet50", "lite0", "mlp-on-lite0", "timm:<name>", "open_clip:<name>")
+NAMES = (
+    "mnist-cnn",
+    "mnist-cnn-half",
+    "resnet18",
+    "resnet50",
+    "lite0",
+    "mlp-on-lite0",
+    "timm:<name>",
+    "open_clip:<name>",
+)
 
 
 def stage_outputs(network: Featurizer, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
