@@ -88,7 +88,9 @@ def test_weights_that_are_not_there_or_do_not_fit_are_named(
 
 
 def test_an_unknown_featurizer_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=r"featurizer: 'alexnet' is not one of mnist-cnn, mnist-cnn-half, resnet18, .*open_clip:NAME"):
+    with pytest.raises(
+        ConfigError, match=r"featurizer: 'alexnet' is not one of mnist-cnn, mnist-cnn-half, resnet18, .*open_clip:NAME"
+    ):
         parse_config(Config, {"featurizer": "alexnet"})
 
 
