@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -72,7 +73,10 @@ def load_array(path: Path, shape: tuple[int, ...]) -> npt.NDArray[Any]:
 
 def remove_tree(folder: Path) -> None:
     """Delete a folder that a sandbox wrote into, also where it took its own permissions away."""
-    shutil.rmtree(folder, onerror=_permit_and_retry)
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(folder, onexc=_permit_and_retry)
+    else:
+        shutil.rmtree(folder, onerror=_permit_and_retry)
 
 
 def _header(opened: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -106,7 +106,10 @@ def test_a_tree_has_the_grandchildren_and_a_session_the_orphans() -> None:
         for pid in reversed(tree(child.pid)):
             os.kill(pid, 9)
         child.wait()
-    assert resident_bytes(members) == 0
+    limit = time.monotonic() + 20
+    while resident_bytes(members):  # a killed process takes a moment to go
+        assert time.monotonic() < limit
+        time.sleep(0.02)
 
 
 def test_written_counts_claimed_length_and_never_follows_links(tmp_path: Path) -> None:
