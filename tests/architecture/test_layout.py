@@ -65,7 +65,7 @@ REGISTRIES = re.compile(
 )
 MACHINE = re.compile(r"(?<![\w.<-])/(?:ho" + r"me|ro" + r"ot|Us" + r"ers|wo" + r"rk)/[.\w]")
 UNFINISHED = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|Not" + r"ImplementedError")
-SKIPPED = re.compile(r"pytest\.sk" + r"ip\(|mark\.(?:sk" + r"ip|xf" + r"ail)\b|assert " + r"True\b")
+SKIPPED = re.compile(r"pytest\.sk" + r"ip\(|mark\.(?:sk" + r"ip(?:if)?|xf" + r"ail)\b|assert " + r"True\b")
 
 
 def found(pattern: re.Pattern[str]) -> list[str]:

@@ -22,7 +22,7 @@ from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.settings import BuildSettings
 from farfield_workers.packages.steps import masked
 from farfield_workers.sandbox.base import Execution, Finished, Stopped, Tick
-from farfield_workers.sandbox.bubblewrap import BubblewrapSandbox, unusable
+from farfield_workers.sandbox.bubblewrap import BubblewrapSandbox
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.sandbox.runtime import host_runtime
 
@@ -315,7 +315,7 @@ LOOK = """
 """
 
 
-@pytest.mark.skipif(bool(unusable()), reason="bubblewrap does not work here")
+@pytest.mark.bubblewrap
 def test_in_a_sandbox_that_isolates_packages_are_fetched_and_built_just_so(tmp_path: Path) -> None:
     make_wheel(tmp_path / "index", "tool-box", module="x = 1\n")
     make_wheel(tmp_path / "index", "dep-a")
