@@ -25,7 +25,7 @@ def records_of(
 ) -> tuple[Record, ...]:
     """One record a checkpoint, from predicted classes [K, N] in staged order. Raises PredictionsError.
 
-    `checkpoints` holds for each the step, the mean losses since the one before, and the seconds since the start.
+    `checkpoints` holds for each the step, the mean losses since the one before, and the seconds of training so far.
     """
     _check(layout, predictions, checkpoints)
     seconds = [0.0, *(float(c["seconds"]) for c in checkpoints)]

@@ -154,7 +154,7 @@ def _features(job: Job, inputs: Path, output: Path) -> Arrays:
 
 
 def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
-    """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json has the step and the losses of each."""
+    """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json has step, losses and seconds of training."""
     spec = load([job.plugin]).method(job.name).spec
     progress = _Progress(output / "progress.json")
     context = _context(job, spec, output, progress)
@@ -163,12 +163,14 @@ def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
     train = open_training_set(inputs / "train", spec.inputs, job.threads)
     source = open_source(inputs / "test", spec.inputs, job.threads)
     schedule = {name: int(job.schedule[name]) for name in ("steps", "batch", "checkpoint_every")}
-    predictions, checkpoints, begun = [], [], time.monotonic()
+    predictions, checkpoints, trained, resumed = [], [], 0.0, time.monotonic()
     for step, losses in generalize(method, train, seed=job.seed, **schedule):
+        trained += time.monotonic() - resumed
         logits = predict(method, source, context.class_count, spec.batch_size, _ignored)
         predictions.append(logits.argmax(axis=1).astype(np.int32))
-        checkpoints.append({"step": step, "losses": losses, "seconds": round(time.monotonic() - begun, 3)})
+        checkpoints.append({"step": step, "losses": losses, "seconds": round(trained, 3)})
         progress("fit", step + 1, schedule["steps"])
+        resumed = time.monotonic()
     write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
     return {"predictions": np.stack(predictions)}
 
