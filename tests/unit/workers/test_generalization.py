@@ -22,7 +22,7 @@ from farfield_evaluators.domainbed.staging import Layout, environments, stage_ru
 from farfield_evaluators.domainbed.sweep import SMOKE, Cell
 from farfield_workers.evaluation import Entrant
 from farfield_workers.failures import RunFailure
-from farfield_workers.generalization import Sweeper, SweepRequest, is_done, planned
+from farfield_workers.generalization import Sweeper, SweepRequest, _settings, is_done, planned
 from farfield_workers.installed import Installed
 from farfield_workers.sandbox.process import ProcessSandbox
 
@@ -144,3 +144,12 @@ def test_hyperparameters_are_domainbeds_and_what_is_set_wins(sweeper: Sweeper, r
     assert first["hparams"]["batch_size"] == 64
     assert first["args"]["algorithm"] == "ERM"
     assert first["loss"] > 0
+
+
+def test_a_draw_reaches_the_settings_that_a_method_has() -> None:
+    """DANN's `lambda` is a word of Python, so its setting has an underscore; what is no setting is the runner's."""
+    number = {"type": "number", "default": 0.0, "description": ""}
+    schema = {"properties": {"lambda_": number, "lr": number, "resnet18": {"type": "boolean"}}, "propertyOrder": []}
+    schema["propertyOrder"] = list(schema["properties"])
+    drawn = {"lambda": 2, "lr": 1, "batch_size": 64}
+    assert _settings({"config_schema": schema}, drawn) == {"lambda_": 2.0, "lr": 1.0}
