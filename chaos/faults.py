@@ -240,11 +240,20 @@ def _kill(pid: int) -> bool:
 
 
 def _runners(worker: int) -> list[int]:
-    """The sandboxed Python processes below a worker, whatever the sandbox put in between."""
+    """The sandboxed Python processes below a worker that have printed, whatever the sandbox put in between."""
     with contextlib.suppress(psutil.Error):
         below = psutil.Process(worker).children(recursive=True)
-        return [p.pid for p in below if _is_runner(p)]
+        return [p.pid for p in below if _is_runner(p) and _has_printed(p)]
     return []
+
+
+def _has_printed(runner: psutil.Process) -> bool:
+    """Whether the log beside its output folder, which one of its launchers names, holds anything yet."""
+    with contextlib.suppress(psutil.Error):
+        words = [word for one in (runner, *runner.parents()) for word in one.cmdline()]
+        logs = [Path(word).with_name("log.txt") for word in words if word.endswith("/out") and "/scratch/" in word]
+        return any(log.exists() and log.stat().st_size > 0 for log in logs)
+    return False
 
 
 def _is_runner(process: psutil.Process) -> bool:

@@ -164,11 +164,8 @@ def _scores_are_right(run: RunState) -> bool:
 
 
 def _must_have_log(run: RunState, kills: tuple[Kill, ...]) -> bool:
-    """Whether its method has certainly printed something. A kill may have come before that.
-
-    The run that it was meant for may have ended just then, unknown to the site; the kill then hits the next one.
-    """
-    return fate_of(run, kills) in ("succeeded", "failed as written")
+    """Whether its method has certainly printed something: kills wait for that."""
+    return fate_of(run, kills) in ("succeeded", "failed as written", "ended by a kill")
 
 
 def _has_log(run: RunState) -> bool:

@@ -70,7 +70,7 @@ def test_a_kill_of_that_worker_at_that_time_is_a_legitimate_end() -> None:
     assert problems(FAILED, Kill("w", 101.0)) == {}
     assert problems(FAILED, Kill("another", 101.0)) == {"mislabelled": 1}
     assert problems(FAILED, Kill("w", 200.0)) == {"mislabelled": 1}
-    assert problems(replace(FAILED, log=""), Kill("w", 101.0)) == {}
+    assert problems(replace(FAILED, log=""), Kill("w", 101.0)) == {"log missing": 1}
 
 
 def test_a_failure_of_the_platform_is_counted_apart() -> None:

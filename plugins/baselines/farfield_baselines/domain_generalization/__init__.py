@@ -1,1 +1,0 @@
-"""Domain generalisation methods, one a file."""
