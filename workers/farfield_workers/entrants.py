@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ def as_base(environment: BaseEnvironment | None) -> Base:
     if environment is None:
         raise RunFailure("platform.no_sandbox", "this worker has no base environment", infrastructure=True)
     return Base(
-        python=environment.folder,
+        python=Path(sys.executable),
         versions=environment.versions,
         fingerprint=environment.fingerprint,
         markers=own_markers(),

@@ -64,12 +64,12 @@ def test_a_short_log_is_kept_whole(tmp_path: Path) -> None:
 
 
 def test_of_a_flood_the_head_and_the_tail_are_kept(tmp_path: Path) -> None:
-    limit = TAIL_BYTES + 1000
+    limit = TAIL_BYTES + 80_000
     text = pumped(tmp_path, [b"first\n", *[b"x" * 65536] * 40, b"\nlast\n"], limit)
     assert text.startswith(b"first\n")
     assert text.endswith(b"\nlast\n")
     assert b"bytes of log left out]" in text
-    assert len(text) < limit + 70_000
+    assert len(text) <= limit
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])

@@ -13,6 +13,7 @@ from typing import IO
 
 CHUNK_BYTES = 64 << 10
 TAIL_BYTES = 256 << 10
+NOTE_BYTES = 80  # the line that says how much was left out
 FLOOD_PAUSE_SECONDS = 0.01
 FULL_DISK_SECONDS, FULL_DISK_PAUSE_SECONDS = 6.0, 0.25
 
@@ -24,7 +25,7 @@ class LogPump(threading.Thread):
         super().__init__(name="sandbox-log", daemon=True)
         self._pipe = pipe
         self._path = path
-        self._room = max(limit - TAIL_BYTES, 0)
+        self._room = max(limit - TAIL_BYTES - CHUNK_BYTES - NOTE_BYTES, 0)
         self._tail: deque[bytes] = deque()
         self._held = 0
         self._dropped = 0
