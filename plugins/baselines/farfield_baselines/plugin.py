@@ -11,8 +11,8 @@ from farfield_baselines.classification import (
     mini_clip_wise_ft,
     mini_clip_zero_shot,
 )
-from farfield_baselines.domain_generalization import class_means
 from farfield_baselines.few_shot_detection import centre_box
+from farfield_baselines.generalization import class_means
 from farfield_baselines.ood_detection import (
     constant_detector,
     lite0_energy,

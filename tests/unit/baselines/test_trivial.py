@@ -7,8 +7,8 @@ import numpy as np
 
 from farfield import AnnotatedImage, Batch
 from farfield_baselines.classification import constant
-from farfield_baselines.domain_generalization import class_means
 from farfield_baselines.few_shot_detection import centre_box
+from farfield_baselines.generalization import class_means
 from farfield_baselines.ood_detection import constant_detector
 
 Make = Callable[..., Any]
