@@ -113,3 +113,22 @@ def test_an_image_with_several_methods_wants_one_named(docker: Sandbox, image: s
     with pytest.raises(RunFailure, match="name one of them") as caught:
         inspect(docker, Candidate(distribution="", method="", config={}, image=image), tmp_path, Recorder())
     assert caught.value.code == "plugin.which_method"
+
+
+def test_an_image_whose_entry_point_is_no_program_is_its_authors_to_mend(docker: Sandbox, tmp_path: Path) -> None:
+    empty = io.BytesIO()
+    tarfile.open(fileobj=empty, mode="w").close()
+    name = f"farfield-test-empty:{os.getpid()}"
+    with docker_client() as client:
+        repository, tag = name.split(":")
+        client.api.import_image_from_data(
+            empty.getvalue(), repository=repository, tag=tag, changes=['ENTRYPOINT ["/nothing"]']
+        )
+        try:
+            candidate = Candidate(distribution="", method="", config={}, image=str(client.images.get(name).id))
+            with pytest.raises(RunFailure, match="entry point cannot be started") as caught:
+                inspect(docker, candidate, tmp_path, Recorder())
+        finally:
+            client.images.remove(name, force=True)
+    assert caught.value.code == "plugin.image_unavailable"
+    assert not caught.value.infrastructure

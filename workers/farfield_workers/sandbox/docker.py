@@ -33,7 +33,6 @@ LAUNCHER_INSIDE = "/farfield/launch.py"
 LABEL = "farfield.sandbox"
 POLL_SECONDS = 0.1
 TICK_SECONDS = 0.5
-STOP_SECONDS = 10
 LOG_SECONDS = 10.0
 USER = 61183  # a number that no distribution gives to a person or a service
 ANSWER_SECONDS = 120
@@ -132,7 +131,7 @@ class DockerSandbox:
         def look() -> None:
             full[0] |= disk_is_full(execution.output)
 
-        container.start()
+        _start(container, execution)
         try:
             broken = _watch(container, execution, started, tick, look)
             look()
@@ -156,6 +155,17 @@ def unusable() -> str:
     except (DockerException, requests.RequestException) as error:
         return f"no Docker engine answers ({error}); start it, or give this user access to its socket"
     return ""
+
+
+def _start(container: Any, execution: Execution) -> None:
+    """An image whose entry point is no program is its author's to mend; anything else is the engine's failure."""
+    try:
+        container.start()
+    except APIError as error:
+        if execution.image is None:
+            raise
+        text = f"the image's entry point cannot be started: {error.explanation or error}"
+        raise RunFailure("plugin.image_unavailable", text) from error
 
 
 def _watch(container: Any, execution: Execution, started: float, tick: Tick, look: Tick) -> Ending | None:
