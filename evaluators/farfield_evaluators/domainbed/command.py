@@ -2,11 +2,14 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from farfield_evaluators.domainbed.folder import Sweep, read_sweep
 from farfield_evaluators.domainbed.formats import FORMATS
-from farfield_evaluators.domainbed.selection import RULES
+from farfield_evaluators.domainbed.problems import MISSING_KEY, Problem, RecordsError
+from farfield_evaluators.domainbed.records import Record
+from farfield_evaluators.domainbed.selection import EVERY_RULE, VARIATION, SelectionRule, rules_for, statistics_of
 from farfield_evaluators.domainbed.tables import report
 
 NAME = "domainbed"
@@ -18,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `farfield score domainbed` has."""
     group = parser.add_argument_group(f"for `farfield score {NAME}`, which takes no file")
     group.add_argument("--records", type=Path, metavar="DIR", help="a folder of run folders with results.jsonl")
-    names = [rule.name for rule in RULES]
+    names = [rule.name for rule in EVERY_RULE]
     group.add_argument("--selection", choices=[*names, ALL], default=ALL, help="the selection rule (default: all)")
     group.add_argument("--format", choices=list(FORMATS), default="text", help="of the tables (default: text)")
     group.add_argument("--partial", action="store_true", help="show what an unfinished sweep has")
@@ -27,10 +30,27 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def score(args: argparse.Namespace) -> int:
     """Print the tables; what is missing from an unfinished sweep goes to standard error."""
     sweep = read_sweep(args.records, partial=args.partial)
-    rules = [rule for rule in RULES if args.selection in {rule.name, ALL}]
+    rules = rules_named(args.selection, sweep.records)
     sys.stdout.write(FORMATS[args.format](report(sweep.records, rules), len(sweep.records)))
     _say_missing(sweep)
     return 0
+
+
+def rules_named(name: str, records: Sequence[Record]) -> tuple[SelectionRule, ...]:
+    """The rule of that name, or all that the records are made for. Raises RecordsError where they lack its values."""
+    if name == ALL:
+        return rules_for(records)
+    if name == VARIATION.name:
+        _check_statistics(records)
+    return tuple(rule for rule in EVERY_RULE if rule.name == name)
+
+
+def _check_statistics(records: Sequence[Record]) -> None:
+    lacking = [record.where for record in records if statistics_of(record) is None]
+    if lacking:
+        others = f" (and {len(lacking) - 1} more lines)" if len(lacking) > 1 else ""
+        says = "variation and informativeness are missing; only records made here have them, choose another selection"
+        raise RecordsError([Problem(code=MISSING_KEY, where=f"{lacking[0]}{others}", says=says)])
 
 
 def _say_missing(sweep: Sweep) -> None:

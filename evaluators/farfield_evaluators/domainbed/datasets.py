@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from farfield.errors import UnknownName
 
 STEPS = 5001
+SMOKE_STEPS, SMOKE_CHECKPOINT_EVERY = 21, 10
 HOLDOUT_FRACTION = 0.2
 SMALL_BATCH, LARGE_BATCH = 64, 32  # an environment and step
 SMALL_LR, LARGE_LR = 1e-3, 5e-5
@@ -20,6 +21,8 @@ class DataSet:
 
     `name` is DomainBed's class name, which stands in records and in seeds; `benchmark` is ours. Index order is the
     sorted order of the official folders, which `folders` names below `root` ("" where there are no folders).
+    `rule` makes the images for each trial, from the pack `made_from`; without one they lie in a pack of their own.
+    `smoke_steps` and `smoke_checkpoint_every` are those of the tier for authors.
     """
 
     name: str
@@ -30,6 +33,15 @@ class DataSet:
     root: str = ""
     folders: tuple[str, ...] = ()
     steps: int = STEPS
+    rule: str = ""
+    made_from: str = ""
+    smoke_steps: int = SMOKE_STEPS
+    smoke_checkpoint_every: int = SMOKE_CHECKPOINT_EVERY
+
+    @property
+    def pack(self) -> str:
+        """The name of the pack that it is made from."""
+        return self.made_from or self.benchmark
 
     @property
     def batch_size(self) -> int:
@@ -48,6 +60,8 @@ COLORED_MNIST = DataSet(
     environments=("+90%", "+80%", "-90%"),
     checkpoint_every=100,
     small_images=True,
+    rule="colored",
+    made_from="domainbed/mnist",
 )
 ROTATED_MNIST = DataSet(
     name="RotatedMNIST",
@@ -55,6 +69,8 @@ ROTATED_MNIST = DataSet(
     environments=("0", "15", "30", "45", "60", "75"),
     checkpoint_every=100,
     small_images=True,
+    rule="rotated",
+    made_from="domainbed/mnist",
 )
 VLCS = DataSet(
     name="VLCS",
@@ -104,6 +120,8 @@ COLORED_FASHION = DataSet(
     environments=COLORED_MNIST.environments,
     checkpoint_every=100,
     small_images=True,
+    rule="colored",
+    made_from="domainbed/fashion-mnist",
 )
 ROTATED_FASHION = DataSet(
     name="RotatedFashion",
@@ -111,12 +129,16 @@ ROTATED_FASHION = DataSet(
     environments=ROTATED_MNIST.environments,
     checkpoint_every=100,
     small_images=True,
+    rule="rotated",
+    made_from="domainbed/fashion-mnist",
 )
 STYLES = DataSet(
     name="Styles",
     benchmark="domainbed/styles",
     environments=("emojione", "fluent", "noto", "openmoji", "photographs", "symbola", "twemoji"),
     checkpoint_every=300,
+    smoke_steps=301,
+    smoke_checkpoint_every=100,
 )
 OURS = (COLORED_FASHION, ROTATED_FASHION, STYLES)
 
@@ -143,6 +165,7 @@ WILDS_FMOW = DataSet(
 RECORDS_ONLY = (SVIRO, WILDS_CAMELYON, WILDS_FMOW)
 
 DATASETS = (*DOMAINBED, *RECORDS_ONLY, *OURS)  # in the order of tables
+IMPORTABLE = (*DOMAINBED, *OURS)  # those that a pack can be imported for, and that have a benchmark
 
 
 def find(name: str) -> DataSet:

@@ -58,6 +58,7 @@ BATCH: tuple[tuple[frozenset[str], frozenset[str], bool, Row], ...] = (
     (frozenset(), frozenset(), False, (32, Power(2, 3, 5.5, whole=True))),
 )
 
+_TUNED_LR: Row = (1e-5, Power(10, -6, -4.5))  # of a CLIP model's fine-tuning
 _RHO: Row = (0.05, Choice((0.01, 0.02, 0.05, 0.1)))
 _LAMBDA: Draw = Power(10, -1, 5)
 _ANNEAL: Row = (500, Power(10, 0, 4, whole=True))
@@ -206,6 +207,10 @@ ADDITIONS: Mapping[str, tuple[tuple[frozenset[str], Rows], ...]] = {
     "VREx": ((_ALL, {"vrex_lambda": (1e1, _LAMBDA), "vrex_penalty_anneal_iters": _ANNEAL}),),
     # Methods that DomainBed does not have, under our names. MIRO's values are its paper's (Cha et al. 2022, section 4);
     # SAM's lie about its paper's default (Foret et al. 2021); the others' papers state no space, and these are ours.
+    "dg-clip-car-ft": ((_ALL, {"lr": _TUNED_LR, "car_lambda": (1.0, Power(10, -1, 1))}),),
+    "dg-clip-erm": ((_ALL, {"lr": _TUNED_LR}),),
+    "dg-clip-linear-probe": ((_ALL, {"lr": (1e-2, Power(10, -3, -1))}),),
+    "dg-clip-wise-ft": ((_ALL, {"lr": _TUNED_LR, "wise_alpha": (0.5, Choice((0.1, 0.3, 0.5, 0.7, 0.9)))}),),
     "irmcon": ((_ALL, {"irmcon_lambda": (0.1, Power(10, -2, 0)), "irmcon_base": (0.5, Uniform(0.1, 1.0))}),),
     "miro": ((_ALL, {"miro_lambda": (0.1, Choice((0.001, 0.01, 0.1, 1.0)))}),),
     "sam": ((_ALL, {"rho": _RHO}),),
@@ -228,6 +233,23 @@ def algorithm_name(method: str) -> str:
     """
     same = {_plain(name): name for name in ALGORITHMS}
     return same.get(_plain(method), method)
+
+
+def drawn_as(algorithm: str) -> str:
+    """The name whose additions an algorithm's hyperparameters are drawn with: its own where it has any.
+
+    A method that is called after another, with something in front, has that one's: `lite0-groupdro` is drawn as
+    GroupDRO is.
+
+    >>> drawn_as("lite0-groupdro"), drawn_as("lite0-sam"), drawn_as("erm"), drawn_as("something-new")
+    ('GroupDRO', 'sam', 'ERM', 'something-new')
+    """
+    words = algorithm.split("-")
+    for start in range(len(words)):
+        name = algorithm_name("-".join(words[start:]))
+        if name in ALGORITHMS or name in ADDITIONS:
+            return name
+    return algorithm
 
 
 def _plain(name: str) -> str:

@@ -9,7 +9,9 @@ import numpy.typing as npt
 from farfield.errors import PredictionsError
 from farfield_evaluators.domainbed.records import Record
 from farfield_evaluators.domainbed.seeds import epoch
+from farfield_evaluators.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
 from farfield_evaluators.domainbed.staging import Layout
+from farfield_evaluators.domainbed.variation import prediction_statistics
 
 Json = Mapping[str, Any]
 
@@ -22,12 +24,15 @@ def records_of(
     *,
     batch_size: int,
     args: Json,
+    classes: int,
 ) -> tuple[Record, ...]:
     """One record a checkpoint, from predicted classes [K, N] in staged order. Raises PredictionsError.
 
     `checkpoints` holds for each the step, the mean losses since the one before, and the seconds of training so far.
+    Variation and informativeness are of the out-splits of the environments that are not held out.
     """
-    _check(layout, predictions, checkpoints)
+    _check(layout, predictions, checkpoints, classes)
+    training = (layout.held_out == 1) & ~np.isin(layout.environments, args["test_envs"])
     seconds = [0.0, *(float(c["seconds"]) for c in checkpoints)]
     found = []
     for number, (row, checkpoint) in enumerate(zip(predictions, checkpoints, strict=True)):
@@ -37,6 +42,7 @@ def records_of(
         values = losses | {
             "epoch": epoch(step, layout.in_sizes, batch_size),
             "step_time": max(0.0, seconds[number + 1] - seconds[number]) / taken,
+            **_statistics(layout, row, training, classes),
         }
         in_acc, out_acc = accuracies(layout, row)
         found.append(Record(step=step, in_acc=in_acc, out_acc=out_acc, args=args, hparams=hparams, values=values))
@@ -56,9 +62,18 @@ def accuracies(layout: Layout, predicted: npt.NDArray[Any]) -> tuple[tuple[float
     return tuple(parts[0]), tuple(parts[1])
 
 
-def _check(layout: Layout, predictions: npt.NDArray[Any], checkpoints: Sequence[Json]) -> None:
+def _statistics(
+    layout: Layout, predicted: npt.NDArray[Any], of: npt.NDArray[np.bool_], classes: int
+) -> dict[str, float]:
+    found = prediction_statistics(predicted[of], layout.labels[of], layout.environments[of], classes)
+    return {VARIATION_KEY: found.variation, INFORMATIVENESS_KEY: found.informativeness}
+
+
+def _check(layout: Layout, predictions: npt.NDArray[Any], checkpoints: Sequence[Json], classes: int) -> None:
     wanted = (len(checkpoints), len(layout.labels))
     if predictions.shape != wanted or not np.issubdtype(predictions.dtype, np.integer):
         raise PredictionsError(
             f"predictions must be whole numbers {wanted}, not {predictions.dtype} {predictions.shape}"
         )
+    if predictions.size and not 0 <= predictions.min() <= predictions.max() < classes:
+        raise PredictionsError(f"predictions must be classes in 0..{classes - 1}")

@@ -74,7 +74,7 @@ def oracle(records: Sequence[Record], test_env: int) -> Choice | None:
 IID = SelectionRule(name="iid", title="training-domain validation set", choose=iid)
 LOO = SelectionRule(name="loo", title="leave-one-domain-out cross-validation", choose=leave_one_out)
 ORACLE = SelectionRule(name="oracle", title="test-domain validation set (oracle)", choose=oracle)
-RULES = (IID, LOO, ORACLE)
+RULES = (IID, LOO, ORACLE)  # DomainBed's, in its order
 
 
 def training_accuracy(record: Record, test_env: int) -> float:
@@ -123,6 +123,7 @@ class Statistics:
     informativeness: float = 1.0
 
 
+VARIATION_KEY, INFORMATIVENESS_KEY = "variation", "informativeness"  # as records have them
 Checkpoint = tuple[int, int, int]  # trial seed, hyperparameter seed, step
 CLOSE = 0.1  # in accuracy: the checkpoints that the weight is estimated on
 
@@ -160,6 +161,37 @@ def estimated_weight(accuracies: Sequence[float], variations: Sequence[float]) -
         return 0.0
     spread = np.std(np.array(close), axis=0)
     return float(spread[0] / spread[1]) if spread[1] > 0 else 0.0
+
+
+def statistics_of(record: Record) -> Statistics | None:
+    """What the record says of its predictions; None where it does not have both, or they are not in 0..1.
+
+    Records of DomainBed's own scripts have neither, unless an algorithm has losses of these names.
+    """
+    found = [record.values.get(name) for name in (VARIATION_KEY, INFORMATIVENESS_KEY)]
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 1 for v in found):
+        return None
+    variation, informativeness = (float(v) for v in found if v is not None)
+    return Statistics(variation=variation, informativeness=informativeness)
+
+
+def by_variation(records: Sequence[Record], test_env: int) -> Choice | None:
+    """The fourth rule from records alone, with the estimated weight, see `variation_rule`.
+
+    None where there is no run with t alone held out, and where any record of these lacks the statistics.
+    """
+    alone = _alone(records, test_env)
+    known = {_checkpoint(record): found for record in alone if (found := statistics_of(record)) is not None}
+    return variation_rule(known, test_env)(alone, test_env) if len(known) == len(alone) else None
+
+
+VARIATION = SelectionRule(name="variation", title="training-domain validation set with variation", choose=by_variation)
+EVERY_RULE = (*RULES, VARIATION)
+
+
+def rules_for(records: Sequence[Record]) -> tuple[SelectionRule, ...]:
+    """The rules that these records are made for: DomainBed's, and the fourth where every record has the statistics."""
+    return EVERY_RULE if records and all(map(statistics_of, records)) else RULES
 
 
 def _checkpoint(record: Record) -> Checkpoint:

@@ -16,20 +16,8 @@ from farfield_evaluators.data.packs import Ints, Pack, PackError, Pixels
 from farfield_evaluators.domainbed.datasets import DataSet
 from farfield_evaluators.domainbed.seeds import split
 from farfield_evaluators.domainbed.sweep import Cell
-from farfield_evaluators.staging import stage_inputs
+from farfield_evaluators.staging import Features, stage_inputs
 
-RULE_OF = {
-    "ColoredMNIST": "colored",
-    "RotatedMNIST": "rotated",
-    "ColoredFashion": "colored",
-    "RotatedFashion": "rotated",
-}
-PACK_OF = {
-    "ColoredMNIST": "domainbed/mnist",
-    "RotatedMNIST": "domainbed/mnist",
-    "ColoredFashion": "domainbed/fashion-mnist",
-    "RotatedFashion": "domainbed/fashion-mnist",
-}
 BINARY = ("five or more", "below five")
 SEEN, UNSEEN = "seen", "unseen"
 
@@ -59,42 +47,49 @@ class Layout:
     in_sizes: tuple[int, ...]
 
 
-def pack_name(dataset: DataSet) -> str:
-    """The pack that a data set is made from."""
-    return PACK_OF.get(dataset.name, dataset.benchmark)
-
-
 def class_names(dataset: DataSet, pack: Pack) -> tuple[str, ...]:
     """The classes of the data set: ColoredMNIST has two, whatever its digits."""
-    return BINARY if RULE_OF.get(dataset.name) == "colored" else tuple(c.name for c in pack.classes)
+    return BINARY if dataset.rule == "colored" else tuple(c.name for c in pack.classes)
 
 
 def environments(dataset: DataSet, pack: Pack, cell: Cell) -> tuple[EnvironmentData, ...]:
     """Every environment of the data set for this trial. Raises PackError for a pack of other environments."""
-    rule = RULE_OF.get(dataset.name)
-    if rule is not None:
-        made = RULES[rule](pack, cell.trial_seed)
+    if dataset.rule:
+        made = RULES[dataset.rule](pack, cell.trial_seed)
         return tuple(
             _made(e.labels, e.positions, np.moveaxis(e.images, 1, -1), cell.trial_seed, number)
             for number, e in enumerate(made)
         )
-    if len(pack.domains) != len(dataset.environments):
-        wanted = f"{len(dataset.environments)} environments, not {len(pack.domains)}"
-        raise PackError(f"pack {pack.name!r} is not {dataset.name}, which has {wanted}")
+    _check_environments(dataset, pack)
     return tuple(_stored(pack, number, cell) for number in range(len(pack.domains)))
 
 
-def stage_run(found: tuple[EnvironmentData, ...], pack: Pack, cell: Cell, folder: Path) -> Layout:
-    """Write train/ and test/ below `folder`; what is returned never goes there."""
+def environment_sizes(dataset: DataSet, pack: Pack) -> dict[str, int]:
+    """Examples of each environment, the same in every trial. Raises PackError for a pack of other environments."""
+    names = dataset.environments
+    if dataset.rule:
+        dealt = len(pack.environment(0))
+        return {name: len(range(number, dealt, len(names))) for number, name in enumerate(names)}
+    _check_environments(dataset, pack)
+    return {name: int((pack.domain_numbers == number).sum()) for number, name in enumerate(names)}
+
+
+def stage_run(
+    found: tuple[EnvironmentData, ...], pack: Pack, cell: Cell, folder: Path, features: Features | None = None
+) -> Layout:
+    """Write train/ and test/ below `folder`; what is returned never goes there.
+
+    With `features` [N_pack, D] those are staged instead of images, of a data set whose images lie in the pack.
+    """
     training = [number for number in range(len(found)) if number not in cell.test_envs]
-    _stage_training(found, training, pack, folder / "train")
+    _stage_training(found, training, pack, folder / "train", features)
     sizes = [len(e.labels) for e in found]
     numbers = np.repeat(np.arange(len(found)), sizes)
     out = np.zeros(len(numbers), np.bool_)
     for start, environment in zip(np.cumsum([0, *sizes[:-1]]), found, strict=True):
         out[start + environment.held_out] = True
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(numbers))
-    _stage(found, [np.arange(size) for size in sizes], pack, folder / "test", secret)
+    _stage(found, [np.arange(size) for size in sizes], pack, folder / "test", secret, features)
     return Layout(
         labels=np.concatenate([e.labels for e in found])[secret],
         environments=numbers[secret],
@@ -103,16 +98,29 @@ def stage_run(found: tuple[EnvironmentData, ...], pack: Pack, cell: Cell, folder
     )
 
 
-def _stage_training(found: tuple[EnvironmentData, ...], training: list[int], pack: Pack, folder: Path) -> None:
+def _check_environments(dataset: DataSet, pack: Pack) -> None:
+    if len(pack.domains) != len(dataset.environments):
+        wanted = f"{len(dataset.environments)} environments, not {len(pack.domains)}"
+        raise PackError(f"pack {pack.name!r} is not {dataset.name}, which has {wanted}")
+
+
+def _stage_training(
+    found: tuple[EnvironmentData, ...], training: list[int], pack: Pack, folder: Path, features: Features | None
+) -> None:
     chosen = [found[number] for number in training]
-    _stage(tuple(chosen), [e.kept for e in chosen], pack, folder, None)
+    _stage(tuple(chosen), [e.kept for e in chosen], pack, folder, None, features)
     np.save(folder / "labels.npy", np.concatenate([e.labels[e.kept] for e in chosen]), allow_pickle=False)
     domains = np.repeat(np.arange(len(chosen)), [len(e.kept) for e in chosen])
     np.save(folder / "domains.npy", domains, allow_pickle=False)
 
 
 def _stage(
-    found: tuple[EnvironmentData, ...], members: list[Ints], pack: Pack, folder: Path, order: Ints | None
+    found: tuple[EnvironmentData, ...],
+    members: list[Ints],
+    pack: Pack,
+    folder: Path,
+    order: Ints | None,
+    features: Features | None,
 ) -> None:
     images = [e.images[m] for e, m in zip(found, members, strict=True) if e.images is not None]
     if images:
@@ -121,7 +129,7 @@ def _stage(
         np.save(folder / "images.npy", pooled if order is None else pooled[order], allow_pickle=False)
         return
     positions = np.concatenate([e.positions[m] for e, m in zip(found, members, strict=True)])
-    stage_inputs(pack, folder, positions if order is None else positions[order], None)
+    stage_inputs(pack, folder, positions if order is None else positions[order], features)
 
 
 def _made(labels: Ints, positions: Ints, images: Pixels, trial: int, number: int) -> EnvironmentData:

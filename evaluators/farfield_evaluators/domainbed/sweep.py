@@ -14,29 +14,32 @@ HPARAMS, TRIALS = 20, 3
 class Tier:
     """How much of DomainBed's sweep is run: hyperparameter draws (the first is the defaults), trials, pairs.
 
-    `steps` and `checkpoint_every` replace the data set's own where they are set.
+    A `short` one takes the steps and checkpoints that the data set has for it, in place of the protocol's.
     """
 
     name: str
     hparams: int
     trials: int
     pairs: bool
-    steps: int | None = None
-    checkpoint_every: int | None = None
+    short: bool = False
 
     def steps_of(self, dataset: DataSet) -> int:
         """Training steps of a run."""
-        return self.steps or dataset.steps
+        return dataset.smoke_steps if self.short else dataset.steps
+
+    def every_of(self, dataset: DataSet) -> int:
+        """Steps from one checkpoint to the next."""
+        return dataset.smoke_checkpoint_every if self.short else dataset.checkpoint_every
 
     def checkpoints_of(self, dataset: DataSet) -> tuple[int, ...]:
         """The steps at which a run is evaluated."""
-        return checkpoint_steps(self.steps_of(dataset), self.checkpoint_every or dataset.checkpoint_every)
+        return checkpoint_steps(self.steps_of(dataset), self.every_of(dataset))
 
 
 FULL = Tier(name="full", hparams=HPARAMS, trials=TRIALS, pairs=True)
 IID = Tier(name="iid", hparams=HPARAMS, trials=TRIALS, pairs=False)
 DEFAULTS = Tier(name="defaults", hparams=1, trials=TRIALS, pairs=False)
-SMOKE = Tier(name="smoke", hparams=1, trials=1, pairs=False, steps=21, checkpoint_every=10)
+SMOKE = Tier(name="smoke", hparams=1, trials=1, pairs=False, short=True)
 TIERS = (FULL, IID, DEFAULTS, SMOKE)
 
 

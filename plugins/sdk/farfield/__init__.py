@@ -1,6 +1,6 @@
 """The author's whole API: describe a method, implement its protocol, register it, check it."""
 
-from farfield.benchmark import Benchmark, Column, Domain, Track
+from farfield.benchmark import Benchmark, Column, Domain, Tier, Track
 from farfield.config import NoConfig, parse_config, schema_of, setting
 from farfield.context import RunContext
 from farfield.errors import FarfieldError
@@ -26,6 +26,7 @@ __all__ = [
     "Resources",
     "RunContext",
     "TaskFamily",
+    "Tier",
     "Track",
     "TrackClaims",
     "TrainingSet",

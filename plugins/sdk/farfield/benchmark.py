@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from farfield.errors import SpecError
@@ -12,6 +13,8 @@ from farfield.metric import Metric
 
 Role = Literal["id", "shift", "near", "far"]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
+TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_TIER_NAME = 20
 AGGREGATES = ("id", "shifts", "near", "far")
 
 
@@ -47,6 +50,19 @@ class Track:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tier:
+    """How much of a sweep is run: one submission chooses one. `protocol` is JSON: what makes results comparable.
+
+    Entries of different tiers are never ranked together. Titles and descriptions do not count.
+    """
+
+    name: str
+    title: str
+    description: str
+    protocol: Mapping[str, Any] = field(hash=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """A figure of the board: a metric on one domain, or on an aggregate ("shifts", "near", "far")."""
 
@@ -60,7 +76,9 @@ class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
     `train_set` is the pack's set that `fit` receives, or None. `trials` is the number of runs of each
-    submission, with different seeds. Raises SpecError when a column names no metric or domain of its own.
+    submission, with different seeds. With `tiers` it is a sweep: the tier says which runs a submission is made of,
+    the first is the usual one, and `trials` counts nothing. Raises SpecError when a column names no metric or domain
+    of its own.
     """
 
     name: str
@@ -78,6 +96,7 @@ class Benchmark:
     trials: int
     licence: str
     citations: tuple[str, ...] = ()
+    tiers: tuple[Tier, ...] = ()
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._column_problems()]
@@ -94,7 +113,17 @@ class Benchmark:
             names = [part.name for part in parts]
             if not names:
                 found.append(f"it has no {kind}")
-            found += [f"two {kind}s are called {n!r}" for n in sorted(set(names)) if names.count(n) > 1]
+            found += _twice(kind, names)
+        return found + self._tier_problems()
+
+    def _tier_problems(self) -> list[str]:
+        found = _twice("tier", [tier.name for tier in self.tiers])
+        for tier in self.tiers:
+            if not TIER_NAME.fullmatch(tier.name) or len(tier.name) > LONGEST_TIER_NAME:
+                fits = f"at most {LONGEST_TIER_NAME} lower-case letters, digits and single hyphens"
+                found.append(f"the tier {tier.name!r} must be called by {fits}")
+            if not _is_json(tier.protocol):
+                found.append(f"the protocol of the tier {tier.name!r} must be JSON, without NaN")
         return found
 
     def _column_problems(self) -> list[str]:
@@ -116,12 +145,21 @@ class Benchmark:
         """Raises KeyError for a track the benchmark does not have."""
         return {t.name: t for t in self.tracks}[name]
 
-    def comparability_key(self, fingerprint: str) -> str:
-        """Results are comparable exactly when this is equal: same protocol, same data, to the byte.
+    def tier(self, name: str) -> Tier:
+        """Raises KeyError for a tier the benchmark does not have."""
+        return {t.name: t for t in self.tiers}[name]
 
-        Titles and prose do not count.
+    @property
+    def is_sweep(self) -> bool:
+        """Whether a submission is a sweep of runs, of which tier by tier some are selected."""
+        return bool(self.tiers)
+
+    def comparability_key(self, fingerprint: str, tier: str = "") -> str:
+        """Results are comparable exactly when this is equal: same protocol, same tier, same data, to the byte.
+
+        Titles and prose do not count. Raises KeyError for a tier the benchmark does not have.
         """
-        protocol = {
+        protocol: dict[str, Any] = {
             "name": self.name,
             "version": self.version,
             "family": self.family.value,
@@ -132,9 +170,22 @@ class Benchmark:
             "trials": self.trials,
             "fingerprint": fingerprint,
         }
+        if tier:
+            protocol["tier"] = {"name": tier, **self.tier(tier).protocol}
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def describe(self) -> dict[str, Any]:
         """The benchmark as JSON-ready data."""
         return {**asdict(self), "family": self.family.value}
+
+
+def _twice(kind: str, names: list[str]) -> list[str]:
+    return [f"two {kind}s are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
+
+
+def _is_json(value: Mapping[str, Any]) -> bool:
+    try:
+        return isinstance(json.loads(json.dumps(dict(value), allow_nan=False)), dict)
+    except (TypeError, ValueError):
+        return False

@@ -22,7 +22,7 @@ from farfield.scaffold import write_plugin
 from farfield.testing import check_method
 
 COMMANDS_GROUP = "farfield.commands"
-ELSEWHERE = ("benchmarks", "data", "evaluate", "score", "demo")
+ELSEWHERE = ("benchmarks", "data", "evaluate", "score", "submit", "demo")
 Subparsers = Any  # argparse keeps the type of add_subparsers() private
 
 

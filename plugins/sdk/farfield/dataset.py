@@ -46,7 +46,9 @@ def open_source(folder: Path, declared: Declared, threads: int) -> Source:
         return ArraySource(_array(folder / "images.npy", mapped=True))
     if isinstance(declared, Images):
         try:
-            return EncodedImages(folder / "images.bin", _array(folder / "spans.npy"), declared, threads)
+            prepared = _array(folder / "prepared.npy") if (folder / "prepared.npy").exists() else None
+            spans = _array(folder / "spans.npy")
+            return EncodedImages(folder / "images.bin", spans, declared, threads, prepared)
         except (OSError, ValueError) as error:
             raise JobError(f"{folder.name}/images.bin cannot be read: {reason(error)}") from error
     features = _array(folder / "features.npy", mapped=True)

@@ -17,6 +17,7 @@ from farfield.method import TaskFamily
 
 FORMAT = 1
 KINDS = ("method", "features", "inspect", "generalize")
+SCHEDULE = ("steps", "checkpoint_every", "batch")
 MAX_JSON_BYTES = 16 * 2**20
 OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
     TaskFamily.CLASSIFICATION: ("logits",),
@@ -64,7 +65,17 @@ class Job:
             raise JobError(f"job.json has missing or unknown entries: {error}") from error
         if job.kind not in KINDS:
             raise JobError(f"job.json has the kind {job.kind!r}; this runner knows {' and '.join(KINDS)}")
+        if job.kind == "generalize" and not _is_schedule(job.schedule):
+            raise JobError(f"job.json has the schedule {job.schedule!r}; it must have {', '.join(SCHEDULE)}, from 1")
         return job
+
+
+def _is_schedule(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and set(value) == set(SCHEDULE)
+        and all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in value.values())
+    )
 
 
 def write_json(path: Path, value: Any) -> None:

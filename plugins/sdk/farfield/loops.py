@@ -76,14 +76,33 @@ def _score_batch(method: OODDetector, images: Array, classes: int) -> tuple[Arra
     return scores, checked(returned[1], (len(images), classes), "score: logits")
 
 
+def checkpoints_of(steps: int, every: int) -> tuple[int, ...]:
+    """The steps of 0..steps-1 that have a checkpoint: every `every`-th, and the last. Raises ValueError below 1.
+
+    >>> checkpoints_of(21, 10)
+    (0, 10, 20)
+    """
+    if steps < 1 or every < 1:
+        raise ValueError(f"a run has at least 1 step and 1 from checkpoint to checkpoint, not {steps} and {every}")
+    return tuple(sorted({*range(0, steps, every), steps - 1}))
+
+
 def generalize(
-    method: DomainGeneralizer, train: LabeledSet, *, steps: int, batch: int, checkpoint_every: int, seed: int
+    method: DomainGeneralizer,
+    train: LabeledSet,
+    *,
+    steps: int,
+    batch: int,
+    checkpoint_every: int,
+    seed: int,
+    progress: Progress = lambda *_: None,
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Run `update` for `steps` steps on one minibatch per training domain; yield (step, losses) at each checkpoint.
 
-    A checkpoint falls on every `checkpoint_every`-th step and on the last; its losses are means over the steps since
-    the one before. Minibatches are drawn with replacement. All of this as in DomainBed (Gulrajani & Lopez-Paz 2021).
+    Checkpoints are those of `checkpoints_of`; the losses are means over the steps since the one before. Minibatches
+    are drawn with replacement. All of this as in DomainBed (Gulrajani & Lopez-Paz 2021).
     """
+    checkpoints = frozenset(checkpoints_of(steps, checkpoint_every))
     streams = [_endless(train, int(d), batch, seed) for d in np.unique(train.domains)]
     since: dict[str, list[float]] = {}
     finite: dict[str, float] = {}
@@ -91,7 +110,8 @@ def generalize(
         finite = _losses(method.update([next(s) for s in streams], None), step, finite)
         for name, value in finite.items():
             since.setdefault(name, []).append(value)
-        if step % checkpoint_every == 0 or step == steps - 1:
+        progress("fit", step + 1, steps)
+        if step in checkpoints:
             yield step, {name: float(np.mean(values)) for name, values in since.items()}
             since = {}
 

@@ -100,7 +100,9 @@ class MethodSpec:
 
     `build(context)` makes the method: usually the class itself. Raises SpecError when a part is unusable.
     `transductive` declares that predictions may depend on the other images of a test batch (test-time
-    adaptation); `stochastic` that they may depend on the seed.
+    adaptation); `stochastic` that they may depend on the seed. `inputs_for(config)`, called where the method runs,
+    says what images one configuration takes where that depends on it, as on a network's name; `inputs` is then what
+    the default takes.
     """
 
     name: str
@@ -117,6 +119,7 @@ class MethodSpec:
     papers: tuple[str, ...] = ()
     code: str = ""
     licence: str = ""
+    inputs_for: Callable[[Any], Images] | None = None
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._text_problems(), *self._part_problems()]
@@ -126,6 +129,17 @@ class MethodSpec:
             schema_of(self.config)
         except SpecError as error:
             raise SpecError(f"method {self.name!r}: {error}") from error
+
+    def inputs_of(self, config: object) -> Inputs:
+        """What a configuration takes. Raises SpecError when `inputs_for` gives anything but usable images."""
+        if self.inputs_for is None:
+            return self.inputs
+        found = self.inputs_for(config)
+        problems = found.problems() if isinstance(found, Images) else [f"inputs_for gave {found!r}, not Images"]
+        if problems or not isinstance(self.inputs, Images):
+            reason = "; ".join(problems) or "inputs_for is for methods that take images"
+            raise SpecError(f"method {self.name!r}: {reason}")
+        return found
 
     def _own_problems(self) -> list[str]:
         found = []

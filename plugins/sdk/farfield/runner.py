@@ -25,7 +25,7 @@ from farfield.context import RunContext
 from farfield.dataset import Source, in_batches, open_source, open_training_set
 from farfield.errors import FarfieldError, JobError, PackageError
 from farfield.job import Job, write_json
-from farfield.loops import Progress, checked, fit, generalize, predict, require_members, score
+from farfield.loops import Progress, checked, checkpoints_of, fit, generalize, predict, require_members, score
 from farfield.method import MethodSpec, TaskFamily
 from farfield.probes import probe, side_by_side
 from farfield.registry import Registered, load, load_distribution
@@ -104,10 +104,10 @@ def _method(job: Job, inputs: Path, output: Path) -> Arrays:
     context = _context(job, spec, output, progress)
     method = spec.build(context)
     require_members(method, spec.family)
-    train_folder = inputs / "train"
-    train = open_training_set(train_folder, spec.inputs, job.threads) if train_folder.exists() else None
+    train_folder, declared = inputs / "train", spec.inputs_of(context.config)
+    train = open_training_set(train_folder, declared, job.threads) if train_folder.exists() else None
     fit(method, train)
-    source = open_source(inputs / "test", spec.inputs, job.threads)
+    source = open_source(inputs / "test", declared, job.threads)
     arrays = _outputs(method, spec, source, context.class_count, spec.batch_size, progress)
     return arrays | (_probes(method, spec, source, context.class_count) if job.probe else {})
 
@@ -160,19 +160,22 @@ def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
     context = _context(job, spec, output, progress)
     method = spec.build(context)
     require_members(method, spec.family)
-    train = open_training_set(inputs / "train", spec.inputs, job.threads)
-    source = open_source(inputs / "test", spec.inputs, job.threads)
-    schedule = {name: int(job.schedule[name]) for name in ("steps", "batch", "checkpoint_every")}
-    predictions, checkpoints, trained, resumed = [], [], 0.0, time.monotonic()
-    for step, losses in generalize(method, train, seed=job.seed, **schedule):
+    declared = spec.inputs_of(context.config)
+    train = open_training_set(inputs / "train", declared, job.threads)
+    source = open_source(inputs / "test", declared, job.threads)
+    schedule = dict(job.schedule)
+    steps = checkpoints_of(schedule["steps"], schedule["checkpoint_every"])
+    predictions = np.empty((len(steps), len(source)), np.int32)
+    checkpoints: list[dict[str, Any]] = []
+    trained, resumed = 0.0, time.monotonic()
+    for step, losses in generalize(method, train, seed=job.seed, progress=progress, **schedule):
         trained += time.monotonic() - resumed
         logits = predict(method, source, context.class_count, spec.batch_size, _ignored)
-        predictions.append(logits.argmax(axis=1).astype(np.int32))
+        predictions[len(checkpoints)] = logits.argmax(axis=1)
         checkpoints.append({"step": step, "losses": losses, "seconds": round(trained, 3)})
-        progress("fit", step + 1, schedule["steps"])
         resumed = time.monotonic()
     write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
-    return {"predictions": np.stack(predictions)}
+    return {"predictions": predictions}
 
 
 _JOBS: Mapping[str, Callable[[Job, Path, Path], Arrays]] = {

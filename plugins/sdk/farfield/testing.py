@@ -22,6 +22,7 @@ from farfield.dataset import ArraySource, LabeledSet, Source
 from farfield.errors import ProtocolError
 from farfield.loops import Array, detect, fit, generalize, predict, require_members, score
 from farfield.method import Features, MethodSpec, TaskFamily
+from farfield.method import Inputs as Declared
 from farfield.protocols import AnnotatedImage, Inputs, Ints
 
 CLASSES = ("dog", "cat", "car")
@@ -49,6 +50,7 @@ class _Factory:
         self._folder = work_folder
         self._device = device
         self._config: object = parse_config(spec.config, config)
+        self.inputs = spec.inputs_of(self._config)
 
     def __call__(self) -> Any:
         context = RunContext(
@@ -71,7 +73,7 @@ Learn = Callable[[Any], None]
 
 
 def _check_classifier(build: _Factory) -> None:
-    test, train = _test_stream(build.spec), _training_set(build.spec)
+    test, train = _test_stream(build.inputs), _training_set(build.inputs)
     _check_stream(
         build,
         lambda method: fit(method, train),
@@ -80,7 +82,7 @@ def _check_classifier(build: _Factory) -> None:
 
 
 def _check_detector(build: _Factory) -> None:
-    test, train = _test_stream(build.spec), _training_set(build.spec)
+    test, train = _test_stream(build.inputs), _training_set(build.inputs)
 
     def outputs(method: Any, batch: int) -> Array:
         values, logits = score(method, test, len(CLASSES), batch, _no_progress)
@@ -90,7 +92,7 @@ def _check_detector(build: _Factory) -> None:
 
 
 def _check_generalizer(build: _Factory) -> None:
-    test, train = _test_stream(build.spec), _training_set(build.spec)
+    test, train = _test_stream(build.inputs), _training_set(build.inputs)
 
     def outputs(method: Any, batch: int) -> Array:
         return predict(method, test, len(CLASSES), batch, _no_progress)
@@ -146,23 +148,23 @@ class _SizesOfTheirOwn:
         return np.stack([self._images[i] for i in indices])
 
 
-def _source(spec: MethodSpec, count: int, seed: int) -> Source:
+def _source(inputs: Declared, count: int, seed: int) -> Source:
     rng = np.random.default_rng(seed)
-    if isinstance(spec.inputs, Features):
-        return ArraySource(rng.normal(size=(count, spec.inputs.dim)).astype(np.float32))
-    side = spec.inputs.size
-    if spec.inputs.crop == "none":
+    if isinstance(inputs, Features):
+        return ArraySource(rng.normal(size=(count, inputs.dim)).astype(np.float32))
+    side = inputs.size
+    if inputs.crop == "none":
         return _SizesOfTheirOwn(count, side, seed)
     return ArraySource(rng.integers(0, 256, (count, side, side, 3), dtype=np.uint8))
 
 
-def _test_stream(spec: MethodSpec) -> Source:
-    return _source(spec, 7, seed=1)
+def _test_stream(inputs: Declared) -> Source:
+    return _source(inputs, 7, seed=1)
 
 
-def _training_set(spec: MethodSpec) -> LabeledSet:
+def _training_set(inputs: Declared) -> LabeledSet:
     numbers = np.arange(12, dtype=np.int64)
-    return LabeledSet(_source(spec, 12, seed=0), numbers % len(CLASSES), numbers % len(DOMAINS))
+    return LabeledSet(_source(inputs, 12, seed=0), numbers % len(CLASSES), numbers % len(DOMAINS))
 
 
 def _scenes(count: int) -> list[AnnotatedImage]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from farfield import Benchmark, Column, Domain, Metric, TaskFamily, Track, TrackClaims
+from farfield import Benchmark, Column, Domain, Metric, TaskFamily, Tier, Track, TrackClaims
 from farfield.errors import SpecError
 
 ACCURACY = Metric(name="accuracy", title="Accuracy", higher_is_better=True, description="Share of hits.")
@@ -29,6 +29,49 @@ BENCHMARK = Benchmark(
     trials=1,
     licence="CC0",
 )
+
+
+SMOKE = Tier(name="smoke", title="Smoke", description="Short.", protocol={"trials": 1, "pairs": False})
+FULL = replace(SMOKE, name="full", protocol={"trials": 3, "pairs": True})
+SWEEP = replace(BENCHMARK, tiers=(SMOKE, FULL))
+
+
+def test_the_keys_that_stand_in_databases_stay_what_they_were() -> None:
+    assert BENCHMARK.comparability_key("f1") == "161df6a69650c432"
+
+
+def test_every_tier_has_a_key_of_its_own() -> None:
+    assert SWEEP.comparability_key("f1") == BENCHMARK.comparability_key("f1")
+    keys = {SWEEP.comparability_key("f1", tier) for tier in ("", "smoke", "full")}
+    assert len(keys) == 3
+    said_otherwise = replace(SWEEP, tiers=(replace(SMOKE, title="Quick", description="Quick."), FULL))
+    assert said_otherwise.comparability_key("f1", "smoke") == SWEEP.comparability_key("f1", "smoke")
+    longer = replace(SWEEP, tiers=(replace(SMOKE, protocol={"trials": 2, "pairs": False}),))
+    assert longer.comparability_key("f1", "smoke") not in keys
+    with pytest.raises(KeyError):
+        SWEEP.comparability_key("f1", "iid")
+
+
+def test_a_benchmark_with_tiers_is_a_sweep() -> None:
+    assert (BENCHMARK.is_sweep, SWEEP.is_sweep) == (False, True)
+    assert SWEEP.tier("full") is FULL
+    assert json.loads(json.dumps(SWEEP.describe()))["tiers"][0]["protocol"] == {"trials": 1, "pairs": False}
+    assert len({SWEEP, BENCHMARK}) == 2
+
+
+@pytest.mark.parametrize(
+    ("tier", "message"),
+    [
+        (replace(SMOKE, name="full"), "two tiers are called 'full'"),
+        (replace(SMOKE, name="Smoke!"), "the tier 'Smoke!' must be called by"),
+        (replace(SMOKE, name="a-name-that-is-too-long"), "at most 20 lower-case letters"),
+        (replace(SMOKE, protocol={"trials": float("nan")}), "the protocol of the tier 'smoke' must be JSON"),
+        (replace(SMOKE, protocol={"envs": {1, 2}}), "the protocol of the tier 'smoke' must be JSON"),
+    ],
+)
+def test_a_tier_that_cannot_be_compared_is_refused(tier: Tier, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        replace(BENCHMARK, tiers=(tier, FULL))
 
 
 def test_the_key_ignores_prose_and_changes_with_protocol_or_data() -> None:

@@ -153,3 +153,23 @@ def test_spans_that_cannot_be_are_refused(tmp_path: Path, spans: Any, message: s
     blob.write_bytes(b"0123456789")
     with pytest.raises(JobError, match=message):
         EncodedImages(blob, spans, Images())
+
+
+@pytest.mark.parametrize(("size", "resize", "corner"), [(24, 32, 0), (24, None, 0), (16, 20, 4)])
+def test_a_prepared_image_is_cropped_and_never_enlarged_first(
+    size: int, resize: int | None, corner: int, tmp_path: Path
+) -> None:
+    blob, spans = store(tmp_path, [encoded(24, 24), encoded(24, 24, seed=1)])
+    declared = Images(size=size, resize=resize)
+    stored = EncodedImages(blob, spans, declared, prepared=np.array([24, 0]))
+    pixels = np.asarray(Image.open(io.BytesIO(encoded(24, 24))))
+    first, second = stored.read([0, 1])
+    np.testing.assert_array_equal(first, pixels[corner : corner + size, corner : corner + size])
+    np.testing.assert_array_equal(second, preprocess(encoded(24, 24, seed=1), declared))
+    stored.close()
+
+
+@pytest.mark.parametrize("declared", [Images(size=32), Images(size=16, crop="squash"), Images(crop="none")])
+def test_a_prepared_image_is_otherwise_as_any_other(declared: Images) -> None:
+    assert images.as_prepared(declared, 24) == (declared if declared.crop != "center" else Images(size=32, resize=32))
+    assert images.as_prepared(declared, 0) == declared

@@ -51,6 +51,10 @@ def entries(**changes: Any) -> dict[str, Any]:
         (entries(class_synsets=...), "missing or unknown entries: 'class_synsets'"),
         (entries(class_names=3), "missing or unknown entries"),
         (entries(labels=[1]), "missing or unknown entries.*labels"),
+        (entries(kind="generalize"), "the schedule {}; it must have steps, checkpoint_every, batch, from 1"),
+        (entries(kind="generalize", schedule={"steps": 0, "checkpoint_every": 1, "batch": 1}), "the schedule"),
+        (entries(kind="generalize", schedule={"steps": 1, "checkpoint_every": 1, "batch": True}), "the schedule"),
+        (entries(kind="generalize", schedule=[1, 2, 3]), "the schedule"),
         (entries(kind="shell"), "kind 'shell'; this runner knows method and features"),
     ],
 )

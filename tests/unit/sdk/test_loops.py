@@ -10,7 +10,7 @@ import torch
 from farfield import Detections, TaskFamily
 from farfield.dataset import ArraySource, LabeledSet
 from farfield.errors import ProtocolError
-from farfield.loops import checked, detect, fit, generalize, predict, require_members, score
+from farfield.loops import checked, checkpoints_of, detect, fit, generalize, predict, require_members, score
 from farfield.testing import _scenes
 
 
@@ -137,6 +137,19 @@ def test_checkpoints_fall_as_in_domainbed() -> None:
     method: Any = SimpleNamespace(update=lambda minibatches, unlabeled: {"loss": 0.0})
     steps = [s for s, _ in generalize(method, labelled(), steps=6, batch=4, checkpoint_every=4, seed=0)]
     assert steps == [0, 4, 5]
+
+
+def test_checkpoints_are_known_beforehand_and_every_step_is_told() -> None:
+    assert checkpoints_of(6, 4) == (0, 4, 5)
+    assert checkpoints_of(1, 100) == (0,)
+    for steps, every in ((0, 1), (1, 0), (-5, 2)):
+        with pytest.raises(ValueError, match="at least 1 step"):
+            checkpoints_of(steps, every)
+    told: list[tuple[str, int, int]] = []
+    method: Any = SimpleNamespace(update=lambda minibatches, unlabeled: {"loss": 0.0})
+    schedule = {"steps": 3, "batch": 4, "checkpoint_every": 2, "seed": 0}
+    list(generalize(method, labelled(), **schedule, progress=lambda *done: told.append(done)))
+    assert told == [("fit", 1, 3), ("fit", 2, 3), ("fit", 3, 3)]
 
 
 def test_every_step_has_one_minibatch_per_domain_and_the_seed_decides() -> None:

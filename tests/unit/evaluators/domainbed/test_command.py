@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import by_hash, sweep, vlcs, write
+from tests.unit.evaluators.domainbed.sweeps import by_hash, sweep, vlcs, with_statistics, write
 
 from farfield.cli import main
 
@@ -30,6 +30,39 @@ def test_it_prints_all_three_rules(records: Path, capsys: pytest.CaptureFixture[
     ]
     assert "X" not in printed.out
     assert printed.err == ""
+
+
+def test_the_fourth_rule_follows_where_every_record_has_its_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "plain", sweep(by_hash))
+    write(tmp_path / "ours", with_statistics(sweep(by_hash)))
+    printed = {}
+    for name in ("plain", "ours"):
+        assert main(["score", "domainbed", "--records", str(tmp_path / name)]) == 0
+        printed[name] = capsys.readouterr().out
+    assert printed["ours"].startswith(printed["plain"])
+    fourth = printed["ours"].removeprefix(printed["plain"])
+    assert fourth.count("training-domain validation set with variation") == 2
+    assert main(["score", "domainbed", "--records", str(tmp_path / "ours"), "--selection", "variation"]) == 0
+    assert capsys.readouterr().out == "Total records: 9\n" + fourth
+
+
+def test_the_fourth_rule_is_refused_where_a_record_lacks_its_values(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, sweep(by_hash))
+    assert main(["score", "domainbed", "--records", str(tmp_path), "--selection", "variation"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "(and 8 more lines): variation and informativeness are missing" in printed.err
+    assert "[records.missing_key]" in printed.err
+
+
+@pytest.mark.parametrize("words", [["score", "domainbed/pacs", "a.npz"], ["data", "export", "domainbed/pacs", "x"]])
+def test_a_sweep_has_no_file_of_predictions(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 1
+    assert "domainbed/pacs is a sweep of runs that train" in capsys.readouterr().err
 
 
 def test_a_rule_and_a_format_are_chosen(records: Path, capsys: pytest.CaptureFixture[str]) -> None:

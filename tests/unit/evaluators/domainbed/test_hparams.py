@@ -105,7 +105,8 @@ def test_each_algorithm_has_its_own_additions() -> None:
     assert own["RSC"] == {"rsc_f_drop_factor", "rsc_b_drop_factor"}
     assert own["MLDG"] == {"mldg_beta", "n_meta_test"}
     assert {a for a in ALGORITHMS if not own[a]} == {"ERM", "ARM", "SelfReg"}
-    assert ADDITIONS.keys() - {*ALGORITHMS} == {"irmcon", "miro", "sam", "udim"}
+    on_clip = {f"dg-clip-{name}" for name in ("car-ft", "erm", "linear-probe", "wise-ft")}
+    assert ADDITIONS.keys() - {*ALGORITHMS} == {"irmcon", "miro", "sam", "udim"} | on_clip
 
 
 def test_the_adversary_has_a_learning_rate_drawn_apart() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from farfield.errors import UnknownName
 from farfield_evaluators.domainbed import published
-from farfield_evaluators.domainbed.datasets import DATASETS, DOMAINBED, OURS, PACS, checkpoint_steps, find
+from farfield_evaluators.domainbed.datasets import DATASETS, DOMAINBED, OURS, PACS, STYLES, checkpoint_steps, find
 from farfield_evaluators.domainbed.sweep import DEFAULTS, FULL, IID, SMOKE, TIERS, Tier, cells, held_out, tier
 
 
@@ -73,7 +73,9 @@ def test_the_runs_come_in_domainbeds_order() -> None:
 def test_a_tier_is_found_by_name_and_smoke_takes_few_steps() -> None:
     assert [tier(t.name) for t in TIERS] == [*TIERS]
     assert (SMOKE.steps_of(PACS), SMOKE.checkpoints_of(PACS)) == (21, (0, 10, 20))
+    assert (SMOKE.every_of(PACS), SMOKE.checkpoints_of(STYLES)) == (10, (0, 100, 200, 300))
     assert FULL.checkpoints_of(PACS) == checkpoint_steps(5001, 300)
+    assert FULL.every_of(STYLES) == 300
     with pytest.raises(UnknownName, match="tier is called 'quick'"):
         tier("quick")
 
