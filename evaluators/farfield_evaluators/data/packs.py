@@ -15,23 +15,27 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield import FarfieldError
 from farfield.job import read_json, write_json
-from farfield_evaluators.data.encoded import UnreadableImage, clean
+from farfield_evaluators.data.contents import Contents, Items, read, store
+from farfield_evaluators.data.encoded import clean
+from farfield_evaluators.data.label_space import LabelSpace, from_json
 
 FORMAT = 1
 FINGERPRINT_LENGTH = 32
 SHOWN_PROBLEMS = 10
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]
+Spaces = tuple[tuple[str, LabelSpace], ...]  # by set
+Sides = tuple[tuple[str, int], ...]  # pixels, by set
 
 
 class PackError(FarfieldError):
@@ -57,27 +61,6 @@ class PackClass:
 
     name: str
     synsets: tuple[str, ...] = ()
-
-
-class Item(Protocol):
-    """One example of a source: set, class number (-1 for OOD), domain number, and place in the source's own order."""
-
-    @property
-    def set(self) -> str: ...
-    @property
-    def label(self) -> int: ...
-    @property
-    def domain(self) -> int: ...
-    @property
-    def order(self) -> int: ...
-
-    def stored(self) -> bytes:
-        """The bytes the pack keeps. Raises OSError or UnreadableImage."""
-        ...
-
-    def where(self) -> str:
-        """What an error message calls this example."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,11 +98,23 @@ class ArrayExample:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lent:
+    """A training set that lies in another pack, and so is no copy: this set of that pack, of that fingerprint."""
+
+    set: str
+    pack: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """What an importer hands over: everything a pack is made of.
 
     shape: of each image, for a source of ArrayExamples; () for encoded images. ordered: keep the source's own order.
     release: which release it is, "" where there is only one; official: whether it is that release, whole.
+    label_spaces: of each set whose classes are fewer or coarser than `classes`, by its name.
+    prepared: sets whose images are resized and cropped already, to so many pixels a side, as ImageNet-C's are.
+    lent: training sets that lie in other packs of the same classes.
     notes: what a reader should know; no part of the fingerprint.
     """
 
@@ -128,11 +123,14 @@ class Source:
     licence: str
     classes: tuple[PackClass, ...]
     domains: tuple[str, ...]
-    examples: Sequence[Item]
+    examples: Items
     shape: tuple[int, ...] = ()
     ordered: bool = False
     release: str = ""
     official: bool = True
+    label_spaces: Spaces = ()
+    prepared: Sides = ()
+    lent: tuple[Lent, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -151,6 +149,9 @@ class Pack:
     shape: tuple[int, ...] = ()
     release: str = ""
     official: bool = True
+    label_spaces: Spaces = ()
+    prepared: Sides = ()
+    lent: tuple[Lent, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -197,10 +198,39 @@ class Pack:
             raise PackError(f"pack {self.name!r} has no set {name!r}; it has {', '.join(self.sets)}")
         return np.flatnonzero(self._array("hidden/sets") == self.sets.index(name))
 
+    def label_space(self, name: str) -> LabelSpace | None:
+        """What the set's labels and logits are about; None when that is all of the pack's classes, each by its number.
+
+        Raises PackError for a set the pack does not have.
+        """
+        if name not in self.sets:
+            raise PackError(f"pack {self.name!r} has no set {name!r}; it has {', '.join(self.sets)}")
+        return dict(self.label_spaces).get(name)
+
+    def prepared_sides(self, positions: Ints) -> Ints:
+        """int64 [N]: to how many pixels a side the images at these positions [N] are resized already; 0 = they are not.
+
+        Such an image is cropped at its centre or taken as it is, and never resized to more than is cropped from it.
+        """
+        by_set = np.array([dict(self.prepared).get(name, 0) for name in self.sets], np.int64)
+        return by_set[self._array("hidden/sets")[positions]]
+
+    def training(self, name: str) -> "tuple[Pack, Ints]":
+        """The pack in which a training set lies, this one or one that lends it, and the positions [N] of its examples.
+
+        Raises PackError for a set the pack does not have, or whose lender is not here any more.
+        """
+        for lent in self.lent:
+            if lent.set == name:
+                lender = _read_pack(self.folder.parents[1 + self.name.count("/")] / lent.pack / lent.fingerprint)
+                return lender, lender.members(name)
+        return self, self.members(name)
+
     def counts(self) -> dict[str, int]:
-        """Examples by set."""
+        """Examples by set, those of lent sets too."""
         sets = self._array("hidden/sets")
-        return {name: int((sets == number).sum()) for number, name in enumerate(self.sets)}
+        own = {name: int((sets == number).sum()) for number, name in enumerate(self.sets)}
+        return own | {lent.set: len(self.training(lent.set)[1]) for lent in self.lent}
 
     def _array(self, name: str) -> Ints:
         loaded: Ints = np.load(self.folder / f"{name}.npy", allow_pickle=False)
@@ -229,6 +259,11 @@ def build(source: Source, packs: Path) -> Pack:
     return open_pack(packs, source.name)
 
 
+def is_imported(packs: Path, name: str) -> bool:
+    """Whether a pack of that name is there, whole or damaged."""
+    return (packs / name / "current").exists()
+
+
 def open_pack(packs: Path, name: str) -> Pack:
     """The pack in use. Raises PackError when it was never imported or is of another format."""
     home = packs / name
@@ -236,10 +271,15 @@ def open_pack(packs: Path, name: str) -> Pack:
         fingerprint = (home / "current").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         raise PackError(f"pack {name!r} is not imported here; `farfield data import` brings it") from None
-    folder = home / fingerprint
+    return _read_pack(home / fingerprint)
+
+
+def _read_pack(folder: Path) -> Pack:
+    if not (folder / "manifest.json").exists():
+        raise PackError(f"the pack in {folder.parent.name}/{folder.name} is not here any more; import it again")
     manifest = read_json(folder / "manifest.json")
     if manifest["format"] != FORMAT:
-        raise PackError(f"pack {name!r} has format {manifest['format']}; import it again")
+        raise PackError(f"pack {manifest.get('name')!r} has format {manifest['format']}; import it again")
     classes = tuple(PackClass(name=c["name"], synsets=tuple(c["synsets"])) for c in manifest["classes"])
     return Pack(
         folder=folder,
@@ -249,6 +289,9 @@ def open_pack(packs: Path, name: str) -> Pack:
         shape=tuple(manifest.get("shape", ())),
         release=manifest.get("release", ""),
         official=manifest.get("official", True),
+        label_spaces=tuple((name, from_json(space)) for name, space in manifest.get("label_space", {}).items()),
+        prepared=tuple(manifest.get("prepared", {}).items()),
+        lent=tuple(Lent(**one) for one in manifest.get("lent", ())),
         notes=tuple(manifest.get("notes", ())),
         **{key: manifest[key] for key in ("name", "title", "licence", "fingerprint")},
     )
@@ -274,14 +317,10 @@ def verify(pack: Pack) -> None:
 Row = tuple[Any, ...]  # hash, set, label, domain, and order where the source's own order counts
 
 
-def _hashes_on_disk(pack: Pack) -> list[str]:
+def _hashes_on_disk(pack: Pack) -> Iterator[str]:
     with pack.blob.open("rb") as blob:
-        return [hashlib.sha256(_read(blob, start, end)).hexdigest() for start, end in pack.spans.tolist()]
-
-
-def _read(blob: BinaryIO, start: int, end: int) -> bytes:
-    blob.seek(start)
-    return blob.read(end - start)
+        for start, end in pack.spans.tolist():
+            yield hashlib.sha256(read(blob, start, end)).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,69 +334,55 @@ class _Head:
     shape: tuple[int, ...]
     release: str
     official: bool
+    label_spaces: Spaces
+    prepared: Sides
+    lent: tuple[Lent, ...]
 
 
 def _head(of: Any, sets: tuple[str, ...] | None = None) -> _Head:
-    kept = {key: getattr(of, key) for key in ("name", "classes", "domains", "shape", "release", "official")}
-    return _Head(sets=of.sets if sets is None else sets, **kept)
+    names = ("name", "classes", "domains", "shape", "release", "official", "label_spaces", "prepared", "lent")
+    return _Head(sets=of.sets if sets is None else sets, **{key: getattr(of, key) for key in names})
 
 
 def _write(source: Source, folder: Path) -> str:
-    sets = tuple(sorted({e.set for e in source.examples}))
     (folder / "inputs").mkdir()
     (folder / "hidden").mkdir()
     with tempfile.TemporaryFile(dir=folder) as unsorted:
-        hashed, spans = _store(source.examples, unsorted)
-        order = sorted(range(len(hashed)), key=lambda i: (hashed[i], source.examples[i].set, source.examples[i].label))
-        stored = _write_blob(folder, unsorted, [spans[i] for i in order])
-    examples = [source.examples[i] for i in order]
-    columns = _columns(source, sets, examples)
+        contents = store(source.examples, unsorted)
+        if contents.problems:
+            raise UnreadableFiles(contents.problems, len(source.examples))
+        _check_labels(source, contents)
+        contents = contents.in_order()
+        stored = _write_blob(folder, unsorted, contents.spans)
+    columns = _columns(source, contents)
     for name, values in {"inputs/spans": stored, **{f"hidden/{k}": v for k, v in columns.items()}}.items():
-        np.save(folder / f"{name}.npy", np.asarray(values, np.int64), allow_pickle=False)
-    fingerprint = _fingerprint(_head(source, sets), zip((hashed[i] for i in order), *columns.values(), strict=True))
-    write_json(folder / "manifest.json", _manifest(source, sets, fingerprint))
+        np.save(folder / f"{name}.npy", values, allow_pickle=False)
+    rows = zip(contents.hashes(), *(column.tolist() for column in columns.values()), strict=True)
+    fingerprint = _fingerprint(_head(source, contents.set_names), rows)
+    write_json(folder / "manifest.json", _manifest(source, contents.set_names, fingerprint))
     return fingerprint
 
 
-def _columns(source: Source, sets: tuple[str, ...], examples: Sequence[Item]) -> dict[str, list[int]]:
-    columns = {
-        "sets": [sets.index(e.set) for e in examples],
-        "labels": [e.label for e in examples],
-        "domains": [e.domain for e in examples],
-    }
-    return {**columns, "order": [e.order for e in examples]} if source.ordered else columns
+def _check_labels(source: Source, contents: Contents) -> None:
+    """Raises PackError for a label space that does not fit its set. Labels of other sets are the importer's matter."""
+    for name, space in source.label_spaces:
+        inside = contents.sets == contents.set_names.index(name) if name in contents.set_names else slice(0)
+        problems = space.problems(len(source.classes), contents.labels[inside])
+        if problems:
+            raise PackError(f"pack {source.name!r}, set {name!r}: {'; '.join(problems[:SHOWN_PROBLEMS])}")
 
 
-Spans = list[tuple[int, int]]
+def _columns(source: Source, contents: Contents) -> dict[str, Ints]:
+    columns = {"sets": contents.sets, "labels": contents.labels, "domains": contents.domains}
+    return {**columns, "order": contents.orders} if source.ordered else columns
 
 
-def _store(examples: Sequence[Item], unsorted: BinaryIO) -> tuple[list[str], Spans]:
-    """Write every image as the pack keeps it, in the source's order; sha256 and place of each.
-
-    Raises UnreadableFiles for all files that fail.
-    """
-    hashed, spans, problems, position = [], Spans(), [], 0
-    for example in examples:
-        try:
-            image = example.stored()
-        except (OSError, UnreadableImage) as error:
-            problems.append(f"{example.where()}: {error}")
-            continue
-        unsorted.write(image)
-        hashed.append(hashlib.sha256(image).hexdigest())
-        spans.append((position, position := position + len(image)))
-    if problems:
-        raise UnreadableFiles(problems, len(examples))
-    return hashed, spans
-
-
-def _write_blob(folder: Path, unsorted: BinaryIO, spans: Spans) -> Spans:
-    stored, position = Spans(), 0
+def _write_blob(folder: Path, unsorted: BinaryIO, spans: Ints) -> Ints:
     with (folder / "inputs" / "images.bin").open("wb") as blob:
-        for start, end in spans:
-            blob.write(_read(unsorted, start, end))
-            stored.append((position, position := position + end - start))
-    return stored
+        for start, end in spans.tolist():
+            blob.write(read(unsorted, start, end))
+    ends = np.cumsum(spans[:, 1] - spans[:, 0])
+    return np.stack([ends - (spans[:, 1] - spans[:, 0]), ends], axis=1)
 
 
 def _manifest(source: Source, sets: tuple[str, ...], fingerprint: str) -> dict[str, Any]:
@@ -374,6 +399,9 @@ def _manifest(source: Source, sets: tuple[str, ...], fingerprint: str) -> dict[s
         "shape": list(source.shape),
         "release": source.release,
         "official": source.official,
+        "label_space": {name: space.as_json() for name, space in source.label_spaces},
+        "prepared": dict(source.prepared),
+        "lent": [asdict(one) for one in source.lent],
         "notes": list(source.notes),
     }
 
@@ -383,6 +411,11 @@ def _fingerprint(of: _Head, rows: Iterable[Row]) -> str:
     head: list[Any] = [FORMAT, of.name, classes, list(of.domains), list(of.sets)]
     if of.shape or of.release or not of.official:
         head.append({"shape": list(of.shape), "release": of.release, "official": of.official})
+    if of.label_spaces or of.prepared:
+        spaces = {name: space.as_json() for name, space in of.label_spaces}
+        head.append({"label_space": spaces, "prepared": dict(of.prepared)})
+    if of.lent:
+        head.append({"lent": [asdict(one) for one in of.lent]})
     digest = hashlib.sha256(_canonical(head))
     for row in rows:
         digest.update(_canonical(list(row)))

@@ -1,0 +1,1 @@
+"""ImageNet, its shifted and corrupted sets, and the OOD sets tested against it, as packs."""

@@ -1,0 +1,97 @@
+"""Import of the four classic far-OOD sets of ImageNet-1k: iNaturalist, SUN, Places and Textures.
+
+The first three are the 10,000 images each that Huang & Li chose (CVPR 2021, arXiv 2105.01879) so that no class is
+ImageNet's; Textures is all of DTD (Cimpoi et al., CVPR 2014), 47 textures of 120 images. ID is all of val, which comes
+from the pack imagenet/val; imagenet/train lends the training set.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from farfield_evaluators.data.imagenet import classes
+from farfield_evaluators.data.imagenet.folders import build_or_explain
+from farfield_evaluators.data.imagenet.official import TRAIN, VAL
+from farfield_evaluators.data.imagenet.parts import Joined, Packed, Part
+from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems, difference
+from farfield_evaluators.data.imagenet.tree import images_in, read_tree
+from farfield_evaluators.data.packs import Lent, Pack, PackError, Source, open_pack
+
+NAME = "imagenet/classic-ood"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FarSet:
+    """Where a set lies in the release, how many images it has, and for Textures how many folders of how many images."""
+
+    folders: tuple[str, ...]
+    count: int
+    textures: int = 0
+
+
+SETS: Mapping[str, FarSet] = MappingProxyType(
+    {
+        "far/inaturalist": FarSet(folders=("iNaturalist/images",), count=10_000),
+        "far/sun": FarSet(folders=("SUN/images",), count=10_000),
+        "far/places": FarSet(folders=("Places/images",), count=10_000),
+        "far/textures": FarSet(
+            folders=("dtd/images", "Textures/images", "Textures/dtd/images"), count=5_640, textures=47
+        ),
+    }
+)
+
+
+def import_classic(path: Path, packs: Path, *, subset: bool = False, sets: Mapping[str, FarSet] = SETS) -> Pack:
+    """Import the folders iNaturalist, SUN, Places and dtd below `path` as the pack NAME, with val as ID.
+
+    sets: other numbers than the release's, for tests. Raises PackError when imagenet/val or
+    imagenet/train is not imported or `path` is
+    no folder, ImportProblems naming all that is wrong.
+    """
+    if not path.is_dir():
+        raise PackError(f"{path} is no folder; give the one with iNaturalist, SUN, Places and dtd in it")
+    val, train = open_pack(packs, VAL.name), open_pack(packs, TRAIN.name)
+    missing: list[str] = []
+    extra: list[str] = []
+    parts: list[Part] = []
+    for number, (name, spec) in enumerate(sets.items(), 1):
+        parts += _set(path, name, spec, number, missing, extra)
+    problems = [*([] if subset else missing), *extra]
+    if problems or not parts:
+        raise ImportProblems(path, NAME, problems or missing, advice="" if subset else SUBSET_ADVICE)
+    official = val.official and train.official and not missing
+    return build_or_explain(_source(parts, tuple(sets), val, train, official=official), packs, path)
+
+
+def _set(path: Path, name: str, spec: FarSet, domain: int, missing: list[str], extra: list[str]) -> list[Part]:
+    root = next((path / folder for folder in spec.folders if (path / folder).is_dir()), None)
+    if root is None:
+        missing.append(f"{name}: missing; expected the folder {spec.folders[0]}")
+        return []
+    strays: list[str] = []
+    found = read_tree(root).images if spec.textures else {"": images_in(root, strays)}
+    extra += [f"{name}: {stray}: extra; only images belong here" for stray in strays]
+    total = sum(map(len, found.values()))
+    if spec.textures and len(found) != spec.textures:
+        missing.append(f"{name}: {len(found)} textures, not {spec.textures}; {difference(len(found), [spec.textures])}")
+    if total != spec.count:
+        missing.append(f"{name}: {total:,} images, not {spec.count:,}; {difference(total, [spec.count])}")
+    return [
+        Part(folder=root / folder, files=files, set=name, label=-1, domain=domain) for folder, files in found.items()
+    ]
+
+
+def _source(parts: list[Part], sets: tuple[str, ...], val: Pack, train: Pack, *, official: bool) -> Source:
+    return Source(
+        name=NAME,
+        title="The four classic far-OOD sets against ImageNet's validation set",
+        licence="by set: each source's own terms; for research",
+        classes=classes.classes(),
+        domains=("val", *(name.removeprefix("far/") for name in sets)),
+        examples=Joined([Packed(val, {VAL.set: "id/val"}, 0), *parts]),
+        release="official" if official else "subset",
+        official=official,
+        lent=(Lent(set=TRAIN.set, pack=train.name, fingerprint=train.fingerprint),),
+        notes=(f"ID images from {val.name} {val.fingerprint}",),
+    )

@@ -1,0 +1,190 @@
+"""ImageNet's releases of class folders: what is imported, and what is said when something is wrong."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.unit.evaluators.data.imagenet_trees import colour, few, grow, labels_by_colour, picture, small
+
+from farfield_evaluators.data.imagenet import classes
+from farfield_evaluators.data.imagenet.folders import import_release
+from farfield_evaluators.data.imagenet.official import RELEASES, SKETCH, STYLIZED, TRAIN, V2, VAL, A, R
+from farfield_evaluators.data.imagenet.problems import ImportProblems
+from farfield_evaluators.data.label_space import subset
+from farfield_evaluators.data.packs import PackError, list_packs, verify
+
+THREE = ("n01440764", "n01443537", "n15075141")
+SMALL = few(VAL, THREE, per_class=2)
+SMALL_R = few(R, classes.imagenet_r()[:2])
+
+
+def problems_of(release, root: Path, tmp_path: Path, *, subset: bool = False) -> list[str]:
+    with pytest.raises(ImportProblems) as caught:
+        import_release(release, root, tmp_path / "packs", subset=subset)
+    assert list_packs(tmp_path / "packs") == []
+    assert all(problem in str(caught.value) for problem in caught.value.problems)
+    return list(caught.value.problems)
+
+
+# --- what the releases are -------------------------------------------------------------------------------------------
+
+
+def test_the_published_counts() -> None:
+    assert {r.name.partition("/")[2]: r.counts for r in RELEASES} == {
+        "val": (50_000,),
+        "train": (1_281_167,),
+        "v2": (10_000,),
+        "r": (30_000,),
+        "a": (7_500,),
+        "sketch": (50_889, 50_000),
+        "stylized": (50_000,),
+    }
+    assert {r.name: len(r.labels()) for r in RELEASES if len(r.labels()) != 1000} == {
+        "imagenet/r": 200,
+        "imagenet/a": 200,
+    }
+
+
+def test_exact_counts_and_ranges_agree() -> None:
+    for release in RELEASES:
+        fewest, most = release.per_class
+        assert all(fewest * len(release.labels()) <= total <= most * len(release.labels()) for total in release.counts)
+
+
+# --- the exact layouts -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("release", [VAL, SKETCH, STYLIZED, TRAIN], ids=lambda r: r.name)
+def test_a_thousand_wnids_are_numbered_as_sorted(release, tmp_path: Path) -> None:
+    root = grow(small(release), tmp_path / release.unpacked_as[0])
+    pack = import_release(small(release), tmp_path, tmp_path / "packs")
+    assert pack.counts() == {release.set: 1000}
+    assert pack.official
+    assert pack.label_space(release.set) is None
+    found = labels_by_colour(pack, release.set)
+    for number, folder in enumerate(sorted(p for p in root.iterdir() if p.name != "packs")):
+        assert found[colour(next(folder.iterdir()))] == number
+    verify(pack)
+
+
+def test_v2s_folders_are_numbers_and_not_sorted_as_words(tmp_path: Path) -> None:
+    root = grow(small(V2), tmp_path / "imagenetv2-matched-frequency-format-val", ".jpeg")
+    found = labels_by_colour(import_release(small(V2), tmp_path, tmp_path / "packs"), "v2")
+    assert {found[colour(next((root / str(n)).iterdir()))] for n in (2, 10, 100, 999)} == {2, 10, 100, 999}
+    assert all(found[colour(next((root / str(n)).iterdir()))] == n for n in range(1000))
+    assert sorted(map(str, range(1000))).index("2") != 2  # what a plain folder reader would give
+
+
+@pytest.mark.parametrize(("release", "folder"), [(R, "imagenet-r"), (A, "imagenet-a")], ids=["R", "A"])
+def test_two_hundred_classes_keep_imagenets_numbers_and_restrict_the_logits(release, folder, tmp_path: Path) -> None:
+    root = grow(small(release), tmp_path / folder, ".jpg")
+    (root / "README.txt").write_text("as in the release")
+    pack = import_release(small(release), tmp_path, tmp_path / "packs")
+    numbers = sorted(classes.numbers()[w] for w in release.wnids())
+    assert sorted(pack.labels.tolist()) == numbers
+    assert len(pack.classes) == 1000
+    assert pack.label_space(release.set) == subset(numbers)
+    found = labels_by_colour(pack, release.set)
+    assert all(found[colour(next((root / w).iterdir()))] == classes.numbers()[w] for w in release.wnids())
+
+
+def test_importing_again_changes_nothing(tmp_path: Path) -> None:
+    root = grow(SMALL, tmp_path / "val")
+    first = import_release(SMALL, root, tmp_path / "packs")
+    again = import_release(SMALL, tmp_path, tmp_path / "packs")
+    assert first == again
+    assert sorted(p.name for p in first.folder.parent.iterdir()) == sorted(["current", first.fingerprint])
+
+
+# --- what is wrong is named ------------------------------------------------------------------------------------------
+
+
+def test_a_class_too_many_and_one_too_few(tmp_path: Path) -> None:
+    root = grow(SMALL, tmp_path / "val")
+    (root / "n01440764").rename(root / "n01484850")
+    assert problems_of(SMALL, root, tmp_path) == [
+        "class n01440764: missing; expected the folder n01440764",
+        "class n01484850: extra; imagenet/val has no such class",
+    ]
+
+
+def test_an_image_too_few_and_one_too_many(tmp_path: Path) -> None:
+    root = grow(SMALL, tmp_path / "val")
+    next((root / "n01440764").iterdir()).unlink()
+    picture(root / "n01443537" / "new.jpg")
+    assert problems_of(SMALL, root, tmp_path) == [
+        "class n01440764: 1 images, not 2; 1 missing",
+        "class n01443537: 3 images, not 2; 1 too many",
+    ]
+
+
+def test_a_total_that_no_release_has(tmp_path: Path) -> None:
+    release = replace(SMALL_R, counts=(5,), per_class=(1, 9))
+    root = grow(SMALL_R, tmp_path / "imagenet-r")
+    assert problems_of(release, root, tmp_path) == ["2 images in all, not 5; 3 missing"]
+
+
+def test_strays_and_unreadable_images(tmp_path: Path) -> None:
+    root = grow(SMALL, tmp_path / "val")
+    (root / "labels.txt").write_text("x")
+    (root / "n01440764" / "deep").mkdir()
+    assert problems_of(SMALL, root, tmp_path) == [
+        "labels.txt: extra; only images in <class>/ belong here",
+        "n01440764/deep: extra; only images in <class>/ belong here",
+    ]
+    (root / "labels.txt").unlink()
+    (root / "n01440764" / "deep").rmdir()
+    (root / "n01440764" / "n01440764_0.JPEG").write_bytes(b"?")
+    broken = root / "n01443537" / "n01443537_1.JPEG"
+    broken.write_bytes(broken.read_bytes()[:50])
+    first, second = problems_of(SMALL, root, tmp_path)
+    assert first == "n01440764/n01440764_0.JPEG: unreadable: not an image of a known kind"
+    assert second.startswith("n01443537/n01443537_1.JPEG: unreadable: ")
+
+
+def test_v2_with_wnid_folders_and_val_with_numbers(tmp_path: Path) -> None:
+    sorted_by_name = few(V2, THREE[:2])
+    root = grow(sorted_by_name, tmp_path / "v2", ".jpeg")
+    (root / "1").rename(root / "n01443537")
+    hint = "its folders are called 0 to 999, after the classes' numbers"
+    assert f"class n01443537: extra; imagenet/v2 has no such class; {hint}" in problems_of(
+        sorted_by_name, root, tmp_path
+    )
+    root = grow(SMALL, tmp_path / "val")
+    (root / "n01440764").rename(root / "0")
+    assert any("called by wnids" in p for p in problems_of(SMALL, root, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [(False, "is no folder; give the one with the class folders"), (True, "has none of the class folders")],
+)
+def test_a_path_that_is_something_else(make: bool, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere"
+    if make:
+        path.mkdir()
+    with pytest.raises(PackError, match=said):
+        import_release(VAL, path, tmp_path / "packs")
+
+
+# --- a part of a release ---------------------------------------------------------------------------------------------
+
+
+def test_a_part_is_marked_and_compares_with_nothing_else(tmp_path: Path) -> None:
+    root = grow(SMALL, tmp_path / "val")
+    whole = import_release(SMALL, root, tmp_path / "packs", subset=True)
+    assert whole.official
+    next((root / "n01440764").iterdir()).unlink()
+    part = import_release(SMALL, root, tmp_path / "packs", subset=True)
+    assert not part.official
+    assert part.fingerprint != whole.fingerprint
+    picture(root / "n99999999" / "x.jpg")
+    with pytest.raises(ImportProblems, match="class n99999999: extra"):
+        import_release(SMALL, root, tmp_path / "packs", subset=True)
+    with pytest.raises(ImportProblems, match="no image"):
+        import_release(SMALL, _empty(tmp_path / "empty" / "n01440764").parent, tmp_path / "packs", subset=True)
+
+
+def _empty(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
