@@ -2,10 +2,12 @@
 
 from farfield import Benchmark
 from farfield.errors import UnknownName
+from farfield_evaluators.benchmarks.domainbed import DOMAINBED
+from farfield_evaluators.benchmarks.imagenet import IMAGENET_BENCHMARKS
 from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
 from farfield_evaluators.benchmarks.ood_detection import OOD_DETECTION_MINI
 
-BENCHMARKS: tuple[Benchmark, ...] = (IMAGENET_OOD_MINI, OOD_DETECTION_MINI)
+BENCHMARKS: tuple[Benchmark, ...] = (IMAGENET_OOD_MINI, OOD_DETECTION_MINI, *DOMAINBED, *IMAGENET_BENCHMARKS)
 
 
 def find(name: str) -> Benchmark:

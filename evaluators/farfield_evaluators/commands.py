@@ -7,17 +7,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from farfield.errors import UnknownName
+from farfield import Benchmark
+from farfield.errors import PredictionsError, UnknownName
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.demo import NAME as DEMO
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.domainbed.importers import NAMES as DOMAINBED
 from farfield_evaluators.data.domainbed.importers import Request, import_domainbed
+from farfield_evaluators.data.imagenet.importers import NAMES as IMAGENET
+from farfield_evaluators.data.imagenet.importers import import_imagenet
 from farfield_evaluators.data.packs import Pack, PackError, list_packs, open_pack, verify
 from farfield_evaluators.domainbed import command as domainbed
 from farfield_evaluators.export import export_images
 from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.predictions import score_predictions
+from farfield_evaluators.scoring import command as arrays
 from farfield_evaluators.table import print_scores
 
 IMPORTERS: dict[str, Callable[[Path], Pack]] = {DEMO: import_demo}
@@ -40,7 +44,7 @@ def add_data(commands: Any) -> None:
     parser = commands.add_parser("data", help="import, list and verify data packs")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     importer = actions.add_parser("import", help="import a data set as a pack")
-    importer.add_argument("name", help=f"which: {', '.join([*IMPORTERS, *DOMAINBED])}")
+    importer.add_argument("name", help=f"which: {', '.join([*IMPORTERS, *DOMAINBED, *IMAGENET])}")
     importer.add_argument("path", nargs="?", type=Path, help="your copy of the release, for data that are not shipped")
     importer.add_argument("--subset", action="store_true", help="take a part of the release; the pack says what it is")
     importer.add_argument("--report", type=Path, metavar="FILE", help="write all problems found, one a line")
@@ -58,10 +62,11 @@ def add_data(commands: Any) -> None:
 def add_score(commands: Any) -> None:
     """Add `farfield score` to the subparsers."""
     parser = commands.add_parser("score", help="score a file of predictions, exactly as the site does")
-    parser.add_argument("benchmark", help=", ".join([*(b.name for b in BENCHMARKS), domainbed.NAME]))
+    parser.add_argument("benchmark", help=", ".join([*(b.name for b in BENCHMARKS), domainbed.NAME, *arrays.NAMES]))
     parser.add_argument("file", type=Path, nargs="?", help="a .npz with ids, logits and for OOD detection scores")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     domainbed.add_options(parser)
+    arrays.add_options(parser)
     parser.set_defaults(run=_score, usage_error=parser.error)
 
 
@@ -70,8 +75,11 @@ def _import(args: argparse.Namespace) -> int:
         request = Request(path=args.path, packs=packs_folder(), subset=args.subset, report=args.report)
         _show(import_domainbed(args.name, request))
         return 0
+    if args.name in IMAGENET:
+        _show(import_imagenet(args.name, args.path, packs_folder(), subset=args.subset, report=args.report))
+        return 0
     if args.name not in IMPORTERS:
-        raise UnknownName("data set", args.name, [*IMPORTERS, *DOMAINBED])
+        raise UnknownName("data set", args.name, [*IMPORTERS, *DOMAINBED, *IMAGENET])
     if args.path is not None or args.subset:
         raise PackError(f"{args.name} comes with the distribution `farfield-demo`; it takes no PATH and no --subset")
     _show(IMPORTERS[args.name](packs_folder()))
@@ -96,18 +104,33 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    benchmark = find(args.benchmark)
+    benchmark = _of_one_evaluation(args.benchmark)
     count = export_images(benchmark, open_pack(packs_folder(), benchmark.pack), args.folder)
     print(f"wrote {count} images to {args.folder / 'test'}; hand in a row for each, see docs/predictions.md")
     return 0
 
 
+def _of_one_evaluation(name: str) -> Benchmark:
+    """The benchmark of that name. Raises PredictionsError for a sweep, whose results are records of training."""
+    benchmark = find(name)
+    if benchmark.is_sweep:
+        says = "is a sweep of runs that train: it has no file of predictions, but records"
+        raise PredictionsError(f"{name} {says}; `farfield score {domainbed.NAME} --records DIR` scores those")
+    return benchmark
+
+
 def _score(args: argparse.Namespace) -> int:
+    if args.benchmark in arrays.NAMES:
+        if args.file is not None or args.records is not None:
+            args.usage_error(f"score {args.benchmark} takes files by name, and no --records")
+        return arrays.score(args)
+    if arrays.is_used(args):
+        args.usage_error(f"--id, --ood, --near, --shift, --set and --per-class are for {' and '.join(arrays.NAMES)}")
     if args.benchmark == domainbed.NAME:
         if args.records is None or args.file is not None:
             args.usage_error(f"score {domainbed.NAME} takes --records DIR, and no file")
         return domainbed.score(args)
-    benchmark = find(args.benchmark)
+    benchmark = _of_one_evaluation(args.benchmark)
     if args.file is None or args.records is not None:
         args.usage_error(f"score {benchmark.name} takes a file of predictions, and no --records")
     scores = score_predictions(benchmark, open_pack(packs_folder(), benchmark.pack), args.file)
@@ -115,6 +138,7 @@ def _score(args: argparse.Namespace) -> int:
         print(json.dumps({"scores": [asdict(s) for s in scores]}, indent=1))
     else:
         print_scores(benchmark, scores)
+    arrays.say_remarks(scores)
     return 0
 
 

@@ -1,8 +1,7 @@
 """Scoring: predictions joined with hidden labels. Runs outside the sandbox; pure functions of arrays."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from statistics import fmean
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,36 +9,30 @@ import numpy.typing as npt
 
 from farfield import Benchmark, TaskFamily
 from farfield.errors import PredictionsError
-from farfield_evaluators.metrics.bootstrap import detection_stderr
-from farfield_evaluators.metrics.classification import accuracy, binomial_stderr, correct, mean_stderr
-from farfield_evaluators.metrics.detection import MEASURES
+from farfield_evaluators.metrics.classification import accuracy, binomial_stderr, correct
+from farfield_evaluators.metrics.labelspace import Space
+from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
+from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.scores import Score
+
+__all__ = ["Arrays", "Score", "Truth", "check_predictions", "evaluate", "expected_shapes"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
-AGGREGATES = {"id": "id", "shift": "shifts", "near": "near", "far": "far"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Score:
-    """One figure: a metric (0..1) on a domain or an aggregate, with its standard error over the n test examples."""
-
-    metric: str
-    domain: str
-    value: float
-    stderr: float | None
-    n: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
     """The hidden side of a staged run, in staged order: labels [N] (-1 for OOD), domains [N] into the benchmark's.
 
-    `positions` [N] are the examples' places in their pack, where there is one.
+    `positions` [N] are the examples' places in their pack, where there is one. `spaces` holds the label space of each
+    domain, by its number, that has other classes than the pack; its labels are numbers of the pack's classes too.
     """
 
     labels: npt.NDArray[np.int64]
     domains: npt.NDArray[np.int64]
     classes: int
     positions: npt.NDArray[np.int64] | None = None
+    spaces: Mapping[int, Space] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -78,65 +71,41 @@ def check_predictions(family: TaskFamily, truth: Truth, predictions: Arrays) -> 
 
 
 def _classification(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Score, ...]:
-    hits = correct(predictions["logits"], truth.labels)
-    found = []
+    metrics = {metric.name for metric in benchmark.metrics}
+    return classification_scores(_labelled_sets(benchmark, truth, predictions["logits"]), metrics)
+
+
+def _labelled_sets(benchmark: Benchmark, truth: Truth, logits: npt.NDArray[Any]) -> Iterator[LabelledSet]:
+    """The domains one after the other, so that their logits are not all there twice."""
     for number, domain in enumerate(benchmark.domains):
-        inside = hits[truth.domains == number]
-        share = accuracy(inside)
-        error = binomial_stderr(share, len(inside))
-        found.append(Score(metric="accuracy", domain=domain.name, value=share, stderr=error, n=len(inside)))
-    return (*found, *_role_means(benchmark, found))
-
-
-def _role_means(benchmark: Benchmark, scores: list[Score]) -> list[Score]:
-    """Unweighted means over the domains of each role."""
-    means = []
-    for role, aggregate in AGGREGATES.items():
-        names = {d.name for d in benchmark.domains if d.role == role}
-        members = [s for s in scores if s.domain in names]
-        if members:
-            error = mean_stderr([s.stderr or 0.0 for s in members])
-            value, n = fmean(s.value for s in members), sum(s.n for s in members)
-            means.append(Score(metric=members[0].metric, domain=aggregate, value=value, stderr=error, n=n))
-    return means
+        inside = truth.domains == number
+        yield LabelledSet(
+            name=domain.name,
+            role=domain.role,
+            logits=logits[inside],
+            labels=truth.labels[inside],
+            space=truth.spaces.get(number),
+        )
 
 
 def _ood_detection(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Score, ...]:
     scores = np.asarray(predictions["scores"], np.float64)
-    by_role = {r: [i for i, d in enumerate(benchmark.domains) if d.role == r] for r in ("id", "near", "far")}
-    is_id = np.isin(truth.domains, by_role["id"])
-    ood = {benchmark.domains[i].name: scores[truth.domains == i] for r in ("near", "far") for i in by_role[r]}
-    groups = {r: [benchmark.domains[i].name for i in by_role[r]] for r in ("near", "far") if by_role[r]}
-    sizes = {name: len(values) for name, values in ood.items()}
-    sizes |= {role: sum(sizes[name] for name in names) for role, names in groups.items()}
+    is_id = np.isin(truth.domains, [i for i, d in enumerate(benchmark.domains) if d.role == "id"])
 
-    def statistics(id_scores: npt.NDArray[Any], sets: Mapping[str, npt.NDArray[Any]]) -> dict[str, float]:
-        return _detection_statistics(id_scores, sets, groups)
+    def of_role(role: str) -> dict[str, npt.NDArray[np.float64]]:
+        return {d.name: scores[truth.domains == i] for i, d in enumerate(benchmark.domains) if d.role == role}
 
-    values = statistics(scores[is_id], ood)
-    errors = detection_stderr(statistics, scores[is_id], ood)
-    found = [_detection_score(key, value, errors[key], sizes, int(is_id.sum())) for key, value in values.items()]
-    return (*found, *_id_accuracy(truth, predictions["logits"], is_id))
+    sets = DetectionSets(id_scores=scores[is_id], near=of_role("near"), far=of_role("far"), shifted=of_role("shift"))
+    return (*detection_scores(sets), _id_accuracy(truth.labels[is_id], predictions["logits"][is_id]))
 
 
-def _detection_statistics(
-    id_scores: npt.NDArray[Any], sets: Mapping[str, npt.NDArray[Any]], groups: Mapping[str, list[str]]
-) -> dict[str, float]:
-    """Every measure on every set and, unweighted, on near and far; keys are "metric domain"."""
-    values = {f"{m} {name}": f(id_scores, ood) for m, f in MEASURES.items() for name, ood in sets.items()}
-    means = {f"{m} {g}": fmean(values[f"{m} {n}"] for n in names) for m in MEASURES for g, names in groups.items()}
-    return values | means
+def _id_accuracy(labels: npt.NDArray[np.int64], logits: npt.NDArray[Any]) -> Score:
+    share, n = accuracy(correct(logits, labels)), len(labels)
+    return Score(metric="accuracy", domain="id", value=share, stderr=binomial_stderr(share, n), n=n)
 
 
-def _detection_score(key: str, value: float, error: float, sizes: Mapping[str, int], id_count: int) -> Score:
-    metric, domain = key.split(" ")
-    return Score(metric=metric, domain=domain, value=value, stderr=error, n=id_count + sizes[domain])
-
-
-def _id_accuracy(truth: Truth, logits: npt.NDArray[Any], is_id: npt.NDArray[np.bool_]) -> list[Score]:
-    share = accuracy(correct(logits[is_id], truth.labels[is_id]))
-    n = int(is_id.sum())
-    return [Score(metric="accuracy", domain="id", value=share, stderr=binomial_stderr(share, n), n=n)]
-
-
-_FAMILIES = {TaskFamily.CLASSIFICATION: _classification, TaskFamily.OOD_DETECTION: _ood_detection}
+_Family = Callable[[Benchmark, Truth, Arrays], tuple[Score, ...]]
+_FAMILIES: Mapping[TaskFamily, _Family] = {
+    TaskFamily.CLASSIFICATION: _classification,
+    TaskFamily.OOD_DETECTION: _ood_detection,
+}

@@ -26,7 +26,7 @@ from farfield_evaluators.data.ids import ID_LENGTH, Ids, example_ids
 from farfield_evaluators.data.packs import Ints, Pack
 from farfield_evaluators.evaluate import Arrays, Score, Truth, evaluate, expected_shapes
 from farfield_evaluators.npz import CHUNK_BYTES, NOT_A_FILE, Array, ArrayRule, open_npz
-from farfield_evaluators.staging import pooled
+from farfield_evaluators.staging import pooled, truth_of
 
 MISSING = "predictions.missing_ids"
 UNKNOWN = "predictions.unknown_ids"
@@ -76,13 +76,13 @@ def read_arrays(path: Path, family: TaskFamily, ids: Ids, classes: int) -> dict[
 def score_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> tuple[Score, ...]:
     """The scores of an official file: the same as of a run with these outputs. Raises PredictionsError.
 
-    Beyond `memory_bound` it takes one more copy of the arrays, with a row for every test example.
+    Beyond `memory_bound` it takes at most four more copies of the arrays, with a row for every test image, and 256 MiB.
     """
     positions, domains = pooled(benchmark, pack)
     every = example_ids(pack, positions)
     ids, row = np.unique(every, return_inverse=True)
     arrays = read_arrays(path, benchmark.family, ids, len(pack.classes))
-    truth = Truth(labels=pack.labels[positions], domains=domains, classes=len(pack.classes), positions=positions)
+    truth = truth_of(benchmark, pack, positions, domains)
     return evaluate(benchmark, truth, {name: arrays[name][row] for name in OUTPUTS[benchmark.family]})
 
 

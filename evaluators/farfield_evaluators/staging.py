@@ -13,21 +13,39 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import Benchmark
-from farfield_evaluators.data.packs import Ints, Pack
+from farfield_evaluators.data.packs import Ints, Pack, PackError
 from farfield_evaluators.evaluate import Truth
 
 Features = npt.NDArray[np.float32]
 
 
 def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | None) -> Truth:
-    """Write test/ and train/ below `folder`; with `features` [N_pack, D] those are staged instead of images."""
+    """Write test/ and train/ below `folder`; with `features` [N_pack, D] those are staged instead of images.
+
+    Raises PackError when the training set lies in another pack and features are asked for.
+    """
     positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
     stage_inputs(pack, folder / "test", positions, features)
     if benchmark.train_set is not None:
-        _stage_training_set(pack, folder / "train", pack.members(benchmark.train_set), features)
-    return Truth(labels=pack.labels[positions], domains=domains, classes=len(pack.classes), positions=positions)
+        lender, chosen = pack.training(benchmark.train_set)
+        if features is not None and lender is not pack:
+            raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
+        _stage_training_set(lender, folder / "train", chosen, features)
+    return truth_of(benchmark, pack, positions, domains)
+
+
+def truth_of(benchmark: Benchmark, pack: Pack, positions: Ints, domains: Ints) -> Truth:
+    """What stays outside, for the examples at these positions [N] of these domains [N]."""
+    found = {number: pack.label_space(domain.set) for number, domain in enumerate(benchmark.domains)}
+    return Truth(
+        labels=pack.labels[positions],
+        domains=domains,
+        classes=len(pack.classes),
+        positions=positions,
+        spaces={number: space for number, space in found.items() if space is not None},
+    )
 
 
 def pooled(benchmark: Benchmark, pack: Pack) -> tuple[Ints, Ints]:
@@ -40,8 +58,9 @@ def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
     """Names of the domains that occur in the training split, in the order the staged numbers use."""
     if benchmark.train_set is None:
         return ()
-    present = np.unique(pack.domain_numbers[pack.members(benchmark.train_set)])
-    return tuple(pack.domains[int(number)] for number in present)
+    lender, chosen = pack.training(benchmark.train_set)
+    present = np.unique(lender.domain_numbers[chosen])
+    return tuple(lender.domains[int(number)] for number in present)
 
 
 def _stage_training_set(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
@@ -63,6 +82,9 @@ def stage_inputs(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], fea
         np.save(folder / "features.npy", np.asarray(features[positions]), allow_pickle=False)
         return
     np.save(folder / "spans.npy", pack.spans[positions], allow_pickle=False)
+    sides = pack.prepared_sides(positions)
+    if sides.any():
+        np.save(folder / "prepared.npy", sides, allow_pickle=False)
     _link(pack.blob, folder / "images.bin")
 
 

@@ -215,7 +215,7 @@ def test_the_cards_count_what_is_shipped() -> None:
     with (ROOT / "demo" / "farfield_demo" / "index.csv").open(newline="", encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
     shipped = Counter(f"id/{row['split']}" if row["set"] == "id" else row["set"] for row in rows)
-    for benchmark in BENCHMARKS:
+    for benchmark in (b for b in BENCHMARKS if b.pack == "farfield-mini" and b.train_set):
         card = (ROOT / "docs" / "benchmarks" / f"{benchmark.name.replace('/', '-')}.md").read_text(encoding="utf-8")
         assert f"`{benchmark.train_set}`: {shipped[str(benchmark.train_set)]} photographs" in card
         for domain in benchmark.domains:

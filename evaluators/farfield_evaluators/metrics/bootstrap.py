@@ -5,28 +5,50 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from farfield_evaluators.metrics.detection import Tally
+
 Floats = npt.NDArray[np.floating]
+Ints = npt.NDArray[np.int64]
+Tallies = Mapping[str, Tally]
 RESAMPLES = 200
 SEED = 20_260_101
 
 
 def detection_stderr(
-    statistics: Callable[[Floats, Mapping[str, Floats]], dict[str, float]],
+    statistics: Callable[[Tallies], Mapping[str, float]],
     id_scores: Floats,
     ood_scores: Mapping[str, Floats],
     resamples: int = RESAMPLES,
 ) -> dict[str, float]:
-    """Standard error of every named statistic of (ID scores, OOD scores by set).
+    """Standard error of every named statistic of the tallies of ID scores [N] with each set's OOD scores.
 
     The ID scores are drawn once per resample and shared by all sets, so the errors of means over sets count that
     they are not independent. The generator is seeded: the same scores always give the same error.
     """
     # Sorted, because runs are staged in a secret order, which must not show in the error.
-    id_scores, ood_scores = np.sort(id_scores), {name: np.sort(scores) for name, scores in ood_scores.items()}
+    ranked = {name: _Ranked(np.sort(id_scores), np.sort(scores)) for name, scores in ood_scores.items()}
     rng = np.random.default_rng(SEED)
     draws: dict[str, list[float]] = {}
     for _ in range(resamples):
-        drawn = {name: rng.choice(scores, len(scores)) for name, scores in ood_scores.items()}
-        for name, value in statistics(rng.choice(id_scores, len(id_scores)), drawn).items():
+        drawn = {name: rng.integers(0, len(scores), len(scores)) for name, scores in ood_scores.items()}
+        drawn_id = rng.integers(0, len(id_scores), len(id_scores))
+        tallies = {name: ranked[name].resampled(drawn_id, drawn[name]) for name in ranked}
+        for name, value in statistics(tallies).items():
             draws.setdefault(name, []).append(value)
     return {name: float(np.std(values, ddof=1)) for name, values in draws.items()}
+
+
+class _Ranked:
+    """Scores as places among all distinct ones, so that a resample is counted and not sorted again."""
+
+    def __init__(self, id_scores: Floats, ood_scores: Floats) -> None:
+        values, place = np.unique(np.r_[id_scores, ood_scores], return_inverse=True)
+        self._count = len(values)
+        self._id, self._ood = place[: len(id_scores)], place[len(id_scores) :]
+
+    def resampled(self, drawn_id: Ints, drawn_ood: Ints) -> Tally:
+        """The tally of the drawn examples; a score that nobody has any more is no threshold."""
+        id_counts = np.bincount(self._id[drawn_id], minlength=self._count)
+        ood_counts = np.bincount(self._ood[drawn_ood], minlength=self._count)
+        present = (id_counts + ood_counts) > 0
+        return Tally(id_counts=id_counts[present], ood_counts=ood_counts[present])

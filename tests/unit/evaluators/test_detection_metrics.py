@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics
 
-from farfield_evaluators.metrics.detection import MEASURES, auroc, fpr95
+from farfield_evaluators.metrics.bootstrap import SEED, detection_stderr
+from farfield_evaluators.metrics.detection import (
+    CLASSIC,
+    MEASURES,
+    aupr_in,
+    aupr_in_classic,
+    aupr_out,
+    aupr_out_classic,
+    auroc,
+    fpr95,
+    fpr95_classic,
+    tally,
+)
 
 COARSE = st.integers(-4, 4).map(float)  # many ties
 FINE = st.floats(-1e6, 1e6, allow_nan=False, width=32)
@@ -35,7 +47,7 @@ def reference(id_scores: np.ndarray, ood_scores: np.ndarray) -> dict[str, float]
 def test_equals_openood(pair: tuple[np.ndarray, np.ndarray]) -> None:
     expected = reference(*pair)
     for name, measure in MEASURES.items():
-        assert measure(*pair) == pytest.approx(expected[name], abs=1e-12), name
+        assert measure(tally(*pair)) == pytest.approx(expected[name], abs=1e-12), name
 
 
 @given(scores(COARSE), scores(COARSE))
@@ -47,8 +59,8 @@ def test_auroc_of_the_other_direction_is_the_complement(a: np.ndarray, b: np.nda
 def test_only_the_order_counts(a: np.ndarray, b: np.ndarray) -> None:
     both = np.unique(np.r_[a, b])
     ranked = [np.searchsorted(both, part).astype(float) for part in (a, b)]
-    for name, measure in MEASURES.items():
-        assert measure(a, b) == pytest.approx(measure(*ranked), abs=1e-12), name
+    for name, measure in {**MEASURES, **CLASSIC}.items():
+        assert measure(tally(a, b)) == pytest.approx(measure(tally(*ranked)), abs=1e-12), name
 
 
 def test_perfect_separation() -> None:
@@ -60,3 +72,79 @@ def test_perfect_separation() -> None:
 def test_no_scores_are_an_error() -> None:
     with pytest.raises(ValueError, match="at least one ID and one OOD"):
         auroc(np.array([]), np.array([1.0]))
+
+
+def classic_reference(id_scores: np.ndarray, ood_scores: np.ndarray) -> dict[str, float]:
+    is_id = np.r_[np.ones(len(id_scores)), np.zeros(len(ood_scores))]
+    conf = np.r_[id_scores, ood_scores]
+    fpr, tpr, _ = metrics.roc_curve(is_id, conf, drop_intermediate=False)
+    return {
+        "fpr95-classic": fpr[np.argmax(tpr >= 0.95)],
+        "aupr-in-classic": metrics.average_precision_score(is_id, conf),
+        "aupr-out-classic": metrics.average_precision_score(1 - is_id, -conf),
+    }
+
+
+@given(st.sampled_from([COARSE, FINE]).flatmap(lambda e: st.tuples(scores(e), scores(e))))
+def test_the_classic_measures_equal_scikit_learns(pair: tuple[np.ndarray, np.ndarray]) -> None:
+    expected = classic_reference(*pair)
+    assert set(expected) == set(CLASSIC)
+    for name, measure in CLASSIC.items():
+        assert measure(tally(*pair)) == pytest.approx(expected[name], abs=1e-12), name
+
+
+@given(scores(COARSE), scores(COARSE))
+def test_functions_of_scores_are_those_of_counts(a: np.ndarray, b: np.ndarray) -> None:
+    of_scores = {
+        "auroc": auroc,
+        "fpr95": fpr95,
+        "aupr-in": aupr_in,
+        "aupr-out": aupr_out,
+        "fpr95-classic": fpr95_classic,
+        "aupr-in-classic": aupr_in_classic,
+        "aupr-out-classic": aupr_out_classic,
+    }
+    measures = {**MEASURES, **CLASSIC}
+    assert set(of_scores) == set(measures)
+    for name, function in of_scores.items():
+        value = function(a, b)
+        assert value == measures[name](tally(a, b))
+        assert 0 <= value <= 1 + 1e-12
+
+
+def test_the_conventions_differ() -> None:
+    """20 ID scores of which one is as low as OOD, and 10 OOD scores of which one is as high as ID."""
+    id_scores = np.r_[np.full(19, 2.0), 0.0]
+    ood_scores = np.r_[np.full(9, 1.0), 3.0]
+    assert fpr95_classic(id_scores, ood_scores) == 1 / 10
+    assert fpr95(id_scores, ood_scores) == 1.0
+
+
+@given(scores(COARSE), scores(COARSE))
+def test_auroc_is_one_number_in_both_conventions(a: np.ndarray, b: np.ndarray) -> None:
+    is_id = np.r_[np.ones(len(a)), np.zeros(len(b))]
+    assert auroc(a, b) == pytest.approx(metrics.roc_auc_score(is_id, np.r_[a, b]), abs=1e-12)
+
+
+@pytest.mark.parametrize(("a", "b"), [([], [1.0]), ([1.0], [])])
+def test_either_side_may_lack_scores(a: list[float], b: list[float]) -> None:
+    with pytest.raises(ValueError, match="at least one ID and one OOD"):
+        tally(np.array(a), np.array(b))
+
+
+def test_the_bootstrap_counts_what_sorting_again_would_give() -> None:
+    """A resample by counts has the measures of the drawn scores themselves, draw for draw."""
+    rng = np.random.default_rng(4)
+    id_scores, sets = (
+        rng.integers(0, 9, 40).astype(float),
+        {"a": rng.normal(size=30), "b": rng.integers(0, 9, 20) + 0.0},
+    )
+    found = detection_stderr(lambda t: {n: MEASURES["auroc"](t[n]) for n in t}, id_scores, sets, resamples=50)
+    drawn = np.random.default_rng(SEED)
+    values: dict[str, list[float]] = {"a": [], "b": []}
+    for _ in range(50):
+        ood = {name: drawn.choice(np.sort(scores), len(scores)) for name, scores in sets.items()}
+        chosen = drawn.choice(np.sort(id_scores), len(id_scores))
+        for name in sets:
+            values[name].append(auroc(chosen, ood[name]))
+    assert found == {name: pytest.approx(np.std(v, ddof=1), abs=1e-15) for name, v in values.items()}

@@ -1,5 +1,7 @@
 """Scoring joins predictions with hidden labels, and refuses what does not fit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,23 @@ from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.metrics.detection import auroc
 
 CLASSES = 4
+DETECTION_DIGITS: dict[tuple[str, str], tuple[str, str]] = {
+    ("auroc", "near"): ("0x1.7a3d70a3d70a4p-1", "0x1.83534dfaf0ef7p-5"),
+    ("auroc", "far-flags"): ("0x1.79eb851eb851ep-1", "0x1.b51e8c7b3281dp-5"),
+    ("fpr95", "near"): ("0x1.999999999999ap-1", "0x1.8d9d796fa2c71p-4"),
+    ("fpr95", "far-flags"): ("0x1.999999999999ap-1", "0x1.2b7149978495ep-3"),
+    ("aupr-in", "near"): ("0x1.5bb75d0742b7dp-1", "0x1.9d0da985c2f98p-5"),
+    ("aupr-in", "far-flags"): ("0x1.7770899a6d731p-1", "0x1.d2065fa27d7b9p-5"),
+    ("aupr-out", "near"): ("0x1.7a5def267655ap-1", "0x1.c1ab43a416cdap-5"),
+    ("aupr-out", "far-flags"): ("0x1.82453d7468253p-1", "0x1.a8b56aabd8196p-5"),
+    ("accuracy", "id"): ("0x1.999999999999ap-4", "0x1.8494a75f057acp-5"),
+}
+ACCURACY_DIGITS: dict[tuple[str, str], tuple[str, str]] = {
+    ("accuracy", "id"): ("0x1.8cccccccccccdp-1", "0x1.0e70d22c72ff5p-4"),
+    ("accuracy", "shifts"): ("0x1.b851eb851eb85p-2", "0x1.099bede36ffb6p-6"),
+    ("accuracy", "noto"): ("0x1.a666666666666p-1", "0x1.ec28da7d24096p-5"),
+    ("accuracy", "symbola"): ("0x1.999999999999ap-5", "0x1.1a4c1d0fbc5b6p-5"),
+}
 
 
 def truth(benchmark, per_domain: int = 6) -> Truth:
@@ -70,6 +89,47 @@ def test_the_same_scores_give_the_same_error_bars() -> None:
     shuffled = Truth(labels=hidden.labels[order], domains=hidden.domains[order], classes=CLASSES)
     again = {name: array[order] for name, array in arrays.items()}
     assert evaluate(OOD_DETECTION_MINI, hidden, arrays) == evaluate(OOD_DETECTION_MINI, shuffled, again)
+
+
+def test_shifted_id_images_count_as_id_in_the_full_spectrum_alone() -> None:
+    first, second, *others = OOD_DETECTION_MINI.domains
+    columns = tuple(c for c in OOD_DETECTION_MINI.columns if c.domain != second.name)
+    domains = (first, replace(second, role="shift"), *others)
+    benchmark = replace(OOD_DETECTION_MINI, domains=domains, columns=columns)
+    hidden = truth(benchmark, per_domain=30)
+    scores = np.random.default_rng(1).normal(size=len(hidden)) + (hidden.labels >= 0)
+    logits = logits_right_on(hidden, hidden.domains == 0)
+    found = {(s.metric, s.domain): s for s in evaluate(benchmark, hidden, {"scores": scores, "logits": logits})}
+    far = [scores[hidden.domains == n] for n, d in enumerate(benchmark.domains) if d.role == "far"]
+    plain, both = scores[hidden.domains == 0], scores[hidden.domains <= 1]
+    assert found["auroc", "far"].value == pytest.approx(np.mean([auroc(plain, ood) for ood in far]))
+    assert found["auroc-full-spectrum", "far"].value == pytest.approx(np.mean([auroc(both, ood) for ood in far]))
+    assert (found["auroc", "near"].n, found["auroc-full-spectrum", "near"].n) == (60, 90)
+    assert found["accuracy", "id"].value == 1
+    assert "near-photographs" not in {domain for _, domain in found}
+
+
+def test_figures_stay_what_they_were_to_the_last_digit() -> None:
+    """Version 1 of both boards, as computed before runs stored more than their columns."""
+    hidden = truth(OOD_DETECTION_MINI, per_domain=40)
+    rng = np.random.default_rng(11)
+    arrays = {
+        "scores": rng.normal(size=len(hidden)) + (hidden.labels >= 0),
+        "logits": rng.normal(size=(len(hidden), 4)),
+    }
+    found = {(s.metric, s.domain): s for s in evaluate(OOD_DETECTION_MINI, hidden, arrays)}
+    assert_digits(found, DETECTION_DIGITS)
+    hidden = truth(IMAGENET_OOD_MINI, per_domain=40)
+    logits = rng.normal(size=(len(hidden), 4)) + 2 * logits_right_on(hidden, hidden.domains < 6)
+    found = {(s.metric, s.domain): s for s in evaluate(IMAGENET_OOD_MINI, hidden, {"logits": logits})}
+    assert_digits(found, ACCURACY_DIGITS)
+
+
+def assert_digits(found, digits: dict[tuple[str, str], tuple[str, str]]) -> None:
+    """The same doubles, but for what another machine's order of summing may do to the last bits."""
+    for key, (value, stderr) in digits.items():
+        assert found[key].value == pytest.approx(float.fromhex(value), rel=1e-14, abs=0)
+        assert found[key].stderr == pytest.approx(float.fromhex(stderr), rel=1e-13, abs=0)
 
 
 @pytest.mark.parametrize(

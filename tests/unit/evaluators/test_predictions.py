@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.smallpack import PER_SET, small_pack
+from tests.smallpack import DEMO_BENCHMARKS, PER_SET, small_pack
 
 from farfield import Benchmark, TaskFamily
 from farfield.errors import PredictionsError
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import find
 from farfield_evaluators.data import ids as ids_module
 from farfield_evaluators.data.ids import example_ids
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
@@ -65,7 +65,7 @@ def refused(benchmark: Benchmark, pack: Pack, path: Path) -> PredictionsError:
     return caught.value
 
 
-@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda b: b.name)
+@pytest.mark.parametrize("benchmark", DEMO_BENCHMARKS, ids=lambda b: b.name)
 def test_a_runs_saved_outputs_have_the_runs_scores(benchmark: Benchmark, pack: Pack, tmp_path: Path) -> None:
     for seed in range(3):
         truth = stage(benchmark, pack, tmp_path / str(seed), None)
@@ -312,7 +312,7 @@ def twins(tmp_path: Path, pack: Pack) -> Pack:
     return build(source, tmp_path / "twins")
 
 
-@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda b: b.name)
+@pytest.mark.parametrize("benchmark", DEMO_BENCHMARKS, ids=lambda b: b.name)
 def test_identical_images_share_a_row_which_counts_for_each(benchmark: Benchmark, twins: Pack, tmp_path: Path) -> None:
     truth = stage(benchmark, twins, tmp_path / "in", None)
     ids, row = np.unique(example_ids(twins, truth.positions), return_inverse=True)

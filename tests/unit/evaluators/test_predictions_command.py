@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.smallpack import CLASSES, small_pack
+from tests.smallpack import CLASSES, DEMO_BENCHMARKS, small_pack
 from tests.toyplugin import install_toy_plugin
 
 from farfield.cli import main
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.export import ExportError, export_images
 from farfield_evaluators.predictions import official_ids
@@ -64,7 +64,7 @@ def test_a_file_that_is_refused_says_why(pack: Pack, tmp_path: Path, capsys: pyt
     assert shown.err.rstrip().endswith("[predictions.not_a_file]")
 
 
-@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda b: b.name)
+@pytest.mark.parametrize("benchmark", DEMO_BENCHMARKS, ids=lambda b: b.name)
 def test_an_export_holds_every_image_by_id_and_no_label(benchmark, pack: Pack, tmp_path: Path) -> None:
     folder = tmp_path / "exported"
     assert main(["data", "export", benchmark.name, str(folder)]) == 0

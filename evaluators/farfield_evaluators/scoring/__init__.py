@@ -1,0 +1,1 @@
+"""Scoring sets: from arrays and labels to figures, the same for a run, an official file and files of arrays."""

@@ -1,0 +1,183 @@
+"""Scores from files of arrays, without a model or a pack: the computations are those of a run on the same arrays."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from farfield_evaluators.arrays import Array, ArraysError, read_arrays
+from farfield_evaluators.data.imagenet import classes as imagenet
+from farfield_evaluators.data.label_space import LabelSpace, subset
+from farfield_evaluators.metrics.classification import accuracy, binomial_stderr, correct, per_class_accuracy
+from farfield_evaluators.metrics.corruption import place_of
+from farfield_evaluators.scoring.classification import (
+    CORRUPTIONS,
+    ROBUSTNESS,
+    LabelledSet,
+    classification_scores,
+    in_space,
+)
+from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.scores import Score
+
+ALL_EQUAL = "arrays.all_equal"
+CLASSES = "arrays.classes"
+LABELS = "arrays.labels"
+SPACE = "arrays.label_space"
+ID_NAMES = ("val", "photographs")
+NEAR_NAMES = ("ssb_hard", "ssb-hard", "ninco")
+RESTRICTED = {
+    "r": imagenet.imagenet_r,
+    "imagenet-r": imagenet.imagenet_r,
+    "a": imagenet.imagenet_a,
+    "imagenet-a": imagenet.imagenet_a,
+}
+PROJECTED = ("objectnet",)
+Files = Mapping[str, Path]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectionFiles:
+    """A file for the ID set, for each OOD set, and for each ID set under covariate shift."""
+
+    id: Path
+    near: Files = field(default_factory=dict)
+    far: Files = field(default_factory=dict)
+    shifted: Files = field(default_factory=dict)
+
+
+def score_detection(files: DetectionFiles) -> tuple[Score, ...]:
+    """The figures of `ood-detection` benchmarks. The ID accuracy is there where the ID file has logits and labels.
+
+    Raises ArraysError for files that cannot be read, scores that are not finite or all equal, and other class counts.
+    """
+    of_id = read_arrays(files.id, ["score"])
+    counts = {files.id: of_id["logits"].shape[1]} if "logits" in of_id else {}
+    near, far, shifted = (_scores_of(part, counts) for part in (files.near, files.far, files.shifted))
+    _check_differ([of_id["score"], *near.values(), *far.values()])
+    found = detection_scores(DetectionSets(id_scores=of_id["score"], near=near, far=far, shifted=shifted))
+    if "logits" not in of_id or "label" not in of_id:
+        return found
+    _check_labels(files.id, of_id["label"], of_id["logits"].shape[1])
+    share, n = accuracy(correct(of_id["logits"], of_id["label"])), len(of_id["label"])
+    return (*found, Score(metric="accuracy", domain="id", value=share, stderr=binomial_stderr(share, n), n=n))
+
+
+def score_classification(files: Files, per_class: TextIO | None = None) -> tuple[Score, ...]:
+    """The figures of `imagenet-ood` benchmarks, for sets by name; one called val or photographs is the ID set.
+
+    `per_class` gets a CSV with a line for each set and class. Raises ArraysError as `score_detection`.
+    """
+    counts: dict[Path, int] = {}
+    scores = classification_scores(_noted(_labelled_sets(files, counts), per_class), {*CORRUPTIONS, ROBUSTNESS})
+    if set(counts.values()) == {imagenet.COUNT}:
+        return scores
+    return tuple(s for s in scores if s.metric != ROBUSTNESS)  # its lines were fitted on ImageNet's classes
+
+
+def _labelled_sets(files: Files, counts: dict[Path, int]) -> Iterator[LabelledSet]:
+    """One after the other, so that one set's logits are in memory, and the ID set's; adds the classes to `counts`."""
+    for name, path in files.items():
+        arrays = read_arrays(path, ["logits", "label"])
+        logits, labels = arrays["logits"], arrays["label"]
+        _count_classes(path, logits, counts)
+        _check_labels(path, labels, logits.shape[1])
+        space = _space_of(name, path, arrays, logits.shape[1])
+        if space is not None:
+            _check_in_space(name, path, labels, space)
+        yield LabelledSet(name=name, role=_role_of(name), logits=logits, labels=labels, space=space)
+
+
+def _role_of(name: str) -> str:
+    if name in ID_NAMES:
+        return "id"
+    return "corruption" if place_of(name) else "shift"
+
+
+def _space_of(name: str, path: Path, arrays: Mapping[str, Array], count: int) -> LabelSpace | None:
+    """What the file says, or else what the official set of that name has."""
+    if "space" in arrays:
+        return _stated_space(path, arrays["space"], count)
+    if count != imagenet.COUNT:
+        return None
+    if name.lower() in RESTRICTED:
+        return subset([imagenet.numbers()[wnid] for wnid in RESTRICTED[name.lower()]()])
+    if name.lower() in PROJECTED:
+        says = (
+            f"{path.name}: ObjectNet has 113 classes of 125 ImageNet ids; add an array `space` [1000] that says which"
+        )
+        raise ArraysError(SPACE, says)
+    return None
+
+
+def _stated_space(path: Path, numbers: Array, count: int) -> LabelSpace:
+    if len(numbers) != count or numbers.min() < -1 or numbers.max() < 0:
+        says = f"{path.name}: space must hold, for each of the {count} classes of logits, a class of the set or -1"
+        raise ArraysError(SPACE, says)
+    groups = [tuple(np.flatnonzero(numbers == number).tolist()) for number in np.unique(numbers[numbers >= 0])]
+    return LabelSpace(kind="max", groups=tuple(groups))
+
+
+def _check_in_space(name: str, path: Path, labels: Array, space: LabelSpace) -> None:
+    beyond = np.setdiff1d(labels, sorted(space.members))
+    if len(beyond):
+        says = f"{path.name}: label {beyond[0]} is none of the classes that {name} has"
+        raise ArraysError(SPACE, f"{says}; labels are numbers of all classes of logits, from 0")
+
+
+def _check_labels(path: Path, labels: Array, count: int) -> None:
+    wrong = labels[(labels < 0) | (labels >= count)]
+    if len(wrong):
+        says = f"{path.name}: {len(wrong)} labels are beyond 0 to {count - 1}, such as {wrong[0]}"
+        raise ArraysError(LABELS, f"{says}; logits has {count} columns")
+
+
+def _scores_of(files: Files, counts: dict[Path, int]) -> dict[str, Array]:
+    """The scores of each file; where it has logits too, their number of classes must be that in `counts`, if any."""
+    found = {}
+    for name, path in files.items():
+        arrays = read_arrays(path, ["score"])
+        if "logits" in arrays:
+            _count_classes(path, arrays["logits"], counts)
+        found[name] = arrays["score"]
+    return found
+
+
+def _count_classes(path: Path, logits: Array, counts: dict[Path, int]) -> None:
+    """Note the number of classes of a file's logits. Raises ArraysError when an earlier file has another one."""
+    counts[path] = logits.shape[1]
+    first, expected = next(iter(counts.items()))
+    if counts[path] != expected:
+        says = f"{path.name}: logits has {counts[path]} classes, and that of {first.name} {expected}"
+        raise ArraysError(CLASSES, f"{says}; all sets are of one model, with one number of classes")
+
+
+def _check_differ(scores: Sequence[Array]) -> None:
+    if min(part.min() for part in scores) == max(part.max() for part in scores):
+        says = f"every score is {scores[0][0]}, on ID and OOD alike, which tells nothing apart"
+        raise ArraysError(ALL_EQUAL, f"{says}; look at how the scores were written")
+
+
+def _noted(sets: Iterator[LabelledSet], per_class: TextIO | None) -> Iterator[LabelledSet]:
+    """The sets as they are, with a line for each class written on the way."""
+    if per_class is None:
+        yield from sets
+        return
+    writer = csv.writer(per_class, lineterminator="\n")
+    writer.writerow(("set", "class", "images", "accuracy"))
+    for labelled in sets:
+        writer.writerows(_class_rows(labelled))
+        yield labelled
+
+
+def _class_rows(labelled: LabelledSet) -> Iterator[tuple[str, int, int, float]]:
+    """(set, class, images, accuracy) of the classes that have images, by the smallest of a class's numbers."""
+    logits, labels = in_space(labelled)
+    shares = per_class_accuracy(correct(logits, labels), labels, logits.shape[1])
+    counts = np.bincount(labels, minlength=logits.shape[1])
+    for number in np.flatnonzero(counts):
+        shown = int(labelled.labels[labels == number].min())
+        yield labelled.name, shown, int(counts[number]), float(shares[number])

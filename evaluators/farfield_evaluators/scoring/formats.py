@@ -1,0 +1,95 @@
+"""Scores as text or LaTeX, a line for each set and a column for each metric, and as JSON or CSV, with all digits."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+
+from farfield import Metric
+from farfield_evaluators.metrics.catalog import METRICS
+from farfield_evaluators.scoring.remarks import remarks_on
+from farfield_evaluators.scoring.scores import AGGREGATES, Score
+
+NONE = "-"
+CSV_COLUMNS = ("metric", "domain", "value", "stderr", "n")
+
+
+def text(scores: Sequence[Score]) -> str:
+    """A table for the terminal: aggregates first, errors behind a plus-minus sign."""
+    table = _table(scores, "±")
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = [
+        "  ".join(
+            [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        )
+        for row in table
+    ]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def latex(scores: Sequence[Score]) -> str:
+    """A tabular for a document with the package booktabs."""
+    head, *rows = [" & ".join(_escaped(cell) for cell in row) + r" \\" for row in _table(scores, r"$\pm$")]
+    columns = "r" * (len(_metrics(scores)))
+    lines = [
+        rf"\begin{{tabular}}{{l{columns}}}",
+        r"\toprule",
+        head,
+        r"\midrule",
+        *rows,
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_json(scores: Sequence[Score]) -> str:
+    """An object with `scores`, values as they are computed (0..1 for what is shown in per cent), and `remarks`."""
+    found = {"scores": [asdict(s) for s in scores], "remarks": [asdict(r) for r in remarks_on(scores)]}
+    return json.dumps(found, indent=1) + "\n"
+
+
+def as_csv(scores: Sequence[Score]) -> str:
+    """A line for each figure."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    writer.writerows((s.metric, s.domain, s.value, s.stderr, s.n) for s in scores)
+    return written.getvalue()
+
+
+def _table(scores: Sequence[Score], plus_minus: str) -> list[list[str]]:
+    metrics = _metrics(scores)
+    found = {(s.metric, s.domain): s for s in scores}
+    domains = list(dict.fromkeys(s.domain for s in scores))
+    domains.sort(key=lambda name: name not in AGGREGATES.values())
+    head = ["Set", *(f"{m.title}, %" if m.unit == "%" else m.title for m in metrics)]
+    return [head, *([name, *(_cell(found.get((m.name, name)), m, plus_minus) for m in metrics)] for name in domains)]
+
+
+def _metrics(scores: Sequence[Score]) -> list[Metric]:
+    """Those that occur, in the order of the catalog."""
+    present = {s.metric for s in scores}
+    return [metric for metric in METRICS if metric.name in present]
+
+
+def _cell(score: Score | None, metric: Metric, plus_minus: str) -> str:
+    if score is None:
+        return NONE
+    scale, digits = (100, 1) if metric.unit == "%" else (1, 3)
+    value = f"{score.value * scale:.{digits}f}"
+    return value if score.stderr is None else f"{value} {plus_minus} {score.stderr * scale:.{digits}f}"
+
+
+def _escaped(cell: str) -> str:
+    """Names hold letters, digits, hyphens, slashes and what is escaped here."""
+    return cell.replace("%", r"\%").replace("_", r"\_")
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Score]], str]] = {
+    "text": text,
+    "json": as_json,
+    "csv": as_csv,
+    "latex": latex,
+}

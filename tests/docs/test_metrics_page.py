@@ -1,0 +1,37 @@
+"""The page on metrics has every metric, code and constant that the code has."""
+
+import re
+
+from tests.docs.test_documents import ROOT
+
+from farfield_evaluators import arrays
+from farfield_evaluators.metrics.catalog import METRICS
+from farfield_evaluators.metrics.robustness import TESTBED
+from farfield_evaluators.scoring import files, remarks
+
+PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([a-z0-9._-]+)` \|", re.MULTILINE)
+
+
+def rows(heading: str) -> list[str]:
+    return ROW.findall(PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0])
+
+
+def test_every_metric_has_a_row() -> None:
+    headings = ("Classification", "Corruptions", "Detection", "Domain generalisation")
+    assert [name for heading in headings for name in rows(heading)] == [m.name for m in METRICS]
+
+
+def test_every_code_has_a_row() -> None:
+    found = rows("From files of arrays")
+    raised = {v for module in (arrays, files) for v in vars(module).values() if str(v).startswith("arrays.")}
+    said = {v for v in vars(remarks).values() if str(v).startswith("scores.")}
+    assert {name for name in found if "." in name} == raised | said
+    assert [name for name in found if "." not in name] == list(arrays.NAMES)
+
+
+def test_the_testbeds_fits_are_those_of_the_code() -> None:
+    found = re.findall(r"^  \| (\w+) \| ([\d.-]+) \| ([\d.-]+) \|", PAGE, re.MULTILINE)
+    assert {name: (float(s), float(i)) for name, s, i in found} == {
+        n: (t.slope, t.intercept) for n, t in TESTBED.items()
+    }

@@ -1,0 +1,200 @@
+"""The classification family: every metric on every set, each in its own label space."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from farfield import Benchmark
+from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.label_space import LabelSpace, subset
+from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_evaluators.metrics.calibration import brier, ece, nll, outcomes
+from farfield_evaluators.metrics.catalog import METRICS
+from farfield_evaluators.metrics.corruption import ALEXNET, MAIN, mce, relative_mce
+from farfield_evaluators.metrics.labelspace import Space
+from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness
+from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
+from farfield_evaluators.scoring.scores import Score, with_role_means
+
+CLASSES = 12
+Figures = dict[tuple[str, str], Score]
+
+
+def labelled(name: str, role: str, seed: int, space: Space | None = None, count: int = 80) -> LabelledSet:
+    rng = np.random.default_rng(seed)
+    members = np.arange(CLASSES)
+    if isinstance(space, LabelSpace):
+        members = np.array([g[0] for g in space.groups] if space.kind == "max" else space.classes)
+    labels = rng.choice(members, count)
+    logits = rng.normal(size=(count, CLASSES)).astype(np.float32)
+    logits[np.arange(count), labels] += 1.5
+    return LabelledSet(name=name, role=role, logits=logits, labels=labels, space=space)
+
+
+def figures(scores: tuple[Score, ...]) -> Figures:
+    found = {(s.metric, s.domain): s for s in scores}
+    assert len(found) == len(scores)
+    return found
+
+
+def test_each_set_has_its_accuracies_and_calibration() -> None:
+    one = labelled("val", "id", 1)
+    found = figures(classification_scores([one]))
+    order = np.argsort(-one.logits, axis=1, kind="stable")
+    assert found["accuracy", "val"].value == (order[:, 0] == one.labels).mean()
+    assert found["top5", "val"].value == (order[:, :5] == one.labels[:, None]).any(axis=1).mean()
+    assert found["brier", "val"].value == brier(one.logits, one.labels)
+    assert found["nll", "val"].value == nll(one.logits, one.labels)
+    said = outcomes(one.logits, one.labels)
+    assert found["ece", "val"].value == ece(said.confidence, said.hits).value
+    by_class = [(order[one.labels == c, 0] == c).mean() for c in np.unique(one.labels)]
+    assert found["class-accuracy", "val"].value == pytest.approx(np.mean(by_class))
+    assert {s.n for s in found.values()} == {80}
+    for metric in ("accuracy", "top5", "ece", "brier", "nll"):
+        assert found[metric, "id"] == replace(found[metric, "val"], domain="id")
+
+
+def test_a_subset_is_read_on_its_classes_alone() -> None:
+    space = subset((1, 4, 6, 7, 9, 10))
+    shift = labelled("r", "shift", 2, space)
+    found = figures(classification_scores([labelled("val", "id", 1), shift]))
+    kept = list(space.classes)
+    answers = np.array(kept)[shift.logits[:, kept].argmax(axis=1)]
+    assert found["accuracy", "r"].value == (answers == shift.labels).mean()
+    assert found["accuracy", "r"].value > (shift.logits.argmax(axis=1) == shift.labels).mean()
+    numbers = np.array([kept.index(label) for label in shift.labels])
+    assert found["nll", "r"].value == nll(shift.logits[:, kept], numbers)
+    assert found["brier", "r"].value == brier(shift.logits[:, kept], numbers)
+
+
+def test_a_projection_takes_any_class_of_the_group_as_right() -> None:
+    space = LabelSpace(kind="max", groups=((0, 5), (2, 3, 8), (11,)))
+    logits = np.full((3, CLASSES), -1.0)
+    logits[0, 5], logits[1, 8], logits[2, 7] = 3, 3, 9  # 7 is in no group, and does not count
+    logits[2, 11] = 2
+    shift = LabelledSet(name="objectnet", role="shift", logits=logits, labels=np.array([0, 2, 11]), space=space)
+    assert figures(classification_scores([shift]))["accuracy", "objectnet"].value == 1
+
+
+def test_the_id_accuracy_on_a_shifts_classes() -> None:
+    space = LabelSpace(kind="max", groups=((0, 5), (2, 3, 8), (11,)))
+    val, plain = labelled("val", "id", 1, count=300), labelled("v2", "shift", 3)
+    found = figures(classification_scores([labelled("objectnet", "shift", 2, space), val, plain]))
+    group_of = {0: 0, 5: 0, 2: 1, 3: 1, 8: 1, 11: 2}
+    rows = [i for i, label in enumerate(val.labels) if int(label) in group_of]
+    hits = [
+        int(np.argmax([max(val.logits[i, c] for c in g) for g in space.groups])) == group_of[int(val.labels[i])]
+        for i in rows
+    ]
+    score = found["id-subset-accuracy", "objectnet"]
+    assert (score.value, score.n) == (np.mean(hits), len(rows))
+    assert [domain for metric, domain in found if metric == "id-subset-accuracy"] == ["objectnet"]
+
+
+def test_without_an_id_image_of_its_classes_there_is_no_id_accuracy() -> None:
+    val = labelled("val", "id", 1, subset((0, 1, 2, 3, 4, 5)))
+    found = figures(classification_scores([replace(val, space=None), labelled("r", "shift", 2, subset((10, 11)))]))
+    assert ("id-subset-accuracy", "r") not in found
+
+
+def test_a_label_beyond_the_space_is_an_error_and_never_a_miss() -> None:
+    wrong = replace(labelled("r", "shift", 2), space=subset((0, 1)))
+    with pytest.raises(ValueError, match="labels of r are not in its label space"):
+        classification_scores([wrong])
+
+
+def test_top5_of_five_classes_is_left_out() -> None:
+    scores = classification_scores([labelled("a", "shift", 2, subset(range(5))), labelled("b", "shift", 3)])
+    assert [s.domain for s in scores if s.metric == "top5"] == ["b"]  # and no mean over half of the shifts
+
+
+def test_a_likelihood_of_nothing_is_left_out() -> None:
+    one = replace(labelled("val", "id", 1, count=2), logits=np.tile([1e308, *[-1e308] * 11], (2, 1)))
+    found = figures(classification_scores([replace(one, labels=np.array([0, 1]))]))
+    assert ("nll", "val") not in found
+    assert found["brier", "val"].value == 1
+
+
+def test_means_are_over_all_of_a_role_or_none() -> None:
+    scores = [Score(metric="m", domain=d, value=v, stderr=e, n=10) for d, v, e in (("a", 0.2, 0.3), ("b", 0.4, 0.4))]
+    roles = {"a": "shift", "b": "shift", "c": "id"}
+    *_, mean = with_role_means(scores, roles)
+    assert mean == Score(metric="m", domain="shifts", value=pytest.approx(0.3), stderr=pytest.approx(0.25), n=20)
+    assert with_role_means(scores, roles | {"d": "shift"}) == tuple(scores)
+    *_, unknown = with_role_means([scores[0], replace(scores[1], stderr=None)], roles)
+    assert unknown.stderr is None
+
+
+def imagenet(benchmark: Benchmark, per_domain: int = 40) -> tuple[Truth, np.ndarray]:
+    rng = np.random.default_rng(7)
+    domains = np.repeat(np.arange(len(benchmark.domains)), per_domain)
+    labels = rng.integers(0, 20, len(domains))
+    logits = rng.normal(size=(len(domains), 30)).astype(np.float32)
+    logits[np.arange(len(domains)), labels] += 2
+    return Truth(labels=labels, domains=domains, classes=30), logits
+
+
+def test_effective_robustness_of_the_testbeds_shifts() -> None:
+    benchmark = find("imagenet-ood/imagenet")
+    truth, logits = imagenet(benchmark)
+    number = [d.name for d in benchmark.domains].index("r")
+    truth = replace(truth, spaces={number: subset(range(20))})
+    found = figures(evaluate(benchmark, truth, {"logits": logits}))
+    x, y = found["accuracy", "id"].value, found["accuracy", "v2"].value
+    assert found["effective-robustness", "v2"].value == effective_robustness(x, y, TESTBED["v2"])
+    x, y = found["id-subset-accuracy", "r"].value, found["accuracy", "r"].value
+    assert found["effective-robustness", "r"].value == effective_robustness(x, y, TESTBED["r"])
+    assert x > found["accuracy", "id"].value
+    values = [found["effective-robustness", name].value for name in TESTBED]
+    assert found["effective-robustness", "shifts"].value == pytest.approx(np.mean(values))
+
+
+def test_corruption_errors_of_imagenet_c() -> None:
+    benchmark = find("imagenet-ood/imagenet-c")
+    truth, logits = imagenet(benchmark)
+    found = figures(evaluate(benchmark, truth, {"logits": logits}))
+    errors = {name: [1 - found["accuracy", name.replace("_", "-")].value] for name in MAIN}
+    assert found["mce", "shifts"].value == mce(errors)
+    assert found["relative-mce", "shifts"].value == relative_mce(errors, 1 - found["accuracy", "id"].value)
+    assert found["corruption-error", "fog"].value == errors["fog"][0] / ALEXNET["fog"]
+    assert found["mce", "shifts"].n == 15 * 40
+
+
+def test_severities_apart_give_the_same_mce_as_pooled() -> None:
+    sets = [labelled(f"c/{name}/{severity}", "corruption", i, count=20) for i, name in enumerate(MAIN)
+            for severity in range(1, 6)]  # fmt: skip
+    pooled = [
+        LabelledSet(
+            name=name,
+            role="corruption",
+            logits=np.concatenate([s.logits for s in sets[5 * i : 5 * i + 5]]),
+            labels=np.concatenate([s.labels for s in sets[5 * i : 5 * i + 5]]),
+        )
+        for i, name in enumerate(MAIN)
+    ]
+    apart, together = (figures(classification_scores(s, {"mce"})) for s in (sets, pooled))
+    assert apart["mce", "shifts"].value == pytest.approx(together["mce", "shifts"].value, abs=1e-12)
+    assert ("relative-mce", "shifts") not in apart  # there is no ID set to say how the error grows
+    some = figures(classification_scores(sets[:-1], {"mce"}))
+    assert ("mce", "shifts") not in some
+    assert ("corruption-error", MAIN[-1].replace("_", "-")) not in some
+
+
+def test_boards_get_these_only_when_they_ask() -> None:
+    truth, logits = imagenet(IMAGENET_OOD_MINI)
+    metrics = {s.metric for s in evaluate(IMAGENET_OOD_MINI, truth, {"logits": logits})}
+    assert metrics == {"accuracy", "top5", "class-accuracy", "ece", "brier", "nll"}
+
+
+def test_existing_benchmarks_keep_their_keys() -> None:
+    keys = {name: find(name).comparability_key("x") for name in ("imagenet-ood/mini", "ood-detection/mini")}
+    assert keys == {"imagenet-ood/mini": "42ccb4b3d4fdea41", "ood-detection/mini": "624c8315d4bdb876"}
+
+
+def test_every_metric_has_one_entry_in_the_catalog() -> None:
+    names = [metric.name for metric in METRICS]
+    assert len(names) == len(set(names))
+    truth, logits = imagenet(find("imagenet-ood/imagenet-c"))
+    assert {s.metric for s in evaluate(find("imagenet-ood/imagenet-c"), truth, {"logits": logits})} <= set(names)

@@ -1,0 +1,33 @@
+"""What figures say about how they were made."""
+
+import numpy as np
+
+from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.remarks import remarks_on
+
+RNG = np.random.default_rng(0)
+HIGH, LOW = RNG.normal(size=50) + 3, RNG.normal(size=50)
+
+
+def codes(id_scores: np.ndarray, **ood: np.ndarray) -> list[str]:
+    return [r.code for r in remarks_on(detection_scores(DetectionSets(id_scores=id_scores, far=ood)))]
+
+
+def test_only_a_direction_that_is_wrong_everywhere_is_said() -> None:
+    assert codes(LOW, a=HIGH, b=HIGH + 1) == ["scores.direction"]
+    assert codes(LOW, a=HIGH, b=LOW - 1) == []
+    assert codes(HIGH, a=LOW) == []
+
+
+def test_negated_scores_turn_the_remark_off() -> None:
+    assert codes(-LOW, a=-HIGH, b=-HIGH - 1) == []
+
+
+def test_a_detector_that_says_nothing() -> None:
+    same = np.ones(20)
+    assert codes(same, a=same, b=same) == ["scores.all_equal"]
+    assert codes(same, a=same, b=same - 1) == []
+
+
+def test_other_methods_have_no_remarks() -> None:
+    assert remarks_on(()) == ()

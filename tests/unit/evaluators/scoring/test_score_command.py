@@ -1,0 +1,297 @@
+"""`farfield score ood-detection` and `farfield score imagenet-ood`, as a person types them."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.smallpack import small_pack
+
+from farfield import Benchmark
+from farfield.cli import main
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.label_space import LabelSpace, subset
+from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_evaluators.predictions import official_ids
+from farfield_evaluators.scoring.formats import FORMATS
+from farfield_evaluators.scoring.scores import Score
+
+MINI_OOD, IMAGENET, IMAGENET_C = (
+    find(n) for n in ("ood-detection/mini", "imagenet-ood/imagenet", "imagenet-ood/imagenet-c")
+)
+Run = Callable[..., tuple[int, str, str]]
+CLASSES = 1000
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def score(*words: object) -> tuple[int, str, str]:
+        try:
+            status = main(["score", *map(str, words)])
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return score
+
+
+def staged(benchmark: Benchmark, classes: int, per_domain: int = 25, seed: int = 0) -> tuple[Truth, dict[str, Any]]:
+    rng = np.random.default_rng(seed)
+    domains = np.repeat(np.arange(len(benchmark.domains)), per_domain)
+    is_ood = np.array([d.role in ("near", "far") for d in benchmark.domains])[domains]
+    labels = np.where(is_ood, -1, rng.integers(0, classes, len(domains)))
+    logits = rng.normal(size=(len(domains), classes)).astype(np.float32)
+    logits[np.arange(len(domains)), labels] += 3
+    scores = rng.normal(size=len(domains)) + ~is_ood
+    return Truth(labels=labels, domains=domains, classes=classes), {"scores": scores, "logits": logits}
+
+
+def detection_files(folder: Path, truth: Truth, arrays: dict[str, Any]) -> list[str]:
+    """A file for each domain of ood-detection/mini, and the options that name them."""
+    words = []
+    for number, domain in enumerate(MINI_OOD.domains):
+        inside, path = truth.domains == number, folder / f"{domain.name}.npz"
+        extra = {"logits": arrays["logits"][inside], "label": truth.labels[inside]} if domain.role == "id" else {}
+        np.savez(path, score=arrays["scores"][inside], **extra)
+        words += ["--id", str(path)] if domain.role == "id" else ["--ood", f"{domain.name}={path}"]
+        words += ["--near", domain.name] if domain.role == "near" else []
+    return words
+
+
+def as_objects(scores: tuple[Score, ...]) -> list[dict[str, Any]]:
+    return json.loads(FORMATS["json"](scores))["scores"]
+
+
+def test_detection_gives_the_servers_numbers(run: Run, tmp_path: Path) -> None:
+    truth, arrays = staged(MINI_OOD, 36)
+    words = detection_files(tmp_path, truth, arrays)
+    status, out, err = run("ood-detection", *words, "--format", "json")
+    assert (status, err) == (0, "")
+    assert json.loads(out)["scores"] == as_objects(evaluate(MINI_OOD, truth, arrays))
+
+
+def test_scores_are_enough(run: Run, tmp_path: Path) -> None:
+    truth, arrays = staged(MINI_OOD, 36)
+    words = detection_files(tmp_path, truth, arrays)
+    np.savez(tmp_path / "photographs.npz", score=arrays["scores"][truth.domains == 0])
+    _, out, _ = run("ood-detection", *words, "--json")
+    expected = as_objects(evaluate(MINI_OOD, truth, arrays))
+    assert json.loads(out)["scores"] == [s for s in expected if s["metric"] != "accuracy"]
+
+
+def test_openoods_near_sets_are_known_by_name(run: Run, tmp_path: Path) -> None:
+    for number, name in enumerate(("id", "ssb_hard", "ninco", "textures")):
+        np.savez(tmp_path / f"{name}.npz", score=np.random.default_rng(number).normal(size=30) + (name == "id"))
+    sets = [f"--ood={name}={tmp_path / name}.npz" for name in ("textures", "ssb_hard", "ninco")]
+    _, out, _ = run("ood-detection", "--id", tmp_path / "id.npz", *sets, "--format", "csv")
+    values = {(row["metric"], row["domain"]): float(row["value"]) for row in csv.DictReader(io.StringIO(out))}
+    near = (values["auroc", "ssb_hard"] + values["auroc", "ninco"]) / 2
+    assert values["auroc", "near"] == pytest.approx(near, abs=1e-15)
+    assert values["auroc", "far"] == values["auroc", "textures"]
+
+
+def test_full_spectrum_counts_shifted_images_as_id(run: Run, tmp_path: Path) -> None:
+    parts = {name: np.random.default_rng(i).normal(size=40) for i, name in enumerate(("id", "v2", "far"))}
+    for name, scores in parts.items():
+        np.savez(tmp_path / f"{name}.npz", score=scores)
+    words = ["--id", tmp_path / "id.npz", "--ood", f"f={tmp_path / 'far.npz'}", "--shift", f"v2={tmp_path / 'v2.npz'}"]
+    _, out, _ = run("ood-detection", *words, "--json")
+    found = {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
+    np.savez(tmp_path / "both.npz", score=np.r_[parts["id"], parts["v2"]])
+    _, out, _ = run("ood-detection", "--id", tmp_path / "both.npz", "--ood", f"f={tmp_path / 'far.npz'}", "--json")
+    both = {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
+    for metric in ("auroc", "fpr95", "aupr-in", "aupr-out"):
+        assert found[f"{metric}-full-spectrum", "f"]["value"] == both[metric, "f"]["value"]
+        assert found[f"{metric}-full-spectrum", "f"]["n"] == 120
+        assert found[metric, "f"]["n"] == 80
+
+
+def classification_files(folder: Path, benchmark: Benchmark, truth: Truth, logits: Any) -> list[str]:
+    words = []
+    for number, domain in enumerate(benchmark.domains):
+        inside, path = truth.domains == number, folder / f"{domain.name}.npz"
+        space = truth.spaces.get(number)
+        extra = {}
+        if space is not None and space.kind == "max":
+            extra["space"] = np.full(CLASSES, -1)
+            for group_number, group in enumerate(space.groups):
+                extra["space"][list(group)] = group_number
+        np.savez(path, logits=logits[inside], label=truth.labels[inside], **extra)
+        words += ["--set", f"{domain.name}={path}"]
+    return words
+
+
+def imagenet_truth() -> tuple[Truth, Any]:
+    """R and A with their own 200 classes, ObjectNet with groups, and labels that are among them."""
+    from farfield_evaluators.data.imagenet import classes
+
+    truth, arrays = staged(IMAGENET, CLASSES)
+    names = [d.name for d in IMAGENET.domains]
+    groups = tuple((3 * i, 3 * i + 1) if i % 9 == 0 else (3 * i,) for i in range(113))
+    spaces = {
+        names.index("r"): subset([classes.numbers()[w] for w in classes.imagenet_r()]),
+        names.index("a"): subset([classes.numbers()[w] for w in classes.imagenet_a()]),
+        names.index("objectnet"): LabelSpace(kind="max", groups=groups),
+    }
+    rng = np.random.default_rng(5)
+    for number, space in spaces.items():
+        inside = truth.domains == number
+        members = space.classes if space.kind == "subset" else [g[0] for g in space.groups]
+        truth.labels[inside] = rng.choice(members, inside.sum())
+        arrays["logits"][inside, truth.labels[inside]] += 3
+    return Truth(labels=truth.labels, domains=truth.domains, classes=CLASSES, spaces=spaces), arrays["logits"]
+
+
+def test_classification_gives_the_servers_numbers_with_the_official_label_spaces(run: Run, tmp_path: Path) -> None:
+    truth, logits = imagenet_truth()
+    words = classification_files(tmp_path, IMAGENET, truth, logits)
+    status, out, err = run("imagenet-ood", *words, "--format", "json")
+    assert (status, err) == (0, "")
+    found = {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
+    expected = {(s["metric"], s["domain"]): s for s in as_objects(evaluate(IMAGENET, truth, {"logits": logits}))}
+    assert found == expected
+    assert {d for m, d in found if m == "id-subset-accuracy"} == {"r", "a", "objectnet"}
+    assert {d for m, d in found if m == "effective-robustness"} == {"v2", "r", "a", "sketch", "objectnet", "shifts"}
+
+
+def test_corruptions_give_the_servers_mce(run: Run, tmp_path: Path) -> None:
+    truth, arrays = staged(IMAGENET_C, 10)
+    words = classification_files(tmp_path, IMAGENET_C, truth, arrays["logits"])
+    _, out, _ = run("imagenet-ood", *words, "--json")
+    found = {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
+    expected = {(s.metric, s.domain): s.value for s in evaluate(IMAGENET_C, truth, {"logits": arrays["logits"]})}
+    for key in (("mce", "shifts"), ("relative-mce", "shifts"), ("corruption-error", "fog"), ("accuracy", "snow")):
+        assert found[key]["value"] == expected[key]
+    assert ("effective-robustness", "v2") not in found  # fitted for ImageNet's classes only
+
+
+def test_each_class_has_its_accuracy(run: Run, tmp_path: Path) -> None:
+    logits, labels = np.eye(3)[[0, 0, 2, 1]], np.array([0, 1, 2, 1])
+    np.savez(tmp_path / "val.npz", logits=logits, label=labels)
+    np.savez(tmp_path / "o.npz", logits=logits[2:], label=labels[2:], space=np.array([-1, 7, 7]))
+    sets = ["--set", f"val={tmp_path / 'val.npz'}", "--set", f"o={tmp_path / 'o.npz'}"]
+    assert run("imagenet-ood", *sets, "--per-class", tmp_path / "classes.csv")[0] == 0
+    rows = (tmp_path / "classes.csv").read_text().splitlines()
+    assert rows == ["set,class,images,accuracy", "val,0,1,1.0", "val,1,2,0.5", "val,2,1,1.0", "o,1,2,1.0"]
+    status, _, err = run("imagenet-ood", *sets, "--per-class", tmp_path / "absent" / "classes.csv")
+    assert (status, "cannot be written: No such file" in err) == (1, True)
+
+
+def test_text_and_latex_have_a_line_for_each_set(run: Run, tmp_path: Path) -> None:
+    truth, arrays = staged(MINI_OOD, 36)
+    words = detection_files(tmp_path, truth, arrays)
+    _, text, _ = run("ood-detection", *words)
+    lines = text.splitlines()
+    assert [line.split("  ")[0] for line in lines[:4]] == ["Set", "near", "far", "id"]
+    expected = {(s.metric, s.domain): s for s in evaluate(MINI_OOD, truth, arrays)}["auroc", "near"]
+    assert f"{expected.value * 100:.1f} ± {expected.stderr * 100:.1f}" in lines[1]
+    _, latex, _ = run("ood-detection", *words, "--format", "latex")
+    assert rf"near & - & {expected.value * 100:.1f} $\pm$ {expected.stderr * 100:.1f} &" in latex
+    assert latex.count(r"\\") == len(lines)
+    assert r"AUROC, \%" in latex
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    rng = np.random.default_rng(0)
+    logits, label = rng.normal(size=(20, 4)), rng.integers(0, 4, 20)
+    found: dict[str, dict[str, Any]] = {
+        "id": {"score": rng.normal(size=20) + 1, "logits": logits, "label": label},
+        "a": {"score": rng.normal(size=20)},
+        "b": {"score": rng.normal(size=20)},
+        "nan": {"score": np.full(20, np.nan)},
+        "one": {"score": np.ones(20)},
+        "ones": {"score": np.ones(5)},
+        "wide": {"score": rng.normal(size=20), "logits": rng.normal(size=(20, 5)), "label": label},
+        "off": {"score": rng.normal(size=20), "logits": logits, "label": label + 1},
+        "high": {"score": rng.normal(size=20) + 9},
+        "higher": {"score": rng.normal(size=20) + 10},
+        "thousand": {"logits": rng.normal(size=(20, 1000)), "label": np.full(20, 999)},
+        "thin": {"logits": logits, "label": label, "space": np.array([0, 1])},
+        "apart": {"logits": logits, "label": label, "space": np.array([0, 1, -1, -1])},
+    }
+    for name, arrays in found.items():
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+    np.savez(tmp_path / "object.npz", score=np.array([{}], dtype=object))
+    return {name: tmp_path / f"{name}.npz" for name in [*found, "object", "absent"]}
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "says"),
+    [
+        ("arrays.not_finite", "ood-detection --id {id} --ood a={nan}", "nan.npz: score must be finite; 20 of 20"),
+        ("arrays.all_equal", "ood-detection --id {one} --ood a={ones}", "every score is 1.0"),
+        (
+            "arrays.classes",
+            "ood-detection --id {id} --ood a={wide}",
+            "wide.npz: logits has 5 classes, and that of id.npz 4",
+        ),
+        ("arrays.labels", "ood-detection --id {off} --ood a={a}", "labels are beyond 0 to 3, such as 4"),
+        ("arrays.pickle", "ood-detection --id {id} --ood a={object}", "pickled Python objects"),
+        ("arrays.not_a_file", "ood-detection --id {absent} --ood a={a}", "there is no file"),
+        ("arrays.missing", "imagenet-ood --set val={a}", "a.npz lacks logits and label; it holds 'score'"),
+        ("arrays.classes", "imagenet-ood --set val={id} --set v2={wide}", "all sets are of one model"),
+        ("arrays.labels", "imagenet-ood --set val={off}", "off.npz"),
+        ("arrays.label_space", "imagenet-ood --set r={thousand}", "label 999 is none of the classes that r has"),
+        ("arrays.label_space", "imagenet-ood --set objectnet={thousand}", "ObjectNet has 113 classes"),
+        ("arrays.label_space", "imagenet-ood --set o={thin}", "for each of the 4 classes"),
+        ("arrays.label_space", "imagenet-ood --set o={apart}", "is none of the classes that o has"),
+    ],
+)
+def test_bad_input_is_named_with_a_code(run: Run, files: dict[str, Path], code: str, words: str, says: str) -> None:
+    status, out, err = run(*words.format(**files).split())
+    assert (status, out) == (1, "")
+    assert err.rstrip().endswith(f"[{code}]")
+    assert says in err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("ood-detection --id {id}", "takes --id FILE and --ood NAME=FILE"),
+        ("ood-detection --ood a={a}", "takes --id FILE"),
+        ("ood-detection --id {id} --ood a={a} --set b={b}", "and no --set"),
+        ("ood-detection --id {id} --ood a={a} --near b", "--near b is not the name of an --ood set"),
+        ("ood-detection --id {id} --ood {a}", "is not NAME=FILE"),
+        ("ood-detection --id {id} --ood a=", "is not NAME=FILE"),
+        ("ood-detection --id {id} --ood a={a} --ood a={b}", "'a' is the name of two sets"),
+        ("ood-detection --id {id} --ood near={a}", "or of an aggregate"),
+        ("ood-detection --id {id} --ood a={a} --shift a={b}", "'a' is the name of two sets"),
+        ("ood-detection {id} --id {id} --ood a={a}", "takes files by name"),
+        ("imagenet-ood", "takes --set NAME=FILE"),
+        ("imagenet-ood --set val={id} --id {id}", "and no --id"),
+        ("imagenet-ood --set id={id}", "or of an aggregate"),
+        ("imagenet-ood/mini {id} --set val={id}", "--set and --per-class are for"),
+        ("domainbed --records {id} --ood a={a}", "are for ood-detection and imagenet-ood"),
+    ],
+)
+def test_what_is_typed_wrongly(run: Run, files: dict[str, Path], words: str, says: str) -> None:
+    status, out, err = run(*words.format(**files).split())
+    assert (status, out) == (2, "")
+    assert says in err
+
+
+def test_a_wrong_direction_is_said_and_scored(run: Run, files: dict[str, Path]) -> None:
+    sets = ["--ood", f"a={files['high']}", "--ood", f"b={files['higher']}"]
+    status, out, err = run("ood-detection", "--id", files["id"], *sets)
+    assert (status, out.startswith("Set")) == (0, True)
+    assert "AUROC is below 50% on every set" in err
+    assert err.rstrip().endswith("negate the scores [scores.direction]")
+    _, out, _ = run("ood-detection", "--id", files["id"], *sets, "--json")
+    assert [remark["code"] for remark in json.loads(out)["remarks"]] == ["scores.direction"]
+    _, _, quiet = run("ood-detection", "--id", files["id"], *sets, "--ood", f"c={files['a']}")
+    assert quiet == ""  # on one set it is right
+
+
+def test_an_official_file_has_the_same_remarks(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FARFIELD_VAR", str(tmp_path))
+    pack = small_pack(tmp_path)
+    ids = official_ids(MINI_OOD, pack)
+    np.savez(tmp_path / "mine.npz", ids=ids, logits=np.zeros((len(ids), 4)), scores=np.zeros(len(ids)))
+    status, _, err = run("ood-detection/mini", tmp_path / "mine.npz")
+    assert (status, err.rstrip().endswith("may be all equal [scores.all_equal]")) == (0, True)

@@ -1,0 +1,93 @@
+"""Published figures: each with its source, on a benchmark that has such a figure."""
+
+import re
+
+import pytest
+
+from farfield.errors import UnknownName
+from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.domainbed import published
+from farfield_evaluators.reported import REPORTED, Reported, reported_for
+
+AGGREGATES = {"id", "shifts", "near", "far"}
+# Stylized ImageNet is imported, and no benchmark has it as a domain yet.
+WITHOUT_A_DOMAIN = {("accuracy", "stylized")}
+
+
+def one(benchmark: str, method: str) -> Reported:
+    (found,) = [r for r in reported_for(benchmark) if r.method == method]
+    return found
+
+
+@pytest.mark.parametrize("reported", REPORTED, ids=lambda r: f"{r.benchmark} {r.method}")
+def test_every_figure_is_one_of_its_benchmark(reported: Reported) -> None:
+    benchmark = find(reported.benchmark)
+    metrics, domains = {m.name for m in benchmark.metrics}, {d.name for d in benchmark.domains} | AGGREGATES
+    unknown = {(m, d) for m, d in reported.figures if m not in metrics or d not in domains}
+    assert unknown <= WITHOUT_A_DOMAIN
+    assert any((c.metric, c.domain) in reported.figures for c in benchmark.columns)
+    assert all(0 <= value <= 1 for value in reported.figures.values())
+
+
+@pytest.mark.parametrize("reported", REPORTED, ids=lambda r: f"{r.benchmark} {r.method}")
+def test_every_source_says_where_and_how_well_it_is_known(reported: Reported) -> None:
+    assert re.search(r"\[[VS]\]", reported.source)
+    assert re.search(r"arXiv \d{4}\.\d{5}|timm|EasyRobust|later papers", reported.source)
+
+
+def test_a_method_is_reported_once_on_a_benchmark() -> None:
+    pairs = [(r.benchmark, r.method) for r in REPORTED]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_the_bars() -> None:
+    car_ft = one("imagenet-ood/imagenet", "CLIP ViT-B/16, CAR-FT").figures
+    assert [car_ft["accuracy", d] for d in ("val", "v2", "r", "a", "sketch")] == [
+        0.8327,
+        0.7403,
+        0.7537,
+        0.4953,
+        0.5297,
+    ]
+    resnet = one("imagenet-ood/imagenet", "ResNet-50 (torchvision)").figures
+    assert (resnet["accuracy", "a"], resnet["accuracy", "objectnet"]) == (0.0, 0.3575)
+    assert one("imagenet-ood/imagenet-c", "DAT, ViT-B/16").figures["mce", "shifts"] == 0.4559
+    react = one("ood-detection/imagenet", "ResNet-50, ReAct").figures
+    assert react == {("auroc", "near"): 0.7737, ("auroc", "far"): 0.9366}
+    zode = one("ood-detection/imagenet-classic", "ZODE, zoo of 5 models").figures
+    assert (zode["fpr95-classic", "far"], zode["auroc", "far"]) == (0.281, 0.9399)
+
+
+def test_printed_means_are_those_of_their_parts() -> None:
+    zode = one("ood-detection/imagenet-classic", "ZODE, zoo of 5 models").figures
+    sets = ("inaturalist", "sun", "places", "textures")
+    for metric in ("auroc", "fpr95-classic"):
+        assert zode[metric, "far"] == pytest.approx(sum(zode[metric, s] for s in sets) / 4, abs=1e-4)
+
+
+def test_domainbeds_tables() -> None:
+    for name, row in published.IID.items():
+        found = [one(b, name).figures["accuracy-iid", "shifts"] for b in _benchmarks()]
+        assert found == pytest.approx([a / 100 for a in row.accuracies])
+    erm = one("domainbed/colored-mnist", "ERM").figures
+    assert [erm["accuracy-iid", e] for e in ("+90%", "+80%", "-90%")] == [0.717, 0.729, 0.1]
+    assert sum([0.717, 0.729, 0.1]) / 3 == pytest.approx(erm["accuracy-iid", "shifts"], abs=5e-4)
+
+
+def _benchmarks() -> list[str]:
+    names = ("colored-mnist", "rotated-mnist", "vlcs", "pacs", "office-home", "terra-incognita", "domain-net")
+    return [f"domainbed/{name}" for name in names]
+
+
+def test_tiers() -> None:
+    assert len(reported_for("domainbed/pacs", "full")) == len(published.IID) + 2
+    assert reported_for("domainbed/pacs", "defaults") == reported_for("domainbed/pacs")
+    assert reported_for("domainbed/pacs", "smoke") == ()
+
+
+def test_most_benchmarks_of_ours_have_none() -> None:
+    assert reported_for("imagenet-ood/mini") == ()
+    assert reported_for("no/such") == ()
+    with pytest.raises(UnknownName):
+        find("no/such")
+    assert {r.benchmark for r in REPORTED} <= {b.name for b in BENCHMARKS}
