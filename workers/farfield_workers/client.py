@@ -43,7 +43,10 @@ class UploadRef:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A run this worker holds a lease on; `token` fences off every other attempt."""
+    """A run this worker holds a lease on; `token` fences off every other attempt.
+
+    Of a sweep `tier` names its tier, and `cell` says which run: test_envs, hparams_seed and trial_seed.
+    """
 
     id: str
     attempt: int
@@ -58,6 +61,8 @@ class Claim:
     kind: str = "configuration"
     upload: UploadRef | None = None
     image: str = ""
+    tier: str = ""
+    cell: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The evaluation path: stage, run in the sandbox, validate, score. The same for a worker and for an author."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from farfield.errors import ConfigError, PredictionsError
 from farfield.job import Job
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Arrays, Score, Truth, evaluate, expected_shapes
+from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_evaluators.staging import stage, training_domains
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
@@ -92,6 +93,7 @@ class Evaluator:
         begun = time.monotonic()
         arrays = read_output(request.benchmark, truth, folder / "out")
         scores = score_arrays(request.benchmark, truth, arrays)
+        say_remarks(scores, observer)
         probes = probed(folder / "out", arrays, entrant.description)
         seconds = {"prepare": prepared - started, "run": ran, "score": time.monotonic() - begun}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
@@ -129,6 +131,12 @@ def score_arrays(benchmark: Benchmark, truth: Truth, arrays: Arrays) -> tuple[Sc
         return evaluate(benchmark, truth, arrays)
     except PredictionsError as error:
         raise RunFailure(error.code, str(error)) from error
+
+
+def say_remarks(scores: Sequence[Score], observer: Observer) -> None:
+    """Tell whoever reads the log what the figures say of the method, such as scores in the wrong direction."""
+    for remark in remarks_on(scores):
+        observer.log(f"note: {remark.says} [{remark.code}]\n")
 
 
 def _check_request(request: Request, description: Description) -> None:

@@ -8,16 +8,21 @@ from collections.abc import Callable
 from dataclasses import asdict
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from farfield import Benchmark, FarfieldError
 from farfield_evaluators.catalog import BENCHMARKS, find
-from farfield_evaluators.data.packs import Pack, PackError, open_pack
+from farfield_evaluators.data.packs import Pack, PackError, is_imported, open_pack
+from farfield_evaluators.domainbed import datasets
+from farfield_evaluators.domainbed.staging import class_names, environment_sizes
 from farfield_evaluators.evaluate import Score
 from farfield_evaluators.predictions import score_predictions
+from farfield_workers import sweeps
+from farfield_workers.cells import Trainer
 from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteUnreachable
 from farfield_workers.entrants import Intake
-from farfield_workers.evaluation import Evaluated, Evaluator, Request
+from farfield_workers.evaluation import Evaluated, Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.lease import Lease
@@ -26,6 +31,7 @@ from farfield_workers.sandbox.base import Sandbox, Stopped
 from farfield_workers.sandbox.choose import Chosen, choose
 from farfield_workers.sandbox.usage import disk_is_full
 from farfield_workers.settings import WorkerSettings
+from farfield_workers.sweeps import Swept, check_tier
 
 log = logging.getLogger(__name__)
 PREDICTIONS = "predictions"
@@ -118,7 +124,10 @@ class Worker:
         try:
             benchmark = find(claim.benchmark)
             pack = self._pack(benchmark, claim)
-            key = benchmark.comparability_key(pack.fingerprint)
+            check_tier(benchmark, claim.tier)
+            key = benchmark.comparability_key(pack.fingerprint, claim.tier)
+            if benchmark.is_sweep:
+                return _swept(self._sweep(claim, benchmark, pack, lease, record), key)
             if claim.kind == PREDICTIONS:
                 return _succeeded(self._score(claim, benchmark, pack, lease), key)
             evaluated = self._run(claim, benchmark, pack, lease, record)
@@ -141,12 +150,29 @@ class Worker:
 
     def _score(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease) -> tuple[Score, ...]:
         """Score uploaded predictions: nothing of them is executed."""
+        path = self._file(claim, lease)
+        lease.stage("scoring")
+        scores = score_predictions(benchmark, pack, path)
+        say_remarks(scores, lease)
+        return scores
+
+    def _file(self, claim: Claim, lease: Lease) -> Path:
         if claim.upload is None:
             raise RunFailure("predictions.not_a_file", "the submission has no file")
         lease.stage("preparing")
-        path = self._intake.file(claim, claim.upload)
-        lease.stage("scoring")
-        return score_predictions(benchmark, pack, path)
+        return self._intake.file(claim, claim.upload)
+
+    def _sweep(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease, record: dict[str, Any]) -> Swept:
+        """One run of a sweep, or the records of a whole one that were uploaded."""
+        if claim.kind == PREDICTIONS:
+            path = self._file(claim, lease)
+            lease.stage("scoring")
+            return sweeps.read_upload(claim, benchmark, path)
+        entered = self._intake.enter(claim, self._installed, lease)
+        record |= entered.record
+        settings = self._settings
+        trainer = Trainer(installed=self._installed, sandbox=self._sandbox, var=settings.var, ceiling=settings.ceiling)
+        return sweeps.train(claim, benchmark, pack, entered.entrant, trainer, settings.gpu, lease)
 
     def _run(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease, record: dict[str, Any]) -> Evaluated:
         entered = self._intake.enter(claim, self._installed, lease)
@@ -189,14 +215,17 @@ class Worker:
 
     def _benchmarks(self) -> dict[str, Any]:
         """The benchmarks whose data is on this machine."""
+        packs = self._settings.var / "packs"
+        here = [benchmark for benchmark in BENCHMARKS if is_imported(packs, benchmark.pack)]
+        absent = [benchmark.name for benchmark in BENCHMARKS if benchmark not in here]
+        if absent:
+            log.warning("not offered, because their data is not imported here: %s", ", ".join(absent))
         found: dict[str, Any] = {}
-        for benchmark in BENCHMARKS:
+        for benchmark in here:
             try:
-                pack = open_pack(self._settings.var / "packs", benchmark.pack)
+                found[benchmark.name] = _benchmark_data(benchmark, open_pack(packs, benchmark.pack))
             except PackError as error:
                 log.warning("benchmark %s is not offered: %s", benchmark.name, error)
-                continue
-            found[benchmark.name] = _benchmark_data(benchmark, pack)
         return found
 
     def _environment(self) -> dict[str, Any]:
@@ -211,16 +240,33 @@ class Worker:
 
 
 def _benchmark_data(benchmark: Benchmark, pack: Pack) -> dict[str, Any]:
-    counts = pack.counts()
-    by_domain = {d.name: counts[d.set] for d in benchmark.domains}
-    train = {} if benchmark.train_set is None else {"train": counts[benchmark.train_set]}
     return {
         "version": benchmark.version,
         "fingerprint": pack.fingerprint,
         "key": benchmark.comparability_key(pack.fingerprint),
-        "classes": [c.name for c in pack.classes],
-        "counts": by_domain | train,
+        "classes": _classes(benchmark, pack),
+        "counts": _counts(benchmark, pack),
     }
+
+
+def _classes(benchmark: Benchmark, pack: Pack) -> list[str]:
+    if benchmark.is_sweep:
+        return list(class_names(datasets.find(benchmark.name), pack))
+    return [c.name for c in pack.classes]
+
+
+def _counts(benchmark: Benchmark, pack: Pack) -> dict[str, int]:
+    """Examples by domain; those that training sees, where it sees others than those."""
+    if benchmark.is_sweep:
+        return environment_sizes(datasets.find(benchmark.name), pack)
+    counts = pack.counts()
+    by_domain = {d.name: counts[d.set] for d in benchmark.domains}
+    return by_domain | ({} if benchmark.train_set is None else {"train": counts[benchmark.train_set]})
+
+
+def _swept(swept: Swept, key: str) -> dict[str, Any]:
+    kept = {"records": swept.lines, "sizes": list(swept.sizes), "seconds": swept.seconds or {}}
+    return _succeeded((), key) | kept
 
 
 def _succeeded(scores: tuple[Score, ...], key: str) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.domainbed.datasets import DATASETS, find
 from farfield_evaluators.domainbed.folder import read_sweep
 from farfield_evaluators.domainbed.formats import FORMATS
-from farfield_evaluators.domainbed.selection import RULES
-from farfield_evaluators.domainbed.staging import pack_name
+from farfield_evaluators.domainbed.selection import rules_for
 from farfield_evaluators.domainbed.sweep import TIERS, tier
 from farfield_evaluators.domainbed.tables import report
 from farfield_evaluators.paths import packs_folder, var_folder
+from farfield_workers.cells import Trainer
 from farfield_workers.evaluation import Entrant
 from farfield_workers.execution import Observer
 from farfield_workers.generalization import Sweeper, SweepRequest
@@ -37,10 +37,11 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
     """Run what is missing of the sweep, then print the tables of what there is."""
     dataset = find(args.benchmark)
     sandbox = ProcessSandbox()
+    installed = describe_installed(sandbox)
     request = SweepRequest(
         dataset=dataset,
-        pack=open_pack(packs_folder(), pack_name(dataset)),
-        entrant=Entrant(description=describe_installed(sandbox).method(args.method)),
+        pack=open_pack(packs_folder(), dataset.pack),
+        entrant=Entrant(description=installed.method(args.method)),
         tier=tier(args.tier),
         records=args.records or default_folder(args),
         config=parse_settings(args.set),
@@ -48,16 +49,18 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
         steps=args.steps,
         gpu=args.gpu,
     )
-    made = Sweeper(sandbox=sandbox, var=var_folder()).run(request, observer)
+    trainer = Trainer(installed=installed, sandbox=sandbox, var=var_folder())
+    made = Sweeper(trainer=trainer).run(request, observer)
     print(f"{len(made)} runs made; the records are in {request.records}", file=sys.stderr)
     sweep = read_sweep(request.records, partial=True)
-    sys.stdout.write(FORMATS["json" if args.json else "text"](report(sweep.records, RULES), len(sweep.records)))
+    tables = report(sweep.records, rules_for(sweep.records))
+    sys.stdout.write(FORMATS["json" if args.json else "text"](tables, len(sweep.records)))
     return 0
 
 
 def default_folder(args: argparse.Namespace) -> Path:
     """One folder for each method, data set, tier and setting, so that only the same is taken up again."""
-    steps = [f"{args.steps}-steps"] if args.steps else []
+    steps = [] if args.steps is None else [f"{args.steps}-steps"]
     words = [args.benchmark.removeprefix(PREFIX), args.method, args.tier, *sorted(args.set), *steps]
     return var_folder() / "domainbed" / re.sub(r"[^A-Za-z0-9.=-]+", "_", "-".join(words))
 

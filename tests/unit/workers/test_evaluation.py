@@ -11,7 +11,8 @@ import pytest
 from farfield.errors import PredictionsError, UnknownName
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
-from farfield_workers.evaluation import Evaluator, Request
+from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_workers.evaluation import Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed
 from farfield_workers.sandbox.base import Stopped
@@ -47,6 +48,12 @@ def test_a_detector_is_scored(run) -> None:
     scores = {(s.metric, s.domain): s.value for s in run("toy-detector", "ood-detection/mini").scores}
     assert 0 <= scores["auroc", "near"] <= 1
     assert scores["accuracy", "id"] == 1
+
+
+def test_scores_in_the_wrong_direction_are_said_in_the_log(observer) -> None:
+    sets = DetectionSets(id_scores=np.zeros(5), far={"flags": np.ones(5)})
+    say_remarks(detection_scores(sets), observer)
+    assert "negate the scores [scores.direction]" in observer.text
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """DomainBed on one machine, with real runner processes on small data."""
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.domaintoys import install_domain_toys
 from tests.unit.evaluators.data.trees import digit_files
 from tests.unit.workers.conftest import Recorder
 
@@ -20,9 +22,11 @@ from farfield_evaluators.domainbed.scoring import accuracies
 from farfield_evaluators.domainbed.seeds import split
 from farfield_evaluators.domainbed.staging import Layout, environments, stage_run
 from farfield_evaluators.domainbed.sweep import SMOKE, Cell
+from farfield_workers.budget import CheckpointBudgetError
+from farfield_workers.cells import Trainer, settings_from
 from farfield_workers.evaluation import Entrant
 from farfield_workers.failures import RunFailure
-from farfield_workers.generalization import Sweeper, SweepRequest, _settings, is_done, planned
+from farfield_workers.generalization import Sweeper, SweepRequest, is_done, planned
 from farfield_workers.installed import Installed
 from farfield_workers.sandbox.process import ProcessSandbox
 
@@ -35,16 +39,23 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     return import_digits(MNIST, digit_files(folder / "files"), folder / "packs", subset=True)
 
 
+@pytest.fixture(autouse=True)
+def toy_plugin(toy_plugin: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toys of domain generalisation beside the others."""
+    ours = install_domain_toys(tmp_path_factory.getbasetemp() / "domain-toys")
+    monkeypatch.setenv("FARFIELD_PLUGIN_PATH", os.pathsep.join([str(toy_plugin), str(ours)]))
+
+
 @pytest.fixture
 def request_for(digits: Pack, installed: Installed, tmp_path: Path):
-    def make(method: str = "erm", **changes: object) -> SweepRequest:
+    def make(method: str = "toy-levels", **changes: object) -> SweepRequest:
         made = SweepRequest(
             dataset=COLORED_MNIST,
             pack=digits,
             entrant=Entrant(description=installed.method(method)),
             tier=SMOKE,
             records=tmp_path / "records",
-            steps=5,
+            steps=10,
         )
         return replace(made, **changes)
 
@@ -52,8 +63,8 @@ def request_for(digits: Pack, installed: Installed, tmp_path: Path):
 
 
 @pytest.fixture
-def sweeper(sandbox: ProcessSandbox, tmp_path: Path) -> Sweeper:
-    return Sweeper(sandbox=sandbox, var=tmp_path)
+def sweeper(sandbox: ProcessSandbox, installed: Installed, tmp_path: Path) -> Sweeper:
+    return Sweeper(trainer=Trainer(installed=installed, sandbox=sandbox, var=tmp_path))
 
 
 def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, request_for, observer: Recorder) -> None:
@@ -63,10 +74,10 @@ def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, reque
     runs = by_cell(sweep.records)
     assert sorted(cell.test_envs for cell in runs) == [(0,), (1,), (2,)]
     for records in runs.values():
-        assert [r.step for r in records] == [0, 4]
+        assert [r.step for r in records] == [0, 9]
         assert all(0 <= value <= 1 for r in records for value in (*r.in_acc, *r.out_acc))
         assert len(records[0].in_acc) == 3
-    assert list((sweeper.var / "scratch").iterdir()) == []
+    assert list((sweeper.trainer.var / "scratch").iterdir()) == []
 
 
 def test_what_is_done_is_not_run_again_and_the_rest_is(sweeper: Sweeper, request_for, observer: Recorder) -> None:
@@ -90,8 +101,10 @@ def test_a_run_that_fails_leaves_no_record(sweeper: Sweeper, request_for, observ
     ("method", "changes", "error", "says"),
     [
         ("toy-brightness", {}, RunFailure, "needs domain-generalization"),
-        ("erm", {"test_envs": frozenset({7})}, ConfigError, "no environment 7; ColoredMNIST has: 0 +90%"),
-        ("erm", {"config": {"rate": 1}}, ConfigError, "rate"),
+        ("toy-levels", {"test_envs": frozenset({7})}, ConfigError, "no environment 7; ColoredMNIST has: 0 +90%"),
+        ("toy-levels", {"config": {"rate": 1}}, ConfigError, "rate"),
+        ("toy-levels", {"steps": 0}, CheckpointBudgetError, "at least 1 step, not 0"),
+        ("toy-levels", {"steps": 9}, CheckpointBudgetError, "9 steps are fewer than the 10"),
     ],
 )
 def test_a_request_that_does_not_fit(
@@ -136,7 +149,9 @@ def test_accuracies_are_those_of_each_split() -> None:
 
 
 def test_hyperparameters_are_domainbeds_and_what_is_set_wins(sweeper: Sweeper, request_for, observer: Recorder) -> None:
-    request = request_for("erm", test_envs=frozenset({0}), steps=2, config={"featurizer": "mnist-cnn", "lr": 0.01})
+    request = request_for(
+        "erm", test_envs=frozenset({0}), steps=10, config={"featurizer": "mnist-cnn-half", "lr": 0.01}
+    )
     sweeper.run(request, observer)
     (path,) = request.records.glob("*/results.jsonl")
     first = json.loads(path.read_text().splitlines()[0])
@@ -152,4 +167,4 @@ def test_a_draw_reaches_the_settings_that_a_method_has() -> None:
     schema = {"properties": {"lambda_": number, "lr": number, "resnet18": {"type": "boolean"}}, "propertyOrder": []}
     schema["propertyOrder"] = list(schema["properties"])
     drawn = {"lambda": 2, "lr": 1, "batch_size": 64}
-    assert _settings({"config_schema": schema}, drawn) == {"lambda_": 2.0, "lr": 1.0}
+    assert settings_from({"config_schema": schema}, drawn) == {"lambda_": 2.0, "lr": 1.0}

@@ -1,0 +1,226 @@
+"""One run of a sweep, from staging to records, with toy methods in real runner processes."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.domaintoys import SEEN, UNSEEN, install_domain_toys, styles_pack
+from tests.unit.evaluators.data.trees import digit_files
+from tests.unit.workers.conftest import Recorder
+
+from farfield import FarfieldError, Resources
+from farfield.errors import ConfigError
+from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.domainbed.datasets import COLORED_MNIST, PACS, STYLES
+from farfield_evaluators.domainbed.selection import EVERY_RULE, rules_for
+from farfield_evaluators.domainbed.sweep import DEFAULTS, SMOKE, Cell
+from farfield_workers.budget import check_predictions_fit, check_schedule
+from farfield_workers.cells import CellRequest, Trainer
+from farfield_workers.checkpoints import read_checkpoints
+from farfield_workers.evaluation import Entrant
+from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.sandbox.base import GIB, Limits
+from farfield_workers.sandbox.process import ProcessSandbox
+
+CELL = Cell(dataset="Styles", algorithm="toy-levels", test_envs=(4,), hparams_seed=0, trial_seed=1)
+
+
+@pytest.fixture(scope="module")
+def styles(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    return styles_pack(tmp_path_factory.mktemp("styles"))
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    folder = tmp_path_factory.mktemp("digits")
+    return import_digits(MNIST, digit_files(folder / "files"), folder / "packs", subset=True)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def domain_toys(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FARFIELD_PLUGIN_PATH", str(install_domain_toys(tmp_path_factory.mktemp("domain-toys"))))
+        yield
+
+
+@pytest.fixture(scope="module")
+def toys(domain_toys: None) -> Installed:
+    return describe_installed(ProcessSandbox())
+
+
+@pytest.fixture(autouse=True)
+def toy_plugin() -> None:
+    """Not the toys of the other files."""
+
+
+@pytest.fixture
+def trainer(toys: Installed, tmp_path: Path) -> Trainer:
+    return Trainer(installed=toys, sandbox=ProcessSandbox(), var=tmp_path)
+
+
+@pytest.fixture
+def request_for(toys: Installed, styles: Pack):
+    def make(method: str = "toy-levels", **changes: object) -> CellRequest:
+        entrant = Entrant(description=toys.method(method))
+        made = CellRequest(dataset=STYLES, pack=styles, entrant=entrant, cell=CELL, steps=21, checkpoint_every=10)
+        return replace(made, **changes)
+
+    return make
+
+
+def test_a_run_gives_its_records(trainer: Trainer, request_for, observer: Recorder) -> None:
+    trained = trainer.run(request_for(), observer)
+    assert [r.step for r in trained.records] == [0, 10, 20]
+    assert {r.cell for r in trained.records} == {CELL}
+    last = trained.records[-1]
+    assert min(last.in_acc) == min(last.out_acc) == 1.0
+    assert last.values["loss"] == pytest.approx(np.mean([1 / n for n in range(12, 22)]))
+    assert rules_for(trained.records) == EVERY_RULE
+    assert (last.values["variation"], last.values["informativeness"]) == (0.0, 1.0)
+    assert last.args["seed"] == CELL.seed
+    assert (last.args["steps"], last.args["checkpoint_freq"], last.args["hparams"]) == (21, 10, None)
+    # By concept: a test environment's result is over those that no training environment shows.
+    assert trained.sizes == tuple(3 * (UNSEEN if number == 4 else SEEN) for number in range(7))
+    names = ", ".join(name for name in STYLES.environments if name != "photographs")
+    assert f"domains {names}; rate 5e-05; seed {CELL.seed}" in observer.text
+    assert f"batches of {[32] * 6}" in observer.text
+    assert observer.stages == ["preparing", "running", "scoring"]
+    assert {p.phase for p in observer.seen} <= {"fit", "predict"}
+    assert trained.seconds.keys() == {"prepare", "run", "score"}
+    assert list((trainer.var / "scratch").iterdir()) == []
+
+
+def test_what_is_set_by_hand_wins_over_a_draw_and_stands_in_the_records(
+    trainer: Trainer, request_for, observer: Recorder
+) -> None:
+    drawn = request_for(cell=replace(CELL, hparams_seed=3))
+    assert drawn.hparams["lr"] != 5e-5
+    records = trainer.run(replace(drawn, config={"lr": 0.25}), observer).records
+    assert "rate 0.25" in observer.text
+    assert records[0].hparams == {**drawn.hparams, "lr": 0.25}
+    assert json.loads(records[0].args["hparams"]) == {"lr": 0.25}
+
+
+def test_only_what_differs_from_the_data_sets_own_is_named(request_for) -> None:
+    own = request_for(steps=5001, checkpoint_every=300).args
+    assert (own["steps"], own["checkpoint_freq"]) == (None, None)
+    assert request_for(steps=5001, checkpoint_every=100).args["checkpoint_freq"] == 100
+
+
+def test_frozen_features_are_staged_and_trained_on_as_small_images(
+    trainer: Trainer, request_for, observer: Recorder
+) -> None:
+    request = request_for("toy-levels-frozen")
+    for _ in range(2):
+        trained = trainer.run(request, observer)
+    assert observer.text.count("computing features of toy-mean-colour") == 1
+    assert "rate 0.001" in observer.text
+    assert f"batches of {[64] * 6}" in observer.text
+    assert min(trained.records[-1].in_acc) == 1.0
+    hparams = trained.records[0].hparams
+    assert (hparams["lr"], hparams["batch_size"], "featurizer" in hparams) == (1e-3, 64, False)
+
+
+def test_a_method_called_after_an_algorithm_is_drawn_as_that_is(request_for) -> None:
+    cell = replace(CELL, algorithm="lite0-groupdro", hparams_seed=2)
+    assert "groupdro_eta" in request_for(cell=cell).hparams
+    assert "groupdro_eta" not in request_for(cell=replace(cell, algorithm="lite0-erm")).hparams
+
+
+def refused(trainer: Trainer, request: CellRequest, observer: Recorder) -> FarfieldError:
+    with pytest.raises(FarfieldError) as caught:
+        trainer.run(request, observer)
+    assert not [path for path in (trainer.var / "scratch").glob("*") if path.is_dir()]
+    return caught.value
+
+
+def test_there_are_no_features_of_images_that_are_made(
+    trainer: Trainer, request_for, observer: Recorder, digits: Pack
+) -> None:
+    cell = replace(CELL, dataset="ColoredMNIST", test_envs=(2,))
+    request = request_for("toy-levels-frozen", dataset=COLORED_MNIST, pack=digits, cell=cell)
+    error = refused(trainer, request, observer)
+    assert error.code == "plugin.wrong_inputs"
+    assert "ColoredMNIST makes its images anew for each trial" in str(error)
+
+
+def test_a_machine_that_lacks_something_says_so(trainer: Trainer, request_for, observer: Recorder) -> None:
+    assert refused(trainer, request_for("toy-levels-gpu"), observer).code == "platform.no_gpu"
+    small = replace(trainer, ceiling=Resources(memory_gib=1, minutes=1))
+    assert refused(small, request_for(), observer).code == "resources.not_offered"
+    assert refused(trainer, request_for(config={"rate": 1}), observer).code == ConfigError.code
+
+
+def test_predictions_that_do_not_fit_are_refused_before_the_run(
+    trainer: Trainer, request_for, observer: Recorder, styles: Pack
+) -> None:
+    steps = (GIB // 8) // (4 * len(styles.labels)) + 2
+    error = refused(trainer, request_for("toy-levels-small", steps=steps, checkpoint_every=1), observer)
+    assert error.code == "resources.checkpoints"
+    assert f"predictions for {len(styles.labels)} examples take 0.125 GiB" in str(error)
+    assert observer.stages == []
+
+
+def test_a_loss_that_would_hide_something_in_records_is_refused(
+    trainer: Trainer, request_for, observer: Recorder
+) -> None:
+    error = refused(trainer, request_for(steps=2, checkpoint_every=1, config={"loss_name": "step"}), observer)
+    assert error.code == "predictions.invalid"
+    assert "checkpoints.json, step 0: no loss can be called 'step'" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        (0, "a run has at least 1 step, not 0; give 10 or more"),
+        (-5, "at least 1 step, not -5"),
+        (9, "9 steps are fewer than the 10 from one checkpoint to the next"),
+    ],
+)
+def test_steps_that_do_not_fit_the_checkpoints(steps: int, says: str) -> None:
+    with pytest.raises(FarfieldError, match=says) as caught:
+        check_schedule(steps, 10)
+    assert caught.value.code == "resources.checkpoints"
+
+
+def test_steps_and_predictions_that_fit() -> None:
+    for steps in (10, 11, 5001):
+        check_schedule(steps, 10)
+    for dataset in (COLORED_MNIST, PACS):
+        check_predictions_fit(len(DEFAULTS.checkpoints_of(dataset)), 70_000, Limits(memory_bytes=GIB, seconds=1))
+    with pytest.raises(FarfieldError, match="take fewer steps"):
+        check_predictions_fit(100_000, 70_000, Limits(memory_bytes=1024 * GIB, seconds=1))
+    assert SMOKE.checkpoints_of(STYLES) == (0, 100, 200, 300)
+
+
+GOOD = {"step": 0, "seconds": 0.5, "losses": {"loss": 1.5}}
+
+
+@pytest.mark.parametrize(
+    ("found", "says"),
+    [
+        ({}, "no list of checkpoints"),
+        ({"checkpoints": [1]}, "no list of checkpoints"),
+        ({"checkpoints": []}, "does not have the checkpoints of the schedule, which are 0, 1"),
+        ({"checkpoints": [GOOD, GOOD]}, "does not have the checkpoints"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "seconds": None}]}, "step 1: seconds"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "seconds": -1}]}, "step 1: seconds"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {"loss": float("nan")}}]}, "losses must be at most 100"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": [1.0]}]}, "losses must be at most 100"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {f"l{n}": 1 for n in range(101)}}]}, "at most 100"),
+        *(
+            ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {name: 1}}]}, "step 1: no loss can be called")
+            for name in ("epoch", "env0_in_acc", "variation", "a b", "", "x" * 65, "\N{GREEK SMALL LETTER LAMDA}")
+        ),
+    ],
+)
+def test_checkpoints_are_not_believed(tmp_path: Path, found: object, says: str) -> None:
+    (tmp_path / "checkpoints.json").write_text(json.dumps(found))
+    with pytest.raises(FarfieldError, match=says):
+        read_checkpoints(tmp_path, (0, 1))
+    (tmp_path / "checkpoints.json").unlink()
+    with pytest.raises(FarfieldError, match="was not written"):
+        read_checkpoints(tmp_path, (0, 1))

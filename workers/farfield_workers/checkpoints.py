@@ -1,0 +1,54 @@
+"""checkpoints.json: what the runner noted of a run's checkpoints. Written beside submitted code, so checked here."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from farfield.errors import PredictionsError
+from farfield_evaluators.domainbed.parsing import ACCURACY
+from farfield_evaluators.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
+from farfield_workers.untrusted import read_json_object
+
+FILE = "checkpoints.json"
+MOST_BYTES = 16 << 20
+MOST_LOSSES = 100
+LOSS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
+# What else a line of records holds: a loss of such a name would hide it.
+TAKEN = frozenset(
+    {"args", "hparams", "step", "epoch", "step_time", "mem_gb", VARIATION_KEY, INFORMATIVENESS_KEY},
+)
+Checkpoint = dict[str, Any]
+
+
+def read_checkpoints(output: Path, steps: Sequence[int]) -> list[Checkpoint]:
+    """The checkpoints of these steps: `step`, finite `losses` by name, and `seconds`. Raises PredictionsError."""
+    found = read_json_object(output / FILE, MOST_BYTES).get("checkpoints")
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise PredictionsError(f"{FILE} has no list of checkpoints")
+    if [each.get("step") for each in found] != list(steps):
+        raise PredictionsError(f"{FILE} does not have the checkpoints of the schedule, which are {_shown(steps)}")
+    return [_checked(each) for each in found]
+
+
+def _checked(found: Mapping[str, Any]) -> Checkpoint:
+    where = f"{FILE}, step {found['step']}"
+    losses, seconds = found.get("losses"), found.get("seconds")
+    if not _is_number(seconds) or seconds < 0:
+        raise PredictionsError(f"{where}: seconds must be a finite number from 0")
+    if not isinstance(losses, dict) or len(losses) > MOST_LOSSES or not all(map(_is_number, losses.values())):
+        raise PredictionsError(f"{where}: losses must be at most {MOST_LOSSES} finite numbers by name")
+    wrong = [name for name in losses if not LOSS_NAME.fullmatch(name) or name in TAKEN or ACCURACY.fullmatch(name)]
+    if wrong:
+        kept = "letters, digits and _.- but no name that records have already"
+        raise PredictionsError(f"{where}: no loss can be called {ascii(wrong[0])[:70]}; take {kept}")
+    return {"step": found["step"], "seconds": float(seconds), "losses": {n: float(v) for n, v in losses.items()}}
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _shown(steps: Sequence[int]) -> str:
+    return ", ".join(map(str, steps[:4])) + (f", ... {steps[-1]}" if len(steps) > 4 else "")
