@@ -58,6 +58,15 @@ class TrackBody(serializers.Serializer[Any]):
     extra_data = serializers.BooleanField()
 
 
+class TierBody(serializers.Serializer[Any]):
+    """How much of a sweep is run: a board of its own. `protocol` decides what is comparable."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    protocol = serializers.DictField()
+
+
 class BenchmarkSummary(serializers.Serializer[Any]):
     """A benchmark, as lists show it."""
 
@@ -79,6 +88,7 @@ class BenchmarkBody(BenchmarkSummary):
     metrics = MetricBody(many=True)
     columns = ColumnBody(many=True)
     tracks = TrackBody(many=True)
+    tiers = TierBody(many=True, help_text="Of a sweep, the first is the default; empty for all other benchmarks.")
     data = serializers.SerializerMethodField()  # type: ignore[assignment] # a field, not the property of this name
 
     @extend_schema_field(DataBody(allow_null=True))
@@ -109,6 +119,7 @@ class RowBody(serializers.Serializer[Any]):
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())
     method_version = serializers.CharField(source="entry.submission.method_version")
     track = serializers.CharField(source="entry.submission.track")
+    tier = serializers.CharField(source="entry.submission.tier", allow_blank=True)
     config = serializers.DictField(source="entry.submission.config")
     created_at = serializers.DateTimeField(source="entry.submission.created_at")
     figures = serializers.SerializerMethodField()
@@ -124,6 +135,7 @@ class BoardBody(serializers.Serializer[Any]):
     benchmark = serializers.CharField(source="benchmark.name")
     version = serializers.CharField(source="benchmark.version")
     track = serializers.CharField(allow_null=True)
+    tier = serializers.CharField(allow_blank=True, help_text="Of a sweep; empty for all other benchmarks.")
     key = serializers.CharField(allow_null=True)
     columns = ColumnBody(many=True)
     ranked_by = serializers.IntegerField()

@@ -1,5 +1,6 @@
 """The JSON of people, methods, submissions and runs."""
 
+from collections import Counter
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -8,6 +9,8 @@ from rest_framework import serializers
 
 from farfield_web.accounts.models import ApiToken
 from farfield_web.leaderboards.labels import labels_of
+from farfield_web.leaderboards.models import Selected
+from farfield_web.leaderboards.sweeps import figures_of
 from farfield_web.runs.failures import sentence
 from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.queue import outlook
@@ -167,8 +170,19 @@ class ProgressBody(serializers.Serializer[Any]):
     total = serializers.FloatField()
 
 
+class CellBody(serializers.Serializer[Any]):
+    """A run's place in a sweep: the environments held out, by number, the hyperparameters' seed, and the trial's."""
+
+    test_envs = serializers.ListField(child=serializers.IntegerField())
+    hparams_seed = serializers.IntegerField()
+    trial_seed = serializers.IntegerField()
+
+
 class RunBody(serializers.ModelSerializer[Run]):
-    """A run: one trial of a submission."""
+    """A run: one trial of a submission, or one cell of a sweep; `cell` is null for all others.
+
+    Among more than 50 runs of a submission `outlook` is null and `environment` empty: ask for the run itself.
+    """
 
     submission = serializers.UUIDField(source="submission_id")
     status = serializers.ChoiceField(choices=STATUSES)
@@ -176,14 +190,15 @@ class RunBody(serializers.ModelSerializer[Run]):
     failure = serializers.SerializerMethodField()
     outlook = serializers.SerializerMethodField()
     seconds = serializers.DictField()
-    environment = serializers.DictField()
+    environment = serializers.SerializerMethodField()
+    cell = CellBody(allow_null=True)
     probes = serializers.DictField(help_text="What the protocol probes found; empty when there were none.")
     scores = ScoreBody(many=True)
 
     class Meta:
         model = Run
         fields = (
-            "id", "submission", "trial", "seed", "status", "status_at", "attempt", "resource", "queued_at",
+            "id", "submission", "trial", "seed", "cell", "status", "status_at", "attempt", "resource", "queued_at",
             "started_at", "finished_at", "progress", "outlook", "failure", "seconds", "environment",
             "method_version", "probes", "comparability_key", "scores",
         )  # fmt: skip
@@ -200,7 +215,15 @@ class RunBody(serializers.ModelSerializer[Run]):
 
     @extend_schema_field(OutlookBody(allow_null=True))
     def get_outlook(self, run: Run) -> Json | None:
-        return vars(outlook(run)) if run.is_open else None
+        return vars(outlook(run)) if run.is_open and not self._is_light else None
+
+    def get_environment(self, run: Run) -> Json:
+        return {} if self._is_light else run.environment
+
+    @property
+    def _is_light(self) -> bool:
+        """Whether it stands among so many that what costs a look-up each is left out."""
+        return bool(self.context.get("light"))
 
 
 class ClaimsForm(serializers.Serializer[Any]):
@@ -226,6 +249,13 @@ class NewSubmission(serializers.Serializer[Any]):
         help_text="Needed for a configuration and for predictions; else only when the content brings several methods.",
     )
     track = serializers.CharField(max_length=60)
+    tier = serializers.CharField(
+        max_length=20,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="How much of a sweep to run, for benchmarks with `tiers`; their first when it is left out.",
+    )
     config = serializers.DictField(required=False, default=dict, help_text="Settings; those left out take defaults.")
     upload = serializers.RegexField(
         "^([0-9a-f]{64})?$", required=False, allow_blank=True, default="", help_text="SHA-256 of a file sent before."
@@ -253,7 +283,7 @@ def _claims(values: Json) -> Claims:
 
 
 class NewUpload(serializers.Serializer[Any]):
-    """A file: a wheel, a source distribution, or predictions as .npz."""
+    """A file: a wheel, a source distribution, predictions as .npz, or records of a sweep as .zip."""
 
     file = serializers.FileField(allow_empty_file=True)
 
@@ -286,8 +316,8 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
         model = Submission
         fields: tuple[str, ...] = (
             "id", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method", "method_version",
-            "introduced", "upload", "image", "labels", "track", "config", "status", "created_at", "quota_given_back",
-            "quota_returned_because",
+            "introduced", "upload", "image", "labels", "track", "tier", "config", "status", "created_at",
+            "quota_given_back", "quota_returned_because",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
@@ -306,13 +336,70 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
         return submission.quota_at is None
 
 
-class SubmissionBody(SubmissionSummary):
-    """A submission with its runs."""
+class SelectedBody(serializers.ModelSerializer[Selected]):
+    """What a selection rule chose for an environment, by number, and trial: the run and step, and the accuracies.
 
-    runs = RunBody(many=True)
+    `validation` is what the rule went by, `test` the reported accuracy (0 to 1) over `n` examples.
+    """
+
+    class Meta:
+        model = Selected
+        fields = ("rule", "test_env", "trial_seed", "hparams_seed", "step", "validation", "test", "n")
+
+
+class SweepScore(serializers.Serializer[Any]):
+    """A figure of the board at full precision, of what there is so far; `stderr` is over trials if several."""
+
+    metric = serializers.CharField()
+    domain = serializers.CharField()
+    value = serializers.FloatField()
+    stderr = serializers.FloatField(allow_null=True)
+
+
+class SweepBody(serializers.Serializer[Any]):
+    """A sweep: how many runs are in which state, what was selected among those that are done, and its scores."""
+
+    tier = serializers.CharField()
+    runs = serializers.DictField(child=serializers.IntegerField(), help_text="`total`, and the number in each state.")
+    selected = SelectedBody(many=True)
+    scores = SweepScore(many=True)
+
+
+MANY_RUNS = 50
+
+
+class SubmissionBody(SubmissionSummary):
+    """A submission with its runs; `sweep` is null for what is none."""
+
+    runs = serializers.SerializerMethodField()
+    sweep = serializers.SerializerMethodField()
 
     class Meta(SubmissionSummary.Meta):
-        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, "runs")
+        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, "sweep", "runs")
+
+    @extend_schema_field(RunBody(many=True))
+    def get_runs(self, submission: Submission) -> list[Json]:
+        runs = list(submission.runs.all())
+        return list(RunBody(runs, many=True, context={"light": len(runs) > MANY_RUNS}).data)
+
+    @extend_schema_field(SweepBody(allow_null=True))
+    def get_sweep(self, submission: Submission) -> Json | None:
+        if not submission.tier:
+            return None
+        selected = list(submission.selected.all())
+        states = Counter(run.status for run in submission.runs.all())
+        counts = {"total": states.total(), **{status: states[status] for status in STATUSES}}
+        values = {"tier": submission.tier, "runs": counts, "selected": selected}
+        return dict(SweepBody({**values, "scores": _scores_of(submission, selected)}).data)
+
+
+def _scores_of(submission: Submission, selected: list[Selected]) -> list[Json]:
+    benchmark = submission.known_benchmark
+    figures = figures_of(benchmark, selected) if benchmark and benchmark.is_sweep else {}
+    return [
+        {"metric": metric, "domain": domain, "value": figure.value, "stderr": figure.stderr}
+        for (metric, domain), figure in figures.items()
+    ]
 
 
 class LogBody(serializers.Serializer[Any]):

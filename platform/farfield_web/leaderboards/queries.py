@@ -1,7 +1,9 @@
 """Boards, read from the database and handed to `ranking`."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q
 
@@ -9,19 +11,40 @@ from farfield import Benchmark, Column
 from farfield_web.leaderboards.labels import labels_of
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.ranking import Figure, Key, aggregate, rank
+from farfield_web.leaderboards.sweeps import by_submission, figures_of
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.submissions.models import Submission
 
 
 @dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How many runs of a sweep there are, and how many have ended in which way."""
+
+    total: int = 0
+    succeeded: int = 0
+    failed: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """Why a sweep under way has no rank.
+
+        >>> Progress(total=63, succeeded=12, failed=2).sentence
+        'unfinished: 12 of 63 runs are done, 2 failed'
+        """
+        failed = f", {self.failed} failed" if self.failed else ""
+        return f"unfinished: {self.succeeded} of {self.total} runs are done{failed}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A succeeded submission with its figures over all trials, and what must stand beside them."""
+    """A submission with its figures over all trials, and what must stand beside them; a sweep may be under way."""
 
     submission: Submission
     figures: Mapping[Key, Figure]
     keys: frozenset[str]
     labels: tuple[str, ...] = ()
+    progress: Progress = Progress()
 
     def figure(self, column: Column) -> Figure | None:
         return self.figures.get((column.metric, column.domain))
@@ -40,10 +63,14 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """Ranked by `columns[ranked_by]`. `apart` holds results on other data or another protocol: not comparable."""
+    """Ranked by `columns[ranked_by]`. `apart` holds results on other data or another protocol: not comparable.
+
+    Of a sweep, a board is of one tier; sweeps that are under way stand behind all others, without a rank.
+    """
 
     benchmark: Benchmark
     track: str | None
+    tier: str
     key: str | None
     columns: tuple[Column, ...]
     ranked_by: int
@@ -51,27 +78,42 @@ class Board:
     apart: tuple[Row, ...]
 
 
-def board(benchmark: Benchmark, track: str | None = None, ranked_by: int = 0) -> Board:
-    """The board of a benchmark, of all its tracks or one. Raises IndexError for a column there is not."""
-    column = benchmark.columns[ranked_by]
-    key = current_key(benchmark.name)
-    entries = _entries(benchmark.name, track)
-    comparable = _newest(entry for entry in entries if entry.keys == {key})
-    others = _newest(entry for entry in entries if entry.keys != {key})
+def board(benchmark: Benchmark, track: str | None = None, ranked_by: int = 0, tier: str = "") -> Board:
+    """The board of a benchmark, of all its tracks or one; of a sweep, of a tier, the first when it is left empty.
+
+    Raises IndexError for a column there is not, KeyError for a tier there is not.
+    """
+    column, tier = benchmark.columns[ranked_by], tier_of(benchmark, tier)
+    key = current_key(benchmark, tier)
+    done, under_way = _entries(benchmark, track, tier)
+    comparable = _newest(entry for entry in done if entry.keys == {key})
+    others = _newest(entry for entry in done if entry.keys != {key})
+    unfinished = _unfinished(under_way, [*comparable, *others], key)
     return Board(
         benchmark=benchmark,
         track=track,
+        tier=tier,
         key=key,
         columns=benchmark.columns,
         ranked_by=ranked_by,
-        rows=tuple(_rows(benchmark, column, comparable)),
+        rows=(*_rows(benchmark, column, comparable), *(_unranked(benchmark, entry) for entry in unfinished)),
         apart=tuple(_apart(benchmark, others)),
     )
 
 
-def current_key(benchmark: str) -> str | None:
-    """The comparability key of the data that workers evaluate on now; None before any worker said so."""
-    return BenchmarkData.objects.filter(benchmark=benchmark, current=True).values_list("key", flat=True).first()
+def tier_of(benchmark: Benchmark, tier: str = "") -> str:
+    """The name of a tier, the first when it is left empty; empty for what is no sweep. Raises KeyError."""
+    if not benchmark.is_sweep and not tier:
+        return ""
+    return benchmark.tier(tier).name if tier else benchmark.tiers[0].name
+
+
+def current_key(benchmark: Benchmark, tier: str = "") -> str | None:
+    """The comparability key of a tier on the data that workers evaluate on now; None before any worker said so."""
+    data = current_data(benchmark.name)
+    if data is None or not tier:
+        return data.key if data else None
+    return benchmark.comparability_key(data.fingerprint, tier)
 
 
 def current_data(benchmark: str) -> BenchmarkData | None:
@@ -88,17 +130,62 @@ def entry_of(submission: Submission) -> Entry:
     return Entry(submission=submission, figures=aggregate(trials), keys=keys, labels=labels)
 
 
-def _entries(benchmark: str, track: str | None) -> list[Entry]:
-    """Submissions of which every run has succeeded, newest first."""
-    found = Submission.objects.filter(benchmark=benchmark)
+def _entries(benchmark: Benchmark, track: str | None, tier: str) -> tuple[list[Entry], list[Entry]]:
+    """(finished, under way), newest first. Finished is what has every run succeeded; only sweeps count under way."""
+    found = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
     if track is not None:
         found = found.filter(track=track)
-    done = found.annotate(total=Count("runs"), good=Count("runs", filter=Q(runs__status=Status.SUCCEEDED))).filter(
-        total=F("good"), total__gt=0
+    counted = (
+        found.annotate(
+            total=Count("runs"),
+            succeeded=Count("runs", filter=Q(runs__status=Status.SUCCEEDED)),
+            failed=Count("runs", filter=Q(runs__status=Status.FAILED)),
+        )
+        .filter(total__gt=0)
+        .select_related("owner", "method", "upload")
     )
+    listed = counted.order_by("-created_at", "-id")
+    if benchmark.is_sweep:
+        return _sweeps(benchmark, list(listed))
     runs = Prefetch("runs", Run.objects.prefetch_related("scores"))
-    listed = done.select_related("owner", "method", "upload").prefetch_related(runs).order_by("-created_at", "-id")
-    return [entry_of(submission) for submission in listed]
+    return [entry_of(one) for one in listed.filter(total=F("succeeded")).prefetch_related(runs)], []
+
+
+def _sweeps(benchmark: Benchmark, submissions: list[Any]) -> tuple[list[Entry], list[Entry]]:
+    """Of a sweep's submissions, with their counts of runs. What has no figure yet is left out."""
+    selected, keys, probes = by_submission(submissions), *_facts(submissions)
+    done, under_way = [], []
+    for one in submissions:
+        entry = Entry(
+            submission=one,
+            figures=figures_of(benchmark, selected[one.pk]),
+            keys=frozenset(keys[one.pk]),
+            labels=labels_of(one.kind, probes[one.pk]),
+            progress=Progress(total=one.total, succeeded=one.succeeded, failed=one.failed),
+        )
+        if one.total == one.succeeded:
+            done.append(entry)
+        elif selected[one.pk]:
+            under_way.append(entry)
+    return done, under_way
+
+
+def _facts(submissions: list[Any]) -> tuple[dict[Any, set[str]], dict[Any, list[Any]]]:
+    """The comparability keys, and what probes found, of the finished runs of each submission, without their scores."""
+    keys: dict[Any, set[str]] = defaultdict(set)
+    probes: dict[Any, list[Any]] = defaultdict(list)
+    runs = Run.objects.filter(submission__in=submissions, status=Status.SUCCEEDED).order_by()
+    for submission, key, found in runs.values_list("submission_id", "comparability_key", "probes").distinct():
+        keys[submission].add(key)
+        probes[submission].append(found)
+    return keys, probes
+
+
+def _unfinished(under_way: Sequence[Entry], done: Sequence[Entry], key: str | None) -> list[Entry]:
+    """The newest of each that are comparable so far, and not of what the same person has finished already."""
+    finished = {(entry.submission.owner_id, entry.submission.identity) for entry in done}
+    newest = _newest(entry for entry in under_way if entry.keys == {key})
+    return [entry for entry in newest if (entry.submission.owner_id, entry.submission.identity) not in finished]
 
 
 def _newest(entries: Iterable[Entry]) -> list[Entry]:
@@ -128,6 +215,11 @@ def _apart(benchmark: Benchmark, entries: Sequence[Entry]) -> Iterable[Row]:
         known = "other data" if version == benchmark.version else f"version {version} of the benchmark"
         reason = f"not comparable: evaluated on {known}"
         yield Row(entry=entry, rank=None, reason=reason, tied_with_best=False, figures=_figures(benchmark, entry))
+
+
+def _unranked(benchmark: Benchmark, entry: Entry) -> Row:
+    reason = entry.progress.sentence
+    return Row(entry=entry, rank=None, reason=reason, tied_with_best=False, figures=_figures(benchmark, entry))
 
 
 def _figures(benchmark: Benchmark, entry: Entry) -> tuple[Figure | None, ...]:

@@ -14,6 +14,7 @@ WITHDRAWN = "benchmark.withdrawn"
 PLATFORM = "platform.error"
 RAISED = "plugin.raised"
 NOT_OFFERED = "resources.not_offered"
+CHECKPOINTS = "resources.checkpoints"
 REFUSED_EARLY = "refused before it ran"
 HAS_RUN = (Status.RUNNING, Status.SCORING, Status.SUCCEEDED)
 
@@ -39,6 +40,7 @@ _PLUGIN: Mapping[str, str] = {
     RAISED: "The method raised an exception; the log has the traceback.",
     "plugin.crashed": "The method's process ended without a result; the end of the log may say why.",
     "plugin.name_taken": "The name of the method or of its distribution belongs to somebody else.",
+    "plugin.wrong_inputs": "The method takes features, which this benchmark cannot give: it makes its images anew.",
     "plugin.wrong_family": "The method is of another family than the benchmark.",
     "plugin.track_refused": "The method learned from what this track does not allow, by its own claims.",
     "plugin.image_unavailable": "The container image could not be fetched or is not on the worker.",
@@ -56,11 +58,28 @@ _PREDICTIONS: Mapping[str, str] = {
     "predictions.dtype": "An array of the predictions is of a type that the benchmark does not take.",
     "predictions.shape": "An array of the predictions has another shape than the benchmark asks for.",
 }
+_RECORDS: Mapping[str, str] = {
+    "records.invalid": "The records have several faults; the message names each.",
+    "records.not_a_zip": "The records are not a zip of run folders that can be read.",
+    "records.empty": "There is no record in any run folder.",
+    "records.unreadable": "A file of records cannot be read.",
+    "records.not_json": "A line of the records is not a JSON object.",
+    "records.missing_key": "A record lacks what DomainBed's scripts always write.",
+    "records.bad_value": "A value in the records is of the wrong type, or outside its range.",
+    "records.wrong_length": "A record has another number of environments, or a run other checkpoints, than it must.",
+    "records.unknown_dataset": "The records are of a data set that is not known here.",
+    "records.duplicate": "A run, or a checkpoint of it, is there twice.",
+    "records.mixed": "The records are of several sweeps, or of runs with different settings.",
+    "records.unfinished": "The sweep is not finished: runs, or checkpoints of them, are missing.",
+    "records.wrong_benchmark": "The records are of another data set than the benchmark's.",
+    "records.wrong_tier": "The records are not exactly the runs and checkpoints of the tier.",
+}
 _RESOURCES: Mapping[str, str] = {
     "resources.time": "The method took longer than its declared time; declare more minutes, or do less.",
     "resources.memory": "The method needed more memory than it declared; declare more, or use smaller batches.",
     "resources.output": "The method wrote more files or more log than allowed.",
     "resources.disk": "The method filled the space it may write to.",
+    CHECKPOINTS: "The run's steps, checkpoints and predictions do not fit together, or not into the memory declared.",
     NOT_OFFERED: "The method declares more memory or minutes than this site allows.",
 }
 _AGAIN = "Your quota was given back."
@@ -82,10 +101,13 @@ _PLATFORM: Mapping[str, str] = {
     "platform.disk": "The worker's disk is full. This is ours to mend.",
     "platform.index_unreachable": "The package index did not answer for the dependencies. This is ours to mend.",
     "platform.no_uv": "The worker cannot build packages. This is ours to mend.",
+    "data.pack": "The benchmark's data is missing on the worker, or damaged. This is ours to mend.",
+    "data.unreadable_image": "An image of the benchmark cannot be decoded on the worker. This is ours to mend.",
 }
 SENTENCES: Mapping[str, str] = {
     **_PLUGIN,
     **_PREDICTIONS,
+    **_RECORDS,
     **_RESOURCES,
     **_PLATFORM,
     WITHDRAWN: "The benchmark was withdrawn or replaced by a new version before the run started.",
@@ -108,9 +130,11 @@ OPERATOR: Mapping[str, str] = {
     "platform.disk": "Make room below FARFIELD_VAR on this worker; built packages can be removed at any time.",
     "platform.index_unreachable": "Check FARFIELD_INDEXES, its certificates, and the network from the worker to it.",
     "platform.no_uv": "Install uv on the worker: it comes with the extra `worker`.",
+    "data.pack": "Run `farfield data verify` on the worker, and import the pack again.",
+    "data.unreadable_image": "Run `farfield data verify` on the worker, and import the pack again.",
 }
 # Found before any test image is shown: by inspecting, building, importing and introducing.
-INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED}) - {RAISED, "plugin.crashed", "plugin.unknown_name"}
+INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED, CHECKPOINTS}) - {RAISED, "plugin.crashed", "plugin.unknown_name"}
 OURS = "The platform failed, not your method. This is ours to mend."
 UNKNOWN = "The run failed; the message and the log say more."
 
@@ -132,6 +156,11 @@ def is_ours(code: str) -> bool:
     return code.startswith(("platform.", "data."))
 
 
+def is_methods(code: str) -> bool:
+    """Whether the method, or its author, is at fault: neither the platform nor a benchmark that was withdrawn."""
+    return not is_ours(code) and code != WITHDRAWN
+
+
 def is_intake(code: str, kind: str) -> bool:
     """Whether an entry with this failure was refused before it saw anything; predictions see nothing, ever."""
-    return code in INTAKE or (kind == Kind.PREDICTIONS and code.startswith("predictions."))
+    return code in INTAKE or (kind == Kind.PREDICTIONS and code.startswith(("predictions.", "records.")))

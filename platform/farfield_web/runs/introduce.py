@@ -23,6 +23,7 @@ from farfield_web.submissions.claims import claims_of, full_config
 from farfield_web.submissions.kinds import Kind, Origin
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.names import normalised, one_at_a_time, why_taken
+from farfield_web.submissions.plan import from_json, tier_part
 from farfield_web.submissions.request import digest
 
 ORIGINS = {Kind.PLUGIN: Origin.PACKAGE, Kind.CONTAINER: Origin.CONTAINER}
@@ -52,6 +53,7 @@ def introduce(run_id: uuid.UUID, token: str, described: Mapping[str, Any]) -> In
             method = _first(submission, described)
         elif described.get("name") != method.name:
             raise PluginRefused("plugin.which_method", f"It was {method.name!r} before; one content has one method.")
+        _correct_seeds(run, submission)
         return Introduced(method=method.name, requeue=_requeue(run, method))
 
 
@@ -142,17 +144,34 @@ def _check_track(submission: Submission, method: Method) -> None:
 
 
 def _link(submission: Submission, method: Method, version: str) -> None:
-    config = full_config(method, submission.config)
+    # In a sweep a default must not win over what is drawn, so settings stay as entered.
+    config = submission.config if submission.tier else full_config(method, submission.config)
     submission.method, submission.method_name, submission.method_version = method, method.name, version
     submission.config = config
-    submission.identity = digest([method.name, version, submission.content, config, submission.track])
+    parts = [method.name, version, submission.content, config, submission.track, *tier_part(submission.tier)]
+    submission.identity = digest(parts)
     submission.save(update_fields=["method", "method_name", "method_version", "config", "identity"])
+
+
+def _correct_seeds(run: Run, submission: Submission) -> None:
+    """A sweep's seeds depend on the method's name. Runs that are held right now are corrected when they come here.
+
+    To wait for them, while they may wait for this submission, could block both for good.
+    """
+    others = submission.runs.filter(cell__isnull=False).exclude(pk=run.pk)
+    free = others.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    found = [(one, one.cell) for one in (run, *free) if one.cell is not None]
+    for one, cell in found:
+        one.seed = from_json(submission.benchmark, submission.method_name, cell).seed
+    Run.objects.bulk_update([one for one, _ in found], ["seed"])
 
 
 def _requeue(run: Run, method: Method) -> bool:
     if method.resource == run.resource or method.resource != "gpu":
         return False
     siblings = Run.objects.filter(submission=run.submission_id, status=Status.QUEUED)
-    siblings.update(resource=method.resource)
+    # A sibling that is held right now comes here itself.
+    free = siblings.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True)
+    siblings.filter(pk__in=list(free)).update(resource=method.resource)
     requeue(run, f"{method.name} needs a GPU", losses=run.losses, resource=method.resource)
     return True

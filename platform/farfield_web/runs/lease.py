@@ -88,7 +88,7 @@ def _fair_queue(resource: str, offer: Offer) -> QuerySet[Run]:
     counted = queued.annotate(busy=Coalesce(Subquery(busy, output_field=IntegerField()), 0))
     if settings.MAX_RUNNING_RUNS:
         counted = counted.filter(busy__lt=settings.MAX_RUNNING_RUNS)
-    ordered = counted.order_by("-priority", "busy", F("queued_at"), "pk")
+    ordered = counted.order_by("-priority", "busy", F("queued_at"), "trial", "pk")
     return ordered.select_related("submission__method", "submission__upload")
 
 

@@ -16,12 +16,15 @@ class Run(models.Model):
     `token` is the fencing token of the current lease. `attempt` counts up and is never reused; `losses` counts
     the attempts lost by no fault of the method since the last time a person asked for the run. A higher `priority`
     is claimed first; only operators set it. `probes` is what the protocol probes found, empty when there were none.
+    `cell` is the run's place in a sweep, {"test_envs", "hparams_seed", "trial_seed"}, and `trial` then its number among
+    the runs; it is null for runs that are no part of a sweep, and for the one run of uploaded records.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="runs")
     trial = models.PositiveIntegerField()
     seed = models.BigIntegerField()
+    cell = models.JSONField(null=True)
     resource = models.CharField(max_length=20)
     status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in Status], default=Status.QUEUED.value)
     status_at = models.DateTimeField()
@@ -143,6 +146,22 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} on {self.domain}: {self.value}"
+
+
+class RunRecords(models.Model):
+    """The records of a finished run of a sweep: lines of results.jsonl, in DomainBed's format, each with its end.
+
+    For a records upload, its one run holds those of all cells. `sizes` is the number of examples in the in-split of
+    each environment, by which errors of a single trial are told; empty where it is not known.
+    """
+
+    run = models.OneToOneField(Run, models.CASCADE, related_name="records")
+    attempt = models.PositiveIntegerField()
+    lines = models.TextField()
+    sizes = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"records of run {self.run_id}"
 
 
 class RunLog(models.Model):

@@ -29,13 +29,17 @@ def lose_attempt(run: Run, code: str, message: str) -> None:
     requeue(run, message, losses=run.losses + 1)
 
 
-def requeue(run: Run, message: str, *, losses: int, **fields: Any) -> None:
-    """preparing | running | scoring | failed | cancelled -> queued, as a new attempt that no old token fits."""
+def requeue(run: Run, message: str, *, losses: int, wake: bool = True, **fields: Any) -> None:
+    """preparing | running | scoring | failed | cancelled -> queued, as a new attempt that no old token fits.
+
+    Without `wake` the caller wakes the workers.
+    """
     now = timezone.now()
     fresh: dict[str, Any] = {"token": "", "worker": "", "lease_until": None, "progress": None, "finished_at": None}
     fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "woken_at": now, "started_at": None}
     move(run, Status.QUEUED, storable.text(message), attempt=run.attempt + 1, losses=losses, **fresh, **fields)
-    wake_on_commit(run.resource)
+    if wake:
+        wake_on_commit(run.resource)
 
 
 def fail(run: Run, code: str, message: str, **fields: Any) -> None:

@@ -28,7 +28,8 @@ class Outlook:
 
 def outlook(run: Run) -> Outlook:
     """The outlook of a run that is still open."""
-    expected = expected_seconds(run.submission.method_id, run.submission.benchmark)
+    submission = run.submission
+    expected = expected_seconds(submission.method_id, submission.benchmark, submission.tier)
     if run.state is not Status.QUEUED:
         return Outlook(place=None, of=0, run_seconds=expected, wait_seconds=None)
     order = queue(run.resource)
@@ -41,7 +42,9 @@ def queue(resource: str) -> list[object]:
 
     A higher priority comes first; within one, people take turns.
     """
-    queued = Run.objects.filter(status=Status.QUEUED, resource=resource).order_by("-priority", "queued_at", "pk")
+    queued = Run.objects.filter(status=Status.QUEUED, resource=resource).order_by(
+        "-priority", "queued_at", "trial", "pk"
+    )
     busy = Counter(Run.objects.filter(status__in=LEASED).order_by().values_list("submission__owner", flat=True))
     order: list[object] = []
     rows = queued.values_list("priority", "submission__owner", "pk")
@@ -72,14 +75,15 @@ def fair_order(queued: Iterable[tuple[int, KeyT]], busy: Mapping[int, int]) -> l
     return order
 
 
-def expected_seconds(method_id: int | None, benchmark: str) -> float | None:
-    """Median duration of the latest runs of this method on this benchmark; None for a method not yet known."""
+def expected_seconds(method_id: int | None, benchmark: str, tier: str = "") -> float | None:
+    """Median duration of the latest runs of this method here, in this tier; None for a method not yet known."""
     if method_id is None:
         return None
     done = Run.objects.filter(
         status=Status.SUCCEEDED,
         submission__method=method_id,
         submission__benchmark=benchmark,
+        submission__tier=tier,
         started_at__isnull=False,
         finished_at__isnull=False,
     )
@@ -92,9 +96,9 @@ def _wait(run: Run, ahead: list[object]) -> float | None:
     """The expected time of all that comes first, shared by the workers that are at work."""
     under_way = list(Run.objects.filter(status__in=LEASED, resource=run.resource).values_list("pk", flat=True))
     first = Run.objects.filter(pk__in=[*ahead, *under_way]).order_by()
-    pairs = Counter(first.values_list("submission__method", "submission__benchmark"))
-    times = {pair: expected_seconds(*pair) for pair in pairs}
+    kinds = Counter(first.values_list("submission__method", "submission__benchmark", "submission__tier"))
+    times = {kind: expected_seconds(*kind) for kind in kinds}
     if None in times.values():
         return None
-    total = sum((times[pair] or 0.0) * count for pair, count in pairs.items())
+    total = sum((times[kind] or 0.0) * count for kind, count in kinds.items())
     return total / max(1, len(under_way))

@@ -46,6 +46,8 @@ class Report:
     method_version: str = ""
     probes: Json = field(default_factory=dict)
     stage: str = ""
+    records: str = ""
+    sizes: tuple[int, ...] = ()
 
 
 def parse(values: Mapping[str, Any]) -> Report:
@@ -78,6 +80,8 @@ def _parse(values: Mapping[str, Any]) -> Report:
         method_version=storable.text(str(values.get("method_version") or ""))[:100],
         probes=_probes(values.get("probes") or {}),
         stage=str(values.get("stage") or ""),
+        records=_lines(values.get("records")),
+        sizes=tuple(_size(size) for size in _list(values.get("sizes"))),
     )
 
 
@@ -93,6 +97,27 @@ def _probes(given: Mapping[str, Any]) -> Json:
         "largest_difference": _difference(given["largest_difference"]),
         "declared": {name: _flag(declared[name]) for name in ("transductive", "stochastic")},
     }
+
+
+def _lines(value: Any) -> str:
+    """The records of a sweep's run, as lines that can be stored as they are."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not storable.is_text(value):
+        raise BadReport("expected the records as lines of text")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if value is not None and not isinstance(value, list):
+        raise BadReport(f"expected a list, got {type(value).__name__}")
+    return value or []
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
+        raise BadReport(f"expected a number of examples, got {value!r}"[:200])
+    return value
 
 
 def _flag(value: Any) -> bool:

@@ -1,20 +1,24 @@
-"""Storing what a worker reports: scores, state and event in one transaction, once."""
+"""Storing what a worker reports: scores or records, state and event in one transaction, once."""
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from farfield_evaluators.domainbed.records import Record
 from farfield_web.accounts.quota import give_back
+from farfield_web.leaderboards.sweeps import reselect
 from farfield_web.runs import failures, lease, logs
-from farfield_web.runs.models import Run, Score
+from farfield_web.runs.hopeless import give_up
+from farfield_web.runs.models import Run, RunRecords, Score
 from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.report import BadReport, Report, parse
 from farfield_web.runs.status import LEASED, Status, move
+from farfield_web.runs.sweep_report import read_records
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ def store(values: Mapping[str, Any]) -> bool:
 
 def _locked(values: Mapping[str, Any]) -> Run | None:
     try:
-        runs = Run.objects.select_for_update(of=("self",)).select_related("submission__owner")
+        runs = Run.objects.select_for_update(of=("self",)).select_related("submission__owner", "submission__method")
         return runs.filter(pk=values["run"]).first()
     except (KeyError, TypeError, ValueError, ValidationError):
         return None
@@ -69,6 +73,7 @@ def _refusal(run: Run, values: Mapping[str, Any]) -> str:
 def _apply(run: Run, values: Mapping[str, Any]) -> None:
     try:
         report = parse(values)
+        records = read_records(run, report)
     except BadReport as error:
         lose_attempt(run, failures.BAD_REPORT, str(error))
         return
@@ -76,7 +81,7 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
     if report.stage in LEASED:  # the last heartbeats may not have come through
         lease.advance(run, Status(report.stage))
     if report.outcome == "succeeded":
-        _succeed(run, report)
+        _succeed(run, report, records)
     elif report.infrastructure:
         lose_attempt(run, report.failure_code or failures.PLATFORM, report.failure_message)
     else:
@@ -90,10 +95,14 @@ def _fail(run: Run, report: Report) -> None:
     fail(run, code, report.failure_message, **_measured(report))
     if unseen and not run.submission.runs.filter(status__in=failures.HAS_RUN).exists():
         give_back(run.submission, failures.REFUSED_EARLY)
+    give_up(run.submission)
 
 
-def _succeed(run: Run, report: Report) -> None:
+def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
     lease.advance(run, Status.SCORING)
+    if records:
+        RunRecords.objects.create(run=run, attempt=run.attempt, lines=report.records, sizes=list(report.sizes))
+        reselect(run, records)
     Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **vars(score)) for score in report.scores)
     move(
         run,

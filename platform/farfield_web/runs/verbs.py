@@ -1,5 +1,7 @@
 """What a person may do to their submission once it is under way: cancel and retry."""
 
+from collections import Counter
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,10 +11,12 @@ from farfield_web.errors import SubmissionError
 from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import requeue
 from farfield_web.runs.status import OPEN, Status, move
+from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.limits import check_open_runs, check_quota
 from farfield_web.submissions.models import Submission
 
 MAX_ATTEMPTS = 30
+ENDED = (Status.FAILED, Status.CANCELLED)
 
 
 def cancel(submission: Submission, person: User) -> None:
@@ -43,13 +47,24 @@ def retry(submission: Submission, person: User) -> None:
     _require_owner(submission, person)
     with transaction.atomic():
         lock_person(person)
-        ended = [run for run in _locked(submission) if run.state in (Status.FAILED, Status.CANCELLED)]
-        _check_retry(submission, ended)
-        check_quota(person, submission.benchmark, without=submission)
-        check_open_runs(person, len(ended))
-        spend_again(submission)
-        for run in ended:
-            requeue(run, "retried by its owner", losses=0)
+        _retry(submission, person, [run for run in _locked(submission) if run.state in ENDED])
+
+
+def retry_run(run: Run, person: User) -> None:
+    """Run this one again, whatever became of the others. failed | cancelled -> queued, as a new attempt.
+
+    The submission counts against the quota from now on, once as ever. Raises SubmissionError as `retry` does.
+    """
+    submission = run.submission
+    _require_owner(submission, person)
+    with transaction.atomic():
+        lock_person(person)
+        _retry(submission, person, [one for one in _locked(submission, run) if one.state in ENDED])
+
+
+def can_retry_run(run: Run, person: object) -> bool:
+    """Whether to offer it; the quota is only looked at when it is done."""
+    return run.submission.owner == person and run.state in ENDED and run.attempt < MAX_ATTEMPTS
 
 
 def can_cancel(submission: Submission, person: object) -> bool:
@@ -59,8 +74,26 @@ def can_cancel(submission: Submission, person: object) -> bool:
 
 def can_retry(submission: Submission, person: object) -> bool:
     """Whether to offer it; the quota is only looked at when it is done."""
-    ended = submission.runs.filter(status__in=(Status.FAILED, Status.CANCELLED), attempt__lt=MAX_ATTEMPTS)
+    ended = submission.runs.filter(status__in=ENDED, attempt__lt=MAX_ATTEMPTS)
     return submission.owner == person and ended.exists()
+
+
+def _retry(submission: Submission, person: User, ended: list[Run]) -> None:
+    _check_retry(submission, ended)
+    check_quota(person, submission.benchmark, without=submission)
+    check_open_runs(person, _further(submission, ended))
+    spend_again(submission)
+    for run in ended:
+        requeue(run, "retried by its owner", losses=0, wake=False)
+    for resource, count in Counter(run.resource for run in ended).items():
+        wake_on_commit(resource, count)
+
+
+def _further(submission: Submission, ended: list[Run]) -> int:
+    """By how much the number of open runs grows: a sweep counts as one."""
+    if not submission.tier:
+        return len(ended)
+    return 0 if submission.runs.filter(status__in=OPEN).exists() else 1
 
 
 def _check_retry(submission: Submission, ended: list[Run]) -> None:
@@ -78,6 +111,7 @@ def _require_owner(submission: Submission, person: User) -> None:
         raise SubmissionError("submission.not_yours", "Only the person who submitted it may do that.")
 
 
-def _locked(submission: Submission) -> list[Run]:
+def _locked(submission: Submission, only: Run | None = None) -> list[Run]:
     """In the order of their keys, so that two people at work on the same rows cannot block each other."""
-    return list(submission.runs.select_for_update(of=("self",)).select_related("submission").order_by("pk"))
+    runs = submission.runs.filter(pk=only.pk) if only else submission.runs.all()
+    return list(runs.select_for_update(of=("self",)).select_related("submission").order_by("pk"))

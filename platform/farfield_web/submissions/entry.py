@@ -11,12 +11,14 @@ from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.submissions import images, predictions
+from farfield_web.submissions import images, predictions, records
 from farfield_web.submissions.claims import check_track, claims_of, full_config, require_track
 from farfield_web.submissions.kinds import NEEDED, PACKAGES, Kind, Origin
 from farfield_web.submissions.models import Method, Upload
 from farfield_web.submissions.names import is_name, why_taken
 from farfield_web.submissions.offered import offered_methods, resource_for
+from farfield_web.submissions.plan import Plan, tier_part
+from farfield_web.submissions.plan import plan as plan_of
 from farfield_web.submissions.request import Request, digest
 from farfield_web.submissions.uploads import held
 
@@ -30,7 +32,7 @@ class Entry:
 
     benchmark: Benchmark
     resource: str
-    trials: int
+    plan: Plan
     config: dict[str, Any]
     identity: str
     version: str = ""
@@ -53,15 +55,17 @@ def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entr
     method = _method(request.method, benchmark)
     check_track(request.track, benchmark, claims_of(method), method.name)
     _refuse(check_config(method.config_schema, request.config))
-    config = full_config(method, request.config)
+    plan = plan_of(benchmark, request.tier, method.name)
+    # In a sweep a default must not win over what is drawn, so settings are kept as entered.
+    config = dict(request.config) if plan.tier else full_config(method, request.config)
     # What a package brought is pinned to its content; an installed method is as its worker has it.
     pinned = [method.upload.sha256 if method.upload else method.image] if method.origin != Origin.INSTALLED else []
     return Entry(
         benchmark=benchmark,
         resource=method.resource,
-        trials=benchmark.trials,
+        plan=plan,
         config=config,
-        identity=digest([method.name, method.version, *pinned, config, request.track]),
+        identity=digest([method.name, method.version, *pinned, config, request.track, *tier_part(plan.tier)]),
         version=method.version,
         upload=method.upload,
         image=method.image,
@@ -72,7 +76,8 @@ def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entr
 def _plugin(person: User, request: Request, benchmark: Benchmark) -> Entry:
     upload = held(person, request.upload)
     if upload.kind not in PACKAGES:
-        text = f"{upload.filename} holds predictions; a package is a wheel (.whl) or a source distribution (.tar.gz)."
+        what = "records of a sweep" if upload.kind == records.KIND else "predictions"
+        text = f"{upload.filename} holds {what}; a package is a wheel (.whl) or a source distribution (.tar.gz)."
         raise SubmissionError("plugin.not_a_package", text, "upload")
     _check_name(person, request.method, upload.distribution)
     entry = _brought(request, benchmark, Kind.PLUGIN, upload.sha256)
@@ -89,20 +94,20 @@ def _brought(request: Request, benchmark: Benchmark, kind: Kind, content: str) -
     """What packages and images have in common: the settings are kept as entered until the method is known."""
     require_track(request.track, benchmark)
     _refuse(_unstorable(request.config))
+    plan = plan_of(benchmark, request.tier, request.method)
     return {
         "benchmark": benchmark,
         "resource": resource_for(kind),
-        "trials": benchmark.trials,
+        "plan": plan,
         "config": dict(request.config),
-        "identity": digest([request.method, content, request.config, request.track]),
+        "identity": digest([request.method, content, request.config, request.track, *tier_part(plan.tier)]),
     }
 
 
 def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
     upload = held(person, request.upload)
-    if upload.kind != "predictions":
-        text = f"{upload.filename} is a package; predictions are a .npz file."
-        raise SubmissionError("predictions.not_a_file", text, "upload")
+    plan = plan_of(benchmark, request.tier, request.method).once
+    records.check(upload, benchmark, plan.tier) if plan.tier else _check_npz(upload)
     _check_name(person, request.method, "", required=True)
     predictions.check(person, request)
     check_track(request.track, benchmark, request.claims, request.method)
@@ -110,14 +115,20 @@ def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
     return Entry(
         benchmark=benchmark,
         resource=resource_for(Kind.PREDICTIONS),
-        # There is nothing to repeat: the file says the same each time.
-        trials=1,
+        plan=plan,
         config={},
-        identity=digest([request.method, upload.sha256, request.track]),
+        identity=digest([request.method, upload.sha256, request.track, *tier_part(plan.tier)]),
         version=version,
         upload=upload,
         make_method=lambda: predictions.keep_method(person, request, benchmark, version),
     )
+
+
+def _check_npz(upload: Upload) -> None:
+    if upload.kind != "predictions":
+        what = "holds records of a sweep" if upload.kind == records.KIND else "is a package"
+        text = f"{upload.filename} {what}; predictions on this benchmark are a .npz file."
+        raise SubmissionError("predictions.not_a_file", text, "upload")
 
 
 _Check = Callable[[User, Request, Benchmark], Entry]

@@ -21,9 +21,19 @@ def check_quota(person: User, benchmark: str, *, without: Submission | None = No
 
 
 def check_open_runs(person: User, more: int) -> None:
-    """Raises SubmissionError `runs.too_many_open` when `more` further runs would be too many at once."""
+    """Raises SubmissionError `runs.too_many_open` when `more` further runs would be too many at once.
+
+    A sweep counts as one, however many of its runs are open.
+    """
     limit = settings.MAX_OPEN_RUNS
-    count = Submission.objects.filter(owner=person, runs__status__in=OPEN).count()
+    count = open_runs(person)
     if count + more > limit:
         text = f"You have {count} runs waiting or under way, and at most {limit} are possible at once."
         raise SubmissionError("runs.too_many_open", text, hint="Wait for some to finish, or cancel some.")
+
+
+def open_runs(person: User) -> int:
+    """How many runs a person has waiting or under way, each sweep counted once."""
+    found = Submission.objects.filter(owner=person, runs__status__in=OPEN)
+    sweeps = found.exclude(tier="").order_by().values("pk").distinct().count()
+    return found.filter(tier="").count() + sweeps

@@ -16,8 +16,8 @@ from farfield_web.submissions.kinds import Kind, Origin
 class Upload(models.Model):
     """A file that somebody sent, kept by its content: the same content twice is one row and one file.
 
-    `kind` is wheel, sdist or predictions; `facts` is what the static inspection found. Only `holders`, the people
-    who sent this very content, may submit it: its hash alone is no key to another person's work.
+    `kind` is wheel, sdist, predictions or records; `facts` is what the static inspection found. Only `holders`, the
+    people who sent this very content, may submit it: its hash alone is no key to another person's work.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
@@ -97,6 +97,7 @@ class Submission(models.Model):
 
     `method` is null until a worker has introduced what a package or an image brings; `method_name` is as entered
     until then, and may be empty. `upload` and `image` are the very content that is run, whatever its method becomes.
+    `tier` names how much of a sweep is run; it is empty on a benchmark without tiers.
     `quota_at` is when it last counted against its owner's quota; null once the quota was given back.
     """
 
@@ -111,6 +112,7 @@ class Submission(models.Model):
     benchmark = models.CharField(max_length=100)
     benchmark_version = models.CharField(max_length=40)
     track = models.CharField(max_length=60)
+    tier = models.CharField(max_length=20, blank=True, default="")
     config = models.JSONField(default=dict, blank=True)
     identity = models.CharField(max_length=64)
     title = models.CharField(max_length=100, blank=True)
@@ -137,6 +139,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"{self.display_name} on {self.benchmark}"
+
+    @property
+    def is_sweep(self) -> bool:
+        """Whether its runs are the cells of a sweep."""
+        return bool(self.tier)
 
     @property
     def is_introduced(self) -> bool:

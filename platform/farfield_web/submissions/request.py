@@ -21,7 +21,8 @@ class Claims:
 class Request:
     """An entry. `method` may be empty where a package or image brings only one; `upload` is the hash of a file.
 
-    `claims` and `summary` are for predictions only, `image` is for containers only.
+    `claims` and `summary` are for predictions only, `image` is for containers only, `tier` for benchmarks with tiers;
+    left empty it is their first.
     """
 
     benchmark: str
@@ -35,6 +36,7 @@ class Request:
     image: str = ""
     claims: Claims = field(default_factory=Claims)
     summary: str = ""
+    tier: str = ""
 
     @property
     def body_digest(self) -> str:

@@ -8,12 +8,13 @@ from django.utils import timezone
 from farfield_web.accounts.models import User
 from farfield_web.accounts.quota import lock_person
 from farfield_web.errors import SubmissionError
-from farfield_web.runs.models import Run, seed_of
+from farfield_web.runs.models import Run, RunEvent, seed_of
 from farfield_web.runs.status import Status
 from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.entry import Entry, check_request
 from farfield_web.submissions.limits import check_open_runs, check_quota
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.plan import to_json
 from farfield_web.submissions.request import Request, digest
 
 __all__ = ["Request", "submit"]
@@ -51,7 +52,7 @@ def _write(person: User, request: Request, entry: Entry, key: str, body: str) ->
     if earlier is not None:
         return earlier
     check_quota(person, entry.benchmark.name)
-    check_open_runs(person, entry.trials)
+    check_open_runs(person, 1 if entry.plan.tier else len(entry.plan.cells))
     submission = _submission(person, request, entry)
     submission.idempotency_digest, submission.body_digest = key, body
     submission.save(force_insert=True)
@@ -76,6 +77,7 @@ def _submission(person: User, request: Request, entry: Entry) -> Submission:
         benchmark=entry.benchmark.name,
         benchmark_version=entry.benchmark.version,
         track=request.track,
+        tier=entry.plan.tier,
         title=request.title.strip(),
         note=request.note.strip(),
         created_at=now,
@@ -86,15 +88,26 @@ def _submission(person: User, request: Request, entry: Entry) -> Submission:
 
 def _add_runs(submission: Submission, entry: Entry) -> None:
     now = submission.created_at
-    for trial in range(entry.trials):
-        run = Run.objects.create(
+    cells = entry.plan.named(submission.method_name).cells
+    runs = [
+        Run(
             submission=submission,
-            trial=trial,
-            seed=seed_of(submission.pk, submission.benchmark, trial),
+            trial=number,
+            seed=cell.seed if cell else seed_of(submission.pk, submission.benchmark, number),
+            cell=to_json(cell) if cell else None,
             resource=entry.resource,
             status_at=now,
             queued_at=now,
             woken_at=now,
         )
-        run.events.create(at=now, kind="moved", attempt=1, target=Status.QUEUED.value, message="submitted")
-        wake_on_commit(run.resource)
+        for number, cell in enumerate(cells)
+    ]
+    Run.objects.bulk_create(runs)
+    RunEvent.objects.bulk_create(_submitted(run) for run in runs)
+    wake_on_commit(entry.resource, len(runs))
+
+
+def _submitted(run: Run) -> RunEvent:
+    """The first line of a run's timeline."""
+    values = {"kind": "moved", "attempt": 1, "target": Status.QUEUED.value, "message": "submitted"}
+    return RunEvent(run=run, at=run.queued_at, **values)

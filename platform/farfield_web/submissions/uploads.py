@@ -13,7 +13,7 @@ from farfield.package import inspect_package
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
-from farfield_web.submissions import storage
+from farfield_web.submissions import records, storage
 from farfield_web.submissions.kinds import PACKAGES
 from farfield_web.submissions.models import Upload
 
@@ -22,7 +22,7 @@ PREDICTIONS = "predictions"
 MAX_DISTRIBUTION, MAX_VERSION = 200, 100
 # How a zip begins, and how it ends when it has no comment: all that is looked at before a worker reads it.
 _ZIP_START, _ZIP_END, _END_BYTES = b"PK\x03\x04", b"PK\x05\x06", 22
-Wanted = Literal["package", "predictions", ""]
+Wanted = Literal["package", "predictions", "records", ""]
 
 
 class Sent(Protocol):
@@ -72,6 +72,8 @@ def _check_room(person: User, arrived: storage.Incoming) -> None:
 
 
 def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    if wanted == records.KIND or (wanted != "package" and name.lower().endswith(".zip")):
+        return records.KIND, storable.json(records.inspect(path))
     if wanted == "predictions" or (not wanted and name.lower().endswith(".npz")):
         _check_predictions(path)
         return PREDICTIONS, {}

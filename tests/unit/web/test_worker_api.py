@@ -86,6 +86,8 @@ def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:
         "config": {"bias": 0.5},
         "trial": 0,
         "seed": seed_of(entered.pk, BOARD, 0),
+        "tier": "",
+        "cell": None,
     }
     assert as_worker("claim", CLAIM).status_code == 204
 

@@ -15,6 +15,7 @@ from farfield_web.api.serializers import ErrorBody
 from farfield_web.leaderboards.queries import board
 
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
+TIER = OpenApiParameter("tier", str, description="Of a sweep: the board of this tier; of the first, if absent.")
 COLUMN = OpenApiParameter("ranked_by", int, description="Number of the column to rank by; 0, the headline, if absent.")
 
 
@@ -40,7 +41,7 @@ class Leaderboard(APIView):
     """A board."""
 
     @extend_schema(
-        parameters=[TRACK, COLUMN],
+        parameters=[TRACK, TIER, COLUMN],
         responses={200: BoardBody, 400: ErrorBody, 404: ErrorBody},
         operation_id="leaderboards_read",
     )
@@ -50,7 +51,8 @@ class Leaderboard(APIView):
         track = request.query_params.get("track") or None
         if track is not None and track not in {t.name for t in benchmark.tracks}:
             raise ValidationError({"track": f"{benchmark.title} has no track {track!r}."})
-        return Response(BoardBody(board(benchmark, track, _column(request, benchmark))).data)
+        found = board(benchmark, track, _column(request, benchmark), _tier(request, benchmark))
+        return Response(BoardBody(found).data)
 
 
 def known(name: str) -> Benchmark:
@@ -59,6 +61,15 @@ def known(name: str) -> Benchmark:
         return find(name)
     except UnknownName as error:
         raise Http404 from error
+
+
+def _tier(request: Request, benchmark: Benchmark) -> str:
+    wanted = request.query_params.get("tier", "")
+    names = [tier.name for tier in benchmark.tiers]
+    if wanted and wanted not in names:
+        has = f"it has: {', '.join(names)}" if names else "it has no tiers"
+        raise ValidationError({"tier": f"{benchmark.title} has no tier {wanted!r}; {has}."})
+    return wanted
 
 
 def _column(request: Request, benchmark: Benchmark) -> int:

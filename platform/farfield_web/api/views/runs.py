@@ -6,12 +6,14 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from farfield_web.api.serializers import ErrorBody, EventBody, LogBody, RunBody
-from farfield_web.runs import logs
+from farfield_web.api.views.accounts import caller
+from farfield_web.runs import logs, verbs
 from farfield_web.runs.models import Run
 
 
@@ -28,6 +30,22 @@ class OneRun(APIView):
     @extend_schema(responses={200: RunBody, 404: ErrorBody}, operation_id="runs_read")
     def get(self, request: Request, number: uuid.UUID) -> Response:
         """A run: status, progress, outlook, failure, scores."""
+        return Response(RunBody(get_object_or_404(_runs(), pk=number)).data)
+
+
+class RetryRun(APIView):
+    """Retrying one run."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        request=None,
+        responses={200: RunBody, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody, 409: ErrorBody, 429: ErrorBody},
+        operation_id="runs_retry",
+    )
+    def post(self, request: Request, number: uuid.UUID) -> Response:
+        """Run this one again, which failed or was cancelled; its submission counts against the quota from now on."""
+        verbs.retry_run(get_object_or_404(_runs(), pk=number), caller(request))
         return Response(RunBody(get_object_or_404(_runs(), pk=number)).data)
 
 

@@ -3,6 +3,9 @@
 import uuid
 
 from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.permissions import IsAuthenticated
@@ -13,11 +16,18 @@ from rest_framework.views import APIView
 from farfield_web.api.serializers import ErrorBody, NewSubmission, SubmissionBody, SubmissionSummary
 from farfield_web.api.views.accounts import caller
 from farfield_web.runs import verbs
+from farfield_web.runs.download import as_download
 from farfield_web.runs.models import Run
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.submit import submit
 
-FILTERS = {"owner": "owner__username", "benchmark": "benchmark", "method": "method_name", "track": "track"}
+FILTERS = {
+    "owner": "owner__username",
+    "benchmark": "benchmark",
+    "method": "method_name",
+    "track": "track",
+    "tier": "tier",
+}
 KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -29,6 +39,13 @@ KEY = OpenApiParameter(
 def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
+    whole = Submission.objects.select_related("owner", "method", "upload")
+    return whole.prefetch_related(Prefetch("runs", runs), "selected")
+
+
+def listed() -> QuerySet[Submission]:
+    """Submissions with what lists show: of a sweep's hundreds of runs only what a status and labels are made of."""
+    runs = Run.objects.only("submission", "status", "probes").order_by()
     return Submission.objects.select_related("owner", "method", "upload").prefetch_related(Prefetch("runs", runs))
 
 
@@ -39,7 +56,7 @@ class Submissions(ListAPIView[Submission]):
 
     def get_queryset(self) -> QuerySet[Submission]:
         asked = {where: self.request.query_params.get(name) for name, where in FILTERS.items()}
-        return readable().filter(**{where: value for where, value in asked.items() if value})
+        return listed().filter(**{where: value for where, value in asked.items() if value})
 
     @extend_schema(parameters=[OpenApiParameter(name, str) for name in FILTERS], operation_id="submissions_list")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -75,6 +92,24 @@ class OneSubmission(APIView):
     def get(self, request: Request, number: uuid.UUID) -> Response:
         """A submission with its runs."""
         return Response(SubmissionBody(get_object_or_404(readable(), pk=number)).data)
+
+
+class Records(APIView):
+    """The records of a sweep."""
+
+    @extend_schema(
+        responses={(200, "application/zip"): OpenApiTypes.BINARY, 404: ErrorBody}, operation_id="submissions_records"
+    )
+    def get(self, request: Request, number: uuid.UUID) -> HttpResponseBase:
+        """Those of all finished runs, in the folders that DomainBed's sweep makes, as a zip.
+
+        `farfield score domainbed --records` on them gives the figures of the board; before the sweep is finished, with
+        `--partial`.
+        """
+        submission = get_object_or_404(Submission, pk=number)
+        if not submission.tier:
+            raise Http404
+        return as_download(submission)
 
 
 _ACTION = {200: SubmissionBody, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody, 409: ErrorBody}

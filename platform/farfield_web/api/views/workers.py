@@ -231,6 +231,8 @@ def _order(run: Run) -> JsonObject:
         "config": submission.config,
         "trial": run.trial,
         "seed": run.seed,
+        "tier": submission.tier,
+        "cell": run.cell,
     }
 
 
