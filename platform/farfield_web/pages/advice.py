@@ -118,6 +118,10 @@ _METHOD = {
         "The worker does not have this method",
         "Choose one from the list of methods, or ask the operator to install the plugin.",
     ),
+    "plugin.wrong_inputs": _advice(
+        "The benchmark has no features for it",
+        "Submit a method that takes images, or choose a benchmark whose images are always the same.",
+    ),
     "plugin.wrong_family": _advice(
         "The method is of another family",
         "Submit it to a benchmark of its own family; its page lists them.",
@@ -146,11 +150,31 @@ _PREDICTIONS = {
     "predictions.dtype": _advice("An array is of the wrong type", "Convert it with .astype before saving. " + _NPZ),
     "predictions.shape": _advice("An array has the wrong shape", "The message has both shapes. " + _NPZ),
 }
-_BY_CODE = {**_PACKAGE, **_METHOD, **_PREDICTIONS}
+_FOLDER = "Run farfield score domainbed on the folder until it prints a table, then farfield submit."
+_RECORDS = {
+    "records.invalid": _advice("The records have several faults", f"The message names each. {_FOLDER}"),
+    "records.not_a_zip": _advice("The file is no zip of run folders", "Let farfield submit --records make it."),
+    "records.empty": _advice("There are no records", f"Give the folder above the run folders. {_FOLDER}"),
+    "records.unreadable": _advice("A file of records cannot be read", f"The message names it. {_FOLDER}"),
+    "records.not_json": _advice("A line of the records is broken", f"The message names it. {_FOLDER}"),
+    "records.missing_key": _advice("A record lacks a key", f"Hand in what the runs wrote, unchanged. {_FOLDER}"),
+    "records.bad_value": _advice("A record holds a wrong value", f"Hand in what the runs wrote, unchanged. {_FOLDER}"),
+    "records.wrong_length": _advice("A record or run has another length", f"The message has both. {_FOLDER}"),
+    "records.unknown_dataset": _advice("The data set is not known", "The list of benchmarks has those that are."),
+    "records.duplicate": _advice("Records are there twice", f"Keep one of the two that the message names. {_FOLDER}"),
+    "records.mixed": _advice("Several sweeps are mixed", "Hand in one method, run with one set of settings."),
+    "records.unfinished": _advice("The sweep is not finished", f"Let it run to its end. {_FOLDER}"),
+    "records.wrong_benchmark": _advice("The records are of another data set", "Submit them to its own benchmark."),
+    "records.wrong_tier": _advice(
+        "The records do not make up the tier", "Choose the tier that was run, and run all of it."
+    ),
+}
+_BY_CODE = {**_PACKAGE, **_METHOD, **_PREDICTIONS, **_RECORDS}
 _BY_PREFIX = {
     "resources": Advice(title="It used more than it may", todo="Choose settings that need less, or declare more."),
     "plugin": Advice(title="The method failed", todo=_CHECK),
     "predictions": Advice(title="The predictions could not be scored", todo=_CHECK),
+    "records": Advice(title="The records cannot be scored", todo=_FOLDER),
     "run": Advice(title="The run was ended", todo="Try again if you still want the result."),
 }
 _FALLBACK = Advice(title="The platform failed", todo=_OURS)

@@ -1,32 +1,23 @@
-"""A board as pages show it: text, links and the figure, from the ranked rows."""
+"""A board as pages show it: text, links and the figures, from the ranked rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.db.models import QuerySet
 
-from farfield import Benchmark, Column, Track
+from farfield import Benchmark, Column
+from farfield_evaluators.reported import Reported, reported_for
 from farfield_web.leaderboards.queries import Board, Row, board
-from farfield_web.leaderboards.ranking import Figure
-from farfield_web.pages.charts import COMPACT, WIDE, Dumbbell, Layout, Series, dumbbell
-from farfield_web.pages.describe import members_of
-from farfield_web.pages.submission_view import track_title
-from farfield_web.pages.templatetags.figures import shown
+from farfield_web.pages import board_charts
+from farfield_web.pages.board_charts import chart_of, line_chart_of, reference_of
+from farfield_web.pages.board_lines import Line, interleaved, line_of, reported_line
+from farfield_web.pages.board_query import Asked, asked
+from farfield_web.pages.charts import COMPACT, WIDE, Dumbbell
+from farfield_web.pages.describe import Paper, domain_title, paper
+from farfield_web.pages.sweeps import Rule, rules_of, tier_title
 from farfield_web.submissions.models import Method, Submission
 
-AGGREGATES = ("id", "shifts", "near", "far")
 CHART_ROWS = 12
-HOME_ROWS = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """A figure of the table, as text."""
-
-    text: str
-    error: str
-    headline: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +34,7 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A link of the track filter."""
+    """A link of a filter."""
 
     title: str
     help: str
@@ -52,96 +43,90 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """A row of the table. `rank` is None for an unranked entry, and `reason` says why."""
+class Filter:
+    """Links of which one is current, with what the current one means."""
 
-    submission: Submission
-    rank: int | None
-    tied_with_best: bool
-    reason: str
-    track: str
-    key: str
-    labels: tuple[str, ...]
-    cells: tuple[Cell, ...]
-
-    @property
-    def ranked_cell(self) -> Cell:
-        """The figure of the headline column."""
-        return self.cells[0]
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    help: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class BoardView:
-    """Everything the page of a board lays out."""
+    """Everything the page of a board lays out. `lines` are the ranked ones, with reported ones among them if wanted."""
 
     board: Board
+    asked: Asked
+    entries: int
     ranked_by: str
     heads: tuple[Head, ...]
-    tracks: tuple[Choice, ...]
-    track_help: str
+    filters: tuple[Filter, ...]
     lines: tuple[Line, ...]
     unranked: tuple[Line, ...]
     apart: tuple[Line, ...]
     chart: Dumbbell | None
     narrow_chart: Dumbbell | None
     chart_titles: tuple[str, str]
+    line: board_charts.Line | None
+    reported: int
+    reported_href: str
+    sources: tuple[Paper, ...]
 
 
-def view_of(found: Board) -> BoardView:
-    """The page's view of a board."""
-    benchmark = found.benchmark
-    lines = [line_of(row, benchmark) for row in found.rows]
-    headline, reference = benchmark.columns[0], reference_of(benchmark)
+def view_of(found: Board, wanted: Asked) -> BoardView:
+    """The page's view of a board that was read as wanted."""
+    benchmark, columns, headline = found.benchmark, wanted.columns, wanted.headline
+    known = reported_for(benchmark.name, wanted.tier)
+    shown = known if wanted.reported else ()
+    reference, sources = reference_of(benchmark, headline), sources_of(shown)
+    unplaced = [one for one in shown if _value(one, wanted) is None]
     return BoardView(
         board=found,
-        ranked_by=found.columns[found.ranked_by].title,
-        heads=tuple(_head(found, index) for index in range(len(found.columns))),
-        tracks=_choices(found),
-        track_help=next((t.description for t in benchmark.tracks if t.name == found.track), ""),
-        lines=tuple(line for line in lines if line.rank is not None),
-        unranked=tuple(line for line in lines if line.rank is None),
-        apart=tuple(line_of(row, benchmark) for row in found.apart),
-        chart=chart_of(found, limit=CHART_ROWS, layout=WIDE),
-        narrow_chart=chart_of(found, limit=CHART_ROWS, layout=COMPACT),
-        chart_titles=(headline.title, reference.title if reference else ""),
+        asked=wanted,
+        entries=len(found.rows),
+        ranked_by=_title(wanted, wanted.column),
+        heads=tuple(_head(wanted, index) for index in columns),
+        filters=tuple(_filters(wanted)),
+        lines=_lines(found, wanted, shown),
+        unranked=(
+            *(line_of(row, benchmark, columns, wanted.ranked_by) for row in found.rows if row.rank is None),
+            *(_reported(one, wanted, sources) for one in unplaced),
+        ),
+        apart=tuple(line_of(row, benchmark, columns, wanted.ranked_by) for row in found.apart),
+        chart=chart_of(found, limit=CHART_ROWS, layout=WIDE, headline=headline),
+        narrow_chart=chart_of(found, limit=CHART_ROWS, layout=COMPACT, headline=headline),
+        chart_titles=(_title(wanted, headline), reference.title if reference else ""),
+        line=line_chart_of(found, shown),
+        reported=len(known),
+        reported_href=wanted.with_reported(not wanted.reported).address,
+        sources=tuple(paper(text) for text in sources),
     )
 
 
-def line_of(row: Row, benchmark: Benchmark) -> Line:
-    """A row as text."""
-    submission = row.entry.submission
-    return Line(
-        submission=submission,
-        rank=row.rank,
-        tied_with_best=row.tied_with_best or row.rank == 1,
-        reason=row.reason,
-        track=track_title(benchmark, submission.track),
-        key=", ".join(sorted(row.entry.keys)) or "none",
-        labels=row.entry.labels,
-        cells=tuple(_cell(figure, benchmark, index) for index, figure in enumerate(row.figures)),
-    )
+def _lines(found: Board, wanted: Asked, reported: Sequence[Reported]) -> tuple[Line, ...]:
+    """The ranked entries, and the reported ones at their places among them."""
+    benchmark, at = found.benchmark, wanted.ranked_by
+    figures = [(row, figure) for row in found.rows if row.rank is not None and (figure := row.figures[at])]
+    entries = [(figure.value, line_of(row, benchmark, wanted.columns, at)) for row, figure in figures]
+    values = [(value, one) for one in reported if (value := _value(one, wanted)) is not None]
+    sources = sources_of(reported)
+    others = [(value, _reported(one, wanted, sources)) for value, one in values]
+    return interleaved(entries, others, higher_is_better=benchmark.metric(wanted.column.metric).higher_is_better)
 
 
-def reference_of(benchmark: Benchmark) -> Column | None:
-    """What the headline is read against: another aggregate of the same metric, as ID beside the mean of shifts."""
-    headline = benchmark.columns[0]
-    same = (c for c in benchmark.columns[1:] if c.metric == headline.metric and c.domain in AGGREGATES)
-    return next(same, None)
+def sources_of(reported: Iterable[Reported]) -> list[str]:
+    """Where published figures are from, each once, in the order of their numbers, which begin at 1."""
+    return list(dict.fromkeys(one.source for one in reported))
 
 
-def chart_of(found: Board, *, limit: int, layout: Layout) -> Dumbbell | None:
-    """The figure of the first entries."""
-    benchmark = found.benchmark
-    series = [_series(row, benchmark) for row in found.rows if row.rank is not None and row.figures[0] is not None]
-    reference = reference_of(benchmark)
-    beside = f" beside {reference.title}" if reference else ""
-    alt = f"{benchmark.columns[0].title}{beside}, for each of the first entries; the table has the same figures."
-    return dumbbell(series[:limit], alt=alt, layout=layout)
+def _reported(one: Reported, wanted: Asked, sources: Sequence[str]) -> Line:
+    number = sources.index(one.source) + 1
+    return reported_line(one, wanted.benchmark, wanted.columns, wanted.ranked_by, number)
 
 
-def compact_chart(found: Board) -> Dumbbell | None:
-    """The small figure of the first page."""
-    return chart_of(found, limit=HOME_ROWS, layout=COMPACT)
+def _value(one: Reported, wanted: Asked) -> float | None:
+    return one.figures.get((wanted.column.metric, wanted.column.domain))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,80 +134,95 @@ class Result:
     """A method's entry on a board."""
 
     benchmark: Benchmark
+    tier: str
+    href: str
     headline: str
+    by: str
     line: Line
 
 
 def results_of(method: Method, benchmarks: Sequence[Benchmark]) -> list[Result]:
     """The comparable entries of a method, with their ranks among all tracks."""
+    entered = entered_boards(Submission.objects.filter(method=method))
     return [
-        Result(benchmark=benchmark, headline=benchmark.columns[0].title, line=line_of(row, benchmark))
+        _result(one, row)
         for benchmark in benchmarks
-        for row in board(benchmark).rows
+        for one in boards_of(benchmark, entered)
+        for row in board(benchmark, tier=one.tier).rows
         if row.entry.submission.method_id == method.pk
     ]
 
 
-def address(benchmark: Benchmark, track: str | None, column: Column | None) -> str:
-    """The address of a board, filtered and ranked."""
-    wanted = {"track": track, "by": f"{column.metric}:{column.domain}" if column else None}
-    query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
-    return reverse("board", args=[benchmark.name]) + (f"?{query}" if query else "")
+def _result(one: Asked, row: Row) -> Result:
+    return Result(
+        benchmark=one.benchmark,
+        tier=one.tier_title,
+        href=one.address,
+        headline=one.headline.title,
+        by=row.entry.submission.owner.username,
+        line=line_of(row, one.benchmark),
+    )
 
 
-def _head(found: Board, index: int) -> Head:
-    column = found.columns[index]
-    metric = found.benchmark.metric(column.metric)
+def entered_boards(submissions: QuerySet[Submission]) -> set[tuple[str, str]]:
+    """The boards, as benchmark and tier, that these submissions are for: others need not be read."""
+    return set(submissions.order_by().values_list("benchmark", "tier").distinct())
+
+
+def boards_of(benchmark: Benchmark, entered: set[tuple[str, str]]) -> list[Asked]:
+    """Those of a benchmark's boards, one for each tier of a sweep, that something was entered for."""
+    first = asked(benchmark, {})
+    every = [first.in_tier(tier.name) for tier in benchmark.tiers] or [first]
+    return [one for one in every if (benchmark.name, one.tier) in entered]
+
+
+def _head(wanted: Asked, index: int) -> Head:
+    column = wanted.benchmark.columns[index]
+    title = _title(wanted, column)
+    full = domain_title(wanted.benchmark, column.domain) if index != wanted.columns[0] and wanted.rule else title
+    metric = wanted.benchmark.metric(column.metric)
     direction = "higher" if metric.higher_is_better else "lower"
     return Head(
-        title=column.title,
-        help=f"Rank by {column.title} ({metric.title}, {direction} is better)",
-        href=address(found.benchmark, found.track, column if index else None),
-        ranks=index == found.ranked_by,
-        headline=index == 0,
+        title=title,
+        help=f"Rank by {full} ({metric.title}, {direction} is better)",
+        href=wanted.by(index).address,
+        ranks=index == wanted.ranked_by,
+        headline=index == wanted.columns[0],
         higher_is_better=metric.higher_is_better,
     )
 
 
-def _choices(found: Board) -> tuple[Choice, ...]:
-    column = found.columns[found.ranked_by] if found.ranked_by else None
-    return (
-        Choice(title="All tracks", help="", href=address(found.benchmark, None, column), current=found.track is None),
-        *(_choice(found, track, column) for track in found.benchmark.tracks),
-    )
+def _title(wanted: Asked, column: Column) -> str:
+    """A column's title; on the board of a sweep without the rule behind its comma, which is named above."""
+    return column.title.partition(", ")[0] if wanted.rule else column.title
 
 
-def _choice(found: Board, track: Track, column: Column | None) -> Choice:
+def _filters(wanted: Asked) -> Iterable[Filter]:
+    if wanted.tier:
+        yield _filter("tier", "Tier", [_tier_choice(wanted, tier.name) for tier in wanted.benchmark.tiers])
+    if wanted.rule:
+        yield _filter("rule", "Selected by", [_rule_choice(wanted, rule) for rule in rules_of(wanted.benchmark)])
+    all_tracks = Choice(title="All tracks", help="", href=wanted.in_track(None).address, current=wanted.track is None)
+    tracks = [
+        Choice(title=t.title, help=t.description, href=wanted.in_track(t.name).address, current=t.name == wanted.track)
+        for t in wanted.benchmark.tracks
+    ]
+    yield _filter("track", "Track", [all_tracks, *tracks])
+
+
+def _filter(name: str, label: str, choices: Sequence[Choice]) -> Filter:
+    text = next((choice.help for choice in choices if choice.current), "")
+    return Filter(name=name, label=label, choices=tuple(choices), help=text)
+
+
+def _tier_choice(wanted: Asked, name: str) -> Choice:
     return Choice(
-        title=track.title,
-        help=track.description,
-        href=address(found.benchmark, track.name, column),
-        current=track.name == found.track,
+        title=tier_title(wanted.benchmark, name),
+        help=wanted.benchmark.tier(name).description,
+        href=wanted.in_tier(name).address,
+        current=name == wanted.tier,
     )
 
 
-def _cell(figure: Figure | None, benchmark: Benchmark, index: int) -> Cell:
-    unit = benchmark.metric(benchmark.columns[index].metric).unit
-    value, stderr = (figure.value, figure.stderr) if figure else (None, None)
-    return Cell(text=shown(value, unit), error="" if stderr is None else shown(stderr, unit), headline=index == 0)
-
-
-def _series(row: Row, benchmark: Benchmark) -> Series:
-    headline, reference = benchmark.columns[0], reference_of(benchmark)
-    first = row.figures[0]
-    if first is None:
-        raise ValueError("a ranked row has a headline figure")
-    domains = [row.entry.figures.get((headline.metric, name)) for name in members_of(benchmark, headline.domain)]
-    other = row.entry.figure(reference) if reference else None
-    return Series(
-        label=_label(row.entry.submission),
-        headline=first.value,
-        stderr=first.stderr,
-        reference=other.value if other else None,
-        domains=tuple(figure.value for figure in domains if figure),
-    )
-
-
-def _label(submission: Submission) -> str:
-    name = submission.display_name
-    return f"{name}, {submission.title}" if submission.title else name
+def _rule_choice(wanted: Asked, rule: Rule) -> Choice:
+    return Choice(title=rule.title, help=rule.help, href=wanted.by_rule(rule).address, current=rule == wanted.rule)

@@ -9,6 +9,7 @@ from farfield.config import JsonObject, check_config, settings_of
 
 Property = Mapping[str, Any]
 PREFIX = "config"
+AS_DRAWN = "as the sweep draws it"
 _MESSAGES = {
     "min_value": "Must be at least %(limit_value)s.",
     "max_value": "Must be at most %(limit_value)s.",
@@ -20,19 +21,22 @@ _MESSAGES = {
 class ConfigForm(forms.Form):
     """One field for each setting; `cleaned_data` is a configuration that fits the schema.
 
-    A number left empty means its default. Raises nothing: problems stand beside their field.
+    A number left empty means its default. With `drawn`, for a sweep that draws settings, every field may be left
+    empty, and `cleaned_data` holds only those that were not: a default must not win over what is drawn.
+    Raises nothing: problems stand beside their field.
     """
 
-    def __init__(self, schema: JsonObject, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, schema: JsonObject, data: Mapping[str, Any] | None = None, *, drawn: bool = False) -> None:
         super().__init__(data, prefix=PREFIX)
-        self.schema = schema
+        self.schema, self.drawn = schema, drawn
         for name, prop in settings_of(schema):
-            self.fields[name] = _field(name, prop)
+            self.fields[name] = _left_open(prop, _field(name, prop)) if drawn else _field(name, prop)
 
     def clean(self) -> dict[str, Any]:
         values = {
             name: self.schema["properties"][name]["default"] if value is None else value
             for name, value in self.cleaned_data.items()
+            if not self.drawn or value not in (None, "")
         }
         for problem in check_config(self.schema, values):
             name, _, reason = problem.partition(": ")
@@ -57,6 +61,26 @@ def _field(name: str, prop: Property) -> forms.Field:
         return forms.CharField(max_length=prop["maxLength"], strip=False, **common)
     common |= {"min_value": prop.get("minimum"), "max_value": prop.get("maximum")}
     return forms.IntegerField(**common) if prop["type"] == "integer" else _Decimal(**common)
+
+
+def _left_open(prop: Property, field: forms.Field) -> forms.Field:
+    """The same field with nothing chosen; a box becomes a choice of three, because it cannot be left empty."""
+    if prop["type"] == "boolean" and "enum" not in prop:
+        words = {"on": True, "off": False}
+        field = forms.TypedChoiceField(
+            choices=[(word, word) for word in words],
+            coerce=lambda word: words[word],
+            empty_value=None,
+            required=False,
+            label=field.label,
+            help_text=field.help_text,
+            error_messages=_MESSAGES,
+        )
+    if isinstance(field, forms.TypedChoiceField):
+        field.choices = [("", AS_DRAWN), *field.choices]  # type: ignore[misc] # choices are pairs here
+        field.empty_value = None
+    field.initial = None
+    return field
 
 
 class _Decimal(forms.FloatField):

@@ -1,7 +1,7 @@
 """A method's and a benchmark's stored description, in the words of a page. Pure functions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,28 @@ class Paper:
     link: str
 
 
+Item = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """The cards of a family of benchmarks."""
+
+    title: str
+    cards: tuple[Item, ...]
+
+
 def family_title(family: str) -> str:
     """A family's name as pages write it."""
     return FAMILIES.get(family, family)
+
+
+def by_family(items: Iterable[Item]) -> list[Family]:
+    """Cards of benchmarks, each with its `family`, in one group for each family, in the order of the first of each."""
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(str(item["family"]), []).append(item)
+    return [Family(title=title, cards=tuple(members)) for title, members in groups.items()]
 
 
 def settings_of(schema: JsonObject) -> list[Setting]:

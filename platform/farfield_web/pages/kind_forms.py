@@ -30,6 +30,8 @@ class KindForm(AboutSubmissionForm):
         self.benchmark = benchmark
         track: Any = self.fields["track"]
         track.choices = [(one.name, one.title) for one in benchmark.tracks]
+        if benchmark.is_sweep:
+            self.fields["tier"] = _tier_field(benchmark)
         if "file" in self.fields:
             self.fields["file"].help_text += f" At most {settings.MAX_UPLOAD_BYTES // 1024**2} MB."
 
@@ -41,7 +43,7 @@ class KindForm(AboutSubmissionForm):
     @property
     def content(self) -> list[forms.BoundField]:
         """The fields of this kind alone."""
-        return [field for field in self.visible_fields() if field.name not in ("track", "title", "note")]
+        return [field for field in self.visible_fields() if field.name not in ("track", "tier", "title", "note")]
 
     def explain(self, error: UserError) -> None:
         """Put what the site refuses beside the field at fault, with its code."""
@@ -57,8 +59,15 @@ class KindForm(AboutSubmissionForm):
 
     def own_values(self) -> dict[str, Any]:
         """What the request has besides."""
-        names = ("method", "config", "image", "upload")
+        names = ("method", "config", "image", "upload", "tier")
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+def _tier_field(benchmark: Benchmark) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=[(one.name, one.title) for one in benchmark.tiers],
+        error_messages={"required": "Choose a tier.", "invalid_choice": "Choose a tier."},
+    )
 
 
 class UploadForm(KindForm):
@@ -191,6 +200,18 @@ class PredictionsForm(UploadForm):
             extra_data=_listed(values["extra_data"]),
         )
         return {**super().own_values(), "claims": claims, "summary": values["summary"]}
+
+
+class RecordsForm(PredictionsForm):
+    """The records of a sweep that was run elsewhere: predictions, as far as this site is concerned."""
+
+    file = forms.FileField(
+        required=False,
+        allow_empty_file=True,
+        label="Records",
+        help_text="A .zip of the sweep's run folders, each with its results.jsonl, of one method in one whole tier.",
+        widget=forms.FileInput(attrs={"accept": ".zip"}),
+    )
 
 
 def _listed(text: str) -> tuple[str, ...]:

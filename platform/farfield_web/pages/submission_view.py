@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count
 
 from farfield import Benchmark
 from farfield_web.accounts.models import User
@@ -14,11 +17,15 @@ from farfield_web.leaderboards.labels import labels_of
 from farfield_web.pages.advice import advice_for
 from farfield_web.pages.describe import AGGREGATES, domain_title, members_of, setting_value
 from farfield_web.pages.package_view import KINDS, PackageView, package_of, probe_sentences
-from farfield_web.pages.templatetags.figures import duration, shown
+from farfield_web.pages.queue_words import NO_TAKER, queue_sentence
+from farfield_web.pages.sweep_runs import cell_title
+from farfield_web.pages.sweep_view import SweepView, environments_of, sweep_of
+from farfield_web.pages.sweeps import tier_title
+from farfield_web.pages.templatetags.figures import shown
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run, RunEvent, Score
-from farfield_web.runs.queue import Outlook, outlook
+from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
 from farfield_web.runs.verbs import can_cancel, can_retry
 from farfield_web.submissions.kinds import Kind
@@ -32,6 +39,14 @@ OF_PREDICTIONS = {
     Status.RUNNING: "The predictions are being scored.",
     Status.SCORING: "The predictions are being scored.",
 }
+OF_SWEEPS = {
+    Status.PREPARING: "Its runs are evaluated one by one; what they give so far is below.",
+    Status.RUNNING: "Its runs are evaluated one by one; what they give so far is below.",
+    Status.SCORING: "Its runs are evaluated one by one; what they give so far is below.",
+    Status.SUCCEEDED: "All of its runs are done, and its figures are on the board.",
+    Status.FAILED: "Not all of its runs are done, so it has no rank.",
+    Status.CANCELLED: "It was ended before all of its runs were done, so it has no rank.",
+}
 SENTENCES = {
     Status.QUEUED: "Waiting for a worker.",
     Status.PREPARING: "A worker has it, and stages the images without their labels.",
@@ -41,7 +56,6 @@ SENTENCES = {
     Status.FAILED: "It has no scores.",
     Status.CANCELLED: "It was ended before it had scores.",
 }
-NO_TAKER = "No worker that can run it has been heard of lately: it waits until one comes, or until it is cancelled."
 LOG_SHOWN = 20_000
 PHASES = {
     "stage": "Staging images",
@@ -128,6 +142,13 @@ class RunView:
     log: str
     log_end: int
     log_skipped: int
+    title: str = ""
+
+    @property
+    def seen(self) -> str:
+        """What its live part shows, in short."""
+        parts = [self.status, asdict(self.progress) if self.progress else None, self.queue, len(self.events)]
+        return f"{self.status}.{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,18 +180,25 @@ class SubmissionView:
     package: PackageView | None
     settings: tuple[tuple[str, str], ...]
     runs: tuple[RunView, ...]
+    sweep: SweepView | None = None
 
     @property
     def seen(self) -> str:
         """What the live part shows, in short: a poll that brings it back is answered with nothing new."""
-        parts = [(r.status, asdict(r.progress) if r.progress else None, r.queue, len(r.events)) for r in self.runs]
+        parts = [run.seen for run in self.runs] + [self.sweep.seen if self.sweep else ""]
         return f"{self.status}.{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]}"
+
+    @property
+    def every(self) -> str:
+        """How often the live part asks for news: a large one less often."""
+        return "5s" if self.sweep else "2s"
 
 
 def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionView:
-    """Everything the page of a submission shows to this person."""
+    """Everything the page of a submission shows to this person. Of a sweep's runs it tells only where they stand."""
     benchmark = submission.known_benchmark
     runs = list(submission.runs.all())
+    alone = [run for run in runs if run.cell is None]
     status = overall(run.status for run in runs)
     mine = submission.owner_id == user.pk
     return SubmissionView(
@@ -189,13 +217,16 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         labels=labels_of(submission.kind, [run.probes for run in runs]),
         package=package_of(submission, runs),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
-        runs=tuple(_run_view(run, submission, benchmark) for run in runs),
+        runs=tuple(run_view(run, submission, benchmark) for run in alone),
+        sweep=sweep_of(submission, benchmark, runs) if submission.is_sweep and benchmark else None,
     )
 
 
 def _sentence(status: Status, submission: Submission) -> str:
     text = SENTENCES[status]
-    if submission.kind == Kind.PREDICTIONS:
+    if submission.is_sweep and submission.kind != Kind.PREDICTIONS:
+        text = OF_SWEEPS.get(status, text)
+    elif submission.kind == Kind.PREDICTIONS:
         text = OF_PREDICTIONS.get(status, text)
     elif status is Status.PREPARING and not submission.is_introduced:
         text = "A worker has it: it builds it, looks inside and tests its protocol, before any image is shown to it."
@@ -207,7 +238,8 @@ def track_title(benchmark: Benchmark | None, name: str) -> str:
     return {track.name: track.title for track in benchmark.tracks}.get(name, name) if benchmark else name
 
 
-def _run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> RunView:
+def run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> RunView:
+    """One run with its log, scores and timeline."""
     log = log_tail(run, 0)
     return RunView(
         pk=run.pk,
@@ -226,6 +258,7 @@ def _run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> 
         log=log.text,
         log_end=log.end,
         log_skipped=log.skipped,
+        title=cell_title(run, environments_of(benchmark)) if benchmark else "",
     )
 
 
@@ -241,16 +274,6 @@ def _queue(run: Run) -> str:
         return ""
     told = queue_sentence(outlook(run))
     return told if run.state is not Status.QUEUED or has_taker(run) else f"{told} {NO_TAKER}".strip()
-
-
-def queue_sentence(prospect: Outlook) -> str:
-    """The place in the queue and the estimate, in words."""
-    took = f" Runs like it took about {duration(prospect.run_seconds)}." if prospect.run_seconds else ""
-    if prospect.place is None:
-        return took.strip()
-    place = "Next" if prospect.place == 1 else f"Number {prospect.place} of {prospect.of}"
-    wait = "" if prospect.wait_seconds is None else f", to start in about {duration(prospect.wait_seconds)}"
-    return f"{place} in the queue{wait}.{took}"
 
 
 def _progress(run: Run) -> Progress | None:
@@ -335,23 +358,34 @@ def score_figure(score: Score | None, unit: str) -> Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class ListItem:
-    """A submission in a list."""
+    """A submission in a list. `done` tells how far a sweep is; it is empty for others."""
 
     submission: Submission
     benchmark_title: str
     track: str
     status: str
     status_title: str
+    done: str
 
 
-def list_item(submission: Submission) -> ListItem:
-    """One line of a list of submissions; wants `method`, `upload` and `runs` fetched."""
-    benchmark = submission.known_benchmark
-    status = overall(run.status for run in submission.runs.all())
+def list_items(submissions: Sequence[Submission]) -> list[ListItem]:
+    """The lines of a list of submissions; wants `method` and `upload` fetched."""
+    found = Run.objects.filter(submission__in=submissions).order_by().values_list("submission", "status")
+    counts: dict[Any, dict[str, int]] = defaultdict(dict)
+    for key, status, count in found.annotate(Count("pk")):
+        counts[key][status] = count
+    return [_list_item(submission, counts[submission.pk]) for submission in submissions]
+
+
+def _list_item(submission: Submission, counts: Mapping[str, int]) -> ListItem:
+    benchmark, status = submission.known_benchmark, overall(counts)
+    tier = tier_title(benchmark, submission.tier)
+    done, total = counts.get(Status.SUCCEEDED, 0), sum(counts.values())
     return ListItem(
         submission=submission,
         benchmark_title=benchmark.title if benchmark else submission.benchmark,
-        track=track_title(benchmark, submission.track),
+        track=" \N{MIDDLE DOT} ".join(part for part in (tier, track_title(benchmark, submission.track)) if part),
         status=status.value,
         status_title=TITLES[status],
+        done=f"{done} of {total} runs" if submission.is_sweep and total > 1 else "",
     )

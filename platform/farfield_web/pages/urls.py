@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 from django.views.generic import TemplateView
 
 from farfield_web.pages.converters import BenchmarkName
-from farfield_web.pages.views import account, benchmarks, boards, bring, home, methods, submissions, submit
+from farfield_web.pages.views import account, benchmarks, boards, bring, home, methods, runs, submissions, submit
 
 register_converter(BenchmarkName, "benchmark")
 
@@ -30,8 +30,12 @@ urlpatterns = [
     path("submissions/<uuid:pk>/live/", submissions.live, name="submission-live"),
     path("submissions/<uuid:pk>/cancel/", submissions.cancel, name="submission-cancel"),
     path("submissions/<uuid:pk>/retry/", submissions.retry, name="submission-retry"),
-    path("runs/<uuid:pk>/log/", submissions.log, name="run-log"),
-    path("runs/<uuid:pk>/log/<int:attempt>/<int:offset>/", submissions.log_tail, name="run-log-tail"),
+    path("submissions/<uuid:pk>/runs/", runs.listing, name="submission-runs"),
+    path("runs/<uuid:pk>/", runs.detail, name="run"),
+    path("runs/<uuid:pk>/live/", runs.live, name="run-live"),
+    path("runs/<uuid:pk>/retry/", runs.retry, name="run-retry"),
+    path("runs/<uuid:pk>/log/", runs.log, name="run-log"),
+    path("runs/<uuid:pk>/log/<int:attempt>/<int:offset>/", runs.log_tail, name="run-log-tail"),
     path("account/", account.overview, name="account"),
     path("account/submissions/", submissions.mine, name="my-submissions"),
     path("account/sign-up/", account.sign_up, name="sign-up"),

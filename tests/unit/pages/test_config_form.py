@@ -77,3 +77,27 @@ def test_a_method_without_settings_has_an_empty_valid_form() -> None:
     sent = ConfigForm({"type": "object", "properties": {}}, {})
     assert sent.is_valid()
     assert sent.cleaned_data == {}
+
+
+def drawn(**values: str) -> ConfigForm:
+    return ConfigForm(schema_of(Config), {f"config-{name}": value for name, value in values.items()}, drawn=True)
+
+
+def test_of_a_sweep_only_what_was_filled_in_counts() -> None:
+    empty = drawn(rate="", steps="", head="", shots="", freeze="", prompt="")
+    assert empty.is_valid()
+    assert empty.cleaned_data == {}
+    some = drawn(rate="0.25", freeze="off", shots="2")
+    assert some.is_valid()
+    assert some.cleaned_data == {"rate": 0.25, "freeze": False, "shots": 2}
+
+
+def test_of_a_sweep_a_wrong_value_is_still_wrong() -> None:
+    assert not drawn(rate="2").is_valid()
+    assert not drawn(freeze="perhaps").is_valid()
+
+
+def test_of_a_sweep_nothing_is_filled_in_beforehand() -> None:
+    form = ConfigForm(schema_of(Config), drawn=True)
+    assert all(field.initial is None for field in form.fields.values())
+    assert "as the sweep draws it" in form.as_p()

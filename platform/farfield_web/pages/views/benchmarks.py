@@ -11,13 +11,14 @@ from farfield.errors import UnknownName
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_web.leaderboards.queries import current_data
 from farfield_web.pages import describe
+from farfield_web.pages.sweeps import rules_of
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All benchmarks of the catalogue."""
     items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in BENCHMARKS]
-    return render(request, "pages/benchmarks.html", {"section": "benchmarks", "benchmarks": items})
+    return render(request, "pages/benchmarks.html", {"section": "benchmarks", "groups": describe.by_family(items)})
 
 
 @require_safe
@@ -29,7 +30,8 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "section": "benchmarks",
         "benchmark": benchmark,
         "family": describe.family_title(benchmark.family),
-        "headline": benchmark.columns[0].title,
+        "headline": _headline(benchmark),
+        "tiers": _tiers(benchmark, data.fingerprint if data else ""),
         "domains": _domains(benchmark, data.counts if data else {}),
         "data": data,
     }
@@ -44,8 +46,28 @@ def find_or_404(name: str) -> Benchmark:
         raise Http404(str(error)) from error
 
 
+def _headline(benchmark: Benchmark) -> str:
+    """What the board is ranked by; of a sweep with the rule, because there are several averages."""
+    column = benchmark.columns[0]
+    rule = next((rule for rule in rules_of(benchmark) if rule.metric == column.metric), None)
+    return f"{column.title} by {rule.title.lower()}" if rule else column.title
+
+
+def _tiers(benchmark: Benchmark, fingerprint: str) -> list[dict[str, Any]]:
+    """The tiers of a sweep, with their comparability keys once the data are known."""
+    return [
+        {"tier": tier, "key": benchmark.comparability_key(fingerprint, tier.name) if fingerprint else ""}
+        for tier in benchmark.tiers
+    ]
+
+
 def _domains(benchmark: Benchmark, counts: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"title": domain.title, "part": describe.PARTS[domain.role], "count": counts.get(domain.name)}
+        {
+            "title": domain.title,
+            "name": "" if domain.name.lower() == domain.title.lower() else domain.name,
+            "part": "Environment" if benchmark.is_sweep else describe.PARTS[domain.role],
+            "count": counts.get(domain.name),
+        }
         for domain in benchmark.domains
     ]

@@ -8,38 +8,37 @@ from django.views.decorators.vary import vary_on_headers
 from farfield import Benchmark
 from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.leaderboards.queries import current_data
+from farfield_web.pages.board_query import Asked, asked
 from farfield_web.pages.board_view import view_of
+from farfield_web.pages.sweeps import trial_count
 from farfield_web.pages.views.benchmarks import find_or_404
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def board(request: HttpRequest, name: str) -> HttpResponse:
-    """A benchmark's board: `?track=` filters, `?by=metric:domain` ranks by another column."""
-    benchmark = find_or_404(name)
-    found = read_board(benchmark, _track(request, benchmark), _column(request, benchmark))
+    """A benchmark's board.
+
+    `?track=` filters, `?by=metric:domain` ranks by another column, `?reported=1` adds published figures. Of a sweep,
+    `?tier=` chooses the tier and `?rule=` the rule by which its runs are selected.
+    """
+    wanted = _asked(request, find_or_404(name))
+    benchmark = wanted.benchmark
+    found = read_board(benchmark, wanted.track, wanted.ranked_by, tier=wanted.tier)
     context = {
         "section": "benchmarks",
         "benchmark": benchmark,
         "data": current_data(benchmark.name),
-        "view": view_of(found),
+        "key": found.key,
+        "trials": trial_count(benchmark.tier(wanted.tier)) if wanted.tier else benchmark.trials,
+        "view": view_of(found, wanted),
     }
     part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
     return render(request, "pages/parts/board.html" if part else "pages/board.html", context)
 
 
-def _track(request: HttpRequest, benchmark: Benchmark) -> str | None:
-    wanted = request.GET.get("track") or None
-    if wanted is not None and wanted not in {track.name for track in benchmark.tracks}:
-        raise Http404(f"{benchmark.title} has no such track.")
-    return wanted
-
-
-def _column(request: HttpRequest, benchmark: Benchmark) -> int:
-    wanted = request.GET.get("by")
-    if not wanted:
-        return 0
-    names = [f"{column.metric}:{column.domain}" for column in benchmark.columns]
-    if wanted not in names:
-        raise Http404(f"{benchmark.title} has no such column.")
-    return names.index(wanted)
+def _asked(request: HttpRequest, benchmark: Benchmark) -> Asked:
+    try:
+        return asked(benchmark, request.GET.dict())
+    except LookupError as error:
+        raise Http404(str(error)) from error

@@ -16,8 +16,9 @@ from farfield import Benchmark
 from farfield_web.accounts.quota import quota_of
 from farfield_web.api.throttles import UploadThrottle
 from farfield_web.errors import SubmissionError, UploadError, UserError
-from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm
+from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm, RecordsForm
 from farfield_web.pages.people import person_of
+from farfield_web.pages.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
 from farfield_web.pages.views.benchmarks import find_or_404
 from farfield_web.submissions import storage
@@ -65,12 +66,27 @@ DOORS: Mapping[str, Door] = {
 }
 
 
+# A sweep has no predictions to upload: what is known of one that was run elsewhere are its records.
+RECORDS = Door(
+    form=RecordsForm,
+    title="Upload the records of a sweep",
+    about="The results.jsonl files of a sweep that you ran yourself. Its figures are marked as not run here.",
+    wanted="records",
+)
+
+
+def doors_of(benchmark: Benchmark) -> Mapping[str, Door]:
+    """The ways into a benchmark, by their address."""
+    return {**DOORS, "predictions": RECORDS} if benchmark.is_sweep else DOORS
+
+
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
 def bring(request: HttpRequest, name: str, way: str) -> HttpResponse:
     """The form of one kind. Sending the same form twice makes one submission."""
-    benchmark, door = find_or_404(name), DOORS.get(way)
+    benchmark = find_or_404(name)
+    door = doors_of(benchmark).get(way)
     if door is None:
         raise Http404("There is no such kind of submission.")
     if request.method != "POST":
@@ -138,10 +154,11 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
         "section": "submit",
         "benchmark": benchmark,
         "way": way,
-        "title": DOORS[way].title,
+        "title": doors_of(benchmark)[way].title,
         "form": form,
         "key": key,
         "received": _received(request, form),
+        "tiers": tier_choices(benchmark, form["tier"].value() or "") if benchmark.is_sweep else [],
         "tracks": [{"track": track, "checked": track.name == chosen} for track in benchmark.tracks],
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
         "taken": is_taken(form.kind),

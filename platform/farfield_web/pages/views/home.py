@@ -6,30 +6,46 @@ from django.views.decorators.http import require_safe
 
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_web.leaderboards.queries import Board, board
-from farfield_web.pages.board_view import compact_chart, line_of, reference_of
+from farfield_web.pages.board_charts import chart_of, reference_of
+from farfield_web.pages.board_lines import line_of
+from farfield_web.pages.board_query import Asked
+from farfield_web.pages.board_view import boards_of, entered_boards
+from farfield_web.pages.charts import COMPACT
+from farfield_web.submissions.models import Submission
 
-TOP = 3
+TOP, CHART_ROWS = 3, 5
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, the boards with their first three, and how to submit."""
-    boards = [board(benchmark) for benchmark in BENCHMARKS]
-    figures = (one for one in boards if any(row.rank for row in one.rows))
-    first = next(figures, None)
+    entered = entered_boards(Submission.objects.all())
+    shown = [best for benchmark in BENCHMARKS if (best := _fullest(boards_of(benchmark, entered)))]
+    used = {one.benchmark.name for one, _ in shown}
+    first = next((found for _, found in shown if any(row.rank for row in found.rows)), None)
     context = {
         "section": "",
-        "boards": [_summary(one) for one in boards],
+        "boards": [_summary(one, found) for one, found in shown],
+        "empty": [benchmark for benchmark in BENCHMARKS if benchmark.name not in used],
         "figure": _figure(first) if first else None,
     }
     return render(request, "pages/home.html", context)
 
 
-def _summary(found: Board) -> dict[str, object]:
+def _fullest(boards: list[Asked]) -> tuple[Asked, Board] | None:
+    """Of a benchmark's boards the one with the most ranked entries, of equals the first; None when all are empty."""
+    read = [(one, board(one.benchmark, tier=one.tier)) for one in boards]
+    filled = [(one, found) for one, found in read if found.rows]
+    return max(filled, key=lambda pair: len([row for row in pair[1].rows if row.rank]), default=None)
+
+
+def _summary(one: Asked, found: Board) -> dict[str, object]:
     ranked = [row for row in found.rows if row.rank is not None]
     return {
         "benchmark": found.benchmark,
-        "headline": found.columns[0].title,
+        "href": one.address,
+        "tier": one.tier_title,
+        "headline": one.headline.title,
         "count": len(found.rows),
         "top": [line_of(row, found.benchmark) for row in ranked[:TOP]],
     }
@@ -39,6 +55,6 @@ def _figure(found: Board) -> dict[str, object]:
     reference = reference_of(found.benchmark)
     return {
         "benchmark": found.benchmark,
-        "chart": compact_chart(found),
+        "chart": chart_of(found, limit=CHART_ROWS, layout=COMPACT),
         "titles": (found.columns[0].title, reference.title if reference else ""),
     }

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,11 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
-from farfield_web.pages.submission_view import SubmissionView, list_item, view_of
-from farfield_web.pages.submission_view import log_tail as tail_of
+from farfield_web.pages.submission_view import SubmissionView, list_items, view_of
 from farfield_web.runs import verbs
-from farfield_web.runs.logs import read
-from farfield_web.runs.models import Run
 from farfield_web.submissions.models import Submission
 
 PER_PAGE = 25
@@ -29,9 +27,9 @@ PER_PAGE = 25
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The signed-in person's submissions, newest first."""
-    owned = Submission.objects.filter(owner=request.user.pk).select_related("method", "upload").prefetch_related("runs")
+    owned = Submission.objects.filter(owner=request.user.pk).select_related("method", "upload")
     page = Paginator(owned, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"section": "mine", "page": page, "items": [list_item(submission) for submission in page.object_list]}
+    context = {"section": "mine", "page": page, "items": list_items(list(page.object_list))}
     return render(request, "pages/my_submissions.html", context)
 
 
@@ -51,25 +49,7 @@ def live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if view.seen == seen:
         return HttpResponse(status=204)
     announce = seen.partition(".")[0] != view.status
-    return render(request, "pages/parts/live.html", {"view": view, "announce": announce})
-
-
-@never_cache
-@require_safe
-def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A run's whole log as plain text."""
-    run = get_object_or_404(Run, pk=pk)
-    return HttpResponse(read(run).text, content_type="text/plain; charset=utf-8")
-
-
-@never_cache
-@require_safe
-def log_tail(request: HttpRequest, pk: uuid.UUID, attempt: int, offset: int) -> HttpResponse:
-    """What a run's log gained behind `offset`; asks again while the run is open, and starts over at a new attempt."""
-    run = get_object_or_404(Run, pk=pk)
-    piece = tail_of(run, offset if attempt == run.attempt else 0)
-    part = {"pk": run.pk, "attempt": run.attempt, "log": piece.text, "log_end": piece.end, "live": run.is_open}
-    return render(request, "pages/parts/log_tail.html", {"run": part})
+    return render(request, "pages/parts/live.html", {"view": view, "announce": announce, "news": True})
 
 
 @login_required
@@ -104,8 +84,10 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
 
 
 def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
-    wanted = Submission.objects.select_related("method", "owner", "upload")
-    submission = wanted.prefetch_related("runs__events", "runs__scores").filter(pk=pk).first()
+    submission = Submission.objects.select_related("method", "owner", "upload").filter(pk=pk).first()
     if submission is None:
         raise Http404("There is no such submission.")
+    # A sweep has too many runs to read all their timelines; each has a page of its own.
+    details = ["runs"] if submission.is_sweep else ["runs__events", "runs__scores"]
+    prefetch_related_objects([submission], *details)
     return view_of(submission, request.user)

@@ -21,9 +21,10 @@ from farfield_web.pages import describe
 from farfield_web.pages.config_form import ConfigForm
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.pages.people import person_of
+from farfield_web.pages.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
 from farfield_web.pages.views.benchmarks import find_or_404
-from farfield_web.pages.views.bring import DOORS
+from farfield_web.pages.views.bring import doors_of
 from farfield_web.submissions.claims import refusals
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method, Submission
@@ -42,7 +43,7 @@ def choose_benchmark(request: HttpRequest) -> HttpResponse:
         {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
         for one in BENCHMARKS
     ]
-    return render(request, "pages/submit.html", {"section": "submit", "benchmarks": items})
+    return render(request, "pages/submit.html", {"section": "submit", "groups": describe.by_family(items)})
 
 
 @require_safe
@@ -57,7 +58,7 @@ def choose_method(request: HttpRequest, name: str) -> HttpResponse:
         "methods": [{"method": method, "tracks": _open_tracks(benchmark, method)} for method in methods],
         "ways": [
             {"name": way, "title": door.title, "about": door.about, "taken": is_taken(door.form.kind)}
-            for way, door in DOORS.items()
+            for way, door in doors_of(benchmark).items()
         ],
     }
     return render(request, "pages/submit_benchmark.html", context)
@@ -70,13 +71,15 @@ class Entry:
     config: ConfigForm
     about: AboutSubmissionForm
     track: str = ""
+    tier: str = ""
     key: str = field(default_factory=lambda: uuid.uuid4().hex)
     track_error: str = ""
+    tier_error: str = ""
     problem: str = ""
 
     @property
     def has_errors(self) -> bool:
-        return bool(self.config.errors or self.about.errors or self.track_error or self.problem)
+        return bool(self.config.errors or self.about.errors or self.track_error or self.tier_error or self.problem)
 
 
 @never_cache
@@ -90,9 +93,10 @@ def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     if chosen.family != benchmark.family.value:
         raise Http404(f"{chosen.name} is a method of another family than {benchmark.title}.")
     if request.method != "POST":
-        entry = Entry(config=ConfigForm(chosen.config_schema), about=AboutSubmissionForm())
+        config = ConfigForm(chosen.config_schema, drawn=benchmark.is_sweep)
+        entry = Entry(config=config, about=AboutSubmissionForm(), tier=request.GET.get("tier", ""))
         return _page(request, benchmark, chosen, entry)
-    entry = _received(request, chosen)
+    entry = _received(request, benchmark, chosen)
     submission = _submitted(request, benchmark, chosen, entry)
     if submission is None:
         return _page(request, benchmark, chosen, entry)
@@ -100,25 +104,28 @@ def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     return redirect("submission", pk=submission.pk)
 
 
-def _received(request: HttpRequest, method: Method) -> Entry:
+def _received(request: HttpRequest, benchmark: Benchmark, method: Method) -> Entry:
     key = request.POST.get("idempotency_key", "")
     entry = Entry(
-        config=ConfigForm(method.config_schema, request.POST),
+        config=ConfigForm(method.config_schema, request.POST, drawn=benchmark.is_sweep),
         about=AboutSubmissionForm(request.POST),
         track=request.POST.get("track", ""),
+        tier=request.POST.get("tier", ""),
         key=key if 0 < len(key) <= KEY_LENGTH else uuid.uuid4().hex,
     )
     entry.track_error = "" if entry.track else "Choose a track."
+    entry.tier_error = "Choose a tier." if benchmark.is_sweep and not entry.tier else ""
     return entry
 
 
 def _submitted(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Entry) -> Submission | None:
-    if not (entry.config.is_valid() & entry.about.is_valid()) or entry.track_error:
+    if not (entry.config.is_valid() & entry.about.is_valid()) or entry.track_error or entry.tier_error:
         return None
     wanted = Request(
         benchmark=benchmark.name,
         method=method.name,
         track=entry.track,
+        tier=entry.tier,
         config=entry.config.cleaned_data,
         title=entry.about.cleaned_data["title"],
         note=entry.about.cleaned_data["note"],
@@ -139,6 +146,8 @@ def _explain(error: SubmissionError, entry: Entry) -> None:
         )
     elif error.field == "track":
         entry.track_error = error.message
+    elif error.field == "tier":
+        entry.tier_error = f"{error.message} {error.hint or ''}".strip()
     elif error.field in entry.about.fields:
         entry.about.add_error(error.field, error.message)
     else:
@@ -151,6 +160,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Ent
         "benchmark": benchmark,
         "method": method,
         "entry": entry,
+        "tiers": tier_choices(benchmark, entry.tier),
         "tracks": _tracks(benchmark, method, entry.track),
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
         "data_known": current_data(benchmark.name) is not None,

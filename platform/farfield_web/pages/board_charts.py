@@ -1,0 +1,147 @@
+"""What a board's figures draw: the dumbbells of its first entries, and OOD against ID accuracy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from farfield import Benchmark, Column, TaskFamily
+from farfield_evaluators.metrics.catalog import EFFECTIVE_ROBUSTNESS, ID_SUBSET_ACCURACY
+from farfield_evaluators.metrics.robustness import fit_line
+from farfield_evaluators.reported import Reported
+from farfield_web.leaderboards.queries import Board, Row
+from farfield_web.leaderboards.ranking import Key
+from farfield_web.pages.charts import Dumbbell, Layout, Series, dumbbell
+from farfield_web.pages.describe import members_of
+from farfield_web.pages.scatter import Baseline, Point, Scatter, scatter
+from farfield_web.submissions.models import Submission
+
+AGGREGATES = ("id", "shifts", "near", "far")
+ROBUSTNESS, ID_SUBSET = EFFECTIVE_ROBUSTNESS.name, ID_SUBSET_ACCURACY.name
+
+
+def reference_of(benchmark: Benchmark, headline: Column | None = None) -> Column | None:
+    """What the headline is read against: another aggregate of the same metric, as ID beside the mean of shifts."""
+    headline = headline or benchmark.columns[0]
+    same = (c for c in benchmark.columns if c.metric == headline.metric and c.domain in AGGREGATES and c != headline)
+    return next(same, None)
+
+
+def chart_of(found: Board, *, limit: int, layout: Layout, headline: Column | None = None) -> Dumbbell | None:
+    """The figure of the first entries, in the order of the board."""
+    benchmark, column = found.benchmark, headline or found.benchmark.columns[0]
+    reference = reference_of(benchmark, column)
+    series = [one for row in found.rows if row.rank is not None and (one := _series(row, benchmark, column))]
+    beside = f" beside {reference.title}" if reference else ""
+    alt = f"{column.title}{beside}, for each of the first entries; the table has the same figures."
+    return dumbbell(series[:limit], alt=alt, layout=layout)
+
+
+def _series(row: Row, benchmark: Benchmark, headline: Column) -> Series | None:
+    first, reference = row.entry.figure(headline), reference_of(benchmark, headline)
+    if first is None:
+        return None
+    domains = [row.entry.figures.get((headline.metric, name)) for name in members_of(benchmark, headline.domain)]
+    other = row.entry.figure(reference) if reference else None
+    return Series(
+        label=_label(row.entry.submission),
+        headline=first.value,
+        stderr=first.stderr,
+        reference=other.value if other else None,
+        domains=tuple(figure.value for figure in domains if figure),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axes:
+    """What the plot of OOD against ID accuracy has on its axes, and the figure that tells its baseline."""
+
+    id: Key
+    ood: Key
+    id_title: str
+    ood_title: str
+
+    @property
+    def robustness(self) -> Key:
+        return ROBUSTNESS, self.ood[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The plot of OOD against ID accuracy with the titles of its axes."""
+
+    plot: Scatter
+    id_title: str
+    ood_title: str
+    has_reported: bool
+
+
+def line_chart_of(found: Board, reported: Sequence[Reported]) -> Line | None:
+    """OOD against ID accuracy on a board of classifiers that has both; None elsewhere, or without entries."""
+    axes = axes_of(found)
+    if axes is None:
+        return None
+    points = [point for row in found.rows if (point := _point(row, axes))]
+    published = [point for one in reported if (point := _reported_point(one, axes))]
+    alt = (
+        f"{axes.ood_title} against {axes.id_title}, a dot for each entry, with the line on which the two are equal. "
+        "The table has the same figures."
+    )
+    plot = scatter([*points, *published], alt=alt, baseline=_baseline(found, axes))
+    if plot is None:
+        return None
+    return Line(plot=plot, id_title=axes.id_title, ood_title=axes.ood_title, has_reported=bool(published))
+
+
+def axes_of(found: Board) -> Axes | None:
+    """The shift that ranks, else the headline, against ID accuracy: on the shift's own classes where that is known."""
+    benchmark, ranks = found.benchmark, found.columns[found.ranked_by]
+    headline, reference = benchmark.columns[0], reference_of(benchmark)
+    if benchmark.family is not TaskFamily.CLASSIFICATION or reference is None or reference.domain != "id":
+        return None
+    shifts = {domain.name for domain in benchmark.domains if domain.role == "shift"}
+    ood = ranks if ranks.metric == headline.metric and ranks.domain in shifts else headline
+    subset = (ID_SUBSET, ood.domain)
+    known = ood.domain in shifts and any(subset in row.entry.figures for row in found.rows)
+    return Axes(
+        id=subset if known else (reference.metric, reference.domain),
+        ood=(ood.metric, ood.domain),
+        id_title=benchmark.metric(ID_SUBSET).title if known else reference.title,
+        ood_title=ood.title,
+    )
+
+
+def _baseline(found: Board, axes: Axes) -> Baseline | None:
+    """What standard models reach, read off the entries: each one's OOD accuracy less its effective robustness."""
+    figures = [row.entry.figures for row in found.rows]
+    known = [one for one in figures if all(key in one for key in (axes.id, axes.ood, axes.robustness))]
+    pairs = [(one[axes.id].value, one[axes.ood].value - one[axes.robustness].value) for one in known]
+    return fit_line(pairs, least_id=0.0)
+
+
+def _point(row: Row, axes: Axes) -> Point | None:
+    figures, submission = row.entry.figures, row.entry.submission
+    if axes.id not in figures or axes.ood not in figures:
+        return None
+    x, y = figures[axes.id], figures[axes.ood]
+    return Point(
+        label=_label(submission),
+        x=x.value,
+        y=y.value,
+        x_error=x.stderr,
+        y_error=y.stderr,
+        rank=row.rank,
+        href=reverse("submission", args=[submission.pk]),
+    )
+
+
+def _reported_point(one: Reported, axes: Axes) -> Point | None:
+    x, y = one.figures.get(axes.id), one.figures.get(axes.ood)
+    if x is None or y is None:
+        return None
+    return Point(label=f"{one.method}, reported", x=x, y=y, reported=True)
+
+
+def _label(submission: Submission) -> str:
+    name = submission.display_name
+    return f"{name}, {submission.title}" if submission.title else name

@@ -1,0 +1,139 @@
+"""The lines of a board as text: an entry's figures, or those its authors reported."""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from farfield import Benchmark
+from farfield_evaluators.reported import Reported
+from farfield_web.leaderboards.queries import Row
+from farfield_web.pages.submission_view import track_title
+from farfield_web.pages.sweeps import columns_of, rules_of
+from farfield_web.pages.templatetags.figures import shown
+
+NOT_RUN = "reported by its authors, not run here"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A figure of the table, as text."""
+
+    text: str
+    error: str
+    headline: bool
+    ranks: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A row of the table. `rank` is None for an unranked entry, and `reason` says why.
+
+    A reported line has the number of its `source` below the table, and no page of its own, so no `href`.
+    """
+
+    name: str
+    href: str
+    title: str
+    facts: tuple[str, ...]
+    rank: int | None
+    tied_with_best: bool
+    reason: str
+    key: str
+    labels: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    source: int = 0
+
+    @property
+    def why(self) -> str:
+        """Why it has no rank, as a line begins with it."""
+        return self.reason.capitalize() if self.reason.startswith("unfinished") else f"Unranked: {self.reason}"
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether there is anything to show in the columns."""
+        return any(cell.text != shown(None) for cell in self.cells)
+
+
+def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None, ranked_by: int = -1) -> Line:
+    """An entry as text, in these columns of the benchmark, the first of them the headline."""
+    submission = row.entry.submission
+    return Line(
+        name=submission.display_name,
+        href=reverse("submission", args=[submission.pk]),
+        title=submission.title,
+        facts=(track_title(benchmark, submission.track), submission.owner.username),
+        rank=row.rank,
+        tied_with_best=row.tied_with_best or row.rank == 1,
+        reason=row.reason,
+        key=", ".join(sorted(row.entry.keys)) or "none",
+        labels=row.entry.labels,
+        cells=_cells(
+            benchmark,
+            [(f.value, f.stderr) if f else (None, None) for f in row.figures],
+            columns or default_columns(benchmark),
+            ranked_by,
+        ),
+    )
+
+
+def reported_line(one: Reported, benchmark: Benchmark, columns: Sequence[int], ranked_by: int, source: int) -> Line:
+    """Published figures as text, with the number of their source."""
+    figures = [(one.figures.get((c.metric, c.domain)), None) for c in benchmark.columns]
+    return Line(
+        name=one.method,
+        href="",
+        title="",
+        facts=(),
+        rank=None,
+        tied_with_best=False,
+        reason="",
+        key="",
+        labels=(NOT_RUN,),
+        cells=_cells(benchmark, figures, columns, ranked_by),
+        source=source,
+    )
+
+
+def default_columns(benchmark: Benchmark) -> tuple[int, ...]:
+    """The columns a board shows when nothing else is asked for."""
+    return columns_of(benchmark, next(iter(rules_of(benchmark)), None))
+
+
+def interleaved(
+    ranked: Sequence[tuple[float, Line]], reported: Sequence[tuple[float, Line]], *, higher_is_better: bool
+) -> tuple[Line, ...]:
+    """Reported lines at the places where their value would stand; entries come first among equals.
+
+    `ranked` is in its order already. Values are of the column that ranks.
+    """
+    sign = -1.0 if higher_is_better else 1.0
+    entries = [((sign * value, 0, at), line) for at, (value, line) in enumerate(ranked)]
+    others = sorted(((sign * value, 1, at), line) for at, (value, line) in _numbered(reported))
+    return tuple(line for _, line in heapq.merge(entries, others, key=lambda pair: pair[0]))
+
+
+def _numbered(lines: Sequence[tuple[float, Line]]) -> list[tuple[int, tuple[float, Line]]]:
+    return list(enumerate(lines))
+
+
+def _cells(
+    benchmark: Benchmark,
+    figures: Sequence[tuple[float | None, float | None]],
+    columns: Sequence[int],
+    ranked_by: int,
+) -> tuple[Cell, ...]:
+    return tuple(
+        _cell(figures[i], _unit(benchmark, i), headline=i == columns[0], ranks=i == ranked_by) for i in columns
+    )
+
+
+def _cell(figure: tuple[float | None, float | None], unit: str, *, headline: bool, ranks: bool) -> Cell:
+    value, stderr = figure
+    error = "" if value is None or stderr is None else shown(stderr, unit)
+    return Cell(text=shown(value, unit), error=error, headline=headline, ranks=ranks)
+
+
+def _unit(benchmark: Benchmark, column: int) -> str:
+    return benchmark.metric(benchmark.columns[column].metric).unit

@@ -1,0 +1,125 @@
+"""What a visitor asked of a board, and the addresses that ask something else of it. Pure functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from farfield import Benchmark, Column
+from farfield_web.pages.sweeps import Rule, columns_of, rules_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A board as asked for: a track or all, a tier and a rule of a sweep, what ranks, and whether to show reports.
+
+    `tier` is empty and `rule` None for a benchmark that is no sweep.
+    """
+
+    benchmark: Benchmark
+    track: str | None = None
+    tier: str = ""
+    rule: Rule | None = None
+    ranked_by: int = 0
+    reported: bool = False
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """Which columns are shown; the first is the headline."""
+        return columns_of(self.benchmark, self.rule)
+
+    @property
+    def headline(self) -> Column:
+        return self.benchmark.columns[self.columns[0]]
+
+    @property
+    def column(self) -> Column:
+        """What ranks."""
+        return self.benchmark.columns[self.ranked_by]
+
+    @property
+    def tier_title(self) -> str:
+        return self.benchmark.tier(self.tier).title if self.tier else ""
+
+    def in_track(self, track: str | None) -> "Asked":
+        return replace(self, track=track)
+
+    def in_tier(self, tier: str) -> "Asked":
+        return replace(self, tier=tier)
+
+    def by_rule(self, rule: Rule) -> "Asked":
+        """The same domain under another rule."""
+        here = columns_of(self.benchmark, rule)
+        same = (index for index in here if self.benchmark.columns[index].domain == self.column.domain)
+        return replace(self, rule=rule, ranked_by=next(same, here[0]))
+
+    def by(self, index: int) -> "Asked":
+        return replace(self, ranked_by=index)
+
+    def with_reported(self, shown: bool) -> "Asked":
+        return replace(self, reported=shown)
+
+    @property
+    def address(self) -> str:
+        """The page; what is asked by default is not in its query."""
+        default = asked(self.benchmark, {})
+        rule, column = self.rule if self.rule != default.rule else None, self.column
+        wanted = {
+            "track": self.track,
+            "tier": self.tier if self.tier != default.tier else "",
+            "rule": rule.name if rule else "",
+            "by": "" if self.ranked_by == self.columns[0] else f"{column.metric}:{column.domain}",
+            "reported": "1" if self.reported else "",
+        }
+        query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
+        return reverse("board", args=[self.benchmark.name]) + (f"?{query}" if query else "")
+
+    @property
+    def data_address(self) -> str:
+        """The same board from the API, with every figure at full precision."""
+        wanted = {"track": self.track, "tier": self.tier, "ranked_by": str(self.ranked_by) if self.ranked_by else ""}
+        query = urlencode({name: value for name, value in wanted.items() if value})
+        return reverse("api:leaderboard", args=[self.benchmark.name]) + (f"?{query}" if query else "")
+
+
+def asked(benchmark: Benchmark, query: Mapping[str, str]) -> Asked:
+    """What an address asks for. Raises LookupError, with a sentence, for a track, tier, rule or column there is not."""
+    rule = _rule(benchmark, query)
+    return Asked(
+        benchmark=benchmark,
+        track=_track(benchmark, query.get("track") or None),
+        tier=_tier(benchmark, query.get("tier") or ""),
+        rule=rule,
+        ranked_by=_column(benchmark, query.get("by") or "", columns_of(benchmark, rule)),
+        reported=query.get("reported") == "1",
+    )
+
+
+def _track(benchmark: Benchmark, name: str | None) -> str | None:
+    return None if name is None else _one_of(benchmark, "track", name, [track.name for track in benchmark.tracks])
+
+
+def _tier(benchmark: Benchmark, name: str) -> str:
+    names = [tier.name for tier in benchmark.tiers]
+    return _one_of(benchmark, "tier", name, names) if name or not names else names[0]
+
+
+def _rule(benchmark: Benchmark, query: Mapping[str, str]) -> Rule | None:
+    """The rule by its name; without one, the rule of the column that is to rank, or the first."""
+    rules = {rule.name: rule for rule in rules_of(benchmark)}
+    if query.get("rule"):
+        return rules[_one_of(benchmark, "selection rule", query["rule"], list(rules))]
+    metric = query.get("by", "").partition(":")[0]
+    return next((rule for rule in rules.values() if rule.metric == metric), next(iter(rules.values()), None))
+
+
+def _column(benchmark: Benchmark, wanted: str, shown: tuple[int, ...]) -> int:
+    names = {f"{c.metric}:{c.domain}": i for i, c in enumerate(benchmark.columns) if i in shown}
+    return names[_one_of(benchmark, "column", wanted, list(names))] if wanted else shown[0]
+
+
+def _one_of(benchmark: Benchmark, what: str, name: str, names: list[str]) -> str:
+    if name and name not in names:
+        raise LookupError(f"{benchmark.title} has no such {what}.")
+    return name

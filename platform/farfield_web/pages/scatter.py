@@ -1,0 +1,178 @@
+"""The geometry of the plot of OOD against ID accuracy, on logit axes as the ImageNet testbed draws it.
+
+"Accuracy on the line" (Taori et al. 2020, Miller et al. 2021): probit or logit axes make the relation of the two
+accuracies nearly straight. Pure functions from numbers in 0..1 to coordinates; the template draws them.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+LEFT, RIGHT, TOP, BOTTOM = 30.0, 408.0, 26.0, 404.0
+WIDTH, HEIGHT = 420, 444
+TICK_X, TICK_Y, TITLE_Y = LEFT - 6, BOTTOM + 16, BOTTOM + 34  # labels of the axes, left of and below the plot
+TICKS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
+APART = 24.0  # between the labels of two ticks
+NUMBERED = 25  # beyond, numbers beside the dots hide more than they tell
+CURVE_POINTS = 48
+
+Baseline = Callable[[float], float]
+"""The OOD accuracy to be expected at an ID accuracy, both in 0..1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """What one dot shows: ID accuracy x and OOD accuracy y in 0..1, their standard errors, and its place if any."""
+
+    label: str
+    x: float
+    y: float
+    x_error: float | None = None
+    y_error: float | None = None
+    rank: int | None = None
+    reported: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dot:
+    """A point in the units of the drawing."""
+
+    title: str
+    href: str
+    cx: float
+    cy: float
+    x_bar: tuple[float, float] | None
+    y_bar: tuple[float, float] | None
+    number: str
+    reported: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A place on both axes: `x` along the horizontal one, `y` along the vertical one."""
+
+    x: float
+    y: float
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scatter:
+    """A whole plot. `fit` is the baseline as the points of a polyline; y = x goes from corner to corner."""
+
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    tick_x: float
+    tick_y: float
+    title_y: float
+    ticks: tuple[Tick, ...]
+    fit: str
+    dots: tuple[Dot, ...]
+    alt: str
+
+
+def scatter(points: Sequence[Point], *, alt: str, baseline: Baseline | None = None) -> Scatter | None:
+    """The plot of these points on two equal axes; None when there is nothing to draw."""
+    known = [p for p in points if math.isfinite(p.x) and math.isfinite(p.y)]
+    if not known:
+        return None
+    low, high = _range(known)
+    place_x, place_y = _scale(low, high, LEFT, RIGHT), _scale(low, high, BOTTOM, TOP)
+    numbered = len(known) <= NUMBERED
+    return Scatter(
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        right=RIGHT,
+        top=TOP,
+        bottom=BOTTOM,
+        tick_x=TICK_X,
+        tick_y=TICK_Y,
+        title_y=TITLE_Y,
+        ticks=tuple(_ticks(low, high, place_x, place_y)),
+        fit=_curve(baseline, low, high, place_x, place_y) if baseline else "",
+        # The best last, so that it lies on top.
+        dots=tuple(_dot(p, place_x, place_y, numbered=numbered) for p in sorted(known, key=lambda p: p.y)),
+        alt=alt,
+    )
+
+
+def logit(share: float) -> float:
+    """log(p / (1 - p)), with p kept within the outermost ticks: an accuracy of 0 or 1 has no logit.
+
+    >>> logit(0.5)
+    0.0
+    """
+    kept = min(max(share, TICKS[0]), TICKS[-1])
+    return math.log(kept / (1 - kept))
+
+
+def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    first, last = logit(low), logit(high)
+    return lambda value: start + (end - start) * (logit(min(max(value, low), high)) - first) / (last - first)
+
+
+def _range(points: Iterable[Point]) -> tuple[float, float]:
+    """The ticks around all points with their errors, at least two steps apart."""
+    values = [end for p in points for v, e in ((p.x, p.x_error), (p.y, p.y_error)) for end in _bounds(v, e)]
+    below = max((i for i, t in enumerate(TICKS) if t < min(values)), default=0)
+    above = min((i for i, t in enumerate(TICKS) if t > max(values)), default=len(TICKS) - 1)
+    if above - below < 2:
+        below, above = max(below - 1, 0), min(above + 1, len(TICKS) - 1)
+    return TICKS[below], TICKS[above]
+
+
+def _bounds(value: float, error: float | None) -> tuple[float, float]:
+    spread = error or 0.0
+    return value - spread, value + spread
+
+
+def _ticks(low: float, high: float, place_x: Baseline, place_y: Baseline) -> Iterable[Tick]:
+    """Every tick in the range that has room beside the one before."""
+    before = -math.inf
+    for value in (t for t in TICKS if low <= t <= high):
+        x = place_x(value)
+        if x - before >= APART:
+            before = x
+            yield Tick(x=x, y=place_y(value), label=f"{value * 100:g}")
+
+
+def _curve(baseline: Baseline, low: float, high: float, place_x: Baseline, place_y: Baseline) -> str:
+    """The baseline where it lies within the plot, as `x,y x,y ...`."""
+    first, last = logit(low), logit(high)
+    steps = (first + (last - first) * step / CURVE_POINTS for step in range(CURVE_POINTS + 1))
+    pairs = ((share, baseline(share)) for share in (1 / (1 + math.exp(-step)) for step in steps))
+    return " ".join(f"{place_x(x):.1f},{place_y(y):.1f}" for x, y in pairs if low <= y <= high)
+
+
+def _dot(point: Point, place_x: Baseline, place_y: Baseline, *, numbered: bool) -> Dot:
+    return Dot(
+        title=_title(point),
+        href=point.href,
+        cx=place_x(point.x),
+        cy=place_y(point.y),
+        x_bar=_bar(point.x, point.x_error, place_x),
+        y_bar=_bar(point.y, point.y_error, place_y),
+        number=str(point.rank) if numbered and point.rank else "",
+        reported=point.reported,
+    )
+
+
+def _bar(value: float, error: float | None, place: Baseline) -> tuple[float, float] | None:
+    if error is None:
+        return None
+    start, end = _bounds(value, error)
+    return place(start), place(end)
+
+
+def _title(point: Point) -> str:
+    return f"{point.label}: {_shown(point.y, point.y_error)} OOD, {_shown(point.x, point.x_error)} ID"
+
+
+def _shown(value: float, error: float | None) -> str:
+    return f"{value * 100:.1f}" + ("" if error is None else f" \N{PLUS-MINUS SIGN} {error * 100:.1f}")

@@ -1,0 +1,92 @@
+"""The plot of OOD against ID accuracy: where its dots, axes and baseline lie."""
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from farfield_evaluators.metrics.robustness import Line
+from farfield_web.pages.scatter import BOTTOM, LEFT, NUMBERED, RIGHT, TOP, Point, Scatter, logit, scatter
+
+SHARES = st.floats(0, 1)
+
+
+def point(x: float, y: float, **more: object) -> Point:
+    return Point(label="m", x=x, y=y, **more)  # type: ignore[arg-type] # as the caller says
+
+
+def plot_of(*points: Point, **more: object) -> Scatter:
+    found = scatter(points, alt="test", **more)  # type: ignore[arg-type] # as the caller says
+    assert found is not None
+    return found
+
+
+def test_nothing_to_draw_is_no_plot() -> None:
+    assert scatter([], alt="none") is None
+    assert scatter([point(math.nan, 0.5)], alt="none") is None
+
+
+@given(st.lists(st.tuples(SHARES, SHARES, st.floats(0, 0.5)), min_size=1, max_size=8))
+def test_everything_lies_inside(values: list[tuple[float, float, float]]) -> None:
+    found = plot_of(*(point(x, y, x_error=error, y_error=error) for x, y, error in values))
+    for dot in found.dots:
+        assert dot.x_bar is not None
+        assert dot.y_bar is not None
+        assert all(LEFT - 1e-6 <= place <= RIGHT + 1e-6 for place in (dot.cx, *dot.x_bar))
+        assert all(TOP - 1e-6 <= place <= BOTTOM + 1e-6 for place in (dot.cy, *dot.y_bar))
+    assert len(found.ticks) >= 2
+
+
+def test_more_id_is_further_right_and_more_ood_higher() -> None:
+    low, high = plot_of(point(0.6, 0.2), point(0.8, 0.4)).dots
+    assert low.cx < high.cx
+    assert low.cy > high.cy
+
+
+@given(st.floats(0.02, 0.98), st.floats(0.02, 0.98))
+def test_equal_accuracies_lie_on_the_diagonal(share: float, other: float) -> None:
+    dot = next(d for d in plot_of(point(share, share, rank=1), point(other, other)).dots if d.number == "1")
+    assert (dot.cx - LEFT) / (RIGHT - LEFT) == pytest.approx((BOTTOM - dot.cy) / (BOTTOM - TOP))
+
+
+def test_axes_are_in_logits() -> None:
+    found = plot_of(point(0.5, 0.1), point(0.9, 0.9))
+    first, middle, last = found.dots[0].cy, None, found.dots[1].cy
+    middle = plot_of(point(0.5, 0.5), point(0.5, 0.1), point(0.9, 0.9)).dots[1].cy
+    assert logit(0.9) == pytest.approx(-logit(0.1))
+    assert middle == pytest.approx((first + last) / 2)
+
+
+def test_an_accuracy_of_nothing_or_everything_has_its_place() -> None:
+    none, whole = plot_of(point(0.5, 0.0), point(0.5, 1.0)).dots
+    assert (none.cy, whole.cy) == (pytest.approx(BOTTOM), pytest.approx(TOP))
+
+
+def test_labels_of_ticks_do_not_touch() -> None:
+    places = [tick.x for tick in plot_of(point(0.99, 0.006), point(0.5, 0.5)).ticks]
+    assert min(b - a for a, b in pairwise(places)) >= 24
+
+
+def test_a_baseline_that_is_the_diagonal_lies_on_it() -> None:
+    found = plot_of(point(0.6, 0.3), baseline=Line(slope=1.0, intercept=0.0))
+    for pair in found.fit.split():
+        x, y = (float(text) for text in pair.split(","))
+        assert (x - LEFT) / (RIGHT - LEFT) == pytest.approx((BOTTOM - y) / (BOTTOM - TOP), abs=1e-3)
+
+
+def test_a_baseline_outside_the_plot_is_not_drawn() -> None:
+    assert plot_of(point(0.6, 0.3), baseline=lambda _: 0.001).fit == ""
+    assert plot_of(point(0.6, 0.3)).fit == ""
+
+
+def test_a_dot_says_what_it_is() -> None:
+    (dot,) = plot_of(point(0.811, 0.4, y_error=0.012, rank=3, href="/there/")).dots
+    assert dot.title == "m: 40.0 ± 1.2 OOD, 81.1 ID"
+    assert (dot.number, dot.href, dot.x_bar) == ("3", "/there/", None)
+
+
+def test_very_many_dots_have_no_numbers() -> None:
+    found = plot_of(*(point(0.5, 0.5, rank=n) for n in range(1, NUMBERED + 2)))
+    assert {dot.number for dot in found.dots} == {""}
