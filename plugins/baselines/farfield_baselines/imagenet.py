@@ -23,13 +23,13 @@ class ClassMap:
         from farfield_baselines.networks.lite0 import imagenet_index
 
         synsets = context.class_synsets or ((),) * context.class_count
-        self._members = [
+        self.members = [
             _indices(name, wnids, imagenet_index()) for name, wnids in zip(context.class_names, synsets, strict=True)
         ]
 
     def restrict(self, logits: npt.NDArray[Any]) -> Floats:
         """ImageNet logits [B, 1000] -> class logits [B, C]."""
-        return np.stack([logits[:, members].max(axis=1) for members in self._members], axis=1)
+        return np.stack([logits[:, members].max(axis=1) for members in self.members], axis=1)
 
 
 class ImageNetHead:

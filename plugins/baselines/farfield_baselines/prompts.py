@@ -17,7 +17,14 @@ ENSEMBLE = (
     "a colourful icon of a {}",
     "a 3D render of a {}",
 )
+OPENAI_80 = "openai-80"
+SEPARATOR = "|"
 HELP = 'Prompts: "ensemble", "single" (a photo of a {}), or a template of your own that contains {}.'
+
+LIST_HELP = (
+    'Prompts: "openai-80" (CLIP\'s for ImageNet), "single" (a photo of a {}), "ensemble" (ten for the mini CLIP), '
+    '"auto" (the ensemble for mini-clip, else the 80), or your own with {} for the name, several separated by |.'
+)
 
 
 def templates(choice: str) -> tuple[str, ...]:
@@ -28,6 +35,27 @@ def templates(choice: str) -> tuple[str, ...]:
     if "{}" not in choice:
         raise ValueError(f'templates is "ensemble", "single" or a text with {{}} for the class name, not {choice!r}')
     return (choice,)
+
+
+def listed_templates(choice: str, model: str) -> tuple[str, ...]:
+    """As `templates`, with OpenAI's 80 for ImageNet as well, and several texts of one's own between bars.
+
+    "auto" is what suits the model: the ensemble for the mini CLIP, the 80 for all others. Raises ValueError for a
+    text without {}.
+    """
+    if choice == "auto":
+        choice = "ensemble" if model == "mini-clip" else OPENAI_80
+    if choice == OPENAI_80:
+        return openai_80()
+    parts = [part.strip() for part in choice.split(SEPARATOR)]
+    return tuple(template for part in parts for template in templates(part))
+
+
+def openai_80() -> tuple[str, ...]:
+    """open_clip's copy of the 80 templates that CLIP was published with for ImageNet."""
+    from open_clip import OPENAI_IMAGENET_TEMPLATES
+
+    return tuple(template("{}") for template in OPENAI_IMAGENET_TEMPLATES)
 
 
 def fill(template: str, name: str) -> str:

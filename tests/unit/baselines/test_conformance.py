@@ -10,11 +10,11 @@ import pytest
 from farfield import Features, MethodSpec
 from farfield.registry import load
 from farfield.testing import check_method
-from farfield_baselines import generalization, plugin
+from farfield_baselines import classification, generalization, plugin
 
 METHODS = plugin.farfield_methods()
-# Those of domain generalisation take any featurizer, and keep their protocol in their own folder on a small one.
-AS_THEY_ARE = [spec for spec in METHODS if spec not in generalization.SPECS]
+# Those that take any featurizer or any CLIP model keep their protocol in their own folders, on small ones.
+AS_THEY_ARE = [spec for spec in METHODS if spec not in (*generalization.SPECS, *classification.ON_CLIP)]
 BACKBONES = {b.name: b for b in plugin.farfield_backbones()}
 
 

@@ -13,7 +13,7 @@ from farfield_baselines import prompts
 from farfield_baselines.backbones import MINI_CLIP
 from farfield_baselines.classification import mini_clip_zero_shot
 from farfield_baselines.networks import mini_clip
-from farfield_baselines.ood_detection import mini_clip_mcm
+from farfield_baselines.ood_detection import mcm
 
 Make = Callable[..., Any]
 NAMES = ("zebra", "cat", "banana")
@@ -70,13 +70,13 @@ def test_zero_shot_equals_open_clips(
 
 @pytest.mark.parametrize("tau", [0.01, 1.0])
 def test_mcm_by_hand(build: Make, model: Any, embeddings: Any, tau: float) -> None:
-    score, _ = build(mini_clip_mcm.SPEC, {"tau": tau}).score(embeddings)
+    score, _ = build(mcm.MINI_CLIP, {"tau": tau}).score(embeddings)
     cosines = torch.from_numpy(embeddings @ classifier(model, prompts.SINGLE)).double()
     np.testing.assert_allclose(score, (cosines / tau).softmax(1).amax(1).numpy(), rtol=1e-3)
 
 
 def test_mcm_classifies_as_zero_shot_does(build: Make, embeddings: Any) -> None:
-    _, logits = build(mini_clip_mcm.SPEC, {"templates": "ensemble"}).score(embeddings)
+    _, logits = build(mcm.MINI_CLIP, {"templates": "ensemble"}).score(embeddings)
     np.testing.assert_allclose(logits, build(mini_clip_zero_shot.SPEC).predict(embeddings), rtol=1e-4, atol=1e-4)
 
 

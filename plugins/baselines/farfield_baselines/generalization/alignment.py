@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from farfield import setting
@@ -24,8 +23,8 @@ class AlignmentConfig(Config):
 class Alignment(Algorithm):
     """The mean risk over domains, and the mean distance over pairs of domains."""
 
-    def distance(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-        """Between features [B1, D] and [B2, D]; a scalar."""
+    def gaps(self, features: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """The distance of each pair of domains, from their features [B, D] each."""
         raise AssertionError("an alignment says what its distance is")
 
     def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -35,6 +34,6 @@ class Alignment(Algorithm):
         features = split(self.featurizer(pooled(environments)[0]), environments)
         pairs = list(zip(features, environments, strict=True))
         risk = torch.stack([cross_entropy(self.classifier(f), e.labels) for f, e in pairs]).mean()
-        gaps = [self.distance(a, b) for a, b in combinations(features, 2)]
+        gaps = self.gaps(features)
         gap = torch.stack(gaps).mean() if gaps else risk * 0.0
         return risk + config.mmd_gamma * gap, {"nll": risk, "penalty": gap}

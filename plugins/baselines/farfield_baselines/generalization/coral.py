@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from farfield_baselines.generalization.alignment import Alignment, AlignmentConfig
@@ -10,21 +12,33 @@ from farfield_baselines.generalization.core import declare
 if TYPE_CHECKING:
     import torch
 
+    Moments = tuple[torch.Tensor, torch.Tensor]
+
 
 class CORAL(Alignment):
     """The distance of the first two moments."""
 
-    def distance(self, first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-        return moments_apart(first, second)
+    def gaps(self, features: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        return [apart(a, b) for a, b in combinations(map(moments, features), 2)]
 
 
 def moments_apart(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
-    """Mean squared difference of the means, plus that of the covariances: [B1, D], [B2, D] -> a scalar.
+    """The distance of features [B1, D] and [B2, D]; a scalar."""
+    return apart(moments(first), moments(second))
+
+
+def moments(rows: torch.Tensor) -> Moments:
+    """Mean [D] and covariance [D, D] of [B, D]."""
+    return rows.mean(0), covariance(rows)
+
+
+def apart(first: Moments, second: Moments) -> torch.Tensor:
+    """Mean squared difference of the means, plus that of the covariances; a scalar.
 
     The mean is DomainBed's addition to the paper's covariances.
     """
-    means = (first.mean(0) - second.mean(0)).square().mean()
-    return means + (covariance(first) - covariance(second)).square().mean()
+    (mean, spread), (other, others_spread) = first, second
+    return (mean - other).square().mean() + (spread - others_spread).square().mean()
 
 
 def covariance(rows: torch.Tensor) -> torch.Tensor:

@@ -6,9 +6,9 @@ it minimises on one minibatch per training domain; `Generalizer` is what the run
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -41,12 +41,33 @@ class NetworkConfig:
     nonlinear_classifier: bool = setting(False, help="A classifier of three layers instead of one.")
     data_augmentation: bool = setting(True, help="Random crop, mirror, colour jitter and grey, from 64 pixels on.")
 
+    UNTRAINED: ClassVar[str] = "train_featurizer: this algorithm needs a featurizer that is trained; switch it on"
+
     def __post_init__(self) -> None:
         if self.featurizer not in KNOWN and not self.featurizer.startswith(("timm:", "open_clip:")):
             listed = ", ".join(KNOWN)
             raise ValueError(f"featurizer: {self.featurizer!r} is not one of {listed}, timm:NAME, open_clip:NAME")
         if self.weights and self.featurizer in WITHOUT_WEIGHTS:
             raise ValueError(f"weights: the featurizer {self.featurizer} takes no file; leave the setting empty")
+
+    def network(self, shape: tuple[int, ...]) -> nn.Module:
+        """The featurizer for inputs of this shape, (C, H, W) or (D,)."""
+        from farfield_baselines.networks import featurizers
+
+        wanted = featurizers.Wanted(
+            name=self.featurizer,
+            shape=shape,
+            weights=self.weights,
+            dropout=self.resnet_dropout,
+            freeze_bn=self.freeze_bn,
+            trainable=self.train_featurizer,
+        )
+        return featurizers.featurizer(wanted)
+
+    @classmethod
+    def alike(cls, config: type) -> type:
+        """Another algorithm's configuration for inputs of this kind."""
+        return config
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +80,14 @@ class Config(NetworkConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """What an algorithm is built with: `shape` is one input's, (C, H, W) or (D,)."""
+    """What an algorithm is built with: `shape` is one input's, (C, H, W) or (D,); `class_names` are for prompts."""
 
     config: Any
     shape: tuple[int, ...]
     classes: int
     domains: int
     device: str = "cpu"
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,19 +111,9 @@ class Algorithm:
         self.optimizer = self.make_optimizer()
 
     def make_featurizer(self, extra_channels: int = 0) -> nn.Module:
-        from farfield_baselines.networks import featurizers
-
         first, *rest = self.setup.shape
-        config: NetworkConfig = self.config
-        wanted = featurizers.Wanted(
-            name=config.featurizer,
-            shape=(first + extra_channels, *rest),
-            weights=config.weights,
-            dropout=config.resnet_dropout,
-            freeze_bn=config.freeze_bn,
-            trainable=config.train_featurizer,
-        )
-        return featurizers.featurizer(wanted)
+        network: nn.Module = self.config.network((first + extra_channels, *rest))
+        return network
 
     def make_classifier(self) -> nn.Module:
         from farfield_baselines.networks.heads import classifier
@@ -129,7 +141,7 @@ class Algorithm:
         decay = self.config.weight_decay if weight_decay is None else weight_decay
         trained = parameters_of(*modules)
         if not trained:
-            raise ValueError("train_featurizer: this algorithm needs a featurizer that is trained; switch it on")
+            raise ValueError(self.config.UNTRAINED)
         return torch.optim.Adam(trained, lr=rate, weight_decay=decay, **more)
 
     def parameters(self) -> list[nn.Parameter]:
@@ -222,6 +234,7 @@ class Generalizer:
             classes=context.class_count,
             domains=domains,
             device=context.device,
+            class_names=context.class_names,
         )
         with seeded(context.device, context.seed):
             return self._kind(setup)
@@ -236,13 +249,14 @@ class Generalizer:
         return Environment(inputs=inputs, labels=to_labels(batch.labels, self._context.device))
 
 
-def builder(algorithm: type[Algorithm]) -> Callable[[RunContext], Generalizer]:
+@dataclass(frozen=True)
+class Builder:
     """What a spec's `build` is."""
 
-    def build(context: RunContext) -> Generalizer:
-        return Generalizer(algorithm, context)
+    algorithm: type[Algorithm]
 
-    return build
+    def __call__(self, context: RunContext) -> Generalizer:
+        return Generalizer(self.algorithm, context)
 
 
 def declare(
@@ -259,7 +273,7 @@ def declare(
         name=name,
         family=TaskFamily.DOMAIN_GENERALIZATION,
         summary=summary,
-        build=builder(algorithm),
+        build=Builder(algorithm),
         inputs=Images(size=224, crop="squash", interpolation="bilinear"),
         claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
         config=config,

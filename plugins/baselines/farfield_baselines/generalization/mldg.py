@@ -26,6 +26,8 @@ class MLDGConfig(Config):
 class MLDG(Algorithm):
     """The gradient on some domains, plus that on another after a step towards them."""
 
+    _stand_in: Any = None
+
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
         config: MLDGConfig = self.config
         parameters = self.parameters()
@@ -41,6 +43,13 @@ class MLDG(Algorithm):
         self.optimizer.step()
         return {"loss": total}
 
+    def stand_in(self) -> Any:
+        """A copy of the networks that a step may change. It is made once, and takes the present tensors each time."""
+        if self._stand_in is None:
+            self._stand_in = copy.deepcopy(self.parts)
+        self._stand_in.load_state_dict(self.parts.state_dict())
+        return self._stand_in.train(self.parts.training)
+
     def meta_gradients(self, first: Environment, second: Environment, beta: float) -> tuple[float, list[torch.Tensor]]:
         """(L1 + beta L2, g1 + beta g2), where g2 is taken after one step of a fresh Adam along g1.
 
@@ -48,7 +57,7 @@ class MLDG(Algorithm):
         """
         from farfield_baselines.networks.heads import gradients, parameters_of
 
-        parts = copy.deepcopy(self.parts)
+        parts = self.stand_in()
         inner = parameters_of(parts)
         loss = cross_entropy(parts["classifier"](parts["featurizer"](first.inputs)), first.labels)
         train = gradients(loss, inner)

@@ -85,7 +85,7 @@ class SWAD(Algorithm):
     def __init__(self, setup: Setup) -> None:
         self.setup, self.config, self.steps = setup, setup.config, 0
         kind, settings = INNER[self.config.algorithm]
-        self.inner = kind(_inner_setup(setup, settings))
+        self.inner = kind(_inner_setup(setup, setup.config.alike(settings)))
         self.parts = self.inner.parts
         self.held_out = HeldOut(share=self.config.swad_held_out, most=self.config.swad_images)
         self.average = ValleyAverage(

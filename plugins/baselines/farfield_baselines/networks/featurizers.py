@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import open_clip
-import timm
 import torch
 from torch import nn
 
-from farfield_baselines.networks import lite0
 from farfield_baselines.networks.heads import perceptron
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -171,6 +168,13 @@ def featurizer(wanted: Wanted) -> Featurizer:
     return built
 
 
+def on_vectors(inputs: int, width: int, layers: int, dropout: float = 0.0) -> Featurizer:
+    """[B, inputs] -> [B, width] through `layers` linear layers with ReLU after each; with none, as they are."""
+    if not layers:
+        return Featurizer(nn.Identity(), inputs, dropout=dropout)
+    return Featurizer(nn.Sequential(perceptron(inputs, width, width, layers), nn.ReLU()), width, dropout=dropout)
+
+
 def lite0_width() -> int:
     return 1280
 
@@ -265,6 +269,8 @@ def _resnet(wanted: Wanted, name: str) -> Featurizer:
 
 
 def _timm(wanted: Wanted, name: str) -> Featurizer:
+    import timm  # here, as below, because it takes seconds, which only a network of its own should cost
+
     if name not in timm.list_models(name):
         raise ValueError(f"featurizer: timm has no model called {name!r}; write it as timm:resnet26d")
     network = timm.create_model(name, pretrained=False, num_classes=0)
@@ -275,6 +281,8 @@ def _timm(wanted: Wanted, name: str) -> Featurizer:
 
 def _open_clip(wanted: Wanted, name: str) -> Featurizer:
     """The image tower alone; `weights` is a file of the whole model, as open_clip saves it."""
+    import open_clip
+
     if name not in open_clip.list_models():
         raise ValueError(f"featurizer: open_clip has no model called {name!r}; write it as open_clip:ViT-B-16")
     model = open_clip.create_model(name, pretrained=wanted.weights or None)
@@ -285,6 +293,8 @@ def _open_clip(wanted: Wanted, name: str) -> Featurizer:
 
 
 def _lite0(wanted: Wanted, _: str) -> Featurizer:
+    from farfield_baselines.networks import lite0
+
     trunk = _lite0_trunk()
     if wanted.channels != 3:
         widen(trunk, wanted.channels)
@@ -292,12 +302,16 @@ def _lite0(wanted: Wanted, _: str) -> Featurizer:
 
 
 def _mlp_on_lite0(wanted: Wanted, _: str) -> Featurizer:
+    from farfield_baselines.networks import lite0
+
     if wanted.channels != 3:
         raise ValueError(f"featurizer 'mlp-on-lite0' takes 3 channels, and the images have {wanted.channels}")
     return Featurizer(OnLite0(), MLP_WIDTH, mean=_unit(lite0.MEAN), std=_unit(lite0.STD), dropout=wanted.dropout)
 
 
 def _lite0_trunk() -> nn.Module:
+    from farfield_baselines.networks import lite0
+
     network = lite0.load()
     network.reset_classifier(0)
     trunk: nn.Module = network

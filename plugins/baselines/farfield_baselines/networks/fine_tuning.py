@@ -1,7 +1,7 @@
 """End-to-end fine-tuning of an image classifier, and WiSE-FT's interpolation of its weights."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,14 @@ from farfield import Batch, TrainingSet
 State = Mapping[str, torch.Tensor]
 Progress = Callable[[int, int], None]
 Pixels = Callable[[npt.NDArray[Any]], torch.Tensor]
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # (pixels [B, 3, H, W], labels [B]) -> scalar
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """AdamW with linear warm-up over the first tenth of the steps, cosine decay, and gradients clipped to norm 1.
+    """AdamW with linear warm-up over `warm_up` steps, cosine decay, and gradients clipped to norm 1.
+
+    A `warm_up` of 0 means a tenth of all steps.
 
     The shape is that of WiSE-FT's fine-tuning (Wortsman et al. 2022, arXiv 2109.01903, appendix); the figures are
     settings, as its batch of 512 and 10 epochs of ImageNet do not fit a training set of a hundred images.
@@ -31,6 +34,7 @@ class Recipe:
     learning_rate: float
     weight_decay: float
     seed: int
+    warm_up: int = 0
 
 
 class ImageClassifier(nn.Module):
@@ -45,8 +49,12 @@ class ImageClassifier(nn.Module):
         self.head.bias.data.zero_()
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.head(functional.normalize(self.tower(pixels), dim=-1))
+        logits: torch.Tensor = self.head(self.embed(pixels))
         return logits
+
+    def embed(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Unit embeddings [B, D]."""
+        return functional.normalize(self.tower(pixels), dim=-1)
 
 
 def fine_tune(network: nn.Module, train: TrainingSet, recipe: Recipe, pixels: Pixels, progress: Progress) -> None:
@@ -56,23 +64,48 @@ def fine_tune(network: nn.Module, train: TrainingSet, recipe: Recipe, pixels: Pi
     would only estimate worse; the affine parameters of the normalisation are trained.
     """
     network.eval().requires_grad_(True)
+    optimise(list(network.parameters()), cross_entropy(network), train, recipe, pixels, progress)
+
+
+def cross_entropy(network: nn.Module) -> Loss:
+    """The mean cross-entropy of the network's logits."""
+
+    def loss(pixels: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        return functional.cross_entropy(network(pixels), labels)
+
+    return loss
+
+
+def optimise(
+    parameters: Sequence[nn.Parameter],
+    loss: Loss,
+    train: TrainingSet,
+    recipe: Recipe,
+    pixels: Pixels,
+    progress: Progress,
+    mirrored: bool = True,
+) -> None:
+    """Minimise the loss by the recipe over the training set, each image mirrored half of the time if `mirrored`."""
     steps = recipe.epochs * math.ceil(len(train) / recipe.batch_size)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate(step, steps))
+    optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: rate(step, steps, recipe.warm_up))
     for step, batch in enumerate(_shuffled(train, recipe)):
-        logits = network(pixels(_flipped(batch.inputs, recipe.seed, step)))
-        loss = functional.cross_entropy(logits, torch.from_numpy(batch.labels).to(logits.device))
+        inputs = pixels(_flipped(batch.inputs, recipe.seed, step) if mirrored else batch.inputs)
+        value = loss(inputs, torch.from_numpy(batch.labels).to(inputs.device))
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        value.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
         schedule.step()
         progress(step + 1, steps)
 
 
-def rate(step: int, steps: int) -> float:
-    """The learning rate's factor at a step 0 <= step <= steps: warm-up to 1, then half a cosine to 0."""
-    warm_up = max(1, steps // 10)
+def rate(step: int, steps: int, warm_up: int = 0) -> float:
+    """The learning rate's factor at a step 0 <= step <= steps: warm-up to 1, then half a cosine to 0.
+
+    `warm_up` 0 is a tenth of the steps.
+    """
+    warm_up = warm_up or max(1, steps // 10)
     if step < warm_up:
         return (step + 1) / warm_up
     return 0.5 * (1.0 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))

@@ -26,11 +26,12 @@ def fit_softmax(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64
         errors = functional.cross_entropy(inputs @ weight.T + bias, targets, reduction="sum")
         return errors + 0.5 * l2 * weight.square().sum()
 
-    _minimise(loss, [weight, bias])
+    minimise(loss, [weight, bias])
     return weight.detach().numpy(), bias.detach().numpy()
 
 
-def _minimise(loss: Callable[[], torch.Tensor], parameters: list[torch.Tensor]) -> None:
+def minimise(loss: Callable[[], torch.Tensor], parameters: list[torch.Tensor]) -> None:
+    """Full-batch L-BFGS with a strong Wolfe line search on the parameters, in place."""
     optimiser = torch.optim.LBFGS(
         parameters,
         max_iter=MAX_ITERATIONS,

@@ -21,3 +21,11 @@ class Normalise:
     def __call__(self, images: npt.NDArray[Any]) -> torch.Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device)
         return tensor.permute(0, 3, 1, 2).float().sub_(self._mean).div_(self._std)
+
+    def to_unit(self, pixels: torch.Tensor) -> torch.Tensor:
+        """The network's input [B, 3, H, W] back to 0..1."""
+        return (pixels * self._std + self._mean) / 255.0
+
+    def from_unit(self, images: torch.Tensor) -> torch.Tensor:
+        """Images [B, 3, H, W] in 0..1 to the network's input."""
+        return (images * 255.0 - self._mean) / self._std

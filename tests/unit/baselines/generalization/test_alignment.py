@@ -11,6 +11,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 
 from farfield_baselines.generalization import coral, mmd
 from farfield_baselines.generalization.core import risks
+from farfield_baselines.networks.kernels import gaussian_sum
 
 Make = Callable[..., Any]
 
@@ -78,3 +79,14 @@ def test_the_loss_is_the_mean_risk_and_the_mean_over_pairs(
     gap = torch.stack([distance(a, b) for a, b in combinations(features, 2)]).mean()
     torch.testing.assert_close(terms["penalty"], gap, rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(loss, risks(method, environments).mean() + 3.0 * gap, rtol=1e-4, atol=1e-6)
+
+
+def test_the_kernels_slope_is_what_autograd_finds() -> None:
+    squares = torch.rand(4, 5, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda d: gaussian_sum(d, (0.1, 1.0, 10.0)), squares)
+
+
+def test_mmd_of_many_domains_is_that_of_each_pair(rng: np.random.Generator) -> None:
+    rows = [torch.from_numpy(rng.normal(size=(n, 3))) for n in (4, 7, 5)]
+    together = [float(d) for d in mmd.discrepancies(rows)]
+    assert together == pytest.approx([float(mmd.discrepancy(a, b)) for a, b in combinations(rows, 2)])

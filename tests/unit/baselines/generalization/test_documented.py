@@ -7,7 +7,8 @@ import pytest
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.generalization import SPECS
+from farfield_baselines.generalization import SPECS, on_clip, on_lite0
+from farfield_baselines.generalization.clip import ClipConfig
 from farfield_baselines.generalization.core import DOMAINBED, KNOWN, Config, NetworkConfig
 from farfield_baselines.networks import featurizers
 
@@ -35,21 +36,25 @@ def extent(prop: dict[str, Any]) -> str:
     return f"{figure(prop['minimum'])} to {figure(prop['maximum'])}"
 
 
-def own_settings(spec: MethodSpec) -> str:
+def own_settings(spec: MethodSpec, of_all: type) -> str:
     """The settings that are not everybody's: name, default and range."""
-    common = schema_of(Config)["properties"]
+    common = schema_of(of_all)["properties"]
     own = [(name, p) for name, p in settings_of(schema_of(spec.config)) if name not in common]
-    return "; ".join(f"`{name}` {figure(p['default'])} ({extent(p)})" for name, p in own) or "none"
+    return "; ".join(f"`{name}` {default_of(name, p)} ({extent(p)})" for name, p in own) or "none"
 
 
-def row(spec: MethodSpec, minimises: str) -> str:
+def default_of(name: str, prop: dict[str, Any]) -> str:
+    return "nine of the mini CLIP's captions" if name == "contexts" else figure(prop["default"])
+
+
+def row(spec: MethodSpec, minimises: str, of_all: type = Config) -> str:
     papers = "; ".join(paper for paper in spec.papers if paper != DOMAINBED)
-    return f"| `{spec.name}` | {minimises} | {own_settings(spec)} | {papers} |"
+    return f"| `{spec.name}` | {minimises} | {own_settings(spec, of_all)} | {papers} |"
 
 
 def setting_rows(config: type) -> list[str]:
     return [
-        f"| `{name}` | {figure(p['default'])} | {extent(p)} | {p['description']} |"
+        f"| `{name}` | {figure(p['default'])} | {extent(p)} | {p['description'].replace('|', chr(92) + '|')} |"
         for name, p in settings_of(schema_of(config))
     ]
 
@@ -75,7 +80,7 @@ def test_no_row_is_of_an_algorithm_that_is_not_there(lines: list[str]) -> None:
 
 
 def test_the_settings_of_all_are_listed(lines: list[str]) -> None:
-    start, stop = lines.index("## Settings of all"), lines.index("## Featurizers")
+    start, stop = lines.index("## Settings of all"), lines.index("## On frozen features")
     assert [line for line in lines[start:stop] if line.startswith("| `")] == setting_rows(Config)
     assert {name for name, _ in settings_of(schema_of(Config))} - {"lr", "weight_decay"} == {
         name for name, _ in settings_of(schema_of(NetworkConfig))
@@ -83,10 +88,10 @@ def test_the_settings_of_all_are_listed(lines: list[str]) -> None:
 
 
 def test_the_featurizers_are_listed(lines: list[str]) -> None:
-    start = lines.index("## Featurizers")
+    start, stop = lines.index("## Featurizers"), lines.index("## Where we differ")
     named = [
         name.strip().strip("`")
-        for line in lines[start:]
+        for line in lines[start:stop]
         if line.startswith("| `")
         for name in cells(line)[0].split(",")
     ]
@@ -94,8 +99,28 @@ def test_the_featurizers_are_listed(lines: list[str]) -> None:
     assert {*KNOWN, "timm", "open_clip"} == set(featurizers._MAKERS)
 
 
+def section(lines: list[str], title: str) -> list[str]:
+    start = lines.index(f"## {title}")
+    return lines[start : next(n for n in range(start + 1, len(lines)) if lines[n].startswith("## "))]
+
+
+def test_the_methods_on_features_are_named_with_their_settings(lines: list[str]) -> None:
+    found = section(lines, "On frozen features")
+    sentence = " ".join(found).partition("place of images: ")[2].partition(".")[0]
+    assert sentence.split(", ") == [f"`{spec.name}`" for spec in on_lite0.SPECS]
+    assert [line for line in found if line.startswith("| `")] == setting_rows(on_lite0.FeaturesConfig)
+
+
+def test_every_method_on_clip_has_its_row(lines: list[str]) -> None:
+    found = [line for line in section(lines, "On a CLIP model") if line.startswith("| `")]
+    rows, settings = found[: len(on_clip.SPECS)], found[len(on_clip.SPECS) :]
+    assert settings == setting_rows(ClipConfig)
+    for spec, line in zip(on_clip.SPECS, rows, strict=True):
+        assert line == row(spec, cells(line)[1], ClipConfig)
+
+
 def test_every_setting_has_a_help_and_every_number_its_bounds() -> None:
-    for spec in SPECS:
+    for spec in (*SPECS, *on_lite0.SPECS, *on_clip.SPECS):
         for name, prop in settings_of(schema_of(spec.config)):
             assert prop["description"], (spec.name, name)
             if prop["type"] in {"number", "integer"}:

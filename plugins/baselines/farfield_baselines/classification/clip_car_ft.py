@@ -1,0 +1,97 @@
+"""CAR-FT: fine-tuning that keeps what the image's context is (Mao et al. 2022, arXiv 2211.16175)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from farfield import setting
+from farfield_baselines.clip_methods import TrainConfig, class_names, declare
+from farfield_baselines.fine_tuned import FineTuned
+
+if TYPE_CHECKING:
+    import torch
+
+    from farfield_baselines.networks.fine_tuning import Loss
+
+CONTEXTS = "photo, picture, drawing, flat drawing, line drawing, black outline, cartoon, colourful icon, 3D render"
+PROMPT = "a [CONTEXT] of [CLASS]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(TrainConfig):
+    """Fine-tuning, and the divergence between context distributions.
+
+    The paper's weight and direction could not be looked up: the defaults here are our own.
+    """
+
+    contexts: str = setting(CONTEXTS, max_length=4000, help="The contexts, separated by commas; at least two.")
+    prompt: str = setting(PROMPT, max_length=500, help="The prompt, with [CONTEXT] and [CLASS].")
+    weight: float = setting(1.0, ge=0.0, le=1e4, help="Weight of the divergence, lambda in the paper.")
+    direction: str = setting(
+        "zero-shot-first",
+        choices=("zero-shot-first", "tuned-first"),
+        help="KL(zero-shot || tuned), or KL(tuned || zero-shot).",
+    )
+
+    def __post_init__(self) -> None:
+        if len(listed(self.contexts)) < 2:
+            raise ValueError(f"contexts: {self.contexts!r} has fewer than two; separate them by commas")
+        if "[CONTEXT]" not in self.prompt or "[CLASS]" not in self.prompt:
+            raise ValueError(f"prompt: {self.prompt!r} lacks [CONTEXT] or [CLASS]")
+
+
+class CARFT(FineTuned):
+    """Cross-entropy plus the divergence of the context distribution from the frozen zero-shot model's.
+
+    A context's weight is the mean over classes of the embeddings of "a [CONTEXT] of [CLASS]", normalised again, times
+    the logit scale; an image's context distribution is the softmax over contexts. Only the image tower is trained, so
+    both models share the contexts.
+    """
+
+    def loss(self) -> Loss:
+        from farfield_baselines.networks.objectives import context_aware
+
+        config: Config = self.context.config
+        return context_aware(self.network, self.context_weight(), config.weight, config.direction)
+
+    def context_weight(self) -> torch.Tensor:
+        """Float32 [K, D] on unit embeddings."""
+        import torch
+
+        from farfield_baselines.networks import objectives
+
+        config: Config = self.context.config
+        rows = [
+            torch.from_numpy(self.clip.embed_prompts(prompts(config.prompt, listed(config.contexts), name)))
+            for name in class_names(self.context)
+        ]
+        return objectives.context_weight(torch.stack(rows), self.clip.scale).to(self.context.device)
+
+
+def listed(contexts: str) -> tuple[str, ...]:
+    """The contexts between the commas, each once.
+
+    >>> listed("photo, drawing,, photo")
+    ('photo', 'drawing')
+    """
+    return tuple(dict.fromkeys(part.strip() for part in contexts.split(",") if part.strip()))
+
+
+def prompts(template: str, contexts: tuple[str, ...], name: str) -> list[str]:
+    """One prompt a context.
+
+    >>> prompts("a [CONTEXT] of [CLASS]", ("photo", "sketch"), "zebra")
+    ['a photo of zebra', 'a sketch of zebra']
+    """
+    return [template.replace("[CONTEXT]", context).replace("[CLASS]", name) for context in contexts]
+
+
+SPEC = declare(
+    "clip-car-ft",
+    CARFT,
+    "Any CLIP model fine-tuned while its distribution over contexts stays near the zero-shot model's.",
+    ("Mao et al. 2022, arXiv 2211.16175",),
+    Config,
+    stochastic=True,
+)

@@ -1,0 +1,92 @@
+"""WiSE-FT on any CLIP model: fine-tune, then average the weights (Wortsman et al. 2022, arXiv 2109.01903)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from farfield import TrainingSet, setting
+from farfield.dataset import LabeledSet
+from farfield_baselines import validation
+from farfield_baselines.clip_methods import TrainConfig, declare
+from farfield_baselines.fine_tuned import FineTuned, recipe
+
+if TYPE_CHECKING:
+    from farfield_baselines.networks.fine_tuning import Recipe, State
+
+ALPHAS = tuple(step / 10 for step in range(11))  # the curve of the paper
+OWN_SEED = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(TrainConfig):
+    """The fine-tuning, and the interpolation after it."""
+
+    alpha: float = setting(0.5, ge=0.0, le=1.0, help="0 is the zero-shot model, 1 the fine-tuned one.")
+    choose_alpha: bool = setting(
+        False, help="Choose alpha from 0, 0.1, ... 1 by accuracy on a validation part of the training split."
+    )
+    validation: float = setting(0.2, ge=0.01, le=0.9, help="Share of the training split that chooses alpha.")
+    training_seed: int = setting(
+        OWN_SEED,
+        ge=OWN_SEED,
+        le=2**31 - 1,
+        help="-1: the run's own. One number for all makes submissions of several alphas points of one curve.",
+    )
+
+
+class WiseFT(FineTuned):
+    """theta = (1 - alpha) theta0 + alpha theta1 over all keys of the state, buffers included."""
+
+    def fit(self, train: TrainingSet) -> None:
+        config: Config = self.context.config
+        if not config.choose_alpha:
+            self.interpolate(self.ends(train), config.alpha)
+            return
+        whole = validation.indexed(train)
+        kept, held = validation.split(whole.labels, config.validation, self.context.seed)
+        ends = self.ends(validation.part_of(whole, kept))
+        self.interpolate(ends, self.chosen(ends, validation.part_of(whole, held)))
+
+    def ends(self, train: TrainingSet) -> tuple[State, State]:
+        """(the state before training, the state after it)."""
+        start = copied(self.network.state_dict())
+        self.train(train)
+        return start, copied(self.network.state_dict())
+
+    def chosen(self, ends: tuple[State, State], held: LabeledSet) -> float:
+        """The first alpha of the curve with the highest accuracy on the held-out part; the curve goes to the log."""
+
+        def accuracy(alpha: float) -> float:
+            self.interpolate(ends, alpha)
+            return validation.accuracy(self.predict, held)
+
+        alpha, found = validation.best(ALPHAS, accuracy)
+        curve = ", ".join(f"{a:g}: {100 * value:.1f}" for a, value in zip(ALPHAS, found, strict=True))
+        self.context.log(f"validation accuracy (%) by alpha: {curve}; chosen {alpha:g}")
+        return alpha
+
+    def interpolate(self, ends: tuple[State, State], alpha: float) -> None:
+        """Put the network at alpha between the two states."""
+        from farfield_baselines.networks import fine_tuning
+
+        self.network.load_state_dict(fine_tuning.interpolate(*ends, alpha))
+
+    def recipe(self) -> Recipe:
+        config: Config = self.context.config
+        return recipe(config, self.context.seed if config.training_seed == OWN_SEED else config.training_seed)
+
+
+def copied(state: State) -> State:
+    """The state as it is now, whatever happens to the network."""
+    return {key: value.clone() for key, value in state.items()}
+
+
+SPEC = declare(
+    "clip-wise-ft",
+    WiseFT,
+    "Any CLIP model fine-tuned end to end, its weights averaged with the zero-shot ones.",
+    ("Wortsman et al. 2022, arXiv 2109.01903",),
+    Config,
+    stochastic=True,
+)

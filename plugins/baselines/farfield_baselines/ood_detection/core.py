@@ -1,0 +1,216 @@
+"""What every post-hoc detector shares: what a model says of images, its last layer, and the method around a rule.
+
+A detector is a `Rule`: a pure function from what is known of the ID training images to a score. It sees features and
+logits only, so it works on any model that has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield import Batch, RunContext, TrainingSet
+from farfield.errors import ProtocolError
+
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.int64]
+BATCH = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The last layer: the logit of class c is the highest of `weight @ x + bias` over the rows in `members[c]`.
+
+    weight [K, D], bias [K]; an ImageNet model's K is 1,000, and a class may be several of them. `scale` is what a
+    CLIP model multiplies cosines by; 1 for a classifier.
+    """
+
+    weight: Floats
+    bias: Floats
+    members: tuple[Ints, ...]
+    scale: float = 1.0
+
+    def __call__(self, features: Floats) -> npt.NDArray[np.float32]:
+        """Features [B, D] -> class logits float32 [B, C]."""
+        return self.grouped(features @ self.weight.T + self.bias)
+
+    def grouped(self, outputs: Floats) -> npt.NDArray[np.float32]:
+        """The layer's outputs [B, K] -> class logits float32 [B, C]."""
+        return np.stack([outputs[:, rows].max(axis=1) for rows in self.members], axis=1).astype(np.float32)
+
+    def restricted(self, classes: Ints) -> Head:
+        """The same layer for some of the classes, numbered anew in this order."""
+        members = tuple(self.members[int(c)] for c in classes)
+        return Head(weight=self.weight, bias=self.bias, members=members, scale=self.scale)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a model says of B images: features [B, D] and class logits [B, C]."""
+
+    features: Floats
+    logits: Floats
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def take(self, rows: Ints) -> Seen:
+        """The images at these positions."""
+        return Seen(features=self.features[rows], logits=self.logits[rows])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a rule may learn from: the last layer, and the ID training images with their labels [N]."""
+
+    head: Head
+    seen: Seen
+    labels: Ints
+
+    def take(self, rows: Ints) -> Known:
+        """The training images at these positions."""
+        return Known(head=self.head, seen=self.seen.take(rows), labels=self.labels[rows])
+
+
+Score = Callable[[Seen], Floats]  # -> [B], higher = more in-distribution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A detector: `make(known, config)` gives its score; `fits` says whether it needs training images."""
+
+    make: Callable[[Known, Any], Score]
+    fits: bool
+
+
+class Model(Protocol):
+    """What a detector wraps."""
+
+    @property
+    def head(self) -> Head: ...
+
+    def see(self, inputs: npt.NDArray[Any]) -> Seen:
+        """A batch of the declared kind -> its features and class logits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnFeatures:
+    """A model whose features the platform has computed."""
+
+    head: Head
+
+    def see(self, inputs: npt.NDArray[Any]) -> Seen:
+        """float32 [B, D]."""
+        return Seen(features=inputs, logits=self.head(inputs))
+
+
+class PostHoc:
+    """A rule that needs no training image, on a model. The classification stays the model's own."""
+
+    def __init__(self, rule: Rule, model: Model, config: Any) -> None:
+        self.rule, self.model, self.config = rule, model, config
+        self._score: Score | None = None if rule.fits else rule.make(nothing_known(model.head), config)
+
+    def score(self, inputs: npt.NDArray[Any]) -> tuple[Floats, Floats]:
+        """(score [B], logits [B, C]). Raises ProtocolError before the training images that the rule needs."""
+        if self._score is None:
+            raise ProtocolError("this detector learns from ID training images, and the benchmark gives none")
+        seen = self.model.see(inputs)
+        return self._score(seen), seen.logits
+
+
+class FittedPostHoc(PostHoc):
+    """A rule that learns from the ID training images."""
+
+    def fit(self, train: TrainingSet) -> None:
+        batches = learned_from(train, getattr(self.config, "per_class", 0))
+        [known] = known_by([self.model], batches)
+        self._score = self.rule.make(known, self.config)
+
+
+def post_hoc(rule: Rule, model: Model, config: Any) -> PostHoc:
+    """The method. Its `fit` is there only where it is needed, for it looks at every training image."""
+    return FittedPostHoc(rule, model, config) if rule.fits else PostHoc(rule, model, config)
+
+
+def learned_from(train: TrainingSet, per_class: int = 0) -> Iterator[Batch]:
+    """The training images, in their order; with `per_class` at most that many of each class, always the same.
+
+    Then the split is read shuffled, and no further than it must be.
+    """
+    if not per_class:
+        yield from train.batches(BATCH)
+        return
+    wanted = np.minimum(np.bincount(train.labels), per_class)
+    seen = np.zeros_like(wanted)
+    for batch in train.batches(BATCH, shuffle=True, seed=0):
+        rows = _first_of_each(batch.labels, seen, per_class)
+        if len(rows):
+            yield Batch(inputs=batch.inputs[rows], labels=batch.labels[rows], domains=batch.domains[rows])
+        if (seen >= wanted).all():
+            return
+
+
+def known_by(models: Sequence[Model], batches: Iterable[Batch]) -> list[Known]:
+    """What each model says of the images, in one pass over them."""
+    labels: list[Ints] = []
+    said: list[list[Seen]] = [[] for _ in models]
+    for batch in batches:
+        labels.append(batch.labels)
+        for model, parts in zip(models, said, strict=True):
+            parts.append(model.see(batch.inputs))
+    joined = np.concatenate(labels)
+    return [Known(head=m.head, seen=_joined(parts), labels=joined) for m, parts in zip(models, said, strict=True)]
+
+
+def nothing_known(head: Head) -> Known:
+    """The last layer alone."""
+    seen = Seen(features=np.empty((0, head.weight.shape[1])), logits=np.empty((0, len(head.members))))
+    return Known(head=head, seen=seen, labels=np.empty(0, np.int64))
+
+
+def imagenet_rows(context: RunContext) -> tuple[Ints, ...]:
+    """For each class of the run, the numbers of its ImageNet classes. Raises ValueError for one that has none."""
+    from farfield_baselines.imagenet import ClassMap
+
+    return tuple(np.asarray(rows, np.int64) for rows in ClassMap(context).members)
+
+
+def lite0_head(context: RunContext) -> Head:
+    """EfficientNet-Lite0's last layer, restricted to the classes of the run."""
+    from farfield_baselines.networks.lite0 import imagenet_head
+
+    weight, bias = imagenet_head()
+    return Head(weight=weight, bias=bias, members=imagenet_rows(context))
+
+
+def zero_shot_head(classes: npt.NDArray[np.float32], scale: float) -> Head:
+    """CLIP's classifier on unit image embeddings: `classes` are the unit text embeddings [C, D]."""
+    bias, weight = np.zeros(len(classes), np.float32), np.float32(scale) * classes
+    return Head(weight=weight, bias=bias, members=each_its_own(len(classes)), scale=scale)
+
+
+def each_its_own(count: int) -> tuple[Ints, ...]:
+    """A row for each class."""
+    return tuple(np.array([number]) for number in range(count))
+
+
+def _first_of_each(labels: Ints, seen: Ints, per_class: int) -> Ints:
+    """Positions of the images whose class has not been seen `per_class` times; `seen` [C] is counted up in place."""
+    rows = []
+    for row, label in enumerate(labels):
+        if seen[label] < per_class:
+            rows.append(row)
+        seen[label] += 1
+    return np.array(rows, np.int64)
+
+
+def _joined(parts: Sequence[Seen]) -> Seen:
+    return Seen(
+        features=np.concatenate([part.features for part in parts]),
+        logits=np.concatenate([part.logits for part in parts]),
+    )

@@ -1,0 +1,118 @@
+"""From a rule to what is registered: a method on cached Lite0 features, and one on images of any model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, make_dataclass
+from typing import Any
+
+from farfield import Images, MethodSpec, NoConfig, Resources, RunContext, TaskFamily, TrackClaims, setting
+from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER, MINI_CLIP
+from farfield_baselines.ood_detection.core import OnFeatures, PostHoc, Rule, lite0_head, post_hoc
+from farfield_baselines.prompts import HELP as TEMPLATES_HELP
+
+ANY_CLAIMS = TrackClaims(backbone="the chosen model", pretraining=("whatever the chosen model has seen",))
+MODEL_HELP = "lite0, mini-clip (both shipped), timm:NAME or open_clip:NAME."
+PER_CLASS_HELP = "At most that many training images of each class are learned from; 0 is all."
+LONGEST_PATH = 1000
+SHIPPED = {"lite0": LITE0, "mini-clip": MINI_CLIP}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Which model the detector wraps."""
+
+    model: str = setting("lite0", help=MODEL_HELP)
+    pretrained: str = setting("", help="For open_clip models: one of its tags. Empty where a checkpoint is given.")
+    checkpoint: str = setting(
+        "", help="File of the model's weights, as safetensors or a state_dict.", max_length=LONGEST_PATH
+    )
+    per_class: int = setting(0, ge=0, le=10000, help=PER_CLASS_HELP)
+    templates: str = setting("single", help=f"For CLIP models. {TEMPLATES_HELP}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector:
+    """A detector as it is described: `summary` ends in "of" or "on" a model."""
+
+    name: str
+    title: str
+    rule: Rule
+    config: type = NoConfig
+    papers: tuple[str, ...]
+
+    def on_lite0(self) -> MethodSpec:
+        """`lite0-<name>`, on the platform's features."""
+        return MethodSpec(
+            name=f"lite0-{self.name}",
+            family=TaskFamily.OOD_DETECTION,
+            summary=f"{self.title}, EfficientNet-Lite0 over the ID classes.",
+            build=self._build_on_lite0,
+            inputs=LITE0_FEATURES,
+            claims=LITE0_CLAIMS,
+            config=self.config,
+            resources=Resources(memory_gib=1.0, minutes=10.0),
+            batch_size=256,
+            papers=(*self.papers, LITE0_PAPER),
+            licence="Apache-2.0",
+        )
+
+    def on_any(self, model: str = "lite0") -> MethodSpec:
+        """`<name>`, on images, of whichever model the setting names; `model` is its default."""
+        return image_spec(
+            name=self.name,
+            summary=f"{self.title}, any timm or open_clip model.",
+            build=self._build_on_any,
+            config=with_model(self.config, model),
+            papers=self.papers,
+            model=model,
+        )
+
+    def _build_on_lite0(self, context: RunContext) -> PostHoc:
+        return post_hoc(self.rule, OnFeatures(head=lite0_head(context)), context.config)
+
+    def _build_on_any(self, context: RunContext) -> PostHoc:
+        from farfield_baselines.ood_detection.models import open_model
+
+        return post_hoc(self.rule, open_model(context.config, context), context.config)
+
+
+def image_spec(
+    *,
+    name: str,
+    summary: str,
+    build: Callable[[RunContext], Any],
+    config: type,
+    papers: tuple[str, ...],
+    claims: TrackClaims = ANY_CLAIMS,
+    model: str = "lite0",
+    inputs_for: Callable[[Any], Images] | None = None,
+) -> MethodSpec:
+    """A detector that takes the images of its configured model, or those that `inputs_for` says.
+
+    `model` is the default one, of those that are shipped.
+    """
+    return MethodSpec(
+        name=name,
+        family=TaskFamily.OOD_DETECTION,
+        summary=summary,
+        build=build,
+        inputs=SHIPPED[model].inputs,
+        inputs_for=inputs_for or _inputs_for,
+        claims=claims,
+        config=config,
+        resources=Resources(memory_gib=6.0, minutes=60.0),
+        batch_size=32,
+        papers=papers,
+        licence="Apache-2.0",
+    )
+
+
+def with_model(config: type, model: str = "lite0") -> type:
+    """A configuration with the settings of the model before its own; `model` is the default one."""
+    default = ("model", str, setting(model, help=MODEL_HELP))
+    return make_dataclass("Config", (default,), bases=(config, ModelConfig), frozen=True, kw_only=True)
+
+
+def _inputs_for(config: ModelConfig) -> Images:
+    from farfield_baselines.ood_detection.models import inputs_of
+
+    return inputs_of(config)

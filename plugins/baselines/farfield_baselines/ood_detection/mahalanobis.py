@@ -1,0 +1,91 @@
+"""Mahalanobis distance to the nearest class (Lee et al. 2018, arXiv 1807.03888, section 2.1)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from farfield import setting
+from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
+from farfield_baselines.ood_detection.declare import Detector
+
+HELP = (
+    "Share of a multiple of the identity in the covariance, 0..1; -1 estimates it from the training images "
+    "(Ledoit & Wolf 2004). 0 needs more training images than features have dimensions."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """How the covariance is estimated."""
+
+    shrinkage: float = setting(-1.0, ge=-1.0, le=1.0, help=HELP)
+
+    def __post_init__(self) -> None:
+        if -1.0 < self.shrinkage < 0.0:
+            raise ValueError("shrinkage: give a share in 0..1, or -1")
+
+
+def class_means(known: Known) -> tuple[Floats, Floats]:
+    """(the means [K, D] of the classes that occur, the features minus their class's mean [N, D])."""
+    features = known.seen.features.astype(np.float64)
+    occurring, numbers = np.unique(known.labels, return_inverse=True)
+    sums = np.zeros((len(occurring), features.shape[1]))
+    np.add.at(sums, numbers, features)
+    means = sums / np.bincount(numbers)[:, None]
+    return means, features - means[numbers]
+
+
+def ledoit_wolf(centred: Floats) -> float:
+    """The share of the identity that minimises the expected squared error of the covariance, in 0..1.
+
+    Ledoit & Wolf 2004, doi 10.1016/S0047-259X(03)00096-4, section 3.2, for centred rows [N, D]: the error of the
+    entries of S over the squared distance of S from its mean variance times the identity.
+    """
+    images, width = centred.shape
+    covariance = centred.T @ centred / images
+    spread = np.square(covariance).sum() - np.square(np.trace(covariance)) / width
+    fourth = np.square(np.square(centred).sum(axis=1)).sum() / images
+    error = (fourth - np.square(covariance).sum()) / images
+    return float(np.clip(error / spread, 0.0, 1.0)) if spread > 0 else 1.0
+
+
+def covariance_of(centred: Floats, shrinkage: float) -> Floats:
+    """(1 - share) S + share * mean variance * identity: [D, D]."""
+    share = ledoit_wolf(centred) if shrinkage == -1.0 else shrinkage
+    covariance = centred.T @ centred / len(centred)
+    width = len(covariance)
+    return np.asarray((1.0 - share) * covariance + share * np.trace(covariance) / width * np.eye(width))
+
+
+def mahalanobis(known: Known, config: Config) -> Score:
+    """Minus the squared distance to the nearest class's mean, under the covariance within classes, shared by all.
+
+    Raises ValueError when that covariance cannot be inverted.
+    """
+    means, centred = class_means(known)
+    try:
+        factor = np.linalg.cholesky(covariance_of(centred, config.shrinkage))
+    except np.linalg.LinAlgError as error:
+        size = f"{centred.shape[0]} training images of width {centred.shape[1]}"
+        raise ValueError(f"the covariance of {size} cannot be inverted; give more shrinkage, or -1") from error
+    # In whitened coordinates the distance is the Euclidean one, so [B, K, D] need not be held.
+    whiten = np.linalg.inv(factor).T
+    whitened = means @ whiten
+
+    def score(seen: Seen) -> Floats:
+        rows = seen.features.astype(np.float64) @ whiten
+        squared = np.stack([np.square(rows - mean).sum(axis=1) for mean in whitened], axis=1)
+        return np.asarray(-squared.min(axis=1))
+
+    return score
+
+
+RULE = Rule(make=mahalanobis, fits=True)
+DETECTOR = Detector(
+    name="mahalanobis",
+    title="Mahalanobis distance to the nearest class",
+    rule=RULE,
+    config=Config,
+    papers=("Lee et al. 2018, arXiv 1807.03888", "Ledoit & Wolf 2004, doi 10.1016/S0047-259X(03)00096-4"),
+)
+SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())

@@ -1,0 +1,61 @@
+"""Maximum concept matching (Ming et al. 2022, arXiv 2211.13445, section 3)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from farfield import MethodSpec, Resources, RunContext, TaskFamily, setting
+from farfield_baselines.backbones import CLIP_PAPER, MINI_CLIP_CLAIMS, MINI_CLIP_FEATURES
+from farfield_baselines.numerics import softmax
+from farfield_baselines.ood_detection.core import Known, OnFeatures, PostHoc, Rule, Score, post_hoc, zero_shot_head
+from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.prompts import HELP
+from farfield_baselines.zero_shot import class_embeddings
+
+PAPER = "Ming et al. 2022, arXiv 2211.13445"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The softmax's temperature."""
+
+    tau: float = setting(1.0, ge=0.001, le=1000.0, help="Cosines are divided by it; the paper uses 1.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiniClipConfig(Config):
+    """The softmax's temperature, and the prompts."""
+
+    templates: str = setting("single", help=HELP)
+
+
+def mcm(known: Known, config: Config) -> Score:
+    """The highest softmax over cosines / tau between the image and the names of the ID classes, in (0, 1].
+
+    On a classifier, whose scale is 1, its logits stand in for the cosines.
+    """
+    return lambda seen: softmax(seen.logits / np.float32(known.head.scale * config.tau)).max(axis=1)
+
+
+def on_mini_clip(context: RunContext) -> PostHoc:
+    """The method on the platform's mini CLIP embeddings."""
+    classes, scale = class_embeddings(context)
+    return post_hoc(RULE, OnFeatures(head=zero_shot_head(classes, scale)), context.config)
+
+
+RULE = Rule(make=mcm, fits=False)
+DETECTOR = Detector(name="mcm", title="Maximum concept matching", rule=RULE, config=Config, papers=(PAPER,))
+MINI_CLIP = MethodSpec(
+    name="mini-clip-mcm",
+    family=TaskFamily.OOD_DETECTION,
+    summary="Maximum concept matching with the mini CLIP, zero-shot.",
+    build=on_mini_clip,
+    inputs=MINI_CLIP_FEATURES,
+    claims=MINI_CLIP_CLAIMS,
+    config=MiniClipConfig,
+    resources=Resources(memory_gib=1.5, minutes=10.0),
+    batch_size=256,
+    papers=(PAPER, CLIP_PAPER),
+    licence="Apache-2.0",
+)
+SPECS = (MINI_CLIP, DETECTOR.on_any(model="mini-clip"))
