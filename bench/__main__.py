@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from sklearn import metrics
 
+from bench.colored_mnist import training
 from bench.timing import Comparison, compare
 from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
 from farfield_evaluators.data.demo import import_demo
@@ -30,6 +31,7 @@ def main() -> None:
         pack = import_demo(Path(folder) / "packs")
         print(f"{'':<44} {'ours':>11} {'theirs':>11}  ratio")
         print(evaluation(pack, Path(folder)), flush=True)
+        print(training(Path(folder)), flush=True)
     for comparison in detection_metrics():
         print(comparison, flush=True)
 
