@@ -1,5 +1,6 @@
 # One command each. Everything lands in .venv and var; `make clean` takes both away.
 #   make demo            install, run the site on this machine, fill its boards; ONCE=1 ends then, PORT=8123 chooses
+#                        FULL=1 submits whole sweeps too, which take hours
 #   make test            install and run the tests; ARGS="-k name" narrows them
 #   make install         only install, with the `farfield` command in .venv/bin
 #   make lint            style, types, import contracts, migrations
@@ -10,6 +11,7 @@
 
 PYTHON ?=
 ONCE ?=
+FULL ?=
 PORT ?=
 ARGS ?=
 RUNS ?= 200
@@ -34,7 +36,7 @@ install-dev:
 	@tools/install.sh dev
 
 demo: install
-	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(ARGS)
+	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(FULL),--full) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: install-dev
 	@tools/test.sh $(ARGS)

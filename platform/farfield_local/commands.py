@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from farfield_evaluators.paths import var_folder
 
-TIMEOUT_SECONDS = 1200.0
+TIMEOUT_SECONDS, FULL_SECONDS = 1800.0, 24 * 3600.0
 
 
 def add_demo(commands: Any) -> None:
@@ -16,7 +16,8 @@ def add_demo(commands: Any) -> None:
     parser = commands.add_parser("demo", help="run a whole site on this machine and fill its boards")
     parser.add_argument("--once", action="store_true", help="end when the boards are published, not on Ctrl-C")
     parser.add_argument("--port", type=_port, help="of 127.0.0.1 (default: the first free one from 8000)")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT_SECONDS, metavar="SECONDS", help="for the evaluations")
+    parser.add_argument("--full", action="store_true", help="submit whole sweeps too, which take hours")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for the evaluations")
     parser.set_defaults(run=_demo)
 
 
@@ -24,6 +25,7 @@ def _demo(args: argparse.Namespace) -> int:
     # Imported here, because every `farfield` command builds this parser.
     from rich.console import Console
 
+    from farfield_local.demo.entries import boards
     from farfield_local.demo.run import import_packs, run_demo
     from farfield_local.site import running_site
 
@@ -32,7 +34,8 @@ def _demo(args: argparse.Namespace) -> int:
     _end_in_order()
     with running_site(var, args.port, console.print, lambda: import_packs(var, console)) as site:
         console.print(f"the site answers at {site.url}")
-        outcome = run_demo(site, console, args.timeout)
+        seconds = args.timeout or (FULL_SECONDS if args.full else TIMEOUT_SECONDS)
+        outcome = run_demo(site, console, seconds, boards(full=args.full))
         for problem in outcome.problems:
             console.print(problem, style="bold red", markup=False)
         if args.once:

@@ -8,7 +8,7 @@ from farfield import TrackClaims
 from farfield_evaluators.catalog import find
 from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
-from farfield_local.demo.entries import Entry
+from farfield_local.demo.entries import Board, Entry
 from farfield_local.errors import DemoFailed
 
 NAME = "demo"
@@ -55,14 +55,16 @@ class Author:
         found: Json = self._api.get(f"submissions/{number}")
         return found
 
-    def board(self, benchmark: str) -> Json:
-        found: Json = self._api.get(f"leaderboards/{benchmark}")
+    def board(self, board: Board) -> Json:
+        tier = {"tier": board.tier} if board.tier else {}
+        found: Json = self._api.get(f"leaderboards/{board.benchmark}", **tier)
         return found
 
     def _submit(self, entry: Entry, method: Json, data_key: str | None) -> str:
         body: Json = {"benchmark": entry.benchmark, "method": entry.method, "track": _track(entry, method)}
+        body |= {"tier": entry.tier} if entry.tier else {}
         # A new version of the method or of the data is a new submission; anything else is the earlier one again.
-        key = f"demo {entry.benchmark} {entry.method} {method['version']} {data_key}"
+        key = f"demo {entry.benchmark} {entry.method} {method['version']} {data_key} {entry.tier}".strip()
         made: Json = self._api.post("submissions", body, headers={"Idempotency-Key": key})
         if made["status"] in ("failed", "cancelled"):
             self._api.post(f"submissions/{made['id']}/retry", {})

@@ -22,7 +22,11 @@ def print_board(console: Console, board: Json) -> None:
     console.print(_table(benchmark, board, columns))
     more = len(board["columns"]) - len(columns)
     beyond = f" {more} more columns are on its page." if more else ""
-    console.print(f"± is one standard error over the test examples.{beyond}\n", style="dim", highlight=False)
+    console.print(
+        f"± is one standard error over the test examples, or over trials where there are several.{beyond}\n",
+        style="dim",
+        highlight=False,
+    )
 
 
 def unpublished(entries: dict[str, Entry], boards: list[Json]) -> list[str]:
@@ -37,7 +41,12 @@ def unpublished(entries: dict[str, Entry], boards: list[Json]) -> list[str]:
 
 
 def _table(benchmark: Benchmark, board: Json, columns: list[Json]) -> Table:
-    table = Table(title=f"{benchmark.title} ({board['benchmark']}, version {board['version']})", title_justify="left")
+    words = [
+        board["benchmark"],
+        f"version {board['version']}",
+        *([f"tier {board['tier']}"] if board.get("tier") else []),
+    ]
+    table = Table(title=f"{benchmark.title} ({', '.join(words)})", title_justify="left")
     table.add_column("#", justify="right")
     table.add_column("Method", no_wrap=True)
     for column in columns:

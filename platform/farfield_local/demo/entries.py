@@ -5,32 +5,80 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A method with its default settings, entered in a benchmark."""
+    """A method with its default settings, entered in a benchmark; in a tier of it where it has tiers."""
 
     benchmark: str
     method: str
+    tier: str = ""
 
     def __str__(self) -> str:
-        return f"{self.benchmark}  {self.method}"
+        return f"{' '.join(filter(None, (self.benchmark, self.tier)))}  {self.method}"
 
 
-BOARDS = {
-    "imagenet-ood/mini": (
-        "constant",
-        "lite0",
-        "lite0-ncm",
-        "lite0-linear-probe",
-        "mini-clip-zero-shot",
-        "mini-clip-linear-probe",
-        "mini-clip-wise-ft",
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """A board that the demo fills, with these methods."""
+
+    benchmark: str
+    methods: tuple[str, ...]
+    tier: str = ""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(Entry(benchmark=self.benchmark, method=method, tier=self.tier) for method in self.methods)
+
+
+GENERALIZATION = (
+    "lite0-class-means",
+    "lite0-erm",
+    "lite0-irm",
+    "lite0-groupdro",
+    "lite0-mixup",
+    "lite0-coral",
+    "lite0-vrex",
+    "lite0-sam",
+)
+BOARDS = (
+    Board(
+        benchmark="imagenet-ood/mini",
+        methods=(
+            "constant",
+            "lite0",
+            "lite0-ncm",
+            "lite0-linear-probe",
+            "mini-clip-zero-shot",
+            "mini-clip-linear-probe",
+            "mini-clip-wise-ft",
+        ),
     ),
-    "ood-detection/mini": (
-        "constant-detector",
-        "lite0-msp",
-        "lite0-max-logit",
-        "lite0-energy",
-        "lite0-knn",
-        "mini-clip-mcm",
+    Board(
+        benchmark="ood-detection/mini",
+        methods=(
+            "constant-detector",
+            "lite0-msp",
+            "lite0-max-logit",
+            "lite0-energy",
+            "lite0-react",
+            "lite0-vim",
+            "lite0-ash",
+            "lite0-mahalanobis",
+            "lite0-gradnorm",
+            "lite0-abet",
+            "lite0-knn",
+            "mini-clip-mcm",
+        ),
     ),
-}
-ENTRIES = tuple(Entry(benchmark=board, method=method) for board, methods in BOARDS.items() for method in methods)
+    Board(benchmark="domainbed/styles", tier="smoke", methods=GENERALIZATION),
+)
+# What takes longer than a first look should: hours on two cores.
+FULL = (Board(benchmark="domainbed/styles", tier="defaults", methods=GENERALIZATION),)
+
+
+def boards(*, full: bool) -> tuple[Board, ...]:
+    """The boards of the demo, or of the full one."""
+    return (*BOARDS, *FULL) if full else BOARDS
+
+
+def entries(of: tuple[Board, ...]) -> tuple[Entry, ...]:
+    """Everything that is submitted for these boards."""
+    return tuple(entry for board in of for entry in board.entries)

@@ -8,10 +8,11 @@ from typing import Any
 from rich.console import Console
 
 from farfield_evaluators.data.demo import import_demo
+from farfield_evaluators.data.domainbed.styles import import_styles
 from farfield_local.demo.api import Api
 from farfield_local.demo.author import NAME, Author
 from farfield_local.demo.boards import print_board, unpublished
-from farfield_local.demo.entries import BOARDS, ENTRIES, Entry
+from farfield_local.demo.entries import Board, Entry, entries
 from farfield_local.demo.watch import ENDED, Bars, Lines, bars, follow
 from farfield_local.errors import DemoFailed
 from farfield_local.site import Site
@@ -31,21 +32,23 @@ class Outcome:
 
 
 def import_packs(var: Path, console: Console) -> None:
-    """Build the demo's pack; a moment when it is there already."""
-    console.print("demo images: building the pack, or finding it built", highlight=False)
+    """Build the demo's packs; a moment when they are there already."""
+    console.print("demo images: building the packs, or finding them built", highlight=False)
     import_demo(var / "packs")
+    import_styles(var / "packs")
 
 
-def run_demo(site: Site, console: Console, seconds: float) -> Outcome:
-    """Submit everything as the demo author, follow it, print the boards."""
+def run_demo(site: Site, console: Console, seconds: float, boards: tuple[Board, ...]) -> Outcome:
+    """Submit everything for these boards as the demo author, follow it, print the boards."""
     api = Api(site.url)
     try:
         author = Author(api, site.var / "secrets")
         author.sign_in()
-        _wait_for_worker(site, author, console)
-        submitted = author.submit(ENTRIES)
+        wanted = entries(boards)
+        _wait_for_worker(site, author, console, wanted)
+        submitted = author.submit(wanted)
         statuses = _follow(site, author, submitted, console, seconds)
-        published = [author.board(name) for name in BOARDS]
+        published = [author.board(board) for board in boards]
         for board in published:
             print_board(console, board)
         problems = _unfinished(author, submitted, statuses) or unpublished(submitted, published)
@@ -54,10 +57,10 @@ def run_demo(site: Site, console: Console, seconds: float) -> Outcome:
         api.close()
 
 
-def _wait_for_worker(site: Site, author: Author, console: Console) -> None:
+def _wait_for_worker(site: Site, author: Author, console: Console, wanted: tuple[Entry, ...]) -> None:
     console.print(f"signed in as {NAME}; waiting for the worker to say what it can evaluate", highlight=False)
     limit = time.monotonic() + ANNOUNCE_SECONDS
-    while missing := author.missing(ENTRIES):
+    while missing := author.missing(wanted):
         if time.monotonic() > limit:
             log = site.var / "log" / "evaluation-worker.log"
             raise DemoFailed(f"after {ANNOUNCE_SECONDS:.0f} s no worker offers {', '.join(missing)}; its log is {log}")

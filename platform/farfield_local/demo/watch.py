@@ -105,7 +105,11 @@ def _look(last: dict[str, str], source: Source, view: View) -> None:
 
 
 def _glance(submission: Json) -> Glance:
-    progress = next((run["progress"] for run in submission["runs"] if run["progress"]), None)
+    runs = submission["runs"]
+    if len(runs) > 1:
+        ended = sum(run["status"] in ENDED for run in runs)
+        return Glance(status=submission["status"], phase=f"{ended} of {len(runs)} runs", part=ended / len(runs))
+    progress = next((run["progress"] for run in runs if run["progress"]), None)
     if progress is None:
         return Glance(status=submission["status"])
     total = progress["total"]

@@ -13,7 +13,7 @@ from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
 from farfield_local.demo.author import Author
 from farfield_local.demo.boards import print_board, unpublished
-from farfield_local.demo.entries import BOARDS, ENTRIES, Entry
+from farfield_local.demo.entries import Entry, boards, entries
 from farfield_local.demo.run import _reason as reason
 from farfield_local.demo.watch import Bars, Lines, bars, follow
 from farfield_local.errors import DemoFailed
@@ -231,6 +231,33 @@ def test_what_has_no_rank_is_a_problem() -> None:
     ]
 
 
-def test_the_demo_submits_at_least_eight_methods_to_both_boards() -> None:
-    assert len(BOARDS) == 2
-    assert len(ENTRIES) == len(set(ENTRIES)) >= 8
+@pytest.mark.parametrize("full", [False, True])
+def test_the_demo_submits_to_every_board_and_nothing_twice(full: bool) -> None:
+    submitted = entries(boards(full=full))
+    assert len(submitted) == len(set(submitted))
+    assert {entry.benchmark for entry in submitted} == {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles"}
+    assert len({e.method for e in submitted if e.tier == "smoke"}) >= 8
+    assert ("defaults" in {e.tier for e in submitted}) is full
+
+
+def test_a_tier_is_part_of_what_is_submitted(tmp_path: Path) -> None:
+    site = FakeSite()
+    submitting = author(site, tmp_path)
+    submitting.sign_in()
+    swept = Entry(benchmark="domainbed/styles", method="constant", tier="smoke")
+    submitting.submit((ENTRY, swept))
+    assert [made.get("tier") for made in site.submitted.values()] == [None, "smoke"]
+
+
+def test_many_runs_are_counted() -> None:
+    console = Console(file=StringIO(), width=120, force_terminal=True)
+    progress = bars(console)
+
+    class Sweep(Script):
+        def submission(self, number: str) -> dict[str, Any]:
+            runs = [{"progress": None, "status": status} for status in ("succeeded", "running", "queued", "failed")]
+            return {"status": self._now, "runs": runs}
+
+    follow({"id-0": ENTRY}, Sweep("running"), Bars(progress, {"id-0": ENTRY}), lambda: None, 0.01)
+    (task,) = progress.tasks
+    assert task.fields["status"] == "running: 2 of 4 runs 50%"
