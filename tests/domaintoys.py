@@ -1,4 +1,7 @@
-"""Toy methods of domain generalisation, which import no torch, and a small pack of drawn styles to run them on."""
+"""Toy methods of domain generalisation, which import no torch, and a small pack of drawn styles to run them on.
+
+`toy-levels-needy` raises until it is given the domain that it needs, which `needs` writes beside the plugin.
+"""
 
 from pathlib import Path
 
@@ -11,8 +14,10 @@ from farfield_evaluators.domainbed.datasets import STYLES
 CLASSES = ("dark", "middling", "bright")
 SEEN, UNSEEN = 5, 2  # pictures of a class in a domain
 
+NEEDS = "farfield_domain_toys_needs.txt"
 SOURCE = '''
 from dataclasses import dataclass
+from pathlib import Path
 import numpy as np
 from farfield import (BackboneSpec, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims, hookimpl,
                       setting)
@@ -43,6 +48,14 @@ class Levels:
     def _brightness(self, inputs):
         return inputs.reshape(len(inputs), -1).mean(axis=1)
 
+class Needy(Levels):
+    def __init__(self, context):
+        super().__init__(context)
+        file = Path(__file__).with_name("farfield_domain_toys_needs.txt")
+        needed = file.read_text() if file.exists() else ""
+        if needed and needed not in context.domain_names:
+            raise RuntimeError(f"nothing can be learned without {needed}")
+
 def mean_colour(device):
     return lambda images: images.mean(axis=(1, 2)).astype(np.float32)
 
@@ -57,6 +70,7 @@ def farfield_methods():
         spec("toy-levels"),
         spec("toy-levels-frozen", inputs=Features(backbone="toy-mean-colour", dim=3)),
         spec("toy-levels-gpu", resources=Resources(gpu=True)),
+        spec("toy-levels-needy", build=Needy),
         spec("toy-levels-small", resources=Resources(memory_gib=0.25)),
     ]
 
@@ -76,6 +90,11 @@ def install_domain_toys(folder: Path) -> Path:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: farfield-domain-toys\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[farfield]\nfarfield-domain-toys = farfield_domain_toys\n")
     return folder
+
+
+def needs(folder: Path, domain: str) -> None:
+    """Which domain `toy-levels-needy`, installed in `folder`, fails without from now on; none when it is empty."""
+    (folder / NEEDS).write_text(domain)
 
 
 def styles_pack(folder: Path) -> Pack:

@@ -1,6 +1,6 @@
 """A whole site with real processes, for the tests that go through all of it: one per test session and process.
 
-Its worker sees the toy plugin and the specimen wheel besides the baselines.
+Its worker sees the toy plugins and the specimen wheel besides the baselines, and a few digits of noise as MNIST.
 """
 
 import contextlib
@@ -13,22 +13,27 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.domaintoys import install_domain_toys
 from tests.specimen import SPECIMEN, build_wheel, install_wheel
 from tests.toyplugin import install_toy_plugin
+from tests.unit.evaluators.data.trees import digit_files
 
 from farfield_evaluators.data.demo import import_demo
+from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
 from farfield_local.site import Site, running_site
 
 READY_SECONDS = 120.0
+DIGITS = (360, 120)  # in the training and the test file
 PASSWORD = "correct horse battery staple"
 
 
 @dataclass
 class Live:
-    """The site, and a client for its public API."""
+    """The site, a client for its public API, and the folder with the toy plugins that its worker sees."""
 
     site: Site
     api: httpx.Client
+    plugins: Path
 
     def sign_up(self, name: str) -> "Live":
         """A client of a new person, with a token got as a user gets it."""
@@ -36,7 +41,7 @@ class Live:
         assert self.api.post("accounts", json=account).status_code == 201
         token = self.api.post("tokens", json={"name": "test"}, auth=(name, PASSWORD)).json()["token"]
         headers = {"Authorization": f"Bearer {token}"}
-        return Live(self.site, httpx.Client(base_url=self.api.base_url, headers=headers, timeout=30))
+        return Live(self.site, httpx.Client(base_url=self.api.base_url, headers=headers, timeout=30), self.plugins)
 
     def submit(self, method: str, benchmark: str = "imagenet-ood/mini", **config: object) -> str:
         """Submit; returns the submission's id."""
@@ -75,14 +80,15 @@ class Live:
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("live")
-    plugins = install_toy_plugin(folder / "plugins")
+    plugins = install_domain_toys(install_toy_plugin(folder / "plugins"))
     install_wheel(build_wheel(SPECIMEN, folder / "wheels"), plugins)
     open_to_the_database_user(folder)
     os.environ["FARFIELD_PLUGIN_PATH"] = str(plugins)
     import_demo(folder / "var" / "packs")
+    import_digits(MNIST, digit_files(folder / "digits", counts=DIGITS), folder / "var" / "packs", subset=True)
     with contextlib.ExitStack() as resources:
         site = resources.enter_context(running_site(folder / "var", None, print))
-        live = Live(site, resources.enter_context(httpx.Client(base_url=f"{site.url}/api/v1/", timeout=30)))
+        live = Live(site, resources.enter_context(httpx.Client(base_url=f"{site.url}/api/v1/", timeout=30)), plugins)
         live.wait(lambda: live.api.get("methods/toy-slow").is_success, READY_SECONDS)
         yield live
     os.environ.pop("FARFIELD_PLUGIN_PATH", None)

@@ -67,11 +67,15 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What a worker can do: its resource, the kinds of submission it runs, its installed methods, its sandbox."""
+    """What a worker can do: its resource, the kinds of submission it runs, its installed methods, its sandbox.
+
+    `benchmarks` are those whose data it has.
+    """
 
     resource: str
     accepts: tuple[str, ...] = ("configuration",)
     methods: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] = ()
     sandbox: dict[str, Any] = field(default_factory=dict)
 
 
@@ -96,7 +100,7 @@ class SiteClient:
     def claim(self, offer: Offer) -> Claim | None:
         """The next run that fits the offer, now leased to this worker; None when nothing waits."""
         body: dict[str, Any] = {"worker": self._worker, "resource": offer.resource}
-        body |= {"accepts": list(offer.accepts), "methods": list(offer.methods)}
+        body |= {"accepts": list(offer.accepts), "methods": list(offer.methods), "benchmarks": list(offer.benchmarks)}
         response = self._post("claim", body)
         if response.status_code == httpx.codes.NO_CONTENT:
             return None

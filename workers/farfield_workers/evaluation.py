@@ -146,9 +146,21 @@ def _check_request(request: Request, description: Description) -> None:
     problems = check_config(description["config_schema"], request.config)
     if problems:
         raise RunFailure(ConfigError.code, "; ".join(problems))
+    _check_features(request, description)
     if description["resources"]["gpu"] and request.gpu is None:
         lacks = f"{description['name']} needs a GPU; this worker has none"
         raise RunFailure("platform.no_gpu", lacks, infrastructure=True)
+
+
+def _check_features(request: Request, description: Description) -> None:
+    """Features are computed of one pack: a training set that lies in another has none. Raises RunFailure."""
+    train_set = request.benchmark.train_set
+    if description["inputs"]["kind"] != "features" or train_set is None:
+        return
+    lender, _ = request.pack.training(train_set)
+    if lender is not request.pack:
+        has = f"{request.benchmark.name} trains on the images of {lender.name}, whose features are not computed"
+        raise RunFailure("plugin.wrong_inputs", f"{has}, and {description['name']} takes features; use one that takes images")
 
 
 def _job(request: Request, description: Description) -> Job:

@@ -81,6 +81,7 @@ class Worker:
             resource=self._settings.resource,
             accepts=("configuration", "predictions", *(kind for kind, able in kinds.items() if able)),
             methods=tuple(self._installed.methods),
+            benchmarks=tuple(benchmark.name for benchmark in self._imported()),
             sandbox={"name": sandbox.name, "isolates": sandbox.isolates, "images": sandbox.runs_images},
         )
 
@@ -215,8 +216,7 @@ class Worker:
 
     def _benchmarks(self) -> dict[str, Any]:
         """The benchmarks whose data is on this machine."""
-        packs = self._settings.var / "packs"
-        here = [benchmark for benchmark in BENCHMARKS if is_imported(packs, benchmark.pack)]
+        packs, here = self._settings.var / "packs", self._imported()
         absent = [benchmark.name for benchmark in BENCHMARKS if benchmark not in here]
         if absent:
             log.warning("not offered, because their data is not imported here: %s", ", ".join(absent))
@@ -227,6 +227,11 @@ class Worker:
             except PackError as error:
                 log.warning("benchmark %s is not offered: %s", benchmark.name, error)
         return found
+
+    def _imported(self) -> list[Benchmark]:
+        """Those whose data is on this machine, whole or damaged."""
+        packs = self._settings.var / "packs"
+        return [benchmark for benchmark in BENCHMARKS if is_imported(packs, benchmark.pack)]
 
     def _environment(self) -> dict[str, Any]:
         return {

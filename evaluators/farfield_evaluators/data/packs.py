@@ -270,7 +270,7 @@ def open_pack(packs: Path, name: str) -> Pack:
     try:
         fingerprint = (home / "current").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        raise PackError(f"pack {name!r} is not imported here; `farfield data import` brings it") from None
+        raise PackError(f"pack {name!r} is not imported here; `farfield data import {name}` brings it") from None
     return _read_pack(home / fingerprint)
 
 

@@ -9,18 +9,25 @@ from farfield_web.submissions.kinds import NEEDED, Kind, Origin
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """The kinds of submission a worker runs, and the names of its installed methods; None stands for any."""
+    """The kinds of submission a worker runs, its installed methods, and the benchmarks whose data it has.
+
+    Methods and benchmarks by their names; None stands for any.
+    """
 
     accepts: frozenset[str] = frozenset({Kind.CONFIGURATION.value})
     methods: frozenset[str] | None = None
+    benchmarks: frozenset[str] | None = None
 
     def covers(self) -> Q:
-        """A condition on runs: entries of an accepted kind, and configurations of what is installed or brought."""
+        """A condition on runs: entries of an accepted kind, and configurations of what is installed or brought.
+
+        Where the worker lacks the data of a run, it would only lose attempts of it.
+        """
         found = Q(submission__kind__in=self.accepts - {Kind.CONFIGURATION.value})
         for origin, kind in NEEDED.items():
             if kind.value in self.accepts:
                 found |= self._configurations(origin)
-        return found
+        return found if self.benchmarks is None else found & Q(submission__benchmark__in=self.benchmarks)
 
     def _configurations(self, origin: Origin) -> Q:
         chosen = Q(submission__kind=Kind.CONFIGURATION, submission__method__origin=origin)
@@ -29,5 +36,5 @@ class Offer:
         return chosen
 
 
-# What workers of before this question was asked can do.
+# What workers of before these questions were asked can do.
 ANYTHING_INSTALLED = Offer()

@@ -34,7 +34,10 @@ def outlook(run: Run) -> Outlook:
         return Outlook(place=None, of=0, run_seconds=expected, wait_seconds=None)
     order = queue(run.resource)
     ahead = order[: order.index(run.pk)] if run.pk in order else order
-    return Outlook(place=len(ahead) + 1, of=len(order), run_seconds=expected, wait_seconds=_wait(run, ahead))
+    # It may have been claimed since it was read: then it stands behind all others for a moment.
+    return Outlook(
+        place=len(ahead) + 1, of=max(len(order), len(ahead) + 1), run_seconds=expected, wait_seconds=_wait(run, ahead)
+    )
 
 
 def queue(resource: str) -> list[object]:

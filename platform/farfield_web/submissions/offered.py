@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from farfield_web.errors import SubmissionError
+from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs.models import Run, Worker
 from farfield_web.submissions.kinds import NEEDED, Kind, Origin
 from farfield_web.submissions.models import Method
@@ -33,8 +34,13 @@ def offered_methods() -> QuerySet[Method]:
 
 
 def has_taker(run: Run) -> bool:
-    """Whether a worker that was heard of lately could claim this run: of its resource, its kind, with its method."""
+    """Whether a worker that was heard of lately could claim this run: of its resource, its kind, with its method.
+
+    And whether any worker has announced the benchmark's data.
+    """
     submission = run.submission
+    if not BenchmarkData.objects.filter(benchmark=submission.benchmark, current=True).exists():
+        return False
     method = submission.method
     origin = Origin(method.origin) if method else Origin.INSTALLED
     own = Kind(submission.kind)

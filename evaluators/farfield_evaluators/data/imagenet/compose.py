@@ -59,5 +59,6 @@ def _open(packs: Path) -> tuple[list[Pack], Pack]:
         except PackError:
             missing.append(name)
     if missing:
-        raise PackError(f"{NAME} is put together from imported packs, and these are missing: {', '.join(missing)}")
+        told = f"{NAME} is put together from imported packs, and these are missing: {', '.join(missing)}"
+        raise PackError(f"{told}; bring each with `farfield data import NAME PATH` first")
     return found[:-1], found[-1]

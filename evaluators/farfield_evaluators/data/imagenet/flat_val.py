@@ -15,7 +15,7 @@ from farfield_evaluators.data.imagenet.check import omissions
 from farfield_evaluators.data.imagenet.folders import build_or_explain
 from farfield_evaluators.data.imagenet.official import Release
 from farfield_evaluators.data.imagenet.parts import Joined, Part
-from farfield_evaluators.data.imagenet.problems import ImportProblems
+from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.data.imagenet.tree import ClassTree, images_in
 from farfield_evaluators.data.packs import Pack, PackError, Source
 
@@ -34,9 +34,10 @@ def is_flat(path: Path, release: Release) -> Path | None:
     return None
 
 
-def import_flat(release: Release, images: Path, path: Path, packs: Path) -> Pack:
+def import_flat(release: Release, images: Path, path: Path, packs: Path, *, subset: bool = False) -> Pack:
     """Import the files in `images`, with the labels found in or beside `path`; the same pack as of class folders.
 
+    subset: images that the ground truth names may be missing; the pack says that it is not the official data.
     Raises PackError without labels, ImportProblems naming all that is wrong.
     """
     strays: list[str] = []
@@ -49,14 +50,15 @@ def import_flat(release: Release, images: Path, path: Path, packs: Path) -> Pack
             strays.append(name)
     wnid_of = _labels(path, images)
     strays = [name for name in strays if name not in _COMPANIONS]
-    problems = [f"{name}: extra; only ILSVRC2012_val_########.JPEG belong here" for name in strays]
-    problems += [f"{stem}: missing; the ground truth names it" for stem in sorted(wnid_of.keys() - files.keys())]
-    problems += [f"{stem}: extra; the ground truth has no such image" for stem in sorted(files.keys() - wnid_of.keys())]
+    extra = [f"{name}: extra; only ILSVRC2012_val_########.JPEG belong here" for name in strays]
+    missing = [f"{stem}: missing; the ground truth names it" for stem in sorted(wnid_of.keys() - files.keys())]
+    unknown = [f"{stem}: extra; the ground truth has no such image" for stem in sorted(files.keys() - wnid_of.keys())]
     tree = _tree(images, files, wnid_of)
-    problems += omissions(tree, release)
+    missing += omissions(tree, release)
+    problems = [*extra, *([] if subset else missing), *unknown]
     if problems:
-        raise ImportProblems(images, release.name, problems)
-    return build_or_explain(_source(release, tree), packs, images)
+        raise ImportProblems(images, release.name, problems, advice="" if subset else SUBSET_ADVICE)
+    return build_or_explain(_source(release, tree, official=not missing), packs, images)
 
 
 _COMPANIONS = (TRUTH, META, SOLUTION, "data", "ILSVRC2012_devkit_t12", "devkit")
@@ -124,7 +126,7 @@ def _solution(path: Path) -> dict[str, str]:
     return rows
 
 
-def _source(release: Release, tree: ClassTree) -> Source:
+def _source(release: Release, tree: ClassTree, *, official: bool) -> Source:
     numbers = classes.numbers()
     parts = [
         Part(folder=tree.root, files=files, set=release.set, label=numbers[wnid])
@@ -137,5 +139,6 @@ def _source(release: Release, tree: ClassTree) -> Source:
         classes=classes.classes(),
         domains=(release.set,),
         examples=Joined(parts),
-        release="official",
+        release="official" if official else "subset",
+        official=official,
     )

@@ -21,9 +21,7 @@ def import_val(path: Path, packs: Path, *, subset: bool = False) -> Pack:
     flat = is_flat(path, VAL)
     if flat is None:
         return import_release(VAL, path, packs, subset=subset)
-    if subset:
-        raise PackError(f"{flat} is the flat validation set, which is imported whole; sort a part into class folders")
-    return import_flat(VAL, flat, path, packs)
+    return import_flat(VAL, flat, path, packs, subset=subset)
 
 
 IMPORTERS: Mapping[str, Importer] = MappingProxyType(

@@ -87,6 +87,7 @@ class ClaimForm(serializers.Serializer[Any]):
     resource = serializers.CharField(max_length=20)
     accepts = Kinds()
     methods = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, default=None)
+    benchmarks = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, default=None)
 
 
 class IntroduceForm(serializers.Serializer[Any]):
@@ -158,8 +159,8 @@ class Claim(WorkerView):
         form = ClaimForm(data=request.data)
         form.is_valid(raise_exception=True)
         values = form.validated_data
-        methods = None if values["methods"] is None else frozenset(values["methods"])
-        offer = Offer(accepts=frozenset(values["accepts"]), methods=methods)
+        names = {name: None if values[name] is None else frozenset(values[name]) for name in ("methods", "benchmarks")}
+        offer = Offer(accepts=frozenset(values["accepts"]), **names)
         run = lease.claim(values["worker"], values["resource"], offer)
         return Response(_order(run)) if run else Response(status=204)
 

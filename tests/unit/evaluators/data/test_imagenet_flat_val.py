@@ -68,8 +68,8 @@ def test_what_is_missing_and_extra_is_named(tmp_path: Path) -> None:
     assert first == "holiday.jpg: extra; only ILSVRC2012_val_########.JPEG belong here"
     assert rest == [
         "ILSVRC2012_val_00000002: missing; the ground truth names it",
-        "ILSVRC2012_val_00000099: extra; the ground truth has no such image",
         "class n01440764: 1 images, not 2; 1 missing",
+        "ILSVRC2012_val_00000099: extra; the ground truth has no such image",
     ]
 
 
@@ -102,5 +102,21 @@ def test_the_importer_sees_which_layout_it_is(tmp_path: Path, monkeypatch: pytes
     grow_flat(tmp_path / "val", WNIDS)
     devkit(tmp_path, WNIDS)
     assert import_val(tmp_path, tmp_path / "packs").counts() == {"val": 6}
-    with pytest.raises(PackError, match="is imported whole"):
-        import_val(tmp_path, tmp_path / "packs", subset=True)
+
+
+def test_a_part_is_the_same_pack_as_that_of_its_class_folders(tmp_path: Path) -> None:
+    root = grow_flat(tmp_path / "val", WNIDS)
+    devkit(root, WNIDS)
+    for place in ("1", "4"):
+        (root / f"ILSVRC2012_val_0000000{place}.JPEG").unlink()
+    flat = import_flat(SMALL, root, root, tmp_path / "a", subset=True)
+    assert (flat.counts(), flat.official) == ({"val": 4}, False)
+    picture(root / "ILSVRC2012_val_00000099.JPEG")
+    with pytest.raises(
+        ImportProblems, match="1 problem\n  ILSVRC2012_val_00000099: extra; the ground truth has no such"
+    ):
+        import_flat(SMALL, root, root, tmp_path / "a", subset=True)
+    for path, wnid in zip(sorted(root.glob("*.JPEG"))[:-1], (WNIDS[n] for n in (1, 2, 4, 5)), strict=True):
+        (tmp_path / "sorted" / wnid).mkdir(parents=True, exist_ok=True)
+        path.rename(tmp_path / "sorted" / wnid / path.name)
+    assert import_release(SMALL, tmp_path / "sorted", tmp_path / "b", subset=True).fingerprint == flat.fingerprint

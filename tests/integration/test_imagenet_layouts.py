@@ -1,0 +1,273 @@
+"""From the official layout of every set around ImageNet to every figure, with a real network in a real runner.
+
+Trees of a few photographs are imported by the commands an operator types, a classifier and a detector are evaluated as
+a worker does, and each figure is computed anew from the method's own logits and from what the album says of every
+picture. Each trap is shown to be sprung: its wrong figure is another one.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from scipy.special import logsumexp
+from tests.integration import imagenet_figures as anew
+from tests.integration import imagenet_world as world
+from tests.integration.imagenet_figures import Figures, Set
+from tests.integration.imagenet_world import NO_CLASS, Album
+from torchvision import transforms
+
+from farfield.cli import main
+from farfield_baselines.networks.lite0 import load
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.imagenet import classes
+from farfield_evaluators.data.packs import open_pack, verify
+from farfield_evaluators.paths import packs_folder
+from farfield_workers.evaluation import Evaluated, Evaluator, Request
+from farfield_workers.failures import RunFailure
+from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.quiet import Quiet
+from farfield_workers.sandbox.process import ProcessSandbox
+
+pytestmark = pytest.mark.slow
+
+TREES: dict[str, Callable[[Path, Album], Path]] = {
+    "imagenet/train": world.train,
+    "imagenet/val": world.flat_val,
+    "imagenet/v2": world.v2,
+    "imagenet/r": world.renditions,
+    "imagenet/a": world.adversarial,
+    "imagenet/sketch": world.sketches,
+    "imagenet/objectnet": world.objectnet,
+    "imagenet/c": world.corrupted,
+    "openood/imagenet": world.openood,
+    "imagenet/classic-ood": world.classic,
+}
+SHIFTS = ("v2", "r", "a", "sketch", "objectnet")
+RESTRICTED = ("r", "a", "objectnet")
+CORRUPTIONS = tuple(anew.ALEXNET)
+CROP = transforms.CenterCrop(224)
+AT_224 = transforms.Compose([transforms.Resize(224, transforms.InterpolationMode.BICUBIC), CROP])
+AT_256 = transforms.Compose([transforms.Resize(256, transforms.InterpolationMode.BICUBIC), CROP])
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The trees' folder, what lies in it, and the way to evaluate a method on what was imported of it."""
+
+    root: Path
+    album: Album
+    installed: Installed
+
+    def evaluate(self, method: str, benchmark: str, **config: object) -> "Found":
+        wanted = find(benchmark)
+        pack = open_pack(packs_folder(), wanted.pack)
+        request = Request(benchmark=wanted, pack=pack, method=method, config=config, seed=1, threads=1)
+        evaluated = Evaluator(self.installed, ProcessSandbox(), self.root / "var").run(request, Quiet())
+        blob, spans = pack.blob.read_bytes(), pack.spans[evaluated.truth.positions].tolist()
+        pictures = [blob[start:end] for start, end in spans]
+        return Found(evaluated=evaluated, pictures=pictures, shown=[self.album.of(one) for one in pictures])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A run's figures and arrays, and what the album says of every row's picture."""
+
+    evaluated: Evaluated
+    pictures: list[bytes]
+    shown: list[world.Shown]
+
+    @property
+    def figures(self) -> Figures:
+        return {(score.metric, score.domain): score.value for score in self.evaluated.scores}
+
+    @property
+    def logits(self) -> np.ndarray:
+        return self.evaluated.arrays["logits"]
+
+    def counts(self) -> Counter[str]:
+        """Different pictures of each domain."""
+        assert len(set(self.pictures)) == len(self.pictures)
+        return Counter(shown.domain for shown in self.shown)
+
+    def rows(self, domain: str) -> list[int]:
+        return [row for row, shown in enumerate(self.shown) if shown.domain == domain]
+
+    def set(self, domain: str, groups: anew.Groups | None = None) -> Set:
+        rows = self.rows(domain)
+        found = {"logits": self.logits[rows], "labels": [self.shown[row].label for row in rows]}
+        return Set(**found) if groups is None else Set(**found, groups=groups)
+
+    def one_by_one(self, domain: str) -> list[Set]:
+        """A set for each picture, as where there is one at each severity."""
+        return [Set(logits=self.logits[[row]], labels=[self.shown[row].label]) for row in self.rows(domain)]
+
+    def scores(self, domain: str) -> np.ndarray:
+        return self.evaluated.arrays["scores"][self.rows(domain)]
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """All data sets, imported by the commands."""
+    root, album = tmp_path_factory.mktemp("imagenet"), Album()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FARFIELD_VAR", str(root / "var"))
+        for name, grow in TREES.items():
+            assert main(["data", "import", name, str(grow(root / name.replace("/", "-"), album)), "--subset"]) == 0
+        assert main(["data", "import", "imagenet/ood"]) == 0
+        yield World(root=root, album=album, installed=describe_installed(ProcessSandbox()))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def shifted(imported: World) -> Found:
+    return imported.evaluate("lite0", "imagenet-ood/imagenet")
+
+
+@pytest.fixture(scope="module")
+def corrupted(imported: World) -> Found:
+    """By a method that asks for images resized to 256 and cropped to 224: the same network, as timm prepares images."""
+    save_file(load().state_dict(), imported.root / "lite0.safetensors")
+    settings = {"model": "tf_efficientnet_lite0", "checkpoint": str(imported.root / "lite0.safetensors")}
+    return imported.evaluate("timm-classifier", "imagenet-ood/imagenet-c", **settings)
+
+
+def groups_of(shift: str) -> anew.Groups | None:
+    """The classes of a shift: those of the lists that timm ships, and those that the tree of ObjectNet was made of."""
+    if shift == "objectnet":
+        return world.objectnet_groups()
+    wnids = {"r": classes.imagenet_r(), "a": classes.imagenet_a()}.get(shift)
+    return wnids and tuple((classes.numbers()[wnid],) for wnid in wnids)
+
+
+def logits_of(pictures: list[bytes], prepare: transforms.Compose, mean: float, std: float) -> np.ndarray:
+    """The network's logits of images that torchvision prepared."""
+    images = [prepare(Image.open(BytesIO(picture)).convert("RGB")) for picture in pictures]
+    pixels = torch.from_numpy(np.stack([np.array(image) for image in images])).permute(0, 3, 1, 2).float()
+    with torch.inference_mode():
+        return load()((pixels - mean) / std).numpy()
+
+
+def test_all_is_imported_as_a_part_and_intact(imported: World) -> None:
+    for name in (*TREES, "imagenet/ood"):
+        pack = open_pack(packs_folder(), name)
+        assert not pack.official
+        verify(pack)
+
+
+# --- the five shifts -------------------------------------------------------------------------------------------------
+
+
+def test_every_picture_of_the_shifts_is_tested_once_and_no_other(shifted: Found) -> None:
+    assert shifted.counts() == {"val": 20, "v2": 12, "r": 14, "a": 14, "sketch": 12, "objectnet": 14}
+
+
+def test_every_figure_of_the_five_shifts(shifted: Found) -> None:
+    clean = shifted.set("val")
+    shifts = {name: shifted.set(name, groups_of(name)) for name in SHIFTS}
+    expected = anew.over_shifts(clean, shifts, "val") | anew.robustness(clean, shifts, RESTRICTED)
+    assert shifted.figures == pytest.approx(expected, abs=1e-9)
+    assert 0 < shifted.figures["accuracy", "shifts"] < shifted.figures["accuracy", "id"] < 1
+
+
+def test_the_logits_are_those_of_the_network_on_what_the_files_show(shifted: Found) -> None:
+    rows = [row for name in ("val", "objectnet") for row in shifted.rows(name)[:4]]
+    expected = logits_of([shifted.pictures[row] for row in rows], AT_224, 127, 128)
+    np.testing.assert_allclose(shifted.logits[rows], expected, atol=1e-3)
+
+
+def test_all_thousand_classes_on_r_a_and_objectnet_give_other_figures(shifted: Found) -> None:
+    for name in RESTRICTED:
+        assert anew.accuracy(shifted.set(name)) < shifted.figures["accuracy", name], name
+
+
+def test_v2s_folders_sorted_as_words_give_other_figures(shifted: Found) -> None:
+    words = sorted(map(str, range(1000)))
+    right = shifted.set("v2")
+    wrong = Set(logits=right.logits, labels=[words.index(str(label)) for label in right.labels])
+    assert anew.accuracy(wrong) < shifted.figures["accuracy", "v2"]
+
+
+def test_the_devkits_numbers_as_labels_give_other_figures(shifted: Found) -> None:
+    right = shifted.set("val")
+    wrong = Set(logits=right.logits, labels=[999 - label for label in right.labels])
+    assert anew.accuracy(wrong) < shifted.figures["accuracy", "val"]
+
+
+# --- ImageNet-C ------------------------------------------------------------------------------------------------------
+
+
+def test_fifteen_corruptions_at_five_severities_and_no_extra_one(corrupted: Found) -> None:
+    assert corrupted.counts() == {"val": 20, **dict.fromkeys(CORRUPTIONS, 5)}
+
+
+def test_every_figure_of_imagenet_c(corrupted: Found) -> None:
+    clean = corrupted.set("val")
+    pooled = {name: corrupted.set(name) for name in CORRUPTIONS}
+    severities = {name: corrupted.one_by_one(name) for name in CORRUPTIONS}
+    expected = anew.over_shifts(clean, pooled, "val") | anew.corruption_errors(clean, severities)
+    assert corrupted.figures == pytest.approx(expected, abs=1e-9)
+    assert len({corrupted.figures["corruption-error", name] for name in CORRUPTIONS}) > 5
+
+
+def test_corrupted_files_are_not_resized_and_clean_ones_are(corrupted: Found) -> None:
+    rows = [corrupted.rows(name)[0] for name in CORRUPTIONS]
+    pictures = [corrupted.pictures[row] for row in rows]
+    found = corrupted.logits[rows]
+    np.testing.assert_allclose(found, logits_of(pictures, transforms.Compose([]), 127.5, 127.5), atol=1e-3)
+    assert (np.abs(found - logits_of(pictures, AT_256, 127.5, 127.5)).max(axis=1) > 0.5).all()
+    clean = corrupted.rows("val")[:4]
+    expected = logits_of([corrupted.pictures[row] for row in clean], AT_256, 127.5, 127.5)
+    np.testing.assert_allclose(corrupted.logits[clean], expected, atol=1e-3)
+
+
+# --- OOD detection ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "groups", "counts"),
+    [
+        (
+            "ood-detection/imagenet",
+            {"near": ("ssb-hard", "ninco"), "far": ("inaturalist", "textures", "openimage-o")},
+            {"val": 17, **dict.fromkeys(("ssb-hard", "ninco", "inaturalist", "textures", "openimage-o"), 9)},
+        ),
+        (
+            "ood-detection/imagenet-classic",
+            {"far": ("inaturalist", "sun", "places", "textures")},
+            {"val": 20, **dict.fromkeys(("inaturalist", "sun", "places"), 7), "textures": 8},
+        ),
+    ],
+    ids=["OpenOOD's lists", "the classic four"],
+)
+def test_every_figure_of_detection(imported: World, benchmark: str, groups: dict, counts: dict) -> None:
+    found = imported.evaluate("energy", benchmark)
+    assert found.counts() == counts
+    np.testing.assert_allclose(found.evaluated.arrays["scores"], logsumexp(found.logits, axis=1), rtol=1e-5)
+    assert {shown.label for shown in found.shown if shown.domain != "val"} == {NO_CLASS}
+    sets = {group: {name: found.scores(name) for name in names} for group, names in groups.items()}
+    expected = anew.over_sets(found.scores("val"), sets) | {("accuracy", "id"): anew.accuracy(found.set("val"))}
+    assert found.figures == pytest.approx(expected, abs=1e-9)
+    assert 0.5 < found.figures["auroc", "far"] < 1
+
+
+def test_a_method_on_features_is_told_that_the_training_set_has_none(imported: World) -> None:
+    with pytest.raises(
+        RunFailure, match="trains on the images of imagenet/train, whose features are not computed"
+    ) as caught:
+        imported.evaluate("lite0-energy", "ood-detection/imagenet")
+    assert (caught.value.code, caught.value.infrastructure) == ("plugin.wrong_inputs", False)
+    assert not (imported.root / "var" / "cache").exists()
