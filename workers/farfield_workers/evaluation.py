@@ -160,7 +160,8 @@ def _check_features(request: Request, description: Description) -> None:
     lender, _ = request.pack.training(train_set)
     if lender is not request.pack:
         has = f"{request.benchmark.name} trains on the images of {lender.name}, whose features are not computed"
-        raise RunFailure("plugin.wrong_inputs", f"{has}, and {description['name']} takes features; use one that takes images")
+        takes = f"{description['name']} takes features; use a method that takes images"
+        raise RunFailure("plugin.wrong_inputs", f"{has}, and {takes}")
 
 
 def _job(request: Request, description: Description) -> Job:

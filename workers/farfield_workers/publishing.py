@@ -14,6 +14,7 @@ from farfield_evaluators.domainbed import datasets, sweep
 from farfield_evaluators.domainbed.entries import check_entry
 from farfield_evaluators.domainbed.folder import read_sweep
 from farfield_evaluators.domainbed.packing import run_files, zipped
+from farfield_evaluators.domainbed.problems import RecordsError
 from farfield_workers.client import SiteUnreachable
 
 TIMEOUT_SECONDS = 300.0
@@ -69,7 +70,10 @@ def publish(what: HandIn, site: Site) -> str:
 
 def pack(what: HandIn) -> bytes:
     """The zip of the records, which are one method's whole sweep in the tier. Raises RecordsError."""
-    records = read_sweep(what.records).records
+    found = read_sweep(what.records, partial=True)
+    if found.missing:
+        raise RecordsError(found.missing)
+    records = found.records
     check_entry(records, datasets.find(what.benchmark), sweep.tier(what.tier))
     return b"".join(zipped(run_files(records)))
 

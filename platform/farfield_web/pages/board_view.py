@@ -14,7 +14,7 @@ from farfield_web.pages.board_lines import Line, interleaved, line_of, reported_
 from farfield_web.pages.board_query import Asked, asked
 from farfield_web.pages.charts import COMPACT, WIDE, Dumbbell
 from farfield_web.pages.describe import Paper, domain_title, paper
-from farfield_web.pages.sweeps import Rule, rules_of, tier_title
+from farfield_web.pages.sweeps import Rule, needs_more, rules_of, tier_title
 from farfield_web.submissions.models import Method, Submission
 
 CHART_ROWS = 12
@@ -225,4 +225,5 @@ def _tier_choice(wanted: Asked, name: str) -> Choice:
 
 
 def _rule_choice(wanted: Asked, rule: Rule) -> Choice:
-    return Choice(title=rule.title, help=rule.help, href=wanted.by_rule(rule).address, current=rule == wanted.rule)
+    about = f"{rule.help} {needs_more(rule, wanted.tier)}".strip()
+    return Choice(title=rule.title, help=about, href=wanted.by_rule(rule).address, current=rule == wanted.rule)

@@ -272,8 +272,7 @@ def log_tail(run: Run, offset: int) -> LogTail:
 def _queue(run: Run) -> str:
     if not run.is_open:
         return ""
-    told = queue_sentence(outlook(run))
-    return told if run.state is not Status.QUEUED or has_taker(run) else f"{told} {NO_TAKER}".strip()
+    return NO_TAKER if run.state is Status.QUEUED and not has_taker(run) else queue_sentence(outlook(run))
 
 
 def _progress(run: Run) -> Progress | None:

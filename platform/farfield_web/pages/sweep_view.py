@@ -22,7 +22,7 @@ from farfield_web.leaderboards.sweeps import figures_of
 from farfield_web.pages.advice import advice_for
 from farfield_web.pages.queue_words import NO_TAKER, sweep_sentence
 from farfield_web.pages.sweep_runs import RunRow, Section, counts_in_words, draw_title, run_row, sections_of
-from farfield_web.pages.sweeps import Rule, rules_of, tier_title
+from farfield_web.pages.sweeps import Rule, needs_more, rules_of, tier_title
 from farfield_web.pages.templatetags.figures import shown
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.models import Run, RunEvent
@@ -32,7 +32,6 @@ from farfield_web.submissions.models import Submission
 from farfield_web.submissions.offered import has_taker
 
 SHOWN_FAILED, SHOWN_UNDER_WAY = 5, 5
-NEEDS_PAIRS = "loo"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,8 +145,8 @@ def environments_of(benchmark: Benchmark) -> list[str]:
 def results_of(submission: Submission, benchmark: Benchmark, selected: Sequence[Selected]) -> Results:
     """The figures of each rule on each environment, as far as there are any."""
     tier, figures = sweep.tier(submission.tier), figures_of(benchmark, selected)
-    possible = [rule for rule in rules_of(benchmark) if tier.pairs or rule.name != NEEDS_PAIRS]
-    missing = [rule.title for rule in rules_of(benchmark) if rule not in possible]
+    missing = {rule: why for rule in rules_of(benchmark) if (why := needs_more(rule, submission.tier))}
+    possible = [rule for rule in rules_of(benchmark) if rule not in missing]
     places = [*((d.title, d.name) for d in benchmark.domains), ("Average", SHIFTS)]
     rows = (
         ResultRow(
@@ -157,8 +156,7 @@ def results_of(submission: Submission, benchmark: Benchmark, selected: Sequence[
         )
         for title, name in places
     )
-    needs = f"{' and '.join(missing)} needs pairs of environments held out, which only the tier Full has."
-    return Results(rules=tuple(possible), rows=tuple(rows), missing=needs if missing else "")
+    return Results(rules=tuple(possible), rows=tuple(rows), missing=" ".join(missing.values()))
 
 
 def _result(figure: Figure | None, trials: int) -> Result:
@@ -221,7 +219,7 @@ def _queue(runs: Sequence[Run]) -> str:
     resource = next(iter(waiting.values())).resource
     ordered = [waiting[key] for key in queue(resource) if key in waiting] or list(waiting.values())
     told = sweep_sentence(outlook(ordered[0]), outlook(ordered[-1]))
-    return told if has_taker(ordered[0]) else f"{told} {NO_TAKER}"
+    return told if has_taker(ordered[0]) else NO_TAKER
 
 
 def _seen(runs: Sequence[Run], selected: int) -> str:

@@ -10,6 +10,7 @@ from farfield import Benchmark, Tier
 from farfield_evaluators.domainbed import datasets, sweep
 
 PREFIX = "accuracy-"
+NEEDS_PAIRS = "loo"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,13 @@ def rules_of(benchmark: Benchmark) -> tuple[Rule, ...]:
         for m in benchmark.metrics
         if m.name.startswith(PREFIX)
     )
+
+
+def needs_more(rule: Rule, tier: str) -> str:
+    """Why a tier has no figures of a rule; empty where it has."""
+    if rule.name != NEEDS_PAIRS or sweep.tier(tier).pairs:
+        return ""
+    return f"{rule.title} needs pairs of environments held out, which only the tier Full has."
 
 
 def columns_of(benchmark: Benchmark, rule: Rule | None) -> tuple[int, ...]:

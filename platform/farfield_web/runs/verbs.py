@@ -83,7 +83,7 @@ def _retry(submission: Submission, person: User, ended: list[Run]) -> None:
     check_quota(person, submission.benchmark, without=submission)
     check_open_runs(person, _further(submission, ended))
     spend_again(submission)
-    for run in ended:
+    for run in sorted(ended, key=lambda one: one.trial):  # in the order in which they are to be claimed
         requeue(run, "retried by its owner", losses=0, wake=False)
     for resource, count in Counter(run.resource for run in ended).items():
         wake_on_commit(resource, count)

@@ -46,6 +46,13 @@ def test_the_first_tier_is_shown_ranked_by_its_average(client: Client, sweeps: S
     assert "72.0" not in first.split('class="num headline', maxsplit=1)[1].split("</td>", maxsplit=1)[0]
 
 
+@pytest.mark.parametrize(("tier", "told"), [("", True), ("full", False)])
+def test_a_rule_that_the_tier_has_no_runs_for_says_so(client: Client, sweeps: Site, tier: str, told: bool) -> None:
+    why = "needs pairs of environments held out, which only the tier Full has.</p>"
+    assert (why in page(client, f"?rule=loo&tier={tier}")) is told
+    assert why not in page(client, f"?rule=oracle&tier={tier}")
+
+
 def test_only_the_columns_of_the_rule_are_shown(client: Client, sweeps: Site) -> None:
     found = page(client, "?rule=oracle")
     assert [title.strip() for title in re.findall(r'id="by-\d+"[^>]*>([^<]+)', found)] == [

@@ -10,6 +10,7 @@ from tests.unit.pages.content import Site
 from tests.unit.pages.sweeps import PACS, announce_sweeps, end, enter_sweep, finished, run_at, under_way
 from tests.unit.pages.test_every_page import check
 
+from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs.logs import append
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
@@ -204,6 +205,18 @@ def test_records_can_be_downloaded_once_there_are_any(client: Client, site: Site
     assert f'href="/api/v1/submissions/{finished(site, "erm", 0.6).pk}/records"' in page(
         client, Submission.objects.order_by("-created_at")[0]
     )
+
+
+def test_how_to_read_the_records_of_a_sweep_under_way(client: Client, half: Submission, site: Site) -> None:
+    assert "farfield score domainbed --records DIR --partial<" in page(client, half)
+    assert "farfield score domainbed --records DIR<" in page(client, finished(site, "erm", 0.6))
+
+
+def test_a_sweep_on_data_that_no_worker_has_is_not_next(client: Client, half: Submission) -> None:
+    BenchmarkData.objects.update(current=False)
+    found = page(client, half)
+    assert "No worker that can run it has been heard of lately" in found
+    assert "Its next run is" not in found
 
 
 def test_before_it_starts(client: Client, site: Site) -> None:

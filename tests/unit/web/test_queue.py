@@ -56,5 +56,13 @@ def test_a_run_under_way_has_no_place(run: Run) -> None:
 
 
 @pytest.mark.services
+def test_what_was_claimed_since_it_was_read_stands_last(run: Run, person: User) -> None:
+    submit(person, wanted())
+    lease.claim("w", "cpu")
+    found = outlook(run)
+    assert (found.place, found.of) == (2, 2)
+
+
+@pytest.mark.services
 def test_waiting_is_unknown_behind_what_was_never_measured(run: Run, person: User) -> None:
     assert outlook(submit(person, wanted()).runs.get()).wait_seconds is None

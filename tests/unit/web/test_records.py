@@ -325,8 +325,9 @@ def test_the_command_publishes_and_is_safe_to_repeat(person: User, site: Site, t
 
 def test_the_command_sends_nothing_that_is_not_whole(site: Site, tmp_path: Path) -> None:
     folder = folder_of(tmp_path, without(run_files("smoke"), 2))
-    with pytest.raises(RecordsError, match="missing"):
+    with pytest.raises(RecordsError, match="missing") as unfinished:
         publish(handed(folder), site)
+    assert (unfinished.value.code, "--partial" in str(unfinished.value)) == ("records.unfinished", False)
     folder = folder_of(tmp_path / "whole", run_files("smoke"))
     wrong = {"records.wrong_tier": {"tier": "iid"}, "records.wrong_benchmark": {"benchmark": "domainbed/vlcs"}}
     for code, changes in wrong.items():

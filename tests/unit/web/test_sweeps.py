@@ -288,6 +288,13 @@ def statuses(submission: Submission) -> list[str]:
     return list(submission.runs.values_list("status", flat=True))
 
 
+def test_what_is_tried_again_is_claimed_in_order(person: User) -> None:
+    submission = submit(person, asked("defaults"))
+    verbs.cancel(submission, person)
+    verbs.retry(submission, person)
+    assert list(submission.runs.order_by("queued_at").values_list("trial", flat=True)) == list(range(9))
+
+
 def test_a_hopeless_sweep_is_given_up_after_three_failures(person: User) -> None:
     submission = submit(person, asked("defaults"))
     runs = [claimed() for _ in range(4)]

@@ -10,12 +10,14 @@ from tests.unit.web.conftest import BOARD, api_error, board_data, described, fou
 
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.announce import announce
+from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import lease, tasks, verbs, workers
 from farfield_web.runs.models import Run, Worker
 from farfield_web.runs.offer import Offer
 from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission, Upload
+from farfield_web.submissions.offered import has_taker
 from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -179,6 +181,31 @@ def test_claims_and_heartbeats_keep_a_worker_in_sight(as_worker: Any, run: Run) 
     assert Worker.objects.get().seen_at > long_ago
     claim(as_worker, worker="never announced")
     assert Worker.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ({}, True),
+        ({"benchmarks": None}, True),
+        ({"benchmarks": [BOARD]}, True),
+        ({"benchmarks": ["domainbed/domain-net"]}, False),
+        ({"benchmarks": []}, False),
+    ],
+    ids=str,
+)
+def test_a_worker_is_given_nothing_whose_data_it_lacks(
+    run: Run, as_worker: Any, asked: dict[str, Any], given: bool
+) -> None:
+    assert (claim(as_worker, methods=["constant"], **asked).status_code == 200) is given
+    run.refresh_from_db()
+    assert run.attempt == 1
+
+
+def test_a_run_on_data_that_no_worker_has_announced_has_no_taker(run: Run) -> None:
+    assert has_taker(run)
+    BenchmarkData.objects.update(current=False)
+    assert not has_taker(run)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -187,13 +187,21 @@ def test_a_claim_is_read_with_tier_and_cell() -> None:
     settings = WorkerSettings(
         name="w", broker_url="", site_url="http://site", token="t", var=Path(), heartbeat_seconds=1, gpu=None
     )
-    client = SiteClient(settings, httpx.MockTransport(lambda _: httpx.Response(200, json=body)))
-    assert client.claim(Offer(resource="cpu")) == CLAIM
+    asked: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content))
+        return httpx.Response(200, json=body)
+
+    client = SiteClient(settings, httpx.MockTransport(answer))
+    assert client.claim(Offer(resource="cpu", benchmarks=(BENCHMARK.name,))) == CLAIM
+    assert asked[0]["benchmarks"] == [BENCHMARK.name]
 
 
 def test_the_data_of_a_sweep_is_counted_by_environment(worker: Worker, pack: Pack, tmp_path: Path) -> None:
     offered = worker._benchmarks()
     assert list(offered) == [BENCHMARK.name]
+    assert worker._offer().benchmarks == (BENCHMARK.name,)
     assert offered[BENCHMARK.name]["counts"] == dict.fromkeys(STYLES.environments, len(CLASSES) * (SEEN + UNSEEN))
     assert offered[BENCHMARK.name]["classes"] == list(CLASSES)
     assert offered[BENCHMARK.name]["key"] == BENCHMARK.comparability_key(pack.fingerprint)
