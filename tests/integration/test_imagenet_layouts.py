@@ -8,6 +8,7 @@ picture. Each trap is shown to be sprung: its wrong figure is another one.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -140,7 +141,7 @@ def shifted(imported: World) -> Found:
 @pytest.fixture(scope="module")
 def corrupted(imported: World) -> Found:
     """By a method that asks for images resized to 256 and cropped to 224: the same network, as timm prepares images."""
-    save_file(load().state_dict(), imported.root / "lite0.safetensors")
+    save_file(network().state_dict(), imported.root / "lite0.safetensors")
     settings = {"model": "tf_efficientnet_lite0", "checkpoint": str(imported.root / "lite0.safetensors")}
     return imported.evaluate("timm-classifier", "imagenet-ood/imagenet-c", **settings)
 
@@ -153,12 +154,17 @@ def groups_of(shift: str) -> anew.Groups | None:
     return wnids and tuple((classes.numbers()[wnid],) for wnid in wnids)
 
 
+@cache
+def network() -> torch.nn.Module:
+    return load()
+
+
 def logits_of(pictures: list[bytes], prepare: transforms.Compose, mean: float, std: float) -> np.ndarray:
     """The network's logits of images that torchvision prepared."""
     images = [prepare(Image.open(BytesIO(picture)).convert("RGB")) for picture in pictures]
     pixels = torch.from_numpy(np.stack([np.array(image) for image in images])).permute(0, 3, 1, 2).float()
     with torch.inference_mode():
-        return load()((pixels - mean) / std).numpy()
+        return network()((pixels - mean) / std).numpy()
 
 
 def test_all_is_imported_as_a_part_and_intact(imported: World) -> None:
@@ -172,7 +178,7 @@ def test_all_is_imported_as_a_part_and_intact(imported: World) -> None:
 
 
 def test_every_picture_of_the_shifts_is_tested_once_and_no_other(shifted: Found) -> None:
-    assert shifted.counts() == {"val": 20, "v2": 12, "r": 14, "a": 14, "sketch": 12, "objectnet": 14}
+    assert shifted.counts() == {"val": 16, "v2": 10, "r": 12, "a": 12, "sketch": 10, "objectnet": 12}
 
 
 def test_every_figure_of_the_five_shifts(shifted: Found) -> None:
@@ -194,6 +200,11 @@ def test_all_thousand_classes_on_r_a_and_objectnet_give_other_figures(shifted: F
         assert anew.accuracy(shifted.set(name)) < shifted.figures["accuracy", name], name
 
 
+def test_the_first_id_alone_of_objectnets_classes_gives_another_figure(shifted: Found) -> None:
+    first = tuple(group[:1] for group in world.objectnet_groups())
+    assert anew.accuracy(shifted.set("objectnet", first)) < shifted.figures["accuracy", "objectnet"]
+
+
 def test_v2s_folders_sorted_as_words_give_other_figures(shifted: Found) -> None:
     words = sorted(map(str, range(1000)))
     right = shifted.set("v2")
@@ -211,7 +222,7 @@ def test_the_devkits_numbers_as_labels_give_other_figures(shifted: Found) -> Non
 
 
 def test_fifteen_corruptions_at_five_severities_and_no_extra_one(corrupted: Found) -> None:
-    assert corrupted.counts() == {"val": 20, **dict.fromkeys(CORRUPTIONS, 5)}
+    assert corrupted.counts() == {"val": 16, **dict.fromkeys(CORRUPTIONS, 5)}
 
 
 def test_every_figure_of_imagenet_c(corrupted: Found) -> None:
@@ -224,7 +235,7 @@ def test_every_figure_of_imagenet_c(corrupted: Found) -> None:
 
 
 def test_corrupted_files_are_not_resized_and_clean_ones_are(corrupted: Found) -> None:
-    rows = [corrupted.rows(name)[0] for name in CORRUPTIONS]
+    rows = [corrupted.rows(name)[0] for name in CORRUPTIONS[::2]]
     pictures = [corrupted.pictures[row] for row in rows]
     found = corrupted.logits[rows]
     np.testing.assert_allclose(found, logits_of(pictures, transforms.Compose([]), 127.5, 127.5), atol=1e-3)
@@ -243,12 +254,12 @@ def test_corrupted_files_are_not_resized_and_clean_ones_are(corrupted: Found) ->
         (
             "ood-detection/imagenet",
             {"near": ("ssb-hard", "ninco"), "far": ("inaturalist", "textures", "openimage-o")},
-            {"val": 17, **dict.fromkeys(("ssb-hard", "ninco", "inaturalist", "textures", "openimage-o"), 9)},
+            {"val": 13, **dict.fromkeys(("ssb-hard", "ninco", "inaturalist", "textures", "openimage-o"), 6)},
         ),
         (
             "ood-detection/imagenet-classic",
             {"far": ("inaturalist", "sun", "places", "textures")},
-            {"val": 20, **dict.fromkeys(("inaturalist", "sun", "places"), 7), "textures": 8},
+            {"val": 16, **dict.fromkeys(("inaturalist", "sun", "places", "textures"), 6)},
         ),
     ],
     ids=["OpenOOD's lists", "the classic four"],
