@@ -16,6 +16,7 @@ def add_demo(commands: Any) -> None:
     parser = commands.add_parser("demo", help="run a whole site on this machine and fill its boards")
     parser.add_argument("--once", action="store_true", help="end when the boards are published, not on Ctrl-C")
     parser.add_argument("--port", type=_port, help="of 127.0.0.1 (default: the first free one from 8000)")
+    parser.add_argument("--methods", type=int, metavar="N", help="the first N of each board (default: all)")
     parser.add_argument("--full", action="store_true", help="submit whole sweeps too, which take hours")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for the evaluations")
     parser.set_defaults(run=_demo)
@@ -35,7 +36,7 @@ def _demo(args: argparse.Namespace) -> int:
     with running_site(var, args.port, console.print, lambda: import_packs(var, console)) as site:
         console.print(f"the site answers at {site.url}")
         seconds = args.timeout or (FULL_SECONDS if args.full else TIMEOUT_SECONDS)
-        outcome = run_demo(site, console, seconds, boards(full=args.full))
+        outcome = run_demo(site, console, seconds, boards(full=args.full, methods=args.methods))
         for problem in outcome.problems:
             console.print(problem, style="bold red", markup=False)
         if args.once:

@@ -1,6 +1,6 @@
 """What the demo author submits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +74,10 @@ BOARDS = (
 FULL = (Board(benchmark="domainbed/styles", tier="defaults", methods=GENERALIZATION),)
 
 
-def boards(*, full: bool) -> tuple[Board, ...]:
-    """The boards of the demo, or of the full one."""
-    return (*BOARDS, *FULL) if full else BOARDS
+def boards(*, full: bool, methods: int | None = None) -> tuple[Board, ...]:
+    """The boards of the demo, or of the full one, with the first `methods` of each or all."""
+    chosen = (*BOARDS, *FULL) if full else BOARDS
+    return tuple(replace(board, methods=board.methods[:methods]) for board in chosen)
 
 
 def entries(of: tuple[Board, ...]) -> tuple[Entry, ...]:

@@ -240,6 +240,12 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(full: bool) -> None:
     assert ("defaults" in {e.tier for e in submitted}) is full
 
 
+def test_a_quick_demo_has_the_first_methods_of_every_board() -> None:
+    few = boards(full=False, methods=3)
+    assert [board.benchmark for board in few] == [board.benchmark for board in boards(full=False)]
+    assert {len(board.methods) for board in few} == {3}
+
+
 def test_a_tier_is_part_of_what_is_submitted(tmp_path: Path) -> None:
     site = FakeSite()
     submitting = author(site, tmp_path)

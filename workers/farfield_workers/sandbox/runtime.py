@@ -26,12 +26,14 @@ NETWORK_FILES = (
     "/usr/share/ca-certificates",
 )
 # Large tensors come and go with every batch. By default glibc gives each back to the kernel and gets it anew, page by
-# page, which takes as long as the arithmetic; and waiting OpenMP threads would burn the cores that other runs need.
+# page, which takes as long as the arithmetic. Waiting OpenMP threads would burn the cores that other runs need; but
+# where steps are small, going to sleep after each costs as much as the step, so they spin for some microseconds first.
 QUICK_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(4 << 30),
     "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
     "MALLOC_TOP_PAD_": str(64 << 20),
     "OMP_WAIT_POLICY": "PASSIVE",
+    "GOMP_SPINCOUNT": "10000",
 }
 
 
