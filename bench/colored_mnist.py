@@ -22,7 +22,7 @@ from farfield_workers.quiet import Quiet
 from farfield_workers.sandbox.process import ProcessSandbox
 
 DIGITS = (4_000, 1_000)  # in the two pairs of idx files
-HELD_OUT, STEPS, EVERY, RUNS = 2, 251, 125, 1
+HELD_OUT, STEPS, EVERY, RUNS = 2, 251, 125, 3
 
 
 def training(folder: Path) -> Comparison:

@@ -1,4 +1,4 @@
-"""Two ways of doing one thing, timed in turn in one run and quoted as a ratio."""
+"""Two ways of doing one thing, timed in turn in one run and quoted as a ratio of medians, with the pairs' spread."""
 
 import statistics
 import time
@@ -8,16 +8,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Median seconds of ours and of the alternative, over the same number of runs in turn."""
+    """Seconds of ours and of the alternative, run by run, in turn."""
 
     title: str
-    ours: float
-    theirs: float
+    ours: tuple[float, ...]
+    theirs: tuple[float, ...]
     alternative: str
 
     def __str__(self) -> str:
-        ratio = self.ours / self.theirs
-        return f"{self.title:<44} {self.ours:9.3f} s {self.theirs:9.3f} s  x{ratio:5.2f}  vs {self.alternative}"
+        ours, theirs = statistics.median(self.ours), statistics.median(self.theirs)
+        ratios = sorted(mine / other for mine, other in zip(self.ours, self.theirs, strict=True))
+        spread = f"({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        return f"{self.title:<44} {ours:9.3f} s {theirs:9.3f} s  x{ours / theirs:5.2f} {spread}  vs {self.alternative}"
 
 
 def compare(
@@ -30,5 +32,4 @@ def compare(
             started = time.perf_counter()
             work()
             side.append(time.perf_counter() - started)
-    mine, other = (statistics.median(side) for side in seconds)
-    return Comparison(title=title, ours=mine, theirs=other, alternative=alternative)
+    return Comparison(title=title, ours=tuple(seconds[0]), theirs=tuple(seconds[1]), alternative=alternative)
