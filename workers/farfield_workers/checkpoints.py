@@ -1,13 +1,12 @@
 """checkpoints.json: what the runner noted of a run's checkpoints. Written beside submitted code, so checked here."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from farfield.errors import PredictionsError
-from farfield_evaluators.domainbed.parsing import ACCURACY
+from farfield_evaluators.domainbed.parsing import ACCURACY, is_number
 from farfield_evaluators.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
 from farfield_workers.untrusted import read_json_object
 
@@ -23,7 +22,10 @@ Checkpoint = dict[str, Any]
 
 
 def read_checkpoints(output: Path, steps: Sequence[int]) -> list[Checkpoint]:
-    """The checkpoints of these steps: `step`, finite `losses` by name, and `seconds`. Raises PredictionsError."""
+    """The checkpoints of these steps: `step`, finite `losses` by name, `seconds` and `mem_gb`.
+
+    An image with a runner of an earlier version writes no `mem_gb`, which is 0.0 then. Raises PredictionsError.
+    """
     found = read_json_object(output / FILE, MOST_BYTES).get("checkpoints")
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise PredictionsError(f"{FILE} has no list of checkpoints")
@@ -34,20 +36,18 @@ def read_checkpoints(output: Path, steps: Sequence[int]) -> list[Checkpoint]:
 
 def _checked(found: Mapping[str, Any]) -> Checkpoint:
     where = f"{FILE}, step {found['step']}"
-    losses, seconds = found.get("losses"), found.get("seconds")
-    if not _is_number(seconds) or seconds < 0:
-        raise PredictionsError(f"{where}: seconds must be a finite number from 0")
-    if not isinstance(losses, dict) or len(losses) > MOST_LOSSES or not all(map(_is_number, losses.values())):
+    losses, measured = found.get("losses"), {"seconds": found.get("seconds"), "mem_gb": found.get("mem_gb", 0.0)}
+    for name, value in measured.items():
+        if not is_number(value) or value < 0:
+            raise PredictionsError(f"{where}: {name} must be a finite number from 0")
+    if not isinstance(losses, dict) or len(losses) > MOST_LOSSES or not all(map(is_number, losses.values())):
         raise PredictionsError(f"{where}: losses must be at most {MOST_LOSSES} finite numbers by name")
     wrong = [name for name in losses if not LOSS_NAME.fullmatch(name) or name in TAKEN or ACCURACY.fullmatch(name)]
     if wrong:
         kept = "letters, digits and _.- but no name that records have already"
         raise PredictionsError(f"{where}: no loss can be called {ascii(wrong[0])[:70]}; take {kept}")
-    return {"step": found["step"], "seconds": float(seconds), "losses": {n: float(v) for n, v in losses.items()}}
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    numbers = {name: float(value) for name, value in measured.items()}
+    return {"step": found["step"], "losses": {n: float(v) for n, v in losses.items()}, **numbers}
 
 
 def _shown(steps: Sequence[int]) -> str:

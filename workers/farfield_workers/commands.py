@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield.config import parse_settings
-from farfield.errors import PredictionsError
+from farfield.errors import ConfigError, PredictionsError
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder
@@ -28,7 +28,7 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("method", help="its name, as `farfield methods` lists it")
     parser.add_argument("--benchmark", required=True, help=", ".join(b.name for b in BENCHMARKS))
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; may be repeated")
-    parser.add_argument("--trial", type=int, default=0, help="which trial's seed to use (default: 0)")
+    parser.add_argument("--trial", type=int, metavar="N", help="which trial's seed to use (default: 0)")
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
     parser.add_argument("--save-predictions", type=Path, metavar="FILE", help="write the official predictions file")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
@@ -38,6 +38,7 @@ def add_evaluate(commands: Any) -> None:
 
 def _evaluate(args: argparse.Namespace) -> int:
     if sweep_command.known(args.benchmark):
+        _refuse_options_of_one_run(args)
         return sweep_command.evaluate(args, _Terminal(quiet=args.json))
     benchmark = find(args.benchmark)
     config = parse_settings(args.set)
@@ -50,7 +51,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         pack=open_pack(packs_folder(), benchmark.pack),
         method=args.method,
         config=config,
-        seed=run_seed("local", benchmark.name, args.trial),
+        seed=run_seed("local", benchmark.name, args.trial or 0),
         gpu=args.gpu,
     )
     evaluated = Evaluator(installed, sandbox, var_folder()).run(request, _Terminal(quiet=args.json))
@@ -61,6 +62,15 @@ def _evaluate(args: argparse.Namespace) -> int:
     else:
         print_scores(benchmark, evaluated.scores)
     return 0
+
+
+def _refuse_options_of_one_run(args: argparse.Namespace) -> None:
+    """Raises ConfigError where one was given for a sweep, which would pass over it."""
+    given = {"--trial": args.trial, "--save-predictions": args.save_predictions}
+    instead = "its --tier says which trials are run, and --records keeps what they give"
+    problems = [f"{name} is not for {args.benchmark}: {instead}" for name, value in given.items() if value is not None]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _save(request: Request, evaluated: Evaluated, path: Path) -> None:

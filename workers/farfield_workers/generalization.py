@@ -11,6 +11,7 @@ from typing import Any
 
 from farfield.errors import ConfigError
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.domainbed.additions import check_addition
 from farfield_evaluators.domainbed.datasets import DataSet
 from farfield_evaluators.domainbed.folder import write_run
 from farfield_evaluators.domainbed.records import DONE, folder_name
@@ -48,8 +49,13 @@ class Sweeper:
     trainer: Trainer
 
     def run(self, request: SweepRequest, observer: Observer) -> list[Cell]:
-        """Run what is not done yet; returns the runs that were made. Raises as `Trainer.run`, at the first failure."""
+        """Run what is not done yet; returns the runs that were made.
+
+        Raises RecordsError for a folder that the runs cannot be added to, before any is made; and as `Trainer.run`,
+        at the first failure.
+        """
         _check_request(request)
+        check_addition(request.records, [cell_request(cell, request).args for cell in planned(request)])
         wanted = [cell for cell in planned(request) if not is_done(cell, request)]
         for cell in wanted:
             observer.log(f"{cell.algorithm}, held out {_names(cell, request)}, trial {cell.trial_seed}\n")

@@ -5,13 +5,18 @@ import os
 from pathlib import Path
 from typing import Any
 
-from farfield import TrackClaims
-from farfield.errors import ConfigError
+from farfield import FarfieldError, TrackClaims
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_evaluators.domainbed.sweep import TIERS
-from farfield_workers.publishing import HandIn, Site, publish
+from farfield_workers.publishing import HandIn, Site, pack, send
 
 DEFAULT_SITE = "http://localhost:8000"
+
+
+class TokenMissing(FarfieldError):
+    """There is no token to hand in with; says where one is looked for."""
+
+    code = "token.missing"
 
 
 def add_submit(commands: Any) -> None:
@@ -49,7 +54,9 @@ def _submit(args: argparse.Namespace) -> int:
         title=args.title,
         note=args.note,
     )
-    print(publish(what, Site(url=args.site, token=_token(args.token_file))))
+    # Before the token, which only records that can be handed in are worth fetching for.
+    archive = pack(what)
+    print(send(what, archive, Site(url=args.site, token=_token(args.token_file))))
     return 0
 
 
@@ -58,8 +65,8 @@ def _token(file: Path | None) -> str:
     try:
         token = (file.read_text(encoding="utf-8") if file else os.environ.get("FARFIELD_TOKEN", "")).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{file} cannot be read: {error}"]) from error
+        raise TokenMissing(f"{file} cannot be read: {error}") from error
     if not token:
         where = f"{file} is empty" if file else "set FARFIELD_TOKEN, or name a file with --token-file"
-        raise ConfigError([f"there is no token: {where}; a token is made on your account's page"])
+        raise TokenMissing(f"there is no token: {where}; a token is made on your account's page")
     return token

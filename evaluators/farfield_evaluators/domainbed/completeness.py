@@ -1,17 +1,18 @@
 """Whether records are those of one whole sweep: pure checks over runs, each problem named."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby, islice
+from itertools import chain, groupby, islice, takewhile
 from typing import Any
 
-from farfield_evaluators.domainbed.datasets import checkpoint_steps, find
+from farfield_evaluators.domainbed.datasets import find
 from farfield_evaluators.domainbed.problems import DUPLICATE, MIXED, UNFINISHED, WRONG_LENGTH, Problem, shown
 from farfield_evaluators.domainbed.records import DOMAIN_GENERALIZATION, Record
 from farfield_evaluators.domainbed.sweep import Cell, held_out
 
 Runs = Mapping[Cell, Sequence[Record]]
 SHOWN_CELLS = 5
+SHOWN_STEPS = 4
 
 
 def contradictions(runs: Runs, done: frozenset[str] = frozenset()) -> Iterator[Problem]:
@@ -26,9 +27,9 @@ def contradictions(runs: Runs, done: frozenset[str] = frozenset()) -> Iterator[P
 def unfinished(runs: Runs) -> Iterator[Problem]:
     """Runs that ended early, and runs that a whole sweep would have and that are not there."""
     for records in runs.values():
-        expected = _expected_steps(records[0])
-        if len(records) < len(expected):
-            last = f"the run ends with step {records[-1].step} of {expected[-1]}"
+        before, last_step = _expected_steps(records[0])
+        if len(records) < len(before) + 1:
+            last = f"the run ends with step {records[-1].step} of {last_step}"
             yield Problem(code=UNFINISHED, where=_file(records[-1]), says=last)
     for name in sorted({cell.dataset for cell in runs}):
         yield from _absent([cell for cell in runs if cell.dataset == name])
@@ -38,9 +39,13 @@ def _file(record: Record) -> str:
     return record.where.rpartition(":")[0]
 
 
-def _expected_steps(record: Record) -> tuple[int, ...]:
+def _expected_steps(record: Record) -> tuple[range, int]:
+    """The checkpoints of the record's run: all before the last, and the last.
+
+    Never as a list: the numbers come from a file that may be hostile, and a range of any length takes no memory.
+    """
     steps, every, _, _ = settings(record)
-    return checkpoint_steps(steps, every)
+    return range(0, steps - 1, every), steps - 1
 
 
 def settings(record: Record) -> tuple[int, int, float, str]:
@@ -81,22 +86,25 @@ def _difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
 
 
 def _wrong_steps(records: Sequence[Record], done: frozenset[str]) -> Iterator[Problem]:
-    expected = _expected_steps(records[0])
+    before, last = _expected_steps(records[0])
     for record in records:
-        if record.step not in expected:
-            says = f"step {record.step} is no checkpoint of this run; they are {_listed(expected)}"
+        if record.step not in before and record.step != last:
+            says = f"step {record.step} is no checkpoint of this run; they are {_listed(chain(before, (last,)))}"
             yield Problem(code=WRONG_LENGTH, where=record.where, says=says)
     found = {record.step for record in records}
     ended = _file(records[0]) in done
-    missing = [step for step in expected if step not in found and (ended or step < max(found))]
+    until = last if ended else max(found)
+    wanted = takewhile(lambda step: step <= until, chain(before, (last,)))
+    missing = _listed(step for step in wanted if step not in found)
     if missing:
-        says = f"the run has no record of step {_listed(missing)}, and {'is done' if ended else 'goes on after it'}"
+        says = f"the run has no record of step {missing}, and {'is done' if ended else 'goes on after it'}"
         yield Problem(code=WRONG_LENGTH, where=_file(records[0]), says=says)
 
 
-def _listed(steps: Sequence[int]) -> str:
-    few = [str(step) for step in steps[:4]]
-    return ", ".join([*few, f"... {steps[-1]}"] if len(steps) > 4 else few)
+def _listed(steps: Iterable[int]) -> str:
+    """The first of them; no more are looked at."""
+    few = [str(step) for step in islice(steps, SHOWN_STEPS + 1)]
+    return ", ".join([*few[:SHOWN_STEPS], "..."] if len(few) > SHOWN_STEPS else few)
 
 
 def _settings(runs: Runs) -> Iterator[Problem]:

@@ -187,4 +187,4 @@ def checkpoint_steps(steps: int, every: int) -> tuple[int, ...]:
     >>> checkpoint_steps(1001, 300)
     (0, 300, 600, 900, 1000)
     """
-    return tuple(sorted({*range(0, steps, every), steps - 1}))
+    return (*range(0, steps - 1, every), steps - 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from farfield.errors import reason
 from farfield_evaluators.domainbed.completeness import contradictions, unfinished
 from farfield_evaluators.domainbed.parsing import parse
-from farfield_evaluators.domainbed.problems import EMPTY, UNFINISHED, UNREADABLE, Problem, RecordsError
+from farfield_evaluators.domainbed.problems import DUPLICATE, EMPTY, UNFINISHED, UNREADABLE, Problem, RecordsError
 from farfield_evaluators.domainbed.records import DONE, RESULTS, Record, by_cell, folder_name, to_line
 
 MOST_BYTES = 64 * 2**20  # of one results.jsonl; a run of DomainBed's writes some 60 KiB
@@ -26,7 +26,7 @@ class Sweep:
 
 def read_sweep(folder: Path, *, partial: bool = False) -> Sweep:
     """All records below `folder`. Raises RecordsError with every problem; with `partial`, unfinished is none."""
-    runs = _run_folders(folder)
+    runs = run_folders(folder)
     read = [_read(folder, run) for run in runs]
     records = tuple(record for found, _ in read for record in found)
     problems = [problem for _, found in read for problem in found]
@@ -48,31 +48,43 @@ def read_sweep(folder: Path, *, partial: bool = False) -> Sweep:
 def write_run(folder: Path, records: Sequence[Record], *, done: bool = True) -> Path:
     """Write the records of one run as DomainBed does, whole or not at all; returns the run's folder.
 
-    Raises FileExistsError when that run is there.
+    Raises RecordsError when that run is there, as when two processes made it at once; the one that is there stays.
     """
     lines = "".join(f"{to_line(record)}\n" for record in sorted(records, key=lambda r: r.step))
     target = folder / folder_name(records[0].args)
     folder.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        raise FileExistsError(f"{target.name} is there already")
     draft = Path(tempfile.mkdtemp(prefix=".run-", dir=folder))
     try:
         (draft / RESULTS).write_text(lines, encoding="utf-8")
         if done:
             (draft / DONE).write_text("done", encoding="utf-8")
         draft.chmod(0o755)
-        draft.rename(target)
+        _move(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
+
+
+def _move(draft: Path, target: Path) -> None:
+    """Only onto an empty folder, as a launched run leaves it: a rename onto any other fails."""
+    try:
+        draft.rename(target)
+    except OSError as error:
+        if not target.exists():
+            raise
+        says = f"this run is in {target.parent} already, and was kept; start again to make the runs that are missing"
+        raise RecordsError([Problem(code=DUPLICATE, where=target.name, says=says)]) from error
 
 
 def _hint() -> Problem:
     return Problem(code=UNFINISHED, where="", says="to see what there is so far, add --partial")
 
 
-def _run_folders(folder: Path) -> list[Path]:
-    """The run folders, by name; hidden folders and those of other things are left out."""
+def run_folders(folder: Path) -> list[Path]:
+    """The run folders, by name; hidden folders and those of other things are left out.
+
+    Raises RecordsError where there is no folder, or that of a single run.
+    """
     if not folder.is_dir():
         raise RecordsError([Problem(code=EMPTY, where=str(folder), says="there is no such folder")])
     if (folder / RESULTS).exists():

@@ -25,8 +25,12 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}", re.ASCII)
 MOST_SEED = 2**31
 
 
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it is a finite number that a float can hold: JSON has whole numbers that none can."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _is_whole(value: object, low: int = 0, high: int = MOST_SEED) -> bool:
@@ -42,7 +46,7 @@ def _is_budget(value: object) -> bool:
 
 
 def _is_share(value: object) -> bool:
-    return _is_number(value) and 0 < value < 1
+    return is_number(value) and 0 < value < 1
 
 
 Rule = tuple[str, Callable[[Any], bool], str]
@@ -61,7 +65,7 @@ WHOLE: tuple[Rule, ...] = (
     ("args", lambda v: isinstance(v, dict), "an object"),
     ("hparams", lambda v: isinstance(v, dict), "an object"),
     ("step", _is_whole, "a whole number from 0"),
-    ("epoch", lambda v: _is_number(v) and v >= 0, "a finite number from 0"),
+    ("epoch", lambda v: is_number(v) and v >= 0, "a finite number from 0"),
 )
 
 
@@ -139,7 +143,7 @@ def _accuracies(document: Mapping[str, Any], dataset: datasets.DataSet) -> Itera
         yield WRONG_LENGTH, f"{dataset.name} has {count} environments, each with in and out: {'; '.join(says)}"
     for key in expected:
         value = document.get(key, 0.0)
-        if not (_is_number(value) and 0 <= value <= 1):
+        if not (is_number(value) and 0 <= value <= 1):
             yield BAD_VALUE, f"{key} is {shown(value)}; an accuracy is a finite number in 0..1"
 
 

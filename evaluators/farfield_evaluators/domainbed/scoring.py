@@ -28,7 +28,8 @@ def records_of(
 ) -> tuple[Record, ...]:
     """One record a checkpoint, from predicted classes [K, N] in staged order. Raises PredictionsError.
 
-    `checkpoints` holds for each the step, the mean losses since the one before, and the seconds of training so far.
+    `checkpoints` holds for each the step, the mean losses since the one before, the seconds of training so far, and
+    the most GPU memory so far in GiB.
     Variation and informativeness are of the out-splits of the environments that are not held out.
     """
     _check(layout, predictions, checkpoints, classes)
@@ -41,6 +42,7 @@ def records_of(
         losses = {name: float(value) for name, value in checkpoint["losses"].items()}
         values = losses | {
             "epoch": epoch(step, layout.in_sizes, batch_size),
+            "mem_gb": checkpoint["mem_gb"],
             "step_time": max(0.0, seconds[number + 1] - seconds[number]) / taken,
             **_statistics(layout, row, training, classes),
         }

@@ -154,7 +154,7 @@ def _features(job: Job, inputs: Path, output: Path) -> Arrays:
 
 
 def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
-    """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json has step, losses and seconds of training."""
+    """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json says the rest of each."""
     spec = load([job.plugin]).method(job.name).spec
     progress = _Progress(output / "progress.json")
     context = _context(job, spec, output, progress)
@@ -172,10 +172,19 @@ def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
         trained += time.monotonic() - resumed
         logits = predict(method, source, context.class_count, spec.batch_size, _ignored)
         predictions[len(checkpoints)] = logits.argmax(axis=1)
-        checkpoints.append({"step": step, "losses": losses, "seconds": round(trained, 3)})
+        measured = {"seconds": round(trained, 3), "mem_gb": _gpu_memory()}
+        checkpoints.append({"step": step, "losses": losses, **measured})
         resumed = time.monotonic()
     write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
     return {"predictions": predictions}
+
+
+def _gpu_memory() -> float:
+    """The most memory in GiB that torch has had on the GPU so far, 0.0 without one: `mem_gb` of DomainBed's records."""
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return 0.0
+    return float(torch.cuda.max_memory_allocated() / 2**30)
 
 
 _JOBS: Mapping[str, Callable[[Job, Path, Path], Arrays]] = {

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from farfield import job as jobs
 from farfield.images import preprocess
 from farfield.job import Job
 from farfield.method import Images
+from farfield.runner import _gpu_memory
 
 MODULE = '''
 import os, sys
@@ -303,6 +305,18 @@ def test_describe_lists_what_is_installed_without_its_code(site: Site) -> None:
     assert (found["plugin"], found["distribution"], found["version"]) == ("runner-toy", "runner-toy", "1.2")
     assert found["config_schema"]["properties"]["scale"]["minimum"] == 0.0
     assert described["backbones"]["mean"] == {"plugin": "runner-toy", "version": "1.2"}
+
+
+@pytest.mark.parametrize(("used", "gib"), [(True, 1.5), (False, 0.0)])
+def test_the_memory_of_a_gpu_is_torchs_peak_in_gib(monkeypatch: pytest.MonkeyPatch, used: bool, gib: float) -> None:
+    cuda = SimpleNamespace(is_initialized=lambda: used, max_memory_allocated=lambda: 3 * 2**29)
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(cuda=cuda))
+    assert _gpu_memory() == gib
+
+
+def test_without_torch_no_memory_of_a_gpu_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert _gpu_memory() == 0.0
 
 
 def test_wrong_arguments_show_the_usage(site: Site) -> None:

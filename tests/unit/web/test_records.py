@@ -348,10 +348,16 @@ def test_the_command_says_what_the_site_says(site: Site, tmp_path: Path) -> None
 
 
 def test_the_command_wants_a_token(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says first what is wrong with the records, for which no token would help."""
     monkeypatch.delenv("FARFIELD_TOKEN", raising=False)
-    words = ["--records", str(tmp_path), "--benchmark", BOARD, "--method", "m", "--summary", "s", "--track", "open"]
-    assert main(["submit", *words, "--backbone", "none"]) == 1
-    assert "FARFIELD_TOKEN" in capsys.readouterr().err
+    folder = folder_of(tmp_path, run_files("smoke"))
+    words = ["--records", str(folder), "--benchmark", BOARD, "--method", "m", "--summary", "s", "--track", "open"]
+    assert main(["submit", *words, "--backbone", "none", "--tier", "smoke"]) == 1
+    shown = capsys.readouterr().err
+    assert ("token.missing" in shown, "FARFIELD_TOKEN" in shown) == (True, True)
+    assert main(["submit", *words, "--backbone", "none", "--tier", "iid"]) == 1
+    shown = capsys.readouterr().err
+    assert ("records.wrong_tier" in shown, "FARFIELD_TOKEN" in shown) == (True, False)
 
 
 def test_tiers_and_data_sets_of_the_helper_are_those_of_the_site() -> None:

@@ -80,6 +80,7 @@ def test_a_run_gives_its_records(trainer: Trainer, request_for, observer: Record
     assert last.values["loss"] == pytest.approx(np.mean([1 / n for n in range(12, 22)]))
     assert rules_for(trained.records) == EVERY_RULE
     assert (last.values["variation"], last.values["informativeness"]) == (0.0, 1.0)
+    assert [r.values["mem_gb"] for r in trained.records] == [0.0, 0.0, 0.0]  # no torch, and no GPU
     assert last.args["seed"] == CELL.seed
     assert (last.args["steps"], last.args["checkpoint_freq"], last.args["hparams"]) == (21, 10, None)
     # By concept: a test environment's result is over those that no training environment shows.
@@ -199,6 +200,11 @@ def test_steps_and_predictions_that_fit() -> None:
 GOOD = {"step": 0, "seconds": 0.5, "losses": {"loss": 1.5}}
 
 
+def test_an_earlier_runner_says_nothing_of_memory(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints.json").write_text(json.dumps({"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": 1.5}]}))
+    assert [each["mem_gb"] for each in read_checkpoints(tmp_path, (0, 1))] == [0.0, 1.5]
+
+
 @pytest.mark.parametrize(
     ("found", "says"),
     [
@@ -209,6 +215,10 @@ GOOD = {"step": 0, "seconds": 0.5, "losses": {"loss": 1.5}}
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "seconds": None}]}, "step 1: seconds"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "seconds": -1}]}, "step 1: seconds"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {"loss": float("nan")}}]}, "losses must be at most 100"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {"loss": 10**400}}]}, "losses must be at most 100"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "seconds": 10**400}]}, "step 1: seconds"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": "1"}]}, "step 1: mem_gb must be a finite number from 0"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": -1}]}, "step 1: mem_gb"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": [1.0]}]}, "losses must be at most 100"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {f"l{n}": 1 for n in range(101)}}]}, "at most 100"),
         *(

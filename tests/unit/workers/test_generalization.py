@@ -12,11 +12,13 @@ from tests.domaintoys import install_domain_toys
 from tests.unit.evaluators.data.trees import digit_files
 from tests.unit.workers.conftest import Recorder
 
+from farfield.cli import main
 from farfield.errors import ConfigError
 from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.domainbed.datasets import COLORED_MNIST
 from farfield_evaluators.domainbed.folder import read_sweep
+from farfield_evaluators.domainbed.problems import DUPLICATE, MIXED, UNFINISHED, RecordsError
 from farfield_evaluators.domainbed.records import by_cell
 from farfield_evaluators.domainbed.scoring import accuracies
 from farfield_evaluators.domainbed.seeds import split
@@ -87,6 +89,70 @@ def test_what_is_done_is_not_run_again_and_the_rest_is(sweeper: Sweeper, request
     assert is_done(made, one)
     assert sorted(cell.test_envs for cell in sweeper.run(request_for(), observer)) == [(0,), (2,)]
     assert sweeper.run(request_for(), observer) == []
+
+
+def test_records_of_other_steps_are_refused_before_anything_is_trained(
+    sweeper: Sweeper, request_for, observer: Recorder
+) -> None:
+    request = request_for(test_envs=frozenset({0}))
+    sweeper.run(request, observer)
+    before, observer.stages = sorted(request.records.rglob("*")), []
+    with pytest.raises(RecordsError) as caught:
+        sweeper.run(request_for(test_envs=frozenset({1}), steps=11), observer)
+    assert caught.value.code == MIXED
+    assert f"is (10, 10, 0.2, 'domain_generalization') in {request.records}, and (11, 10, 0.2, " in str(caught.value)
+    assert (observer.stages, sorted(request.records.rglob("*"))) == ([], before)
+
+
+def test_a_run_that_was_interrupted_is_refused_before_anything_is_trained(
+    sweeper: Sweeper, request_for, observer: Recorder
+) -> None:
+    request = request_for(test_envs=frozenset({0}))
+    sweeper.run(request, observer)
+    (mark,) = request.records.glob("*/done")
+    mark.unlink()
+    observer.stages = []
+    with pytest.raises(RecordsError, match="remove its folder to have it made again") as caught:
+        sweeper.run(request, observer)
+    assert (caught.value.code, observer.stages) == (UNFINISHED, [])
+
+
+def test_a_run_that_another_process_made_meanwhile_is_kept(sweeper: Sweeper, request_for, observer: Recorder) -> None:
+    request = request_for(test_envs=frozenset({0}))
+    written: list[bytes] = []
+
+    def other(_: Recorder) -> bool:
+        """The same command, started and ended while this one's runner works."""
+        if not written:
+            written.append(b"")
+            sweeper.run(request, Recorder())
+            (file,) = request.records.glob("*/results.jsonl")
+            written.append(file.read_bytes())
+        return False
+
+    observer.stop_when = other
+    with pytest.raises(RecordsError, match="already, and was kept") as caught:
+        sweeper.run(request, observer)
+    (file,) = request.records.glob("*/results.jsonl")
+    assert (caught.value.code, file.read_bytes()) == (DUPLICATE, written[1])
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (["--trial", "0"], ["--trial"]),
+        (["--save-predictions", "nofolder/p.npz"], ["--save-predictions"]),
+        (["--trial", "7", "--save-predictions", "p.npz"], ["--trial", "--save-predictions"]),
+    ],
+)
+def test_options_of_a_single_run_are_refused_for_a_sweep(
+    options: list[str], names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "toy-levels", "--benchmark", "domainbed/styles", *options]) == 1
+    shown = capsys.readouterr().err
+    assert "plugin.bad_config" in shown
+    for name in names:
+        assert f"{name} is not for domainbed/styles: its --tier says which trials are run" in shown
 
 
 def test_a_run_that_fails_leaves_no_record(sweeper: Sweeper, request_for, observer: Recorder) -> None:

@@ -37,7 +37,9 @@ class NetworkConfig:
     weights: str = setting("", help="File of ImageNet-1k weights for the featurizer; empty starts from scratch.")
     train_featurizer: bool = setting(True, help="Off trains only what comes after the featurizer.")
     freeze_bn: bool = setting(True, help="Keep the BatchNorm statistics that came with the weights.")
-    resnet_dropout: float = setting(0.0, ge=0.0, le=0.9, help="Dropout after the featurizer, whichever it is.")
+    resnet_dropout: float = setting(
+        0.0, ge=0.0, le=0.9, help="Dropout after the featurizer; mnist-cnn and mnist-cnn-half have none."
+    )
     nonlinear_classifier: bool = setting(False, help="A classifier of three layers instead of one.")
     data_augmentation: bool = setting(True, help="Random crop, mirror, colour jitter and grey, from 64 pixels on.")
 

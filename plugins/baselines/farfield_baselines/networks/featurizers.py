@@ -232,7 +232,8 @@ def _small_perceptron(inputs: int) -> nn.Module:
 
 
 def _mnist_cnn(wanted: Wanted, _: str) -> Featurizer:
-    return Featurizer(mnist_cnn(wanted.channels), MNIST_WIDTH, dropout=wanted.dropout)
+    # No dropout, whatever was drawn: in DomainBed only its ResNet has any.
+    return Featurizer(mnist_cnn(wanted.channels), MNIST_WIDTH)
 
 
 class EverySecondPixel(nn.Module):
@@ -245,9 +246,7 @@ class EverySecondPixel(nn.Module):
 def _mnist_cnn_half(wanted: Wanted, _: str) -> Featurizer:
     """Half as wide on a quarter of the pixels: about a fifteenth of the arithmetic."""
     width = MNIST_WIDTH // 2
-    return Featurizer(
-        nn.Sequential(EverySecondPixel(), mnist_cnn(wanted.channels, width)), width, dropout=wanted.dropout
-    )
+    return Featurizer(nn.Sequential(EverySecondPixel(), mnist_cnn(wanted.channels, width)), width)
 
 
 def _resnet18(wanted: Wanted, _: str) -> Featurizer:

@@ -87,6 +87,18 @@ def test_weights_that_are_not_there_or_do_not_fit_are_named(
         generalizer(featurizer="resnet50", weights=weights).update([batch])
 
 
+@pytest.mark.parametrize(
+    ("name", "dropout"), [("mnist-cnn", 0.0), ("mnist-cnn-half", 0.0), ("resnet18", 0.5), ("timm:resnet10t", 0.5)]
+)
+def test_dropout_is_not_for_the_small_networks(name: str, dropout: float) -> None:
+    """DomainBed draws `resnet_dropout` for all of its data sets, and only its ResNet has any."""
+    network: Any = NetworkConfig(featurizer=name, resnet_dropout=0.5).network((3, 32, 32)).train()
+    assert network.dropout.p == dropout
+    images = torch.rand(2, 3, 32, 32)
+    zeros = sum(bool((network(images) == 0).any()) for _ in range(3))
+    assert (zeros > 0) == (dropout > 0)
+
+
 def test_an_unknown_featurizer_is_refused_with_the_known_ones() -> None:
     with pytest.raises(
         ConfigError, match=r"featurizer: 'alexnet' is not one of mnist-cnn, mnist-cnn-half, resnet18, .*open_clip:NAME"

@@ -12,7 +12,7 @@ from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, vlcs,
 from farfield_evaluators.domainbed import problems
 from farfield_evaluators.domainbed.folder import read_sweep
 from farfield_evaluators.domainbed.problems import RecordsError
-from farfield_evaluators.domainbed.records import Record, to_line
+from farfield_evaluators.domainbed.records import Record, folder_name, to_line
 
 Edit = Callable[[list[str]], list[str]]
 
@@ -62,12 +62,22 @@ def test_domainbeds_own_scripts_read_what_we_write(tmp_path: Path) -> None:
 def test_a_run_is_not_written_twice_and_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     records = [record([0.5] * 3, [0.5] * 3)]
     write(tmp_path, records)
-    with pytest.raises(FileExistsError):
-        write(tmp_path, records)
+    (file,) = tmp_path.glob("*/results.jsonl")
+    before = file.read_bytes()
+    with pytest.raises(RecordsError, match="already, and was kept") as raised:
+        write(tmp_path, [record([0.25] * 3, [0.25] * 3)])
+    assert (raised.value.code, file.read_bytes()) == (problems.DUPLICATE, before)
     broken = [record([0.5] * 3, [0.5] * 3, hparams_seed=1, data_dir="x", output_dir=b"no JSON")]
     with pytest.raises(TypeError):
         write(tmp_path, broken)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_run_that_was_launched_and_wrote_nothing_can_be_written(tmp_path: Path) -> None:
+    records = [record([0.5] * 3, [0.5] * 3)]
+    (tmp_path / folder_name(records[0].args)).mkdir()
+    (run,) = write(tmp_path, records)
+    assert sorted(p.name for p in run.iterdir()) == ["done", "results.jsonl"]
 
 
 def test_other_folders_and_files_are_left_out(tmp_path: Path) -> None:

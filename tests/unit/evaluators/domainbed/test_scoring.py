@@ -18,7 +18,10 @@ LAYOUT = Layout(
     held_out=np.tile([0, 0, 1, 1], 3),
     in_sizes=(2, 2, 2),
 )
-CHECKPOINTS = ({"step": 0, "seconds": 1.0, "losses": {"loss": 2.0}}, {"step": 4, "seconds": 3.0, "losses": {"loss": 1}})
+CHECKPOINTS = (
+    {"step": 0, "seconds": 1.0, "mem_gb": 0.5, "losses": {"loss": 2.0}},
+    {"step": 4, "seconds": 3.0, "mem_gb": 0.75, "losses": {"loss": 1}},
+)
 
 
 def records(predicted: np.ndarray) -> tuple[Record, ...]:
@@ -37,6 +40,12 @@ def test_variation_is_over_the_out_splits_of_training_environments() -> None:
     assert statistics_of(second) == Statistics(variation=1.0, informativeness=0.0)
     assert (first.in_acc, first.out_acc) == ((0.0, 0.0, 0.0), (1.0, 1.0, 0.0))
     assert (second.out_acc, second.values["step_time"], second.values["epoch"]) == ((0.5, 1.0, 1.0), 0.5, 2.0)
+
+
+def test_a_record_has_the_keys_of_domainbeds_and_the_two_of_ours() -> None:
+    first, second = records(np.stack([LAYOUT.labels, LAYOUT.labels]))
+    assert first.values.keys() == {"loss", "epoch", "step_time", "mem_gb", "variation", "informativeness"}
+    assert (first.values["mem_gb"], second.values["mem_gb"]) == (0.5, 0.75)
 
 
 @pytest.mark.parametrize(
