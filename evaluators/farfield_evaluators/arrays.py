@@ -61,7 +61,7 @@ def read_arrays(path: Path, needed: Collection[str]) -> dict[str, Array]:
         raise ArraysError(PICKLE, f"{path.name} is a pickle, which is never loaded; save a .npz of plain arrays")
     if suffix not in READERS:
         raise ArraysError(NOT_A_FILE, f"{path.name} must end in one of {', '.join(READERS)}, to say its format")
-    found = READERS[suffix](path)
+    found = _read(path)
     _check_names(path, found, needed)
     arrays = {name: _checked(path, name, found[name]) for name in NAMES if name in found}
     lengths = {name: len(array) for name, array in arrays.items() if name in PER_IMAGE}
@@ -69,6 +69,17 @@ def read_arrays(path: Path, needed: Collection[str]) -> dict[str, Array]:
         listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise ArraysError(SHAPE, f"{path.name}: the arrays must have a row for each image, the same number: {listed}")
     return arrays
+
+
+def _read(path: Path) -> dict[str, Array]:
+    """The arrays as they lie in the file."""
+    try:
+        return READERS[path.suffix.lower()](path)
+    except FarfieldError:
+        raise
+    except Exception as error:  # on damaged bytes the libraries raise anything, from KeyError to MemoryError
+        says = reason(error) or type(error).__name__
+        raise ArraysError(NOT_A_FILE, f"{path.name} cannot be read as {path.suffix}: {says}") from error
 
 
 def _is_pickle(path: Path) -> bool:
@@ -122,9 +133,7 @@ def _npz(path: Path) -> dict[str, Array]:
         if "pickle" in str(error):
             says = f"{path.name} holds pickled Python objects, which are never loaded; save plain arrays"
             raise ArraysError(PICKLE, says) from error
-        raise _unreadable(path, error) from error
-    except (OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from error
+        raise
 
 
 def _safetensors(path: Path) -> dict[str, Array]:
@@ -135,22 +144,17 @@ def _safetensors(path: Path) -> dict[str, Array]:
     except TypeError as error:
         says = f"{path.name} holds a type that numpy does not have, such as bfloat16; save float32"
         raise ArraysError(DTYPE, says) from error
-    except (OSError, module.SafetensorError) as error:
-        raise _unreadable(path, error) from error
 
 
 def _arrow(path: Path) -> dict[str, Array]:
     arrow = _library("pyarrow", path)
     ipc = importlib.import_module("pyarrow.ipc")
-    try:
-        with arrow.memory_map(str(path)) as source:
-            is_file = source.read(6) == b"ARROW1"
-            source.seek(0)
-            table = (ipc.open_file if is_file else ipc.open_stream)(source).read_all()
-            names = table.column_names
-            return {name: _column(path, name, table.column(name)) if name in NAMES else np.empty(0) for name in names}
-    except (arrow.ArrowException, OSError) as error:
-        raise _unreadable(path, error) from error
+    with arrow.memory_map(str(path)) as source:
+        is_file = source.read(6) == b"ARROW1"
+        source.seek(0)
+        table = (ipc.open_file if is_file else ipc.open_stream)(source).read_all()
+        names = table.column_names
+        return {name: _column(path, name, table.column(name)) if name in NAMES else np.empty(0) for name in names}
 
 
 def _column(path: Path, name: str, column: Any) -> Array:
@@ -179,10 +183,6 @@ def _library(name: str, path: Path) -> Any:
     except ImportError:
         says = f"{path.name} takes the package {name!r} to read; install it, or the extra `arrays` of Farfield"
         raise ArraysError(NO_READER, says) from None
-
-
-def _unreadable(path: Path, error: Exception) -> ArraysError:
-    return ArraysError(NOT_A_FILE, f"{path.name} cannot be read as {path.suffix}: {reason(error)}")
 
 
 READERS: Mapping[str, Callable[[Path], dict[str, Array]]] = {

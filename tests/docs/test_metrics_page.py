@@ -7,7 +7,8 @@ from tests.docs.test_documents import ROOT
 from farfield_evaluators import arrays
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.robustness import TESTBED
-from farfield_evaluators.scoring import files, remarks
+from farfield_evaluators.reported import UNPLACED
+from farfield_evaluators.scoring import files, remarks, sets
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([a-z0-9._-]+)` \|", re.MULTILINE)
@@ -24,7 +25,7 @@ def test_every_metric_has_a_row() -> None:
 
 def test_every_code_has_a_row() -> None:
     found = rows("From files of arrays")
-    raised = {v for module in (arrays, files) for v in vars(module).values() if str(v).startswith("arrays.")}
+    raised = {v for module in (arrays, files, sets) for v in vars(module).values() if str(v).startswith("arrays.")}
     said = {v for v in vars(remarks).values() if str(v).startswith("scores.")}
     assert {name for name in found if "." in name} == raised | said
     assert [name for name in found if "." not in name] == list(arrays.NAMES)
@@ -35,3 +36,11 @@ def test_the_testbeds_fits_are_those_of_the_code() -> None:
     assert {name: (float(s), float(i)) for name, s, i in found} == {
         n: (t.slope, t.intercept) for n, t in TESTBED.items()
     }
+
+
+def test_the_reported_figures_without_a_board_are_those_of_the_code() -> None:
+    found = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([\d.]+) \| (\[[VS]\] [^|]+) \|$", PAGE, re.MULTILINE)
+    assert [(m, f, round(float(v) / 100, 6)) for m, f, v, _ in found] == [
+        (u.method, u.figure, u.value) for u in UNPLACED
+    ]
+    assert all(u.source.startswith(source) for u, (*_, source) in zip(UNPLACED, found, strict=True))

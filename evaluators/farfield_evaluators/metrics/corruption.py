@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from farfield_evaluators.metrics.names import canonical
+
 SEVERITIES = 5
 
 # AlexNet's errors, each the mean over the five severities, from the release's own evaluation code.
@@ -49,13 +51,17 @@ class Place:
 def place_of(name: str) -> Place | None:
     """The corruption that a set's or domain's name stands for; None for another name.
 
+    Raises ValueError for a corruption at a severity beyond 1..5.
+
     >>> place_of("c/gaussian_noise/3"), place_of("c-fog-1"), place_of("fog"), place_of("openmoji")
     (Place(corruption='gaussian_noise', severity=3), Place(corruption='fog', severity=1), \
 Place(corruption='fog', severity=None), None)
     """
-    parts = name.replace("-", "_").replace("/", "_").removeprefix("c_").removeprefix("corruption_")
+    parts = canonical(name).replace("-", "_").replace("/", "_").removeprefix("c_").removeprefix("corruption_")
     head, _, last = parts.rpartition("_")
-    if head in ALEXNET and last.isdecimal() and 1 <= int(last) <= SEVERITIES:
+    if head in ALEXNET and last.isdecimal():
+        if not 1 <= int(last) <= SEVERITIES:
+            raise ValueError(f"{name}: a severity is 1 to {SEVERITIES}, and not {last}")
         return Place(corruption=head, severity=int(last))
     return Place(corruption=parts, severity=None) if parts in ALEXNET else None
 

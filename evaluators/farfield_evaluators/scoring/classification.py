@@ -27,6 +27,7 @@ from farfield_evaluators.metrics.corruption import (
     relative_mce,
 )
 from farfield_evaluators.metrics.labelspace import Space, projected, relabelled
+from farfield_evaluators.metrics.names import canonical
 from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness, robustness_stderr
 from farfield_evaluators.scoring.scores import Score, with_role_means
 
@@ -134,7 +135,7 @@ def _derived(
 def _robustness(figures: Figures, roles: Mapping[str, str], spaces: Mapping[str, Space]) -> Iterator[Score]:
     """Of the shifts that the testbed has a line for."""
     for name in roles:
-        line = TESTBED.get(name)
+        line = TESTBED.get(canonical(name))
         key = ("id-subset-accuracy", name) if name in spaces else ("accuracy", "id")
         if line is not None and key in figures:
             x, y = figures[key], figures["accuracy", name]

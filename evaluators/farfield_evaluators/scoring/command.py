@@ -1,16 +1,19 @@
 """`farfield score ood-detection` and `farfield score imagenet-ood`: from files of arrays, without a model or a pack."""
 
 import argparse
+import io
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from farfield_evaluators.arrays import NOT_A_FILE, ArraysError
-from farfield_evaluators.scoring.files import NEAR_NAMES, DetectionFiles, score_classification, score_detection
+from farfield_evaluators.metrics.names import canonical
+from farfield_evaluators.scoring.files import DetectionFiles, score_classification, score_detection
 from farfield_evaluators.scoring.formats import FORMATS
-from farfield_evaluators.scoring.remarks import remarks_on
+from farfield_evaluators.scoring.remarks import Remark, Remarked, remarks_on
 from farfield_evaluators.scoring.scores import AGGREGATES, Score
+from farfield_evaluators.scoring.sets import NEAR_NAMES
 
 DETECTION, CLASSIFICATION = "ood-detection", "imagenet-ood"
 NAMES = (DETECTION, CLASSIFICATION)
@@ -25,8 +28,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--id", type=Path, metavar="FILE", help="the ID test set; with logits and label for its accuracy"
     )
     group.add_argument("--ood", action="append", default=[], metavar="NAME=FILE", help="an OOD set; may be repeated")
-    known = " and ".join(n for n in NEAR_NAMES if "-" not in n)
-    group.add_argument("--near", action="append", default=[], metavar="NAME", help=f"a near set (default: {known})")
+    known = f"a near set (default: {' and '.join(NEAR_NAMES)})"
+    group.add_argument("--near", action="append", default=[], metavar="NAME", help=known)
     shift = "an ID set under covariate shift, for full-spectrum detection; may be repeated"
     group.add_argument("--shift", action="append", default=[], metavar="NAME=FILE", help=shift)
     group = parser.add_argument_group(f"for `farfield score {CLASSIFICATION}`: files with logits [N, C] and label [N]")
@@ -39,13 +42,17 @@ def score(args: argparse.Namespace) -> int:
     """Print the figures; what is remarkable about them goes to standard error."""
     found = _detection(args) if args.benchmark == DETECTION else _classification(args)
     sys.stdout.write(FORMATS["json" if args.json else args.format](found))
-    say_remarks(found)
+    _say(found.remarks)
     return 0
 
 
 def say_remarks(scores: Sequence[Score]) -> None:
     """On standard error, with their codes."""
-    for remark in remarks_on(scores):
+    _say(remarks_on(scores))
+
+
+def _say(remarks: Sequence[Remark]) -> None:
+    for remark in remarks:
         print(f"note: {remark.says} [{remark.code}]", file=sys.stderr)
 
 
@@ -54,7 +61,7 @@ def is_used(args: argparse.Namespace) -> bool:
     return bool(args.id or args.ood or args.near or args.shift or args.set or args.per_class)
 
 
-def _detection(args: argparse.Namespace) -> tuple[Score, ...]:
+def _detection(args: argparse.Namespace) -> Remarked:
     if args.id is None or not args.ood or args.set or args.per_class:
         args.usage_error(f"score {DETECTION} takes --id FILE and --ood NAME=FILE, and no --set")
     named = _named(args, [*args.ood, *args.shift])
@@ -62,27 +69,40 @@ def _detection(args: argparse.Namespace) -> tuple[Score, ...]:
     unknown = [name for name in args.near if name not in ood]
     if unknown:
         args.usage_error(f"--near {unknown[0]} is not the name of an --ood set")
-    near = [name for name in ood if name in (args.near or NEAR_NAMES)]
+    near = args.near or [name for name in ood if canonical(name) in NEAR_NAMES]
     files = DetectionFiles(
         id=args.id,
-        near={name: ood[name] for name in near},
+        near={name: path for name, path in ood.items() if name in near},
         far={name: path for name, path in ood.items() if name not in near},
         shifted={name: path for name, path in named.items() if name not in ood},
     )
-    return score_detection(files)
+    scores = score_detection(files)
+    return Remarked(scores=scores, remarks=remarks_on(scores))
 
 
-def _classification(args: argparse.Namespace) -> tuple[Score, ...]:
+def _classification(args: argparse.Namespace) -> Remarked:
     if not args.set or args.id or args.ood or args.near or args.shift:
         args.usage_error(f"score {CLASSIFICATION} takes --set NAME=FILE, and no --id, --ood, --near or --shift")
     files = _named(args, args.set)
-    if args.per_class is None:
-        return score_classification(files)
+    overwritten = [name for name, path in files.items() if _is_same(args.per_class, path)]
+    if overwritten:
+        args.usage_error(f"--per-class would overwrite the set {overwritten[0]}")
+    per_class = None if args.per_class is None else io.StringIO()
+    found = score_classification(files, per_class)
+    if per_class is not None:
+        _write(args.per_class, per_class.getvalue())
+    return found
+
+
+def _is_same(target: Path | None, path: Path) -> bool:
+    return target is not None and target.exists() and path.exists() and target.samefile(path)
+
+
+def _write(path: Path, content: str) -> None:
     try:
-        with args.per_class.open("w", encoding="utf-8", newline="") as written:
-            return score_classification(files, written)
+        path.write_text(content, encoding="utf-8", newline="")
     except OSError as error:
-        raise ArraysError(NOT_A_FILE, f"{args.per_class} cannot be written: {error.strerror}") from error
+        raise ArraysError(NOT_A_FILE, f"{path} cannot be written: {error.strerror}") from error
 
 
 def _named(args: argparse.Namespace, given: Sequence[str]) -> dict[str, Path]:
@@ -92,7 +112,7 @@ def _named(args: argparse.Namespace, given: Sequence[str]) -> dict[str, Path]:
         name, equals, path = item.partition("=")
         if not equals or not path or not _NAME.fullmatch(name):
             args.usage_error(f"{item!a} is not NAME=FILE with a name of letters, digits and . _ - /")
-        if name in found or name in _TAKEN:
+        if name in found or canonical(name) in _TAKEN:
             args.usage_error(f"{name!a} is the name of two sets, or of an aggregate; choose another")
         found[name] = Path(path)
     return found

@@ -1,7 +1,7 @@
 """Scores from files of arrays, without a model or a pack: the computations are those of a run on the same arrays."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -12,7 +12,7 @@ from farfield_evaluators.arrays import Array, ArraysError, read_arrays
 from farfield_evaluators.data.imagenet import classes as imagenet
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.metrics.classification import accuracy, binomial_stderr, correct, per_class_accuracy
-from farfield_evaluators.metrics.corruption import place_of
+from farfield_evaluators.metrics.names import canonical
 from farfield_evaluators.scoring.classification import (
     CORRUPTIONS,
     ROBUSTNESS,
@@ -21,21 +21,16 @@ from farfield_evaluators.scoring.classification import (
     in_space,
 )
 from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.remarks import Remarked, unknown_sets
 from farfield_evaluators.scoring.scores import Score
+from farfield_evaluators.scoring.sets import check_names, is_known, roles_of
 
 ALL_EQUAL = "arrays.all_equal"
 CLASSES = "arrays.classes"
 LABELS = "arrays.labels"
 SPACE = "arrays.label_space"
-ID_NAMES = ("val", "photographs")
-NEAR_NAMES = ("ssb_hard", "ssb-hard", "ninco")
-RESTRICTED = {
-    "r": imagenet.imagenet_r,
-    "imagenet-r": imagenet.imagenet_r,
-    "a": imagenet.imagenet_a,
-    "imagenet-a": imagenet.imagenet_a,
-}
-PROJECTED = ("objectnet",)
+RESTRICTED = {"r": imagenet.imagenet_r, "a": imagenet.imagenet_a}
+PROJECTED = "objectnet"
 Files = Mapping[str, Path]
 
 
@@ -52,12 +47,14 @@ class DetectionFiles:
 def score_detection(files: DetectionFiles) -> tuple[Score, ...]:
     """The figures of `ood-detection` benchmarks. The ID accuracy is there where the ID file has logits and labels.
 
-    Raises ArraysError for files that cannot be read, scores that are not finite or all equal, and other class counts.
+    Raises ArraysError for files that cannot be read, scores of a file that are not finite or all equal, other class
+    counts, and two names of one set.
     """
+    check_names([*files.near, *files.far, *files.shifted])
     of_id = read_arrays(files.id, ["score"])
+    _check_differ(files.id, of_id["score"])
     counts = {files.id: of_id["logits"].shape[1]} if "logits" in of_id else {}
     near, far, shifted = (_scores_of(part, counts) for part in (files.near, files.far, files.shifted))
-    _check_differ([of_id["score"], *near.values(), *far.values()])
     found = detection_scores(DetectionSets(id_scores=of_id["score"], near=near, far=far, shifted=shifted))
     if "logits" not in of_id or "label" not in of_id:
         return found
@@ -66,20 +63,36 @@ def score_detection(files: DetectionFiles) -> tuple[Score, ...]:
     return (*found, Score(metric="accuracy", domain="id", value=share, stderr=binomial_stderr(share, n), n=n))
 
 
-def score_classification(files: Files, per_class: TextIO | None = None) -> tuple[Score, ...]:
+def score_classification(files: Files, per_class: TextIO | None = None) -> Remarked:
     """The figures of `imagenet-ood` benchmarks, for sets by name; one called val or photographs is the ID set.
 
     `per_class` gets a CSV with a line for each set and class. Raises ArraysError as `score_detection`.
     """
+    check_names(files)
     counts: dict[Path, int] = {}
-    scores = classification_scores(_noted(_labelled_sets(files, counts), per_class), {*CORRUPTIONS, ROBUSTNESS})
-    if set(counts.values()) == {imagenet.COUNT}:
-        return scores
-    return tuple(s for s in scores if s.metric != ROBUSTNESS)  # its lines were fitted on ImageNet's classes
+    plain: list[str] = []
+    sets = _noted(_labelled_sets(files, counts, plain), per_class)
+    scores = classification_scores(sets, {*CORRUPTIONS, ROBUSTNESS})
+    classes = next(iter(counts.values()), 0)
+    return Remarked(scores=_meant_for(classes, scores), remarks=unknown_sets(plain, classes))
 
 
-def _labelled_sets(files: Files, counts: dict[Path, int]) -> Iterator[LabelledSet]:
-    """One after the other, so that one set's logits are in memory, and the ID set's; adds the classes to `counts`."""
+def _meant_for(classes: int, scores: tuple[Score, ...]) -> tuple[Score, ...]:
+    """As boards of so many classes have them: what is relative to ImageNet's models is left out with other classes.
+
+    Corruption errors are there where all 15 are, as on boards of ImageNet-C.
+    """
+    whole = any(score.metric == "mce" for score in scores)
+    left_out = {ROBUSTNESS} if whole else {ROBUSTNESS, "corruption-error"}
+    return tuple(s for s in scores if classes == imagenet.COUNT or s.metric not in left_out)
+
+
+def _labelled_sets(files: Files, counts: dict[Path, int], plain: list[str]) -> Iterator[LabelledSet]:
+    """One after the other, so that one set's logits are in memory, and the ID set's.
+
+    Adds the classes to `counts`, and to `plain` the names of sets that neither name nor file says how to read.
+    """
+    roles = roles_of(files)
     for name, path in files.items():
         arrays = read_arrays(path, ["logits", "label"])
         logits, labels = arrays["logits"], arrays["label"]
@@ -88,13 +101,9 @@ def _labelled_sets(files: Files, counts: dict[Path, int]) -> Iterator[LabelledSe
         space = _space_of(name, path, arrays, logits.shape[1])
         if space is not None:
             _check_in_space(name, path, labels, space)
-        yield LabelledSet(name=name, role=_role_of(name), logits=logits, labels=labels, space=space)
-
-
-def _role_of(name: str) -> str:
-    if name in ID_NAMES:
-        return "id"
-    return "corruption" if place_of(name) else "shift"
+        elif not is_known(name):
+            plain.append(name)
+        yield LabelledSet(name=name, role=roles[name], logits=logits, labels=labels, space=space)
 
 
 def _space_of(name: str, path: Path, arrays: Mapping[str, Array], count: int) -> LabelSpace | None:
@@ -103,9 +112,10 @@ def _space_of(name: str, path: Path, arrays: Mapping[str, Array], count: int) ->
         return _stated_space(path, arrays["space"], count)
     if count != imagenet.COUNT:
         return None
-    if name.lower() in RESTRICTED:
-        return subset([imagenet.numbers()[wnid] for wnid in RESTRICTED[name.lower()]()])
-    if name.lower() in PROJECTED:
+    official = canonical(name)
+    if official in RESTRICTED:
+        return subset([imagenet.numbers()[wnid] for wnid in RESTRICTED[official]()])
+    if official == PROJECTED:
         says = (
             f"{path.name}: ObjectNet has 113 classes of 125 ImageNet ids; add an array `space` [1000] that says which"
         )
@@ -142,6 +152,7 @@ def _scores_of(files: Files, counts: dict[Path, int]) -> dict[str, Array]:
         arrays = read_arrays(path, ["score"])
         if "logits" in arrays:
             _count_classes(path, arrays["logits"], counts)
+        _check_differ(path, arrays["score"])
         found[name] = arrays["score"]
     return found
 
@@ -155,9 +166,9 @@ def _count_classes(path: Path, logits: Array, counts: dict[Path, int]) -> None:
         raise ArraysError(CLASSES, f"{says}; all sets are of one model, with one number of classes")
 
 
-def _check_differ(scores: Sequence[Array]) -> None:
-    if min(part.min() for part in scores) == max(part.max() for part in scores):
-        says = f"every score is {scores[0][0]}, on ID and OOD alike, which tells nothing apart"
+def _check_differ(path: Path, scores: Array) -> None:
+    if len(scores) > 1 and scores.min() == scores.max():
+        says = f"{path.name}: every score is {scores[0]}, which tells no image from another"
         raise ArraysError(ALL_EQUAL, f"{says}; look at how the scores were written")
 
 

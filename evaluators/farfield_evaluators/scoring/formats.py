@@ -8,16 +8,16 @@ from dataclasses import asdict
 
 from farfield import Metric
 from farfield_evaluators.metrics.catalog import METRICS
-from farfield_evaluators.scoring.remarks import remarks_on
+from farfield_evaluators.scoring.remarks import Remarked
 from farfield_evaluators.scoring.scores import AGGREGATES, Score
 
 NONE = "-"
 CSV_COLUMNS = ("metric", "domain", "value", "stderr", "n")
 
 
-def text(scores: Sequence[Score]) -> str:
+def text(found: Remarked) -> str:
     """A table for the terminal: aggregates first, errors behind a plus-minus sign."""
-    table = _table(scores, "±")
+    table = _table(found.scores, "±")
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
         "  ".join(
@@ -28,10 +28,10 @@ def text(scores: Sequence[Score]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def latex(scores: Sequence[Score]) -> str:
+def latex(found: Remarked) -> str:
     """A tabular for a document with the package booktabs."""
-    head, *rows = [" & ".join(_escaped(cell) for cell in row) + r" \\" for row in _table(scores, r"$\pm$")]
-    columns = "r" * (len(_metrics(scores)))
+    head, *rows = [" & ".join(_escaped(cell) for cell in row) + r" \\" for row in _table(found.scores, r"$\pm$")]
+    columns = "r" * (len(_metrics(found.scores)))
     lines = [
         rf"\begin{{tabular}}{{l{columns}}}",
         r"\toprule",
@@ -44,18 +44,17 @@ def latex(scores: Sequence[Score]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(scores: Sequence[Score]) -> str:
+def as_json(found: Remarked) -> str:
     """An object with `scores`, values as they are computed (0..1 for what is shown in per cent), and `remarks`."""
-    found = {"scores": [asdict(s) for s in scores], "remarks": [asdict(r) for r in remarks_on(scores)]}
-    return json.dumps(found, indent=1) + "\n"
+    return json.dumps(asdict(found), indent=1) + "\n"
 
 
-def as_csv(scores: Sequence[Score]) -> str:
+def as_csv(found: Remarked) -> str:
     """A line for each figure."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    writer.writerows((s.metric, s.domain, s.value, s.stderr, s.n) for s in scores)
+    writer.writerows((s.metric, s.domain, s.value, s.stderr, s.n) for s in found.scores)
     return written.getvalue()
 
 
@@ -87,7 +86,7 @@ def _escaped(cell: str) -> str:
     return cell.replace("%", r"\%").replace("_", r"\_")
 
 
-FORMATS: Mapping[str, Callable[[Sequence[Score]], str]] = {
+FORMATS: Mapping[str, Callable[[Remarked], str]] = {
     "text": text,
     "json": as_json,
     "csv": as_csv,

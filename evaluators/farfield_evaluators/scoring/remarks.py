@@ -7,6 +7,7 @@ from farfield_evaluators.scoring.scores import AGGREGATES, Score
 
 DIRECTION = "scores.direction"
 CONSTANT = "scores.all_equal"
+UNKNOWN = "scores.unknown_set"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,23 @@ class Remark:
 
     code: str
     says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remarked:
+    """Figures, and what is remarkable about them."""
+
+    scores: tuple[Score, ...]
+    remarks: tuple[Remark, ...]
+
+
+def unknown_sets(names: Sequence[str], classes: int) -> tuple[Remark, ...]:
+    """A remark that names these sets, if there are any: no board has them, and they are read on all classes."""
+    if not names:
+        return ()
+    says = f"{', '.join(names)}: no board has a set of this name; read as a shift with all {classes} classes"
+    meant = "an official set needs its name, such as val, v2, r, a, sketch, objectnet or c/fog/1"
+    return (Remark(code=UNKNOWN, says=f"{says}; {meant}"),)
 
 
 def remarks_on(scores: Sequence[Score]) -> tuple[Remark, ...]:

@@ -65,16 +65,22 @@ def test_a_missing_corruption_is_no_zero() -> None:
 
 
 @pytest.mark.parametrize("name", ALEXNET)
-@pytest.mark.parametrize("written", ["{}", "c/{}", "c-{}", "corruption/{}"])
+@pytest.mark.parametrize("written", ["{}", "c/{}", "c-{}", "corruption/{}", "imagenet-c/{}", "C/{}"])
 def test_every_way_to_name_a_set(name: str, written: str) -> None:
-    for spelled in (name, name.replace("_", "-")):
+    for spelled in (name, name.replace("_", "-"), name.title()):
         assert place_of(written.format(spelled)) == Place(corruption=name, severity=None)
         assert place_of(f"{written.format(spelled)}/5") == Place(corruption=name, severity=5)
 
 
-@pytest.mark.parametrize("name", ["openmoji", "val", "c", "fog/6", "fog/0", "c/fog/x", "noise", "", "fog-1-2"])
+@pytest.mark.parametrize("name", ["openmoji", "val", "c", "c/fog/x", "noise", "", "fog-1-2"])
 def test_other_names_are_no_corruption(name: str) -> None:
     assert place_of(name) is None
+
+
+@pytest.mark.parametrize("name", ["fog/6", "fog/0", "c-fog-12", "imagenet-c/gaussian_noise/6"])
+def test_a_severity_that_there_is_not(name: str) -> None:
+    with pytest.raises(ValueError, match=f"{name}: a severity is 1 to 5"):
+        place_of(name)
 
 
 def test_the_examples_in_the_docstrings() -> None:

@@ -1,5 +1,6 @@
 """Files of arrays: every format gives the same arrays, and what cannot be scored is refused by name."""
 
+import contextlib
 import pickle
 import sys
 import zipfile
@@ -170,6 +171,60 @@ def test_a_file_cut_short(name: str, tmp_path: Path) -> None:
             assert error.code in {"arrays.not_a_file", "arrays.missing"}
         else:
             assert (found["score"] == ARRAYS["score"]).all()
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_with_bytes_changed(name: str, tmp_path: Path) -> None:
+    """Nothing but ArraysError, wherever a byte is wrong; the file's ends hold most of its structure."""
+    suffix, write = WRITERS[name]
+    path = tmp_path / f"mine{suffix}"
+    write(path, ARRAYS)
+    whole, rng = path.read_bytes(), np.random.default_rng(0)
+    for number in range(200):
+        changed = bytearray(whole)
+        for _ in range(1 + number % 4):
+            at = int(rng.integers(len(whole) if number % 2 else min(400, len(whole))))
+            changed[at if number % 3 else len(whole) - 1 - at] = rng.integers(256)
+        path.write_bytes(changed)
+        with contextlib.suppress(ArraysError):
+            read_arrays(path, ["score"])
+
+
+HEADER = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [("(1,)", f"({10**15},)"), ("(1,)", f"({10**30},)"), ("(1,)", "('1',)"), ("{", "({"), ("'<f8'", "'<q"), ("}", "")],
+)
+def test_a_header_that_is_damaged(good: str, bad: str, tmp_path: Path) -> None:
+    said = HEADER.replace(good, bad).encode().ljust(117) + b"\n"
+    start = b"\x93NUMPY\x01\x00" + len(said).to_bytes(2, "little")
+    with zipfile.ZipFile(tmp_path / "mine.npz", "w") as archive:
+        archive.writestr("score.npy", start + said + bytes(8))
+    with pytest.raises(ArraysError, match=r"mine\.npz cannot be read as \.npz") as caught:
+        read_arrays(tmp_path / "mine.npz", ["score"])
+    assert caught.value.code == "arrays.not_a_file"
+
+
+@pytest.mark.parametrize(("offset", "byte"), [(8, 99), (6, 1)])  # another way to compress, and a password
+def test_a_member_that_cannot_be_opened(offset: int, byte: int, tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", score=ARRAYS["score"])
+    changed = bytearray((tmp_path / "mine.npz").read_bytes())
+    for mark, more in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+        changed[changed.index(mark) + offset + more] = byte
+    (tmp_path / "mine.npz").write_bytes(changed)
+    with pytest.raises(ArraysError, match=r"mine\.npz cannot be read as \.npz") as caught:
+        read_arrays(tmp_path / "mine.npz", ["score"])
+    assert caught.value.code == "arrays.not_a_file"
+
+
+def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
+    found = pa.table([pa.array([1.0]), pa.array([2.0])], names=["score", "score"])
+    pyarrow.feather.write_feather(found, str(tmp_path / "mine.feather"))
+    with pytest.raises(ArraysError, match='"score" exists 2 times') as caught:
+        read_arrays(tmp_path / "mine.feather", ["score"])
+    assert caught.value.code == "arrays.not_a_file"
 
 
 def test_a_name_says_the_format(tmp_path: Path) -> None:

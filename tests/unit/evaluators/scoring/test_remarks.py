@@ -3,7 +3,7 @@
 import numpy as np
 
 from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
-from farfield_evaluators.scoring.remarks import remarks_on
+from farfield_evaluators.scoring.remarks import remarks_on, unknown_sets
 
 RNG = np.random.default_rng(0)
 HIGH, LOW = RNG.normal(size=50) + 3, RNG.normal(size=50)
@@ -31,3 +31,10 @@ def test_a_detector_that_says_nothing() -> None:
 
 def test_other_methods_have_no_remarks() -> None:
     assert remarks_on(()) == ()
+
+
+def test_sets_of_unknown_names_share_a_remark() -> None:
+    [remark] = unknown_sets(["mine", "yours"], 1000)
+    assert remark.code == "scores.unknown_set"
+    assert remark.says.startswith("mine, yours: no board has a set of this name; read as a shift with all 1000 classes")
+    assert unknown_sets([], 1000) == ()

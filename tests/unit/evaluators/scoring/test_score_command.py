@@ -11,20 +11,22 @@ import numpy as np
 import pytest
 from tests.smallpack import small_pack
 
-from farfield import Benchmark
+from farfield import Benchmark, TaskFamily
 from farfield.cli import main
-from farfield_evaluators.catalog import find
+from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.predictions import official_ids
 from farfield_evaluators.scoring.formats import FORMATS
+from farfield_evaluators.scoring.remarks import Remarked
 from farfield_evaluators.scoring.scores import Score
 
 MINI_OOD, IMAGENET, IMAGENET_C = (
     find(n) for n in ("ood-detection/mini", "imagenet-ood/imagenet", "imagenet-ood/imagenet-c")
 )
 Run = Callable[..., tuple[int, str, str]]
-CLASSES = 1000
+CLASSES, MINI_CLASSES = 1000, 36
+CLASSIFICATION = [b for b in BENCHMARKS if b.family is TaskFamily.CLASSIFICATION]
 
 
 @pytest.fixture
@@ -63,8 +65,19 @@ def detection_files(folder: Path, truth: Truth, arrays: dict[str, Any]) -> list[
     return words
 
 
+def figures(scores: tuple[Score, ...]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(s["metric"], s["domain"]): s for s in as_objects(scores)}
+
+
+def figures_of(run: Run, *words: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """What `farfield score imagenet-ood` prints, without a remark."""
+    status, out, err = run("imagenet-ood", *words, "--json")
+    assert (status, err) == (0, "")
+    return {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
+
+
 def as_objects(scores: tuple[Score, ...]) -> list[dict[str, Any]]:
-    return json.loads(FORMATS["json"](scores))["scores"]
+    return json.loads(FORMATS["json"](Remarked(scores=scores, remarks=())))["scores"]
 
 
 def test_detection_gives_the_servers_numbers(run: Run, tmp_path: Path) -> None:
@@ -147,27 +160,91 @@ def imagenet_truth() -> tuple[Truth, Any]:
     return Truth(labels=truth.labels, domains=truth.domains, classes=CLASSES, spaces=spaces), arrays["logits"]
 
 
-def test_classification_gives_the_servers_numbers_with_the_official_label_spaces(run: Run, tmp_path: Path) -> None:
-    truth, logits = imagenet_truth()
-    words = classification_files(tmp_path, IMAGENET, truth, logits)
+def truth_of(benchmark: Benchmark) -> tuple[Truth, Any]:
+    if benchmark is IMAGENET:
+        return imagenet_truth()
+    truth, arrays = staged(benchmark, MINI_CLASSES if "mini" in benchmark.name else CLASSES)
+    return truth, arrays["logits"]
+
+
+@pytest.mark.parametrize("benchmark", CLASSIFICATION, ids=lambda b: b.name)
+def test_classification_gives_the_servers_numbers_and_no_others(run: Run, benchmark: Benchmark, tmp_path: Path) -> None:
+    truth, logits = truth_of(benchmark)
+    words = classification_files(tmp_path, benchmark, truth, logits)
     status, out, err = run("imagenet-ood", *words, "--format", "json")
     assert (status, err) == (0, "")
-    found = {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
-    expected = {(s["metric"], s["domain"]): s for s in as_objects(evaluate(IMAGENET, truth, {"logits": logits}))}
-    assert found == expected
+    assert json.loads(out) == {"scores": as_objects(evaluate(benchmark, truth, {"logits": logits})), "remarks": []}
+
+
+def test_the_official_shifts_have_all_their_figures(run: Run, tmp_path: Path) -> None:
+    found = figures_of(run, *classification_files(tmp_path, IMAGENET, *imagenet_truth()))
     assert {d for m, d in found if m == "id-subset-accuracy"} == {"r", "a", "objectnet"}
     assert {d for m, d in found if m == "effective-robustness"} == {"v2", "r", "a", "sketch", "objectnet", "shifts"}
 
 
-def test_corruptions_give_the_servers_mce(run: Run, tmp_path: Path) -> None:
+def test_all_corruptions_of_other_classes_have_an_mce(run: Run, tmp_path: Path) -> None:
     truth, arrays = staged(IMAGENET_C, 10)
+    found = figures_of(run, *classification_files(tmp_path, IMAGENET_C, truth, arrays["logits"]))
+    assert found == figures(evaluate(IMAGENET_C, truth, arrays))
+
+
+def test_corruptions_beside_shifts_are_no_shifts(run: Run, tmp_path: Path) -> None:
+    truth, arrays = staged(IMAGENET_C, CLASSES)
     words = classification_files(tmp_path, IMAGENET_C, truth, arrays["logits"])
-    _, out, _ = run("imagenet-ood", *words, "--json")
-    found = {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
-    expected = {(s.metric, s.domain): s.value for s in evaluate(IMAGENET_C, truth, {"logits": arrays["logits"]})}
-    for key in (("mce", "shifts"), ("relative-mce", "shifts"), ("corruption-error", "fog"), ("accuracy", "snow")):
-        assert found[key]["value"] == expected[key]
-    assert ("effective-robustness", "v2") not in found  # fitted for ImageNet's classes only
+    server = figures(evaluate(IMAGENET_C, truth, arrays))
+    extra = figures_of(run, *words, "--set", f"spatter={tmp_path / 'snow.npz'}")
+    assert extra["accuracy", "shifts"] == server["accuracy", "shifts"]  # it never counts in a mean
+    found = figures_of(run, *words, "--set", f"v2={tmp_path / 'snow.npz'}")
+    assert found["accuracy", "shifts"]["value"] == found["accuracy", "v2"]["value"]
+    assert found["mce", "shifts"] == server["mce", "shifts"]
+
+
+ALIASES = {
+    "val": ("Val", "VAL", "imagenet-val", "ImageNet_val", "imagenet/val"),
+    "v2": ("V2", "imagenet-v2", "ImageNetV2", "imagenet_v2"),
+    "r": ("R", "imagenet_r", "imagenet-r", "ImageNet-R"),
+    "a": ("A", "imagenet_a", "imagenet-a", "ImageNetA"),
+    "sketch": ("Sketch", "imagenet-sketch", "ImageNet_Sketch"),
+    "objectnet": ("ObjectNet", "objectnet-1.0", "OBJECTNET"),
+}
+
+
+@pytest.mark.parametrize(("name", "alias"), [(n, a) for n, aliases in ALIASES.items() for a in aliases])
+def test_every_spelling_of_a_set_is_read_as_that_set(run: Run, name: str, alias: str, tmp_path: Path) -> None:
+    words = classification_files(tmp_path, IMAGENET, *imagenet_truth())
+    expected = figures_of(run, *words)
+    found = figures_of(run, *(w.replace(f"{name}=", f"{alias}=") if w.startswith(f"{name}=") else w for w in words))
+    assert {(m, name if d == alias else d): s["value"] for (m, d), s in found.items()} == {
+        key: s["value"] for key, s in expected.items()
+    }
+
+
+@pytest.mark.parametrize("alias", ["FOG", "c/fog", "C/Fog", "imagenet-c/fog", "ImageNet_C-fog"])
+def test_every_spelling_of_a_corruption_is_that_corruption(run: Run, alias: str, tmp_path: Path) -> None:
+    truth, arrays = staged(IMAGENET_C, CLASSES)
+    words = classification_files(tmp_path, IMAGENET_C, truth, arrays["logits"])
+    found = figures_of(run, *(w.replace("fog=", f"{alias}=") if w.startswith("fog=") else w for w in words))
+    expected = figures(evaluate(IMAGENET_C, truth, arrays))
+    for key in (("mce", "shifts"), ("corruption-error", "fog"), ("accuracy", "shifts")):
+        assert found[key] == expected[key]
+
+
+def test_a_set_that_is_read_as_a_plain_shift_for_its_unknown_name_is_named(run: Run, files: dict[str, Path]) -> None:
+    words = "imagenet-ood --set valid={id} --set mine={id} --set v2={id} --set o={fits} --set openmoji={id}"
+    status, out, err = run(*words.format(**files).split(), "--json")
+    says = "valid, mine: no board has a set of this name; read as a shift with all 4 classes"
+    assert (status, err.startswith(f"note: {says}")) == (0, True)
+    assert err.rstrip().endswith("[scores.unknown_set]")
+    [remark] = json.loads(out)["remarks"]
+    assert (remark["code"], remark["says"] in err) == ("scores.unknown_set", True)
+
+
+def test_near_sets_are_known_in_every_spelling(run: Run, files: dict[str, Path]) -> None:
+    words = "ood-detection --id {id} --ood SSB_Hard={a} --ood Ninco={b} --ood sun={high}"
+    _, out, _ = run(*words.format(**files).split(), "--json")
+    found = {(s["metric"], s["domain"]): s["value"] for s in json.loads(out)["scores"]}
+    assert found["auroc", "far"] == found["auroc", "sun"]
+    assert found["auroc", "near"] == pytest.approx((found["auroc", "SSB_Hard"] + found["auroc", "Ninco"]) / 2)
 
 
 def test_each_class_has_its_accuracy(run: Run, tmp_path: Path) -> None:
@@ -180,6 +257,24 @@ def test_each_class_has_its_accuracy(run: Run, tmp_path: Path) -> None:
     assert rows == ["set,class,images,accuracy", "val,0,1,1.0", "val,1,2,0.5", "val,2,1,1.0", "o,1,2,1.0"]
     status, _, err = run("imagenet-ood", *sets, "--per-class", tmp_path / "absent" / "classes.csv")
     assert (status, "cannot be written: No such file" in err) == (1, True)
+
+
+def test_a_file_of_classes_is_written_over_no_set(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    whole = files["id"].read_bytes()
+    (tmp_path / "link.npz").symlink_to(files["id"])
+    (tmp_path / "hard.npz").hardlink_to(files["id"])
+    for target in (files["id"], tmp_path / "link.npz", tmp_path / "hard.npz"):
+        status, out, err = run("imagenet-ood", "--set", f"val={files['id']}", "--per-class", target)
+        assert (status, out, "--per-class would overwrite the set val" in err) == (2, "", True)
+        assert files["id"].read_bytes() == whole
+
+
+def test_what_fails_leaves_an_older_file_of_classes(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    older = tmp_path / "classes.csv"
+    older.write_text("older")
+    sets = ["--set", f"val={files['id']}", "--set", f"v2={files['wide']}"]
+    assert run("imagenet-ood", *sets, "--per-class", older)[0] == 1
+    assert older.read_text() == "older"
 
 
 def test_text_and_latex_have_a_line_for_each_set(run: Run, tmp_path: Path) -> None:
@@ -214,6 +309,8 @@ def files(tmp_path: Path) -> dict[str, Path]:
         "thousand": {"logits": rng.normal(size=(20, 1000)), "label": np.full(20, 999)},
         "thin": {"logits": logits, "label": label, "space": np.array([0, 1])},
         "apart": {"logits": logits, "label": label, "space": np.array([0, 1, -1, -1])},
+        "fits": {"logits": logits, "label": label, "space": np.array([0, 1, 1, 0])},
+        "single": {"score": np.ones(1)},
     }
     for name, arrays in found.items():
         np.savez(tmp_path / f"{name}.npz", **arrays)
@@ -225,7 +322,10 @@ def files(tmp_path: Path) -> dict[str, Path]:
     ("code", "words", "says"),
     [
         ("arrays.not_finite", "ood-detection --id {id} --ood a={nan}", "nan.npz: score must be finite; 20 of 20"),
-        ("arrays.all_equal", "ood-detection --id {one} --ood a={ones}", "every score is 1.0"),
+        ("arrays.all_equal", "ood-detection --id {one} --ood a={ones}", "one.npz: every score is 1.0"),
+        ("arrays.all_equal", "ood-detection --id {id} --ood a={ones}", "ones.npz: every score is 1.0"),
+        ("arrays.all_equal", "ood-detection --id {one} --ood a={a}", "one.npz: every score is 1.0"),
+        ("arrays.all_equal", "ood-detection --id {id} --ood a={a} --shift b={ones}", "ones.npz: every score is 1.0"),
         (
             "arrays.classes",
             "ood-detection --id {id} --ood a={wide}",
@@ -239,6 +339,16 @@ def files(tmp_path: Path) -> dict[str, Path]:
         ("arrays.labels", "imagenet-ood --set val={off}", "off.npz"),
         ("arrays.label_space", "imagenet-ood --set r={thousand}", "label 999 is none of the classes that r has"),
         ("arrays.label_space", "imagenet-ood --set objectnet={thousand}", "ObjectNet has 113 classes"),
+        ("arrays.label_space", "imagenet-ood --set objectnet-1.0={thousand}", "ObjectNet has 113 classes"),
+        ("arrays.label_space", "imagenet-ood --set imagenet_r={thousand}", "classes that imagenet_r has"),
+        ("arrays.name", "imagenet-ood --set c/fog/6={id}", "c/fog/6: a severity is 1 to 5, and not 6"),
+        ("arrays.name", "imagenet-ood --set imagenet-c/fog/0={id}", "a severity is 1 to 5, and not 0"),
+        ("arrays.name", "imagenet-ood --set v2={id} --set V2={id}", "v2 and V2 are names of one set"),
+        ("arrays.name", "imagenet-ood --set val={id} --set imagenet_val={id}", "are names of one set"),
+        ("arrays.name", "imagenet-ood --set fog={id} --set c/fog={id}", "fog and c/fog are names of one set"),
+        ("arrays.name", "imagenet-ood --set c/fog/3={id} --set Fog-3={id}", "are names of one set"),
+        ("arrays.name", "imagenet-ood --set c/fog/3={id} --set fog={id}", "fog holds all severities, and c/fog/3 one"),
+        ("arrays.name", "ood-detection --id {id} --ood SSB_hard={a} --ood ssb-hard={b}", "are names of one set"),
         ("arrays.label_space", "imagenet-ood --set o={thin}", "for each of the 4 classes"),
         ("arrays.label_space", "imagenet-ood --set o={apart}", "is none of the classes that o has"),
     ],
@@ -266,6 +376,7 @@ def test_bad_input_is_named_with_a_code(run: Run, files: dict[str, Path], code: 
         ("imagenet-ood", "takes --set NAME=FILE"),
         ("imagenet-ood --set val={id} --id {id}", "and no --id"),
         ("imagenet-ood --set id={id}", "or of an aggregate"),
+        ("imagenet-ood --set ID={id}", "or of an aggregate"),
         ("imagenet-ood/mini {id} --set val={id}", "--set and --per-class are for"),
         ("domainbed --records {id} --ood a={a}", "are for ood-detection and imagenet-ood"),
     ],
@@ -274,6 +385,10 @@ def test_what_is_typed_wrongly(run: Run, files: dict[str, Path], words: str, say
     status, out, err = run(*words.format(**files).split())
     assert (status, out) == (2, "")
     assert says in err
+
+
+def test_one_image_may_have_any_score(run: Run, files: dict[str, Path]) -> None:
+    assert run("ood-detection", "--id", files["id"], "--ood", f"a={files['single']}")[0] == 0
 
 
 def test_a_wrong_direction_is_said_and_scored(run: Run, files: dict[str, Path]) -> None:
