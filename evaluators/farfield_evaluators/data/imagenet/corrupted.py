@@ -71,7 +71,8 @@ C_EXTRA = Corruptions(
 def import_corruptions(spec: Corruptions, path: Path, packs: Path, *, subset: bool = False) -> Pack:
     """Import the corruptions below `path`: there, or in the folders that the release's archives are called after.
 
-    The set of a corruption is `c/<corruption>`, all severities together; the severity is the domain.
+    The set of a corruption is `c/<corruption>`, all severities together; the severity is the domain. Every severity has
+    as many images, in a subset too, so that the error over the set is the mean over the severities that mCE takes.
     Raises PackError when none is there or imagenet/val is not imported, ImportProblems naming all that is wrong.
     """
     if not path.is_dir():
@@ -85,7 +86,7 @@ def import_corruptions(spec: Corruptions, path: Path, packs: Path, *, subset: bo
     trees = _trees(homes)
     for label, tree in trees.items():
         missing += [f"{'/'.join(label)}: {problem}" for problem in _gaps(spec, tree)]
-    problems = [*([] if subset else missing), *_extras(spec, path, homes, trees)]
+    problems = [*(_uneven(trees) if subset else missing), *_extras(spec, path, homes, trees)]
     if problems:
         raise ImportProblems(path, spec.name, problems, advice="" if subset else SUBSET_ADVICE)
     official = not missing and all(pack.official for pack in (*clean, *train))
@@ -113,11 +114,24 @@ def _gaps(spec: Corruptions, tree: ClassTree | None) -> Iterator[str]:
     return omissions(tree, spec.each) if tree else iter(["missing; a corruption has the folders 1 to 5"])
 
 
+def _uneven(trees: Trees) -> Iterator[str]:
+    """The corruptions that have not as many images at each severity, or none at all."""
+    for name in dict.fromkeys(corruption for corruption, _ in trees):
+        found = [tree.count() if (tree := trees[name, severity]) else 0 for severity in SEVERITIES]
+        if len(set(found)) > 1 or not found[0]:
+            counted = ", ".join(f"{count:,}" for count in found)
+            yield f"{name}: {counted} images at severities 1 to 5; needs as many at each, also in a part"
+
+
 def _extras(spec: Corruptions, path: Path, homes: Mapping[str, Path], trees: Trees) -> Iterator[str]:
     known = {*ARCHIVES, *MAIN, *EXTRA}
     yield from (
         f"{entry.name}: extra; ImageNet-C has no such corruption" for entry in entries(path) if entry.name not in known
     )
+    for archive, members in ARCHIVES.items():
+        inside = entries(path / archive) if (path / archive).is_dir() else ()
+        strays = [entry.name for entry in inside if entry.name not in members]
+        yield from (f"{archive}/{stray}: extra; ImageNet-C has no such corruption there" for stray in strays)
     for name, home in homes.items():
         strays = [entry.name for entry in entries(home) if entry.name not in SEVERITIES]
         yield from (f"{name}/{stray}: extra; a corruption has the folders 1 to 5" for stray in strays)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield_evaluators.data.imagenet import classes
-from farfield_evaluators.data.imagenet.check import omissions
+from farfield_evaluators.data.imagenet.check import extras, omissions
 from farfield_evaluators.data.imagenet.folders import build_or_explain
 from farfield_evaluators.data.imagenet.official import Release
 from farfield_evaluators.data.imagenet.parts import Joined, Part
@@ -23,6 +23,7 @@ FILE = re.compile(r"(ILSVRC2012_val_(\d{8}))\.(JPEG|jpeg|jpg)")
 TRUTH = "ILSVRC2012_validation_ground_truth.txt"
 META = "meta.mat"
 SOLUTION = "LOC_val_solution.csv"
+COLUMNS = ("ImageId", "PredictionString")
 DEVKIT = ("", "data", "ILSVRC2012_devkit_t12/data", "devkit/data")
 
 
@@ -55,7 +56,7 @@ def import_flat(release: Release, images: Path, path: Path, packs: Path, *, subs
     unknown = [f"{stem}: extra; the ground truth has no such image" for stem in sorted(files.keys() - wnid_of.keys())]
     tree = _tree(images, files, wnid_of)
     missing += omissions(tree, release)
-    problems = [*extra, *([] if subset else missing), *unknown]
+    problems = [*extra, *([] if subset else missing), *unknown, *extras(tree, release)]
     if problems:
         raise ImportProblems(images, release.name, problems, advice="" if subset else SUBSET_ADVICE)
     return build_or_explain(_source(release, tree, official=not missing), packs, images)
@@ -118,12 +119,23 @@ def _meta(path: Path) -> dict[int, str]:
 
 
 def _solution(path: Path) -> dict[str, str]:
-    with path.open(newline="", encoding="utf-8") as table:
-        rows = {row["ImageId"]: row["PredictionString"].split(" ", 1)[0] for row in csv.DictReader(table)}
-    unknown = sorted(set(rows.values()) - set(classes.wnids()))
+    rows = _rows(path)
+    for number, row in enumerate(rows, 1):
+        if not all(row.get(column) for column in COLUMNS):
+            raise PackError(f"{path}: row {number} lacks its {' or '.join(COLUMNS)}; take the file that Kaggle has")
+    wnid_of = {row["ImageId"]: row["PredictionString"].split(" ", 1)[0] for row in rows}
+    unknown = sorted(set(wnid_of.values()) - set(classes.wnids()))
     if unknown:
         raise PackError(f"{path}: {unknown[0]!r} is none of ImageNet's 1000 wnids")
-    return rows
+    return wnid_of
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as table:
+            return list(csv.DictReader(table))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise PackError(f"{path}: cannot be read: {error}; take the file that Kaggle has") from error
 
 
 def _source(release: Release, tree: ClassTree, *, official: bool) -> Source:

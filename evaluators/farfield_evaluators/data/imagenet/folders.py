@@ -18,7 +18,9 @@ def import_release(release: Release, path: Path, packs: Path, *, subset: bool = 
     subset: take a part of the release; its pack says that it is not the official data.
     Raises PackError when `path` is not its folder at all, ImportProblems naming all that is wrong otherwise.
     """
-    tree = read_tree(locate(release, path))
+    root = locate(release, path)
+    _check_variant(release, root)
+    tree = read_tree(root)
     missing = list(omissions(tree, release))
     problems = [*([] if subset else missing), *extras(tree, release)]
     if problems or not tree.count():
@@ -38,6 +40,15 @@ def locate(release: Release, path: Path) -> Path:
     raise PackError(
         f"{path} has none of the class folders of {release.name}, such as {example}; give the one around them"
     )
+
+
+def _check_variant(release: Release, root: Path) -> None:
+    """Only the folder's name can tell. Raises PackError when it tells of another variant."""
+    called = f"{root.name} {root.resolve().name}".lower().replace("_", "-")
+    for variant in release.variants:
+        if variant in called:
+            says = f"{root}: its name says {variant}, which is another variant than {release.name}"
+            raise PackError(f"{says}; give {release.unpacked_as[0]}")
 
 
 def build_or_explain(source: Source, packs: Path, root: Path) -> Pack:

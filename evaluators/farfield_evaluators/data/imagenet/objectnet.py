@@ -7,6 +7,7 @@ that is several of ImageNet's is a group: the highest logit of the group counts.
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ from PIL import Image
 
 from farfield_evaluators.data.encoded import UnreadableImage, clean
 from farfield_evaluators.data.imagenet import classes
+from farfield_evaluators.data.imagenet.check import too_few, too_many
 from farfield_evaluators.data.imagenet.folders import build_or_explain
 from farfield_evaluators.data.imagenet.parts import Joined, Part
-from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems, difference
+from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.data.imagenet.tree import ClassTree, read_tree
 from farfield_evaluators.data.label_space import LabelSpace
 from farfield_evaluators.data.packs import Pack, PackError, Source
@@ -29,6 +31,8 @@ BORDER = 2
 PLACES = ("", "objectnet-1.0", "objectnet-1.0/objectnet-1.0")
 FOLDERS, OBJECTNET = "folder_to_objectnet_label.json", "objectnet_to_imagenet_1k.json"
 NUMBERS, LINES = "pytorch_to_imagenet_2012_id.json", "imagenet_to_label_2012_v2"
+NUMBER = re.compile(r"\d{1,4}")
+MAPPED = "{} images of mapped classes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +97,7 @@ def import_objectnet(path: Path, packs: Path, *, subset: bool = False, expected:
         raise PackError(f"{path} has no folder images; give objectnet-1.0, with images and mappings in it")
     mapping = read_mapping(root / "mappings", expected)
     tree = read_tree(root / "images")
-    missing, extra = _omissions(tree, mapping, expected), _extras(tree, mapping)
+    missing, extra = _omissions(tree, mapping, expected), _extras(tree, mapping, expected)
     problems = [*([] if subset else missing), *extra]
     if problems:
         raise ImportProblems(tree.root, NAME, problems, advice="" if subset else SUBSET_ADVICE)
@@ -102,9 +106,9 @@ def import_objectnet(path: Path, packs: Path, *, subset: bool = False, expected:
 
 def read_mapping(folder: Path, expected: Expected) -> Mapping113:
     """The classes that are ImageNet's, from the release's four files. Raises PackError naming a file that is wrong."""
-    names = _json(folder / FOLDERS)
+    names = {where: str(name) for where, name in _json(folder / FOLDERS).items()}
     objectnet = _json(folder / OBJECTNET)
-    number_of_line = {int(line): int(number) for number, line in _json(folder / NUMBERS).items()}
+    number_of_line = _number_of_line(folder / NUMBERS)
     line_of_name = {name.strip(): line for line, name in enumerate(_text(folder / LINES).splitlines())}
     groups = {}
     for where, name in sorted(names.items()):
@@ -120,6 +124,14 @@ def read_mapping(folder: Path, expected: Expected) -> Mapping113:
     return Mapping113(folders=frozenset(names), groups=groups)
 
 
+def _number_of_line(path: Path) -> dict[int, int]:
+    found = {str(number): str(line) for number, line in _json(path).items()}
+    for number, line in found.items():
+        if not (NUMBER.fullmatch(number) and NUMBER.fullmatch(line)):
+            raise PackError(f"{path}: {number!r} and {line!r} are not a class number and a line; take the release's")
+    return {int(line): int(number) for number, line in found.items()}
+
+
 def _number(name: str, lines: Mapping[str, int], numbers: Mapping[int, int], folder: Path) -> int:
     if name not in lines:
         raise PackError(f"{folder / OBJECTNET}: {name!r} is no line of {LINES}")
@@ -131,7 +143,7 @@ def _number(name: str, lines: Mapping[str, int], numbers: Mapping[int, int], fol
 def _json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PackError(f"{path}: is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise PackError(f"{path}: must hold a JSON object")
@@ -148,17 +160,18 @@ def _text(path: Path) -> str:
 def _omissions(tree: ClassTree, mapping: Mapping113, expected: Expected) -> list[str]:
     found = [f"class {name}: missing; expected the folder {name}" for name in mapping.groups if name not in tree.images]
     found += [f"class {name}: empty" for name in mapping.groups if tree.images.get(name) == ()]
-    total = sum(len(tree.images.get(name, ())) for name in mapping.groups)
-    if total not in expected.counts:
-        official = " or ".join(f"{count:,}" for count in expected.counts)
-        found.append(f"{total:,} images of mapped classes, not {official}; {difference(total, expected.counts)}")
-    return found
+    return [*found, *too_few(MAPPED, _total(tree, mapping), expected.counts)]
 
 
-def _extras(tree: ClassTree, mapping: Mapping113) -> list[str]:
+def _extras(tree: ClassTree, mapping: Mapping113, expected: Expected) -> list[str]:
     found = [f"{path}: extra; only images in <class>/ belong here" for path in tree.strays]
     unknown = sorted(tree.images.keys() - mapping.folders)
-    return found + [f"class {name}: extra; {FOLDERS} has no such folder" for name in unknown]
+    found += [f"class {name}: extra; {FOLDERS} has no such folder" for name in unknown]
+    return [*found, *too_many(MAPPED, _total(tree, mapping), expected.counts)]
+
+
+def _total(tree: ClassTree, mapping: Mapping113) -> int:
+    return sum(len(tree.images.get(name, ())) for name in mapping.groups)
 
 
 def _source(tree: ClassTree, mapping: Mapping113, *, official: bool) -> Source:

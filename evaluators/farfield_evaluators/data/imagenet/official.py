@@ -21,6 +21,7 @@ class Release:
     set: the name of its only set in the pack. wnids: its classes; numbered: its folders are 0..999, a class's number,
     in place of wnids. counts: images of all classes, in each known release; per_class: (fewest, most) of a class.
     unpacked_as: folders in which the class folders may lie; companions: files that may lie beside them.
+    variants: what the folder is not called, for then it holds another variant of the same layout and counts.
     restricted: logits are restricted to the release's classes.
     """
 
@@ -34,6 +35,7 @@ class Release:
     per_class: tuple[int, int]
     unpacked_as: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
     restricted: bool = False
     notes: tuple[str, ...] = ()
 
@@ -70,6 +72,7 @@ V2 = Release(
     counts=(10_000,),
     per_class=(10, 10),
     unpacked_as=("imagenetv2-matched-frequency-format-val", "imagenetv2-matched-frequency", "imagenet_v2"),
+    variants=("threshold", "top-images"),
 )
 R = Release(
     name="imagenet/r",

@@ -142,6 +142,45 @@ def test_what_is_wrong_is_named(home: Path, tmp_path: Path) -> None:
     )
 
 
+def test_a_corruption_has_as_many_images_at_each_severity_in_a_part_too(tmp_path: Path) -> None:
+    """Else its mean over the images is not the mean over the severities, and an mCE is made of fewer severities."""
+    root = corruptions(tmp_path / "c", ("spatter", "saturate", "gaussian_blur"))
+    for severity in "2345":
+        (root / "spatter" / severity).rename(tmp_path / f"spatter-{severity}")
+    next((root / "saturate" / "3").rglob("*.JPEG")).unlink()
+    for path in (root / "gaussian_blur").rglob("*.JPEG"):
+        path.unlink()
+    with pytest.raises(ImportProblems) as caught:
+        import_corruptions(small_c(C_EXTRA), root, tmp_path / "packs", subset=True)
+    assert caught.value.problems == (
+        "gaussian_blur: 0, 0, 0, 0, 0 images at severities 1 to 5; needs as many at each, also in a part",
+        "spatter: 2, 0, 0, 0, 0 images at severities 1 to 5; needs as many at each, also in a part",
+        "saturate: 2, 2, 1, 2, 2 images at severities 1 to 5; needs as many at each, also in a part",
+    )
+
+
+def test_a_part_has_the_same_share_of_every_severity(tmp_path: Path) -> None:
+    root = corruptions(tmp_path / "c", ("spatter",))
+    for severity in "12345":
+        next((root / "spatter" / severity / TWO[0]).iterdir()).unlink()
+    made = import_corruptions(small_c(C_EXTRA), root, tmp_path / "packs", subset=True)
+    assert (made.counts(), made.official) == ({"c/spatter": 5}, False)
+
+
+def test_what_is_in_the_archives_folders_is_looked_at(tmp_path: Path) -> None:
+    root = corruptions(tmp_path / "c", EXTRA, "extra")
+    (root / "extra" / "README").write_text("x")
+    corruptions(root, ("snwo",), "weather")
+    corruptions(root, ("fog",), "noise")
+    with pytest.raises(ImportProblems) as caught:
+        import_corruptions(small_c(C_EXTRA), root, tmp_path / "packs", subset=True)
+    assert caught.value.problems == (
+        "noise/fog: extra; ImageNet-C has no such corruption there",
+        "weather/snwo: extra; ImageNet-C has no such corruption there",
+        "extra/README: extra; ImageNet-C has no such corruption there",
+    )
+
+
 def test_a_file_of_another_size_is_refused(tmp_path: Path) -> None:
     root = corruptions(tmp_path / "c", EXTRA)
     picture(next((root / "spatter" / "2" / TWO[1]).iterdir()), (256, 256))

@@ -97,6 +97,37 @@ def test_a_solution_of_other_classes(tmp_path: Path) -> None:
         import_flat(SMALL, root, root, tmp_path / "packs")
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (b"Image,Label\nILSVRC2012_val_00000001,n01440764 1 2 3 4\n", "row 1 lacks its ImageId or PredictionString"),
+        (b"ImageId,PredictionString\nILSVRC2012_val_00000001\n", "row 1 lacks its ImageId or PredictionString"),
+        (b"ImageId,PredictionString\nILSVRC2012_val_00000001,n01440764 1 \n,\n", "row 2 lacks its ImageId or"),
+        (b"ImageId,PredictionString\nILSVRC2012_val_00000001,\xff\xfe\n", "cannot be read: 'utf-8' codec"),
+        (b"ImageId,PredictionString\nILSVRC2012_val_00000001,n0" + b"1" * 200_000, "cannot be read: field larger than"),
+    ],
+)
+def test_a_solution_that_is_not_kaggles(table: bytes, said: str, tmp_path: Path) -> None:
+    root = grow_flat(tmp_path, WNIDS[:1])
+    (root / "LOC_val_solution.csv").write_bytes(table)
+    with pytest.raises(PackError, match=rf"LOC_val_solution.csv: {said}"):
+        import_flat(SMALL, root, root, tmp_path / "packs")
+
+
+def test_a_solution_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    root = grow_flat(tmp_path, WNIDS[:1])
+    table = "ImageId,PredictionString\nILSVRC2012_val_00000001,n15075141 1 2 3 4\n"
+    (root / "LOC_val_solution.csv").write_text(table, encoding="utf-8-sig")
+    assert import_flat(SMALL, root, root, tmp_path / "packs", subset=True).labels.tolist() == [999]
+
+
+def test_a_class_with_too_many_images_is_extra_in_a_part_too(tmp_path: Path) -> None:
+    root = grow_flat(tmp_path, WNIDS[1:2] * 3)
+    devkit(root, WNIDS[1:2] * 3)
+    with pytest.raises(ImportProblems, match="1 problem\n  class n01440764: 3 images, not 2; 1 too many"):
+        import_flat(SMALL, root, root, tmp_path / "packs", subset=True)
+
+
 def test_the_importer_sees_which_layout_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importers, "VAL", SMALL)
     grow_flat(tmp_path / "val", WNIDS)

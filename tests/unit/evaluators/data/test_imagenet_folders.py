@@ -167,6 +167,20 @@ def test_a_path_that_is_something_else(make: bool, said: str, tmp_path: Path) ->
         import_release(VAL, path, tmp_path / "packs")
 
 
+@pytest.mark.parametrize(
+    "folder", ["imagenetv2-top-images-format-val", "imagenetv2-threshold0.7-format-val", "imagenetv2_top_images"]
+)
+def test_another_variant_of_v2_has_the_same_layout_and_is_told_by_its_name(folder: str, tmp_path: Path) -> None:
+    release = few(V2, THREE[:2])
+    root = grow(release, tmp_path / folder, ".jpeg")
+    with pytest.raises(PackError, match=r"another variant than imagenet/v2; give imagenetv2-matched-frequency-format-"):
+        import_release(release, root, tmp_path / "packs", subset=True)
+    (tmp_path / "v2").symlink_to(root)
+    with pytest.raises(PackError, match="its name says "):
+        import_release(release, tmp_path / "v2", tmp_path / "packs", subset=True)
+    assert import_release(release, root.rename(tmp_path / "mine"), tmp_path / "packs").official
+
+
 # --- a part of a release ---------------------------------------------------------------------------------------------
 
 
@@ -183,6 +197,26 @@ def test_a_part_is_marked_and_compares_with_nothing_else(tmp_path: Path) -> None
         import_release(SMALL, root, tmp_path / "packs", subset=True)
     with pytest.raises(ImportProblems, match="no image"):
         import_release(SMALL, _empty(tmp_path / "empty" / "n01440764").parent, tmp_path / "packs", subset=True)
+
+
+def test_a_part_has_no_more_images_than_the_largest_release(tmp_path: Path) -> None:
+    release = replace(SMALL_R, counts=(5, 4), per_class=(1, 9))
+    root = grow(SMALL_R, tmp_path / "imagenet-r")
+    for n in range(3):
+        assert import_release(release, root, tmp_path / "packs", subset=True).official == (n == 2)
+        picture(root / SMALL_R.wnids()[0] / f"{n}.jpg")
+    assert import_release(release, root, tmp_path / "packs").official
+    picture(root / SMALL_R.wnids()[0] / "one more.jpg")
+    for part in (False, True):
+        said = problems_of(release, root, tmp_path / "new", subset=part)
+        assert said == ["6 images in all, not 5 or 4; 1 too many"]
+
+
+def test_a_part_between_two_official_totals_is_a_part(tmp_path: Path) -> None:
+    release = replace(SMALL_R, counts=(9, 1), per_class=(1, 9))
+    root = grow(SMALL_R, tmp_path / "imagenet-r")
+    assert not import_release(release, root, tmp_path / "packs", subset=True).official
+    assert problems_of(release, root, tmp_path / "new") == ["2 images in all, not 9 or 1; 1 too many"]
 
 
 def _empty(folder: Path) -> Path:

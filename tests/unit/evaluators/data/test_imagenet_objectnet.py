@@ -11,6 +11,7 @@ from tests.unit.evaluators.data.imagenet_trees import (
     OBJECTNET,
     PLATE,
     ROCKER,
+    bordered,
     colour,
     labels_by_colour,
     objectnet,
@@ -111,6 +112,37 @@ def test_mappings_that_are_not_the_releases(name: str, change: dict[str, object]
     write_json(path, {**json.loads(path.read_text()), **change})
     with pytest.raises(PackError, match=said):
         imported(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["x", None, 1.5, -1, [1], "9" * 5000])
+def test_numbers_that_are_no_numbers(line: object, tmp_path: Path) -> None:
+    path = mappings(objectnet(tmp_path), "pytorch_to_imagenet_2012_id.json")
+    write_json(path, {"1": line})
+    with pytest.raises(PackError, match=r"2012_id.json: '1' and '.*' are not a class number and a line; take the rel"):
+        imported(tmp_path)
+    write_json(path, {"a": 1})
+    with pytest.raises(PackError, match=r"2012_id.json: 'a' and '1' are not a class number and a line"):
+        imported(tmp_path)
+
+
+def test_names_that_are_no_names(tmp_path: Path) -> None:
+    path = mappings(objectnet(tmp_path), "folder_to_objectnet_label.json")
+    write_json(path, {**json.loads(path.read_text()), "chair": ["Chair"]})
+    with pytest.raises(PackError, match="4 folders, 1 of them mapped"):
+        imported(tmp_path)
+    path.write_text("[" * 100_000)
+    with pytest.raises(PackError, match="is not JSON"):
+        imported(tmp_path)
+
+
+def test_a_part_has_no_more_images_than_the_largest_release(tmp_path: Path) -> None:
+    root = objectnet(tmp_path)
+    bordered(root / "objectnet-1.0" / "images" / "chair" / "new.png")
+    bordered(root / "objectnet-1.0" / "images" / "umbrella" / "new.png")  # not ImageNet's: not counted
+    for subset in (False, True):
+        with pytest.raises(ImportProblems) as caught:
+            imported(root, subset=subset)
+        assert caught.value.problems == ("5 images of mapped classes, not 4; 1 too many",)
 
 
 def test_mappings_that_cannot_be_read(tmp_path: Path) -> None:
