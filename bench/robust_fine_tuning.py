@@ -1,12 +1,14 @@
 """What robust fine-tuning is for, measured: `python -m bench.robust_fine_tuning`.
 
-Every method is fitted to the training photographs of imagenet-ood/mini with the mini CLIP, end to end at 128 pixels,
-once for each seed, and asked for photographs (ID) and ten drawing styles (OOD, the mean of the styles' accuracies).
-The recipe is that of mini-clip-wise-ft.
-The seed decides the order of the images and which are mirrored, and the part that chooses alpha and the probe's
-strength. Differences are paired by seed; the interval is
-Student's, at 95%, over seeds: it says how much training chance moves the difference on these test images, and
-nothing about other test images. `--alphas 0.1 0.2 ... 0.9` measures the whole curve.
+Every method is fitted with the mini CLIP, end to end at 128 pixels, once for each seed. `--data photographs`: to the
+training photographs of imagenet-ood/mini, and asked for photographs (ID) and ten drawing styles (OOD, the mean of the
+styles' accuracies). `--data twemoji`: to Twemoji's seen concepts of domainbed/styles, 14 coarse classes, and asked for
+its unseen concepts (ID) and for those of the six other families (OOD).
+
+The recipe is that of mini-clip-wise-ft. The seed decides the order of the images and which are mirrored, and the part
+that chooses alpha and the probe's strength. Differences are paired by seed; the interval is Student's, at 95%, over
+seeds: it says how much training chance moves the difference on these test images, and nothing about other test images.
+`--alphas 0.1 0.2 ... 0.9` measures the whole curve.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from scipy import stats
 
@@ -30,15 +33,19 @@ from farfield_baselines.classification import clip_wise_ft
 from farfield_baselines.networks import fine_tuning
 from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
 from farfield_evaluators.data.demo import import_demo
+from farfield_evaluators.data.domainbed.styles import SEEN, UNSEEN, import_styles
 from farfield_evaluators.data.packs import Pack
 
 SPECS = {spec.name: spec for spec in classification.SPECS}
 ZERO_SHOT, PROBE, FT, CHOSEN, CAR = "zero-shot", "linear probe", "FT", "WiSE-FT chosen", "CAR-FT"
 
+TUNED = "twemoji"
+Members = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Accuracy:
-    """In percent: of the photographs, and the mean over the drawing styles."""
+    """In percent: on what was trained on, and the mean over the shifts."""
 
     id: float
     ood: float
@@ -46,11 +53,12 @@ class Accuracy:
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
-    """The demo pack in memory: images uint8 [N, 128, 128, 3]."""
+    """A pack in memory: images uint8 [N, 128, 128, 3]. `inside` is the ID test, `shifts` the others by name."""
 
     names: tuple[str, ...]
     train: LabeledSet
-    tests: Mapping[str, LabeledSet]
+    inside: LabeledSet
+    shifts: Mapping[str, LabeledSet]
 
 
 Row = dict[str, Accuracy]  # by method
@@ -60,7 +68,7 @@ def main() -> None:
     arguments = parsed()
     torch.set_num_threads(arguments.threads)
     with tempfile.TemporaryDirectory() as folder:
-        data = read(import_demo(Path(folder)))
+        data = DATA[arguments.data](Path(folder))
         settings = {"epochs": arguments.epochs, "learning_rate": arguments.learning_rate}
         zero_shot, rows = measured(fitted(SPECS["clip-zero-shot"], data, 0, {}), data), []
         for seed in range(arguments.seeds):
@@ -70,7 +78,8 @@ def main() -> None:
 
 
 def parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Robust fine-tuning of the mini CLIP on imagenet-ood/mini.")
+    parser = argparse.ArgumentParser(description="Robust fine-tuning of the mini CLIP.")
+    parser.add_argument("--data", choices=sorted(DATA), default="photographs")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
@@ -79,20 +88,41 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def read(pack: Pack) -> Data:
-    """All images of the benchmark, decoded once."""
-    benchmark = IMAGENET_OOD_MINI
+def photographs(packs: Path) -> Data:
+    """imagenet-ood/mini."""
+    pack, benchmark = import_demo(packs), IMAGENET_OOD_MINI
     if benchmark.train_set is None:
         raise ValueError("imagenet-ood/mini has lost its training split")
+    (inside,) = (d.set for d in benchmark.domains if d.role == "id")
     return Data(
         names=tuple(c.name for c in pack.classes),
-        train=part(pack, benchmark.train_set),
-        tests={domain.name: part(pack, domain.set) for domain in benchmark.domains},
+        train=part(pack, pack.members(benchmark.train_set)),
+        inside=part(pack, pack.members(inside)),
+        shifts={d.name: part(pack, pack.members(d.set)) for d in benchmark.domains if d.role == "shift"},
     )
 
 
-def part(pack: Pack, name: str) -> LabeledSet:
-    positions = pack.members(name)
+def twemoji(packs: Path) -> Data:
+    """domainbed/styles: Twemoji, which the mini CLIP never saw, and the other families."""
+    pack = import_styles(packs)
+    seen, unseen = pack.members(SEEN), pack.members(UNSEEN)
+
+    def of(members: Members, family: str) -> LabeledSet:
+        return part(pack, members[pack.domain_numbers[members] == pack.domains.index(family)])
+
+    return Data(
+        names=tuple(c.name for c in pack.classes),
+        train=of(seen, TUNED),
+        inside=of(unseen, TUNED),
+        shifts={family: of(unseen, family) for family in pack.domains if family != TUNED},
+    )
+
+
+DATA = {"photographs": photographs, TUNED: twemoji}
+
+
+def part(pack: Pack, positions: Members) -> LabeledSet:
+    """These images of a pack, decoded once."""
     encoded = EncodedImages(pack.blob, pack.spans[positions], Images(size=128))
     pixels = encoded.read(np.arange(len(positions)))
     encoded.close()
@@ -133,10 +163,10 @@ def curve(method: Any, data: Data, alphas: Sequence[float]) -> Row:
 
 
 def measured(method: Any, data: Data) -> Accuracy:
-    found = {name: 100.0 * validation.accuracy(method.predict, test) for name, test in data.tests.items()}
-    shifts = [d.name for d in IMAGENET_OOD_MINI.domains if d.role == "shift"]
-    (inside,) = (d.name for d in IMAGENET_OOD_MINI.domains if d.role == "id")
-    return Accuracy(id=found[inside], ood=statistics.fmean(found[name] for name in shifts))
+    def percent(test: LabeledSet) -> float:
+        return 100.0 * validation.accuracy(method.predict, test)
+
+    return Accuracy(id=percent(data.inside), ood=statistics.fmean(map(percent, data.shifts.values())))
 
 
 def report(rows: Sequence[Row]) -> str:

@@ -49,6 +49,11 @@ BOARDS = (
             "mini-clip-zero-shot",
             "mini-clip-linear-probe",
             "mini-clip-wise-ft",
+            "clip-ft",
+            "clip-car-ft",
+            "clip-lp-ft",
+            "nmtune",
+            "loki",
         ),
     ),
     Board(
