@@ -24,6 +24,16 @@ class Reported:
     figures: Mapping[Key, float]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unplaced:
+    """What a publication says of a method that no board has a column for: a share in 0..1, and of what it is."""
+
+    method: str
+    figure: str
+    value: float
+    source: str
+
+
 def reported_for(benchmark: str, tier: str = "") -> tuple[Reported, ...]:
     """The published figures on a benchmark, as they are listed here; none for a benchmark that has none.
 
@@ -45,6 +55,7 @@ _TUNED = "[S] CLIP ViT-B/16, fine-tuned on ImageNet; as later papers tabulate it
 _TESTBED = "[V] results of the ImageNet testbed (Taori et al. 2020, arXiv 2007.00644)"
 _EASYROBUST = "[V] results of EasyRobust"
 _DAT = f"{_EASYROBUST}, the release of Mao et al. 2022 (arXiv 2209.07735)"
+_MAE_DAT = "[V] Mao et al. 2022 (arXiv 2209.07735), abstract"
 _TIMM = "[V] result tables of timm, at 224 pixels; the model: Woo et al. 2023, arXiv 2301.00808"
 _CLASSIFIERS: Sequence[tuple[str, str, Sequence[float]]] = (
     (
@@ -71,8 +82,8 @@ _CORRUPTED: Sequence[tuple[str, str, Mapping[Key, float]]] = (
     ("DAT, ViT-B/16", _DAT, {("mce", "shifts"): 45.59, ("accuracy", "id"): 81.38}),
     (
         "MAE + DAT, ViT-H",
-        "[V] Mao et al. 2022 (arXiv 2209.07735), abstract",
-        {("mce", "shifts"): 31.40, ("accuracy", "stylized"): 32.77},
+        _MAE_DAT,
+        {("mce", "shifts"): 31.40},
     ),
 )
 
@@ -165,3 +176,22 @@ def _by_environment(algorithm: str, dataset: str) -> dict[Key, float]:
 
 
 REPORTED: tuple[Reported, ...] = (*_classifiers(), *_detectors(), *_generalization())
+
+# --- figures that no board has a column for --------------------------------------------------------------------------
+
+_AVERAGE = "DomainBed, average over seven data sets"
+_PAPERS_AVERAGE = "DomainBed, average over the data sets that the paper takes"
+_MIRO = "[S] ResNet-50, Cha et al. 2022 (arXiv 2203.10789)"
+
+
+def _unplaced() -> Iterator[Unplaced]:
+    for algorithm, row in published.IID.items():
+        yield Unplaced(method=algorithm, figure=_AVERAGE, value=round(row.average / 100, 6), source=_DOMAINBED)
+    car_ft = "[V] CLIP ViT-B/16, Mao et al. 2022 (arXiv 2211.16175), abstract"
+    yield Unplaced(method="CAR-FT", figure=_PAPERS_AVERAGE, value=0.785, source=car_ft)
+    yield Unplaced(method="MIRO", figure=_PAPERS_AVERAGE, value=0.659, source=_MIRO)
+    yield Unplaced(method="MIRO + SWAD", figure=_PAPERS_AVERAGE, value=0.681, source=_MIRO)
+    yield Unplaced(method="MAE + DAT, ViT-H", figure="Stylized-ImageNet, accuracy", value=0.3277, source=_MAE_DAT)
+
+
+UNPLACED: tuple[Unplaced, ...] = tuple(_unplaced())

@@ -252,7 +252,27 @@ def openood(root: Path, album: Album) -> Path:
         rows = [(pattern.format(n), sized(image, 9), NO_CLASS) for n, image in strange]
         _list(root, album, list_name, rows, domain, "images_largescale" if large else "images_classic")
     album.add(root / "images_largescale" / "ninco" / "unlisted.jpeg", sized(next(odd)[1], 9), NOWHERE, NO_CLASS)
+    _shifted(root, album)
     return root
+
+
+def _shifted(root: Path, album: Album) -> None:
+    """The lists of V2, C and R that the full-spectrum benchmark has beside; C's files have 224 x 224 pixels."""
+    found = [*some(motifs(), 10, start=3)]
+    rows = [(f"imagenet_v2/{n}/{n:040x}.jpeg", ImageOps.mirror(sized(image, 11)), n) for n, image in found]
+    _list(root, album, "test_imagenet_v2.txt", rows, "v2")
+    kinds = [(archive, name) for archive, names in ARCHIVES.items() if archive != "extra" for name in names]
+    place = "imagenet_c/{}/{}/ILSVRC2012_val_{:08d}.JPEG"
+    rows = [
+        (place.format(name, k % 5 + 1, n), spoiled(image.resize((224, 224)), archive, 50 + k, k % 5 + 1), n)
+        for k, ((n, image), (archive, name)) in enumerate(zip(found, kinds, strict=False))
+    ]
+    _list(root, album, "test_imagenet_c.txt", rows, "c")
+    rows = [
+        (f"imagenet_r/{wnid(n)}/cartoon_1.jpg", ImageOps.mirror(sized(image, 11)), n)
+        for n, image in among(motifs("noto"), classes.imagenet_r(), 12)
+    ]
+    _list(root, album, "test_imagenet_r.txt", rows, "r")
 
 
 _OPENOOD = (

@@ -50,6 +50,7 @@ TREES: dict[str, Callable[[Path, Album], Path]] = {
     "openood/imagenet": world.openood,
     "imagenet/classic-ood": world.classic,
 }
+FULL_SPECTRUM = "openood/imagenet-full-spectrum"  # of the tree that openood/imagenet is imported from
 SHIFTS = ("v2", "r", "a", "sketch", "objectnet")
 RESTRICTED = ("r", "a", "objectnet")
 CORRUPTIONS = tuple(anew.ALEXNET)
@@ -122,6 +123,7 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for name, grow in TREES.items():
             assert main(["data", "import", name, str(grow(root / name.replace("/", "-"), album)), "--subset"]) == 0
         assert main(["data", "import", "imagenet/ood"]) == 0
+        assert main(["data", "import", FULL_SPECTRUM, str(root / "openood-imagenet"), "--subset"]) == 0
         yield World(root=root, album=album, installed=describe_installed(ProcessSandbox()))
 
 
@@ -168,7 +170,7 @@ def logits_of(pictures: list[bytes], prepare: transforms.Compose, mean: float, s
 
 
 def test_all_is_imported_as_a_part_and_intact(imported: World) -> None:
-    for name in (*TREES, "imagenet/ood"):
+    for name in (*TREES, "imagenet/ood", FULL_SPECTRUM):
         pack = open_pack(packs_folder(), name)
         assert not pack.official
         verify(pack)
@@ -273,6 +275,30 @@ def test_every_figure_of_detection(imported: World, benchmark: str, groups: dict
     expected = anew.over_sets(found.scores("val"), sets) | {("accuracy", "id"): anew.accuracy(found.set("val"))}
     assert found.figures == pytest.approx(expected, abs=1e-9)
     assert 0.5 < found.figures["auroc", "far"] < 1
+
+
+@pytest.fixture(scope="module")
+def spectrum(imported: World) -> Found:
+    return imported.evaluate("energy", "ood-detection/imagenet-full-spectrum")
+
+
+def test_every_figure_of_the_full_spectrum(spectrum: Found) -> None:
+    near, far = ("ssb-hard", "ninco"), ("inaturalist", "textures", "openimage-o")
+    assert spectrum.counts() == {"val": 13, "v2": 10, "c": 10, "r": 12, **dict.fromkeys((*near, *far), 6)}
+    sets = {group: {name: spectrum.scores(name) for name in names} for group, names in (("near", near), ("far", far))}
+    every = np.concatenate([spectrum.scores(name) for name in ("val", "v2", "c", "r")])
+    pooled = {(f"{m}-full-spectrum", d): value for (m, d), value in anew.over_sets(every, sets).items()}
+    expected = anew.over_sets(spectrum.scores("val"), sets) | {("accuracy", "id"): anew.accuracy(spectrum.set("val"))}
+    expected |= {key: value for key, value in pooled.items() if "classic" not in key[0]}
+    assert spectrum.figures == pytest.approx(expected, abs=1e-9)
+    for group in ("near", "far"):
+        assert spectrum.figures["auroc-full-spectrum", group] < spectrum.figures["auroc", group]
+
+
+def test_the_lists_corrupted_files_are_not_resized(spectrum: Found) -> None:
+    rows = spectrum.rows("c")[:4]
+    pictures = [spectrum.pictures[row] for row in rows]
+    np.testing.assert_allclose(spectrum.logits[rows], logits_of(pictures, transforms.Compose([]), 127, 128), atol=1e-3)
 
 
 def test_a_method_on_features_is_told_that_the_training_set_has_none(imported: World) -> None:

@@ -38,6 +38,7 @@ _MINI = (
     "pixelate",
     "jpeg-compression",
 )
+_SHIFTED = {"v2": "V2", "c": "C", "r": "R"}
 _NEAR = {"ssb-hard": "SSB-hard", "ninco": "NINCO"}
 _FAR = {"inaturalist": "iNaturalist", "textures": "Textures", "openimage-o": "OpenImage-O"}
 _CLASSIC = {"inaturalist": "iNaturalist", "sun": "SUN", "places": "Places", "textures": "Textures"}
@@ -46,6 +47,8 @@ _DETECTION = (metrics.AUROC, metrics.FPR95, metrics.AUPR_IN, metrics.AUPR_OUT)
 _IMAGENET_TERMS = "ImageNet's terms of access: non-commercial research and education. "
 _HENDRYCKS_C = "Hendrycks & Dietterich, Benchmarking Neural Network Robustness, ICLR 2019 (arXiv 1903.12261)"
 _IMAGENET_PAPER = "Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, IJCV 2015 (arXiv 1409.0575)"
+_V2_PAPER = "Recht et al., Do ImageNet Classifiers Generalize to ImageNet?, ICML 2019 (arXiv 1902.10811)"
+_R_PAPER = "Hendrycks et al., The Many Faces of Robustness, ICCV 2021 (arXiv 2006.16241)"
 
 
 def _corruptions(names: dict[str, str]) -> tuple[Domain, ...]:
@@ -93,8 +96,8 @@ IMAGENET_OOD = Benchmark(
     licence=_IMAGENET_TERMS + "V2, R, A: MIT for the collections; ObjectNet: its own, never to be tuned on.",
     citations=(
         _IMAGENET_PAPER,
-        "Recht et al., Do ImageNet Classifiers Generalize to ImageNet?, ICML 2019 (arXiv 1902.10811)",
-        "Hendrycks et al., The Many Faces of Robustness, ICCV 2021 (arXiv 2006.16241)",
+        _V2_PAPER,
+        _R_PAPER,
         "Hendrycks et al., Natural Adversarial Examples, CVPR 2021 (arXiv 1907.07174)",
         "Wang et al., Learning Robust Global Representations, NeurIPS 2019 (arXiv 1905.13549)",
         "Barbu et al., ObjectNet, NeurIPS 2019",
@@ -226,10 +229,53 @@ OOD_DETECTION_CLASSIC = Benchmark(
         "Cimpoi et al., Describing Textures in the Wild, CVPR 2014 (arXiv 1311.3618)",
     ),
 )
+OOD_DETECTION_FULL_SPECTRUM = Benchmark(
+    name="ood-detection/imagenet-full-spectrum",
+    version="1",
+    family=TaskFamily.OOD_DETECTION,
+    title="OOD detection, ImageNet-1K, full-spectrum",
+    summary="Tell ImageNet's classes, in V2, C and R too, from near and far OOD images, by OpenOOD v1.5.",
+    description=(
+        "As OOD detection on ImageNet-1K, with ID images under covariate shift beside: a detector must find new "
+        "classes and let pass new looks of known ones. Images of OpenOOD v1.5's lists of V2, C and R are of "
+        "ImageNet's classes, so they count as in-distribution, pooled with those of the validation set. Near and far "
+        "are unweighted means over their sets; each set is told from all ID images."
+    ),
+    pack="openood/imagenet-full-spectrum",
+    train_set="train",
+    domains=(
+        Domain(name="val", title="ImageNet val", role="id", set="id/test"),
+        *(Domain(name=n, title=t, role="shift", set=f"shift/{n}") for n, t in _SHIFTED.items()),
+        *(Domain(name=n, title=t, role="near", set=f"near/{n.replace('-', '_')}") for n, t in _NEAR.items()),
+        *(Domain(name=n, title=t, role="far", set=f"far/{n.replace('-', '_')}") for n, t in _FAR.items()),
+    ),
+    metrics=(*metrics.FULL_SPECTRUM, *_DETECTION, metrics.ACCURACY),
+    columns=(
+        Column(metric="auroc-full-spectrum", domain="near", title="Near AUROC"),
+        Column(metric="auroc-full-spectrum", domain="far", title="Far AUROC"),
+        Column(metric="fpr95-full-spectrum", domain="near", title="Near FPR@95"),
+        Column(metric="fpr95-full-spectrum", domain="far", title="Far FPR@95"),
+        Column(metric="auroc", domain="near", title="Near AUROC, val alone"),
+        Column(metric="auroc", domain="far", title="Far AUROC, val alone"),
+        Column(metric="accuracy", domain="id", title="ID accuracy"),
+        *(Column(metric="auroc-full-spectrum", domain=n, title=f"{t}, AUROC") for n, t in {**_NEAR, **_FAR}.items()),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    trials=1,
+    licence=_IMAGENET_TERMS + "V2, R: MIT for the collections. C: CC BY 4.0. The OOD sets: each source's own.",
+    citations=(
+        "Zhang et al., OpenOOD v1.5, 2023 (arXiv 2306.09301)",
+        "Yang et al., Full-Spectrum Out-of-Distribution Detection, IJCV 2023 (arXiv 2204.05306)",
+        _V2_PAPER,
+        _HENDRYCKS_C,
+        _R_PAPER,
+    ),
+)
 IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (
     MINI_C,
     IMAGENET_OOD,
     IMAGENET_C,
     OOD_DETECTION,
     OOD_DETECTION_CLASSIC,
+    OOD_DETECTION_FULL_SPECTRUM,
 )

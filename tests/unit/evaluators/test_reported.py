@@ -7,11 +7,9 @@ import pytest
 from farfield.errors import UnknownName
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.domainbed import published
-from farfield_evaluators.reported import REPORTED, Reported, reported_for
+from farfield_evaluators.reported import REPORTED, UNPLACED, Reported, Unplaced, reported_for
 
 AGGREGATES = {"id", "shifts", "near", "far"}
-# Stylized ImageNet is imported, and no benchmark has it as a domain yet.
-WITHOUT_A_DOMAIN = {("accuracy", "stylized")}
 
 
 def one(benchmark: str, method: str) -> Reported:
@@ -23,14 +21,13 @@ def one(benchmark: str, method: str) -> Reported:
 def test_every_figure_is_one_of_its_benchmark(reported: Reported) -> None:
     benchmark = find(reported.benchmark)
     metrics, domains = {m.name for m in benchmark.metrics}, {d.name for d in benchmark.domains} | AGGREGATES
-    unknown = {(m, d) for m, d in reported.figures if m not in metrics or d not in domains}
-    assert unknown <= WITHOUT_A_DOMAIN
+    assert {(m, d) for m, d in reported.figures if m not in metrics or d not in domains} == set()
     assert any((c.metric, c.domain) in reported.figures for c in benchmark.columns)
     assert all(0 <= value <= 1 for value in reported.figures.values())
 
 
-@pytest.mark.parametrize("reported", REPORTED, ids=lambda r: f"{r.benchmark} {r.method}")
-def test_every_source_says_where_and_how_well_it_is_known(reported: Reported) -> None:
+@pytest.mark.parametrize("reported", [*REPORTED, *UNPLACED], ids=lambda r: f"{type(r).__name__} {r.method}")
+def test_every_source_says_where_and_how_well_it_is_known(reported: Reported | Unplaced) -> None:
     assert re.search(r"\[[VS]\]", reported.source)
     assert re.search(r"arXiv \d{4}\.\d{5}|timm|EasyRobust|later papers", reported.source)
 
@@ -72,6 +69,25 @@ def test_domainbeds_tables() -> None:
     erm = one("domainbed/colored-mnist", "ERM").figures
     assert [erm["accuracy-iid", e] for e in ("+90%", "+80%", "-90%")] == [0.717, 0.729, 0.1]
     assert sum([0.717, 0.729, 0.1]) / 3 == pytest.approx(erm["accuracy-iid", "shifts"], abs=5e-4)
+
+
+def test_what_no_board_has_a_column_for() -> None:
+    found = {one.method: (one.figure.partition(",")[0], one.value) for one in UNPLACED}
+    assert {name: value for name, (of, value) in found.items() if name in published.IID and of == "DomainBed"} == {
+        name: pytest.approx(row.average / 100) for name, row in published.IID.items()
+    }
+    assert {name: pair for name, pair in found.items() if name not in published.IID} == {
+        "CAR-FT": ("DomainBed", 0.785),
+        "MIRO": ("DomainBed", 0.659),
+        "MIRO + SWAD": ("DomainBed", 0.681),
+        "MAE + DAT, ViT-H": ("Stylized-ImageNet", 0.3277),
+    }
+
+
+def test_an_average_is_that_of_the_boards_figures() -> None:
+    for name, row in published.IID.items():
+        found = [one(b, name).figures["accuracy-iid", "shifts"] for b in _benchmarks()]
+        assert sum(found) / len(found) == pytest.approx(row.average / 100, abs=0.001)
 
 
 def _benchmarks() -> list[str]:

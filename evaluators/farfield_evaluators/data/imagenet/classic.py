@@ -5,29 +5,39 @@ ImageNet's; Textures is all of DTD (Cimpoi et al., CVPR 2014), 47 textures of 12
 from the pack imagenet/val; imagenet/train lends the training set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from farfield_evaluators.data.imagenet import classes
+from farfield_evaluators.data.imagenet.check import Judge, too_few, too_many
 from farfield_evaluators.data.imagenet.folders import build_or_explain
 from farfield_evaluators.data.imagenet.official import TRAIN, VAL
 from farfield_evaluators.data.imagenet.parts import Joined, Packed, Part
-from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems, difference
-from farfield_evaluators.data.imagenet.tree import images_in, read_tree
+from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems
+from farfield_evaluators.data.imagenet.tree import ClassTree, images_in, read_tree
 from farfield_evaluators.data.packs import Lent, Pack, PackError, Source, open_pack
 
 NAME = "imagenet/classic-ood"
 
 
+DTD = (
+    "banded blotchy braided bubbly bumpy chequered cobwebbed cracked crosshatched crystalline dotted fibrous flecked "
+    "freckled frilly gauzy grid grooved honeycombed interlaced knitted lacelike lined marbled matted meshed paisley "
+    "perforated pitted pleated polka-dotted porous potholed scaly smeared spiralled sprinkled stained stratified "
+    "striped studded swirly veined waffled woven wrinkled zigzagged"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FarSet:
-    """Where a set lies in the release, how many images it has, and for Textures how many folders of how many images."""
+    """Where a set lies in the release and how many images it has; `textures`: in folders of these names, as many in
+    each."""
 
     folders: tuple[str, ...]
     count: int
-    textures: int = 0
+    textures: tuple[str, ...] = ()
 
 
 SETS: Mapping[str, FarSet] = MappingProxyType(
@@ -36,7 +46,7 @@ SETS: Mapping[str, FarSet] = MappingProxyType(
         "far/sun": FarSet(folders=("SUN/images",), count=10_000),
         "far/places": FarSet(folders=("Places/images",), count=10_000),
         "far/textures": FarSet(
-            folders=("dtd/images", "Textures/images", "Textures/dtd/images"), count=5_640, textures=47
+            folders=("dtd/images", "Textures/images", "Textures/dtd/images"), count=5_640, textures=tuple(DTD.split())
         ),
     }
 )
@@ -70,16 +80,27 @@ def _set(path: Path, name: str, spec: FarSet, domain: int, missing: list[str], e
         missing.append(f"{name}: missing; expected the folder {spec.folders[0]}")
         return []
     strays: list[str] = []
-    found = read_tree(root).images if spec.textures else {"": images_in(root, strays)}
-    extra += [f"{name}: {stray}: extra; only images belong here" for stray in strays]
-    total = sum(map(len, found.values()))
-    if spec.textures and len(found) != spec.textures:
-        missing.append(f"{name}: {len(found)} textures, not {spec.textures}; {difference(len(found), [spec.textures])}")
-    if total != spec.count:
-        missing.append(f"{name}: {total:,} images, not {spec.count:,}; {difference(total, [spec.count])}")
+    tree = read_tree(root) if spec.textures else ClassTree(root=root, images={"": images_in(root, strays)})
+    extra += [f"{name}: {stray}: extra; only images belong here" for stray in (*strays, *tree.strays)]
+    missing += _off(name, spec, tree, too_few)
+    extra += [*_unknown(name, spec, tree), *_off(name, spec, tree, too_many)]
     return [
-        Part(folder=root / folder, files=files, set=name, label=-1, domain=domain) for folder, files in found.items()
+        Part(folder=root / folder, files=files, set=name, label=-1, domain=domain)
+        for folder, files in tree.images.items()
     ]
+
+
+def _unknown(name: str, spec: FarSet, tree: ClassTree) -> Iterator[str]:
+    for folder in sorted(tree.images.keys() - set(spec.textures or ("",))):
+        yield f"{name}: {folder}: extra; DTD has no such texture"
+
+
+def _off(name: str, spec: FarSet, tree: ClassTree, judge: Judge) -> Iterator[str]:
+    """The counts that are wrong: of the set, or of each of its textures."""
+    each = spec.count // max(1, len(spec.textures))
+    for folder in spec.textures or ("",):
+        counted = f"{name}: {folder}: {{}} images" if folder else f"{name}: {{}} images"
+        yield from judge(counted, len(tree.images.get(folder, ())), [each])
 
 
 def _source(parts: list[Part], sets: tuple[str, ...], val: Pack, train: Pack, *, official: bool) -> Source:

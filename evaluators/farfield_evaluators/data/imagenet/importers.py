@@ -30,7 +30,10 @@ IMPORTERS: Mapping[str, Importer] = MappingProxyType(
         VAL.name: import_val,
         objectnet.NAME: objectnet.import_objectnet,
         **{spec.name: partial(import_corruptions, spec) for spec in (C, C_EXTRA)},
-        image_lists.NAME: image_lists.import_lists,
+        **{
+            spec.name: partial(image_lists.import_lists, spec)
+            for spec in (image_lists.NEAR_FAR, image_lists.FULL_SPECTRUM)
+        },
         classic.NAME: classic.import_classic,
     }
 )

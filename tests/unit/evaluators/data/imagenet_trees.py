@@ -12,9 +12,9 @@ from scipy.io import savemat
 from farfield_evaluators.data.imagenet import classes
 from farfield_evaluators.data.imagenet.corrupted import Corruptions
 from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.image_lists import ImageList
+from farfield_evaluators.data.imagenet.image_lists import FULL_SPECTRUM, NEAR_FAR, ImageList, Lists
 from farfield_evaluators.data.imagenet.objectnet import Expected
-from farfield_evaluators.data.imagenet.official import TRAIN, VAL, Release
+from farfield_evaluators.data.imagenet.official import TRAIN, V2, VAL, R, Release
 from farfield_evaluators.data.packs import Pack
 
 _NUMBERS = count(1)
@@ -165,19 +165,41 @@ LISTS = {
     "val/openimage_o": ImageList(file="val_openimage_o.txt", count=2),
 }
 PER_CLASS = 3
+OF_R = classes.imagenet_r()[3:5]
+SHIFTED = {
+    "shift/v2": ImageList(file="test_imagenet_v2.txt", count=2, id=True, of=V2),
+    "shift/c": ImageList(file="test_imagenet_c.txt", count=2, id=True, prepared=True),
+    "shift/r": ImageList(file="test_imagenet_r.txt", count=2, id=True, of=R),
+}
+SMALL_LISTS = replace(NEAR_FAR, sets=LISTS, per_class=PER_CLASS)
+SMALL_FULL_SPECTRUM = replace(FULL_SPECTRUM, sets={**LISTS, **SHIFTED}, per_class=PER_CLASS)
 
 
-def openood(root: Path) -> Path:
+def openood(root: Path, lists: Lists = SMALL_LISTS) -> Path:
     """OpenOOD's data folder with three ID images of each class."""
-    for name, spec in LISTS.items():
-        lines = []
-        for n in range(spec.count):
-            where = f"{name.split('/')[1]}/{'images' if n % 2 else 'n01'}/{name.replace('/', '_')} {n}.jpg"
-            if spec.id:
-                where = f"imagenet_1k/val/ILSVRC2012_{spec.file[:4]}_{n:08d}.JPEG"
-            picture(root / spec.images / where)
-            lines.append(f"{where} {n % 1000 if spec.id else -1}")
-        folder = root / "benchmark_imglist" / "imagenet"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / spec.file).write_text("\n".join(lines) + "\n")
+    for name, spec in lists.sets.items():
+        rows = [_listed(name, spec, n) for n in range(spec.count)]
+        for where, _ in rows:
+            picture(root / spec.images / where, (224, 224) if spec.prepared else (6, 6))
+        write_list(root, spec, rows)
     return root
+
+
+def write_list(root: Path, spec: ImageList, rows: list[tuple[str, int]]) -> None:
+    folder = root / "benchmark_imglist" / "imagenet"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / spec.file).write_text("".join(f"{where} {label}\n" for where, label in rows))
+
+
+def _listed(name: str, spec: ImageList, n: int) -> tuple[str, int]:
+    """The n-th image of a list: where it lies, and its label."""
+    shifted = {
+        "shift/v2": (f"imagenet_v2/{10 - n}/{n:040x}.jpeg", 10 - n),
+        "shift/c": (f"imagenet_c/fog/{n + 1}/ILSVRC2012_val_{n:08d}.JPEG", 7 + n),
+        "shift/r": (f"imagenet_r/{OF_R[n % 2]}/art_{n}.jpg", classes.numbers()[OF_R[n % 2]]),
+    }
+    if name in shifted:
+        return shifted[name]
+    if spec.id:
+        return f"imagenet_1k/val/ILSVRC2012_{spec.file[:4]}_{n:08d}.JPEG", n % 1000
+    return f"{name.split('/')[1]}/{'images' if n % 2 else 'n01'}/{name.replace('/', '_')} {n}.jpg", -1

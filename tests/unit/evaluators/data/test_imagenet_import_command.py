@@ -38,6 +38,7 @@ def test_the_names_of_all_data_sets() -> None:
         "imagenet/c",
         "imagenet/c-extra",
         "openood/imagenet",
+        "openood/imagenet-full-spectrum",
         "imagenet/classic-ood",
         "imagenet/ood",
         "imagenet/mini-c",

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from tests.unit.evaluators.data.imagenet_trees import (
     LISTS,
-    PER_CLASS,
+    OF_R,
+    SHIFTED,
+    SMALL_FULL_SPECTRUM,
+    SMALL_LISTS,
     SMALL_VAL,
     colour,
     grow,
@@ -14,13 +17,18 @@ from tests.unit.evaluators.data.imagenet_trees import (
     openood,
     picture,
     train_pack,
+    write_list,
 )
 
-from farfield_evaluators.benchmarks.imagenet import OOD_DETECTION, OOD_DETECTION_CLASSIC
-from farfield_evaluators.data.imagenet import classic, image_lists
+from farfield_evaluators.benchmarks.imagenet import (
+    OOD_DETECTION,
+    OOD_DETECTION_CLASSIC,
+    OOD_DETECTION_FULL_SPECTRUM,
+)
+from farfield_evaluators.data.imagenet import classes, classic, image_lists
 from farfield_evaluators.data.imagenet.classic import FarSet, import_classic
 from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.image_lists import import_lists
+from farfield_evaluators.data.imagenet.image_lists import FULL_SPECTRUM, NEAR_FAR, import_lists
 from farfield_evaluators.data.imagenet.problems import ImportProblems
 from farfield_evaluators.data.packs import Pack, PackError, list_packs, verify
 from farfield_evaluators.evaluate import evaluate
@@ -30,12 +38,12 @@ from farfield_evaluators.staging import stage
 def lists_imported(root: Path, **options: object) -> Pack:
     if not (root / "packs").exists():
         train_pack(root)
-    return import_lists(root, root / "packs", sets=LISTS, per_class=PER_CLASS, **options)
+    return import_lists(SMALL_LISTS, root, root / "packs", **options)
 
 
-def lists_problems(root: Path) -> tuple[str, ...]:
+def lists_problems(root: Path, **options: object) -> tuple[str, ...]:
     with pytest.raises(ImportProblems) as caught:
-        lists_imported(root)
+        lists_imported(root, **options)
     assert [p.name for p in list_packs(root / "packs")] == ["imagenet/train"]
     return caught.value.problems
 
@@ -110,13 +118,13 @@ def test_every_line_that_is_wrong_is_named(tmp_path: Path) -> None:
     val.write_text(val.read_text().replace("00000007.JPEG 7\n", "00000007.JPEG 1000\n"))
     shared = [line.rpartition(" ")[0] for line in (folder / "val_openimage_o.txt").read_text().splitlines()]
     assert lists_problems(root) == (
-        "test_ssb_hard.txt: 4 images, not 3; 1 too many",
         "test_ninco.txt: missing; it is the list of near/ninco",
         "class 7: 2 images in the ID lists, not 3; 1 missing",
         "val_imagenet.txt line 8: imagenet_1k/val/ILSVRC2012_val__00000007.JPEG: label 1000 is not from 0 to 999",
         "test_ssb_hard.txt line 2: ../secret.jpg: leads out of the folder of images",
         "test_ssb_hard.txt line 3: no-label: is not `relpath label`",
         f"test_inaturalist.txt line 2: {far[1].rpartition(' ')[0]}: missing in images_largescale",
+        "test_ssb_hard.txt: 4 images, not 3; 1 too many",
         "near/ssb_hard: 1 images are listed twice",
         *(f"{where}: is listed in far/openimage_o and in val/openimage_o" for where in shared),
     )
@@ -134,7 +142,132 @@ def test_a_part_and_an_unreadable_image(tmp_path: Path) -> None:
 
 def test_a_folder_without_lists(tmp_path: Path) -> None:
     with pytest.raises(PackError, match="has no folder benchmark_imglist/imagenet; give OpenOOD's data folder"):
-        import_lists(tmp_path, tmp_path / "packs")
+        import_lists(NEAR_FAR, tmp_path, tmp_path / "packs")
+
+
+@pytest.mark.parametrize("label", ["--5", "5-", "\u0665", "9" * 5000, "1.0", "+1"])
+def test_a_label_that_is_no_number_is_named(tmp_path: Path, label: str) -> None:
+    root = openood(tmp_path)
+    for name in ("val_imagenet.txt", "test_ninco.txt"):
+        file = root / "benchmark_imglist" / "imagenet" / name
+        where, _, _ = file.read_text().partition("\n")[0].rpartition(" ")
+        file.write_text(
+            file.read_text().replace(f"{where} ", f"{where} {label}#", 1).replace("#0", "").replace("#-1", "")
+        )
+    found = lists_problems(root)
+    assert [p.partition(":")[0] for p in found if "is not `relpath label`" in p] == [
+        "val_imagenet.txt line 1",
+        "test_ninco.txt line 1",
+    ]
+
+
+def test_a_name_that_no_file_can_have_is_missing(tmp_path: Path) -> None:
+    root = openood(tmp_path)
+    file = root / "benchmark_imglist" / "imagenet" / "test_ninco.txt"
+    file.write_text(f"{'x' * 300}.jpg -1\n" + file.read_text().partition("\n")[2])
+    assert f"test_ninco.txt line 1: {'x' * 300}.jpg: missing in images_largescale" in lists_problems(root)
+
+
+def test_a_mark_before_the_first_line_is_no_part_of_it(tmp_path: Path) -> None:
+    root = openood(tmp_path)
+    for file in (root / "benchmark_imglist" / "imagenet").iterdir():
+        file.write_text(file.read_text(), encoding="utf-8-sig")
+    assert lists_imported(root).official
+
+
+def test_what_is_too_many_is_refused_in_a_part_too(tmp_path: Path) -> None:
+    root = openood(tmp_path)
+    folder = root / "benchmark_imglist" / "imagenet"
+    for name in ("test_ninco.txt", "val_imagenet.txt"):
+        where, label = ("imagenet_1k/val/more.JPEG", 5) if name.startswith("val") else ("ninco/more.jpg", -1)
+        picture(root / "images_largescale" / where)
+        (folder / name).write_text((folder / name).read_text() + f"{where} {label}\n")
+    (folder / "test_ssb_hard.txt").unlink()
+    assert lists_problems(root, subset=True) == (
+        "val_imagenet.txt: 1,001 images, not 1,000; 1 too many",
+        "test_ninco.txt: 3 images, not 2; 1 too many",
+        "class 5: 4 images in the ID lists, not 3; 1 too many",
+    )
+
+
+# --- full-spectrum ---------------------------------------------------------------------------------------------------
+
+
+def shifted_imported(root: Path, **options: object) -> Pack:
+    if not (root / "packs").exists():
+        train_pack(root)
+    return import_lists(SMALL_FULL_SPECTRUM, root, root / "packs", **options)
+
+
+def test_the_lists_of_the_full_spectrum() -> None:
+    more = {n: (s.file, s.count) for n, s in FULL_SPECTRUM.sets.items() if n not in image_lists.SETS}
+    assert more == {
+        "shift/v2": ("test_imagenet_v2.txt", 10_000),
+        "shift/c": ("test_imagenet_c.txt", 10_000),
+        "shift/r": ("test_imagenet_r.txt", 30_000),
+    }
+    assert {n: s for n, s in FULL_SPECTRUM.sets.items() if n not in more} == dict(image_lists.SETS)
+    assert [d.role for d in OOD_DETECTION_FULL_SPECTRUM.domains].count("shift") == 3
+    assert {d.set for d in OOD_DETECTION_FULL_SPECTRUM.domains} == {n for n in FULL_SPECTRUM.sets if "val" not in n}
+
+
+def test_shifted_images_are_of_imagenets_classes(tmp_path: Path) -> None:
+    root = openood(tmp_path, SMALL_FULL_SPECTRUM)
+    pack = shifted_imported(root)
+    assert pack.official
+    assert pack.counts() == {**{n: s.count for n, s in SMALL_FULL_SPECTRUM.sets.items()}, "train": 4}
+    labels = {name: sorted(pack.labels[pack.members(f"shift/{name}")].tolist()) for name in ("v2", "c", "r")}
+    assert labels == {"v2": [9, 10], "c": [7, 8], "r": sorted(classes.numbers()[wnid] for wnid in OF_R)}
+    sides = {name: set(pack.prepared_sides(pack.members(name)).tolist()) for name in ("id/test", "shift/c", "shift/r")}
+    assert sides == {"id/test": {0}, "shift/c": {224}, "shift/r": {0}}
+    verify(pack)
+    found = perfect(OOD_DETECTION_FULL_SPECTRUM, pack, tmp_path / "in")
+    assert {found[c.metric, c.domain] for c in OOD_DETECTION_FULL_SPECTRUM.columns} == {0, 1}
+    assert found["auroc-full-spectrum", "near"] == found["auroc-full-spectrum", "ninco"] == 1
+
+
+def test_the_other_benchmarks_pack_is_what_it_was(tmp_path: Path) -> None:
+    root = openood(tmp_path, SMALL_FULL_SPECTRUM)
+    both, alone = shifted_imported(root), lists_imported(root)
+    assert set(alone.sets) == set(both.sets) - SHIFTED.keys()
+    assert alone.prepared == ()
+    assert "shift/c" not in alone.counts()
+
+
+def test_shifted_id_that_a_detector_takes_for_ood_costs_the_full_spectrum_alone(tmp_path: Path) -> None:
+    pack = shifted_imported(openood(tmp_path, SMALL_FULL_SPECTRUM))
+    truth = stage(OOD_DETECTION_FULL_SPECTRUM, pack, tmp_path / "in", None)
+    shifted = np.isin(truth.domains, [1, 2, 3])
+    scores = np.where(shifted, -1.0, (truth.labels >= 0).astype(np.float64))
+    arrays = {"scores": scores, "logits": np.zeros((len(truth), 1000), np.float32)}
+    found = {(s.metric, s.domain): s.value for s in evaluate(OOD_DETECTION_FULL_SPECTRUM, truth, arrays)}
+    id_images = LISTS["id/test"].count
+    assert found["auroc", "near"] == found["auroc", "far"] == 1
+    assert found["auroc-full-spectrum", "near"] == pytest.approx(id_images / (id_images + 6))
+    assert found["auroc-full-spectrum", "far"] == pytest.approx(id_images / (id_images + 6))
+
+
+def test_a_shifted_images_label_must_be_its_folders(tmp_path: Path) -> None:
+    root = openood(tmp_path, SMALL_FULL_SPECTRUM)
+    wrong = f"imagenet_r/{OF_R[0]}/art_0.jpg"
+    picture(root / "images_largescale" / "imagenet_r" / "n01440764" / "art_1.jpg")
+    write_list(root, SHIFTED["shift/r"], [(wrong, 3), ("imagenet_r/n01440764/art_1.jpg", 0)])
+    picture(root / "images_largescale" / "imagenet_v2" / "v2.jpeg")
+    write_list(root, SHIFTED["shift/v2"], [("imagenet_v2/v2.jpeg", 3), (f"imagenet_v2/9/{1:040x}.jpeg", -1)])
+    picture(root / "images_largescale" / "imagenet_c" / "fog" / "1" / "ILSVRC2012_val_00000000.JPEG", (256, 256))
+    train_pack(root)
+    with pytest.raises(ImportProblems) as caught:
+        shifted_imported(root)
+    assert caught.value.problems == (
+        "test_imagenet_v2.txt line 1: imagenet_v2/v2.jpeg: label 3 is not that of the folder imagenet_v2",
+        f"test_imagenet_v2.txt line 2: imagenet_v2/9/{1:040x}.jpeg: label -1 is not from 0 to 999",
+        f"test_imagenet_r.txt line 1: {wrong}: label 3 is not that of the folder {OF_R[0]}",
+        "test_imagenet_r.txt line 2: imagenet_r/n01440764/art_1.jpg: label 0 is not that of the folder n01440764",
+    )
+    write_list(root, SHIFTED["shift/r"], [])
+    write_list(root, SHIFTED["shift/v2"], [])
+    with pytest.raises(ImportProblems, match="256 x 256 pixels, not the release's 224 x 224"):
+        shifted_imported(root, subset=True)
 
 
 # --- the classic four ------------------------------------------------------------------------------------------------
@@ -143,7 +276,7 @@ CLASSIC = {
     "far/inaturalist": FarSet(folders=("iNaturalist/images",), count=2),
     "far/sun": FarSet(folders=("SUN/images",), count=2),
     "far/places": FarSet(folders=("Places/images",), count=2),
-    "far/textures": FarSet(folders=("dtd/images",), count=4, textures=2),
+    "far/textures": FarSet(folders=("dtd/images",), count=4, textures=("banded", "waffled")),
 }
 
 
@@ -172,6 +305,7 @@ def test_the_four_sets_of_the_release() -> None:
         "far/places": 10_000,
         "far/textures": 47 * 120,
     }
+    assert len(set(classic.SETS["far/textures"].textures)) == 47
     assert {d.set for d in OOD_DETECTION_CLASSIC.domains} == {"id/val", *classic.SETS}
 
 
@@ -191,18 +325,37 @@ def test_what_the_four_lack_is_named(tmp_path: Path) -> None:
     root = four(tmp_path)
     (root / "ood" / "SUN").rename(root / "ood" / "sun397")
     (root / "ood" / "Places" / "images" / "1.jpg").rename(root / "ood" / "Places" / "images" / "notes.txt")
-    picture(root / "ood" / "dtd" / "images" / "cracked" / "cracked_0.jpg")
+    (root / "ood" / "dtd" / "images" / "banded" / "banded_0.jpg").unlink()
+    (root / "ood" / "dtd" / "README").write_text("beside the images")
     with pytest.raises(ImportProblems) as caught:
         classic_imported(root)
     assert caught.value.problems == (
         "far/sun: missing; expected the folder SUN/images",
         "far/places: 1 images, not 2; 1 missing",
-        "far/textures: 3 textures, not 2; 1 too many",
-        "far/textures: 5 images, not 4; 1 too many",
+        "far/textures: banded: 1 images, not 2; 1 missing",
         "far/places: notes.txt: extra; only images belong here",
     )
     (root / "ood" / "Places" / "images" / "notes.txt").unlink()
     assert not classic_imported(root, subset=True).official
+
+
+def test_what_is_too_many_in_the_four_is_refused_in_a_part_too(tmp_path: Path) -> None:
+    root = four(tmp_path)
+    images = root / "ood" / "dtd" / "images"
+    picture(root / "ood" / "SUN" / "images" / "2.jpg")
+    picture(images / "cracked" / "cracked_0.jpg")
+    picture(images / "banded" / "banded_2.jpg")
+    picture(images / "banded" / "more" / "banded_3.jpg")
+    (images / "README").write_text("not in the release")
+    with pytest.raises(ImportProblems) as caught:
+        classic_imported(root, subset=True)
+    assert caught.value.problems == (
+        "far/sun: 3 images, not 2; 1 too many",
+        "far/textures: README: extra; only images belong here",
+        "far/textures: banded/more: extra; only images belong here",
+        "far/textures: cracked: extra; DTD has no such texture",
+        "far/textures: banded: 3 images, not 2; 1 too many",
+    )
 
 
 def test_the_classic_four_need_val_and_a_folder(tmp_path: Path) -> None:
