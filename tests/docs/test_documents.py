@@ -211,6 +211,11 @@ def test_every_benchmark_has_its_card() -> None:
         assert card.count("<!-- results:begin -->") == card.count("<!-- results:end -->") == 1
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_document_has_a_gap_left_to_fill(path: Path) -> None:
+    assert re.findall(r"@@\w+@@|\bTBD\b|\?\?\?", path.read_text(encoding="utf-8")) == []
+
+
 def test_the_cards_count_what_is_shipped() -> None:
     with (ROOT / "demo" / "farfield_demo" / "index.csv").open(newline="", encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
