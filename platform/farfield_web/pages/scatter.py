@@ -6,7 +6,9 @@ accuracies nearly straight. Pure functions from numbers in 0..1 to coordinates; 
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from farfield_web.pages.numbers import Place, beside
 
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 408.0, 26.0, 404.0
 WIDTH, HEIGHT = 420, 444
@@ -36,7 +38,7 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True)
 class Dot:
-    """A point in the units of the drawing."""
+    """A point in the units of the drawing. `number_at` is where its number starts, None where none has room."""
 
     title: str
     href: str
@@ -46,6 +48,7 @@ class Dot:
     y_bar: tuple[float, float] | None
     number: str
     reported: bool
+    number_at: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,8 @@ def scatter(points: Sequence[Point], *, alt: str, baseline: Baseline | None = No
     low, high = _range(known)
     place_x, place_y = _scale(low, high, LEFT, RIGHT), _scale(low, high, BOTTOM, TOP)
     numbered = len(known) <= NUMBERED
+    # The best last, so that it lies on top.
+    dots = [_dot(p, place_x, place_y, numbered=numbered) for p in sorted(known, key=lambda p: p.y)]
     return Scatter(
         width=WIDTH,
         height=HEIGHT,
@@ -96,8 +101,7 @@ def scatter(points: Sequence[Point], *, alt: str, baseline: Baseline | None = No
         title_y=TITLE_Y,
         ticks=tuple(_ticks(low, high, place_x, place_y)),
         fit=_curve(baseline, low, high, place_x, place_y) if baseline else "",
-        # The best last, so that it lies on top.
-        dots=tuple(_dot(p, place_x, place_y, numbered=numbered) for p in sorted(known, key=lambda p: p.y)),
+        dots=tuple(_numbered(dots)),
         alt=alt,
     )
 
@@ -161,6 +165,13 @@ def _dot(point: Point, place_x: Baseline, place_y: Baseline, *, numbered: bool) 
         number=str(point.rank) if numbered and point.rank else "",
         reported=point.reported,
     )
+
+
+def _numbered(dots: Sequence[Dot]) -> Iterable[Dot]:
+    """The same dots with the places of their numbers; the best choose first."""
+    best_first = dots[::-1]
+    places = beside([(d.cx, d.cy) for d in best_first], [d.number for d in best_first])
+    return (replace(dot, number_at=place) for dot, place in zip(dots, places[::-1], strict=True))
 
 
 def _bar(value: float, error: float | None, place: Baseline) -> tuple[float, float] | None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farfield_evaluators.metrics.robustness import Line
+from farfield_web.pages.numbers import RADIUS, box_of, overlap
 from farfield_web.pages.scatter import BOTTOM, LEFT, NUMBERED, RIGHT, TOP, Point, Scatter, logit, scatter
 
 SHARES = st.floats(0, 1)
@@ -90,3 +91,24 @@ def test_a_dot_says_what_it_is() -> None:
 def test_very_many_dots_have_no_numbers() -> None:
     found = plot_of(*(point(0.5, 0.5, rank=n) for n in range(1, NUMBERED + 2)))
     assert {dot.number for dot in found.dots} == {""}
+
+
+@given(st.lists(st.tuples(SHARES, SHARES), min_size=1, max_size=NUMBERED))
+def test_no_number_lies_on_another_or_on_a_dot(values: list[tuple[float, float]]) -> None:
+    dots = plot_of(*(point(x, y, rank=rank) for rank, (x, y) in enumerate(values, 1))).dots
+    boxes = [box_of(dot.number_at, dot.number) for dot in dots if dot.number_at]
+    boxes += [(d.cx - RADIUS, d.cy - RADIUS, d.cx + RADIUS, d.cy + RADIUS) for d in dots]
+    numbers = len(boxes) - len(dots)
+    assert not any(overlap(boxes[i], other) for i in range(numbers) for other in boxes[i + 1 :])
+
+
+def test_numbers_of_neighbours_stand_apart_and_both_are_there() -> None:
+    dots = plot_of(point(0.18, 0.143, rank=9), point(0.181, 0.148, rank=8), point(0.9, 0.9, rank=1)).dots
+    assert all(dot.number_at for dot in dots)
+
+
+def test_boxes_overlap_only_where_they_share_an_area() -> None:
+    assert overlap((0, 0, 2, 2), (1, 1, 3, 3))
+    assert overlap((0, 0, 9, 9), (1, 1, 3, 3))
+    assert not overlap((0, 0, 2, 2), (2, 0, 4, 2))
+    assert not overlap((0, 0, 2, 2), (0, 3, 2, 5))
