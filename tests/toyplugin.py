@@ -24,6 +24,16 @@ class Brightness:
         bucket = (images.mean(axis=(1, 2, 3)) / 256 * c).astype(int) + self.context.config.shift
         return np.eye(c, dtype=np.float32)[bucket % c]
 
+class Line(Brightness):
+    """As Brightness with one shift or another; alone it has the configured one."""
+    curve_points = (0, 1, 2)
+    shift = None
+    def move_to(self, point):
+        self.shift = point
+    def predict(self, images):
+        logits = super().predict(images)
+        return logits if self.shift is None else np.roll(logits, int(self.shift) - self.context.config.shift, axis=1)
+
 class Detector(Brightness):
     def score(self, images):
         return images.std(axis=(1, 2, 3)).astype(np.float64), self.predict(images)
@@ -81,6 +91,7 @@ def farfield_methods():
     quick = Resources(memory_gib=1, minutes=0.1)
     return [
         spec("toy-brightness", Brightness),
+        spec("toy-line", Line),
         spec("toy-detector", Detector, family=TaskFamily.OOD_DETECTION),
         spec("toy-raises", Raises),
         spec("toy-nan", NotFinite),

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from farfield import Benchmark, TaskFamily
 from farfield.errors import PredictionsError
-from farfield_evaluators.metrics.classification import accuracy, binomial_stderr, correct
+from farfield_evaluators.metrics.classification import accuracy, all_finite, binomial_stderr, correct
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
 from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
 from farfield_evaluators.scoring.scores import Score
 
-__all__ = ["Arrays", "Score", "Truth", "check_predictions", "evaluate", "expected_shapes"]
+__all__ = ["Arrays", "CurvePoint", "Score", "Truth", "check_predictions", "curve_point", "evaluate", "expected_shapes"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -38,6 +38,14 @@ class Truth:
         return len(self.labels)
 
 
+@dataclass(frozen=True, kw_only=True)
+class CurvePoint:
+    """A point of a method's curve, and what the benchmark's columns are there. Shown, and never ranked."""
+
+    point: float
+    scores: tuple[Score, ...]
+
+
 def evaluate(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Score, ...]:
     """All scores of a run. Raises PredictionsError for predictions that do not fit the truth."""
     check_predictions(benchmark.family, truth, predictions)
@@ -47,6 +55,13 @@ def evaluate(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[S
     if absent:
         raise PredictionsError(f"no score for the columns {', '.join(absent)}")
     return scores
+
+
+def curve_point(benchmark: Benchmark, truth: Truth, point: float, logits: npt.NDArray[Any]) -> CurvePoint:
+    """The columns' figures at a point of a classifier's curve. Raises PredictionsError as `evaluate` does."""
+    columns = {(column.metric, column.domain) for column in benchmark.columns}
+    scores = evaluate(benchmark, truth, {"logits": logits})
+    return CurvePoint(point=point, scores=tuple(s for s in scores if (s.metric, s.domain) in columns))
 
 
 def expected_shapes(family: TaskFamily, count: int, classes: int) -> dict[str, tuple[int, ...]]:
@@ -66,7 +81,7 @@ def check_predictions(family: TaskFamily, truth: Truth, predictions: Arrays) -> 
         array = predictions[name]
         if array.shape != shape:
             raise PredictionsError(f"{name} has the shape {array.shape}; expected {shape}, a row per test image")
-        if not np.issubdtype(array.dtype, np.floating) or not np.isfinite(array).all():
+        if not np.issubdtype(array.dtype, np.floating) or not all_finite(array):
             raise PredictionsError(f"{name} must be floating point and finite everywhere")
 
 

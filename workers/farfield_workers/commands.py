@@ -14,7 +14,7 @@ from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.predictions import save_predictions
 from farfield_evaluators.seeds import run_seed
-from farfield_evaluators.table import print_scores
+from farfield_evaluators.table import print_curve, print_scores
 from farfield_workers import sweep_command
 from farfield_workers.evaluation import Evaluated, Evaluator, Request
 from farfield_workers.execution import Progress
@@ -58,10 +58,16 @@ def _evaluate(args: argparse.Namespace) -> int:
     if args.save_predictions:
         _save(request, evaluated, args.save_predictions)
     if args.json:
-        print(json.dumps({"scores": [asdict(s) for s in evaluated.scores], "seconds": evaluated.seconds}, indent=1))
+        print(json.dumps(_as_json(evaluated), indent=1))
     else:
         print_scores(benchmark, evaluated.scores)
+        print_curve(benchmark, evaluated.curve)
     return 0
+
+
+def _as_json(evaluated: Evaluated) -> dict[str, Any]:
+    found: dict[str, Any] = {"scores": [asdict(s) for s in evaluated.scores], "seconds": evaluated.seconds}
+    return found | ({"curve": [asdict(p) for p in evaluated.curve]} if evaluated.curve else {})
 
 
 def _refuse_options_of_one_run(args: argparse.Namespace) -> None:

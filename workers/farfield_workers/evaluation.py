@@ -11,9 +11,10 @@ from farfield.config import check_config
 from farfield.errors import ConfigError, PredictionsError
 from farfield.job import Job
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Arrays, Score, Truth, evaluate, expected_shapes
+from farfield_evaluators.evaluate import Arrays, CurvePoint, Score, Truth, evaluate, expected_shapes
 from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_evaluators.staging import stage, training_domains
+from farfield_workers.curves import read_curve, room_for, with_output_of
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.features import backbone_features
@@ -54,9 +55,13 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluated:
-    """The scores of a run, wall-clock seconds by stage, what the probes say, and the predictions behind the scores."""
+    """The scores of a run, wall-clock seconds by stage, what the probes say, and the predictions behind the scores.
+
+    `curve` has the points of a method that is one of a line of models; the scores are of the method itself.
+    """
 
     scores: tuple[Score, ...]
+    curve: tuple[CurvePoint, ...]
     seconds: dict[str, float]
     probes: dict[str, Any]
     truth: Truth = field(repr=False)
@@ -88,16 +93,17 @@ class Evaluator:
         truth = self._stage(request, entrant.description, folder / "in", observer)
         prepared = time.monotonic()
         observer.stage("running")
-        ran = self._execute(request, entrant, folder, limits, observer)
+        ran = self._execute(request, entrant, folder, with_output_of(limits, request.benchmark, truth), observer)
         observer.stage("scoring")
         begun = time.monotonic()
         arrays = read_output(request.benchmark, truth, folder / "out")
         scores = score_arrays(request.benchmark, truth, arrays)
         say_remarks(scores, observer)
+        curve = curve_of(request.benchmark, truth, folder / "out", observer)
         probes = probed(folder / "out", arrays, entrant.description)
         seconds = {"prepare": prepared - started, "run": ran, "score": time.monotonic() - begun}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        return Evaluated(scores=scores, seconds=rounded, probes=probes, truth=truth, arrays=arrays)
+        return Evaluated(scores=scores, curve=curve, seconds=rounded, probes=probes, truth=truth, arrays=arrays)
 
     def _stage(self, request: Request, description: Description, folder: Path, observer: Observer) -> Truth:
         inputs, features = description["inputs"], None
@@ -105,7 +111,8 @@ class Evaluator:
             backbone = self.installed.backbone(inputs["backbone"])
             features = backbone_features(request.pack, backbone, self.var / "cache", self.sandbox, observer)
         truth = stage(request.benchmark, request.pack, folder, features)
-        _job(request, description).write(folder)
+        job = _job(request, description)
+        replace(job, curve=room_for(request.benchmark, truth)).write(folder)
         return truth
 
     def _execute(self, request: Request, entrant: Entrant, folder: Path, limits: Limits, observer: Observer) -> float:
@@ -120,7 +127,7 @@ def read_output(benchmark: Benchmark, truth: Truth, output: Path) -> Arrays:
     """The predictions that a run wrote, of the right shapes. Raises RunFailure for what cannot be scored."""
     try:
         shapes = expected_shapes(benchmark.family, len(truth), truth.classes)
-        return {name: load_array(output / f"{name}.npy", shape) for name, shape in shapes.items()}
+        return {name: load_array(output / f"{name}.npy", shape, mapped=True) for name, shape in shapes.items()}
     except PredictionsError as error:
         raise RunFailure(error.code, str(error)) from error
 
@@ -131,6 +138,15 @@ def score_arrays(benchmark: Benchmark, truth: Truth, arrays: Arrays) -> tuple[Sc
         return evaluate(benchmark, truth, arrays)
     except PredictionsError as error:
         raise RunFailure(error.code, str(error)) from error
+
+
+def curve_of(benchmark: Benchmark, truth: Truth, output: Path, observer: Observer) -> tuple[CurvePoint, ...]:
+    """The curve that a run wrote, none without one; what cannot be scored is said in the log, and costs no run."""
+    try:
+        return tuple(read_curve(benchmark, truth, output))
+    except PredictionsError as error:
+        observer.log(f"note: the curve is left out: {error}\n")
+        return ()
 
 
 def say_remarks(scores: Sequence[Score], observer: Observer) -> None:

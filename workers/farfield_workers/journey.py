@@ -132,7 +132,8 @@ class Worker:
             if claim.kind == PREDICTIONS:
                 return _succeeded(self._score(claim, benchmark, pack, lease), key)
             evaluated = self._run(claim, benchmark, pack, lease, record)
-            return _succeeded(evaluated.scores, key) | {"seconds": evaluated.seconds, "probes": evaluated.probes}
+            measured = {"seconds": evaluated.seconds, "probes": evaluated.probes}
+            return _succeeded(evaluated.scores, key) | measured | {"curve": [asdict(p) for p in evaluated.curve]}
         except (Stopped, LeaseEnded):
             raise Stopped from None
         except RunFailure as failure:

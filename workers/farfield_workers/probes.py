@@ -17,9 +17,9 @@ Array = npt.NDArray[Any]
 
 def probed(output: Path, arrays: Mapping[str, Array], description: Mapping[str, Any]) -> dict[str, Any]:
     """The probes of a run that wrote `arrays`, as JSON-ready data; a method whose repeats failed passes neither."""
-    predictions = side_by_side(arrays)
-    count = probed_count(len(predictions), int(description["batch_size"]))
-    first = predictions[:count]
+    total = min(len(array) for array in arrays.values())
+    count = probed_count(total, int(description["batch_size"]))
+    first = side_by_side({name: array[:count] for name, array in arrays.items()})
     repeat, reordered = (_difference(output / f"{name}.npy", first) for name in (REPEAT, REORDERED))
     return {
         "examples": count,

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -56,14 +56,19 @@ def read_json_object(path: Path, limit: int = JSON_BYTES) -> dict[str, Any]:
     return value
 
 
-def load_array(path: Path, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """A numeric array of this very shape: never a pickle, never larger than it should be. Raises PredictionsError."""
+def load_array(path: Path, shape: tuple[int, ...], *, mapped: bool = False) -> npt.NDArray[Any]:
+    """A numeric array of this very shape: never a pickle, never larger than it should be. Raises PredictionsError.
+
+    Mapped, it stays on the disk until it is looked at; whoever could write the file must have ended.
+    """
     with open_regular(path) as opened:
         if os.fstat(opened.fileno()).st_size > int(np.prod(shape)) * 8 + HEADER_BYTES:
             raise PredictionsError(f"{path.name} is larger than {shape} values take")
         try:
-            found, dtype = _header(opened)
+            found, order, dtype = _header(opened)
             _check(path.name, found, dtype, shape)
+            if mapped:
+                return np.asarray(np.memmap(opened, dtype, "r", opened.tell(), shape, order))
             opened.seek(0)
             loaded: npt.NDArray[Any] = np.load(opened, allow_pickle=False)
         except (ValueError, EOFError, OSError, SyntaxError, MemoryError, OverflowError, TypeError) as error:
@@ -79,12 +84,12 @@ def remove_tree(folder: Path) -> None:
         shutil.rmtree(folder, onerror=_permit_and_retry)
 
 
-def _header(opened: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def _header(opened: IO[bytes]) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype[Any]]:
     reader = READERS.get(npy.read_magic(opened))
     if reader is None:
         raise ValueError("an unknown version of the format")
-    shape, _, dtype = reader(opened)
-    return tuple(shape), dtype
+    shape, by_columns, dtype = reader(opened)
+    return tuple(shape), "F" if by_columns else "C", dtype
 
 
 def _check(name: str, found: tuple[int, ...], dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,12 @@ def chunks(logits: Logits, labels: Labels) -> Iterator[tuple[Logits, Labels]]:
     rows = max(1, CHUNK_VALUES // max(1, logits.shape[1]))
     for start in range(0, len(labels), rows):
         yield logits[start : start + rows], labels[start : start + rows]
+
+
+def all_finite(values: npt.NDArray[Any]) -> bool:
+    """Whether all of an array [N, ...] is finite; it is looked at in parts, so that it need not fit in memory."""
+    rows = max(1, CHUNK_VALUES // max(1, math.prod(values.shape[1:])))
+    return all(bool(np.isfinite(values[start : start + rows]).all()) for start in range(0, len(values), rows))
 
 
 def accuracy(hits: Hits) -> float:

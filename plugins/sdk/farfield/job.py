@@ -2,7 +2,8 @@
 
 In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy and
      domains.npy. No label of a test example, no file name, no order that could tell one.
-Out: result.json or error.json, progress.json, and the arrays of the family (see `OUTPUTS`), as .npy without pickles.
+Out: result.json or error.json, progress.json, and the arrays of the family (see `OUTPUTS`), as .npy without pickles;
+     curve.json with the points of a method's curve, if it has one, and the logits at each (see `curve_file`).
 """
 
 import json
@@ -19,6 +20,7 @@ FORMAT = 1
 KINDS = ("method", "features", "inspect", "generalize")
 SCHEDULE = ("steps", "checkpoint_every", "batch")
 MAX_JSON_BYTES = 16 * 2**20
+CURVE = "curve.json"
 OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
     TaskFamily.CLASSIFICATION: ("logits",),
     TaskFamily.OOD_DETECTION: ("scores", "logits"),
@@ -32,6 +34,7 @@ class Job:
     `kind="features"` computes the features of the backbone `name`. `kind="inspect"` describes and tests what the
     distribution `plugin` brings; `name` may be empty when that is one method. `kind="generalize"` trains by DomainBed's
     contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch.
+    `curve` is how many points of a method's curve there is room for.
     """
 
     plugin: str
@@ -45,6 +48,7 @@ class Job:
     domain_names: tuple[str, ...] = ()
     threads: int = 2
     probe: bool = False
+    curve: int = 0
     schedule: Mapping[str, int] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -68,6 +72,15 @@ class Job:
         if job.kind == "generalize" and not _is_schedule(job.schedule):
             raise JobError(f"job.json has the schedule {job.schedule!r}; it must have {', '.join(SCHEDULE)}, from 1")
         return job
+
+
+def curve_file(number: int) -> str:
+    """The name of the file with the logits at a point of the curve, counted from 0.
+
+    >>> curve_file(3)
+    'curve-03.npy'
+    """
+    return f"curve-{number:02}.npy"
 
 
 def _is_schedule(value: object) -> bool:

@@ -44,36 +44,45 @@ def fit(method: object, train: LabeledSet | None) -> None:
     learn(train)
 
 
+ROW_TYPES: Mapping[str, type[np.floating[Any]]] = {"logits": np.float32, "scores": np.float64}
+
+
+def outputs(
+    method: Any, family: TaskFamily, source: Source, classes: int, batch: int, progress: Progress
+) -> Iterator[dict[str, Array]]:
+    """The family's outputs for all test inputs, in order and batch by batch: `logits` [B, C], and `scores` [B]."""
+    done = 0
+    detects = family is TaskFamily.OOD_DETECTION
+    for images in in_batches(source, batch):
+        found = _score_batch(method, images, classes) if detects else _logits_batch(method, images, classes)
+        yield found
+        done += len(images)
+        progress("score" if detects else "predict", done, len(source))
+
+
 def predict(method: Classifier, source: Source, classes: int, batch: int, progress: Progress) -> Array:
     """Logits float32 [N, C] of all test inputs, in order."""
-    logits = np.empty((len(source), classes), np.float32)
-    done = 0
-    for images in in_batches(source, batch):
-        logits[done : done + len(images)] = checked(method.predict(images), (len(images), classes), "predict: logits")
-        done += len(images)
-        progress("predict", done, len(source))
-    return logits
+    batches = outputs(method, TaskFamily.CLASSIFICATION, source, classes, batch, progress)
+    return np.concatenate([np.empty((0, classes), np.float32), *(found["logits"] for found in batches)])
 
 
 def score(method: OODDetector, source: Source, classes: int, batch: int, progress: Progress) -> tuple[Array, Array]:
     """(scores float64 [N], logits float32 [N, C]) of all test inputs, in order."""
-    scores = np.empty(len(source), np.float64)
-    logits = np.empty((len(source), classes), np.float32)
-    done = 0
-    for images in in_batches(source, batch):
-        part = slice(done, done + len(images))
-        scores[part], logits[part] = _score_batch(method, images, classes)
-        done += len(images)
-        progress("score", done, len(source))
-    return scores, logits
+    batches = list(outputs(method, TaskFamily.OOD_DETECTION, source, classes, batch, progress))
+    scores = np.concatenate([np.empty(0, np.float64), *(found["scores"] for found in batches)])
+    return scores, np.concatenate([np.empty((0, classes), np.float32), *(found["logits"] for found in batches)])
 
 
-def _score_batch(method: OODDetector, images: Array, classes: int) -> tuple[Array, Array]:
+def _logits_batch(method: Classifier, images: Array, classes: int) -> dict[str, Array]:
+    return {"logits": checked(method.predict(images), (len(images), classes), "predict: logits")}
+
+
+def _score_batch(method: OODDetector, images: Array, classes: int) -> dict[str, Array]:
     returned = method.score(images)
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise ProtocolError("score: must return the pair (score [B], logits [B, C])")
     scores = checked(returned[0], (len(images),), "score: score", np.float64)
-    return scores, checked(returned[1], (len(images), classes), "score: logits")
+    return {"scores": scores, "logits": checked(returned[1], (len(images), classes), "score: logits")}
 
 
 def checkpoints_of(steps: int, every: int) -> tuple[int, ...]:

@@ -14,24 +14,27 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield.config import parse_config
 from farfield.context import RunContext
+from farfield.curve import move, points_of
 from farfield.dataset import Source, in_batches, open_source, open_training_set
 from farfield.errors import FarfieldError, JobError, PackageError
-from farfield.job import Job, write_json
-from farfield.loops import Progress, checked, checkpoints_of, fit, generalize, predict, require_members, score
+from farfield.job import CURVE, OUTPUTS, Job, curve_file, write_json
+from farfield.loops import Progress, checked, checkpoints_of, fit, generalize, outputs, predict, require_members
 from farfield.method import MethodSpec, TaskFamily
 from farfield.probes import probe, side_by_side
 from farfield.registry import Registered, load, load_distribution
+from farfield.rows import RowFile, write_rows
 from farfield.testing import check_method
 
-Arrays = dict[str, npt.NDArray[Any]]
+Made = TypeVar("Made")
 TRACEBACK_LINES = 30
 PROGRESS_SECONDS = 0.2
 
@@ -57,10 +60,8 @@ def run(inputs: Path, output: Path) -> None:
     if job.kind == "inspect":
         write_json(output / "result.json", inspect(job, output))
         return
-    arrays = _JOBS[job.kind](job, inputs, output)
-    for name, array in arrays.items():
-        np.save(output / f"{name}.npy", array, allow_pickle=False)
-    write_json(output / "result.json", {"outputs": sorted(arrays)})
+    names = _JOBS[job.kind](job, inputs, output)
+    write_json(output / "result.json", {"outputs": sorted(names)})
 
 
 def describe() -> dict[str, Any]:
@@ -98,7 +99,8 @@ def _described(method: Registered[MethodSpec]) -> dict[str, Any]:
     return origin | method.spec.describe()
 
 
-def _method(job: Job, inputs: Path, output: Path) -> Arrays:
+def _method(job: Job, inputs: Path, output: Path) -> list[str]:
+    """Writes the outputs of the family batch by batch, then the probes, and at last the curve where there is one."""
     spec = load([job.plugin]).method(job.name).spec
     progress = _Progress(output / "progress.json")
     context = _context(job, spec, output, progress)
@@ -108,52 +110,97 @@ def _method(job: Job, inputs: Path, output: Path) -> Arrays:
     train = open_training_set(train_folder, declared, job.threads) if train_folder.exists() else None
     fit(method, train)
     source = open_source(inputs / "test", declared, job.threads)
-    arrays = _outputs(method, spec, source, context.class_count, spec.batch_size, progress)
-    return arrays | (_probes(method, spec, source, context.class_count) if job.probe else {})
+    stream, names = _Stream(method, spec, source, context.class_count), _names_of(spec)
+    stream.write({name: output / f"{name}.npy" for name in names}, progress)
+    probes = _guarded("the protocol probes", lambda: probe(stream.part, source, spec.batch_size)) if job.probe else None
+    if spec.family is TaskFamily.CLASSIFICATION:
+        _guarded("the curve", lambda: _curve(stream, job.curve, output, progress))
+    return [*names, *_saved(output, probes or {})]
 
 
-def _probes(method: Any, spec: MethodSpec, source: Source, classes: int) -> Arrays:
-    """The predictions are made and stay what they are; a method that cannot repeat them has no probes."""
+def _names_of(spec: MethodSpec) -> tuple[str, ...]:
+    names = OUTPUTS.get(spec.family)
+    if names is None:
+        raise JobError(f"no benchmark of the family {spec.family} is run by this version")
+    return names
 
-    def outputs(part: Source, batch: int) -> npt.NDArray[Any]:
-        return side_by_side(_outputs(method, spec, part, classes, batch, _ignored))
 
+@dataclass(frozen=True)
+class _Stream:
+    """A method that has been fitted, and the test inputs that it predicts."""
+
+    method: Any
+    spec: MethodSpec
+    source: Source
+    classes: int
+
+    def write(self, paths: Mapping[str, Path], progress: Progress) -> None:
+        """The outputs of the family for all test inputs, each in its file."""
+        write_rows(paths, len(self.source), self.classes, self._batches(self.source, self.spec.batch_size, progress))
+
+    def part(self, part: Source, batch: int) -> npt.NDArray[Any]:
+        """Those of a few inputs, side by side [K, D]."""
+        batches = list(self._batches(part, batch, _ignored))
+        return np.concatenate([side_by_side(found) for found in batches])
+
+    def _batches(self, source: Source, batch: int, progress: Progress) -> Iterator[dict[str, npt.NDArray[Any]]]:
+        return outputs(self.method, self.spec.family, source, self.classes, batch, progress)
+
+
+def _curve(stream: _Stream, most: int, output: Path, progress: Progress) -> None:
+    """The logits at each point of the method's line; curve.json, written last, has the points."""
+    points, size = points_of(stream.method), len(stream.source)
+    if len(points) > most:
+        print(f"farfield: the curve has {len(points)} points; here is room for {most}, so it is left out", flush=True)
+        return
+    for number, point in enumerate(points):
+        move(stream.method, point)
+        shifted = _shifted(progress, number * size, len(points) * size)
+        stream.write({"logits": output / curve_file(number)}, shifted)
+    if points:
+        write_json(output / CURVE, {"points": list(points)})
+
+
+def _shifted(progress: Progress, before: int, total: int) -> Progress:
+    """Progress of one part of several, told as that of all."""
+    return lambda phase, done, _: progress(phase, before + done, total)
+
+
+def _guarded(what: str, make: Callable[[], Made]) -> Made | None:
+    """What is made after the predictions never costs a run: a failure is in the log, and there is none of it."""
     try:
-        return probe(outputs, source, spec.batch_size)
+        return make()
     except Exception:
         traceback.print_exc(limit=-TRACEBACK_LINES)
-        print("farfield: the protocol probes failed; the predictions stand", flush=True)
-        return {}
+        print(f"farfield: {what} failed; the predictions stand", flush=True)
+        return None
+
+
+def _saved(output: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> list[str]:
+    """Write arrays to files of their names; returns the names."""
+    for name, array in arrays.items():
+        np.save(output / f"{name}.npy", array, allow_pickle=False)
+    return list(arrays)
 
 
 def _ignored(*_: object) -> None:
     return None
 
 
-def _outputs(method: Any, spec: MethodSpec, source: Source, classes: int, batch: int, progress: Progress) -> Arrays:
-    if spec.family is TaskFamily.CLASSIFICATION:
-        return {"logits": predict(method, source, classes, batch, progress)}
-    if spec.family is TaskFamily.OOD_DETECTION:
-        scores, logits = score(method, source, classes, batch, progress)
-        return {"scores": scores, "logits": logits}
-    raise JobError(f"no benchmark of the family {spec.family} is run by this version")
-
-
-def _features(job: Job, inputs: Path, output: Path) -> Arrays:
+def _features(job: Job, inputs: Path, output: Path) -> list[str]:
     spec = load([job.plugin]).backbone(job.name).spec
     extract = spec.build(job.device)
     source = open_source(inputs / "test", spec.inputs, job.threads)
-    features = np.empty((len(source), spec.dim), np.float32)
     progress, done = _Progress(output / "progress.json"), 0
-    for images in in_batches(source, spec.batch_size):
-        part = checked(extract(images), (len(images), spec.dim), f"backbone {spec.name}: features")
-        features[done : done + len(images)] = part
-        done += len(images)
-        progress("features", done, len(source))
-    return {"features": features}
+    with RowFile(output / "features.npy", (len(source), spec.dim), np.float32) as file:
+        for images in in_batches(source, spec.batch_size):
+            file.append(checked(extract(images), (len(images), spec.dim), f"backbone {spec.name}: features"))
+            done += len(images)
+            progress("features", done, len(source))
+    return ["features"]
 
 
-def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
+def _generalize(job: Job, inputs: Path, output: Path) -> list[str]:
     """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json says the rest of each."""
     spec = load([job.plugin]).method(job.name).spec
     progress = _Progress(output / "progress.json")
@@ -176,7 +223,7 @@ def _generalize(job: Job, inputs: Path, output: Path) -> Arrays:
         checkpoints.append({"step": step, "losses": losses, **measured})
         resumed = time.monotonic()
     write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
-    return {"predictions": predictions}
+    return _saved(output, {"predictions": predictions})
 
 
 def _gpu_memory() -> float:
@@ -187,7 +234,7 @@ def _gpu_memory() -> float:
     return float(torch.cuda.max_memory_allocated() / 2**30)
 
 
-_JOBS: Mapping[str, Callable[[Job, Path, Path], Arrays]] = {
+_JOBS: Mapping[str, Callable[[Job, Path, Path], list[str]]] = {
     "method": _method,
     "features": _features,
     "generalize": _generalize,

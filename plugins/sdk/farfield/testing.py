@@ -18,6 +18,7 @@ import numpy as np
 
 from farfield.config import parse_config
 from farfield.context import RunContext
+from farfield.curve import move, points_of
 from farfield.dataset import ArraySource, LabeledSet, Source
 from farfield.errors import ProtocolError
 from farfield.loops import Array, detect, fit, generalize, predict, require_members, score
@@ -29,6 +30,8 @@ CLASSES = ("dog", "cat", "car")
 SYNSETS = (("n02099601",), ("n02123045",), ("n02930766",))
 DOMAINS = ("photographs", "drawings")
 TOLERANCE = 1e-3
+Outputs = Callable[[Any, int], Array]  # (method, batch size) -> predictions [N, ...] on the same test inputs
+Learn = Callable[[Any], None]
 
 
 def check_method(
@@ -68,17 +71,25 @@ class _Factory:
         return method
 
 
-Outputs = Callable[[Any, int], Array]  # (method, batch size) -> predictions [N, ...] on the same test inputs
-Learn = Callable[[Any], None]
-
-
 def _check_classifier(build: _Factory) -> None:
     test, train = _test_stream(build.inputs), _training_set(build.inputs)
-    _check_stream(
-        build,
-        lambda method: fit(method, train),
-        lambda method, batch: predict(method, test, len(CLASSES), batch, _no_progress),
-    )
+
+    def outputs(method: Any, batch: int) -> Array:
+        return predict(method, test, len(CLASSES), batch, _no_progress)
+
+    method = _check_stream(build, lambda method: fit(method, train), outputs)
+    _check_curve(method, outputs)
+
+
+def _check_curve(method: Any, outputs: Outputs) -> None:
+    """Every point of a curve predicts, and the way to a point does not matter."""
+    points = points_of(method)
+    found: dict[float, Array] = {}
+    for point in (*points, *reversed(points)):
+        move(method, point)
+        logits = outputs(method, 4)
+        if not _close(found.setdefault(point, logits), logits):
+            raise ProtocolError(f"move_to({point:g}): the predictions depend on the points before; begin from the fit")
 
 
 def _check_detector(build: _Factory) -> None:
@@ -109,8 +120,11 @@ def _check_few_shot(build: _Factory) -> None:
     detect(build(), _scenes(4), _scenes(2), images, len(CLASSES))
 
 
-def _check_stream(build: _Factory, learn: Learn, outputs: Outputs) -> None:
-    """Two builds with one seed must agree, and the batch size must not matter, unless the spec declares it."""
+def _check_stream(build: _Factory, learn: Learn, outputs: Outputs) -> Any:
+    """Two builds with one seed must agree, and the batch size must not matter, unless the spec declares it.
+
+    Returns the first build, as `learn` left it.
+    """
     method = build()
     learn(method)
     first, again = outputs(method, 4), outputs(method, 3)
@@ -122,6 +136,7 @@ def _check_stream(build: _Factory, learn: Learn, outputs: Outputs) -> None:
     learn(other)
     if not build.spec.stochastic and not _close(first, outputs(other, 4)):
         raise ProtocolError("two runs with the same seed differ; seed every generator, or declare stochastic=True")
+    return method
 
 
 _CHECKS: Mapping[TaskFamily, Callable[[_Factory], None]] = {

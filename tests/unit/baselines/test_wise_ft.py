@@ -98,3 +98,18 @@ def test_the_head_starts_from_the_weight_given(rng: np.random.Generator) -> None
 def _normalisation(value: float) -> Mapping[str, torch.Tensor]:
     state = torch.nn.BatchNorm2d(3).state_dict()
     return {key: torch.full_like(tensor, value) for key, tensor in state.items()}
+
+
+def test_the_curve_is_that_of_one_training(build: Make, labeled: Make, fitted: Make, images: Any) -> None:
+    method = build(SPEC, {**SHORT, "alpha": 0.3})
+    method.fit(labeled(images, [0, 1, 2, 0, 1, 2]))
+    own = method.predict(images)
+    assert method.curve_points == tuple(step / 10 for step in range(11))
+    for alpha in (1.0, 0.0, 0.3):
+        method.move_to(alpha)
+        np.testing.assert_allclose(method.predict(images), fitted(alpha), rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(method.predict(images), own)
+
+
+def test_without_the_setting_there_is_no_curve(build: Make) -> None:
+    assert build(SPEC, {"curve": False}).curve_points == ()

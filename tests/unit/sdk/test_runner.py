@@ -56,6 +56,21 @@ class MeanColour:
         return logits.max(axis=1), logits
 
 
+class Line(MeanColour):
+    """Its logits are scaled by a number from 0 to 1; `fail` may ask for a point that is not to be had."""
+
+    curve_points = (0.0, 0.5, 1.0)
+    at = 0.75
+
+    def move_to(self, point):
+        if self.context.config.fail == "curve" and point > 0:
+            raise ValueError("out of line")
+        self.at = point
+
+    def predict(self, images):
+        return super().predict(images) * self.at
+
+
 def raise_(error):
     raise error
 
@@ -73,9 +88,9 @@ FAILURES = {
     "kill": lambda: os.kill(os.getpid(), 9),
 }
 
-def spec(name, family, inputs):
+def spec(name, family, inputs, build=MeanColour):
     return MethodSpec(
-        name=name, family=family, summary="A toy.", build=MeanColour, config=Config, inputs=inputs, batch_size=2,
+        name=name, family=family, summary="A toy.", build=build, config=Config, inputs=inputs, batch_size=2,
         claims=TrackClaims(backbone="none"),
     )
 
@@ -84,6 +99,7 @@ def farfield_methods():
     few = TaskFamily.FEW_SHOT_DETECTION
     return [
         spec("on-images", TaskFamily.CLASSIFICATION, Images(size=8)),
+        spec("line", TaskFamily.CLASSIFICATION, Images(size=8), Line),
         spec("on-features", TaskFamily.CLASSIFICATION, Features(backbone="mean", dim=3)),
         spec("detector", TaskFamily.OOD_DETECTION, Images(size=8)),
         MethodSpec(name="few", family=few, summary="A toy.", build=lambda c: MeanColour, inputs=Images(),
@@ -187,6 +203,40 @@ def test_classification_from_images(site: Site) -> None:
     assert names == {"result.json", "progress.json", "logits.npy", "work"}
 
 
+def on_the_line(site: Site, **job: Any) -> subprocess.CompletedProcess[str]:
+    site.job("line", **job)
+    site.stage("train", pictures(2), labels=True)
+    site.stage("test", pictures())
+    return site.run()
+
+
+def test_every_point_of_a_curve_is_predicted_after_the_run(site: Site) -> None:
+    assert on_the_line(site, curve=3, probe=True).returncode == 0
+    assert site.output_json("curve.json") == {"points": [0.0, 0.5, 1.0]}
+    np.testing.assert_allclose(np.load(site.output / "logits.npy"), 0.75 * expected(pictures()))
+    for number, point in enumerate((0.0, 0.5, 1.0)):
+        found = np.load(site.output / jobs.curve_file(number))
+        np.testing.assert_allclose(found, point * expected(pictures()))
+    repeat = np.load(site.output / "probe-repeat.npy")  # was made at the entry's own place
+    np.testing.assert_allclose(repeat, 0.75 * expected(pictures()), rtol=1e-6)
+    assert site.output_json("progress.json") == {"phase": "predict", "done": 15, "total": 15}
+
+
+def test_a_curve_without_room_is_left_out(site: Site) -> None:
+    done = on_the_line(site, curve=2)
+    assert "the curve has 3 points; here is room for 2, so it is left out" in done.stdout
+    assert {p.name for p in site.output.iterdir()} == {"result.json", "progress.json", "logits.npy", "work"}
+
+
+def test_a_curve_that_fails_costs_no_run(site: Site) -> None:
+    done = on_the_line(site, curve=3, config={"fail": "curve"})
+    assert done.returncode == 0
+    assert "farfield: the curve failed; the predictions stand" in done.stdout
+    assert "ValueError: out of line" in done.stderr
+    assert not (site.output / "curve.json").exists()
+    np.testing.assert_allclose(np.load(site.output / "logits.npy"), 0.75 * expected(pictures()))
+
+
 def test_classification_from_features(site: Site) -> None:
     site.job("on-features")
     for folder in ("train", "test"):
@@ -261,7 +311,12 @@ def test_a_damaged_test_image_is_named_by_its_position(site: Site) -> None:
 @pytest.mark.parametrize(
     ("name", "changes", "code", "message"),
     [
-        ("absent", {}, "plugin.unknown_name", "no method is called 'absent'; available: detector, few, on-features"),
+        (
+            "absent",
+            {},
+            "plugin.unknown_name",
+            "no method is called 'absent'; available: detector, few, line, ",
+        ),
         ("on-images", {}, "plugin.protocol", "this method has `fit`, but the benchmark has no training split"),
         ("few", {}, "plugin.protocol", "type misses `fit_novel` and `detect`"),
         ("wrong", {"kind": "features"}, "plugin.protocol", "backbone wrong: features must have the shape (5, 3)"),
@@ -335,7 +390,7 @@ def test_inspect_tests_one_method_and_describes_all(site: Site, name: str) -> No
     done = site.run()
     assert (done.returncode, site.output_json("result.json")["method"]) == (0, name), done.stderr
     found = {m["name"]: m for m in site.output_json("result.json")["methods"]}
-    assert set(found) == {"on-images", "on-features", "detector", "few"}
+    assert set(found) == {"on-images", "line", "on-features", "detector", "few"}
     assert (found[name]["plugin"], found[name]["distribution"], found[name]["version"]) == (
         ("runner-toy", "runner-toy", "1.2")
     )
@@ -343,7 +398,7 @@ def test_inspect_tests_one_method_and_describes_all(site: Site, name: str) -> No
 
 
 def test_inspect_takes_the_only_method_without_its_name(site: Site) -> None:
-    start = MODULE.index('        spec("on-features"')
+    start = MODULE.index('        spec("line"')
     site.module.write_text(MODULE[:start] + MODULE[MODULE.index("    ]\n", start) :])
     inspected(site, "")
     assert site.run().returncode == 0
@@ -353,7 +408,7 @@ def test_inspect_takes_the_only_method_without_its_name(site: Site) -> None:
 @pytest.mark.parametrize(
     ("name", "changes", "code", "message"),
     [
-        ("", {}, "plugin.which_method", "name one of them: detector, few, on-features, on-images"),
+        ("", {}, "plugin.which_method", "name one of them: detector, few, line, on-features, on-images"),
         ("other", {}, "plugin.no_method", "runner-toy has no method called 'other'; it has detector, few, "),
         ("on-images", {"config": {"scale": -1.0}}, "plugin.bad_config", "scale: -1.0 is below the minimum"),
         ("on-images", {"config": {"fail": "raise"}}, "plugin.raised", "ValueError: no such luck"),

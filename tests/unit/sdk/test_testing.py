@@ -96,6 +96,27 @@ def _unseeded(self: Any, images: Any) -> Any:
     return images.reshape(len(images), -1)[:, :3] / 255.0 + self.offset
 
 
+class Line(Good):
+    """Logits that grow with the point."""
+
+    curve_points = (0.0, 0.5, 1.0)
+    scale = 1.0
+
+    def move_to(self, point: float) -> None:
+        self.scale = point
+
+    def predict(self, images: Any) -> Any:
+        return super().predict(images) * self.scale
+
+
+def _drifting(self: Any, point: float) -> None:
+    self.scale += point
+
+
+def test_a_method_with_a_curve_passes(tmp_path: Path) -> None:
+    check_method(spec(Line, CLASSIFICATION), tmp_path)
+
+
 BAD: dict[str, tuple[type, TaskFamily, str]] = {
     "no member": (type("Bare", (), {"__init__": lambda self, context: None}), CLASSIFICATION, "Bare misses `predict`"),
     "shape": (_method(predict=lambda self, x: np.zeros((len(x), 2))), CLASSIFICATION, "must have the shape"),
@@ -104,6 +125,13 @@ BAD: dict[str, tuple[type, TaskFamily, str]] = {
     "batch": (_method(predict=_batch_mean), CLASSIFICATION, "change with the batch size.*transductive=True"),
     "seed": (_method(predict=_unseeded), CLASSIFICATION, "two runs with the same seed differ.*stochastic=True"),
     "score only": (_method(score=lambda self, x: self.predict(x)), DETECTION, "must return the pair"),
+    "curve alone": (_method(curve_points=(0, 1)), CLASSIFICATION, r"`move_to\(point\)` is not"),
+    "no line": (
+        _method(curve_points=(1, 0), move_to=lambda self, p: None),
+        CLASSIFICATION,
+        "each above the one before",
+    ),
+    "drift": (type("Drift", (Line,), {"move_to": _drifting}), CLASSIFICATION, "depend on the points before"),
     "ood batch": (_method(predict=_batch_mean), DETECTION, "change with the batch size"),
     "ood seed": (_method(predict=_unseeded), DETECTION, "two runs with the same seed differ"),
     "losses": (_method(update=lambda self, m, u=None: 0.5), TaskFamily.DOMAIN_GENERALIZATION, "dict of losses"),

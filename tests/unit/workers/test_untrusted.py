@@ -76,8 +76,27 @@ def test_only_numbers_are_read(tmp_path: Path, dtype: str) -> None:
 def test_any_bytes_end_as_a_predictions_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("any") / "logits.npy"
     path.write_bytes(data)
-    with pytest.raises(PredictionsError):
-        load_array(path, (2, 2))
+    for mapped in (False, True):
+        with pytest.raises(PredictionsError):
+            load_array(path, (2, 2), mapped=mapped)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["<f4", ">f8", "<i8"])
+def test_a_mapped_array_is_the_one_that_was_written(tmp_path: Path, order: str, dtype: str) -> None:
+    whole = np.asarray(np.arange(12).reshape(4, 3), dtype, order=order)
+    np.save(tmp_path / "logits.npy", whole)
+    found = load_array(tmp_path / "logits.npy", (4, 3), mapped=True)
+    (tmp_path / "logits.npy").unlink()
+    np.testing.assert_array_equal(found, whole)
+
+
+def test_a_file_that_ends_too_early_is_not_mapped(tmp_path: Path) -> None:
+    np.save(tmp_path / "logits.npy", np.zeros((400, 3)))
+    path = tmp_path / "logits.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(PredictionsError, match="not a plain array"):
+        load_array(path, (400, 3), mapped=True)
 
 
 def test_a_locked_tree_goes_and_what_it_links_to_stays(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class Config(TrainConfig):
         False, help="Choose alpha from 0, 0.1, ... 1 by accuracy on a validation part of the training split."
     )
     validation: float = setting(0.2, ge=0.01, le=0.9, help="Share of the training split that chooses alpha.")
+    curve: bool = setting(False, help="Predict at alpha 0, 0.1, ... 1 too: the whole curve in one submission.")
     training_seed: int = setting(
         OWN_SEED,
         ge=OWN_SEED,
@@ -38,15 +39,30 @@ class Config(TrainConfig):
 class WiseFT(FineTuned):
     """theta = (1 - alpha) theta0 + alpha theta1 over all keys of the state, buffers included."""
 
+    kept: tuple[State, State] | None = None
+
     def fit(self, train: TrainingSet) -> None:
         config: Config = self.context.config
-        if not config.choose_alpha:
-            self.interpolate(self.ends(train), config.alpha)
-            return
+        ends, alpha = self.chosen_on(train) if config.choose_alpha else (self.ends(train), config.alpha)
+        self.interpolate(ends, alpha)
+        self.kept = ends if config.curve else None
+
+    @property
+    def curve_points(self) -> tuple[float, ...]:
+        return ALPHAS if self.context.config.curve else ()
+
+    def move_to(self, point: float) -> None:
+        """Be the network at alpha = point of the training that `fit` did."""
+        if self.kept is None:
+            raise RuntimeError("the ends of the curve are kept by fit, with the setting curve")
+        self.interpolate(self.kept, point)
+
+    def chosen_on(self, train: TrainingSet) -> tuple[tuple[State, State], float]:
+        """The ends of a training on one part of the set, and the alpha that is best on the other."""
         whole = validation.indexed(train)
-        kept, held = validation.split(whole.labels, config.validation, self.context.seed)
+        kept, held = validation.split(whole.labels, self.context.config.validation, self.context.seed)
         ends = self.ends(validation.part_of(whole, kept))
-        self.interpolate(ends, self.chosen(ends, validation.part_of(whole, held)))
+        return ends, self.chosen(ends, validation.part_of(whole, held))
 
     def ends(self, train: TrainingSet) -> tuple[State, State]:
         """(the state before training, the state after it)."""

@@ -10,6 +10,8 @@ from farfield import MethodSpec, Resources, RunContext, TaskFamily, TrainingSet,
 from farfield_baselines.backbones import CLIP_PAPER, MINI_CLIP, MINI_CLIP_CLAIMS
 from farfield_baselines.prompts import HELP, templates
 
+ALPHAS = tuple(step / 10 for step in range(11))  # the curve of the paper
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -21,6 +23,7 @@ class Config:
     learning_rate: float = setting(1e-4, ge=0.0, le=0.1, help="Peak learning rate of AdamW.")
     weight_decay: float = setting(0.1, ge=0.0, le=1.0, help="Decoupled weight decay of AdamW.")
     templates: str = setting("ensemble", help=HELP)
+    curve: bool = setting(True, help="Predict at alpha 0, 0.1, ... 1 too: the whole curve in one submission.")
 
 
 class WiseFT:
@@ -49,7 +52,18 @@ class WiseFT:
             seed=self._context.seed,
         )
         fine_tuning.fine_tune(self._network, train, recipe, self._pixels, self._context.progress)
-        self._network.load_state_dict(fine_tuning.interpolate(start, self._network.state_dict(), config.alpha))
+        self._ends = start, {key: value.clone() for key, value in self._network.state_dict().items()}
+        self.move_to(config.alpha)
+
+    @property
+    def curve_points(self) -> tuple[float, ...]:
+        return ALPHAS if self._context.config.curve else ()
+
+    def move_to(self, point: float) -> None:
+        """Be the network at alpha = point of the training that `fit` did."""
+        from farfield_baselines.networks import fine_tuning
+
+        self._network.load_state_dict(fine_tuning.interpolate(*self._ends, point))
 
     def predict(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """uint8 [B, 128, 128, 3] -> logits float32 [B, C]."""

@@ -265,3 +265,27 @@ def test_flyp_trains_both_towers_and_classifies_with_the_new_text(
 def test_interpolation_refuses_other_networks() -> None:
     with pytest.raises(KeyError, match="bias"):
         interpolate({"weight": torch.zeros(1)}, {"weight": torch.zeros(1), "bias": torch.zeros(1)}, 0.5)
+
+
+@pytest.mark.parametrize("chooses", [False, True])
+def test_wise_ft_in_one_submission_has_the_points_of_eleven(fitted: Make, images: Any, chooses: bool) -> None:
+    settings = {"alpha": 0.5, "curve": True, "choose_alpha": chooses, "validation": 0.34}
+    method = fitted(clip_wise_ft.SPEC, settings)
+    own = method.predict(images)
+    assert method.curve_points == clip_wise_ft.ALPHAS
+    if not chooses:
+        for alpha in (1.0, 0.2):
+            method.move_to(alpha)
+            alone = fitted(clip_wise_ft.SPEC, {"alpha": alpha}).predict(images)
+            np.testing.assert_allclose(method.predict(images), alone, rtol=1e-4, atol=1e-4)
+    curve = []
+    for alpha in clip_wise_ft.ALPHAS:
+        method.move_to(alpha)
+        curve.append(method.predict(images))
+    assert any(np.array_equal(own, at) for at in curve)
+    assert np.abs(curve[0] - curve[-1]).max() > 0.1
+
+
+def test_wise_ft_without_a_curve_keeps_no_second_network(fitted: Make) -> None:
+    method = fitted(clip_wise_ft.SPEC)
+    assert (method.curve_points, method.kept) == ((), None)

@@ -1,0 +1,114 @@
+"""The curve of a method on its way from the sandbox: scored as the entry is, checked, and never in its way."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from farfield import Resources
+from farfield.curve import MOST_POINTS
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.evaluate import Truth
+from farfield_evaluators.staging import pooled, truth_of
+from farfield_workers.curves import CURVE_BYTES, room_for, with_output_of
+from farfield_workers.evaluation import Evaluated, Evaluator, Request, curve_of
+from farfield_workers.sandbox.base import GIB, Limits
+from farfield_workers.sandbox.process import ProcessSandbox
+
+MINI = find("imagenet-ood/mini")
+CORRUPTED = find("imagenet-ood/imagenet-c")
+
+
+def run(method: str, tools: Any, pack: Pack, folder: Path, observer: Any, **config: object) -> Evaluated:
+    request = Request(benchmark=MINI, pack=pack, method=method, config=config, seed=1)
+    return Evaluator(tools, ProcessSandbox(), folder).run(request, observer)
+
+
+def test_each_point_has_the_figures_of_a_run_there(installed: Any, pack: Pack, tmp_path: Path, observer: Any) -> None:
+    line = run("toy-line", installed, pack, tmp_path, observer, shift=1)
+    columns = {(c.metric, c.domain) for c in MINI.columns}
+    assert [point.point for point in line.curve] == [0, 1, 2]
+    for point in line.curve[:2]:
+        alone = run("toy-brightness", installed, pack, tmp_path, observer, shift=int(point.point))
+        assert set(point.scores) == {s for s in alone.scores if (s.metric, s.domain) in columns}
+    assert {s for s in line.scores if (s.metric, s.domain) in columns} == set(line.curve[1].scores)
+    assert line.curve[0].scores != line.curve[1].scores
+
+
+def test_most_methods_have_none(installed: Any, pack: Pack, tmp_path: Path, observer: Any) -> None:
+    assert run("toy-brightness", installed, pack, tmp_path, observer).curve == ()
+
+
+@pytest.fixture
+def truth(pack: Pack) -> Truth:
+    return truth_of(MINI, pack, *pooled(MINI, pack))
+
+
+@pytest.fixture
+def output(tmp_path: Path, truth: Truth) -> Path:
+    """What a run with two points leaves."""
+    (tmp_path / "curve.json").write_text('{"points": [0, 0.5]}')
+    for number in range(2):
+        np.save(tmp_path / f"curve-{number:02}.npy", np.eye(len(truth), truth.classes, dtype=np.float32))
+    return tmp_path
+
+
+def test_a_whole_curve_is_read(truth: Truth, output: Path, observer: Any) -> None:
+    assert [p.point for p in curve_of(MINI, truth, output, observer)] == [0, 0.5]
+    assert observer.text == ""
+
+
+@pytest.mark.parametrize(
+    ("points", "says"),
+    [
+        ([0, 0.5, 1], "curve-02.npy was not written"),
+        ([0.5, 0], "each above the one before"),
+        ([0, 10**400], "no list of finite numbers"),
+        ([0, True], "no list of finite numbers"),
+        ("0", "no list of finite numbers"),
+        (None, "no list of finite numbers"),
+        (list(range(MOST_POINTS + 1)), "33 points are too many"),
+        (list(range(5000)), "longer than 4096 bytes"),
+    ],
+)
+def test_a_list_of_points_that_is_not_one(truth: Truth, output: Path, observer: Any, points: Any, says: str) -> None:
+    (output / "curve.json").write_text(json.dumps({"points": points}))
+    assert curve_of(MINI, truth, output, observer) == ()
+    assert observer.text.startswith("note: the curve is left out: ")
+    assert says in observer.text
+
+
+@pytest.mark.parametrize("bad", ["nan", "shape", "pickle", "link"])
+def test_logits_that_cannot_be_scored(truth: Truth, output: Path, observer: Any, bad: str) -> None:
+    path, good = output / "curve-01.npy", np.zeros((len(truth), truth.classes), np.float32)
+    path.unlink()
+    if bad == "link":
+        path.symlink_to(output / "curve-00.npy")
+    else:
+        made = {"nan": good * np.nan, "shape": good[1:], "pickle": np.array([{}], object)}[bad]
+        np.save(path, made, allow_pickle=True)
+    assert curve_of(MINI, truth, output, observer) == ()
+    assert "note: the curve is left out: " in observer.text
+
+
+def sized(count: int, classes: int) -> Truth:
+    return Truth(labels=np.zeros(count, np.int64), domains=np.zeros(count, np.int64), classes=classes)
+
+
+def test_a_detector_has_no_room_and_a_small_benchmark_has_all() -> None:
+    assert room_for(find("ood-detection/mini"), sized(100, 10)) == 0
+    assert room_for(MINI, sized(100, 10)) == MOST_POINTS
+
+
+def test_the_output_holds_the_predictions_of_the_largest_benchmark() -> None:
+    limits = Limits.of(Resources())
+    whole = sized(50_000 * (1 + 15 * 5), 1000)
+    assert room_for(CORRUPTED, whole) == 0
+    assert with_output_of(limits, CORRUPTED, whole).output_bytes == limits.output_bytes + len(whole) * 8000
+    five_shifts = sized(170_000, 1000)
+    assert 11 <= room_for(find("imagenet-ood/imagenet"), five_shifts) < MOST_POINTS
+    most = with_output_of(limits, find("imagenet-ood/imagenet"), five_shifts).output_bytes
+    assert most <= limits.output_bytes + CURVE_BYTES + 2 * GIB
