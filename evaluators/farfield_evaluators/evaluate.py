@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from farfield import Benchmark, TaskFamily
 from farfield.errors import PredictionsError
+from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.classification import accuracy, all_finite, binomial_stderr, correct
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
@@ -40,7 +41,7 @@ class Truth:
 
 @dataclass(frozen=True, kw_only=True)
 class CurvePoint:
-    """A point of a method's curve, and what the benchmark's columns are there. Shown, and never ranked."""
+    """A point of a method's curve, with what the board's columns and plots need of it. Shown, and never ranked."""
 
     point: float
     scores: tuple[Score, ...]
@@ -58,10 +59,15 @@ def evaluate(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[S
 
 
 def curve_point(benchmark: Benchmark, truth: Truth, point: float, logits: npt.NDArray[Any]) -> CurvePoint:
-    """The columns' figures at a point of a classifier's curve. Raises PredictionsError as `evaluate` does."""
+    """The figures at a point of a classifier's curve. Raises PredictionsError as `evaluate` does."""
     columns = {(column.metric, column.domain) for column in benchmark.columns}
     scores = evaluate(benchmark, truth, {"logits": logits})
-    return CurvePoint(point=point, scores=tuple(s for s in scores if (s.metric, s.domain) in columns))
+    return CurvePoint(point=point, scores=tuple(s for s in scores if (s.metric, s.domain) in columns or _is_axis(s)))
+
+
+def _is_axis(score: Score) -> bool:
+    """Whether plots of OOD against ID accuracy need it, though it is no column."""
+    return score.metric == ID_SUBSET_ACCURACY.name
 
 
 def expected_shapes(family: TaskFamily, count: int, classes: int) -> dict[str, tuple[int, ...]]:

@@ -44,6 +44,21 @@ def test_a_submission_ends_on_the_board(author: Live) -> None:
     assert_each_figure_once(pairs)
 
 
+def test_a_curve_comes_with_its_entry(author: Live) -> None:
+    number = author.submit("toy-line", shift=1)
+    assert author.finished(number)["status"] == "succeeded"
+    run = run_of(author, number)
+    assert [point["point"] for point in run["curve"]] == [0, 1, 2]
+    own = {(s["metric"], s["domain"]): s["value"] for s in run["scores"]}
+    for score in run["curve"][1]["scores"]:
+        assert score["value"] == own[score["metric"], score["domain"]]
+    page = author.api.get(f"{author.site.url}/submissions/{number}/").text
+    assert page.count('<h2 id="curve">') == 1
+    other = author.submit("toy-brightness", shift=1)
+    author.finished(other)
+    assert run_of(author, other)["curve"] == []
+
+
 def test_a_failing_method_ends_with_a_reason_and_its_log(author: Live) -> None:
     number = author.submit("toy-raises")
     assert author.finished(number)["status"] == "failed"

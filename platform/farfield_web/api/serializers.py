@@ -145,6 +145,13 @@ class ScoreBody(serializers.ModelSerializer[Score]):
         fields = ("metric", "domain", "value", "stderr", "n")
 
 
+class CurvePointBody(serializers.Serializer[Any]):
+    """The figures of the same training at another point, such as another weight of an interpolation; never ranked."""
+
+    point = serializers.FloatField()
+    scores = ScoreBody(many=True)
+
+
 class FailureBody(serializers.Serializer[Any]):
     """Why a run failed: a stable code, what it means, and what the worker said."""
 
@@ -194,13 +201,14 @@ class RunBody(serializers.ModelSerializer[Run]):
     cell = CellBody(allow_null=True)
     probes = serializers.DictField(help_text="What the protocol probes found; empty when there were none.")
     scores = ScoreBody(many=True)
+    curve = CurvePointBody(many=True, help_text="Points in ascending order; empty for a method without a curve.")
 
     class Meta:
         model = Run
         fields = (
             "id", "submission", "trial", "seed", "cell", "status", "status_at", "attempt", "resource", "queued_at",
             "started_at", "finished_at", "progress", "outlook", "failure", "seconds", "environment",
-            "method_version", "probes", "comparability_key", "scores",
+            "method_version", "probes", "comparability_key", "scores", "curve",
         )  # fmt: skip
 
     @extend_schema_field(ProgressBody(allow_null=True))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q
 
 from farfield import Benchmark, Column
+from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.labels import labels_of
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.ranking import Figure, Key, aggregate, rank
@@ -38,13 +39,17 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A submission with its figures over all trials, and what must stand beside them; a sweep may be under way."""
+    """A submission with its figures over all trials, and what must stand beside them; a sweep may be under way.
+
+    `curve` holds the figures of the same trainings at other points. They stand beside the entry, and are never ranked.
+    """
 
     submission: Submission
     figures: Mapping[Key, Figure]
     keys: frozenset[str]
     labels: tuple[str, ...] = ()
     progress: Progress = Progress()
+    curve: tuple[Point, ...] = ()
 
     def figure(self, column: Column) -> Figure | None:
         return self.figures.get((column.metric, column.domain))
@@ -127,7 +132,8 @@ def entry_of(submission: Submission) -> Entry:
     trials = [{(s.metric, s.domain): Figure(value=s.value, stderr=s.stderr) for s in run.scores.all()} for run in runs]
     keys = frozenset(run.comparability_key for run in runs)
     labels = labels_of(submission.kind, [run.probes for run in runs])
-    return Entry(submission=submission, figures=aggregate(trials), keys=keys, labels=labels)
+    curve = curve_of([run.curve for run in runs])
+    return Entry(submission=submission, figures=aggregate(trials), keys=keys, labels=labels, curve=curve)
 
 
 def _entries(benchmark: Benchmark, track: str | None, tier: str) -> tuple[list[Entry], list[Entry]]:

@@ -1,7 +1,7 @@
 """What a board's figures draw: the dumbbells of its first entries, and OOD against ID accuracy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
@@ -9,14 +9,16 @@ from farfield import Benchmark, Column, TaskFamily
 from farfield_evaluators.metrics.catalog import EFFECTIVE_ROBUSTNESS, ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.robustness import fit_line
 from farfield_evaluators.reported import Reported
+from farfield_web.leaderboards.curves import Point as CurvePoint
 from farfield_web.leaderboards.queries import Board, Row
 from farfield_web.leaderboards.ranking import Key
 from farfield_web.pages.charts import Dumbbell, Layout, Series, dumbbell
 from farfield_web.pages.describe import members_of
-from farfield_web.pages.scatter import Baseline, Point, Scatter, scatter
+from farfield_web.pages.scatter import Baseline, Point, Scatter, Trail, scatter
 from farfield_web.submissions.models import Submission
 
 AGGREGATES = ("id", "shifts", "near", "far")
+CURVES = 10  # on one plot; more lines hide more than they tell
 ROBUSTNESS, ID_SUBSET = EFFECTIVE_ROBUSTNESS.name, ID_SUBSET_ACCURACY.name
 
 
@@ -68,12 +70,16 @@ class Axes:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """The plot of OOD against ID accuracy with the titles of its axes."""
+    """The plot of OOD against ID accuracy with the titles of its axes.
+
+    `more_curves` says that entries of lower ranks have curves, too, which are not drawn.
+    """
 
     plot: Scatter
     id_title: str
     ood_title: str
     has_reported: bool
+    more_curves: bool
 
 
 def line_chart_of(found: Board, reported: Sequence[Reported]) -> Line | None:
@@ -83,32 +89,63 @@ def line_chart_of(found: Board, reported: Sequence[Reported]) -> Line | None:
         return None
     points = [point for row in found.rows if (point := _point(row, axes))]
     published = [point for one in reported if (point := _reported_point(one, axes))]
+    trails = _trails(found, axes)
     alt = (
         f"{axes.ood_title} against {axes.id_title}, a dot for each entry, with the line on which the two are equal. "
         "The table has the same figures."
     )
-    plot = scatter([*points, *published], alt=alt, baseline=_baseline(found, axes))
+    if trails:
+        alt += " A thin line follows the curve of an entry; the entry's page has its figures."
+    plot = scatter([*points, *published], alt=alt, baseline=_baseline(found, axes), trails=trails[:CURVES])
     if plot is None:
         return None
-    return Line(plot=plot, id_title=axes.id_title, ood_title=axes.ood_title, has_reported=bool(published))
+    return Line(
+        plot=plot,
+        id_title=axes.id_title,
+        ood_title=axes.ood_title,
+        has_reported=bool(published),
+        more_curves=len(trails) > CURVES,
+    )
 
 
 def axes_of(found: Board) -> Axes | None:
     """The shift that ranks, else the headline, against ID accuracy: on the shift's own classes where that is known."""
     benchmark, ranks = found.benchmark, found.columns[found.ranked_by]
-    headline, reference = benchmark.columns[0], reference_of(benchmark)
-    if benchmark.family is not TaskFamily.CLASSIFICATION or reference is None or reference.domain != "id":
+    axes, headline = headline_axes(benchmark), benchmark.columns[0]
+    if axes is None:
         return None
     shifts = {domain.name for domain in benchmark.domains if domain.role == "shift"}
     ood = ranks if ranks.metric == headline.metric and ranks.domain in shifts else headline
-    subset = (ID_SUBSET, ood.domain)
+    axes, subset = replace(axes, ood=(ood.metric, ood.domain), ood_title=ood.title), (ID_SUBSET, ood.domain)
     known = ood.domain in shifts and any(subset in row.entry.figures for row in found.rows)
+    return replace(axes, id=subset, id_title=benchmark.metric(ID_SUBSET).title) if known else axes
+
+
+def headline_axes(benchmark: Benchmark) -> Axes | None:
+    """The headline against ID accuracy; None where these are not the accuracies of a classifier."""
+    headline, reference = benchmark.columns[0], reference_of(benchmark)
+    if benchmark.family is not TaskFamily.CLASSIFICATION or reference is None or reference.domain != "id":
+        return None
     return Axes(
-        id=subset if known else (reference.metric, reference.domain),
-        ood=(ood.metric, ood.domain),
-        id_title=benchmark.metric(ID_SUBSET).title if known else reference.title,
-        ood_title=ood.title,
+        id=(reference.metric, reference.domain),
+        ood=(headline.metric, headline.domain),
+        id_title=reference.title,
+        ood_title=headline.title,
     )
+
+
+def trail_of(curve: Sequence[CurvePoint], axes: Axes, label: str) -> Trail | None:
+    """The line through a curve; None where it has not two points with both accuracies."""
+    known = [one.figures for one in curve if axes.id in one.figures and axes.ood in one.figures]
+    places = tuple((figures[axes.id].value, figures[axes.ood].value) for figures in known)
+    return Trail(label=label, places=places) if len(places) > 1 else None
+
+
+def _trails(found: Board, axes: Axes) -> list[Trail]:
+    """The curves of the ranked entries that have one, the best first."""
+    ranked = [row.entry for row in found.rows if row.rank is not None]
+    trails = (trail_of(one.curve, axes, f"The curve of {_label(one.submission)}") for one in ranked)
+    return [trail for trail in trails if trail]
 
 
 def _baseline(found: Board, axes: Axes) -> Baseline | None:
@@ -130,7 +167,7 @@ def _point(row: Row, axes: Axes) -> Point | None:
         y=y.value,
         x_error=x.stderr,
         y_error=y.stderr,
-        rank=row.rank,
+        number=str(row.rank or ""),
         href=reverse("submission", args=[submission.pk]),
     )
 
@@ -139,7 +176,7 @@ def _reported_point(one: Reported, axes: Axes) -> Point | None:
     x, y = one.figures.get(axes.id), one.figures.get(axes.ood)
     if x is None or y is None:
         return None
-    return Point(label=f"{one.method}, reported", x=x, y=y, reported=True)
+    return Point(label=f"{one.method}, reported", x=x, y=y, ring=True)
 
 
 def _label(submission: Submission) -> str:

@@ -7,6 +7,7 @@ accuracies nearly straight. Pure functions from numbers in 0..1 to coordinates; 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from farfield_web.pages.numbers import Place, beside
 
@@ -24,16 +25,36 @@ Baseline = Callable[[float], float]
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """What one dot shows: ID accuracy x and OOD accuracy y in 0..1, their standard errors, and its place if any."""
+    """What one dot shows: ID accuracy x and OOD accuracy y in 0..1, and their standard errors.
+
+    `number` stands beside the dot: an entry's place, or the point of a curve. What is no entry that was run here, and
+    so never ranked, is drawn as a ring.
+    """
 
     label: str
     x: float
     y: float
     x_error: float | None = None
     y_error: float | None = None
-    rank: int | None = None
-    reported: bool = False
+    number: str = ""
+    ring: bool = False
     href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trail:
+    """A line through places in their order, as (x, y) in 0..1: those of a curve."""
+
+    label: str
+    places: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Path:
+    """A trail in the units of the drawing, as the points of a polyline: `x,y x,y ...`."""
+
+    title: str
+    points: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +68,7 @@ class Dot:
     x_bar: tuple[float, float] | None
     y_bar: tuple[float, float] | None
     number: str
-    reported: bool
+    ring: bool
     number_at: Place | None = None
 
 
@@ -62,7 +83,10 @@ class Tick:
 
 @dataclass(frozen=True, kw_only=True)
 class Scatter:
-    """A whole plot. `fit` is the baseline as the points of a polyline; y = x goes from corner to corner."""
+    """A whole plot. `fit` is the baseline as the points of a polyline; y = x goes from corner to corner.
+
+    `paths` lie beneath the dots.
+    """
 
     width: int
     height: int
@@ -75,20 +99,32 @@ class Scatter:
     title_y: float
     ticks: tuple[Tick, ...]
     fit: str
+    paths: tuple[Path, ...]
     dots: tuple[Dot, ...]
     alt: str
 
 
-def scatter(points: Sequence[Point], *, alt: str, baseline: Baseline | None = None) -> Scatter | None:
-    """The plot of these points on two equal axes; None when there is nothing to draw."""
+def scatter(
+    points: Sequence[Point],
+    *,
+    alt: str,
+    baseline: Baseline | None = None,
+    trails: Sequence[Trail] = (),
+    numbered: int = NUMBERED,
+    centred: bool = False,
+) -> Scatter | None:
+    """The plot of these points on two equal axes; None when there is no point to draw.
+
+    The axes reach around the trails, too; of a trail, places that are not finite are left out. Only up to `numbered`
+    dots have their numbers, right above or below them if `centred`.
+    """
     known = [p for p in points if math.isfinite(p.x) and math.isfinite(p.y)]
     if not known:
         return None
-    low, high = _range(known)
+    low, high = _range([*_ends(known), *chain.from_iterable(place for trail in trails for place in _finite(trail))])
     place_x, place_y = _scale(low, high, LEFT, RIGHT), _scale(low, high, BOTTOM, TOP)
-    numbered = len(known) <= NUMBERED
     # The best last, so that it lies on top.
-    dots = [_dot(p, place_x, place_y, numbered=numbered) for p in sorted(known, key=lambda p: p.y)]
+    dots = [_dot(p, place_x, place_y, numbered=len(known) <= numbered) for p in sorted(known, key=lambda p: p.y)]
     return Scatter(
         width=WIDTH,
         height=HEIGHT,
@@ -101,7 +137,8 @@ def scatter(points: Sequence[Point], *, alt: str, baseline: Baseline | None = No
         title_y=TITLE_Y,
         ticks=tuple(_ticks(low, high, place_x, place_y)),
         fit=_curve(baseline, low, high, place_x, place_y) if baseline else "",
-        dots=tuple(_numbered(dots)),
+        paths=tuple(Path(title=t.label, points=_line(_finite(t), place_x, place_y)) for t in trails),
+        dots=tuple(_numbered(dots, centred)),
         alt=alt,
     )
 
@@ -121,9 +158,17 @@ def _scale(low: float, high: float, start: float, end: float) -> Callable[[float
     return lambda value: start + (end - start) * (logit(min(max(value, low), high)) - first) / (last - first)
 
 
-def _range(points: Iterable[Point]) -> tuple[float, float]:
-    """The ticks around all points with their errors, at least two steps apart."""
-    values = [end for p in points for v, e in ((p.x, p.x_error), (p.y, p.y_error)) for end in _bounds(v, e)]
+def _ends(points: Iterable[Point]) -> Iterable[float]:
+    """How far the points reach with their errors, on both axes."""
+    return (end for p in points for v, e in ((p.x, p.x_error), (p.y, p.y_error)) for end in _bounds(v, e))
+
+
+def _finite(trail: Trail) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in trail.places if math.isfinite(x) and math.isfinite(y)]
+
+
+def _range(values: Sequence[float]) -> tuple[float, float]:
+    """The ticks around all values, at least two steps apart."""
     below = max((i for i, t in enumerate(TICKS) if t < min(values)), default=0)
     above = min((i for i, t in enumerate(TICKS) if t > max(values)), default=len(TICKS) - 1)
     if above - below < 2:
@@ -151,7 +196,12 @@ def _curve(baseline: Baseline, low: float, high: float, place_x: Baseline, place
     first, last = logit(low), logit(high)
     steps = (first + (last - first) * step / CURVE_POINTS for step in range(CURVE_POINTS + 1))
     pairs = ((share, baseline(share)) for share in (1 / (1 + math.exp(-step)) for step in steps))
-    return " ".join(f"{place_x(x):.1f},{place_y(y):.1f}" for x, y in pairs if low <= y <= high)
+    return _line(((x, y) for x, y in pairs if low <= y <= high), place_x, place_y)
+
+
+def _line(places: Iterable[tuple[float, float]], place_x: Baseline, place_y: Baseline) -> str:
+    """Accuracies as the points of a polyline."""
+    return " ".join(f"{place_x(x):.1f},{place_y(y):.1f}" for x, y in places)
 
 
 def _dot(point: Point, place_x: Baseline, place_y: Baseline, *, numbered: bool) -> Dot:
@@ -162,15 +212,15 @@ def _dot(point: Point, place_x: Baseline, place_y: Baseline, *, numbered: bool) 
         cy=place_y(point.y),
         x_bar=_bar(point.x, point.x_error, place_x),
         y_bar=_bar(point.y, point.y_error, place_y),
-        number=str(point.rank) if numbered and point.rank else "",
-        reported=point.reported,
+        number=point.number if numbered else "",
+        ring=point.ring,
     )
 
 
-def _numbered(dots: Sequence[Dot]) -> Iterable[Dot]:
+def _numbered(dots: Sequence[Dot], centred: bool) -> Iterable[Dot]:
     """The same dots with the places of their numbers; the best choose first."""
     best_first = dots[::-1]
-    places = beside([(d.cx, d.cy) for d in best_first], [d.number for d in best_first])
+    places = beside([(d.cx, d.cy) for d in best_first], [d.number for d in best_first], centred=centred)
     return (replace(dot, number_at=place) for dot, place in zip(dots, places[::-1], strict=True))
 
 

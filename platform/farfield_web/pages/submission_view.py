@@ -14,7 +14,9 @@ from django.db.models import Count
 from farfield import Benchmark
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.labels import labels_of
+from farfield_web.leaderboards.queries import entry_of
 from farfield_web.pages.advice import advice_for
+from farfield_web.pages.curve_view import CurveView, curve_view
 from farfield_web.pages.describe import AGGREGATES, domain_title, members_of, setting_value
 from farfield_web.pages.package_view import KINDS, PackageView, package_of, probe_sentences
 from farfield_web.pages.queue_words import NO_TAKER, queue_sentence
@@ -181,6 +183,7 @@ class SubmissionView:
     settings: tuple[tuple[str, str], ...]
     runs: tuple[RunView, ...]
     sweep: SweepView | None = None
+    curve: CurveView | None = None
 
     @property
     def seen(self) -> str:
@@ -219,6 +222,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
         runs=tuple(run_view(run, submission, benchmark) for run in alone),
         sweep=sweep_of(submission, benchmark, runs) if submission.is_sweep and benchmark else None,
+        curve=curve_view(entry_of(submission), benchmark) if benchmark and not submission.is_sweep else None,
     )
 
 

@@ -7,23 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from farfield_web import storable
+from farfield_web.runs.curves import ReportedPoint, points_of
+from farfield_web.runs.reported import BadReport, ReportedScore, scores_of
 
 Json = dict[str, Any]
-
-
-class BadReport(ValueError):
-    """The report is not of the agreed form; the message says where."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportedScore:
-    """One figure. A value that is not a finite number is never stored: missing is missing, and no 0."""
-
-    metric: str
-    domain: str
-    value: float
-    stderr: float | None
-    n: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +35,14 @@ class Report:
     stage: str = ""
     records: str = ""
     sizes: tuple[int, ...] = ()
+    curve: tuple[ReportedPoint, ...] = ()
 
 
 def parse(values: Mapping[str, Any]) -> Report:
     """Raises BadReport for anything that is not of the agreed form."""
     try:
         return _parse(values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadReport(f"{type(error).__name__}: {error}") from error
 
 
@@ -68,7 +56,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         token=str(values["token"]),
         attempt=int(values["attempt"]),
         outcome=outcome,
-        scores=_scores(values.get("scores") or ()),
+        scores=scores_of(values.get("scores") or ()),
         comparability_key=str(values.get("comparability_key") or "")[:64],
         failure_code=str(failure.get("code", "")),
         failure_message=str(failure.get("message", "")),
@@ -82,6 +70,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         stage=str(values.get("stage") or ""),
         records=_lines(values.get("records")),
         sizes=tuple(_size(size) for size in _list(values.get("sizes"))),
+        curve=points_of(values.get("curve")),
     )
 
 
@@ -136,32 +125,6 @@ def _difference(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise BadReport(f"expected a difference between predictions, got {value!r}"[:200])
     return float(value)
-
-
-def _scores(items: Any) -> tuple[ReportedScore, ...]:
-    read = [_score(item) for item in items if _finite(item["value"]) is not None]
-    names = {(score.metric, score.domain) for score in read}
-    if len(names) < len(read):
-        raise BadReport("a metric is reported twice for one domain")
-    return tuple(read)
-
-
-def _score(item: Mapping[str, Any]) -> ReportedScore:
-    count = item.get("n")
-    return ReportedScore(
-        metric=storable.text(str(item["metric"]))[:60],
-        domain=storable.text(str(item["domain"]))[:100],
-        value=float(item["value"]),
-        stderr=_finite(item.get("stderr")),
-        n=None if count is None else int(count),
-    )
-
-
-def _finite(value: Any) -> float | None:
-    if value is None:
-        return None
-    number = float(value)
-    return number if math.isfinite(number) else None
 
 
 def _json(value: Any) -> Json:

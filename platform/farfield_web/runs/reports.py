@@ -12,11 +12,12 @@ from django.utils import timezone
 from farfield_evaluators.domainbed.records import Record
 from farfield_web.accounts.quota import give_back
 from farfield_web.leaderboards.sweeps import reselect
-from farfield_web.runs import failures, lease, logs
+from farfield_web.runs import curves, failures, lease, logs
 from farfield_web.runs.hopeless import give_up
 from farfield_web.runs.models import Run, RunRecords, Score
 from farfield_web.runs.outcomes import fail, lose_attempt
-from farfield_web.runs.report import BadReport, Report, parse
+from farfield_web.runs.report import Report, parse
+from farfield_web.runs.reported import BadReport
 from farfield_web.runs.status import LEASED, Status, move
 from farfield_web.runs.sweep_report import read_records
 
@@ -110,6 +111,7 @@ def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
         finished_at=timezone.now(),
         lease_until=None,
         comparability_key=report.comparability_key,
+        curve=curves.as_json(report.curve),
         **_measured(report),
     )
 

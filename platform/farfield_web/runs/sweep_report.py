@@ -11,7 +11,8 @@ from farfield_evaluators.domainbed.records import DOMAIN_GENERALIZATION, Record,
 from farfield_evaluators.domainbed.sweep import Cell, Tier
 from farfield_web.runs.lines import records_in
 from farfield_web.runs.models import Run
-from farfield_web.runs.report import BadReport, Report
+from farfield_web.runs.report import Report
+from farfield_web.runs.reported import BadReport
 from farfield_web.submissions.plan import from_json
 
 SHOWN = 5

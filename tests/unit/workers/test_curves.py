@@ -1,6 +1,7 @@
 """The curve of a method on its way from the sandbox: scored as the entry is, checked, and never in its way."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from farfield import Resources
 from farfield.curve import MOST_POINTS
 from farfield_evaluators.catalog import find
+from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Truth
+from farfield_evaluators.evaluate import Truth, curve_point
 from farfield_evaluators.staging import pooled, truth_of
 from farfield_workers.curves import CURVE_BYTES, room_for, with_output_of
 from farfield_workers.evaluation import Evaluated, Evaluator, Request, curve_of
@@ -92,6 +94,16 @@ def test_logits_that_cannot_be_scored(truth: Truth, output: Path, observer: Any,
         np.save(path, made, allow_pickle=True)
     assert curve_of(MINI, truth, output, observer) == ()
     assert "note: the curve is left out: " in observer.text
+
+
+def test_the_axis_of_a_shift_with_its_own_classes_is_kept(truth: Truth) -> None:
+    two = subset((0, 1))
+    number = [domain.role for domain in MINI.domains].index("shift")
+    labels = np.where(truth.domains == number, truth.labels % 2, truth.labels)
+    spaced = replace(truth, labels=labels, spaces={number: two})
+    found = curve_point(MINI, spaced, 0.5, np.eye(truth.classes, dtype=np.float32)[labels])
+    kept = {(s.metric, s.domain) for s in found.scores} - {(c.metric, c.domain) for c in MINI.columns}
+    assert kept == {("id-subset-accuracy", MINI.domains[number].name)}
 
 
 def sized(count: int, classes: int) -> Truth:
