@@ -3,6 +3,7 @@
 from farfield import FarfieldError
 from farfield_workers.sandbox.base import GIB, Limits
 
+MOST_STEPS = 10_000_000  # a thousand times what any of DomainBed's data sets is trained for
 PREDICTION_BYTES = 4  # int32, one for each example and checkpoint
 
 
@@ -13,9 +14,11 @@ class CheckpointBudgetError(FarfieldError):
 
 
 def check_schedule(steps: int, every: int) -> None:
-    """Raises CheckpointBudgetError for less than one step, and for fewer than lie between two checkpoints."""
+    """Raises CheckpointBudgetError for less than one step or too many, and for fewer than lie between checkpoints."""
     if steps < 1:
         raise CheckpointBudgetError(f"a run has at least 1 step, not {steps}; give {every} or more")
+    if steps > MOST_STEPS:
+        raise CheckpointBudgetError(f"a run has at most {MOST_STEPS:,} steps, not {steps:,}; give fewer")
     if steps < every:
         raise CheckpointBudgetError(
             f"{steps} steps are fewer than the {every} from one checkpoint to the next, so that nothing would be "

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     if sweep_command.known(args.benchmark):
         _refuse_options_of_one_run(args)
         return sweep_command.evaluate(args, _Terminal(quiet=args.json))
+    _refuse_options_of_a_sweep(args)
     benchmark = find(args.benchmark)
     config = parse_settings(args.set)
     if args.save_predictions and not args.save_predictions.parent.is_dir():
@@ -73,7 +75,16 @@ def _as_json(evaluated: Evaluated) -> dict[str, Any]:
 def _refuse_options_of_one_run(args: argparse.Namespace) -> None:
     """Raises ConfigError where one was given for a sweep, which would pass over it."""
     given = {"--trial": args.trial, "--save-predictions": args.save_predictions}
-    instead = "its --tier says which trials are run, and --records keeps what they give"
+    _refuse(args, given, "its --tier says which trials are run, and --records keeps what they give")
+
+
+def _refuse_options_of_a_sweep(args: argparse.Namespace) -> None:
+    given = {"--tier": args.tier, "--records": args.records, "--test-env": args.test_env, "--steps": args.steps}
+    _refuse(args, given, "it is no sweep, but one run; --trial chooses its seed")
+
+
+def _refuse(args: argparse.Namespace, given: Mapping[str, object], instead: str) -> None:
+    """Raises ConfigError for each of these options that has a value."""
     problems = [f"{name} is not for {args.benchmark}: {instead}" for name, value in given.items() if value is not None]
     if problems:
         raise ConfigError(problems)

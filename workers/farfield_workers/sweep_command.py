@@ -11,7 +11,7 @@ from farfield_evaluators.domainbed.datasets import DATASETS, find
 from farfield_evaluators.domainbed.folder import read_sweep
 from farfield_evaluators.domainbed.formats import FORMATS
 from farfield_evaluators.domainbed.selection import rules_for
-from farfield_evaluators.domainbed.sweep import TIERS, tier
+from farfield_evaluators.domainbed.sweep import SMOKE, TIERS, tier
 from farfield_evaluators.domainbed.tables import report
 from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_workers.cells import Trainer
@@ -27,9 +27,10 @@ PREFIX = "domainbed/"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that only a sweep has."""
     group = parser.add_argument_group("for benchmarks domainbed/...")
-    group.add_argument("--tier", choices=[t.name for t in TIERS], default="smoke", help="how much of the sweep")
+    tiers = [t.name for t in TIERS]
+    group.add_argument("--tier", choices=tiers, help=f"how much of the sweep (default: {SMOKE.name})")
     group.add_argument("--records", type=Path, metavar="DIR", help="where runs are kept, and taken up again")
-    group.add_argument("--test-env", type=int, action="append", default=[], metavar="N", help="only these held out")
+    group.add_argument("--test-env", type=int, action="append", metavar="N", help="only these held out")
     group.add_argument("--steps", type=int, metavar="N", help="another number of steps than the protocol's")
 
 
@@ -42,10 +43,10 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
         dataset=dataset,
         pack=open_pack(packs_folder(), dataset.pack),
         entrant=Entrant(description=installed.method(args.method)),
-        tier=tier(args.tier),
+        tier=tier(args.tier or SMOKE.name),
         records=args.records or default_folder(args),
         config=parse_settings(args.set),
-        test_envs=frozenset(args.test_env),
+        test_envs=frozenset(args.test_env or ()),
         steps=args.steps,
         gpu=args.gpu,
     )
@@ -61,7 +62,7 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
 def default_folder(args: argparse.Namespace) -> Path:
     """One folder for each method, data set, tier and setting, so that only the same is taken up again."""
     steps = [] if args.steps is None else [f"{args.steps}-steps"]
-    words = [args.benchmark.removeprefix(PREFIX), args.method, args.tier, *sorted(args.set), *steps]
+    words = [args.benchmark.removeprefix(PREFIX), args.method, args.tier or SMOKE.name, *sorted(args.set), *steps]
     return var_folder() / "domainbed" / re.sub(r"[^A-Za-z0-9.=-]+", "_", "-".join(words))
 
 

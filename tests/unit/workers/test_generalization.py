@@ -155,6 +155,16 @@ def test_options_of_a_single_run_are_refused_for_a_sweep(
         assert f"{name} is not for domainbed/styles: its --tier says which trials are run" in shown
 
 
+@pytest.mark.parametrize(
+    "option", [("--tier", "defaults"), ("--records", "sweep"), ("--test-env", "0"), ("--steps", "300")]
+)
+def test_options_of_a_sweep_are_refused_for_a_single_run(
+    option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "toy-brightness", "--benchmark", "imagenet-ood/mini", *option]) == 1
+    assert f"{option[0]} is not for imagenet-ood/mini: it is no sweep, but one run" in capsys.readouterr().err
+
+
 def test_a_run_that_fails_leaves_no_record(sweeper: Sweeper, request_for, observer: Recorder) -> None:
     broken = Entrant(description=request_for().entrant.description | {"name": "not-there"})
     with pytest.raises(RunFailure) as caught:
@@ -170,6 +180,7 @@ def test_a_run_that_fails_leaves_no_record(sweeper: Sweeper, request_for, observ
         ("toy-levels", {"test_envs": frozenset({7})}, ConfigError, "no environment 7; ColoredMNIST has: 0 +90%"),
         ("toy-levels", {"config": {"rate": 1}}, ConfigError, "rate"),
         ("toy-levels", {"steps": 0}, CheckpointBudgetError, "at least 1 step, not 0"),
+        ("toy-levels", {"steps": 10**12}, CheckpointBudgetError, "at most 10,000,000 steps, not 1,000,000,000,000"),
         ("toy-levels", {"steps": 9}, CheckpointBudgetError, "9 steps are fewer than the 10"),
     ],
 )
