@@ -10,10 +10,10 @@ import numpy.typing as npt
 from farfield import Benchmark, TaskFamily
 from farfield.errors import PredictionsError
 from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
-from farfield_evaluators.metrics.classification import accuracy, all_finite, binomial_stderr, correct
+from farfield_evaluators.metrics.classification import all_finite, correct
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
-from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.detection import DetectionSets, accuracy_scores, detection_scores
 from farfield_evaluators.scoring.scores import Score
 
 __all__ = ["Arrays", "CurvePoint", "Score", "Truth", "check_predictions", "curve_point", "evaluate", "expected_shapes"]
@@ -111,18 +111,19 @@ def _labelled_sets(benchmark: Benchmark, truth: Truth, logits: npt.NDArray[Any])
 
 def _ood_detection(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Score, ...]:
     scores = np.asarray(predictions["scores"], np.float64)
-    is_id = np.isin(truth.domains, [i for i, d in enumerate(benchmark.domains) if d.role == "id"])
+    is_id, is_shifted = (_has_role(benchmark, truth, role) for role in ("id", "shift"))
 
     def of_role(role: str) -> dict[str, npt.NDArray[np.float64]]:
         return {d.name: scores[truth.domains == i] for i, d in enumerate(benchmark.domains) if d.role == role}
 
     sets = DetectionSets(id_scores=scores[is_id], near=of_role("near"), far=of_role("far"), shifted=of_role("shift"))
-    return (*detection_scores(sets), _id_accuracy(truth.labels[is_id], predictions["logits"][is_id]))
+    hits, shifted = (correct(predictions["logits"][part], truth.labels[part]) for part in (is_id, is_shifted))
+    return (*detection_scores(sets), *accuracy_scores(hits, [shifted] if len(shifted) else []))
 
 
-def _id_accuracy(labels: npt.NDArray[np.int64], logits: npt.NDArray[Any]) -> Score:
-    share, n = accuracy(correct(logits, labels)), len(labels)
-    return Score(metric="accuracy", domain="id", value=share, stderr=binomial_stderr(share, n), n=n)
+def _has_role(benchmark: Benchmark, truth: Truth, role: str) -> npt.NDArray[np.bool_]:
+    """Which of the examples [N] are of a domain of that role."""
+    return np.isin(truth.domains, [i for i, d in enumerate(benchmark.domains) if d.role == role])
 
 
 _Family = Callable[[Benchmark, Truth, Arrays], tuple[Score, ...]]

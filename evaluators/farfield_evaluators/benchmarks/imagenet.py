@@ -249,7 +249,7 @@ OOD_DETECTION_FULL_SPECTRUM = Benchmark(
         *(Domain(name=n, title=t, role="near", set=f"near/{n.replace('-', '_')}") for n, t in _NEAR.items()),
         *(Domain(name=n, title=t, role="far", set=f"far/{n.replace('-', '_')}") for n, t in _FAR.items()),
     ),
-    metrics=(*metrics.FULL_SPECTRUM, *_DETECTION, metrics.ACCURACY),
+    metrics=(*metrics.FULL_SPECTRUM, *_DETECTION, metrics.ACCURACY, metrics.ACCURACY_FULL_SPECTRUM),
     columns=(
         Column(metric="auroc-full-spectrum", domain="near", title="Near AUROC"),
         Column(metric="auroc-full-spectrum", domain="far", title="Far AUROC"),
@@ -258,6 +258,7 @@ OOD_DETECTION_FULL_SPECTRUM = Benchmark(
         Column(metric="auroc", domain="near", title="Near AUROC, val alone"),
         Column(metric="auroc", domain="far", title="Far AUROC, val alone"),
         Column(metric="accuracy", domain="id", title="ID accuracy"),
+        Column(metric="accuracy-full-spectrum", domain="id", title="ID accuracy, with shifts"),
         *(Column(metric="auroc-full-spectrum", domain=n, title=f"{t}, AUROC") for n, t in {**_NEAR, **_FAR}.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),

@@ -122,6 +122,12 @@ FULL_SPECTRUM = tuple(
     )
     for metric in (AUROC, FPR95, AUPR_IN, AUPR_OUT)
 )
+ACCURACY_FULL_SPECTRUM = Metric(
+    name="accuracy-full-spectrum",
+    title="Accuracy, full-spectrum",
+    higher_is_better=True,
+    description="Share of ID images whose highest logit is the label's; those of the shifted ID sets count too.",
+)
 
 _SELECTED = "Accuracy on the held-out environment's in-split, of the checkpoint that"
 ACCURACY_IID = Metric(
@@ -154,5 +160,6 @@ ACCURACY_VARIATION = Metric(
 METRICS: tuple[Metric, ...] = (
     *(ACCURACY, TOP5, CLASS_ACCURACY, ECE, BRIER, NLL, ID_SUBSET_ACCURACY, EFFECTIVE_ROBUSTNESS),
     *(CORRUPTION_ERROR, MCE, RELATIVE_MCE, AUROC, FPR95, AUPR_IN, AUPR_OUT, FPR95_CLASSIC, AUPR_IN_CLASSIC),
-    *(AUPR_OUT_CLASSIC, *FULL_SPECTRUM, ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION),
+    *(AUPR_OUT_CLASSIC, *FULL_SPECTRUM, ACCURACY_FULL_SPECTRUM),
+    *(ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION),
 )

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield_evaluators.metrics.bootstrap import Tallies, detection_stderr
+from farfield_evaluators.metrics.classification import Hits, accuracy, binomial_stderr
 from farfield_evaluators.metrics.detection import CLASSIC, MEASURES, Measure, tally
 from farfield_evaluators.scoring.scores import Score
 
@@ -45,6 +46,21 @@ def detection_scores(sets: DetectionSets) -> tuple[Score, ...]:
         renamed = {f"{name}-{FULL_SPECTRUM}": measure for name, measure in MEASURES.items()}
         found += _measured(every, sets, renamed, (renamed,))
     return tuple(found)
+
+
+def accuracy_scores(of_id: Hits, shifted: Sequence[Hits] = ()) -> Iterator[Score]:
+    """The accuracy on the ID set, and with shifted ID sets that on all of their images together.
+
+    The second is the ID accuracy of OpenOOD v1.5's full-spectrum tables (Zhang et al. 2023, arXiv 2306.09301).
+    """
+    yield _share("accuracy", of_id)
+    if shifted:
+        yield _share(f"accuracy-{FULL_SPECTRUM}", np.concatenate([of_id, *shifted]))
+
+
+def _share(metric: str, hits: Hits) -> Score:
+    share, n = accuracy(hits), len(hits)
+    return Score(metric=metric, domain="id", value=share, stderr=binomial_stderr(share, n), n=n)
 
 
 def _measured(

@@ -11,7 +11,7 @@ import numpy as np
 from farfield_evaluators.arrays import Array, ArraysError, read_arrays
 from farfield_evaluators.data.imagenet import classes as imagenet
 from farfield_evaluators.data.label_space import LabelSpace, subset
-from farfield_evaluators.metrics.classification import accuracy, binomial_stderr, correct, per_class_accuracy
+from farfield_evaluators.metrics.classification import Hits, correct, per_class_accuracy
 from farfield_evaluators.metrics.names import canonical
 from farfield_evaluators.scoring.classification import (
     CORRUPTIONS,
@@ -20,7 +20,7 @@ from farfield_evaluators.scoring.classification import (
     classification_scores,
     in_space,
 )
-from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.detection import DetectionSets, accuracy_scores, detection_scores
 from farfield_evaluators.scoring.remarks import Remarked, unknown_sets
 from farfield_evaluators.scoring.scores import Score
 from farfield_evaluators.scoring.sets import check_names, is_known, roles_of
@@ -47,20 +47,23 @@ class DetectionFiles:
 def score_detection(files: DetectionFiles) -> tuple[Score, ...]:
     """The figures of `ood-detection` benchmarks. The ID accuracy is there where the ID file has logits and labels.
 
+    The one with shifts is there where all of their files have them too.
     Raises ArraysError for files that cannot be read, scores of a file that are not finite or all equal, other class
     counts, and two names of one set.
     """
     check_names([*files.near, *files.far, *files.shifted])
-    of_id = read_arrays(files.id, ["score"])
-    _check_differ(files.id, of_id["score"])
-    counts = {files.id: of_id["logits"].shape[1]} if "logits" in of_id else {}
-    near, far, shifted = (_scores_of(part, counts) for part in (files.near, files.far, files.shifted))
-    found = detection_scores(DetectionSets(id_scores=of_id["score"], near=near, far=far, shifted=shifted))
-    if "logits" not in of_id or "label" not in of_id:
+    counts: dict[Path, int] = {}
+    of_id = _detected(files.id, counts, labelled=True)
+    near, far = (
+        {name: _detected(path, counts).scores for name, path in part.items()} for part in (files.near, files.far)
+    )
+    shifted = {name: _detected(path, counts, labelled=True) for name, path in files.shifted.items()}
+    scores = {name: found.scores for name, found in shifted.items()}
+    found = detection_scores(DetectionSets(id_scores=of_id.scores, near=near, far=far, shifted=scores))
+    if of_id.hits is None:
         return found
-    _check_labels(files.id, of_id["label"], of_id["logits"].shape[1])
-    share, n = accuracy(correct(of_id["logits"], of_id["label"])), len(of_id["label"])
-    return (*found, Score(metric="accuracy", domain="id", value=share, stderr=binomial_stderr(share, n), n=n))
+    hits = [one.hits for one in shifted.values() if one.hits is not None]
+    return (*found, *accuracy_scores(of_id.hits, hits if len(hits) == len(shifted) else ()))
 
 
 def score_classification(files: Files, per_class: TextIO | None = None) -> Remarked:
@@ -145,16 +148,25 @@ def _check_labels(path: Path, labels: Array, count: int) -> None:
         raise ArraysError(LABELS, f"{says}; logits has {count} columns")
 
 
-def _scores_of(files: Files, counts: dict[Path, int]) -> dict[str, Array]:
-    """The scores of each file; where it has logits too, their number of classes must be that in `counts`, if any."""
-    found = {}
-    for name, path in files.items():
-        arrays = read_arrays(path, ["score"])
-        if "logits" in arrays:
-            _count_classes(path, arrays["logits"], counts)
-        _check_differ(path, arrays["score"])
-        found[name] = arrays["score"]
-    return found
+@dataclass(frozen=True, kw_only=True)
+class _Detected:
+    """The scores [N] of a file, and which images are classified right [N], where it says so."""
+
+    scores: Array
+    hits: Hits | None
+
+
+def _detected(path: Path, counts: dict[Path, int], *, labelled: bool = False) -> _Detected:
+    """A file's scores; where it has logits too, their number of classes must be that in `counts`, if any."""
+    arrays = read_arrays(path, ["score"])
+    if "logits" in arrays:
+        _count_classes(path, arrays["logits"], counts)
+    _check_differ(path, arrays["score"])
+    hits = None
+    if labelled and "logits" in arrays and "label" in arrays:
+        _check_labels(path, arrays["label"], arrays["logits"].shape[1])
+        hits = correct(arrays["logits"], arrays["label"])
+    return _Detected(scores=arrays["score"], hits=hits)
 
 
 def _count_classes(path: Path, logits: Array, counts: dict[Path, int]) -> None:

@@ -124,6 +124,32 @@ def test_full_spectrum_counts_shifted_images_as_id(run: Run, tmp_path: Path) -> 
         assert found[metric, "f"]["n"] == 80
 
 
+def test_the_accuracy_with_shifts_needs_the_logits_of_all(run: Run, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    for name in ("id", "v2", "r", "far"):
+        logits, label = rng.normal(size=(40, 5)), rng.integers(0, 5, 40)
+        named = {} if name == "far" else {"logits": logits, "label": label}
+        np.savez(tmp_path / f"{name}.npz", score=rng.normal(size=40), **named)
+    np.savez(tmp_path / "bare.npz", score=rng.normal(size=40))
+    base = ["ood-detection", "--id", tmp_path / "id.npz", "--ood", f"f={tmp_path / 'far.npz'}", "--json"]
+
+    def accuracies(*shifts: str) -> dict[str, tuple[float, int]]:
+        _, out, _ = run(*base, *(f"--shift={name}={tmp_path / name}.npz" for name in shifts))
+        scores = json.loads(out)["scores"]
+        return {s["metric"]: (s["value"], s["n"]) for s in scores if s["metric"].startswith("accuracy")}
+
+    hits = {}
+    for name in ("id", "v2", "r"):
+        arrays = np.load(tmp_path / f"{name}.npz")
+        hits[name] = arrays["logits"].argmax(axis=1) == arrays["label"]
+    whole = np.concatenate(list(hits.values()))
+    assert accuracies("v2", "r") == {
+        "accuracy": (hits["id"].mean(), 40),
+        "accuracy-full-spectrum": (pytest.approx(whole.mean(), abs=1e-15), 120),
+    }
+    assert set(accuracies("v2", "bare")) == set(accuracies()) == {"accuracy"}
+
+
 def classification_files(folder: Path, benchmark: Benchmark, truth: Truth, logits: Any) -> list[str]:
     words = []
     for number, domain in enumerate(benchmark.domains):
