@@ -71,6 +71,10 @@ class Quits(Brightness):
     def predict(self, images):
         os._exit(0)
 
+class QuitsLate(Line):
+    def move_to(self, point):
+        os._exit(0)
+
 class Environment(Brightness):
     def predict(self, images):
         print("ENV", sorted(os.environ), flush=True)
@@ -100,6 +104,7 @@ def farfield_methods():
         spec("toy-floods", Floods, resources=quick),
         spec("toy-dies", Dies),
         spec("toy-quits", Quits),
+        spec("toy-quits-late", QuitsLate),
         spec("toy-environment", Environment),
         spec("toy-slow", Slow, batch_size=64),
     ]

@@ -22,7 +22,7 @@ from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.probes import probed
 from farfield_workers.sandbox.base import IN, OUT, Limits, Sandbox
-from farfield_workers.untrusted import load_array
+from farfield_workers.untrusted import load_array, read_json_object
 
 Description = dict[str, Any]
 
@@ -124,10 +124,13 @@ class Evaluator:
 
 
 def read_output(benchmark: Benchmark, truth: Truth, output: Path) -> Arrays:
-    """The predictions that a run wrote, of the right shapes. Raises RunFailure for what cannot be scored."""
+    """The predictions that a run wrote to its end, of the right shapes. Raises RunFailure for what cannot be scored."""
     try:
         shapes = expected_shapes(benchmark.family, len(truth), truth.classes)
-        return {name: load_array(output / f"{name}.npy", shape, mapped=True) for name, shape in shapes.items()}
+        arrays = {name: load_array(output / f"{name}.npy", shape, mapped=True) for name, shape in shapes.items()}
+        # The predictions come first, so that they alone do not say that the probes and the curve were lived through.
+        read_json_object(output / "result.json")
+        return arrays
     except PredictionsError as error:
         raise RunFailure(error.code, str(error)) from error
 

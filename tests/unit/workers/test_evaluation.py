@@ -66,6 +66,7 @@ def test_scores_in_the_wrong_direction_are_said_in_the_log(observer) -> None:
         ("toy-floods", "resources.time", "longer than its 0.1 minutes"),
         ("toy-dies", "plugin.crashed", "exit status 139"),
         ("toy-quits", "predictions.invalid", "logits.npy was not written"),
+        ("toy-quits-late", "predictions.invalid", "result.json was not written"),
     ],
 )
 def test_every_bad_end_has_a_code_and_leaves_nothing(

@@ -8,9 +8,8 @@ import numpy.typing as npt
 
 from farfield import MethodSpec, Resources, RunContext, TaskFamily, TrainingSet, setting
 from farfield_baselines.backbones import CLIP_PAPER, MINI_CLIP, MINI_CLIP_CLAIMS
+from farfield_baselines.classification.clip_wise_ft import ALPHAS, copied
 from farfield_baselines.prompts import HELP, templates
-
-ALPHAS = tuple(step / 10 for step in range(11))  # the curve of the paper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +42,7 @@ class WiseFT:
         from farfield_baselines.networks import fine_tuning
 
         config: Config = self._context.config
-        start = {key: value.clone() for key, value in self._network.state_dict().items()}
+        start = copied(self._network.state_dict())
         recipe = fine_tuning.Recipe(
             epochs=config.epochs,
             batch_size=config.batch_size,
@@ -52,7 +51,7 @@ class WiseFT:
             seed=self._context.seed,
         )
         fine_tuning.fine_tune(self._network, train, recipe, self._pixels, self._context.progress)
-        self._ends = start, {key: value.clone() for key, value in self._network.state_dict().items()}
+        self._ends = start, copied(self._network.state_dict())
         self.move_to(config.alpha)
 
     @property
