@@ -26,6 +26,25 @@ if TYPE_CHECKING:
 Pixels = npt.NDArray[np.uint8]
 # An image is held several times over while it is resized; beyond this, one picture could fill a worker's memory.
 MAX_PIXELS = 64 * 2**20
+MAX_SIDE = 65_535  # JPEG's own limit; the weights of a resize grow with a side alone
+
+
+def size_problem(size: tuple[int, int]) -> str:
+    """Why an image of (width, height) is not taken, "" for one that is: the one rule of import and of reading.
+
+    It asks nothing of the method: what an import has taken, every method can read, whatever size it asks for.
+
+    >>> size_problem((9000, 8000))
+    '9000 x 8000 pixels are more than the 67108864 that are read'
+    >>> size_problem((20000, 10))
+    ''
+    """
+    width, height = size
+    if min(size) < 1 or max(size) > MAX_SIDE:
+        return f"{width} x {height} pixels: a side has 1 to {MAX_SIDE}"
+    if width * height > MAX_PIXELS:
+        return f"{width} x {height} pixels are more than the {MAX_PIXELS} that are read"
+    return ""
 
 
 class EncodedImages:
@@ -112,7 +131,9 @@ def _decoded(encoded: bytes) -> "Image.Image":
     from PIL import Image
 
     with Image.open(io.BytesIO(encoded)) as opened:
-        _check_area(opened.size)
+        problem = size_problem(opened.size)
+        if problem:
+            raise JobError(problem)
         return opened.convert("RGB")
 
 
@@ -123,11 +144,29 @@ def _shaped(image: "Image.Image", how: Images) -> "Image.Image":
     if how.crop == "squash":
         return image.resize((how.size, how.size), filter_)
     target = _scaled(image.size, how.resize or how.size)
-    if target != image.size:
-        _check_area(target)
-        image = image.resize(target, filter_)
     left, top = round((target[0] - how.size) / 2), round((target[1] - how.size) / 2)
+    if target[0] * target[1] > MAX_PIXELS:
+        image, left, top = _window(image, target, (left, top), how)
+    elif target != image.size:
+        image = image.resize(target, filter_)
     return image.crop((left, top, left + how.size, top + how.size))
+
+
+def _window(
+    image: "Image.Image", target: tuple[int, int], corner: tuple[int, int], how: Images
+) -> "tuple[Image.Image, int, int]":
+    """The part that the crop shows of a long image scaled to `target`, and where the crop lies in it.
+
+    The same pixels, for Pillow filters a box of an image with what lies around the box, and one axis after the other.
+    """
+    spans = [(max(0, at), min(full, at + how.size)) for at, full in zip(corner, target, strict=True)]
+    (left, right), (top, bottom) = spans
+    filter_, across, down = _filter(how.interpolation), image.width / target[0], image.height / target[1]
+    columns = (left * across, 0, min(right * across, image.width), image.height)
+    part = image.resize((right - left, image.height), filter_, box=columns)
+    rows = (0, top * down, part.width, min(bottom * down, image.height))
+    part = part.resize((right - left, bottom - top), filter_, box=rows)
+    return part, corner[0] - left, corner[1] - top
 
 
 def _scaled(size: tuple[int, int], shorter: int) -> tuple[int, int]:
@@ -136,11 +175,6 @@ def _scaled(size: tuple[int, int], shorter: int) -> tuple[int, int]:
     if width <= height:
         return shorter, int(shorter * height / width)
     return int(shorter * width / height), shorter
-
-
-def _check_area(size: tuple[int, int]) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise JobError(f"{size[0]} x {size[1]} pixels are more than the {MAX_PIXELS} that are read")
 
 
 def _filter(name: str) -> Any:

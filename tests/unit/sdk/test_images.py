@@ -122,13 +122,36 @@ def test_any_damage_gives_pixels_or_a_job_error(noise: bytes, place: int, patch:
                 assert error.code == "platform.bad_job"
 
 
-def test_too_many_pixels_are_refused_before_and_after_resizing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MAX_PIXELS", 1000)
-    with pytest.raises(JobError, match="40 x 40 pixels are more than the 1000 that are read"):
-        preprocess(encoded(40, 40), Images(size=8))
-    with pytest.raises(JobError, match="8 x 2400 pixels"):
-        preprocess(encoded(1, 300), Images(size=8))
-    assert preprocess(encoded(1, 300), Images(size=8, crop="squash")).shape == (8, 8, 3)
+@pytest.mark.parametrize("size", [(9000, 8000), (70_000, 2), (2, 70_000)])
+def test_an_image_beyond_the_rule_of_imports_is_refused_in_reading(size: tuple[int, int]) -> None:
+    """`platform.bad_job` for what an import accepted: both go by the one rule."""
+    assert "pixels" in images.size_problem(size)
+    file = io.BytesIO()
+    Image.new("1", size).save(file, "PNG")
+    with pytest.raises(JobError, match=f"{size[0]} x {size[1]} pixels"):
+        preprocess(file.getvalue(), Images(size=8))
+
+
+@pytest.mark.parametrize("size", [(20_000, 10), (10, 20_000), (65_535, 1), (8000, 8000), (1, 1)])
+@pytest.mark.parametrize("how", [Images(size=224), Images(size=64, resize=2048), Images(size=8, crop="squash")])
+def test_what_an_import_accepts_every_method_can_read(size: tuple[int, int], how: Images) -> None:
+    assert images.size_problem(size) == ""
+    file = io.BytesIO()
+    Image.new("L", size, 130).save(file, "PNG")
+    pixels = preprocess(file.getvalue(), how)
+    assert pixels.shape == (how.size, how.size, 3)
+    assert (pixels == 130).all()
+
+
+@pytest.mark.parametrize("size", [(300, 3), (3, 300), (90, 7), (31, 30)])
+@pytest.mark.parametrize("interpolation", sorted(MODES))
+def test_the_window_of_a_long_image_has_the_pixels_of_the_whole(
+    size: tuple[int, int], interpolation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, how = encoded(*size), Images(size=16, resize=40, interpolation=interpolation)
+    whole = preprocess(data, how)
+    monkeypatch.setattr(images, "MAX_PIXELS", 1000)  # now the scaled image is too large
+    assert np.abs(whole.astype(int) - preprocess(data, how)).max() <= 1
 
 
 def test_pillows_own_limit_becomes_a_job_error(monkeypatch: pytest.MonkeyPatch) -> None:
