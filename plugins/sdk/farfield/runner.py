@@ -26,6 +26,7 @@ from farfield.context import RunContext
 from farfield.curve import move, points_of
 from farfield.dataset import Source, in_batches, open_source, open_training_set
 from farfield.errors import FarfieldError, JobError, PackageError
+from farfield.exhaustion import is_out_of_memory
 from farfield.job import CURVE, OUTPUTS, Job, curve_file, write_json
 from farfield.loops import Progress, checked, checkpoints_of, fit, generalize, outputs, predict, require_members
 from farfield.method import MethodSpec, TaskFamily
@@ -285,6 +286,7 @@ def _failures_in(output: Path) -> Iterator[None]:
         yield
     except FarfieldError as error:
         traceback.print_exc(limit=-TRACEBACK_LINES)
+        _fail_if_out_of_memory(output, error)
         _fail(output, error.code, str(error))
     except SystemExit as error:
         traceback.print_exc(limit=-TRACEBACK_LINES)
@@ -295,14 +297,13 @@ def _failures_in(output: Path) -> Iterator[None]:
             _fail(output, "resources.disk", "the method filled its disk: /tmp, /dev/shm or its work folder")
         if isinstance(error, OSError) and error.errno == errno.EFBIG:
             _fail(output, "resources.output", "the method wrote a larger file than is allowed")
-        if _is_out_of_memory(error):
-            _fail(output, "resources.memory", "the method ran out of memory")
+        _fail_if_out_of_memory(output, error)
         _fail(output, "plugin.raised", f"{type(error).__name__}: {error}")
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    """Torch's own error is told by its name, for torch is not imported here."""
-    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+def _fail_if_out_of_memory(output: Path, error: Exception) -> None:
+    if is_out_of_memory(error):
+        _fail(output, "resources.memory", "the method ran out of memory")
 
 
 def _fail(output: Path, code: str, message: str) -> NoReturn:

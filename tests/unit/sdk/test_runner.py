@@ -84,6 +84,8 @@ FAILURES = {
     "raise": lambda: raise_(ValueError("no such luck")),
     "memory": hold_memory,
     "gpu memory": lambda: raise_(OutOfMemoryError("CUDA out of memory")),
+    "torch memory": lambda: raise_(RuntimeError("[enforce fail at alloc_cpu.cpp:124] err == 0. "
+        "DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes. Error code 12 (Cannot allocate)")),
     "exit": lambda: sys.exit(0),
     "kill": lambda: os.kill(os.getpid(), 9),
 }
@@ -272,6 +274,7 @@ def test_features_of_a_backbone(site: Site) -> None:
         ({"fail": "raise"}, "plugin.raised", "ValueError: no such luck"),
         ({"fail": "memory"}, "resources.memory", "the method ran out of memory"),
         ({"fail": "gpu memory"}, "resources.memory", "the method ran out of memory"),
+        ({"fail": "torch memory"}, "resources.memory", "the method ran out of memory"),
         ({"fail": "exit"}, "plugin.raised", "the method ended its process with SystemExit(0)"),
         ({"fail": "nan"}, "plugin.protocol", "predict: logits must be finite float32 numbers; 4 of 4 are not"),
         ({"scale": -1}, "plugin.bad_config", "scale: -1 is below the minimum 0.0"),
