@@ -150,6 +150,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
+    # Two fields are called `kind`: of a submission, and of a file.
+    "ENUM_NAME_OVERRIDES": {"KindEnum": "farfield_web.submissions.kinds.CHOICES"},
     "TITLE": "Farfield",
     "DESCRIPTION": "Leaderboards of vision methods under distribution shift that mean what they say.",
     "VERSION": "1",

@@ -290,15 +290,25 @@ def _claims(values: Json) -> Claims:
     return Claims(backbone=values["backbone"], **lists)
 
 
+FILE_KINDS = ["package", "predictions", "records"]
+
+
 class NewUpload(serializers.Serializer[Any]):
     """A file: a wheel, a source distribution, predictions as .npz, or records of a sweep as .zip."""
 
     file = serializers.FileField(allow_empty_file=True)
+    kind = serializers.ChoiceField(
+        choices=FILE_KINDS,
+        required=False,
+        help_text="What it is; when it is left out, its name tells: .npz, .zip for records, else a package.",
+    )
 
 
 class UploadBody(serializers.ModelSerializer[Upload]):
     """A file that was taken; `plugins` are the entry points found, empty when building has to tell."""
 
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()
     distribution = serializers.CharField(allow_blank=True)
     version = serializers.CharField(allow_blank=True)
     plugins = serializers.ListField(child=serializers.CharField())

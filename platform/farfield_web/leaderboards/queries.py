@@ -148,7 +148,7 @@ def _entries(benchmark: Benchmark, track: str | None, tier: str) -> tuple[list[E
             failed=Count("runs", filter=Q(runs__status=Status.FAILED)),
         )
         .filter(total__gt=0)
-        .select_related("owner", "method", "upload")
+        .select_related("owner", "method", "upload__content")
     )
     listed = counted.order_by("-created_at", "-id")
     if benchmark.is_sweep:

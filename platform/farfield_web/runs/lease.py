@@ -60,8 +60,8 @@ def heartbeat(run_id: uuid.UUID, token: str, stage: Status, progress: Any, log: 
 
 def held_run(run_id: uuid.UUID, token: str) -> Run:
     """The run, its row locked. Raises LeaseError `run.cancelled` or `lease.lost` when this token holds it no more."""
-    runs = Run.objects.select_for_update(of=("self",)).select_related("submission__method", "submission__upload")
-    run = runs.filter(pk=run_id).first()
+    whole = Run.objects.select_related("submission__method", "submission__upload__content")
+    run = whole.select_for_update(of=("self",)).filter(pk=run_id).first()
     if run is not None and token and secrets.compare_digest(run.token.encode(), token.encode()):
         if run.state is Status.CANCELLED:
             raise LeaseError("run.cancelled", "The run was cancelled; stop it and drop its results.")
@@ -89,7 +89,7 @@ def _fair_queue(resource: str, offer: Offer) -> QuerySet[Run]:
     if settings.MAX_RUNNING_RUNS:
         counted = counted.filter(busy__lt=settings.MAX_RUNNING_RUNS)
     ordered = counted.order_by("-priority", "busy", F("queued_at"), "trial", "pk")
-    return ordered.select_related("submission__method", "submission__upload")
+    return ordered.select_related("submission__method", "submission__upload__content")
 
 
 def _lease(run: Run, worker: str) -> None:

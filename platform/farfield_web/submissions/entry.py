@@ -20,7 +20,10 @@ from farfield_web.submissions.offered import offered_methods, resource_for
 from farfield_web.submissions.plan import Plan, tier_part
 from farfield_web.submissions.plan import plan as plan_of
 from farfield_web.submissions.request import Request, digest
+from farfield_web.submissions.uploads import PREDICTIONS as NPZ
 from farfield_web.submissions.uploads import held
+
+_SEND_AGAIN = "The same content may be sent again under a name that says what it is."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +77,11 @@ def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entr
 
 
 def _plugin(person: User, request: Request, benchmark: Benchmark) -> Entry:
-    upload = held(person, request.upload)
+    upload = held(person, request.upload, PACKAGES)
     if upload.kind not in PACKAGES:
         what = "records of a sweep" if upload.kind == records.KIND else "predictions"
-        text = f"{upload.filename} holds {what}; a package is a wheel (.whl) or a source distribution (.tar.gz)."
-        raise SubmissionError("plugin.not_a_package", text, "upload")
+        text = f"{upload.filename} was sent as {what}; a package is a wheel (.whl) or a source distribution (.tar.gz)."
+        raise SubmissionError("plugin.not_a_package", text, "upload", _SEND_AGAIN)
     _check_name(person, request.method, upload.distribution)
     entry = _brought(request, benchmark, Kind.PLUGIN, upload.sha256)
     return Entry(**entry, version=upload.version, upload=upload)
@@ -105,8 +108,8 @@ def _brought(request: Request, benchmark: Benchmark, kind: Kind, content: str) -
 
 
 def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
-    upload = held(person, request.upload)
     plan = plan_of(benchmark, request.tier, request.method).once
+    upload = held(person, request.upload, [records.KIND if plan.tier else NPZ])
     records.check(upload, benchmark, plan.tier) if plan.tier else _check_npz(upload)
     _check_name(person, request.method, "", required=True)
     predictions.check(person, request)
@@ -125,10 +128,10 @@ def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
 
 
 def _check_npz(upload: Upload) -> None:
-    if upload.kind != "predictions":
-        what = "holds records of a sweep" if upload.kind == records.KIND else "is a package"
-        text = f"{upload.filename} {what}; predictions on this benchmark are a .npz file."
-        raise SubmissionError("predictions.not_a_file", text, "upload")
+    if upload.kind != NPZ:
+        what = "records of a sweep" if upload.kind == records.KIND else "a package"
+        text = f"{upload.filename} was sent as {what}; predictions on this benchmark are a .npz file."
+        raise SubmissionError("predictions.not_a_file", text, "upload", _SEND_AGAIN)
 
 
 _Check = Callable[[User, Request, Benchmark], Entry]
@@ -148,7 +151,7 @@ def _benchmark(name: str) -> Benchmark:
 
 
 def _method(name: str, benchmark: Benchmark) -> Method:
-    method = Method.objects.filter(name=name).select_related("upload").first()
+    method = Method.objects.filter(name=name).select_related("upload__content").first()
     if method is None:
         text = f"No worker offers a method called {name!r}; the list of methods has the names."
         raise SubmissionError("method.unknown", text, "method")

@@ -12,6 +12,9 @@ class Kind(StrEnum):
     CONTAINER = "container"
 
 
+CHOICES = [(kind.value, kind.value) for kind in Kind]
+
+
 class Origin(StrEnum):
     """Where a method comes from; only installed ones are the operator's."""
 

@@ -13,27 +13,53 @@ from farfield_evaluators.catalog import find
 from farfield_web.submissions.kinds import Kind, Origin
 
 
-class Upload(models.Model):
-    """A file that somebody sent, kept by its content: the same content twice is one row and one file.
+class Content(models.Model):
+    """The bytes of a file: the same bytes, whoever sends them under whatever name, are one row and one file on disk.
 
-    `kind` is wheel, sdist, predictions or records; `facts` is what the static inspection found. Only `holders`, the
-    people who sent this very content, may submit it: its hash alone is no key to another person's work.
+    `owner` sent them first, and it is that person's room they take. What the bytes are is an Upload's to say.
     """
 
     sha256 = models.CharField(max_length=64, unique=True)
-    kind = models.CharField(max_length=20)
-    filename = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField()
-    facts = models.JSONField(default=dict)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads")
-    holders = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="held_uploads")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="contents")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Upload(models.Model):
+    """A content as `owner` sent it: under which name, and as what. Nobody else's upload says anything about it.
+
+    `kind` is wheel, sdist, predictions or records; `facts` is what the static inspection found. Only who sent a
+    content may submit it: its hash alone is no key to another person's work.
+    """
+
+    content = models.ForeignKey(Content, models.PROTECT, related_name="uploads")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads")
+    kind = models.CharField(max_length=20)
+    filename = models.CharField(max_length=255)
+    facts = models.JSONField(default=dict)
+    sent_at = models.DateTimeField()
+
     class Meta:
-        ordering: ClassVar = ["-created_at", "-id"]
+        ordering: ClassVar = ["-sent_at", "-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["owner", "content", "kind", "filename"], name="one_upload_per_content_and_name"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.sha256[:12]})"
+
+    @property
+    def sha256(self) -> str:
+        return self.content.sha256
+
+    @property
+    def size(self) -> int:
+        return self.content.size
 
     @property
     def distribution(self) -> str:

@@ -1,12 +1,13 @@
 """Taking in a file: bounded, inspected without running a byte of it, kept by its content."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from farfield.errors import PackageError
 from farfield.package import inspect_package
@@ -15,7 +16,7 @@ from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
 from farfield_web.submissions import records, storage
 from farfield_web.submissions.kinds import PACKAGES
-from farfield_web.submissions.models import Upload
+from farfield_web.submissions.models import Content, Upload
 
 PREDICTIONS = "predictions"
 # As long as the columns that hold them.
@@ -35,26 +36,33 @@ class Sent(Protocol):
 
 
 def receive(person: User, file: Sent, wanted: Wanted = "") -> Upload:
-    """Keep a file that somebody sent; `wanted` is what it must be, either when empty.
+    """Keep a file that somebody sent; `wanted` is what it must be, told by its name when empty.
 
-    The same content twice, even at once, is one Upload and one file. Raises UploadError with a code, and then leaves
-    nothing behind.
+    The same content is one file, whoever sends it; what it is and is called is each sender's own. Sent again under
+    the same name, even at once, it is the same Upload. Raises UploadError with a code, and then leaves nothing behind.
     """
     name = _safe_name(file.name)
     with storage.incoming(file.chunks()) as arrived:
         kind, facts = _inspect(arrived.path, name, wanted)
         _check_room(person, arrived)
         arrived.keep()
-    values = {"kind": kind, "filename": name, "size": arrived.size, "facts": facts, "owner": person}
+    content_values = {"size": arrived.size, "owner": person}
     with transaction.atomic():
-        upload, _ = Upload.objects.get_or_create(sha256=arrived.sha256, defaults=values)
-        upload.holders.add(person)
+        content, _ = Content.objects.get_or_create(sha256=arrived.sha256, defaults=content_values)
+        sent_now = {"facts": facts, "sent_at": timezone.now()}
+        upload, _ = Upload.objects.update_or_create(
+            owner=person, content=content, kind=kind, filename=name, defaults=sent_now
+        )
     return upload
 
 
-def held(person: User, sha256: str) -> Upload:
-    """The upload with this content, if this person has sent it. Raises UploadError `upload.unknown`."""
-    found = Upload.objects.filter(sha256=sha256, holders=person).first()
+def held(person: User, sha256: str, kinds: Collection[str] = ()) -> Upload:
+    """What this person sent last with this content, of one of these kinds if there is one, else of any.
+
+    Raises UploadError `upload.unknown`.
+    """
+    sent = Upload.objects.filter(owner=person, content__sha256=sha256).select_related("content")
+    found = sent.filter(kind__in=kinds).first() or sent.first()
     if found is None:
         text = "You have sent no file with this hash; send the file first, then submit it."
         raise UploadError("upload.unknown", text, "upload", "POST it to /api/v1/uploads, or choose it on the form.")
@@ -63,8 +71,8 @@ def held(person: User, sha256: str) -> Upload:
 
 def _check_room(person: User, arrived: storage.Incoming) -> None:
     """What is kept already takes no more room, whoever sends it again."""
-    kept = Upload.objects.filter(owner=person).aggregate(total=Sum("size"))["total"] or 0
-    if kept + arrived.size <= settings.MAX_STORED_BYTES or Upload.objects.filter(sha256=arrived.sha256).exists():
+    kept = Content.objects.filter(owner=person).aggregate(total=Sum("size"))["total"] or 0
+    if kept + arrived.size <= settings.MAX_STORED_BYTES or Content.objects.filter(sha256=arrived.sha256).exists():
         return
     limit = settings.MAX_STORED_BYTES // 1024**2
     text = f"Your uploads take {kept // 1024**2} MB, and with this one more than the {limit} MB a person may have."

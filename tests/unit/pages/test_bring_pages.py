@@ -106,7 +106,7 @@ def test_a_file_that_was_taken_need_not_be_sent_again(ada: Client, site: Site, w
     kept = re.search(r'name="upload" value="(\w{64})"', page)
     assert kept
     assert post(ada, PACKAGE, upload=kept[1]).status_code == 302
-    assert Submission.objects.get(kind="plugin").upload == Upload.objects.get(sha256=kept[1])
+    assert Submission.objects.get(kind="plugin").upload == Upload.objects.get(content__sha256=kept[1])
 
 
 def test_a_refused_file_ends_what_was_taken_before_it(ada: Client, site: Site, wheel: bytes) -> None:

@@ -17,7 +17,8 @@ from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.errors import UploadError
 from farfield_web.submissions import storage
-from farfield_web.submissions.models import Upload
+from farfield_web.submissions.kinds import PACKAGES
+from farfield_web.submissions.models import Content, Upload
 from farfield_web.submissions.uploads import held, receive
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -116,11 +117,37 @@ def test_a_file_over_the_limit_leaves_nothing(person: User, var: Path, settings:
     assert (files(var), Upload.objects.count()) == ([], 0)
 
 
-def test_the_same_content_is_one_upload_for_both(person: User, other: User, var: Path) -> None:
+def test_two_rules_the_same_content_is_one_file_and_each_sender_says_what_it_is(
+    person: User, other: User, var: Path
+) -> None:
     first = receive(person, SimpleUploadedFile("a.npz", npz()))
     second = receive(other, SimpleUploadedFile("b.npz", npz()))
-    assert (first, second.filename, second.owner, len(files(var))) == (second, "a.npz", person, 1)
-    assert held(other, first.sha256) == held(person, first.sha256) == first
+    assert (first.content, len(files(var))) == (second.content, 1)
+    assert [(u.filename, u.owner) for u in (first, second)] == [("a.npz", person), ("b.npz", other)]
+    assert (held(person, first.sha256), held(other, first.sha256)) == (first, second)
+
+
+def test_two_rules_the_first_sender_decides_nothing_about_a_content(
+    person: User, other: User, tmp_path: Path, var: Path
+) -> None:
+    """A wheel that somebody first sent as predictions can still be a package: of another person, and of the same."""
+    path = make_wheel(tmp_path, "toy-method")
+    as_predictions = sent(other, path, "x.npz")
+    mine, theirs = sent(person, path), sent(other, path)
+    assert (as_predictions.kind, mine.kind, theirs.kind) == ("predictions", "wheel", "wheel")
+    assert (mine.filename, mine.distribution) == (path.name, "toy-method")
+    assert held(other, mine.sha256, ["predictions"]) == as_predictions
+    assert held(other, mine.sha256, PACKAGES) == theirs
+    assert len(files(var)) == 1
+
+
+def test_two_rules_a_corrected_name_counts(person: User, tmp_path: Path) -> None:
+    path = make_wheel(tmp_path, "toy-method")
+    first = sent(person, path, "toy_method-1.0-1-py3-none-any.whl")
+    again = sent(person, path)
+    assert held(person, again.sha256, PACKAGES) == again
+    assert sent(person, path, first.filename) == first
+    assert held(person, again.sha256, PACKAGES) == first  # sent last
 
 
 def test_a_hash_alone_is_no_key_to_anothers_file(wheel: Upload, other: User) -> None:
@@ -136,7 +163,7 @@ def test_two_identical_files_at_once_are_one(person: User, other: User, var: Pat
 
     def work(who: User) -> None:
         ready.wait()
-        made.append(receive(who, SimpleUploadedFile("p.npz", npz())).pk)
+        made.append((receive(who, SimpleUploadedFile("p.npz", npz())).pk, who))
         connection.close()
 
     threads = [threading.Thread(target=work, args=(who,)) for who in (person, other, person, other)]
@@ -144,10 +171,11 @@ def test_two_identical_files_at_once_are_one(person: User, other: User, var: Pat
         thread.start()
     for thread in threads:
         thread.join()
-    upload = Upload.objects.get()
-    assert made == [upload.pk] * 4
-    assert set(upload.holders.all()) == {person, other}
-    assert files(var) == [upload.sha256]
+    content = Content.objects.get()
+    assert {(u.pk, u.owner_id) for u in content.uploads.all()} == {(pk, who.pk) for pk, who in made}
+    assert {who for _, who in made} == {person, other}
+    assert len(made) == 4
+    assert files(var) == [content.sha256]
 
 
 def test_nobody_fills_the_disk(person: User, other: User, var: Path, settings: Any) -> None:
@@ -207,6 +235,18 @@ def test_the_limit_holds_for_all_files_of_a_request_together(person: User, clien
     parts = {name: SimpleUploadedFile(f"{name}.npz", b"x" * 60) for name in ("other", "file")}
     headers = {"Authorization": f"Bearer {create_token(person, 'test')[1]}"}
     assert api_error(client.post("/api/v1/uploads", parts, headers=headers)) == (413, "upload.too_large")
+
+
+def test_two_doors_the_api_can_say_what_a_file_is_as_the_forms_do(person: User, client: Client) -> None:
+    headers = {"Authorization": f"Bearer {create_token(person, 'test')[1]}"}
+
+    def send(name: str, kind: str) -> Any:
+        parts = {"file": SimpleUploadedFile(name, npz()), "kind": kind}
+        return client.post("/api/v1/uploads", parts, headers=headers)
+
+    assert send("outputs.bin", "predictions").json()["kind"] == "predictions"
+    assert api_error(send("outputs.npz", "package")) == (400, "plugin.not_a_package")
+    assert api_error(send("outputs.npz", "wheel")) == (400, "request.invalid")
 
 
 def test_uploads_are_throttled(person: User, post: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,10 +28,14 @@ class Uploads(APIView):
         operation_id="uploads_create",
     )
     def post(self, request: Request) -> Response:
-        """Send a wheel, a source distribution or predictions; inspected, never run. Then submit it by its `sha256`."""
+        """Send a wheel, a source distribution, predictions or records; inspected, never run.
+
+        Then submit it by its `sha256`. The same content may be sent under other names, as other kinds: what others
+        sent, and what you sent before, decides nothing about it.
+        """
         form = NewUpload(data=request.data)
         if was_too_large(request._request):
             raise storage.too_large()
         form.is_valid(raise_exception=True)
-        upload = receive(caller(request), form.validated_data["file"])
+        upload = receive(caller(request), form.validated_data["file"], form.validated_data.get("kind", ""))
         return Response(UploadBody(upload).data, status=201)

@@ -22,11 +22,12 @@ from farfield_web.pages.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
 from farfield_web.pages.views.benchmarks import find_or_404
 from farfield_web.submissions import storage
+from farfield_web.submissions.kinds import PACKAGES
 from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.offered import is_taken
 from farfield_web.submissions.receiving import was_too_large
 from farfield_web.submissions.submit import submit
-from farfield_web.submissions.uploads import Wanted, receive
+from farfield_web.submissions.uploads import Wanted, held, receive
 
 KEY_LENGTH = 64
 SENT_BEFORE = (
@@ -157,7 +158,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
         "title": doors_of(benchmark)[way].title,
         "form": form,
         "key": key,
-        "received": _received(request, form),
+        "received": _received(request, doors_of(benchmark)[way], form),
         "tiers": tier_choices(benchmark, form["tier"].value() or "") if benchmark.is_sweep else [],
         "tracks": [{"track": track, "checked": track.name == chosen} for track in benchmark.tracks],
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
@@ -166,7 +167,10 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
     return render(request, "pages/submit_kind.html", context, status=422 if form.errors else 200)
 
 
-def _received(request: HttpRequest, form: KindForm) -> Upload | None:
+def _received(request: HttpRequest, door: Door, form: KindForm) -> Upload | None:
     """The file that was taken already, so that a corrected form need not bring it again."""
     sha256 = form.data.get("upload", "") if form.is_bound and not form.has_error("file") else ""
-    return Upload.objects.filter(sha256=sha256, holders=person_of(request)).first() if sha256 else None
+    try:
+        return held(person_of(request), sha256, PACKAGES if door.wanted == "package" else [door.wanted])
+    except UploadError:
+        return None

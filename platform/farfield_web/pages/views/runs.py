@@ -81,7 +81,7 @@ class Part:
 @vary_on_headers("HX-Request")
 def listing(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The runs of a sweep, all or a part: `?held-out=0,2`, `?trial=0`, `?status=failed`. Alone the table for htmx."""
-    submission = get_object_or_404(Submission.objects.select_related("method", "owner", "upload"), pk=pk)
+    submission = get_object_or_404(Submission.objects.select_related("method", "owner", "upload__content"), pk=pk)
     benchmark = submission.known_benchmark
     environments = environments_of(benchmark) if benchmark else []
     part = _part(request)
@@ -159,7 +159,7 @@ def log_tail(request: HttpRequest, pk: uuid.UUID, attempt: int, offset: int) -> 
 
 
 def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
-    wanted = Run.objects.select_related("submission__method", "submission__owner", "submission__upload")
+    wanted = Run.objects.select_related("submission__method", "submission__owner", "submission__upload__content")
     run = get_object_or_404(wanted.prefetch_related("events", "scores"), pk=pk)
     submission, benchmark = run.submission, run.submission.known_benchmark
     environments = environments_of(benchmark) if benchmark else []

@@ -27,7 +27,7 @@ PER_PAGE = 25
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The signed-in person's submissions, newest first."""
-    owned = Submission.objects.filter(owner=request.user.pk).select_related("method", "upload")
+    owned = Submission.objects.filter(owner=request.user.pk).select_related("method", "upload__content")
     page = Paginator(owned, PER_PAGE).get_page(request.GET.get("page"))
     context = {"section": "mine", "page": page, "items": list_items(list(page.object_list))}
     return render(request, "pages/my_submissions.html", context)
@@ -71,7 +71,7 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
     if request.method != "POST":
         messages.info(request, "Nothing was changed. Press the button again.")
         return redirect("submission", pk=pk)
-    submission = get_object_or_404(Submission.objects.select_related("method", "owner", "upload"), pk=pk)
+    submission = get_object_or_404(Submission.objects.select_related("method", "owner", "upload__content"), pk=pk)
     try:
         verb(submission, person_of(request))
     except SubmissionError as error:
@@ -84,7 +84,7 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
 
 
 def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
-    submission = Submission.objects.select_related("method", "owner", "upload").filter(pk=pk).first()
+    submission = Submission.objects.select_related("method", "owner", "upload__content").filter(pk=pk).first()
     if submission is None:
         raise Http404("There is no such submission.")
     # A sweep has too many runs to read all their timelines; each has a page of its own.
