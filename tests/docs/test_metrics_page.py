@@ -6,7 +6,7 @@ from tests.docs.test_documents import ROOT
 
 from farfield_evaluators import arrays
 from farfield_evaluators.metrics.catalog import METRICS
-from farfield_evaluators.metrics.robustness import TESTBED
+from farfield_evaluators.metrics.robustness import TESTBED, Line, Pieces
 from farfield_evaluators.reported import UNPLACED
 from farfield_evaluators.scoring import files, remarks, sets
 
@@ -32,10 +32,17 @@ def test_every_code_has_a_row() -> None:
 
 
 def test_the_testbeds_fits_are_those_of_the_code() -> None:
-    found = re.findall(r"^  \| (\w+) \| ([\d.-]+) \| ([\d.-]+) \|", PAGE, re.MULTILINE)
-    assert {name: (float(s), float(i)) for name, s, i in found} == {
-        n: (t.slope, t.intercept) for n, t in TESTBED.items()
-    }
+    found = re.findall(
+        r"^  \| (\w+)(?:, x (below|from) ([\d.]+)%[^|]*)? \| ([\d.-]+) \| ([\d.-]+) \|", PAGE, re.MULTILINE
+    )
+    lines = {(name, side, pivot): (float(s), float(i)) for name, side, pivot, s, i in found}
+    expected = {(n, "", ""): (t.slope, t.intercept) for n, t in TESTBED.items() if isinstance(t, Line)}
+    for name, pieces in TESTBED.items():
+        if isinstance(pieces, Pieces):
+            pivot = f"{100 * pieces.pivot:g}"
+            expected[name, "below", pivot] = (pieces.below.slope, pieces.below.intercept)
+            expected[name, "from", pivot] = (pieces.above.slope, pieces.above.intercept)
+    assert lines == expected
 
 
 def test_the_reported_figures_without_a_board_are_those_of_the_code() -> None:

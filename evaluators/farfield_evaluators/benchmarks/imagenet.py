@@ -59,7 +59,7 @@ def _corruptions(names: dict[str, str]) -> tuple[Domain, ...]:
 
 IMAGENET_OOD = Benchmark(
     name="imagenet-ood/imagenet",
-    version="1",
+    version="2",
     family=TaskFamily.CLASSIFICATION,
     title="ImageNet OOD",
     summary="Classify ImageNet's validation set and its five shifts: V2, R, A, Sketch, ObjectNet.",

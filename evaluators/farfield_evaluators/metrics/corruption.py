@@ -11,7 +11,9 @@ from farfield_evaluators.metrics.names import canonical
 
 SEVERITIES = 5
 
-# AlexNet's errors, each the mean over the five severities, from the release's own evaluation code.
+# AlexNet's errors, each the mean over the five severities. The 15 main ones are those in AugMix's `imagenet.py`
+# (Hendrycks et al. 2020, arXiv 1912.02781) and in EasyRobust's `imagenet_c.py`; the release of ImageNet-C has no such
+# file, and its paper prints them rounded. No source is known here for the four extra ones, which count in no mean.
 ALEXNET: Mapping[str, float] = {
     "gaussian_noise": 0.886428,
     "shot_noise": 0.894468,

@@ -1,7 +1,8 @@
 """Effective robustness: how much higher an OOD accuracy is than the ID accuracy lets expect.
 
 rho = acc_ood - beta(acc_id), where beta is a line between the logits of both accuracies, fitted by ordinary least
-squares over standard models (Taori et al. 2020, arXiv 2007.00644, section 3.1). Accuracies are fractions in 0..1.
+squares over standard models (Taori et al. 2020, arXiv 2007.00644, section 3.1); on ImageNet-A, whose images were chosen
+because a ResNet-50 fails on them, it is two. Accuracies are fractions in 0..1.
 """
 
 import math
@@ -25,14 +26,43 @@ class Line:
             return _limit(self, x)
         return _sigmoid(self.slope * logit(x) + self.intercept)
 
+    def at(self, x: float) -> "Line":
+        """The line that holds at the ID accuracy x."""
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pieces:
+    """A line for ID accuracies below the pivot, 0..1, and another from there on; they need not meet."""
+
+    pivot: float
+    below: Line
+    above: Line
+
+    def __call__(self, x: float) -> float:
+        """The OOD accuracy to be expected at the ID accuracy x, 0..1."""
+        return self.at(x)(x)
+
+    def at(self, x: float) -> Line:
+        """The line that holds at the ID accuracy x."""
+        return self.below if x < self.pivot else self.above
+
+
+Expected = Line | Pieces
 
 # Fits of the testbed over its standard models. For R, A and ObjectNet, x is the accuracy of val on the shift's classes.
-TESTBED: Mapping[str, Line] = {
+# On A its own script fits the models on both sides of ResNet-50's accuracy apart: one line over all would put the best
+# models above what is expected where the testbed has them below.
+TESTBED: Mapping[str, Expected] = {
     "v2": Line(slope=0.923229, intercept=-0.497690),
     "objectnet": Line(slope=0.980910, intercept=-1.928289),
     "sketch": Line(slope=1.070915, intercept=-2.370073),
     "r": Line(slope=0.636844, intercept=-2.107716),
-    "a": Line(slope=1.990006, intercept=-7.632477),
+    "a": Pieces(
+        pivot=0.9186,
+        below=Line(slope=0.689446, intercept=-5.140046),
+        above=Line(slope=2.955960, intercept=-10.277397),
+    ),
 }
 
 
@@ -56,7 +86,7 @@ def fit_line(points: Iterable[tuple[float, float]], least_id: float = LEAST_ID) 
     return Line(slope=slope, intercept=mean_y - slope * mean_x)
 
 
-def effective_robustness(id_accuracy: float, ood_accuracy: float, line: Line) -> float:
+def effective_robustness(id_accuracy: float, ood_accuracy: float, line: Expected) -> float:
     """acc_ood - line(acc_id), in -1..1; 0 is what a standard model reaches.
 
     >>> round(effective_robustness(0.7613, 0.6321, TESTBED["v2"]), 3)
@@ -65,12 +95,12 @@ def effective_robustness(id_accuracy: float, ood_accuracy: float, line: Line) ->
     return ood_accuracy - line(id_accuracy)
 
 
-def robustness_stderr(id_accuracy: float, id_error: float, ood_error: float, line: Line) -> float:
+def robustness_stderr(id_accuracy: float, id_error: float, ood_error: float, line: Expected) -> float:
     """Standard error by the delta method, from those of both accuracies; the line's own error is not counted."""
     if not 0 < id_accuracy < 1:
         return ood_error
     expected = line(id_accuracy)
-    steepness = line.slope * expected * (1 - expected) / (id_accuracy * (1 - id_accuracy))
+    steepness = line.at(id_accuracy).slope * expected * (1 - expected) / (id_accuracy * (1 - id_accuracy))
     return math.hypot(ood_error, steepness * id_error)
 
 

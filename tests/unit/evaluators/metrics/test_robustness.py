@@ -65,6 +65,28 @@ def test_the_testbeds_constants() -> None:
     assert set(TESTBED) == {"v2", "r", "a", "sketch", "objectnet"}
 
 
+@pytest.mark.parametrize(
+    ("x", "slope", "intercept"),
+    [
+        (0.8, 0.689446, -5.140046),
+        (0.9185, 0.689446, -5.140046),
+        (0.9186, 2.955960, -10.277397),
+        (0.97, 2.95596, -10.277397),
+    ],
+)
+def test_imagenet_a_has_two_pieces(x: float, slope: float, intercept: float) -> None:
+    expected = 1 / (1 + math.exp(-(slope * math.log(x / (1 - x)) + intercept)))
+    assert effective_robustness(x, 0.5, TESTBED["a"]) == pytest.approx(0.5 - expected, abs=1e-12)
+    steepness = slope * expected * (1 - expected) / (x * (1 - x))
+    assert robustness_stderr(x, 0.01, 0.0, TESTBED["a"]) == pytest.approx(steepness * 0.01)
+
+
+def test_one_line_on_imagenet_a_would_turn_the_sign_of_the_best() -> None:
+    one_line = Line(slope=1.990006, intercept=-7.632477)
+    best = (0.985, 0.75)
+    assert effective_robustness(*best, one_line) > 0 > effective_robustness(*best, TESTBED["a"])
+
+
 @given(st.sampled_from(list(TESTBED)), st.floats(0, 1), st.floats(0, 1))
 def test_it_stays_within_its_range(name: str, x: float, y: float) -> None:
     assert -1 <= effective_robustness(x, y, TESTBED[name]) <= 1
@@ -80,10 +102,10 @@ def test_ends_are_limits() -> None:
 
 @given(st.sampled_from(list(TESTBED)), st.floats(0.05, 0.95))
 def test_the_error_follows_the_lines_steepness(name: str, x: float) -> None:
-    line, step = TESTBED[name], 1e-6
+    line, step = TESTBED[name].at(x), 1e-6
     steepness = (line(x + step) - line(x - step)) / (2 * step)
-    assert robustness_stderr(x, 0.01, 0.0, line) == pytest.approx(abs(steepness) * 0.01, rel=1e-4)
-    assert robustness_stderr(x, 0.0, 0.02, line) == pytest.approx(0.02)
+    assert robustness_stderr(x, 0.01, 0.0, TESTBED[name]) == pytest.approx(abs(steepness) * 0.01, rel=1e-4)
+    assert robustness_stderr(x, 0.0, 0.02, TESTBED[name]) == pytest.approx(0.02)
 
 
 def test_an_error_at_the_end_is_that_of_the_shift() -> None:
