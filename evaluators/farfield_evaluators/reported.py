@@ -106,6 +106,10 @@ _NEAR_FAR: Mapping[str, tuple[float, float]] = {
     "ResNet-50, Energy": (75.89, 89.47),
     "ResNet-50, ReAct": (77.38, 93.67),
 }
+_CLIPN = (
+    "[V] README of CLIPN's repository, which says that they are better than the paper's (Wang et al. 2023, "
+    "arXiv 2308.12213), ImageNet; FPR at 95% with ID as the positive class"
+)
 _CLASSIC: Mapping[str, tuple[str, Mapping[str, tuple[float, float]]]] = {
     "ZODE, zoo of 5 models": (
         "[V] Xue et al. 2024 (arXiv 2212.12720), ImageNet; FPR at 95% with ID as the positive class",
@@ -118,8 +122,7 @@ _CLASSIC: Mapping[str, tuple[str, Mapping[str, tuple[float, float]]]] = {
         },
     ),
     "CLIPN-ATD, ViT-B/16": (
-        "[V] README of CLIPN's repository, which says that they are better than the paper's (Wang et al. 2023, "
-        "arXiv 2308.12213), ImageNet; FPR at 95% with ID as the positive class",
+        _CLIPN,
         {
             "inaturalist": (96.20, 19.11),
             "sun": (94.18, 25.69),
