@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from farfield import Benchmark
+from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.serializers import Json
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Row, current_data
@@ -98,10 +99,13 @@ class BenchmarkBody(BenchmarkSummary):
 
 
 class FigureBody(serializers.Serializer[Any]):
-    """A mean over trials at full precision; `stderr` is over trials when there are several, else over examples."""
+    """A mean over trials, rounded to about four significant digits; ranks are made before rounding.
 
-    value = serializers.FloatField()
-    stderr = serializers.FloatField(allow_null=True)
+    `stderr` is over trials when there are several, else over examples.
+    """
+
+    value = FigureField()
+    stderr = ErrorField(allow_null=True)
     trials = serializers.IntegerField()
 
 
@@ -126,7 +130,7 @@ class RowBody(serializers.Serializer[Any]):
 
     @extend_schema_field(serializers.ListField(child=FigureBody(allow_null=True)))
     def get_figures(self, row: Row) -> list[Json | None]:
-        return [vars(figure) if figure else None for figure in row.figures]
+        return [dict(FigureBody(figure).data) if figure else None for figure in row.figures]
 
 
 class BoardBody(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from farfield_web.accounts.models import ApiToken
+from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.leaderboards.labels import labels_of
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.sweeps import figures_of
@@ -138,7 +139,10 @@ class EventBody(serializers.ModelSerializer[RunEvent]):
 
 
 class ScoreBody(serializers.ModelSerializer[Score]):
-    """A figure at full precision; `stderr` is over the `n` test examples."""
+    """A figure, rounded to about four significant digits; `stderr` is over the `n` test examples."""
+
+    value = FigureField()
+    stderr = ErrorField(allow_null=True)
 
     class Meta:
         model = Score
@@ -357,8 +361,11 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
 class SelectedBody(serializers.ModelSerializer[Selected]):
     """What a selection rule chose for an environment, by number, and trial: the run and step, and the accuracies.
 
-    `validation` is what the rule went by, `test` the reported accuracy (0 to 1) over `n` examples.
+    `validation` is what the rule went by, `test` the reported accuracy (0 to 1) over `n` examples; both are rounded.
     """
+
+    validation = FigureField()
+    test = FigureField()
 
     class Meta:
         model = Selected
@@ -366,12 +373,12 @@ class SelectedBody(serializers.ModelSerializer[Selected]):
 
 
 class SweepScore(serializers.Serializer[Any]):
-    """A figure of the board at full precision, of what there is so far; `stderr` is over trials if several."""
+    """A figure of the board, rounded, of what there is so far; `stderr` is over trials if several."""
 
     metric = serializers.CharField()
     domain = serializers.CharField()
-    value = serializers.FloatField()
-    stderr = serializers.FloatField(allow_null=True)
+    value = FigureField()
+    stderr = ErrorField(allow_null=True)
 
 
 class SweepBody(serializers.Serializer[Any]):

@@ -1,7 +1,7 @@
 """The curve of a submission: its figures at other points of the same trainings, over all trials. Pure functions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from farfield_web.leaderboards.ranking import Figure, Key, aggregate
@@ -16,6 +16,11 @@ class Point:
 
     point: float
     figures: Mapping[Key, Figure]
+
+    @property
+    def published(self) -> "Point":
+        """As it may leave the site."""
+        return replace(self, figures={key: figure.published for key, figure in self.figures.items()})
 
 
 def curve_of(trials: Iterable[Stored]) -> tuple[Point, ...]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q
@@ -54,10 +54,19 @@ class Entry:
     def figure(self, column: Column) -> Figure | None:
         return self.figures.get((column.metric, column.domain))
 
+    @property
+    def published(self) -> "Entry":
+        """With figures as they may leave the site: to be called once the ranks are made."""
+        figures = {key: figure.published for key, figure in self.figures.items()}
+        return replace(self, figures=figures, curve=tuple(point.published for point in self.curve))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A line of a board: `figures` has one item per column, None where there is no result."""
+    """A line of a board: `figures` has one item per column, None where there is no result.
+
+    Ranks were made at full precision; all figures in here, those of the entry too, are as they may leave the site.
+    """
 
     entry: Entry
     rank: int | None
@@ -101,7 +110,10 @@ def board(benchmark: Benchmark, track: str | None = None, ranked_by: int = 0, ti
         key=key,
         columns=benchmark.columns,
         ranked_by=ranked_by,
-        rows=(*_rows(benchmark, column, comparable), *(_unranked(benchmark, entry) for entry in unfinished)),
+        rows=(
+            *_rows(benchmark, column, comparable),
+            *(_row(benchmark, entry, entry.progress.sentence) for entry in unfinished),
+        ),
         apart=tuple(_apart(benchmark, others)),
     )
 
@@ -206,27 +218,17 @@ def _rows(benchmark: Benchmark, column: Column, entries: Sequence[Entry]) -> Ite
     metric = benchmark.metric(column.metric)
     pairs = [(entry, entry.figure(column)) for entry in entries]
     for placed in rank(pairs, higher_is_better=metric.higher_is_better, title=column.title):
-        yield Row(
-            entry=placed.item,
-            rank=placed.rank,
-            reason=placed.reason,
-            tied_with_best=placed.tied_with_best,
-            figures=_figures(benchmark, placed.item),
-        )
+        yield _row(benchmark, placed.item, placed.reason, placed.rank, placed.tied_with_best)
 
 
 def _apart(benchmark: Benchmark, entries: Sequence[Entry]) -> Iterable[Row]:
     for entry in entries:
         version = entry.submission.benchmark_version
         known = "other data" if version == benchmark.version else f"version {version} of the benchmark"
-        reason = f"not comparable: evaluated on {known}"
-        yield Row(entry=entry, rank=None, reason=reason, tied_with_best=False, figures=_figures(benchmark, entry))
+        yield _row(benchmark, entry, f"not comparable: evaluated on {known}")
 
 
-def _unranked(benchmark: Benchmark, entry: Entry) -> Row:
-    reason = entry.progress.sentence
-    return Row(entry=entry, rank=None, reason=reason, tied_with_best=False, figures=_figures(benchmark, entry))
-
-
-def _figures(benchmark: Benchmark, entry: Entry) -> tuple[Figure | None, ...]:
-    return tuple(entry.figure(column) for column in benchmark.columns)
+def _row(benchmark: Benchmark, entry: Entry, reason: str, rank: int | None = None, tied: bool = False) -> Row:
+    shown = entry.published
+    figures = tuple(shown.figure(column) for column in benchmark.columns)
+    return Row(entry=shown, rank=rank, reason=reason, tied_with_best=tied, figures=figures)

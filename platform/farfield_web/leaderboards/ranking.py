@@ -7,8 +7,10 @@ results whose difference is within their errors are marked as tied with the best
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
+
+from farfield_web import published
 
 ItemT = TypeVar("ItemT")
 Key = tuple[str, str]
@@ -25,6 +27,11 @@ class Figure:
     value: float
     stderr: float | None
     trials: int = 1
+
+    @property
+    def published(self) -> "Figure":
+        """As it may leave the site."""
+        return replace(self, value=published.figure(self.value), stderr=published.error(self.stderr))
 
 
 @dataclass(frozen=True, kw_only=True)

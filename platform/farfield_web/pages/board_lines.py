@@ -11,7 +11,7 @@ from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.submission_view import track_title
 from farfield_web.pages.sweeps import columns_of, rules_of
-from farfield_web.pages.templatetags.figures import shown
+from farfield_web.pages.templatetags.figures import shown, shown_error
 
 NOT_RUN = "reported by its authors, not run here"
 
@@ -131,8 +131,7 @@ def _cells(
 
 def _cell(figure: tuple[float | None, float | None], unit: str, *, headline: bool, ranks: bool) -> Cell:
     value, stderr = figure
-    error = "" if value is None or stderr is None else shown(stderr, unit)
-    return Cell(text=shown(value, unit), error=error, headline=headline, ranks=ranks)
+    return Cell(text=shown(value, unit), error=shown_error(stderr, unit), headline=headline, ranks=ranks)
 
 
 def _unit(benchmark: Benchmark, column: int) -> str:

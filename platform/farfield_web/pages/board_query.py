@@ -77,7 +77,7 @@ class Asked:
 
     @property
     def data_address(self) -> str:
-        """The same board from the API, with every figure at full precision."""
+        """The same board from the API, with every figure to the digits that are published."""
         wanted = {"track": self.track, "tier": self.tier, "ranked_by": str(self.ranked_by) if self.ranked_by else ""}
         query = urlencode({name: value for name, value in wanted.items() if value})
         return reverse("api:leaderboard", args=[self.benchmark.name]) + (f"?{query}" if query else "")

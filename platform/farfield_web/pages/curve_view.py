@@ -10,7 +10,7 @@ from farfield_web.leaderboards.queries import Entry
 from farfield_web.leaderboards.ranking import Figure, Key
 from farfield_web.pages.board_charts import Axes, headline_axes, trail_of
 from farfield_web.pages.scatter import Point, Scatter, scatter
-from farfield_web.pages.templatetags.figures import shown
+from farfield_web.pages.templatetags.figures import shown, shown_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def _row(title: str, one: CurvePoint, columns: Sequence[Column], benchmark: Benc
 def _cell(figure: Figure | None, unit: str) -> Cell:
     if figure is None:
         return Cell(text=shown(None), error="")
-    return Cell(text=shown(figure.value, unit), error="" if figure.stderr is None else shown(figure.stderr, unit))
+    return Cell(text=shown(figure.value, unit), error=shown_error(figure.stderr, unit))
 
 
 def _plot(entry: Entry, names: Sequence[str], benchmark: Benchmark) -> CurvePlot | None:

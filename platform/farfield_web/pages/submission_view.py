@@ -23,7 +23,7 @@ from farfield_web.pages.queue_words import NO_TAKER, queue_sentence
 from farfield_web.pages.sweep_runs import cell_title
 from farfield_web.pages.sweep_view import SweepView, environments_of, sweep_of
 from farfield_web.pages.sweeps import tier_title
-from farfield_web.pages.templatetags.figures import shown
+from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run, RunEvent, Score
@@ -222,7 +222,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
         runs=tuple(run_view(run, submission, benchmark) for run in alone),
         sweep=sweep_of(submission, benchmark, runs) if submission.is_sweep and benchmark else None,
-        curve=curve_view(entry_of(submission), benchmark) if benchmark and not submission.is_sweep else None,
+        curve=curve_view(entry_of(submission).published, benchmark) if benchmark and not submission.is_sweep else None,
     )
 
 
@@ -356,7 +356,7 @@ def score_figure(score: Score | None, unit: str) -> Figure:
     """A stored score as text; a dash when it is missing."""
     if score is None:
         return Figure(text=shown(None), error="")
-    return Figure(text=shown(score.value, unit), error="" if score.stderr is None else shown(score.stderr, unit))
+    return Figure(text=shown(score.value, unit), error=shown_error(score.stderr, unit))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from farfield_web.pages.advice import advice_for
 from farfield_web.pages.queue_words import NO_TAKER, sweep_sentence
 from farfield_web.pages.sweep_runs import RunRow, Section, counts_in_words, draw_title, run_row, sections_of
 from farfield_web.pages.sweeps import Rule, needs_more, rules_of, tier_title
-from farfield_web.pages.templatetags.figures import shown
+from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.models import Run, RunEvent
 from farfield_web.runs.queue import outlook, queue
@@ -162,9 +162,8 @@ def results_of(submission: Submission, benchmark: Benchmark, selected: Sequence[
 def _result(figure: Figure | None, trials: int) -> Result:
     if figure is None:
         return Result(text=shown(None), error="", trials="")
-    error = "" if figure.stderr is None else shown(figure.stderr)
     part = f"{figure.trials} of {trials} trials" if figure.trials < trials else ""
-    return Result(text=shown(figure.value), error=error, trials=part)
+    return Result(text=shown(figure.value), error=shown_error(figure.stderr), trials=part)
 
 
 def _choices(benchmark: Benchmark, selected: Iterable[Selected]) -> Iterable[Choice]:

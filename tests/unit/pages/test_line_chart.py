@@ -92,4 +92,4 @@ def test_the_baseline_is_that_of_the_effective_robustness(imagenet: Benchmark) -
     line = _baseline(found, axes)
     assert line is not None
     for share in (0.3, 0.65, 0.9):
-        assert line(share) == pytest.approx(TESTBED[SHIFT](share), abs=1e-9)
+        assert line(share) == pytest.approx(TESTBED[SHIFT](share), abs=1e-4)  # figures on a board have four digits

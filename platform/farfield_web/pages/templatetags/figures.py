@@ -3,6 +3,7 @@
 from django import template
 
 from farfield import Metric
+from farfield_web import published
 
 register = template.Library()
 NONE = "\N{EN DASH}"
@@ -10,8 +11,15 @@ NONE = "\N{EN DASH}"
 
 def shown(value: float | None, unit: str = "%", digits: int | None = None) -> str:
     """A stored value as the board writes it; an en dash when there is none."""
-    if value is None:
-        return NONE
+    return NONE if value is None else _written(published.figure(value), unit, digits)
+
+
+def shown_error(stderr: float | None, unit: str = "%") -> str:
+    """A standard error as it stands behind its figure; nothing when there is none."""
+    return "" if stderr is None else _written(published.error(stderr), unit, None)
+
+
+def _written(value: float, unit: str, digits: int | None) -> str:
     return f"{value * 100:.{1 if digits is None else digits}f}" if unit == "%" else f"{value:.{digits or 3}f}"
 
 

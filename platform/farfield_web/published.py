@@ -1,0 +1,48 @@
+"""Figures as they may leave the site: rounded, because at full precision a single submission reads labels out of them.
+
+The likelihood of logits that hold a different power for each image is a number whose digits are the labels. What a
+reader can use are about four digits. Ranks are made before this, at full precision; whatever is shown, downloaded or
+answered by the API goes through here, and rounding twice changes nothing.
+"""
+
+import math
+from typing import overload
+
+DIGITS = 4
+ERROR_DIGITS = 3
+# Absolute, so that small figures do not bring their exponents along as a further message.
+DECIMALS = 5
+_LARGEST = 1.797e308
+
+
+@overload
+def figure(value: float) -> float: ...
+@overload
+def figure(value: None) -> None: ...
+def figure(value: float | None) -> float | None:
+    """A figure with four significant digits, and at most five decimals.
+
+    >>> figure(0.123456789), figure(3.58351894), figure(0.00001234)
+    (0.1235, 3.584, 1e-05)
+    """
+    return _rounded(value, DIGITS)
+
+
+@overload
+def error(value: float) -> float: ...
+@overload
+def error(value: None) -> None: ...
+def error(value: float | None) -> float | None:
+    """A standard error with three significant digits, and at most five decimals.
+
+    >>> error(0.0123456789)
+    0.0123
+    """
+    return _rounded(value, ERROR_DIGITS)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    if value is None or not math.isfinite(value):
+        return value
+    rounded = round(float(f"{value:.{digits - 1}e}"), DECIMALS)
+    return rounded if math.isfinite(rounded) else math.copysign(_LARGEST, value)
