@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from farfield.config import parse_settings
 from farfield.errors import ConfigError, PredictionsError
+from farfield.settings import read_settings, split_pairs
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder
@@ -43,7 +43,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         return sweep_command.evaluate(args, _Terminal(quiet=args.json))
     _refuse_options_of_a_sweep(args)
     benchmark = find(args.benchmark)
-    config = parse_settings(args.set)
+    texts = split_pairs(args.set)
     if args.save_predictions and not args.save_predictions.parent.is_dir():
         raise PredictionsError(f"the folder of {args.save_predictions.name} does not exist; make it first")
     sandbox = ProcessSandbox()
@@ -52,7 +52,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         benchmark=benchmark,
         pack=open_pack(packs_folder(), benchmark.pack),
         method=args.method,
-        config=config,
+        config=read_settings(installed.method(args.method)["config_schema"], texts),
         seed=run_seed("local", benchmark.name, args.trial or 0),
         gpu=args.gpu,
     )

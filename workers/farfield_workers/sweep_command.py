@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from farfield.config import parse_settings
+from farfield.settings import read_settings, split_pairs
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.domainbed.datasets import DATASETS, find
 from farfield_evaluators.domainbed.folder import read_sweep
@@ -38,14 +38,16 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
     """Run what is missing of the sweep, then print the tables of what there is."""
     dataset = find(args.benchmark)
     sandbox = ProcessSandbox()
+    texts = split_pairs(args.set)
     installed = describe_installed(sandbox)
+    description = installed.method(args.method)
     request = SweepRequest(
         dataset=dataset,
         pack=open_pack(packs_folder(), dataset.pack),
-        entrant=Entrant(description=installed.method(args.method)),
+        entrant=Entrant(description=description),
         tier=tier(args.tier or SMOKE.name),
         records=args.records or default_folder(args),
-        config=parse_settings(args.set),
+        config=read_settings(description["config_schema"], texts),
         test_envs=frozenset(args.test_env or ()),
         steps=args.steps,
         gpu=args.gpu,

@@ -14,11 +14,12 @@ from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Any
 
-from farfield.config import parse_settings
+from farfield.config import schema_of
 from farfield.errors import FarfieldError, UnknownName
 from farfield.registry import load
 from farfield.rehearsal import Rehearsal, is_package_path, rehearse
 from farfield.scaffold import write_plugin
+from farfield.settings import read_settings, split_pairs
 from farfield.testing import check_method
 
 COMMANDS_GROUP = "farfield.commands"
@@ -100,9 +101,9 @@ def _add_check(commands: Subparsers) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    config = parse_settings(args.set)
+    texts = split_pairs(args.set)
     if is_package_path(args.what):
-        tested = rehearse(Rehearsal(path=Path(args.what), method=args.method, config=config), _say)
+        tested = rehearse(Rehearsal(path=Path(args.what), method=args.method, texts=texts), _say)
         print(f"a site with the same base environment would run {tested}")
         return 0
     try:
@@ -111,6 +112,7 @@ def _check(args: argparse.Namespace) -> int:
         if (Path(args.what) / "pyproject.toml").is_file():
             print(f"farfield: to check the project in that folder, write ./{args.what}", file=sys.stderr)
         raise error
+    config = read_settings(schema_of(registered.spec.config), texts)
     with tempfile.TemporaryDirectory() as folder:
         check_method(registered.spec, Path(folder), config)
     print(f"{args.what} keeps the {registered.spec.family} protocol")

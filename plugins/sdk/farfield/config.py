@@ -5,13 +5,12 @@ command line and a file can all express every configuration.
 """
 
 import dataclasses
-import json
 import math
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
-from farfield.errors import ConfigError, SpecError
+from farfield.errors import ConfigError, SpecError, did_you_mean
 
 Scalar = bool | int | float | str
 ConfigT = TypeVar("ConfigT")
@@ -88,23 +87,6 @@ def parse_config(config: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
         raise ConfigError([str(error)]) from error
 
 
-def parse_settings(pairs: Sequence[str]) -> JsonObject:
-    """NAME=VALUE pairs of a command line; a value is read as JSON where it is JSON, else as text.
-
-    Raises ConfigError for what is no pair.
-    """
-    settings: JsonObject = {}
-    for pair in pairs:
-        name, separator, text = pair.partition("=")
-        if not separator or not name:
-            raise ConfigError([f"--set {pair}: write it as NAME=VALUE"])
-        try:
-            settings[name] = json.loads(text)
-        except ValueError:
-            settings[name] = text
-    return settings
-
-
 def check_config(schema: JsonObject, values: Mapping[str, Any]) -> list[str]:
     """Every reason why `values` does not fit a schema made by `schema_of`; empty when it fits.
 
@@ -114,12 +96,17 @@ def check_config(schema: JsonObject, values: Mapping[str, Any]) -> list[str]:
     if not isinstance(values, Mapping):
         return [f"expected an object of settings, got {_short(values)}"]
     known: JsonObject = schema["properties"]
-    listed = ", ".join(known) or "none"
-    problems = [f"{_short(name)}: no such setting; known: {listed}" for name in values if name not in known]
+    problems = [unknown_setting(name, known) for name in values if name not in known]
     for name, prop in known.items():
         if name in values:
             problems += [f"{name}: {reason}" for reason in _value_problems(prop, values[name])]
     return problems
+
+
+def unknown_setting(name: object, known: Iterable[str]) -> str:
+    """The problem of a setting that a method does not have."""
+    names = tuple(known)
+    return f"{_short(name)}: no such setting{did_you_mean(name, names)}; known: {', '.join(names) or 'none'}"
 
 
 def _property(field: "dataclasses.Field[Any]", kind: type) -> JsonObject:

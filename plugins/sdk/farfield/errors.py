@@ -1,6 +1,7 @@
 """Errors an author or operator can act on. Each message says what is wrong, where, and what to do."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 
 class FarfieldError(Exception):
@@ -27,7 +28,7 @@ class UnknownName(FarfieldError):
 
     def __init__(self, kind: str, name: str, available: Sequence[str]) -> None:
         listed = ", ".join(sorted(available)) or "none are installed"
-        super().__init__(f"no {kind} is called {name!r}; available: {listed}")
+        super().__init__(f"no {kind} is called {name!r}{did_you_mean(name, available)}; available: {listed}")
         self.name = name
 
 
@@ -78,6 +79,19 @@ class PackageError(FarfieldError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def did_you_mean(name: object, available: Iterable[str]) -> str:
+    """The names nearest to a mistyped one, as the rest of a sentence; empty when none is near.
+
+    >>> did_you_mean("lit0-energy", ["lite0-energy", "constant"])
+    ', did you mean lite0-energy?'
+    """
+    if not isinstance(name, str) or len(name) > 200:
+        return ""
+    folded = {known.lower(): known for known in available}
+    near = difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.7)
+    return f", did you mean {' or '.join(folded[each] for each in near)}?" if near else ""
 
 
 def reason(error: Exception) -> str:

@@ -34,13 +34,15 @@ class Job:
     `kind="features"` computes the features of the backbone `name`. `kind="inspect"` describes and tests what the
     distribution `plugin` brings; `name` may be empty when that is one method. `kind="generalize"` trains by DomainBed's
     contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch.
-    `curve` is how many points of a method's curve there is room for.
+    `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
+    top of `config`, for an inspection where nobody knows their types before.
     """
 
     plugin: str
     name: str
     kind: str = "method"
     config: JsonObject = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     device: str = "cpu"
     class_names: tuple[str, ...] = ()
@@ -53,7 +55,9 @@ class Job:
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:
-        write_json(folder / "job.json", asdict(self))
+        """Without `texts` where there are none: an image may hold a runner of before there were any."""
+        values = asdict(self)
+        write_json(folder / "job.json", {k: v for k, v in values.items() if k != "texts" or v})
 
     @classmethod
     def read(cls, folder: Path) -> "Job":

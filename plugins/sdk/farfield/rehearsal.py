@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from farfield.errors import PackageError
 from farfield.job import Job, read_json
@@ -37,7 +36,7 @@ class Rehearsal:
 
     path: Path
     method: str = ""
-    config: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     seconds: float = SECONDS
 
 
@@ -160,14 +159,14 @@ def _inspect(plan: Rehearsal, package: Package, folder: Path, site: Path, say: S
     inputs, output = folder / "in", folder / "out"
     inputs.mkdir()
     output.mkdir()
-    Job(plugin=package.distribution, name=plan.method, kind="inspect", config=dict(plan.config)).write(inputs)
+    Job(plugin=package.distribution, name=plan.method, kind="inspect", texts=plan.texts).write(inputs)
     printed = _run([sys.executable, "-m", "farfield.runner", str(inputs), str(output)], site, plan.seconds)
     if not (output / "result.json").exists():
         raise _failure(output, printed, say)
     result = read_json(output / "result.json")
     say("import        of the entry points, without an error")
     say(f"methods       {', '.join(sorted(method['name'] for method in result['methods']))}")
-    say(f"conformance   {result['method']} keeps its protocol with {json.dumps(dict(plan.config), sort_keys=True)}")
+    say(f"conformance   {result['method']} keeps its protocol with {json.dumps(result['config'], sort_keys=True)}")
     return str(result["method"])
 
 

@@ -21,7 +21,7 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from farfield.config import parse_config
+from farfield.config import parse_config, schema_of
 from farfield.context import RunContext
 from farfield.curve import move, points_of
 from farfield.dataset import Source, in_batches, open_source, open_training_set
@@ -33,6 +33,7 @@ from farfield.method import MethodSpec, TaskFamily
 from farfield.probes import probe, side_by_side
 from farfield.registry import Registered, load, load_distribution
 from farfield.rows import RowFile, write_rows
+from farfield.settings import read_settings
 from farfield.testing import check_method
 
 Made = TypeVar("Made")
@@ -80,8 +81,10 @@ def inspect(job: Job, output: Path) -> dict[str, Any]:
     """
     methods = (load_distribution(job.plugin) if job.plugin else load()).methods
     name = _chosen(job, methods)
-    check_method(methods[name].spec, _work_folder(output), job.config, device=job.device)
-    return {"methods": [_described(method) for method in methods.values()], "method": name}
+    spec = methods[name].spec
+    config = {**job.config, **(read_settings(schema_of(spec.config), job.texts) if job.texts else {})}
+    check_method(spec, _work_folder(output), config, device=job.device)
+    return {"methods": [_described(method) for method in methods.values()], "method": name, "config": config}
 
 
 def _chosen(job: Job, methods: Mapping[str, Registered[MethodSpec]]) -> str:
