@@ -61,7 +61,7 @@ def write_wheel(
 ) -> Path:
     """Write a wheel with a true RECORD, unless the members bring one."""
     found = dict(wheel_members() if members is None else members)
-    infos = {name.partition("/")[0] for name in found if ".dist-info/" in name}
+    infos = {top for top in (name.partition("/")[0] for name in found) if top.endswith(".dist-info")}
     for info in infos:
         found.setdefault(f"{info}/RECORD", record(found, info))
     folder.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,8 @@ def normalised(name: str) -> str:
 
 
 def _roots() -> set[str]:
-    plugins = {normalised(point.dist.name) for point in entry_points(group=GROUP) if point.dist}
+    names = {_name(point.dist) for point in entry_points(group=GROUP) if point.dist}
+    plugins = {normalised(name) for name in names if name}
     more = os.environ.get("FARFIELD_BASE", "").replace(",", " ").split()
     return plugins | {normalised(name) for name in (*OFFERED, *more)}
 
@@ -72,7 +73,8 @@ def _closure(roots: Iterable[str]) -> dict[str, Distribution]:
     """The installed ones among `roots`, and all that they require here."""
     known: dict[str, Distribution] = {}
     for found in distributions():
-        known.setdefault(normalised(found.name), found)
+        if name := _name(found):
+            known.setdefault(normalised(name), found)
     chosen: dict[str, Distribution] = {}
     waiting = [(name, frozenset[str]()) for name in sorted(roots)]
     seen = set(waiting)
@@ -84,6 +86,11 @@ def _closure(roots: Iterable[str]) -> dict[str, Distribution]:
             seen |= fresh
             waiting += sorted(fresh, key=str)
     return chosen
+
+
+def _name(found: Distribution) -> str:
+    """Empty for what an interrupted installation or a full disk left: a folder of metadata that says no name."""
+    return str(found.metadata.get("Name") or "")
 
 
 def _requirements(found: Distribution, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:

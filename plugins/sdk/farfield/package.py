@@ -36,6 +36,8 @@ RESERVED = {
     *("farfield_workers", "numpy", "pluggy", "torch", "sitecustomize", "usercustomize"),
 }
 UNRECORDED = {"RECORD", "RECORD.jws", "RECORD.p7s"}
+# Where an installer puts what lies in the parts of a wheel's .data folder, below the folder of packages.
+SCHEMES = {"purelib": "", "platlib": "", "data": "", "scripts": "bin/", "headers": "include/"}
 _POINT = re.compile(r"(?P<module>[\w.]+)\s*(?::\s*(?P<attribute>[\w.]+)\s*)?(?:\[[^\]]*\])?")
 
 
@@ -85,7 +87,7 @@ def _wheel(path: Path, filename: str, interpreter: Interpreter) -> Package:
     if not _same(info.removesuffix(".dist-info").rpartition("-"), (stated, version)):
         _bad(f"the folder {info} has another name or version than the file {filename}")
     points = _entry_points(_text(contents, f"{info}/entry_points.txt", required=False))
-    modules = [installed_path(name) for name in contents.files if not name.startswith(f"{info}/")]
+    modules = _installed([name for name in contents.files if not name.startswith(f"{info}/")])
     _check_reserved(modules, metadata["distribution"])
     _check_python(metadata["requires_python"], interpreter)
     if not interpreter.accepts(tags):
@@ -277,8 +279,25 @@ def _check_module(point: str, value: str, files: set[str]) -> None:
 
 def installed_path(name: str) -> str:
     """Where a member of a wheel comes to lie below the folder of packages."""
-    match = re.fullmatch(r"[^/]+\.data/(?:purelib|platlib)/(.+)", name)
-    return match[1] if match else name
+    match = re.fullmatch(r"[^/]+\.data/([^/]+)/(.+)", name)
+    if match is None:
+        return name
+    if match[1] not in SCHEMES:
+        _bad(f"the wheel has {name}, and no installer knows {match[1]!r} in a .data folder; build it again")
+    return SCHEMES[match[1]] + match[2]
+
+
+def _installed(names: Iterable[str]) -> list[str]:
+    """The places of a wheel's members but for its metadata: no two the same, and none that is metadata of another."""
+    found: dict[str, str] = {}
+    for name in names:
+        place = installed_path(name)
+        if place.casefold() in found:
+            _refuse("plugin.unsafe_path", f"{found[place.casefold()]} and {name} would be the same file when installed")
+        if re.match(r"[^/]+\.(dist|egg)-info(/|$)", place, re.IGNORECASE):
+            _refuse("plugin.unsafe_path", f"the wheel has {name}, which would be installed as metadata of a package")
+        found[place.casefold()] = name
+    return [installed_path(name) for name in names]
 
 
 def _check_reserved(files: Iterable[str], distribution: str) -> None:

@@ -110,9 +110,12 @@ def _installed() -> list[_Plugin]:
 
 
 def _described(point: EntryPoint) -> _Plugin:
-    if point.dist is None:
-        return _Plugin(entry_point=point, distribution="unknown", version="0")
-    return _Plugin(entry_point=point, distribution=normal_name(point.dist.name), version=point.dist.version)
+    """Where it comes from. Metadata that lost its name, by a full disk or by hand, must not stop all the others."""
+    stated = {} if point.dist is None else point.dist.metadata
+    name, version = stated.get("Name"), stated.get("Version")
+    return _Plugin(
+        entry_point=point, distribution=normal_name(name) if name else "unknown", version=str(version or "0")
+    )
 
 
 def _collect(

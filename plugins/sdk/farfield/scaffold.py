@@ -9,6 +9,10 @@ from string import Template
 
 from farfield.errors import FarfieldError, reason
 from farfield.method import MAX_NAME, NAME
+from farfield.package import RESERVED
+
+# What builds and tests the plugin imports these by their bare names, and would find the plugin's module, or hide it.
+TAKEN = {"conftest", "hatchling", "pytest", "setup", "test_conformance", "tests"}
 
 _PYPROJECT = """\
 [build-system]
@@ -136,6 +140,8 @@ def _package(name: str) -> str:
     package = name.replace("-", "_")
     if keyword.iskeyword(package) or package in sys.stdlib_module_names or importlib.util.find_spec(package):
         raise FarfieldError(f"{package!r} is a Python word or an installed module already; choose another name")
+    if package in RESERVED | TAKEN:
+        raise FarfieldError(f"{package!r} is a module of the platform, the build or the tests; choose another name")
     return package
 
 

@@ -406,10 +406,29 @@ def test_where_an_entry_points_module_may_lie(tmp_path: Path, place: str, root: 
         "usercustomize/__init__.py",
         "json.py",
         "random.cpython-311-x86_64-linux-gnu.so",
+        "toy_method-1.0.data/data/sitecustomize.py",
+        "toy_method-1.0.data/data/farfield/runner.py",
+        "toy_method-1.0.data/data/evil.pth",
+        "toy_method-1.0.data/data/farfield-9.0.dist-info/METADATA",
+        "toy_method-1.0.data/purelib/toy_method-1.0.dist-info/entry_points.txt",
+        "toy_method-1.0.data/platlib/other.egg-info/PKG-INFO",
+        "toy_method-1.0.data/data/toy_method.py",
+        "toy_method-1.0.data/purelib/TOY_METHOD.py",
     ],
 )
 def test_files_that_would_replace_the_platforms_own(tmp_path: Path, name: str) -> None:
     assert wheel_code(tmp_path, {**wheel_members(), name: b""}) == "plugin.unsafe_path"
+
+
+def test_a_part_of_the_data_folder_that_no_installer_knows(tmp_path: Path) -> None:
+    members = {**wheel_members(), "toy_method-1.0.data/nonsense/x.py": b""}
+    assert wheel_code(tmp_path, members) == "plugin.bad_metadata"
+
+
+def test_data_scripts_and_headers_that_replace_nothing_are_fine(tmp_path: Path) -> None:
+    places = ("data/share/weights.bin", "scripts/run", "scripts/json.py", "headers/toy.h")
+    members = {**wheel_members(), **{f"toy_method-1.0.data/{place}": b"" for place in places}}
+    assert inspect_package(write_wheel(tmp_path, members)).plugins
 
 
 def test_the_platforms_own_name(tmp_path: Path) -> None:

@@ -55,6 +55,16 @@ def test_a_plugin_brings_its_methods_with_their_origin(install: Install) -> None
     assert (found.plugin, found.distribution, found.version) == ("toy", "toy-dist", "2.5")
 
 
+@pytest.mark.parametrize("metadata", [None, "", "Metadata-Version: 2.1\n"])
+def test_a_distribution_without_a_name_stops_nobody(install: Install, tmp_path: Path, metadata: str | None) -> None:
+    install("nameless", "toy", "toy_module", METHOD.format(method="toy-method"))
+    described = tmp_path / "nameless-1.0.dist-info" / "METADATA"
+    described.unlink() if metadata is None else described.write_text(metadata)
+    importlib.invalidate_caches()
+    found = load(["toy"]).method("toy-method")
+    assert (found.plugin, found.distribution, found.version) == ("toy", "unknown", "0")
+
+
 def test_the_other_hooks_are_collected_too(install: Install) -> None:
     code = """
 from farfield import *

@@ -41,6 +41,19 @@ def test_a_name_that_would_shadow_a_module_is_refused(tmp_path: Path, name: str)
         write_plugin(name, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "name", ["test-conformance", "tests", "conftest", "setup", "hatchling", "sitecustomize", "farfield-web"]
+)
+def test_a_name_that_would_shadow_its_own_tests_or_the_platform_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FarfieldError, match="is a module of the platform, the build or the tests|is a Python word or"):
+        write_plugin(name, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_only_begins_like_a_test_is_fine(tmp_path: Path) -> None:
+    assert (write_plugin("test-time-colours", tmp_path) / "test_time_colours.py").is_file()
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     folder = write_plugin("my-colours", tmp_path)
     (folder / "my_colours.py").write_text("mine")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from farfield_workers.base_environment import BaseEnvironment, base_environment, normalised
+from farfield_workers.base_environment import BaseEnvironment, _closure, _roots, base_environment, normalised
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,14 @@ def test_versions_are_those_installed(base: BaseEnvironment) -> None:
 
     assert base.versions["numpy"] == np.__version__
     assert all(name == normalised(name) for name in base.versions)
+
+
+def test_a_distribution_without_a_name_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "nameless-1.0.dist-info").mkdir()
+    (tmp_path / "nameless-1.0.dist-info" / "entry_points.txt").write_text("[farfield]\ntoy = toy\n")
+    before = set(_closure(_roots()))
+    monkeypatch.syspath_prepend(tmp_path)
+    assert set(_closure(_roots())) == before
 
 
 def test_it_is_made_once(base: BaseEnvironment, home: Path) -> None:
