@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,8 @@ from farfield_evaluators.staging import stage_all_images
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.sandbox.base import GIB, Limits, Sandbox
+from farfield_workers.trees import remove_tree
+from farfield_workers.untrusted import NotThere, take_file
 
 LIMITS = Limits(memory_bytes=8 * GIB, seconds=6 * 3600, output_bytes=64 * GIB)
 
@@ -51,13 +52,23 @@ def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, obser
         Job(kind="features", plugin=backbone.plugin, name=backbone.name).write(folder / "in")
         observer.log(f"computing features of {backbone.name} for the pack {pack.name}, once\n")
         execute(sandbox, of_runner(folder, LIMITS), observer)
-        computed = np.load(folder / "out" / "features.npy", mmap_mode="r", allow_pickle=False)
-        if computed.shape[0] != len(pack.spans) or not np.isfinite(computed).all():
+        taken = folder / "taken.npy"
+        if not _are_usable(folder / "out", taken, len(pack.spans)):
             message = f"backbone {backbone.name} gave unusable features"
             raise RunFailure("platform.features", message, infrastructure=True)
-        os.replace(folder / "out" / "features.npy", path)
+        os.replace(taken, path)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
+
+
+def _are_usable(output: Path, taken: Path, count: int) -> bool:
+    """Copy the features and look at the copy: what lies in the output was written by code of others."""
+    try:
+        take_file(output, "features.npy", taken)
+        computed = np.load(taken, mmap_mode="r", allow_pickle=False)
+        return bool(computed.shape[0] == count and np.isfinite(computed).all())
+    except (NotThere, ValueError, TypeError, IndexError, OSError):
+        return False
 
 
 @contextmanager

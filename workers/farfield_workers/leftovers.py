@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from farfield_workers.sandbox.base import Sandbox
-from farfield_workers.untrusted import remove_tree
+from farfield_workers.trees import remove_tree
 
 log = logging.getLogger(__name__)
 LOCK_SUFFIX = ".lock"

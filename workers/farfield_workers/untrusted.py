@@ -8,8 +8,6 @@ import json
 import os
 import shutil
 import stat
-import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -19,6 +17,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from farfield.errors import PredictionsError
+from farfield_workers.trees import opened_folder
 
 JSON_BYTES = 16 << 20
 HEADER_BYTES = 4096
@@ -29,10 +28,10 @@ class NotThere(PredictionsError):
     """The file was not written, or is no regular file."""
 
 
-def open_regular(path: Path) -> IO[bytes]:
-    """Open a regular file that is no link. Raises NotThere."""
+def open_regular(path: Path, folder: int | None = None) -> IO[bytes]:
+    """Open a regular file that is no link, below an open folder if one is given. Raises NotThere."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError as error:
         raise NotThere(f"{path.name} was not written") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -76,12 +75,23 @@ def load_array(path: Path, shape: tuple[int, ...], *, mapped: bool = False) -> n
     return loaded
 
 
-def remove_tree(folder: Path) -> None:
-    """Delete a folder that a sandbox wrote into, also where it took its own permissions away."""
-    if sys.version_info >= (3, 12):
-        shutil.rmtree(folder, onexc=_permit_and_retry)
-    else:
-        shutil.rmtree(folder, onerror=_permit_and_retry)
+def regular_files(folder: Path, ending: str) -> list[str]:
+    """Names of the regular files in `folder` that end so. A folder that is not there, or is a link, has none."""
+    with suppress(OSError), opened_folder(folder) as opened, os.scandir(opened) as entries:
+        return sorted(e.name for e in entries if e.name.endswith(ending) and e.is_file(follow_symlinks=False))
+    return []
+
+
+def take_file(folder: Path, name: str, target: Path) -> None:
+    """Copy one regular file out of a folder that foreign code made: neither may be a link. Raises NotThere."""
+    try:
+        with opened_folder(folder) as opened, target.open("xb") as copy, open_regular(Path(name), opened) as source:
+            shutil.copyfileobj(source, copy)
+    except NotThere:
+        target.unlink(missing_ok=True)
+        raise
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotThere(f"{name} was not written") from error
 
 
 def _header(opened: IO[bytes]) -> tuple[tuple[int, ...], Literal["C", "F"], np.dtype[Any]]:
@@ -97,14 +107,3 @@ def _check(name: str, found: tuple[int, ...], dtype: np.dtype[Any], shape: tuple
         raise PredictionsError(f"{name} holds {dtype}, not numbers")
     if found != shape:
         raise PredictionsError(f"{name} has the shape {found}; it must be {shape}, a row for each example")
-
-
-def _permit_and_retry(function: Callable[..., Any], path: str, _: object) -> None:
-    with suppress(OSError):
-        Path(path).parent.chmod(stat.S_IRWXU)
-        if not Path(path).is_symlink():
-            Path(path).chmod(stat.S_IRWXU)
-        if function in (os.rmdir, os.unlink):
-            function(path)
-        else:
-            shutil.rmtree(path, ignore_errors=True)

@@ -19,8 +19,9 @@ from farfield_workers.failures import RunFailure
 from farfield_workers.packages import store
 from farfield_workers.packages.base import Base
 from farfield_workers.packages.build import Built, build
+from farfield_workers.packages.sdist import _taken
 from farfield_workers.packages.settings import BuildSettings
-from farfield_workers.packages.steps import masked
+from farfield_workers.packages.steps import bench, masked
 from farfield_workers.sandbox.base import Execution, Finished, Stopped, Tick
 from farfield_workers.sandbox.bubblewrap import BubblewrapSandbox
 from farfield_workers.sandbox.process import ProcessSandbox
@@ -389,6 +390,30 @@ def test_a_wheel_of_another_version_than_its_sdist(tmp_path: Path) -> None:
         assert built(sdist(tmp_path, wheel=other), tmp_path / "home", address).record["metadata"]["version"] == "1.0"
         failed = failure(sdist(tmp_path, wheel=content), tmp_path / "home2", address)
     assert failed.code == "plugin.bad_metadata"
+
+
+def test_a_backend_that_puts_a_link_in_place_of_its_folder_moves_no_file_of_the_host(tmp_path: Path) -> None:
+    host = write_wheel(tmp_path / "host")
+    (tmp_path / "dist").symlink_to(host.parent)
+    place = bench(tmp_path, ProcessSandbox(), BuildSettings(), Listener())
+    with pytest.raises(RunFailure, match="left 0 wheels") as caught:
+        _taken(tmp_path / "dist", inspect_package(host), place)
+    assert (caught.value.code, host.is_file()) == ("plugin.build_failed", True)
+    (tmp_path / "dist").unlink()
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / host.name).symlink_to(host)
+    with pytest.raises(RunFailure, match="left 0 wheels"):
+        _taken(tmp_path / "dist", inspect_package(host), place)
+    assert host.is_file()
+
+
+def test_a_dependency_that_replaces_a_module_of_the_platform_is_refused(tmp_path: Path) -> None:
+    members = {**wheel_members("tool-box"), "sitecustomize.py": b"print('here')"}
+    write_wheel(tmp_path / "index", members, "tool_box-1.0-py3-none-any.whl")
+    path = make_wheel(tmp_path, "toy-method", requires=("tool-box",))
+    with served(tmp_path / "index") as (address, _):
+        failed = failure(path, tmp_path / "home", address)
+    assert (failed.code, "sitecustomize.py" in failed.message) == ("plugin.unsafe_path", True)
 
 
 @pytest.mark.parametrize("left", [0, 2])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farfield.errors import PredictionsError
-from farfield_workers.untrusted import NotThere, load_array, open_regular, read_json_object, remove_tree
+from farfield_workers.untrusted import NotThere, load_array, open_regular, read_json_object, regular_files, take_file
 
 
 def test_a_named_pipe_does_not_stop_the_reader(tmp_path: Path) -> None:
@@ -99,15 +99,30 @@ def test_a_file_that_ends_too_early_is_not_mapped(tmp_path: Path) -> None:
         load_array(path, (400, 3), mapped=True)
 
 
-def test_a_locked_tree_goes_and_what_it_links_to_stays(tmp_path: Path) -> None:
-    (tmp_path / "outside").mkdir()
-    (tmp_path / "outside" / "kept").write_text("x")
-    deep = tmp_path / "tree" / "a" / "b"
-    deep.mkdir(parents=True)
-    (deep / "file").write_text("x")
-    (tmp_path / "tree" / "link").symlink_to(tmp_path / "outside")
-    for folder in (deep, deep.parent):
-        folder.chmod(0)
-    remove_tree(tmp_path / "tree")
-    assert not (tmp_path / "tree").exists()
-    assert (tmp_path / "outside" / "kept").exists()
+@pytest.mark.parametrize("link", ["folder", "file", "nothing"])
+def test_a_file_is_taken_by_copy_and_never_through_a_link(tmp_path: Path, link: str) -> None:
+    """The worker may be root: what it moves or opens must be what was written, not what a link leads to."""
+    host = tmp_path / "host"
+    host.mkdir()
+    (host / "made.whl").write_text("of the host")
+    dist = tmp_path / "dist"
+    if link == "folder":
+        dist.symlink_to(host)
+    elif link == "file":
+        dist.mkdir()
+        (dist / "made.whl").symlink_to(host / "made.whl")
+    assert regular_files(dist, ".whl") == []
+    with pytest.raises(NotThere, match=r"made\.whl was not written"):
+        take_file(dist, "made.whl", tmp_path / "taken")
+    assert not (tmp_path / "taken").exists()
+    assert (host / "made.whl").read_text() == "of the host"
+
+
+def test_a_taken_file_is_a_copy(tmp_path: Path) -> None:
+    (tmp_path / "dist").mkdir(mode=0)
+    (tmp_path / "dist").chmod(0o700)
+    (tmp_path / "dist" / "made.whl").write_text("a wheel")
+    assert regular_files(tmp_path / "dist", ".whl") == ["made.whl"]
+    take_file(tmp_path / "dist", "made.whl", tmp_path / "taken")
+    (tmp_path / "dist" / "made.whl").write_text("changed afterwards")
+    assert (tmp_path / "taken").read_text() == "a wheel"

@@ -9,7 +9,8 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from farfield.job import read_json, write_json
-from farfield.package import Package
+from farfield.package import RESERVED, Package
+from farfield_workers.failures import RunFailure
 from farfield_workers.packages.base import Base
 from farfield_workers.packages.fetch import install, install_wheel, resolve
 from farfield_workers.packages.pins import Pin, installed_wheel
@@ -64,7 +65,16 @@ def _make(path: Path, package: Package, base: Base, bench: Bench, folder: Path) 
     site.mkdir()
     dependencies = _install_dependencies(needed(built.requires, base), base, bench, site)
     install_wheel(wheel, bench, site)
+    _check_site(site)
     write_json(folder / RECORD, _record(package, built, dependencies, base))
+
+
+def _check_site(site: Path) -> None:
+    """What comes first on the import path hides nothing of the platform's, whichever distribution brought it."""
+    for path in sorted(site.iterdir()):
+        if (path.name if path.is_dir() else path.name.partition(".")[0]) in RESERVED:
+            has = f"a distribution that the package needs has {path.name}"
+            raise RunFailure("plugin.unsafe_path", f"{has}, which would replace a module of the platform")
 
 
 def _install_dependencies(

@@ -1,6 +1,7 @@
 """Resolving requirements on top of the base, and fetching what is missing: wheels only, each by its hash."""
 
 import shutil
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -68,11 +69,14 @@ def install_wheel(wheel: Path, bench: Bench, site: Path) -> None:
 
 
 def _move(source: Path, site: Path) -> None:
-    """Move every file into `site`; a file that is there already is replaced."""
+    """Move every file into `site`; a file that is there already is replaced. An installer writes no links."""
     for path in sorted(source.rglob("*")):
         place = site / path.relative_to(source)
-        if path.is_dir() and not path.is_symlink():
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
             place.mkdir(parents=True, exist_ok=True)
+        elif not stat.S_ISREG(mode):
+            raise RunFailure("plugin.unsafe_path", f"{path.relative_to(source)} was installed as a link or a device")
         elif path != source / ".lock":
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, place)

@@ -1,6 +1,5 @@
 """From an sdist to a wheel. Its build backend is foreign code: it runs in the sandbox, without a network."""
 
-import stat
 import tarfile
 import tomllib
 import zipfile
@@ -19,6 +18,7 @@ from farfield_workers.packages.fetch import install, resolve
 from farfield_workers.packages.requirements import missing, needed
 from farfield_workers.packages.steps import Bench, last_lines
 from farfield_workers.sandbox.base import IN, OUT, Ending
+from farfield_workers.untrusted import NotThere, regular_files, take_file
 
 # What PEP 517 says of a pyproject.toml without [build-system].
 LEGACY = ["setuptools>=40.8.0"]
@@ -70,18 +70,23 @@ def _named(names: list[str]) -> str:
 
 
 def _taken(dist: Path, package: Package, bench: Bench) -> tuple[Path, Package]:
-    """The one wheel that the backend left, if it is what the sdist said it would be."""
-    wheels = [path for path in dist.glob("*.whl") if stat.S_ISREG(path.lstat().st_mode)] if dist.is_dir() else []
+    """A copy of the one wheel that the backend left, if it is what the sdist said it would be."""
+    wheels = regular_files(dist, ".whl")
     if len(wheels) != 1:
         raise RunFailure("plugin.build_failed", f"building the sdist left {len(wheels)} wheels instead of one")
-    built = _inspected(wheels[0])
+    wheel = bench.offline / wheels[0]
+    try:
+        take_file(dist, wheels[0], wheel)
+    except NotThere as error:
+        raise RunFailure("plugin.build_failed", f"building the sdist left no wheel: {error}") from error
+    built = _inspected(wheel)
     same_name = canonicalize_name(built.distribution) == canonicalize_name(package.distribution)
     if not same_name or Version(built.version) != Version(package.version):
         message = (
             f"the sdist says {package.distribution} {package.version}, its wheel {built.distribution} {built.version}"
         )
         raise RunFailure("plugin.bad_metadata", message)
-    return wheels[0].rename(bench.offline / wheels[0].name), built
+    return wheel, built
 
 
 def _inspected(wheel: Path) -> Package:

@@ -3,11 +3,12 @@
 import contextlib
 import fcntl
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from farfield_workers.trees import remove_tree
 
 WAIT_SECONDS = 0.5
 DONE = "done"
@@ -36,13 +37,19 @@ def _make(target: Path, make: Callable[[Path], None]) -> None:
         make(draft)
         (draft / DONE).rename(target)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        _removed(draft)
 
 
 def _discard_leftovers(home: Path, key: str) -> None:
     """Whoever made these was killed: it held the lock that is ours now."""
     for leftover in home.glob(f".{key}.*.part"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        _removed(leftover)
+
+
+def _removed(draft: Path) -> None:
+    """What cannot be removed now is removed by the next who makes it; it must not hide what `make` raised."""
+    with contextlib.suppress(OSError):
+        remove_tree(draft)
 
 
 @contextlib.contextmanager
