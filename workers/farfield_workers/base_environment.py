@@ -90,7 +90,7 @@ def _closure(roots: Iterable[str]) -> dict[str, Distribution]:
 
 def _name(found: Distribution) -> str:
     """Empty for what an interrupted installation or a full disk left: a folder of metadata that says no name."""
-    return str(found.metadata.get("Name") or "")
+    return found.metadata["Name"] or "" if "Name" in found.metadata else ""
 
 
 def _requirements(found: Distribution, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:

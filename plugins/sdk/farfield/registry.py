@@ -6,7 +6,7 @@ do not say which plugin failed; so the entry points are walked here, and a bad p
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import Generic, TypeVar
 
 import pluggy
@@ -111,11 +111,12 @@ def _installed() -> list[_Plugin]:
 
 def _described(point: EntryPoint) -> _Plugin:
     """Where it comes from. Metadata that lost its name, by a full disk or by hand, must not stop all the others."""
-    stated = {} if point.dist is None else point.dist.metadata
-    name, version = stated.get("Name"), stated.get("Version")
-    return _Plugin(
-        entry_point=point, distribution=normal_name(name) if name else "unknown", version=str(version or "0")
-    )
+    name, version = (_stated(point.dist, field) for field in ("Name", "Version"))
+    return _Plugin(entry_point=point, distribution=normal_name(name) if name else "unknown", version=version or "0")
+
+
+def _stated(found: Distribution | None, field: str) -> str:
+    return found.metadata[field] if found is not None and field in found.metadata else ""
 
 
 def _collect(
