@@ -24,7 +24,7 @@ from urllib.parse import unquote, urlparse
 
 from packaging.requirements import Requirement
 
-from farfield.registry import GROUP
+from farfield.group import GROUP
 
 FORMAT = 3
 _HELD: dict[Path, int] = {}  # descriptors whose locks say that this process uses a folder

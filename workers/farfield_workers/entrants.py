@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield.errors import PackageError
-from farfield.package import inspect_package
+from farfield.intake import look_into_package
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.client import Claim, SiteClient, UploadRef
 from farfield_workers.evaluation import Entrant
@@ -77,7 +77,7 @@ class Intake:
     def _package(self, claim: Claim, upload: UploadRef, observer: Observer) -> Entered:
         path = self.file(claim, upload)
         try:
-            package = inspect_package(path, upload.filename)
+            package = look_into_package(path, upload.filename)
             observer.log(f"{package.distribution} {package.version}: making its packages ready\n")
             built = self._build(path, package, observer)
         except PackageError as error:

@@ -7,9 +7,7 @@ from typing import Any
 from farfield import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.archive import read_zip
-from farfield_evaluators.domainbed.entries import check_entry
-from farfield_evaluators.domainbed.records import Record, by_cell, to_line
+from farfield_evaluators.domainbed.intake import lines_of, lines_of_upload
 from farfield_evaluators.domainbed.registry import algorithm_name
 from farfield_evaluators.domainbed.sweep import Cell
 from farfield_workers.cells import CellRequest, Trainer
@@ -52,12 +50,7 @@ def read_upload(claim: Claim, benchmark: Benchmark, path: Path) -> Swept:
 
     Raises RecordsError unless they are one method's, of this benchmark, and whole for the tier.
     """
-    records = read_zip(path)
-    dataset = datasets.find(benchmark.name)
-    check_entry(records, dataset, sweep.tier(claim.tier))
-    runs = by_cell(records)
-    order = sweep.cells(dataset, records[0].args["algorithm"], sweep.tier(claim.tier))
-    return Swept(lines="".join(lines_of(runs[cell]) for cell in order))
+    return Swept(lines=lines_of_upload(path, benchmark.name, claim.tier))
 
 
 def cell_of(claim: Claim, dataset: datasets.DataSet, algorithm: str) -> Cell:
@@ -79,11 +72,6 @@ def check_tier(benchmark: Benchmark, name: str) -> None:
     if benchmark.is_sweep and name not in {tier.name for tier in benchmark.tiers}:
         offered = f"this worker's {benchmark.name} has no tier called {name!r}"
         raise RunFailure("platform.benchmark_version", offered, infrastructure=True)
-
-
-def lines_of(records: list[Record] | tuple[Record, ...]) -> str:
-    """Lines of results.jsonl, each with its end."""
-    return "".join(f"{to_line(record)}\n" for record in records)
 
 
 def _bad_cell(claim: Claim) -> RunFailure:

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
@@ -92,9 +93,8 @@ def _document(text: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {shown(twice)} stands twice in an object")
+        counted = Counter(key for key, _ in pairs)
+        raise ValueError(f"the key {shown(counted.most_common(1)[0][0])} stands twice in an object")
     return found
 
 

@@ -1,7 +1,7 @@
 """What is wrong with a folder of records: each problem with its place and a stable code."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from farfield.errors import FarfieldError
 
@@ -21,6 +21,7 @@ WRONG_TIER = "records.wrong_tier"
 SEVERAL = "records.invalid"
 SHOWN_PROBLEMS = 20
 SHOWN_CHARACTERS = 60
+MOST_DETAILS = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,11 @@ class RecordsError(FarfieldError):
         self.problems = tuple(problems)
         codes = {p.code for p in problems}
         self.code = codes.pop() if len(codes) == 1 else SEVERAL
+
+    @property
+    def details(self) -> list[dict[str, str]]:
+        """The problems as plain data, in which they come back from a process that looked into a file."""
+        return [asdict(problem) for problem in self.problems[:MOST_DETAILS]]
 
 
 def shown(value: object) -> str:

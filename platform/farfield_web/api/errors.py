@@ -18,6 +18,7 @@ STATUS: Mapping[str, int] = {
     "benchmark.withdrawn": 409,
     "idempotency.reused": 409,
     "lease.lost": 409,
+    "platform.error": 503,
     "platform.no_sandbox": 503,
     "platform.upload_missing": 410,
     "quota.used_up": 429,

@@ -94,6 +94,10 @@ _METHOD = {
     "resources.disk": _advice(
         "It filled its disk", "Write less to the work folder and to /tmp, and remove what is no longer needed."
     ),
+    "resources.inspection": _advice(
+        "Looking into the file costs too much",
+        "Build it anew with a standard tool, without long generated metadata, headers or lists. " + _NEW_FILE,
+    ),
     "resources.not_offered": _advice(
         "It asks for more than there is", "Declare less memory or fewer minutes in the method's Resources."
     ),

@@ -15,6 +15,7 @@ PLATFORM = "platform.error"
 RAISED = "plugin.raised"
 NOT_OFFERED = "resources.not_offered"
 CHECKPOINTS = "resources.checkpoints"
+INSPECTION = "resources.inspection"
 REFUSED_EARLY = "refused before it ran"
 HAS_RUN = (Status.RUNNING, Status.SCORING, Status.SUCCEEDED)
 
@@ -79,6 +80,7 @@ _RESOURCES: Mapping[str, str] = {
     "resources.memory": "The method needed more memory than it declared; declare more, or use smaller batches.",
     "resources.output": "The method wrote more files or more log than allowed.",
     "resources.disk": "The method filled the space it may write to.",
+    INSPECTION: "Looking into the file takes more memory or time than any honest file takes; nothing of it was run.",
     CHECKPOINTS: "The run's steps, checkpoints and predictions do not fit together, or not into the memory declared.",
     NOT_OFFERED: "The method declares more memory or minutes than this site allows.",
 }
@@ -134,7 +136,11 @@ OPERATOR: Mapping[str, str] = {
     "data.unreadable_image": "Run `farfield data verify` on the worker, and import the pack again.",
 }
 # Found before any test image is shown: by inspecting, building, importing and introducing.
-INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED, CHECKPOINTS}) - {RAISED, "plugin.crashed", "plugin.unknown_name"}
+INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED, CHECKPOINTS, INSPECTION}) - {
+    RAISED,
+    "plugin.crashed",
+    "plugin.unknown_name",
+}
 OURS = "The platform failed, not your method. This is ours to mend."
 UNKNOWN = "The run failed; the message and the log say more."
 

@@ -6,10 +6,8 @@ from typing import Any
 
 from farfield import Benchmark
 from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.archive import read_zip
-from farfield_evaluators.domainbed.entries import check_entry, whole_tiers
+from farfield_evaluators.domainbed.intake import look_into_records
 from farfield_evaluators.domainbed.problems import NOT_A_ZIP, WRONG_BENCHMARK, WRONG_TIER, Problem, RecordsError
-from farfield_evaluators.domainbed.records import Record
 from farfield_web import storable
 from farfield_web.errors import SubmissionError, UploadError
 from farfield_web.submissions.models import Upload
@@ -22,10 +20,10 @@ _HINT = "`farfield score domainbed --records DIR` reads the folder in the same w
 def inspect(path: Path) -> dict[str, Any]:
     """What the records are of: data set, algorithm, number of runs, and the tiers that they make up whole.
 
-    Every line is read as strictly as `farfield score` does. Raises UploadError that names every problem.
+    Every line is read as strictly as `farfield score` does. Raises UploadError that names every problem; CannotLook.
     """
     try:
-        return _facts(read_zip(path))
+        return look_into_records(path)
     except RecordsError as error:
         raise UploadError(error.code, _listed(error.problems), "file", _HINT) from error
 
@@ -44,14 +42,6 @@ def check(upload: Upload, benchmark: Benchmark, tier: str) -> None:
         fits = f"they are whole for: {', '.join(facts['tiers'])}" if facts["tiers"] else "they are whole for no tier"
         text = f"The tier {tier} is {wanted} runs of {dataset.name}; {upload.filename} has {facts['runs']}, and {fits}."
         raise SubmissionError(WRONG_TIER, text, "tier")
-
-
-def _facts(records: Sequence[Record]) -> dict[str, Any]:
-    first = records[0].args
-    if len({(r.args["dataset"], r.args["algorithm"]) for r in records}) > 1:
-        check_entry(records, datasets.find(first["dataset"]), sweep.FULL)  # always raises, and says which there are
-    tiers, runs = whole_tiers(records), len({r.cell for r in records})
-    return {"dataset": first["dataset"], "algorithm": first["algorithm"], "runs": runs, "tiers": list(tiers)}
 
 
 def _listed(problems: Sequence[Problem]) -> str:

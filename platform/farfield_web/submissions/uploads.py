@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from farfield.apart import CannotLook
 from farfield.errors import PackageError
-from farfield.package import inspect_package
+from farfield.intake import look_into_package
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
@@ -43,7 +44,7 @@ def receive(person: User, file: Sent, wanted: Wanted = "") -> Upload:
     """
     name = _safe_name(file.name)
     with storage.incoming(file.chunks()) as arrived:
-        kind, facts = _inspect(arrived.path, name, wanted)
+        kind, facts = _looked_into(arrived.path, name, wanted)
         _check_room(person, arrived)
         arrived.keep()
     content_values = {"size": arrived.size, "owner": person}
@@ -79,6 +80,13 @@ def _check_room(person: User, arrived: storage.Incoming) -> None:
     raise UploadError("upload.no_room", text, "file", "Ask the operator of this site for more room.")
 
 
+def _looked_into(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
+    try:
+        return _inspect(path, name, wanted)
+    except CannotLook as error:
+        raise UploadError(error.code, _sentence(error), "file", "If it happens again, tell the operator.") from error
+
+
 def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
     if wanted == records.KIND or (wanted != "package" and name.lower().endswith(".zip")):
         return records.KIND, storable.json(records.inspect(path))
@@ -86,7 +94,7 @@ def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]
         _check_predictions(path)
         return PREDICTIONS, {}
     try:
-        found = inspect_package(path, name)
+        found = look_into_package(path, name)
     except PackageError as error:
         raise UploadError(error.code, _sentence(error), "file") from error
     if len(found.distribution) > MAX_DISTRIBUTION or len(found.version) > MAX_VERSION:
@@ -100,7 +108,7 @@ def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]
         "plugins": list(found.plugins),
     }
     if found.kind not in PACKAGES:
-        raise ValueError(f"inspect_package found an unknown kind of package: {found.kind!r}")
+        raise ValueError(f"the inspection found an unknown kind of package: {found.kind!r}")
     return found.kind, storable.json(facts)
 
 

@@ -22,7 +22,7 @@ from typing import Any, Literal, NoReturn
 
 from farfield.archive import MIB, Contents, read_archive
 from farfield.errors import PackageError
-from farfield.registry import GROUP
+from farfield.group import GROUP
 from farfield.versions import Interpreter, is_name, normal_name, normal_version, python_is_in
 
 MAX_RECORD_BYTES = 8 * MIB

@@ -14,11 +14,11 @@ import pluggy
 from farfield import hookspecs
 from farfield.benchmark import Benchmark
 from farfield.errors import PluginLoadError, UnknownName
+from farfield.group import GROUP
 from farfield.hooks import PROJECT
 from farfield.method import BackboneSpec, MethodSpec
 from farfield.versions import normal_name
 
-GROUP = "farfield"
 SpecT = TypeVar("SpecT", MethodSpec, BackboneSpec, Benchmark)
 
 

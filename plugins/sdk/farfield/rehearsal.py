@@ -19,8 +19,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from farfield.errors import PackageError
+from farfield.intake import look_into_package
 from farfield.job import Job, read_json
-from farfield.package import SDIST_SUFFIXES, Package, inspect_package, installed_path
+from farfield.package import SDIST_SUFFIXES, Package, installed_path
 
 SUFFIXES = (".whl", *SDIST_SUFFIXES)
 SECONDS = 600.0
@@ -82,7 +83,7 @@ def _wheel(path: Path, folder: Path, say: Say) -> tuple[Path, Package]:
 
 
 def _inspected(path: Path, say: Say) -> Package:
-    package = inspect_package(path)
+    package = look_into_package(path)
     say(f"archive       {package.kind} of {package.distribution} {package.version}, {package.size} bytes")
     return package
 

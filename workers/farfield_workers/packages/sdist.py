@@ -11,7 +11,8 @@ from packaging.version import Version
 
 from farfield.archive import MIB
 from farfield.errors import PackageError
-from farfield.package import Package, inspect_package
+from farfield.intake import look_into_package
+from farfield.package import Package
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.base import Base
 from farfield_workers.packages.fetch import install, resolve
@@ -91,6 +92,6 @@ def _taken(dist: Path, package: Package, bench: Bench) -> tuple[Path, Package]:
 
 def _inspected(wheel: Path) -> Package:
     try:
-        return inspect_package(wheel)
+        return look_into_package(wheel)
     except PackageError as error:
         raise RunFailure(error.code, f"the wheel that was built from the sdist: {error}") from error
