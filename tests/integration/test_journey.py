@@ -97,7 +97,9 @@ def test_kill_minus_nine_of_the_worker_ends_with_one_evaluation(author: Live) ->
 
 
 def test_the_specimen_wheel_is_evaluated(author: Live) -> None:
-    methods = [m["name"] for m in author.api.get("methods").json() if "specimen" in m["distribution"]]
+    methods = [
+        m["name"] for m in author.api.get("methods?page_size=200").json()["results"] if "specimen" in m["distribution"]
+    ]
     assert methods
     for name in methods:
         family = author.api.get(f"methods/{name}").json()["family"]

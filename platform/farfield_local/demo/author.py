@@ -4,6 +4,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from farfield import TrackClaims
 from farfield_evaluators.catalog import find
 from farfield_local import keys
@@ -42,7 +44,7 @@ class Author:
 
     def submit(self, entries: tuple[Entry, ...]) -> dict[str, Entry]:
         """Submit each, unless an earlier start did; returns them by the number of their submission."""
-        methods = {method["name"]: method for method in self._methods()}
+        methods = {name: self._api.get(f"methods/{name}") for name in {entry.method for entry in entries}}
         data = {name: self._data_key(name) for name in _benchmarks(entries)}
         return {self._submit(entry, methods[entry.method], data[entry.benchmark]): entry for entry in entries}
 
@@ -71,7 +73,12 @@ class Author:
         return str(made["id"])
 
     def _methods(self) -> list[Json]:
-        found: list[Json] = self._api.get("methods")
+        page: Json = self._api.get("methods", page_size=PAGE)
+        found: list[Json] = page["results"]
+        while page["next"]:
+            cursor = httpx.URL(page["next"]).params["cursor"]
+            page = self._api.get("methods", page_size=PAGE, cursor=cursor)
+            found += page["results"]
         return found
 
     def _data_key(self, benchmark: str) -> str | None:

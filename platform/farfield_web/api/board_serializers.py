@@ -5,11 +5,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from farfield import Benchmark
+from farfield import Benchmark, Column
 from farfield_web.api.figures import ErrorField, FigureField
+from farfield_web.api.links import PageField
 from farfield_web.api.serializers import Json
 from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.leaderboards.queries import Row, current_data
+from farfield_web.leaderboards.queries import Board, Row, current_data
+
+
+def name_of(column: Column) -> str:
+    """What a column is called in queries and answers."""
+    return f"{column.metric}:{column.domain}"
 
 
 class DataBody(serializers.ModelSerializer[BenchmarkData]):
@@ -42,11 +48,15 @@ class MetricBody(serializers.Serializer[Any]):
 
 
 class ColumnBody(serializers.Serializer[Any]):
-    """A column of the board; the first is the headline."""
+    """A column of the board; the first is the headline. `name` is what `ranked_by` takes."""
 
+    name = serializers.SerializerMethodField()
     metric = serializers.CharField()
     domain = serializers.CharField()
     title = serializers.CharField()
+
+    def get_name(self, column: Column) -> str:
+        return name_of(column)
 
 
 class TrackBody(serializers.Serializer[Any]):
@@ -72,6 +82,8 @@ class BenchmarkSummary(serializers.Serializer[Any]):
     """A benchmark, as lists show it."""
 
     name = serializers.CharField()
+    page = PageField("benchmark", "name")
+    board = PageField("board", "name")
     version = serializers.CharField()
     family = serializers.CharField()
     title = serializers.CharField()
@@ -116,6 +128,7 @@ class RowBody(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
     tied_with_best = serializers.BooleanField()
     submission = serializers.UUIDField(source="entry.submission.id")
+    page = PageField("submission", "entry.submission.pk")
     title = serializers.CharField(source="entry.submission.title", allow_blank=True)
     owner = serializers.CharField(source="entry.submission.owner.username")
     method = serializers.CharField(source="entry.submission.method_name")
@@ -137,11 +150,16 @@ class BoardBody(serializers.Serializer[Any]):
     """A board, ranked by one column. `apart` holds results that are not comparable with it."""
 
     benchmark = serializers.CharField(source="benchmark.name")
+    page = PageField("board", "benchmark.name")
     version = serializers.CharField(source="benchmark.version")
     track = serializers.CharField(allow_null=True)
     tier = serializers.CharField(allow_blank=True, help_text="Of a sweep; empty for all other benchmarks.")
     key = serializers.CharField(allow_null=True)
     columns = ColumnBody(many=True)
-    ranked_by = serializers.IntegerField()
+    ranked_by = serializers.SerializerMethodField()
     rows = RowBody(many=True)
     apart = RowBody(many=True)
+
+    def get_ranked_by(self, board: Board) -> str:
+        """The name of the column that ranks."""
+        return name_of(board.columns[board.ranked_by])

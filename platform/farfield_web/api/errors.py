@@ -35,14 +35,15 @@ CODES: Mapping[int, str] = {
     400: "request.invalid",
     401: "auth.required",
     403: "auth.forbidden",
-    404: "not_found",
+    404: "request.not_found",
     405: "request.method_not_allowed",
     406: "request.not_acceptable",
     415: "request.unsupported_media_type",
     429: "request.throttled",
 }
 HINTS: Mapping[str, str] = {
-    "auth.required": "Send `Authorization: Bearer <token>`; a token is made with POST /api/v1/tokens.",
+    "auth.required": "Send `Authorization: Bearer <token>`. To make a token, POST /api/v1/tokens with your user name "
+    'and password by HTTP Basic and {"name": "laptop"}: `curl -u NAME --json \'{"name": "laptop"}\' …/v1/tokens`.',
     "request.parse_error": "Send a JSON object with Content-Type: application/json.",
     "request.unsupported_media_type": "Send JSON with Content-Type: application/json; a file as multipart/form-data.",
 }
@@ -71,7 +72,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """For addresses below /api that do not exist."""
     hint = "GET /api/v1/schema describes every address."
-    return JsonResponse(body("not_found", "There is nothing at this address.", hint=hint), status=404)
+    return JsonResponse(body("request.not_found", "There is nothing at this address.", hint=hint), status=404)
 
 
 def _is_unreadable(error: Exception) -> bool:

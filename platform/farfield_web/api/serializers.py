@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from farfield_web.accounts.models import ApiToken
 from farfield_web.api.figures import ErrorField, FigureField
+from farfield_web.api.links import PageField
+from farfield_web.api.strict import StrictSerializer
 from farfield_web.leaderboards.labels import labels_of
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.sweeps import figures_of
@@ -40,7 +42,7 @@ class ErrorBody(serializers.Serializer[Any]):
     error = ErrorDetail()
 
 
-class NewAccount(serializers.Serializer[Any]):
+class NewAccount(StrictSerializer):
     """A sign-up."""
 
     username = serializers.CharField(max_length=150)
@@ -61,7 +63,7 @@ class Me(Person):
     date_joined = serializers.DateTimeField()
 
 
-class NewToken(serializers.Serializer[Any]):
+class NewToken(StrictSerializer):
     """A request for a token."""
 
     name = serializers.CharField(max_length=100)
@@ -95,32 +97,23 @@ class QuotaBody(serializers.Serializer[Any]):
     next_at = serializers.DateTimeField(allow_null=True)
 
 
-class MethodBody(serializers.ModelSerializer[Method]):
-    """A method; `spec` is what its author declares, `spec.config_schema` the JSON Schema of its settings.
+class MethodSummary(serializers.ModelSerializer[Method]):
+    """A method, as lists show it; its own answer has what its author declares, with its settings.
 
     `owner` is null for the operator's methods. `available` says whether it can be submitted now.
     """
 
-    spec = serializers.DictField()
+    page = PageField("method", "name")
     summary = serializers.CharField()
     owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
     available = serializers.SerializerMethodField()
 
     class Meta:
         model = Method
-        fields = (
-            "name",
-            "family",
-            "summary",
-            "plugin",
-            "distribution",
-            "version",
-            "origin",
-            "owner",
-            "available",
+        fields: tuple[str, ...] = (
+            "name", "page", "family", "summary", "plugin", "distribution", "version", "origin", "owner", "available",
             "announced_at",
-            "spec",
-        )
+        )  # fmt: skip
 
     def get_available(self, method: Method) -> bool:
         return method.pk in self._offered
@@ -128,6 +121,15 @@ class MethodBody(serializers.ModelSerializer[Method]):
     @cached_property
     def _offered(self) -> frozenset[int]:
         return frozenset(offered_methods().values_list("pk", flat=True))
+
+
+class MethodBody(MethodSummary):
+    """A method; `spec` is what its author declares, `spec.config_schema` the JSON Schema of its settings."""
+
+    spec = serializers.DictField()
+
+    class Meta(MethodSummary.Meta):
+        fields: tuple[str, ...] = (*MethodSummary.Meta.fields, "spec")
 
 
 class EventBody(serializers.ModelSerializer[RunEvent]):
@@ -195,6 +197,7 @@ class RunBody(serializers.ModelSerializer[Run]):
     Among more than 50 runs of a submission `outlook` is null and `environment` empty: ask for the run itself.
     """
 
+    page = PageField("run", "pk")
     submission = serializers.UUIDField(source="submission_id")
     status = serializers.ChoiceField(choices=STATUSES)
     progress = serializers.SerializerMethodField()
@@ -210,8 +213,8 @@ class RunBody(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = (
-            "id", "submission", "trial", "seed", "cell", "status", "status_at", "attempt", "resource", "queued_at",
-            "started_at", "finished_at", "progress", "outlook", "failure", "seconds", "environment",
+            "id", "page", "submission", "trial", "seed", "cell", "status", "status_at", "attempt", "resource",
+            "queued_at", "started_at", "finished_at", "progress", "outlook", "failure", "seconds", "environment",
             "method_version", "probes", "comparability_key", "scores", "curve",
         )  # fmt: skip
 
@@ -238,7 +241,7 @@ class RunBody(serializers.ModelSerializer[Run]):
         return bool(self.context.get("light"))
 
 
-class ClaimsForm(serializers.Serializer[Any]):
+class ClaimsForm(StrictSerializer):
     """What predictions were allowed to learn from."""
 
     backbone = serializers.CharField(max_length=200)
@@ -246,7 +249,7 @@ class ClaimsForm(serializers.Serializer[Any]):
     extra_data = serializers.ListField(child=serializers.CharField(max_length=300), required=False, default=list)
 
 
-class NewSubmission(serializers.Serializer[Any]):
+class NewSubmission(StrictSerializer):
     """What to evaluate: a configuration, an uploaded package or predictions, or a container image."""
 
     kind = serializers.ChoiceField(
@@ -297,7 +300,7 @@ def _claims(values: Json) -> Claims:
 FILE_KINDS = ["package", "predictions", "records"]
 
 
-class NewUpload(serializers.Serializer[Any]):
+class NewUpload(StrictSerializer):
     """A file: a wheel, a source distribution, predictions as .npz, or records of a sweep as .zip."""
 
     file = serializers.FileField(allow_empty_file=True)
@@ -325,6 +328,7 @@ class UploadBody(serializers.ModelSerializer[Upload]):
 class SubmissionSummary(serializers.ModelSerializer[Submission]):
     """A submission, as lists show it. `method` is as entered, perhaps empty, until `introduced`."""
 
+    page = PageField("submission", "pk")
     owner = serializers.CharField(source="owner.username")
     method = serializers.CharField(source="method_name")
     introduced = serializers.BooleanField(source="is_introduced")
@@ -337,9 +341,9 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     class Meta:
         model = Submission
         fields: tuple[str, ...] = (
-            "id", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method", "method_version",
-            "introduced", "upload", "image", "labels", "track", "tier", "config", "status", "created_at",
-            "quota_given_back", "quota_returned_because",
+            "id", "page", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method",
+            "method_version", "introduced", "upload", "image", "labels", "track", "tier", "config", "status",
+            "created_at", "quota_given_back", "quota_returned_because",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=STATUSES))

@@ -1,14 +1,13 @@
 """Addresses below /api/v1."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import accounts, benchmarks, methods, runs, submissions, uploads
+from farfield_web.api.views import accounts, benchmarks, methods, runs, schema, submissions, uploads
 
 app_name = "api"
 urlpatterns = [
-    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("schema", schema.Schema.as_view(), name="schema"),
     path("accounts", accounts.Accounts.as_view(), name="accounts"),
     path("me", accounts.Myself.as_view(), name="me"),
     path("quota", accounts.Quotas.as_view(), name="quota"),

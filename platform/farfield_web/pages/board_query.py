@@ -39,6 +39,11 @@ class Asked:
         return self.benchmark.columns[self.ranked_by]
 
     @property
+    def column_name(self) -> str:
+        """What ranks, as addresses have it."""
+        return f"{self.column.metric}:{self.column.domain}"
+
+    @property
     def tier_title(self) -> str:
         return self.benchmark.tier(self.tier).title if self.tier else ""
 
@@ -64,12 +69,12 @@ class Asked:
     def address(self) -> str:
         """The page; what is asked by default is not in its query."""
         default = asked(self.benchmark, {})
-        rule, column = self.rule if self.rule != default.rule else None, self.column
+        rule = self.rule if self.rule != default.rule else None
         wanted = {
             "track": self.track,
             "tier": self.tier if self.tier != default.tier else "",
             "rule": rule.name if rule else "",
-            "by": "" if self.ranked_by == self.columns[0] else f"{column.metric}:{column.domain}",
+            "by": "" if self.ranked_by == self.columns[0] else self.column_name,
             "reported": "1" if self.reported else "",
         }
         query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
@@ -78,8 +83,8 @@ class Asked:
     @property
     def data_address(self) -> str:
         """The same board from the API, with every figure to the digits that are published."""
-        wanted = {"track": self.track, "tier": self.tier, "ranked_by": str(self.ranked_by) if self.ranked_by else ""}
-        query = urlencode({name: value for name, value in wanted.items() if value})
+        wanted = {"track": self.track, "tier": self.tier, "ranked_by": self.column_name if self.ranked_by else ""}
+        query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
         return reverse("api:leaderboard", args=[self.benchmark.name]) + (f"?{query}" if query else "")
 
 

@@ -25,6 +25,8 @@ METHOD = {
     "version": "0.1.0",
     "spec": {"claims": {"backbone": "", "pretraining": [], "extra_data": []}},
 }
+# As the list has it, without what is heavy.
+LISTED = {name: value for name, value in METHOD.items() if name != "spec"}
 
 
 class FakeSite:
@@ -41,15 +43,24 @@ class FakeSite:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/api/v1/")
         if request.method == "GET":
-            return self._get(path, request.headers.get("Authorization", ""))
+            return self._get(path, request)
         return self._post(path, json.loads(request.content), request)
 
-    def _get(self, path: str, authorization: str) -> httpx.Response:
+    def _get(self, path: str, request: httpx.Request) -> httpx.Response:
         if path == "me":
-            return httpx.Response(200 if authorization.removeprefix("Bearer ") in self.tokens else 401, json={})
+            token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            return httpx.Response(200 if token in self.tokens else 401, json={})
         if path == "methods":
-            return httpx.Response(200, json=[METHOD] if self.announced else [])
+            return self._methods(request)
+        if path.startswith("methods/"):
+            return httpx.Response(200, json=METHOD)
         return httpx.Response(200, json={"data": {"key": "k"} if self.announced else None})
+
+    def _methods(self, request: httpx.Request) -> httpx.Response:
+        """Two pages: what is wanted is on the second."""
+        if request.url.params.get("cursor") == "2":
+            return httpx.Response(200, json={"next": None, "results": [LISTED] if self.announced else []})
+        return httpx.Response(200, json={"next": "http://site/api/v1/methods?cursor=2&page_size=200", "results": []})
 
     def _post(self, path: str, body: dict[str, Any], request: httpx.Request) -> httpx.Response:
         if path == "accounts":

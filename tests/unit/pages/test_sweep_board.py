@@ -103,7 +103,7 @@ def test_the_figures_can_be_had_as_json(client: Client, sweeps: Site) -> None:
     assert [row["submission"] for row in found["rows"]] == [str(sweeps.submissions["smoke"].pk)]
     assert found["tier"] == "smoke"
     assert found["track"] == "open"
-    assert found["columns"][found["ranked_by"]]["metric"] == "accuracy-oracle"
+    assert found["ranked_by"] == "accuracy-oracle:shifts"
 
 
 @pytest.mark.parametrize("query", ["?tier=no", "?rule=no", "?tier=full&by=accuracy-iid:no"])

@@ -47,7 +47,7 @@ def test_reading_needs_no_account(run: Run, call: Any) -> None:
     for path in (
         "benchmarks",
         f"benchmarks/{BOARD}",
-        f"leaderboards/{BOARD}?track=open&ranked_by=1",
+        f"leaderboards/{BOARD}?track=open&ranked_by=accuracy:id",
         "methods",
         "methods?family=classification",
         "methods/constant",
@@ -88,7 +88,12 @@ def test_the_log_can_be_followed(run: Run, call: Any) -> None:
 
 def test_benchmark_detail_has_protocol_and_data(announced: None, call: Any) -> None:
     found = call("get", f"benchmarks/{BOARD}").json()
-    assert found["columns"][0] == {"metric": "accuracy", "domain": "shifts", "title": "Mean of shifts"}
+    assert found["columns"][0] == {
+        "name": "accuracy:shifts",
+        "metric": "accuracy",
+        "domain": "shifts",
+        "title": "Mean of shifts",
+    }
     assert found["data"]["classes"] == ["dog", "cat"]
     assert call("get", "benchmarks/ood-detection/mini").json()["data"] is None
 
@@ -96,15 +101,15 @@ def test_benchmark_detail_has_protocol_and_data(announced: None, call: Any) -> N
 @pytest.mark.parametrize(
     ("verb", "path", "body", "status", "code"),
     [
-        ("get", "nothing/here", None, 404, "not_found"),
-        ("get", "benchmarks/none/such", None, 404, "not_found"),
-        ("get", "leaderboards/none/such", None, 404, "not_found"),
+        ("get", "nothing/here", None, 404, "request.not_found"),
+        ("get", "benchmarks/none/such", None, 404, "request.not_found"),
+        ("get", "leaderboards/none/such", None, 404, "request.not_found"),
         ("get", f"leaderboards/{BOARD}?track=none", None, 400, "request.invalid"),
         ("get", f"leaderboards/{BOARD}?ranked_by=99", None, 400, "request.invalid"),
-        ("get", f"leaderboards/{BOARD}?ranked_by=-1", None, 400, "request.invalid"),
-        ("get", "methods/none", None, 404, "not_found"),
-        ("get", f"submissions/{uuid.UUID(int=1)}", None, 404, "not_found"),
-        ("get", f"runs/{uuid.UUID(int=1)}", None, 404, "not_found"),
+        ("get", f"leaderboards/{BOARD}?ranked_by=1", None, 400, "request.invalid"),
+        ("get", "methods/none", None, 404, "request.not_found"),
+        ("get", f"submissions/{uuid.UUID(int=1)}", None, 404, "request.not_found"),
+        ("get", f"runs/{uuid.UUID(int=1)}", None, 404, "request.not_found"),
         ("get", f"runs/{uuid.UUID(int=1)}/log?offset=-1", None, 400, "request.invalid"),
         ("get", "me", None, 401, "auth.required"),
         ("get", "quota", None, 401, "auth.required"),
@@ -136,7 +141,7 @@ def test_more_error_shapes(run: Run, call: Any, client: Client, person: User, ot
     assert code("post", f"submissions/{run.submission_id}/cancel", person=other) == (403, "submission.not_yours")
     assert code("post", f"submissions/{run.submission_id}/retry", person=other) == (403, "submission.not_yours")
     assert code("post", f"submissions/{run.submission_id}/retry", person=person) == (409, "submission.nothing_to_retry")
-    assert code("post", f"submissions/{uuid.UUID(int=1)}/cancel", person=person) == (404, "not_found")
+    assert code("post", f"submissions/{uuid.UUID(int=1)}/cancel", person=person) == (404, "request.not_found")
     text = client.post("/api/v1/accounts", "x=1", content_type="text/plain")
     assert api_error(text) == (415, "request.unsupported_media_type")
 
@@ -174,7 +179,7 @@ def test_tokens_are_listed_without_text_and_revoked_only_by_their_owner(call: An
     listed = call("get", "tokens", person=person).json()
     assert "token" not in listed[0]
     number = ApiToken.objects.filter(owner=person).first().pk  # type: ignore[union-attr]
-    assert api_error(call("delete", f"tokens/{number}", person=other)) == (404, "not_found")
+    assert api_error(call("delete", f"tokens/{number}", person=other)) == (404, "request.not_found")
     assert call("delete", f"tokens/{number}", person=person).status_code == 204
     assert ApiToken.objects.get(pk=number).revoked_at is not None
 
@@ -200,7 +205,7 @@ def test_pages_by_cursor(entered: Submission, call: Any, person: User) -> None:
     rest = call("get", first["next"].split("/api/v1/")[1]).json()
     assert rest["results"][0]["id"] == str(entered.pk)
     assert rest["next"] is None
-    assert api_error(call("get", "submissions?cursor=nonsense")) == (404, "not_found")
+    assert api_error(call("get", "submissions?cursor=nonsense")) == (404, "request.not_found")
 
 
 def test_an_unchanged_answer_is_not_sent_again(entered: Submission, call: Any) -> None:

@@ -286,7 +286,7 @@ def test_the_api_takes_every_kind(
     }  # fmt: skip
     assert next(one for one in found if one["kind"] == "plugin")["upload"]["distribution"] == "toy-method"
     assert next(one for one in found if one["kind"] == "predictions")["labels"] == ["predictions, not run here"]
-    methods = {one["name"]: one for one in call("get", "methods").json()}
+    methods = {one["name"]: one for one in call("get", "methods").json()["results"]}
     assert (methods["m"]["origin"], methods["m"]["owner"], methods["m"]["available"]) == ("predictions", "ada", False)
     assert (methods["constant"]["owner"], methods["constant"]["available"]) == (None, True)
 

@@ -124,4 +124,4 @@ def test_a_heartbeat_of_no_stage(as_worker: Any, run: Run) -> None:
 
 
 def test_unknown_addresses(as_worker: Any, db: None) -> None:
-    assert api_error(as_worker("nothing", {})) == (404, "not_found")
+    assert api_error(as_worker("nothing", {})) == (404, "request.not_found")

@@ -138,7 +138,7 @@ def test_the_file_is_for_who_holds_the_run(
 def test_a_run_without_a_file_has_none(download: Any, run: Run) -> None:
     taken = lease.claim("w", "cpu")
     assert taken is not None
-    assert api_error(download(taken, taken.token)) == (404, "not_found")
+    assert api_error(download(taken, taken.token)) == (404, "request.not_found")
 
 
 def test_a_file_that_is_lost_is_the_platforms_fault(download: Any, entered_package: Submission, wheel: Upload) -> None:

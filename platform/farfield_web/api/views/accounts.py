@@ -8,7 +8,6 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_web.accounts.models import User
@@ -17,6 +16,7 @@ from farfield_web.accounts.sign_up import sign_up
 from farfield_web.accounts.tokens import create_token, revoke_token
 from farfield_web.api.authentication import BearerAuthentication
 from farfield_web.api.serializers import ErrorBody, Me, NewAccount, NewToken, QuotaBody, Token, TokenWithText
+from farfield_web.api.strict import PublicView
 from farfield_web.api.throttles import SignInThrottle, SignUpThrottle, ThrottledFirst
 
 
@@ -25,7 +25,7 @@ def caller(request: Request) -> User:
     return cast(User, request.user)
 
 
-class Accounts(ThrottledFirst):
+class Accounts(ThrottledFirst, PublicView):
     """Signing up."""
 
     permission_classes = [AllowAny]
@@ -40,7 +40,7 @@ class Accounts(ThrottledFirst):
         return Response(Me(sign_up(**form.validated_data)).data, status=201)
 
 
-class Myself(APIView):
+class Myself(PublicView):
     """The caller."""
 
     permission_classes = [IsAuthenticated]
@@ -51,7 +51,7 @@ class Myself(APIView):
         return Response(Me(caller(request)).data)
 
 
-class Quotas(APIView):
+class Quotas(PublicView):
     """The caller's quotas."""
 
     permission_classes = [IsAuthenticated]
@@ -63,7 +63,7 @@ class Quotas(APIView):
         return Response(QuotaBody(quotas, many=True).data)
 
 
-class Tokens(ThrottledFirst):
+class Tokens(ThrottledFirst, PublicView):
     """The caller's tokens."""
 
     permission_classes = [IsAuthenticated]
@@ -86,7 +86,7 @@ class Tokens(ThrottledFirst):
         return Response({**Token(token).data, "token": text}, status=201)
 
 
-class OneToken(APIView):
+class OneToken(PublicView):
     """One of the caller's tokens."""
 
     permission_classes = [IsAuthenticated]

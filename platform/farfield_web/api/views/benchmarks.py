@@ -5,21 +5,21 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from farfield import Benchmark
 from farfield.errors import UnknownName
 from farfield_evaluators.catalog import BENCHMARKS, find
-from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody
+from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody, name_of
 from farfield_web.api.serializers import ErrorBody
+from farfield_web.api.strict import PublicView
 from farfield_web.leaderboards.queries import board
 
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
 TIER = OpenApiParameter("tier", str, description="Of a sweep: the board of this tier; of the first, if absent.")
-COLUMN = OpenApiParameter("ranked_by", int, description="Number of the column to rank by; 0, the headline, if absent.")
+COLUMN = OpenApiParameter("ranked_by", str, description="Name of the column to rank by; the headline's, if absent.")
 
 
-class BenchmarkList(APIView):
+class BenchmarkList(PublicView):
     """All benchmarks."""
 
     @extend_schema(responses=BenchmarkSummary(many=True), operation_id="benchmarks_list")
@@ -28,7 +28,7 @@ class BenchmarkList(APIView):
         return Response(BenchmarkSummary(BENCHMARKS, many=True).data)
 
 
-class BenchmarkDetail(APIView):
+class BenchmarkDetail(PublicView):
     """One benchmark."""
 
     @extend_schema(responses={200: BenchmarkBody, 404: ErrorBody}, operation_id="benchmarks_read")
@@ -37,8 +37,10 @@ class BenchmarkDetail(APIView):
         return Response(BenchmarkBody(known(name)).data)
 
 
-class Leaderboard(APIView):
+class Leaderboard(PublicView):
     """A board."""
+
+    parameters = frozenset({"track", "tier", "ranked_by"})
 
     @extend_schema(
         parameters=[TRACK, TIER, COLUMN],
@@ -73,7 +75,8 @@ def _tier(request: Request, benchmark: Benchmark) -> str:
 
 
 def _column(request: Request, benchmark: Benchmark) -> int:
-    text = request.query_params.get("ranked_by", "0")
-    if not text.isdecimal() or int(text) >= len(benchmark.columns):
-        raise ValidationError({"ranked_by": f"It must be a number from 0 to {len(benchmark.columns) - 1}."})
-    return int(text)
+    names = [name_of(column) for column in benchmark.columns]
+    wanted = request.query_params.get("ranked_by") or names[0]
+    if wanted not in names:
+        raise ValidationError({"ranked_by": f"There is no column {wanted!r}; there are: {', '.join(names)}."})
+    return names.index(wanted)

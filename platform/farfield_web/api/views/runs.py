@@ -9,9 +9,9 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from farfield_web.api.serializers import ErrorBody, EventBody, LogBody, RunBody
+from farfield_web.api.strict import PublicView
 from farfield_web.api.views.accounts import caller
 from farfield_web.runs import logs, verbs
 from farfield_web.runs.models import Run
@@ -24,7 +24,7 @@ class LogQuery(serializers.Serializer[object]):
     attempt = serializers.IntegerField(min_value=1, max_value=10_000, required=False, default=None, allow_null=True)
 
 
-class OneRun(APIView):
+class OneRun(PublicView):
     """One run."""
 
     @extend_schema(responses={200: RunBody, 404: ErrorBody}, operation_id="runs_read")
@@ -33,8 +33,10 @@ class OneRun(APIView):
         return Response(RunBody(get_object_or_404(_runs(), pk=number)).data)
 
 
-class RetryRun(APIView):
+class RetryRun(PublicView):
     """Retrying one run."""
+
+    takes_body = False
 
     permission_classes = [IsAuthenticated]
 
@@ -49,7 +51,7 @@ class RetryRun(APIView):
         return Response(RunBody(get_object_or_404(_runs(), pk=number)).data)
 
 
-class Events(APIView):
+class Events(PublicView):
     """A timeline."""
 
     @extend_schema(responses={200: EventBody(many=True), 404: ErrorBody}, operation_id="runs_events")
@@ -58,8 +60,10 @@ class Events(APIView):
         return Response(EventBody(get_object_or_404(_runs(), pk=number).events.all(), many=True).data)
 
 
-class Log(APIView):
+class Log(PublicView):
     """A log."""
+
+    parameters = frozenset({"offset", "attempt"})
 
     @extend_schema(
         parameters=[OpenApiParameter("offset", int), OpenApiParameter("attempt", int)],

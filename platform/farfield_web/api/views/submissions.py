@@ -11,9 +11,9 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from farfield_web.api.serializers import ErrorBody, NewSubmission, SubmissionBody, SubmissionSummary
+from farfield_web.api.strict import PublicView
 from farfield_web.api.views.accounts import caller
 from farfield_web.runs import verbs
 from farfield_web.runs.download import as_download
@@ -51,8 +51,10 @@ def listed() -> QuerySet[Submission]:
     )
 
 
-class Submissions(ListAPIView[Submission]):
+class Submissions(PublicView, ListAPIView[Submission]):
     """All submissions."""
+
+    parameters = frozenset(FILTERS)
 
     serializer_class = SubmissionSummary
 
@@ -87,7 +89,7 @@ class Submissions(ListAPIView[Submission]):
         return Response(SubmissionBody(readable().get(pk=made.pk)).data, status=201)
 
 
-class OneSubmission(APIView):
+class OneSubmission(PublicView):
     """One submission."""
 
     @extend_schema(responses={200: SubmissionBody, 404: ErrorBody}, operation_id="submissions_read")
@@ -96,7 +98,7 @@ class OneSubmission(APIView):
         return Response(SubmissionBody(get_object_or_404(readable(), pk=number)).data)
 
 
-class Records(APIView):
+class Records(PublicView):
     """The records of a sweep."""
 
     @extend_schema(
@@ -117,8 +119,10 @@ class Records(APIView):
 _ACTION = {200: SubmissionBody, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody, 409: ErrorBody}
 
 
-class Cancel(APIView):
+class Cancel(PublicView):
     """Cancelling."""
+
+    takes_body = False
 
     permission_classes = [IsAuthenticated]
 
@@ -129,8 +133,10 @@ class Cancel(APIView):
         return Response(SubmissionBody(readable().get(pk=number)).data)
 
 
-class Retry(APIView):
+class Retry(PublicView):
     """Retrying."""
+
+    takes_body = False
 
     permission_classes = [IsAuthenticated]
 

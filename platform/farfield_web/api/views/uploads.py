@@ -5,9 +5,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from farfield_web.api.serializers import ErrorBody, NewUpload, UploadBody
+from farfield_web.api.strict import PublicView
 from farfield_web.api.throttles import UploadThrottle
 from farfield_web.api.views.accounts import caller
 from farfield_web.submissions import storage
@@ -15,7 +15,7 @@ from farfield_web.submissions.receiving import was_too_large
 from farfield_web.submissions.uploads import receive
 
 
-class Uploads(APIView):
+class Uploads(PublicView):
     """Uploads."""
 
     permission_classes = [IsAuthenticated]

@@ -1,0 +1,54 @@
+"""What a request may not have is refused by its name: ignored, it would give another answer than was asked for."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from farfield_web.errors import UserError
+
+UNKNOWN_PARAMETER = "request.unknown_parameter"
+UNKNOWN_KEY = "request.unknown_key"
+_PAGES = frozenset({"cursor", "page_size"})
+
+
+class RequestError(UserError):
+    """Why a request is refused before anything is looked up."""
+
+
+class PublicView(APIView):
+    """Every view of /api/v1. `parameters` are those that its query may have; lists in pages have two more."""
+
+    parameters: ClassVar[frozenset[str]] = frozenset()
+    takes_body: ClassVar[bool] = True
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        _refuse(UNKNOWN_PARAMETER, request.query_params, self.known_parameters(), "query parameter")
+        super().initial(request, *args, **kwargs)
+        if not self.takes_body and request.data:
+            _refuse(UNKNOWN_KEY, request.data, (), "key")
+
+    @classmethod
+    def known_parameters(cls) -> frozenset[str]:
+        return cls.parameters | _PAGES if issubclass(cls, ListModelMixin) else cls.parameters
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """The body of a request: a key that it does not have is refused, at any depth."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            _refuse(UNKNOWN_KEY, data, self.fields, "key")
+        return super().to_internal_value(data)
+
+
+def _refuse(code: str, given: Iterable[object], known: Collection[str], what: str) -> None:
+    unknown = next((str(name) for name in given if name not in known), None)
+    if unknown is None:
+        return
+    names = ", ".join(sorted(known))
+    hint = f"It takes: {names}." if names else f"It takes no {what}."
+    raise RequestError(code, f"There is no {what} {unknown[:100]!r} here.", unknown[:100], hint)
