@@ -1,9 +1,11 @@
-"""`farfield benchmarks`, `farfield data import | list | verify | export` and `farfield score`."""
+"""`farfield benchmarks`, `farfield data import | list | verify | repair | remove | export` and `farfield score`."""
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from farfield_evaluators.data.domainbed.importers import NAMES as DOMAINBED
 from farfield_evaluators.data.domainbed.importers import Request, import_domainbed
 from farfield_evaluators.data.imagenet.importers import NAMES as IMAGENET
 from farfield_evaluators.data.imagenet.importers import import_imagenet
-from farfield_evaluators.data.packs import Pack, PackError, list_packs, open_pack, verify
+from farfield_evaluators.data.packs import Pack, PackError, current, imported, open_pack, read_pack, verify
+from farfield_evaluators.data.repair import chosen_by, remove, repair
 from farfield_evaluators.domainbed import command as domainbed
 from farfield_evaluators.export import export_images
 from farfield_evaluators.paths import packs_folder
@@ -41,7 +44,7 @@ def _benchmarks(args: argparse.Namespace) -> int:
 
 def add_data(commands: Any) -> None:
     """Add `farfield data` to the subparsers."""
-    parser = commands.add_parser("data", help="import, list and verify data packs")
+    parser = commands.add_parser("data", help="import, list, verify, repair and remove data packs")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     importer = actions.add_parser("import", help="import a data set as a pack")
     importer.add_argument("name", help=f"which: {', '.join([*IMPORTERS, *DOMAINBED, *IMAGENET])}")
@@ -53,6 +56,17 @@ def add_data(commands: Any) -> None:
     verifier = actions.add_parser("verify", help="recompute a pack's fingerprint from what is on disk")
     verifier.add_argument("name", nargs="?", help="which (default: all)")
     verifier.set_defaults(run=_verify)
+    repairer = actions.add_parser("repair", help="mend a damaged pack: from its release, or from an intact copy of it")
+    repairer.add_argument("name", help="which")
+    repairer.add_argument(
+        "path", nargs="?", type=Path, help="the release again, or a copy of the pack; nothing for data that are shipped"
+    )
+    repairer.add_argument("--subset", action="store_true", help="the pack was imported with --subset")
+    repairer.set_defaults(run=_repair)
+    remover = actions.add_parser("remove", help="delete a pack, damaged or not")
+    remover.add_argument("pack", metavar="NAME|FINGERPRINT", help="all packs of a name, or one by its fingerprint")
+    remover.add_argument("--yes", action="store_true", help="do not ask")
+    remover.set_defaults(run=_remove)
     exporter = actions.add_parser("export", help="write a benchmark's test images, without labels, for your own code")
     exporter.add_argument("benchmark", help=", ".join(b.name for b in BENCHMARKS))
     exporter.add_argument("folder", type=Path, help="a new or empty folder")
@@ -71,41 +85,84 @@ def add_score(commands: Any) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
-    if args.name in DOMAINBED:
-        request = Request(path=args.path, packs=packs_folder(), subset=args.subset, report=args.report)
-        _show(import_domainbed(args.name, request))
-        return 0
-    if args.name in IMAGENET:
-        _show(import_imagenet(args.name, args.path, packs_folder(), subset=args.subset, report=args.report))
-        return 0
-    if args.name not in IMPORTERS:
-        raise UnknownName("data set", args.name, [*IMPORTERS, *DOMAINBED, *IMAGENET])
-    if args.path is not None or args.subset:
-        raise PackError(f"{args.name} comes with the distribution `farfield-demo`; it takes no PATH and no --subset")
-    _show(IMPORTERS[args.name](packs_folder()))
+    _show(_bring(args.name, args.path, subset=args.subset, report=args.report))
     return 0
+
+
+def _bring(name: str, path: Path | None, *, subset: bool, report: Path | None = None) -> Pack:
+    """Import a data set by its name. Raises UnknownName, and what its importer raises."""
+    if name in DOMAINBED:
+        return import_domainbed(name, Request(path=path, packs=packs_folder(), subset=subset, report=report))
+    if name in IMAGENET:
+        return import_imagenet(name, path, packs_folder(), subset=subset, report=report)
+    if name not in IMPORTERS:
+        raise UnknownName("data set", name, [*IMPORTERS, *DOMAINBED, *IMAGENET])
+    if path is not None or subset:
+        raise PackError(f"{name} comes with the distribution `farfield-demo`; it takes no PATH and no --subset")
+    return IMPORTERS[name](packs_folder())
 
 
 def _list(args: argparse.Namespace) -> int:
-    packs = list_packs(packs_folder())
-    if not packs:
+    names = imported(packs_folder())
+    if not names:
         print(f"no pack is imported in {packs_folder()}; `farfield data import {DEMO}` brings the demo's")
-    for pack in packs:
-        _show(pack)
-    return 0
+    return max([_attempt(name, lambda name: _show(open_pack(packs_folder(), name))) for name in names], default=0)
 
 
 def _verify(args: argparse.Namespace) -> int:
-    packs = [open_pack(packs_folder(), args.name)] if args.name else list_packs(packs_folder())
-    for pack in packs:
-        verify(pack)
-        print(f"{pack.name} {pack.fingerprint}: intact")
+    """Each pack in turn: one that is damaged keeps no other from being looked at."""
+    names = [args.name] if args.name else imported(packs_folder())
+    return max([_attempt(name, _verify_one) for name in names], default=0)
+
+
+def _verify_one(name: str) -> None:
+    folder = packs_folder() / name / current(packs_folder(), name)
+    pack = read_pack(folder)
+    verify(pack)
+    print(f"{pack.name} {pack.fingerprint}: intact")
+
+
+def _attempt(name: str, look: Callable[[str], None]) -> int:
+    """0, or 1 when the pack cannot be looked at, which is said."""
+    try:
+        look(name)
+    except PackError as error:
+        print(f"farfield: {error} [{error.code}]", file=sys.stderr)
+        return 1
     return 0
+
+
+def _repair(args: argparse.Namespace) -> int:
+    print(repair(packs_folder(), args.name, args.path, partial(_bring, args.name, subset=args.subset)))
+    return 0
+
+
+def _remove(args: argparse.Namespace) -> int:
+    chosen = chosen_by(packs_folder(), args.pack)
+    for pack in chosen:
+        print(f"{pack}  {pack.size() / 2**20:,.1f} MiB")
+    if not (args.yes or _agreed()):
+        print("nothing was removed")
+        return 1
+    remove(packs_folder(), chosen, chosen[0].name if chosen else args.pack)
+    print("removed")
+    return 0
+
+
+def _agreed() -> bool:
+    """What the person at the terminal says; without one, no."""
+    try:
+        return input("remove? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print("nobody answers here; --yes removes without asking", file=sys.stderr)
+        return False
 
 
 def _export(args: argparse.Namespace) -> int:
     benchmark = _of_one_evaluation(args.benchmark)
-    count = export_images(benchmark, open_pack(packs_folder(), benchmark.pack), args.folder)
+    pack = open_pack(packs_folder(), benchmark.pack)
+    with pack.in_use():
+        count = export_images(benchmark, pack, args.folder)
     print(f"wrote {count} images to {args.folder / 'test'}; hand in a row for each, see docs/predictions.md")
     return 0
 
@@ -133,7 +190,9 @@ def _score(args: argparse.Namespace) -> int:
     benchmark = _of_one_evaluation(args.benchmark)
     if args.file is None or args.records is not None:
         args.usage_error(f"score {benchmark.name} takes a file of predictions, and no --records")
-    scores = score_predictions(benchmark, open_pack(packs_folder(), benchmark.pack), args.file)
+    pack = open_pack(packs_folder(), benchmark.pack)
+    with pack.in_use():
+        scores = score_predictions(benchmark, pack, args.file)
     if args.json:
         print(json.dumps({"scores": [asdict(s) for s in scores]}, indent=1))
     else:

@@ -56,7 +56,8 @@ def _evaluate(args: argparse.Namespace) -> int:
         seed=run_seed("local", benchmark.name, args.trial or 0),
         gpu=args.gpu,
     )
-    evaluated = Evaluator(installed, sandbox, var_folder()).run(request, _Terminal(quiet=args.json))
+    with request.pack.in_use():
+        evaluated = Evaluator(installed, sandbox, var_folder()).run(request, _Terminal(quiet=args.json))
     if args.save_predictions:
         _save(request, evaluated, args.save_predictions)
     if args.json:

@@ -126,14 +126,8 @@ class Worker:
             benchmark = find(claim.benchmark)
             pack = self._pack(benchmark, claim)
             check_tier(benchmark, claim.tier)
-            key = benchmark.comparability_key(pack.fingerprint, claim.tier)
-            if benchmark.is_sweep:
-                return _swept(self._sweep(claim, benchmark, pack, lease, record), key)
-            if claim.kind == PREDICTIONS:
-                return _succeeded(self._score(claim, benchmark, pack, lease), key)
-            evaluated = self._run(claim, benchmark, pack, lease, record)
-            measured = {"seconds": evaluated.seconds, "probes": evaluated.probes}
-            return _succeeded(evaluated.scores, key) | measured | {"curve": [asdict(p) for p in evaluated.curve]}
+            with pack.in_use():
+                return self._evaluated(claim, benchmark, pack, lease, record)
         except (Stopped, LeaseEnded):
             raise Stopped from None
         except RunFailure as failure:
@@ -143,6 +137,18 @@ class Worker:
         except Exception as error:
             log.exception("run %s failed in the platform", claim.id)
             return _failed("platform.error", f"{type(error).__name__} in the evaluation path", True)
+
+    def _evaluated(
+        self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease, record: dict[str, Any]
+    ) -> dict[str, Any]:
+        key = benchmark.comparability_key(pack.fingerprint, claim.tier)
+        if benchmark.is_sweep:
+            return _swept(self._sweep(claim, benchmark, pack, lease, record), key)
+        if claim.kind == PREDICTIONS:
+            return _succeeded(self._score(claim, benchmark, pack, lease), key)
+        evaluated = self._run(claim, benchmark, pack, lease, record)
+        measured = {"seconds": evaluated.seconds, "probes": evaluated.probes}
+        return _succeeded(evaluated.scores, key) | measured | {"curve": [asdict(p) for p in evaluated.curve]}
 
     def _pack(self, benchmark: Benchmark, claim: Claim) -> Pack:
         if benchmark.version != claim.benchmark_version:

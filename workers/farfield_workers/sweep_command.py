@@ -53,7 +53,8 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
         gpu=args.gpu,
     )
     trainer = Trainer(installed=installed, sandbox=sandbox, var=var_folder())
-    made = Sweeper(trainer=trainer).run(request, observer)
+    with request.pack.in_use():
+        made = Sweeper(trainer=trainer).run(request, observer)
     print(f"{len(made)} runs made; the records are in {request.records}", file=sys.stderr)
     sweep = read_sweep(request.records, partial=True)
     tables = report(sweep.records, rules_for(sweep.records))

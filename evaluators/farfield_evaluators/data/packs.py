@@ -10,49 +10,59 @@ A name may hold one slash: `domainbed/pacs`. Examples lie in the order of the ha
 wherever the pack is built, and tells nothing of classes, sets or file names.
 """
 
-import hashlib
-import json
+import contextlib
+import logging
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from farfield import FarfieldError
+from farfield.errors import JobError, reason
 from farfield.job import read_json, write_json
 from farfield_evaluators.data.contents import Contents, Items, read, store
+from farfield_evaluators.data.damage import BLOB, SPANS, damages, glaring, measured
 from farfield_evaluators.data.encoded import clean
+from farfield_evaluators.data.errors import SHOWN_PROBLEMS, PackError, UnreadableFiles
+from farfield_evaluators.data.fingerprint import FORMAT, fingerprint, head
 from farfield_evaluators.data.label_space import LabelSpace, from_json
+from farfield_evaluators.data.locks import reading, writing, writing_if_free
 
-FORMAT = 1
-FINGERPRINT_LENGTH = 32
-SHOWN_PROBLEMS = 10
+__all__ = [
+    "FORMAT",
+    "ArrayExample",
+    "Example",
+    "Ints",
+    "Lent",
+    "Pack",
+    "PackClass",
+    "PackError",
+    "Pixels",
+    "Source",
+    "UnreadableFiles",
+    "build",
+    "current",
+    "imported",
+    "is_imported",
+    "list_packs",
+    "open_pack",
+    "read_pack",
+    "verify",
+]
+log = logging.getLogger(__name__)
+FINGERPRINT = re.compile(r"[0-9a-f]{32}")
+DRAFT = "incoming-"
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]
 Spaces = tuple[tuple[str, LabelSpace], ...]  # by set
 Sides = tuple[tuple[str, int], ...]  # pixels, by set
-
-
-class PackError(FarfieldError):
-    """A pack that is missing, damaged, or cannot be built; says which files and what to do."""
-
-    code = "data.pack"
-
-
-class UnreadableFiles(PackError):
-    """Images of a source that cannot be decoded; `problems` has a sentence for each."""
-
-    code = "data.unreadable_image"
-
-    def __init__(self, problems: Sequence[str], examples: int) -> None:
-        shown = "\n  ".join(problems[:SHOWN_PROBLEMS])
-        super().__init__(f"{len(problems)} of {examples} images cannot be read; replace them:\n  {shown}")
-        self.problems = tuple(problems)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +163,7 @@ class Pack:
     prepared: Sides = ()
     lent: tuple[Lent, ...] = ()
     notes: tuple[str, ...] = ()
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def blob(self) -> Path:
@@ -178,7 +189,10 @@ class Pack:
         """uint8 [N, *shape], memory-mapped, of a pack of arrays. Raises PackError for a pack of encoded images."""
         if not self.shape:
             raise PackError(f"pack {self.name!r} holds encoded images, not arrays; decode them from its spans")
-        return np.memmap(self.blob, np.uint8, mode="r").reshape(-1, *self.shape)
+        try:
+            return np.memmap(self.blob, np.uint8, mode="r").reshape(-1, *self.shape)
+        except (OSError, ValueError) as error:
+            raise damaged(self.name, [f"inputs/images.bin cannot be read: {reason(error)}"]) from error
 
     def environment(self, domain: int, set: str | None = None) -> Ints:
         """Positions of a domain's examples, all or those of a set, in the source's own order where the pack keeps it.
@@ -222,9 +236,23 @@ class Pack:
         """
         for lent in self.lent:
             if lent.set == name:
-                lender = _read_pack(self.folder.parents[1 + self.name.count("/")] / lent.pack / lent.fingerprint)
+                lender = _whole(read_pack(self._packs / lent.pack / lent.fingerprint))
                 return lender, lender.members(name)
         return self, self.members(name)
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """While the context lasts neither this pack nor one that lends to it is removed. Raises PackError."""
+        with contextlib.ExitStack() as held:
+            held.enter_context(reading(self.folder))
+            for folder in {self._packs / lent.pack / lent.fingerprint for lent in self.lent}:
+                if folder.exists():  # who does not train can do without
+                    held.enter_context(reading(folder))
+            yield
+
+    @property
+    def _packs(self) -> Path:
+        return self.folder.parents[1 + self.name.count("/")]
 
     def counts(self) -> dict[str, int]:
         """Examples by set, those of lent sets too."""
@@ -233,30 +261,81 @@ class Pack:
         return own | {lent.set: len(self.training(lent.set)[1]) for lent in self.lent}
 
     def _array(self, name: str) -> Ints:
-        loaded: Ints = np.load(self.folder / f"{name}.npy", allow_pickle=False)
+        try:
+            loaded: Ints = np.load(self.folder / f"{name}.npy", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise damaged(self.name, [f"{name}.npy cannot be read: {reason(error)}"]) from error
         return loaded
 
 
-def build(source: Source, packs: Path) -> Pack:
-    """Import a source; a no-op when the same contents are there. Interrupted, it leaves nothing that counts.
+def damaged(name: str, problems: Sequence[str]) -> PackError:
+    """The error that says what is wrong with a pack's files and how to mend it."""
+    return PackError(f"pack {name!r} is damaged: {'; '.join(problems)}; `farfield data repair {name}` mends it")
 
-    Raises PackError listing files that are missing or unreadable.
+
+def build(source: Source, packs: Path) -> Pack:
+    """Import a source; a no-op when the same contents are there, intact. Interrupted, it leaves nothing that counts.
+
+    Imports of one name wait for one another. A damaged pack of the same contents is replaced. Raises PackError listing
+    files that are missing or unreadable, or when nothing can be written.
     """
     home = packs / source.name
-    home.mkdir(parents=True, exist_ok=True)
-    for stale in home.glob("incoming-*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix="incoming-", dir=home))
     try:
-        fingerprint = _write(source, draft)
-        final = home / fingerprint
-        if not final.exists():
-            draft.chmod(0o755)
-            os.replace(draft, final)
-        _set_current(home, fingerprint)
+        with writing(home):
+            sweep(packs)
+            sweep_home(home)
+            put(home, lambda draft: _write(source, draft))
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise PackError(f"pack {source.name!r} cannot be written in {packs}: {reason(error)}{where}") from error
+    return open_pack(packs, source.name)
+
+
+def put(home: Path, write: Callable[[Path], str]) -> None:
+    """Let `write` fill a new folder, which becomes the pack in use of `home`, whole or not at all.
+
+    `write` returns the fingerprint. A pack that has it already stays as it is, unless it is damaged. The caller is
+    `writing` to `home`. Raises OSError.
+    """
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=home))
+    try:
+        written = write(draft)
+        draft.chmod(0o755)
+        problems = problems_of(home / written) if (home / written).exists() else ["missing"]
+        if problems:
+            _replace(draft, home / written, problems)
+        set_current(home, written)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return open_pack(packs, source.name)
+
+
+def _replace(draft: Path, final: Path, problems: Sequence[str]) -> None:
+    """What was damaged is moved away first, for a folder cannot be put in place of another that is not empty."""
+    if final.exists():
+        log.warning("the pack in %s was damaged (%s); it is replaced", final, "; ".join(problems))
+        discard(final)
+    os.replace(draft, final)
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder of a pack so that no half of it counts, however this ends; what is in use lives on."""
+    doomed = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder.parent))
+    os.replace(folder, doomed / folder.name)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def sweep(packs: Path) -> None:
+    """Remove the drafts that killed imports left under any name, except where somebody is at work."""
+    for home in {draft.parent for pattern in ("*", "*/*") for draft in packs.glob(f"{pattern}/{DRAFT}*")}:
+        with contextlib.suppress(OSError), writing_if_free(home) as free:
+            if free:
+                sweep_home(home)
+
+
+def sweep_home(home: Path) -> None:
+    """Remove the drafts of one name. The caller is `writing` to it, so nobody else is."""
+    for stale in (*home.glob(f"{DRAFT}*"), *home.glob("current.part")):
+        stale.unlink() if stale.is_file() else shutil.rmtree(stale, ignore_errors=True)
 
 
 def is_imported(packs: Path, name: str) -> bool:
@@ -265,21 +344,54 @@ def is_imported(packs: Path, name: str) -> bool:
 
 
 def open_pack(packs: Path, name: str) -> Pack:
-    """The pack in use. Raises PackError when it was never imported or is of another format."""
-    home = packs / name
+    """The pack in use. Raises PackError when it was never imported, is of another format, or lacks a file."""
+    return _whole(read_pack(packs / name / current(packs, name)))
+
+
+def current(packs: Path, name: str) -> str:
+    """The fingerprint in use. Raises PackError when there is none."""
     try:
-        fingerprint = (home / "current").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+        found = (packs / name / "current").read_text(encoding="utf-8", errors="replace").strip()
+    except (FileNotFoundError, NotADirectoryError):
         raise PackError(f"pack {name!r} is not imported here; `farfield data import {name}` brings it") from None
-    return _read_pack(home / fingerprint)
+    except OSError as error:
+        raise PackError(f"pack {name!r} cannot be read: {error.filename}: {error.strerror}") from error
+    if not FINGERPRINT.fullmatch(found):
+        raise damaged(name, ["its file `current` holds no fingerprint"])
+    return found
 
 
-def _read_pack(folder: Path) -> Pack:
+def problems_of(folder: Path) -> list[str]:
+    """What is wrong with the pack in a folder; nothing for one that is intact. Every byte is read."""
+    try:
+        return damages(read_pack(folder))
+    except PackError as error:
+        return [str(error)]
+
+
+def _whole(pack: Pack) -> Pack:
+    problems = glaring(pack.folder, pack.files)
+    if problems:
+        raise damaged(pack.name, problems)
+    return pack
+
+
+def read_pack(folder: Path) -> Pack:
+    """The pack in a folder as its manifest has it, whatever its other files are. Raises PackError."""
+    name = f"{folder.parent.name}/{folder.name}"
     if not (folder / "manifest.json").exists():
-        raise PackError(f"the pack in {folder.parent.name}/{folder.name} is not here any more; import it again")
-    manifest = read_json(folder / "manifest.json")
-    if manifest["format"] != FORMAT:
-        raise PackError(f"pack {manifest.get('name')!r} has format {manifest['format']}; import it again")
+        raise PackError(f"the pack in {name} is not here any more; import it again")
+    try:
+        manifest = read_json(folder / "manifest.json")
+        if manifest["format"] != FORMAT:
+            raise PackError(f"pack {manifest.get('name')!r} has format {manifest['format']}; import it again")
+        return _from_manifest(folder, manifest)
+    except (JobError, KeyError, TypeError, ValueError, AttributeError) as error:
+        says = str(error) if isinstance(error, JobError) else "its manifest.json is not as it was written"
+        raise PackError(f"the pack in {name} is damaged: {says}; import it again") from error
+
+
+def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Pack:
     classes = tuple(PackClass(name=c["name"], synsets=tuple(c["synsets"])) for c in manifest["classes"])
     return Pack(
         folder=folder,
@@ -291,57 +403,31 @@ def _read_pack(folder: Path) -> Pack:
         official=manifest.get("official", True),
         label_spaces=tuple((name, from_json(space)) for name, space in manifest.get("label_space", {}).items()),
         prepared=tuple(manifest.get("prepared", {}).items()),
-        lent=tuple(Lent(**one) for one in manifest.get("lent", ())),
+        lent=tuple(Lent(**lent) for lent in manifest.get("lent", ())),
         notes=tuple(manifest.get("notes", ())),
+        files={
+            name: {"bytes": int(f["bytes"]), "sha256": f["sha256"]} for name, f in manifest.get("files", {}).items()
+        },
         **{key: manifest[key] for key in ("name", "title", "licence", "fingerprint")},
     )
 
 
 def list_packs(packs: Path) -> list[Pack]:
-    """Every imported pack, by name."""
+    """Every imported pack, by name. Raises PackError for one that cannot be opened."""
+    return [open_pack(packs, name) for name in imported(packs)]
+
+
+def imported(packs: Path) -> list[str]:
+    """The names of packs that are there, whole or damaged."""
     markers = [*packs.glob("*/current"), *packs.glob("*/*/current")]
-    return [open_pack(packs, name) for name in sorted(m.parent.relative_to(packs).as_posix() for m in markers)]
+    return sorted(marker.parent.relative_to(packs).as_posix() for marker in markers)
 
 
 def verify(pack: Pack) -> None:
-    """Recompute the fingerprint from what is on disk. Raises PackError when it differs or files are damaged."""
-    hidden = pack.folder / "hidden"
-    names = [name for name in ("sets", "labels", "domains", "order") if (hidden / f"{name}.npy").exists()]
-    columns = [np.load(hidden / f"{name}.npy", allow_pickle=False).tolist() for name in names]
-    found = _fingerprint(_head(pack), zip(_hashes_on_disk(pack), *columns, strict=True))
-    if found != pack.fingerprint:
-        differs = f"its contents give {found}, not {pack.fingerprint}"
-        raise PackError(f"pack {pack.name!r} is damaged: {differs}; import it again")
-
-
-Row = tuple[Any, ...]  # hash, set, label, domain, and order where the source's own order counts
-
-
-def _hashes_on_disk(pack: Pack) -> Iterator[str]:
-    with pack.blob.open("rb") as blob:
-        for start, end in pack.spans.tolist():
-            yield hashlib.sha256(read(blob, start, end)).hexdigest()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Head:
-    """What the fingerprint covers besides the examples, in a source as in a pack."""
-
-    name: str
-    classes: tuple[PackClass, ...]
-    domains: tuple[str, ...]
-    sets: tuple[str, ...]
-    shape: tuple[int, ...]
-    release: str
-    official: bool
-    label_spaces: Spaces
-    prepared: Sides
-    lent: tuple[Lent, ...]
-
-
-def _head(of: Any, sets: tuple[str, ...] | None = None) -> _Head:
-    names = ("name", "classes", "domains", "shape", "release", "official", "label_spaces", "prepared", "lent")
-    return _Head(sets=of.sets if sets is None else sets, **{key: getattr(of, key) for key in names})
+    """Recompute the fingerprint from what is on disk. Raises PackError naming the files that are damaged."""
+    problems = damages(pack)
+    if problems:
+        raise damaged(pack.name, problems)
 
 
 def _write(source: Source, folder: Path) -> str:
@@ -355,12 +441,14 @@ def _write(source: Source, folder: Path) -> str:
         contents = contents.in_order()
         stored = _write_blob(folder, unsorted, contents.spans)
     columns = _columns(source, contents)
-    for name, values in {"inputs/spans": stored, **{f"hidden/{k}": v for k, v in columns.items()}}.items():
-        np.save(folder / f"{name}.npy", values, allow_pickle=False)
+    arrays = {SPANS: stored, **{f"hidden/{name}.npy": values for name, values in columns.items()}}
+    for name, values in arrays.items():
+        np.save(folder / name, values, allow_pickle=False)
     rows = zip(contents.hashes(), *(column.tolist() for column in columns.values()), strict=True)
-    fingerprint = _fingerprint(_head(source, contents.set_names), rows)
-    write_json(folder / "manifest.json", _manifest(source, contents.set_names, fingerprint))
-    return fingerprint
+    written = fingerprint(head(source, contents.set_names), rows)
+    files = measured(folder, [BLOB, *arrays])
+    write_json(folder / "manifest.json", _manifest(source, contents.set_names, written) | {"files": files})
+    return written
 
 
 def _check_labels(source: Source, contents: Contents) -> None:
@@ -385,13 +473,13 @@ def _write_blob(folder: Path, unsorted: BinaryIO, spans: Ints) -> Ints:
     return np.stack([ends - (spans[:, 1] - spans[:, 0]), ends], axis=1)
 
 
-def _manifest(source: Source, sets: tuple[str, ...], fingerprint: str) -> dict[str, Any]:
+def _manifest(source: Source, sets: tuple[str, ...], written: str) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "name": source.name,
         "title": source.title,
         "licence": source.licence,
-        "fingerprint": fingerprint,
+        "fingerprint": written,
         "classes": [asdict(c) for c in source.classes],
         "domains": list(source.domains),
         "sets": list(sets),
@@ -406,27 +494,8 @@ def _manifest(source: Source, sets: tuple[str, ...], fingerprint: str) -> dict[s
     }
 
 
-def _fingerprint(of: _Head, rows: Iterable[Row]) -> str:
-    classes = [[c.name, list(c.synsets)] for c in of.classes]
-    head: list[Any] = [FORMAT, of.name, classes, list(of.domains), list(of.sets)]
-    if of.shape or of.release or not of.official:
-        head.append({"shape": list(of.shape), "release": of.release, "official": of.official})
-    if of.label_spaces or of.prepared:
-        spaces = {name: space.as_json() for name, space in of.label_spaces}
-        head.append({"label_space": spaces, "prepared": dict(of.prepared)})
-    if of.lent:
-        head.append({"lent": [asdict(one) for one in of.lent]})
-    digest = hashlib.sha256(_canonical(head))
-    for row in rows:
-        digest.update(_canonical(list(row)))
-    return digest.hexdigest()[:FINGERPRINT_LENGTH]
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-
-def _set_current(home: Path, fingerprint: str) -> None:
+def set_current(home: Path, chosen: str) -> None:
+    """Put this pack in use under its name. Raises OSError."""
     draft = home / "current.part"
-    draft.write_text(fingerprint + "\n", encoding="utf-8")
+    draft.write_text(chosen + "\n", encoding="utf-8")
     os.replace(draft, home / "current")

@@ -1,0 +1,54 @@
+"""The fingerprint of a pack: what of a data set makes another data set when it changes."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+FORMAT = 1
+FINGERPRINT_LENGTH = 32
+Row = tuple[Any, ...]  # hash, set, label, domain, and order where the source's own order counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What the fingerprint covers besides the examples, in a source as in a pack."""
+
+    name: str
+    classes: tuple[Any, ...]
+    domains: tuple[str, ...]
+    sets: tuple[str, ...]
+    shape: tuple[int, ...]
+    release: str
+    official: bool
+    label_spaces: tuple[Any, ...]
+    prepared: tuple[tuple[str, int], ...]
+    lent: tuple[Any, ...]
+
+
+def head(of: Any, sets: tuple[str, ...] | None = None) -> Head:
+    """That of a source, whose sets are given, or of a pack."""
+    names = ("name", "classes", "domains", "shape", "release", "official", "label_spaces", "prepared", "lent")
+    return Head(sets=of.sets if sets is None else sets, **{key: getattr(of, key) for key in names})
+
+
+def fingerprint(of: Head, rows: Iterable[Row]) -> str:
+    """The first FINGERPRINT_LENGTH digits of a SHA-256 over the head and every row."""
+    classes = [[c.name, list(c.synsets)] for c in of.classes]
+    covered: list[Any] = [FORMAT, of.name, classes, list(of.domains), list(of.sets)]
+    if of.shape or of.release or not of.official:
+        covered.append({"shape": list(of.shape), "release": of.release, "official": of.official})
+    if of.label_spaces or of.prepared:
+        spaces = {name: space.as_json() for name, space in of.label_spaces}
+        covered.append({"label_space": spaces, "prepared": dict(of.prepared)})
+    if of.lent:
+        covered.append({"lent": [asdict(lent) for lent in of.lent]})
+    digest = hashlib.sha256(_canonical(covered))
+    for row in rows:
+        digest.update(_canonical(list(row)))
+    return digest.hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"
