@@ -22,7 +22,7 @@ from farfield_web.submissions import description
 from farfield_web.submissions.claims import claims_of, full_config
 from farfield_web.submissions.kinds import Kind, Origin
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.names import normalised, one_at_a_time, why_taken
+from farfield_web.submissions.names import normalised, one_at_a_time, take, why_taken
 from farfield_web.submissions.plan import from_json, tier_part
 from farfield_web.submissions.request import digest
 
@@ -71,6 +71,8 @@ def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
     if problems:
         raise PluginRefused("plugin.bad_config", f"The settings do not fit {method.name}: {'; '.join(problems)}.")
     if not _is_outdated(submission, method):
+        if method.pk is None:
+            take(submission.owner, method.name)
         method.save()
     _link(submission, method, packaging["version"])
     return method
@@ -106,7 +108,7 @@ def _packaging(submission: Submission, described: Mapping[str, Any]) -> dict[str
 
 def _candidate(submission: Submission, spec: dict[str, Any], packaging: Mapping[str, str]) -> Method:
     """The method as this content has it, under the key of the one that it brings up to date."""
-    held = Method.objects.filter(name=spec["name"]).first()
+    held = Method.objects.filter(name=spec["name"], owner=submission.owner).first()
     method = Method(
         name=spec["name"],
         family=spec["family"],

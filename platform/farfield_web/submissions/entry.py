@@ -15,7 +15,7 @@ from farfield_web.submissions import images, predictions, records
 from farfield_web.submissions.claims import check_track, claims_of, full_config, require_track
 from farfield_web.submissions.kinds import NEEDED, PACKAGES, Kind, Origin
 from farfield_web.submissions.models import Method, Upload
-from farfield_web.submissions.names import is_name, why_taken
+from farfield_web.submissions.names import is_name, why_ruled_out, why_taken
 from farfield_web.submissions.offered import offered_methods, resource_for
 from farfield_web.submissions.plan import Plan, tier_part
 from farfield_web.submissions.plan import plan as plan_of
@@ -155,6 +155,9 @@ def _method(name: str, benchmark: Benchmark) -> Method:
     if method is None:
         text = f"No worker offers a method called {name!r}; the list of methods has the names."
         raise SubmissionError("method.unknown", text, "method")
+    ruled = why_ruled_out(method.owner, name)
+    if ruled:
+        raise SubmissionError("plugin.name_taken", f"{ruled[0].upper()}{ruled[1:]}.", "method")
     if method.origin == Origin.PREDICTIONS:
         text = f"{name} is known by its predictions only, so there is nothing to run."
         raise SubmissionError("method.predictions_only", text, "method", "Upload its package, or new predictions.")

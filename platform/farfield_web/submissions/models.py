@@ -77,8 +77,9 @@ class Upload(models.Model):
 class Method(models.Model):
     """A method as its worker or its package last described it. `spec` is `MethodSpec.describe()`.
 
-    The site never imports its code. `owner` is null for the operator's methods; a name belongs to who had it first.
+    The site never imports its code. `owner` is null for the operator's methods. Whose a name is: `submissions.names`.
     `available` says that it was not withdrawn; whether it can be submitted now is `submissions.offered`'s to tell.
+    `former` says that it gave up the name it was entered under, and holds neither a name nor a distribution.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -90,6 +91,7 @@ class Method(models.Model):
     worker = models.CharField(max_length=200, blank=True)
     announced_at = models.DateTimeField()
     available = models.BooleanField(default=True)
+    former = models.BooleanField(default=False)
     origin = models.CharField(
         max_length=20, choices=[(o.value, o.value) for o in Origin], default=Origin.INSTALLED.value
     )
@@ -116,6 +118,21 @@ class Method(models.Model):
     def resource(self) -> str:
         """The queue of workers it needs: `cpu` or `gpu`."""
         return "gpu" if self.spec.get("resources", {}).get("gpu") else "cpu"
+
+
+class NameRule(models.Model):
+    """The operator's word about a method's name: it is `holder`'s, or, with none, disputed and nobody's for now."""
+
+    name = models.CharField(max_length=60, unique=True)
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="name_rules")
+    reason = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder.username if self.holder else 'disputed'}"
 
 
 class Submission(models.Model):

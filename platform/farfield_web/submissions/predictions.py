@@ -10,7 +10,7 @@ from farfield_web.errors import SubmissionError
 from farfield_web.submissions.claims import as_claims
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
-from farfield_web.submissions.names import one_at_a_time, why_taken
+from farfield_web.submissions.names import one_at_a_time, take, why_taken
 from farfield_web.submissions.request import Request
 
 _LONGEST = 200
@@ -52,7 +52,9 @@ def keep_method(person: User, request: Request, benchmark: Benchmark, version: s
         "spec": _spec(request, benchmark),
         "origin": Origin.PREDICTIONS.value,
         "announced_at": timezone.now(),
+        "former": False,
     }
+    take(person, request.method)
     method, _ = Method.objects.update_or_create(name=request.method, owner=person, defaults=values)
     return method
 
