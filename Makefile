@@ -1,6 +1,7 @@
 # One command each. Everything lands in .venv and var; `make clean` takes both away.
-#   make demo            install, run the site on this machine, fill its boards; ONCE=1 ends then, PORT=8123 chooses
-#                        FULL=1 submits whole sweeps too, which take hours
+#   make demo            install, run the site on this machine, fill its boards; PORT=8123 chooses its port
+#                        ONCE=1 ends when the first methods are on every board; MORE=1 when all are, 10 minutes later;
+#                        FULL=1 submits whole sweeps too, which take 2 hours
 #   make test            install and run the tests; ARGS="-k name" narrows them
 #   make install         only install, with the `farfield` command in .venv/bin
 #   make lint            style, types, import contracts, migrations
@@ -11,6 +12,7 @@
 
 PYTHON ?=
 ONCE ?=
+MORE ?=
 FULL ?=
 PORT ?=
 ARGS ?=
@@ -36,7 +38,7 @@ install-dev:
 	@tools/install.sh dev
 
 demo: install
-	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(FULL),--full) $(if $(PORT),--port $(PORT)) $(ARGS)
+	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(MORE),--more) $(if $(FULL),--full) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: install-dev
 	@tools/test.sh $(ARGS)

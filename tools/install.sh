@@ -62,8 +62,10 @@ if [ -n "${PIP_CERT:-}" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT
 set -- -e plugins/sdk -e plugins/baselines -e demo -e '.[web,worker,torch,local]'
 if [ "$kind" = dev ]; then set -- "$@" --group dev; fi
 say "Installing the packages; the first time they are downloaded, about 3 GB ..."
-# Compiled once here, linked into every base environment that a worker gathers.
-"$venv/bin/python" -m uv pip install --quiet --compile-bytecode --python "$venv/bin/python" --constraint constraints.txt "$@"
+"$venv/bin/python" -m uv pip install --quiet --python "$venv/bin/python" --constraint constraints.txt "$@"
+# Python compiles a module when it is first imported, and a run in a sandbox cannot keep what it compiled: what every
+# run imports is compiled here. All 30,000 modules would take half a minute; a worker sees to the others in its idle time.
+env -u PYTHONDONTWRITEBYTECODE "$venv/bin/python" -W ignore -c "import torch, torchvision, timm, open_clip"
 
 printf '%s' "$stamp" >"$venv/$kind-stamp"
 rm -f "$busy"

@@ -2,11 +2,18 @@
 
 import argparse
 import signal
-from collections.abc import Callable
+from functools import partial
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from farfield_evaluators.paths import var_folder
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from farfield_local.demo.author import Author
+    from farfield_local.demo.entries import Part
+    from farfield_local.site import Site
 
 TIMEOUT_SECONDS, FULL_SECONDS = 1800.0, 24 * 3600.0
 
@@ -14,9 +21,9 @@ TIMEOUT_SECONDS, FULL_SECONDS = 1800.0, 24 * 3600.0
 def add_demo(commands: Any) -> None:
     """Add `farfield demo` to the subparsers."""
     parser = commands.add_parser("demo", help="run a whole site on this machine and fill its boards")
-    parser.add_argument("--once", action="store_true", help="end when the boards are published, not on Ctrl-C")
+    parser.add_argument("--once", action="store_true", help="end when the first methods are on their boards")
     parser.add_argument("--port", type=_port, help="of 127.0.0.1 (default: the first free one from 8000)")
-    parser.add_argument("--methods", type=int, metavar="N", help="the first N of each board (default: all)")
+    parser.add_argument("--more", action="store_true", help="with --once: end when all 32 methods are on their boards")
     parser.add_argument("--full", action="store_true", help="submit whole sweeps too, which take hours")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for the evaluations")
     parser.set_defaults(run=_demo)
@@ -26,31 +33,40 @@ def _demo(args: argparse.Namespace) -> int:
     # Imported here, because every `farfield` command builds this parser.
     from rich.console import Console
 
-    from farfield_local.demo.entries import boards
-    from farfield_local.demo.run import import_packs, run_demo
+    from farfield_local.demo.entries import Part
+    from farfield_local.demo.run import import_packs, publish, signed_in
+    from farfield_local.processes import parallel_runs
     from farfield_local.site import running_site
 
     console = Console(highlight=False)
     var = var_folder()
+    part = Part.FULL if args.full else Part.MORE if args.more or not args.once else Part.FIRST
+    waited_for = part if args.once else Part.FIRST
+    seconds = args.timeout or (FULL_SECONDS if args.full else TIMEOUT_SECONDS)
     _end_in_order()
-    with running_site(var, args.port, console.print, lambda: import_packs(var, console)) as site:
+    prepare = partial(import_packs, var, console)
+    with running_site(var, args.port, console.print, prepare, evaluators=parallel_runs()) as site:
         console.print(f"the site answers at {site.url}")
-        seconds = args.timeout or (FULL_SECONDS if args.full else TIMEOUT_SECONDS)
-        outcome = run_demo(site, console, seconds, boards(full=args.full, methods=args.methods))
-        for problem in outcome.problems:
-            console.print(problem, style="bold red", markup=False)
-        if args.once:
-            return 1 if outcome.problems else 0
-        console.print(f"The site: {site.url}   Sign in as {outcome.name}, password {outcome.password}", markup=False)
-        console.print("Ctrl-C ends it; what it holds is kept for the next start.")
-        return _serve(site.pause)
+        with signed_in(site) as author:
+            problems = publish(site, author, console, seconds, waited_for)
+            for problem in problems:
+                console.print(problem, style="bold red", markup=False)
+            if args.once:
+                return 1 if problems else 0
+            return _serve(site, author, console, part)
 
 
-def _serve(pause: Callable[[], None]) -> int:
-    """Until somebody ends it, which is its ordinary end."""
+def _serve(site: "Site", author: "Author", console: "Console", part: "Part") -> int:
+    """Until somebody ends it, which is its ordinary end; the boards go on being filled meanwhile."""
+    from farfield_local.demo.author import NAME
+    from farfield_local.demo.run import fill
+
+    console.print(f"The site: {site.url}   Sign in as {NAME}, password {author.password}", markup=False)
+    console.print("Ctrl-C ends it; what it holds is kept for the next start.")
     try:
+        fill(site, author, console, part)
         while True:
-            pause()
+            site.pause()
     except KeyboardInterrupt:
         return 0
 

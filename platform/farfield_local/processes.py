@@ -14,6 +14,9 @@ from farfield_local.leftovers import MARK
 LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 2
 WEB = "web server"
+# Of the methods of the demo none takes more.
+MEMORY_OF_A_RUN = 6 << 30
+MOST_RUNS = 4
 # A worker alone on its queue has nobody to gossip with.
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 # Nothing of the surrounding shell may reach a site that is to be the same everywhere.
@@ -65,9 +68,19 @@ def plan(
     )
 
 
-def commands(plan: Plan) -> tuple[Command, ...]:
-    """In the order they are started: the evaluation worker takes longest, the others need the migrated database."""
-    return evaluation_worker(plan), web(plan), site_worker(plan), beat(plan)
+def commands(plan: Plan, evaluators: int = 1) -> tuple[Command, ...]:
+    """In the order they are started: evaluation workers take longest, the others need the migrated database."""
+    more = [evaluation_worker(plan, f"evaluation worker {n}", f"demo-worker-{n}") for n in range(2, evaluators + 1)]
+    return evaluation_worker(plan), *more, web(plan), site_worker(plan), beat(plan)
+
+
+def parallel_runs() -> int:
+    """How many runs this machine carries at once: one for each core, with the memory of a large one for each.
+
+    A run of a light method spends most of its time on one core, loading and starting.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(os.cpu_count() or 1, memory // MEMORY_OF_A_RUN, MOST_RUNS))
 
 
 def web(plan: Plan) -> Command:

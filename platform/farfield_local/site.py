@@ -80,11 +80,13 @@ def running_site(
     *,
     settings: Mapping[str, str] | None = None,
     max_restarts: int = MAX_RESTARTS,
+    evaluators: int = 1,
 ) -> Iterator[Site]:
     """Start everything, hand out the site, and end everything. Raises LocalError with what to do.
 
     `before` prepares files below `var` that the processes will read; no other start can do the same meanwhile.
-    `settings` are further variables of its processes; `max_restarts` see Supervisor.
+    `settings` are further variables of its processes; `max_restarts` see Supervisor;
+    `evaluators` is the number of evaluation workers, each with one run at a time.
     """
     var = prepare(var)
     with SiteLock(var) as lock, listen(port) as listening:
@@ -92,7 +94,7 @@ def running_site(
         site = Site(var, address(listening), say, max_restarts)
         try:
             before()
-            _start(site, listening, settings)
+            _start(site, listening, settings, evaluators)
             lock.record(site.url)
             yield site
         except (LocalError, OSError) as error:
@@ -142,14 +144,14 @@ def healthy(url: str) -> bool:
     return False
 
 
-def _start(site: Site, listening: socket.socket, settings: Mapping[str, str] | None) -> None:
+def _start(site: Site, listening: socket.socket, settings: Mapping[str, str] | None, evaluators: int) -> None:
     var, log = site.var, site.var / "log"
     database = site.run_service("database", lambda: start_postgres(var / "postgres", log=log / "postgres.log"))
     broker = site.run_service("message queue", lambda: start_redis(var / "redis", log=log / "redis.log"))
     site.plan = plan(
         var, site=site.url, database=database, broker=broker, web_socket=listening.fileno(), settings=settings
     )
-    for command in commands(site.plan):
+    for command in commands(site.plan, evaluators):
         site.run_process(command)
         if command.name == WEB:
             site.wait(lambda: healthy(site.url), READY_SECONDS, "starting the web server")

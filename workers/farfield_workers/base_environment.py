@@ -13,7 +13,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -25,6 +24,7 @@ from urllib.parse import unquote, urlparse
 from packaging.requirements import Requirement
 
 from farfield.group import GROUP
+from farfield_workers.compiling import marks
 
 FORMAT = 3
 _HELD: dict[Path, int] = {}  # descriptors whose locks say that this process uses a folder
@@ -118,7 +118,6 @@ def _make(chosen: Iterable[Distribution], folder: Path) -> None:
         for found in chosen:
             for path, name in (*_installed_files(found), *_editable_files(found)):
                 _link(path, draft / name)
-        _compile(draft)
         draft.chmod(0o755)
         draft.rename(folder)
     finally:
@@ -178,13 +177,6 @@ def _link(source: Path, target: Path) -> None:
             shutil.copy2(source, target)
 
 
-def _compile(folder: Path) -> None:
-    """A sandbox cannot keep compiled modules, and would compile torch anew for every run."""
-    command = [sys.executable, "-m", "compileall", "-q", "-j", "0", "-s", str(folder), str(folder)]
-    # A file of a template or of another Python version that does not compile is nobody's failure.
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-
-
 def _hold(folder: Path) -> None:
     """Until this process ends, whatever it is called from, the folder is in use: other workers may need newer ones."""
     held = _HELD.get(folder)
@@ -197,7 +189,8 @@ def _remove_unused(home: Path) -> None:
     for other in home.iterdir():
         if other.is_dir() and not _in_use(other):
             shutil.rmtree(other, ignore_errors=True)
-            _users(other).unlink(missing_ok=True)
+            for beside in (_users(other), *marks(other)):
+                beside.unlink(missing_ok=True)
 
 
 def _in_use(folder: Path) -> bool:

@@ -3,10 +3,12 @@
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,7 @@ from farfield_workers.sandbox.base import GIB, Limits, Sandbox
 from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import NotThere, take_file
 
+LOOK_SECONDS = 0.3
 LIMITS = Limits(memory_bytes=8 * GIB, seconds=6 * 3600, output_bytes=64 * GIB)
 
 
@@ -38,7 +41,7 @@ def backbone_features(
     """float32 [N, D] in pack order, memory-mapped. Raises RunFailure when they cannot be computed."""
     path = cache / "features" / pack.fingerprint / f"{backbone.name}-{backbone.version}.npy"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path.with_suffix(".lock")):
+    with _locked(path.with_suffix(".lock"), observer):
         if not path.exists():
             _compute(pack, backbone, path, sandbox, observer)
     features: npt.NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -72,8 +75,18 @@ def _are_usable(output: Path, taken: Path, count: int) -> bool:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One computation at a time on this machine; the lock goes with the process."""
+def _locked(path: Path, observer: Observer) -> Iterator[None]:
+    """One computation at a time on this machine; the lock goes with the process. Who waits can still be cancelled."""
     with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while not _taken(lock):
+            observer.alive()
+            time.sleep(LOOK_SECONDS)
         yield
+
+
+def _taken(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 import logging
 import platform
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from farfield_evaluators.predictions import score_predictions
 from farfield_workers import sweeps
 from farfield_workers.cells import Trainer
 from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteUnreachable
+from farfield_workers.compiling import compile_in_background
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Evaluated, Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
@@ -49,6 +51,7 @@ class Worker:
         self._settings = settings
         self._client = client
         self._send_task = send_task
+        self._compiling: subprocess.Popen[bytes] | None = None
 
     @cached_property
     def _chosen(self) -> Chosen:
@@ -56,6 +59,8 @@ class Worker:
         chosen = choose(self._settings.sandbox, self._settings.var)
         if chosen.lacks:
             log.warning("no submitted code is run here: %s", chosen.lacks)
+        if chosen.base is not None:
+            self._compiling = compile_in_background(chosen.base.folder)
         return chosen
 
     @property

@@ -11,6 +11,7 @@ from farfield_evaluators.catalog import find
 from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
 from farfield_local.demo.entries import Board, Entry
+from farfield_local.demo.watch import ENDED
 from farfield_local.errors import DemoFailed
 
 NAME = "demo"
@@ -56,6 +57,10 @@ class Author:
     def submission(self, number: str) -> Json:
         found: Json = self._api.get(f"submissions/{number}")
         return found
+
+    def has_ended(self, number: str) -> bool:
+        """Whether nothing more will happen to this submission."""
+        return self.submission(number)["status"] in ENDED
 
     def board(self, board: Board) -> Json:
         tier = {"tier": board.tier} if board.tier else {}

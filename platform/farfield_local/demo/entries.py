@@ -1,6 +1,7 @@
 """What the demo author submits."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,35 +18,32 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """A board that the demo fills, with these methods."""
+    """A board that the demo fills. `first` are the methods of a first look, at least four that tell something."""
 
     benchmark: str
-    methods: tuple[str, ...]
+    first: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
     tier: str = ""
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(Entry(benchmark=self.benchmark, method=method, tier=self.tier) for method in self.methods)
+    def methods(self) -> tuple[str, ...]:
+        return self.first + self.more
 
 
-GENERALIZATION = (
-    "lite0-class-means",
-    "lite0-erm",
-    "lite0-irm",
-    "lite0-groupdro",
-    "lite0-mixup",
-    "lite0-coral",
-    "lite0-vrex",
-    "lite0-sam",
-)
+class Part(StrEnum):
+    """How much is submitted: each part holds the one before. See docs/quickstart.md for how long they take."""
+
+    FIRST = "first"
+    MORE = "more"
+    FULL = "full"
+
+
+# The budget of the first part of all boards together: 5 minutes on two cores, installation included.
 BOARDS = (
     Board(
         benchmark="imagenet-ood/mini",
-        methods=(
-            "constant",
-            "lite0",
-            "lite0-ncm",
-            "lite0-linear-probe",
+        first=("constant", "lite0", "lite0-ncm", "lite0-linear-probe"),
+        more=(
             "mini-clip-zero-shot",
             "mini-clip-linear-probe",
             "mini-clip-wise-ft",
@@ -58,33 +56,40 @@ BOARDS = (
     ),
     Board(
         benchmark="ood-detection/mini",
-        methods=(
-            "constant-detector",
-            "lite0-msp",
+        first=("constant-detector", "lite0-msp", "lite0-energy", "lite0-mahalanobis", "lite0-knn"),
+        more=(
             "lite0-max-logit",
-            "lite0-energy",
             "lite0-react",
             "lite0-vim",
             "lite0-ash",
-            "lite0-mahalanobis",
             "lite0-gradnorm",
             "lite0-abet",
-            "lite0-knn",
             "mini-clip-mcm",
         ),
     ),
-    Board(benchmark="domainbed/styles", tier="smoke", methods=GENERALIZATION),
+    Board(
+        benchmark="domainbed/styles",
+        tier="smoke",
+        first=("lite0-class-means", "lite0-erm", "lite0-irm", "lite0-coral"),
+        more=("lite0-groupdro", "lite0-mixup", "lite0-vrex", "lite0-sam"),
+    ),
 )
-# What takes longer than a first look should: hours on two cores.
-FULL = (Board(benchmark="domainbed/styles", tier="defaults", methods=GENERALIZATION),)
+SWEEPS = tuple(replace(board, tier="defaults") for board in BOARDS if board.tier)
 
 
-def boards(*, full: bool, methods: int | None = None) -> tuple[Board, ...]:
-    """The boards of the demo, or of the full one, with the first `methods` of each or all."""
-    chosen = (*BOARDS, *FULL) if full else BOARDS
-    return tuple(replace(board, methods=board.methods[:methods]) for board in chosen)
+def entries(part: Part) -> tuple[Entry, ...]:
+    """Everything that is submitted up to this part, in the order in which it is shown: the first part first."""
+    of_first = [_entry(board, method) for board in BOARDS for method in board.first]
+    of_more = [_entry(board, method) for board in BOARDS for method in board.more]
+    of_full = [_entry(board, method) for board in SWEEPS for method in board.methods]
+    wanted = {Part.FIRST: of_first, Part.MORE: of_first + of_more, Part.FULL: of_first + of_more + of_full}
+    return tuple(wanted[part])
 
 
-def entries(of: tuple[Board, ...]) -> tuple[Entry, ...]:
-    """Everything that is submitted for these boards."""
-    return tuple(entry for board in of for entry in board.entries)
+def boards(part: Part) -> tuple[Board, ...]:
+    """The boards on which the entries of this part stand."""
+    return (*BOARDS, *SWEEPS) if part is Part.FULL else BOARDS
+
+
+def _entry(board: Board, method: str) -> Entry:
+    return Entry(benchmark=board.benchmark, method=method, tier=board.tier)

@@ -1,7 +1,9 @@
 """From a running site to published boards."""
 
+import math
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +14,14 @@ from farfield_evaluators.data.domainbed.styles import import_styles
 from farfield_local.demo.api import Api
 from farfield_local.demo.author import NAME, Author
 from farfield_local.demo.boards import print_board, unpublished
-from farfield_local.demo.entries import Board, Entry, entries
-from farfield_local.demo.watch import ENDED, Bars, Lines, bars, follow
+from farfield_local.demo.entries import Entry, Part, boards, entries
+from farfield_local.demo.watch import ENDED, Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
 from farfield_local.site import Site
 
 ANNOUNCE_SECONDS = 120.0
 LOOK_SECONDS = 0.5
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """Who to sign in as; and a sentence for everything that kept an entry from its board, none when all are there."""
-
-    name: str
-    password: str
-    problems: tuple[str, ...]
 
 
 def import_packs(var: Path, console: Console) -> None:
@@ -38,23 +31,44 @@ def import_packs(var: Path, console: Console) -> None:
     import_styles(var / "packs")
 
 
-def run_demo(site: Site, console: Console, seconds: float, boards: tuple[Board, ...]) -> Outcome:
-    """Submit everything for these boards as the demo author, follow it, print the boards."""
+@contextmanager
+def signed_in(site: Site) -> Iterator[Author]:
+    """The demo author, who has an account and a token from here on."""
     api = Api(site.url)
     try:
         author = Author(api, site.var / "secrets")
         author.sign_in()
-        wanted = entries(boards)
-        _wait_for_worker(site, author, console, wanted)
-        submitted = author.submit(wanted)
-        statuses = _follow(site, author, submitted, console, seconds)
-        published = [author.board(board) for board in boards]
-        for board in published:
-            print_board(console, board)
-        problems = _unfinished(author, submitted, statuses) or unpublished(submitted, published)
-        return Outcome(name=NAME, password=author.password, problems=tuple(problems))
+        yield author
     finally:
         api.close()
+
+
+def publish(site: Site, author: Author, console: Console, seconds: float, part: Part) -> tuple[str, ...]:
+    """Submit everything up to this part, follow it to its end, and print its boards.
+
+    Returns a sentence for everything that kept an entry from its board, none when all are there.
+    """
+    wanted = entries(part)
+    _wait_for_worker(site, author, console, wanted)
+    submitted = author.submit(wanted)
+    statuses = _follow(site, author, submitted, console, seconds)
+    published = [author.board(board) for board in boards(part)]
+    for board in published:
+        print_board(console, board)
+    return tuple(_unfinished(author, submitted, statuses) or unpublished(submitted, published))
+
+
+def fill(site: Site, author: Author, console: Console, part: Part) -> None:
+    """Submit the rest up to this part, and say of each when it ended; returns when all have."""
+    submitted = author.submit(entries(part))
+    waiting = {number: entry for number, entry in submitted.items() if not author.has_ended(number)}
+    if not waiting:
+        return
+    console.print(f"{len(waiting)} more entries are being evaluated; their rows appear as they end.")
+    statuses = follow(waiting, author, Ends(console, waiting), site.pause, math.inf)
+    for problem in _unfinished(author, waiting, statuses):
+        console.print(problem, style="bold red", markup=False)
+    console.print("Every board is filled.")
 
 
 def _wait_for_worker(site: Site, author: Author, console: Console, wanted: tuple[Entry, ...]) -> None:

@@ -69,6 +69,14 @@ class Lines:
             self._console.print(f"{self._entries[number]}: {glance.status}", markup=False, highlight=False)
 
 
+class Ends(Lines):
+    """One line for each submission that ended."""
+
+    def show(self, number: str, glance: Glance) -> None:
+        if glance.status in ENDED:
+            super().show(number, glance)
+
+
 def bars(console: Console) -> Progress:
     """The columns of the bars."""
     columns = (TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[status]}"))

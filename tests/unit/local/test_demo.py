@@ -13,9 +13,9 @@ from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
 from farfield_local.demo.author import Author
 from farfield_local.demo.boards import print_board, unpublished
-from farfield_local.demo.entries import Entry, boards, entries
+from farfield_local.demo.entries import Entry, Part, boards, entries
 from farfield_local.demo.run import _reason as reason
-from farfield_local.demo.watch import Bars, Lines, bars, follow
+from farfield_local.demo.watch import Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
 
 ENTRY = Entry(benchmark="imagenet-ood/mini", method="constant")
@@ -183,6 +183,14 @@ def test_lines_show_each_change_once() -> None:
     assert words == ["queued", "preparing", "running", "scoring", "succeeded"]
 
 
+def test_in_the_background_only_ends_are_said() -> None:
+    console = Console(file=StringIO(), width=100)
+    source = Script("queued", "running", "succeeded")
+    follow({"id-0": ENTRY}, source, Ends(console, {"id-0": ENTRY}), lambda: None, 5)
+    assert isinstance(console.file, StringIO)
+    assert console.file.getvalue().splitlines() == [f"{ENTRY}: succeeded"]
+
+
 def test_bars_show_phase_and_percent() -> None:
     console = Console(file=StringIO(), width=120, force_terminal=True)
     progress = bars(console)
@@ -242,19 +250,21 @@ def test_what_has_no_rank_is_a_problem() -> None:
     ]
 
 
-@pytest.mark.parametrize("full", [False, True])
-def test_the_demo_submits_to_every_board_and_nothing_twice(full: bool) -> None:
-    submitted = entries(boards(full=full))
+@pytest.mark.parametrize("part", list(Part))
+def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
+    submitted = entries(part)
     assert len(submitted) == len(set(submitted))
-    assert {entry.benchmark for entry in submitted} == {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles"}
-    assert len({e.method for e in submitted if e.tier == "smoke"}) >= 8
-    assert ("defaults" in {e.tier for e in submitted}) is full
+    assert {(entry.benchmark, entry.tier) for entry in submitted} == {(b.benchmark, b.tier) for b in boards(part)}
+    assert {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles"} == {entry.benchmark for entry in submitted}
+    assert ("defaults" in {e.tier for e in submitted}) is (part is Part.FULL)
 
 
-def test_a_quick_demo_has_the_first_methods_of_every_board() -> None:
-    few = boards(full=False, methods=3)
-    assert [board.benchmark for board in few] == [board.benchmark for board in boards(full=False)]
-    assert {len(board.methods) for board in few} == {3}
+def test_a_first_look_has_four_methods_or_more_of_every_board_and_later_parts_go_on_from_there() -> None:
+    first, more, full = (entries(part) for part in (Part.FIRST, Part.MORE, Part.FULL))
+    assert all(sum(entry.benchmark == board.benchmark for entry in first) >= 4 for board in boards(Part.FIRST))
+    assert more[: len(first)] == first
+    assert full[: len(more)] == more
+    assert len(first) < len(more) < len(full)
 
 
 def test_a_tier_is_part_of_what_is_submitted(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from farfield_local.processes import Plan, commands, evaluation_worker, plan
+from farfield_local.processes import Plan, commands, evaluation_worker, parallel_runs, plan
 
 
 @pytest.fixture
@@ -45,3 +45,19 @@ def test_plugins_added_by_the_caller_reach_the_worker(planned: Plan, monkeypatch
 def test_secrets_stay_the_same_over_starts(planned: Plan, tmp_path: Path) -> None:
     again = plan(tmp_path, site="s", database="d", broker="b", web_socket=1)
     assert (again.secret_key, again.worker_token) == (planned.secret_key, planned.worker_token)
+
+
+def test_several_evaluation_workers_have_names_and_logs_of_their_own(planned: Plan) -> None:
+    made = commands(planned, evaluators=3)
+    workers = [command for command in made if command.name.startswith("evaluation worker")]
+    assert len({command.env["FARFIELD_WORKER_NAME"] for command in workers}) == 3
+    assert len({command.log for command in made}) == len(made) == len(commands(planned)) + 2
+
+
+@pytest.mark.parametrize(("cores", "gib", "runs"), [(2, 24, 2), (2, 8, 1), (1, 64, 1), (64, 512, 4), (8, 2, 1)])
+def test_as_many_runs_as_cores_and_memory_carry(
+    cores: int, gib: int, runs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("os.sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gib << 18}.get)
+    assert parallel_runs() == runs

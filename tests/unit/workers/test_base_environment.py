@@ -1,5 +1,6 @@
 """The base environment: the operator's plugins and all they need, and nothing else of the worker's."""
 
+import fcntl
 import multiprocessing
 import os
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from farfield_workers.base_environment import BaseEnvironment, _closure, _roots, base_environment, normalised
+from farfield_workers.compiling import compile_all, compile_in_background, marks
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,16 @@ def test_files_are_links_and_take_no_room(base: BaseEnvironment) -> None:
         assert linked.stat().st_ino == Path(np.__file__).stat().st_ino
 
 
-def test_every_module_is_compiled(base: BaseEnvironment) -> None:
+def test_a_worker_compiles_every_module_in_its_idle_time(base: BaseEnvironment) -> None:
+    done, busy = marks(base.folder)
+    with busy.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert not compile_all(base.folder)  # another worker is at it
+    assert not done.exists()
+    started = compile_in_background(base.folder)
+    assert started is not None
+    assert started.wait(300) == 0
+    assert compile_in_background(base.folder) is None
     modules = [path for path in (base.folder / "torch").rglob("*.py") if "template" not in path.name]
     compiled = [p for p in modules if any(p.parent.glob(f"__pycache__/{p.stem}.*.pyc"))]
     assert len(compiled) > 0.99 * len(modules)
@@ -79,6 +90,8 @@ def test_one_in_use_by_a_living_process_is_never_removed(home: Path, base: BaseE
     dead = home / "0000000000000000"
     dead.mkdir()
     (dead / "file").write_text("x")
+    for mark in marks(dead):
+        mark.touch()
     base.folder.with_name("1111111111111111").mkdir()
     context = multiprocessing.get_context("spawn")
     other = context.Process(target=_newer, args=(str(home),))
@@ -87,13 +100,13 @@ def test_one_in_use_by_a_living_process_is_never_removed(home: Path, base: BaseE
     assert other.exitcode == 0
     assert base.folder.exists()
     assert not dead.exists()
+    assert not any(mark.exists() for mark in marks(dead))
 
 
 def _newer(home: str) -> None:
     from farfield_workers import base_environment as module
 
     module.FORMAT += 1
-    module._compile = lambda _: None
     module.base_environment(Path(home))
 
 
