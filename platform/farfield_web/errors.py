@@ -1,5 +1,7 @@
 """The family of errors that a person can cause. Each has a stable code and a sentence that says what to do."""
 
+import math
+
 
 class UserError(Exception):
     """Base of the family: `code` is stable, `message` is for reading, `field` names the input at fault, if one."""
@@ -10,6 +12,14 @@ class UserError(Exception):
         self.message = message
         self.field = field
         self.hint = hint
+
+
+class TooMany(UserError):
+    """Why somebody must wait: a limit is used up. `seconds` is how long, counted from now, and at least 1."""
+
+    def __init__(self, message: str, seconds: float, hint: str | None = None) -> None:
+        super().__init__("request.throttled", message, hint=hint)
+        self.seconds = max(1, math.ceil(seconds))
 
 
 class SubmissionError(UserError):

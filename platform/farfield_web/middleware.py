@@ -1,8 +1,11 @@
-"""What every answer carries."""
+"""What every answer carries, and what becomes of errors that any view may raise."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+
+from farfield_web.errors import TooMany
+from farfield_web.pages.views.errors import too_many
 
 # Style attributes are allowed: they cannot run anything.
 POLICY = (
@@ -20,4 +23,17 @@ def content_security_policy(get_response: Handler) -> Handler:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
+    return handle
+
+
+def told_errors(get_response: Handler) -> Handler:
+    """A limit that is used up is told the same way, whichever door it was met at."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return too_many(request, error) if isinstance(error, TooMany) else None
+
+    handle.process_exception = process_exception  # type: ignore[attr-defined] # where Django looks for it
     return handle

@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "farfield_web.middleware.content_security_policy",
+    "farfield_web.middleware.told_errors",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -92,15 +93,31 @@ DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["farfield_web.accounts.backends.NameAndPassword"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    *(
+        {"NAME": f"django.contrib.auth.password_validation.{name}"}
+        for name in (
+            "UserAttributeSimilarityValidator",
+            "MinimumLengthValidator",
+            "CommonPasswordValidator",
+            "NumericPasswordValidator",
+        )
+    ),
+    {"NAME": "farfield_web.accounts.passwords.DistinctCharacters"},
 ]
+# How many, and within how many seconds; 0 is no limit. What is used comes back bit by bit: see accounts/throttle.py.
+THROTTLES = {
+    "wrong passwords by address": (env.int("FARFIELD_WRONG_PASSWORDS_OF_ADDRESS", default=30), 600),
+    "wrong passwords by name": (env.int("FARFIELD_WRONG_PASSWORDS_OF_NAME", default=20), 3600),
+    "wrong passwords at home": (env.int("FARFIELD_WRONG_PASSWORDS_AT_HOME", default=10), 600),
+    # Generous: a whole course behind one address may sign up.
+    "sign-ups": (env.int("FARFIELD_SIGN_UPS_PER_HOUR", default=60), 3600),
+    "wrong tokens": (60, 60),
+    "tokens": (60, 3600),
+    "uploads": (env.int("FARFIELD_UPLOADS_PER_HOUR", default=60), 3600),
+    "API calls": (env.int("FARFIELD_API_CALLS_PER_MINUTE", default=1200), 60),
+}
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -126,6 +143,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else No
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "farfield_web.pages.views.errors.forgery"
 CSRF_TRUSTED_ORIGINS = env.list("FARFIELD_TRUSTED_ORIGINS", default=[SITE_URL])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
@@ -144,9 +162,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "farfield_web.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"sign-up": "60/hour", "sign-in": "60/min", "upload": "60/hour"},
+    "DEFAULT_THROTTLE_CLASSES": ["farfield_web.api.throttles.ApiCalls"],
     "EXCEPTION_HANDLER": "farfield_web.api.errors.handle",
-    "NUM_PROXIES": PROXIES,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

@@ -4,15 +4,18 @@ import secrets
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication, BasicAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from farfield_web.accounts import throttle
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.accounts.tokens import find_token
+from farfield_web.address import address_of
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # it imports this module, by its settings
@@ -30,11 +33,27 @@ class BearerAuthentication(BaseAuthentication):
             return None
         token = find_token(text)
         if token is None:
-            raise AuthenticationFailed("This API token is unknown or revoked.", "token.invalid")
+            throttle.take("wrong tokens", address_of(request), "Too many wrong tokens.")
+            raise AuthenticationFailed(
+                "This API token is unknown, revoked, or ended by a change of the password.", "token.invalid"
+            )
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class PasswordAuthentication(BasicAuthentication):
+    """User name and password by HTTP Basic, for making tokens; guessing is bounded by the backend."""
+
+    def authenticate_credentials(self, userid: str, password: str, request: Request | None = None) -> tuple[User, None]:
+        user = authenticate(request=getattr(request, "_request", None), username=userid, password=password)
+        if not isinstance(user, User):
+            raise AuthenticationFailed("No account has this user name and password.", "auth.wrong_password")
+        return user, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Basic realm="api", charset="UTF-8"'
 
 
 class WorkerAuthentication(BaseAuthentication):
@@ -74,3 +93,13 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "http", "scheme": "bearer"}
+
+
+class PasswordScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes name and password in the OpenAPI schema."""
+
+    target_class = "farfield_web.api.authentication.PasswordAuthentication"
+    name = "basicAuth"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "basic"}

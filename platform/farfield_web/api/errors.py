@@ -3,16 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+    ValidationError,
+)
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from farfield_web.errors import PluginRefused, UserError
+from farfield_web.errors import PluginRefused, TooMany, UserError
 
 # Everything that is not in here is 400: the request itself must change.
 STATUS: Mapping[str, int] = {
+    "account.reserved": 409,
     "account.taken": 409,
     "benchmark.mismatch": 409,
     "benchmark.withdrawn": 409,
@@ -22,6 +30,7 @@ STATUS: Mapping[str, int] = {
     "platform.no_sandbox": 503,
     "platform.upload_missing": 410,
     "quota.used_up": 429,
+    "request.throttled": 429,
     "run.cancelled": 409,
     "runs.too_many_open": 429,
     "submission.finished": 409,
@@ -38,9 +47,13 @@ CODES: Mapping[int, str] = {
     404: "request.not_found",
     405: "request.method_not_allowed",
     406: "request.not_acceptable",
+    413: "request.too_large",
     415: "request.unsupported_media_type",
     429: "request.throttled",
+    500: "platform.error",
 }
+TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+PREFIX = "/api/"
 HINTS: Mapping[str, str] = {
     "auth.required": "Send `Authorization: Bearer <token>`. To make a token, POST /api/v1/tokens with your user name "
     'and password by HTTP Basic and {"name": "laptop"}: `curl -u NAME --json \'{"name": "laptop"}\' …/v1/tokens`.',
@@ -58,8 +71,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """The exception handler of REST framework; None lets a defect of ours surface as a defect."""
     if isinstance(error, UserError):
         set_rollback()
+        headers = _wait(error) if isinstance(error, TooMany) else None
         status = 422 if isinstance(error, PluginRefused) else STATUS.get(error.code, 400)
-        return Response(body(error.code, error.message, error.field, error.hint), status=status)
+        return Response(body(error.code, error.message, error.field, error.hint), status=status, headers=headers)
+    if isinstance(error, SuspiciousOperation):
+        set_rollback()
+        status, told = refused_body(error)
+        return Response(told, status=status)
     if _is_unreadable(error):
         set_rollback()
         return Response(body("request.invalid", "A value of the request cannot be read."), status=400)
@@ -67,6 +85,28 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if response is not None:
         response.data = _described(error, response)
     return response
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether errors are told as JSON at this address."""
+    return request.path_info.startswith(PREFIX)
+
+
+def refused_body(error: Exception) -> tuple[int, dict[str, Any]]:
+    """(status, body) of a request that Django refuses to read: too large, or not for this host."""
+    if isinstance(error, TOO_LARGE):
+        return 413, body(CODES[413], "The request is larger than this site accepts.")
+    return 400, body("request.invalid", "The request cannot be read, or is not for this site.")
+
+
+def told(status: int, message: str, hint: str | None = None) -> JsonResponse:
+    """An error of a request that did not reach REST framework, in the same shape."""
+    return JsonResponse(body(CODES[status], message, hint=hint), status=status)
+
+
+def too_many(error: TooMany) -> JsonResponse:
+    """A limit that is used up, outside REST framework."""
+    return JsonResponse(body(error.code, error.message, hint=error.hint), status=429, headers=_wait(error))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
@@ -84,9 +124,6 @@ def _described(error: Exception, response: Response) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         field, message = first_problem(error.detail)
         return body("request.invalid", message, field)
-    if isinstance(error, exceptions.Throttled):
-        wait = f" Try again in {response.headers['Retry-After']} seconds." if "Retry-After" in response else ""
-        return body("request.throttled", f"Too many requests.{wait}")
     return body(_code(error, response.status_code), _message(error))
 
 
@@ -116,3 +153,7 @@ def _message(error: Exception) -> str:
     if isinstance(error, PermissionDenied):
         return "You may not do this."
     return str(getattr(error, "detail", error))
+
+
+def _wait(error: TooMany) -> dict[str, str]:
+    return {"Retry-After": str(error.seconds)}

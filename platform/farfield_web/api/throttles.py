@@ -1,43 +1,49 @@
-"""Limits on guessing passwords and making accounts, by address."""
+"""What bounds the calls of the API, by the one throttle that the pages use as well."""
 
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
-from rest_framework.views import APIView
+from rest_framework.throttling import BaseThrottle
+
+from farfield_web.accounts import throttle
+from farfield_web.accounts.models import User
+from farfield_web.address import address_of
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # it imports this module, by its settings
+
+UPLOADS_MESSAGE = "You have sent very many files within the hour."
+
+SIGN_UPS_MESSAGE = "Very many accounts were made from your address within the hour."
 
 
-class AddressThrottle(SimpleRateThrottle):
-    """Counts requests of an address. Never asks who the user is: a wrong password must count too."""
+class ApiCalls(BaseThrottle):
+    """Of each person, or of the address of who does not say who they are. Raises TooMany."""
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
-
-
-class SignUpThrottle(AddressThrottle):
-    """Generous: a whole course behind one address may sign up."""
-
-    scope = "sign-up"
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        throttle.take("API calls", who(request.user, address_of(request)), "Too many requests.")
+        return True
 
 
-class SignInThrottle(AddressThrottle):
-    """Enough for people and programs, too little for guessing."""
+class Uploads(BaseThrottle):
+    """For each person: every file is written to disk and read through. Raises TooMany."""
 
-    scope = "sign-in"
-
-
-class UploadThrottle(UserRateThrottle):
-    """For each person: every file is written to disk and read through."""
-
-    scope = "upload"
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        throttle.take("uploads", who(request.user, address_of(request)), UPLOADS_MESSAGE)
+        return True
 
 
-class ThrottledFirst(APIView):
-    """Counts a request before looking at its password."""
+class SignUps(BaseThrottle):
+    """By address. Raises TooMany."""
 
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        for throttle in self.get_throttles():
-            if not throttle.allow_request(request, self):
-                self.throttled(request, throttle.wait() or 0)
-        super().initial(request, *args, **kwargs)
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        throttle.take(
+            "sign-ups", address_of(request), "Very many accounts were made from your address within the hour."
+        )
+        return True
 
-    def check_throttles(self, request: Request) -> None:
-        """Done already."""
+
+def who(user: User | AnonymousUser, address: str) -> str:
+    """Whom a limit counts for."""
+    return f"person {user.pk}" if user.is_authenticated else f"address {address}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from celery import shared_task
 
+from farfield_web.accounts import throttle
 from farfield_web.celery import REAP, STORE_REPORT
 from farfield_web.runs import reaper, reports, workers
 
@@ -29,3 +30,4 @@ def reap() -> None:
     """
     reaper.reap()
     workers.call_idle()
+    throttle.forget()

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from tests.services import safe_settings
 from tests.unit.pages.brought import bring_all
@@ -26,8 +25,7 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def var(settings: Any, tmp_path: Path) -> Path:
-    """The site's own folder, where uploads lie; and throttles that start afresh."""
-    cache.clear()
+    """The site's own folder, where uploads lie."""
     settings.VAR = tmp_path / "var"
     return tmp_path / "var"
 

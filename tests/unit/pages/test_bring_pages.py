@@ -175,10 +175,8 @@ def test_without_a_worker_for_it_the_form_says_so(ada: Client, site: Site, wheel
     assert "platform.no_sandbox" in page
 
 
-def test_too_many_files_within_the_hour(ada: Client, site: Site, wheel: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    from farfield_web.api.throttles import UploadThrottle
-
-    monkeypatch.setattr(UploadThrottle, "rate", "1/hour", raising=False)
+def test_too_many_files_within_the_hour(ada: Client, site: Site, wheel: bytes, settings: Any) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "uploads": (1, 3600)}
     post(ada, PACKAGE, WHEEL, wheel)
     assert "upload.too_many" in post(ada, PACKAGE, WHEEL, wheel).content.decode()
 

@@ -1,14 +1,13 @@
 """The database, a site without a broker, and short ways to make what tests need."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -75,14 +74,6 @@ def api_error(response: Any) -> tuple[int, str]:
     assert set(error) == {"code", "message", "field", "hint"}
     assert error["message"]
     return response.status_code, error["code"]
-
-
-@pytest.fixture(autouse=True)
-def fresh_throttles() -> Iterator[None]:
-    """Throttles count in the cache, which no transaction rolls back."""
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -249,10 +249,8 @@ def test_two_doors_the_api_can_say_what_a_file_is_as_the_forms_do(person: User, 
     assert api_error(send("outputs.npz", "wheel")) == (400, "request.invalid")
 
 
-def test_uploads_are_throttled(person: User, post: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from farfield_web.api.throttles import UploadThrottle
-
-    monkeypatch.setattr(UploadThrottle, "rate", "1/hour", raising=False)
+def test_uploads_are_throttled(person: User, post: Any, settings: Any) -> None:
+    settings.THROTTLES = {**settings.THROTTLES, "uploads": (1, 3600)}
     assert post(person, "p.npz", npz()).status_code == 201
     assert api_error(post(person, "p.npz", npz())) == (429, "request.throttled")
 

@@ -3,21 +3,22 @@
 from typing import cast
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.authentication import BasicAuthentication, SessionAuthentication
+from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import get_object_or_404
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from farfield_evaluators.catalog import BENCHMARKS
+from farfield_web.accounts import throttle
 from farfield_web.accounts.models import User
 from farfield_web.accounts.quota import quota_of
 from farfield_web.accounts.sign_up import sign_up
 from farfield_web.accounts.tokens import create_token, revoke_token
-from farfield_web.api.authentication import BearerAuthentication
+from farfield_web.api.authentication import BearerAuthentication, PasswordAuthentication
 from farfield_web.api.serializers import ErrorBody, Me, NewAccount, NewToken, QuotaBody, Token, TokenWithText
 from farfield_web.api.strict import PublicView
-from farfield_web.api.throttles import SignInThrottle, SignUpThrottle, ThrottledFirst
+from farfield_web.api.throttles import ApiCalls, SignUps
 
 
 def caller(request: Request) -> User:
@@ -25,12 +26,12 @@ def caller(request: Request) -> User:
     return cast(User, request.user)
 
 
-class Accounts(ThrottledFirst, PublicView):
+class Accounts(PublicView):
     """Signing up."""
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [SignUpThrottle]
+    throttle_classes = [SignUps, ApiCalls]
 
     @extend_schema(request=NewAccount, responses={201: Me, 400: ErrorBody, 409: ErrorBody}, operation_id="sign_up")
     def post(self, request: Request) -> Response:
@@ -63,12 +64,11 @@ class Quotas(PublicView):
         return Response(QuotaBody(quotas, many=True).data)
 
 
-class Tokens(ThrottledFirst, PublicView):
+class Tokens(PublicView):
     """The caller's tokens."""
 
     permission_classes = [IsAuthenticated]
-    authentication_classes = [BearerAuthentication, BasicAuthentication, SessionAuthentication]
-    throttle_classes = [SignInThrottle]
+    authentication_classes = [BearerAuthentication, PasswordAuthentication, SessionAuthentication]
 
     @extend_schema(responses={200: Token(many=True), 401: ErrorBody}, operation_id="tokens_list")
     def get(self, request: Request) -> Response:
@@ -79,9 +79,12 @@ class Tokens(ThrottledFirst, PublicView):
         request=NewToken, responses={201: TokenWithText, 400: ErrorBody, 401: ErrorBody}, operation_id="tokens_create"
     )
     def post(self, request: Request) -> Response:
-        """Make a token, signed in by user name and password (basic authentication). Its text is shown only now."""
+        """Make a token, signed in by user name and password (basic authentication). Its text is shown only now.
+
+        A change of the password ends the person's tokens, unless they ask to keep them."""
         form = NewToken(data=request.data)
         form.is_valid(raise_exception=True)
+        throttle.take("tokens", f"person {caller(request).pk}", "You have made very many tokens within the hour.")
         token, text = create_token(caller(request), form.validated_data["name"])
         return Response({**Token(token).data, "token": text}, status=201)
 

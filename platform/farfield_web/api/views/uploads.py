@@ -8,7 +8,8 @@ from rest_framework.response import Response
 
 from farfield_web.api.serializers import ErrorBody, NewUpload, UploadBody
 from farfield_web.api.strict import PublicView
-from farfield_web.api.throttles import UploadThrottle
+from farfield_web.api.throttles import ApiCalls
+from farfield_web.api.throttles import Uploads as UploadLimit
 from farfield_web.api.views.accounts import caller
 from farfield_web.submissions import storage
 from farfield_web.submissions.receiving import was_too_large
@@ -20,7 +21,7 @@ class Uploads(PublicView):
 
     permission_classes = [IsAuthenticated]
     parser_classes = [MultiPartParser]
-    throttle_classes = [UploadThrottle]
+    throttle_classes = [UploadLimit, ApiCalls]
 
     @extend_schema(
         request={"multipart/form-data": NewUpload},

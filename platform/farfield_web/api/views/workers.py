@@ -129,6 +129,7 @@ class WorkerView(APIView):
 
     authentication_classes = [WorkerAuthentication]
     permission_classes = [IsWorker]
+    throttle_classes = []  # heartbeats must come through, and the token cannot be guessed
 
 
 class Announce(WorkerView):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -15,16 +16,20 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from farfield_evaluators.catalog import BENCHMARKS
+from farfield_web.accounts import throttle
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.accounts.quota import Quota, quota_of
 from farfield_web.accounts.sign_up import sign_up as make_account
 from farfield_web.accounts.tokens import create_token
 from farfield_web.accounts.tokens import revoke_token as revoke
+from farfield_web.address import address_of
 from farfield_web.errors import AccountError
-from farfield_web.pages.forms import SignInForm, SignUpForm, TokenForm
+from farfield_web.pages.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
 
-_MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+# The text of a new token on its way to the page that shows it, so that a reload makes no second one. It is the
+# person's own, and leaves no trace in the database.
+NEW_TOKEN, NEW_TOKEN_SECONDS = "farfield-new-token", 120
 
 
 class SignIn(LoginView):
@@ -49,11 +54,19 @@ class ChangePassword(PasswordChangeView):
 
     template_name = "pages/password.html"
     success_url = reverse_lazy("account")
+    form_class = ChangePasswordForm
     extra_context = {"section": "account"}
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form: Any = super().get_form(form_class)
+        form.request = self.request
+        return form
+
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "The password was changed. Other sessions of yours were signed out.")
-        return super().form_valid(form)
+        tokens = form.user.tokens.filter(revoked_at=None).count()
+        response = super().form_valid(form)
+        messages.success(self.request, _changed(tokens, kept=form.cleaned_data["keep_tokens"]))
+        return response
 
 
 @never_cache
@@ -62,10 +75,14 @@ class ChangePassword(PasswordChangeView):
 def sign_up(request: HttpRequest) -> HttpResponse:
     """A new account, signed in at once, and back to where it was needed."""
     form = SignUpForm(request.POST or None)
+    if request.method == "POST":
+        throttle.take(
+            "sign-ups", address_of(request), "Very many accounts were made from your address within the hour."
+        )
     if request.method == "POST" and form.is_valid():
         user = _made(form)
         if user is not None:
-            login(request, user, backend=_MODEL_BACKEND)
+            login(request, user)
             return redirect(_next(request))
     context = {"section": "sign-up", "form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
     return render(request, "pages/sign_up.html", context, status=422 if form.errors else 200)
@@ -75,23 +92,23 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def overview(request: HttpRequest) -> HttpResponse:
-    """Quota and API tokens; a POST makes a token, whose text is on that answer only."""
+    """Quota and API tokens; a POST makes a token, whose text is on the next page only."""
     person = person_of(request)
-    form, secret = TokenForm(request.POST or None), ""
+    form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            _, secret = create_token(person, form.cleaned_data["name"])
-            form = TokenForm()
-        except AccountError as error:
-            form.add_error(error.field, error.message)
+        secret = _new_token(person, form)
+        if secret:
+            return _shown_once(request, secret)
     context = {
         "section": "account",
         "form": form,
-        "secret": secret,
+        "secret": request.get_signed_cookie(NEW_TOKEN, "", salt=_salt(request), max_age=NEW_TOKEN_SECONDS),
         "tokens": person.tokens.filter(revoked_at=None),
         "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in BENCHMARKS],
     }
-    return render(request, "pages/account.html", context, status=422 if form.errors else 200)
+    response = render(request, "pages/account.html", context, status=422 if form.errors else 200)
+    response.delete_cookie(NEW_TOKEN, path=request.path)
+    return response
 
 
 @login_required
@@ -110,6 +127,43 @@ def quota_left(quota: Quota) -> str:
     """What is left of a quota, in a sentence."""
     text = f"{quota.remaining} of {quota.limit} submissions left in {quota.window_hours:g} hours."
     return f"{text} The next is possible at {quota.next_at:%Y-%m-%d %H:%M} UTC." if quota.next_at else text
+
+
+def _new_token(person: User, form: TokenForm) -> str:
+    throttle.take("tokens", f"person {person.pk}", "You have made very many tokens within the hour.")
+    try:
+        return create_token(person, form.cleaned_data["name"])[1]
+    except AccountError as error:
+        form.add_error(error.field, error.message)
+        return ""
+
+
+def _shown_once(request: HttpRequest, secret: str) -> HttpResponse:
+    response = redirect("account")
+    response.set_signed_cookie(
+        NEW_TOKEN,
+        secret,
+        salt=_salt(request),
+        max_age=NEW_TOKEN_SECONDS,
+        path=request.path,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _salt(request: HttpRequest) -> str:
+    return f"new-token-{request.user.pk}"
+
+
+def _changed(tokens: int, *, kept: bool) -> str:
+    text = "The password was changed. Other sessions of yours were signed out."
+    if not tokens:
+        return text
+    if tokens == 1:
+        return f"{text} Your API token still works." if kept else f"{text} Your API token was revoked."
+    return f"{text} Your {tokens} API tokens " + ("still work." if kept else "were revoked.")
 
 
 def _made(form: SignUpForm) -> User | None:

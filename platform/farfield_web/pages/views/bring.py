@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from farfield import Benchmark
+from farfield_web.accounts import throttle
 from farfield_web.accounts.quota import quota_of
-from farfield_web.api.throttles import UploadThrottle
-from farfield_web.errors import SubmissionError, UploadError, UserError
+from farfield_web.api.throttles import UPLOADS_MESSAGE
+from farfield_web.errors import SubmissionError, TooMany, UploadError, UserError
 from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm, RecordsForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.tier_form import tier_choices
@@ -126,10 +127,12 @@ def _take_file(request: HttpRequest, door: Door) -> Upload | UserError | None:
         return storage.too_large()
     if file is None or not door.wanted:
         return None
-    if not UploadThrottle().allow_request(request, None):  # type: ignore[arg-type] # it asks only for the user
-        return UploadError("upload.too_many", "You have sent very many files within the hour; wait a while.", "file")
     try:
+        throttle.take("uploads", f"person {person_of(request).pk}", UPLOADS_MESSAGE)
         return receive(person_of(request), file, door.wanted)
+    except TooMany as error:
+        wait = f"{error.message} Try again in {error.seconds} seconds."
+        return UploadError("upload.too_many", wait, "file")
     except UploadError as error:
         return error
 

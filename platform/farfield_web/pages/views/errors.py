@@ -1,14 +1,59 @@
-"""Pages for requests that cannot be served. 403, 404 and 500 are Django's own views with our templates."""
+"""Answers to requests that cannot be served: pages, and below /api the API's own shape. The rest is Django's."""
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.views import defaults
+from django.views.csrf import csrf_failure
 
-_TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+from farfield_web.api import errors as api
+from farfield_web.errors import TooMany
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400, or 413 when the body was larger than the site accepts."""
-    if isinstance(exception, _TOO_LARGE):
+    if api.is_api(request):
+        status, body = api.refused_body(exception)
+        return JsonResponse(body, status=status)
+    if isinstance(exception, api.TOO_LARGE):
         return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    if api.is_api(request):
+        return api.told(403, "You may not do this.")
+    return defaults.permission_denied(request, exception)
+
+
+def forgery(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form that was not ours, or is too old."""
+    if api.is_api(request):
+        return api.told(403, "This request needs the site's CSRF token.", "Send an API token instead of a session.")
+    return csrf_failure(request, reason)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404."""
+    return api.not_found(request) if api.is_api(request) else defaults.page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: a defect of ours."""
+    if api.is_api(request):
+        return api.told(500, "Something broke on our side. Nothing of this request was kept.")
+    return defaults.server_error(request)
+
+
+def too_many(request: HttpRequest, error: TooMany) -> HttpResponse:
+    """429, with the time from which it can be tried again."""
+    if api.is_api(request):
+        return api.too_many(error)
+    again = timezone.now() + timedelta(seconds=error.seconds)
+    context = {"message": error.message, "seconds": error.seconds, "again": again}
+    page = render(request, "429.html", context, status=429)
+    page.headers["Retry-After"] = str(error.seconds)
+    return page
