@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v2/methods", "/api/v1/none", "/api/worker/v1/none", "/api/x\u0301"])
 def test_unknown_addresses(path: str) -> None:
-    assert api_error(Client().get(path)) == (404, "not_found")
+    assert api_error(Client().get(path)) == (404, "request.not_found")
 
 
 def test_a_body_that_is_too_large(person: User, settings: Any) -> None:
