@@ -51,7 +51,7 @@ DATASET_SIZE: Mapping[bool, Rows] = {
 # (algorithms, data sets, small images, row): the first that fits; an empty set fits all.
 BATCH: tuple[tuple[frozenset[str], frozenset[str], bool, Row], ...] = (
     (frozenset(), frozenset(), True, (64, Power(2, 3, 9, whole=True))),
-    (frozenset({"ARM"}), frozenset(), False, _same(8)),
+    (frozenset({"ARM", "arm-cml"}), frozenset(), False, _same(8)),
     (frozenset({"RDM"}), frozenset({"DomainNet", "TerraIncognita"}), False, (40, Uniform(30, 60, whole=True))),
     (frozenset({"RDM"}), frozenset(), False, (88, Uniform(70, 100, whole=True))),
     (frozenset(), frozenset({"DomainNet"}), False, (32, Power(2, 3, 5, whole=True))),
@@ -76,6 +76,7 @@ _ADVERSARIAL: Rows = {
     "mlp_depth": (3, Choice((3, 4, 5))),
     "mlp_dropout": (0.0, DROPOUT),
 }
+_MTL: Rows = {"mtl_ema": (0.99, Choice((0.5, 0.9, 0.99, 1.0)))}
 _MMD: Rows = {"mmd_gamma": (1.0, Power(10, -1, 1))}
 _IRM: Rows = {"irm_lambda": (1e2, _LAMBDA), "irm_penalty_anneal_iters": _ANNEAL}
 _IB: Rows = {"ib_lambda": (1e2, _LAMBDA), "ib_penalty_anneal_iters": _ANNEAL}
@@ -173,7 +174,7 @@ ADDITIONS: Mapping[str, tuple[tuple[frozenset[str], Rows], ...]] = {
     "IRM": ((_ALL, _IRM),),
     "MLDG": ((_ALL, {"mldg_beta": (1.0, Power(10, -1, 1)), "n_meta_test": (2, Choice((1, 2)))}),),
     "MMD": ((_ALL, _MMD),),
-    "MTL": ((_ALL, {"mtl_ema": (0.99, Choice((0.5, 0.9, 0.99, 1.0)))}),),
+    "MTL": ((_ALL, _MTL),),
     "Mixup": ((_ALL, {"mixup_alpha": (0.2, Power(10, -1, 1))}),),
     "RDM": (
         (
@@ -213,6 +214,7 @@ ADDITIONS: Mapping[str, tuple[tuple[frozenset[str], Rows], ...]] = {
     "dg-clip-wise-ft": ((_ALL, {"lr": _TUNED_LR, "wise_alpha": (0.5, Choice((0.1, 0.3, 0.5, 0.7, 0.9)))}),),
     "irmcon": ((_ALL, {"irmcon_lambda": (0.1, Power(10, -2, 0)), "irmcon_base": (0.5, Uniform(0.1, 1.0))}),),
     "miro": ((_ALL, {"miro_lambda": (0.1, Choice((0.001, 0.01, 0.1, 1.0)))}),),
+    "mtl-mean": ((_ALL, _MTL),),
     "sam": ((_ALL, {"rho": _RHO}),),
     "udim": ((_ALL, {"rho": _RHO, "rho_x": _RHO, "udim_lambda": (1.0, Power(10, -1, 1))}),),
 }

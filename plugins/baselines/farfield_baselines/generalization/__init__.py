@@ -7,6 +7,7 @@ a method is built or run.
 from farfield import MethodSpec
 from farfield_baselines.generalization import (
     arm,
+    arm_cml,
     batchformer,
     cdann,
     coral,
@@ -20,6 +21,7 @@ from farfield_baselines.generalization import (
     mldg,
     mmd,
     mtl,
+    mtl_mean,
     rsc,
     sagnet,
     sam,
@@ -42,7 +44,9 @@ SPECS: tuple[MethodSpec, ...] = (
     rsc.SPEC,
     sagnet.SPEC,
     arm.SPEC,
+    arm_cml.SPEC,
     mtl.SPEC,
+    mtl_mean.SPEC,
     sam.SPEC,
     swad.SPEC,
     miro.SPEC,

@@ -70,7 +70,7 @@ class Adversarial(Algorithm):
         risk = cross_entropy(self.classifier(features), labels)
         loss = risk - config.lambda_ * confusion
         self._move(self.optimizer, loss)
-        return {"gen_loss": loss.detach(), "nll": risk.detach(), "disc_loss": confusion.detach()}
+        return {"gen_loss": loss.detach()}
 
     def _move(self, optimizer: Any, loss: torch.Tensor) -> None:
         self.discriminator_optimizer.zero_grad()

@@ -82,12 +82,16 @@ class Config(NetworkConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """What an algorithm is built with: `shape` is one input's, (C, H, W) or (D,); `class_names` are for prompts."""
+    """What an algorithm is built with: `shape` is one input's, (C, H, W) or (D,); `class_names` are for prompts.
+
+    `batch` is the length of a domain's minibatch, 0 where it was not seen.
+    """
 
     config: Any
     shape: tuple[int, ...]
     classes: int
     domains: int
+    batch: int = 0
     device: str = "cpu"
     class_names: tuple[str, ...] = ()
 
@@ -167,7 +171,7 @@ class Algorithm:
         return {"loss": loss.detach(), **{name: term.detach() for name, term in terms.items()}}
 
     def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        """(what is minimised, further terms for the record)."""
+        """(what is minimised, terms for the record by DomainBed's names: one called "loss" stands in its place)."""
         inputs, labels = pooled(environments)
         return cross_entropy(self.logits(inputs), labels), {}
 
@@ -198,15 +202,16 @@ class Generalizer:
     """
 
     def __init__(self, algorithm: type[Algorithm], context: RunContext) -> None:
-        self._kind, self._context, self._step = algorithm, context, 0
+        self._kind, self._context = algorithm, context
+        self._step, self._predicted = 0, 0
         self._algorithm: Algorithm | None = None
 
     def update(self, minibatches: Sequence[Batch], unlabeled: Sequence[Any] | None = None) -> dict[str, float]:
         """One training step. The unlabeled inputs of a test domain are left alone."""
         from farfield_baselines.networks.seeding import seeded
 
-        algorithm = self.algorithm(minibatches[0].inputs, len(minibatches))
-        self._step += 1
+        algorithm = self.algorithm(minibatches[0].inputs, len(minibatches), len(minibatches[0].labels))
+        self._step, self._predicted = self._step + 1, 0
         with seeded(self._context.device, self._context.seed, self._step) as generator:
             environments = [self._environment(batch, generator) for batch in algorithm.prepare(minibatches)]
             return algorithm.update(environments)
@@ -214,18 +219,21 @@ class Generalizer:
     def predict(self, images: npt.NDArray[Any]) -> Logits:
         """uint8 [B, H, W, C] or float32 [B, D] -> logits float32 [B, classes]."""
         from farfield_baselines.networks.inputs import to_inputs
+        from farfield_baselines.networks.seeding import seeded
 
         algorithm = self.algorithm(images, max(1, len(self._context.domain_names)))
-        logits = algorithm.predict(to_inputs(images, self._context.device))
+        self._predicted += 1
+        with seeded(self._context.device, self._context.seed, self._step, self._predicted):
+            logits = algorithm.predict(to_inputs(images, self._context.device))
         return np.asarray(logits.cpu().numpy())
 
-    def algorithm(self, images: npt.NDArray[Any], domains: int) -> Algorithm:
+    def algorithm(self, images: npt.NDArray[Any], domains: int, batch: int = 0) -> Algorithm:
         """The algorithm, built at the first call for inputs like these."""
         if self._algorithm is None:
-            self._algorithm = self._build(images, domains)
+            self._algorithm = self._build(images, domains, batch)
         return self._algorithm
 
-    def _build(self, images: npt.NDArray[Any], domains: int) -> Algorithm:
+    def _build(self, images: npt.NDArray[Any], domains: int, batch: int) -> Algorithm:
         from farfield_baselines.networks.inputs import shape_of
         from farfield_baselines.networks.seeding import seeded
 
@@ -235,6 +243,7 @@ class Generalizer:
             shape=shape_of(images),
             classes=context.class_count,
             domains=domains,
+            batch=batch,
             device=context.device,
             class_names=context.class_names,
         )
@@ -308,9 +317,13 @@ def split(pooled_rows: torch.Tensor, environments: Sequence[Environment]) -> lis
     return list(torch.split(pooled_rows, [len(e.labels) for e in environments]))
 
 
-def risks(algorithm: Algorithm, environments: Sequence[Environment]) -> torch.Tensor:
-    """The cross-entropy of each environment [E], from one pass over all."""
+def risks(algorithm: Algorithm, environments: Sequence[Environment], *, apart: bool = False) -> torch.Tensor:
+    """The cross-entropy of each environment [E]: from one pass, or `apart`, as BatchNorm sees it."""
     import torch
 
-    logits = split(algorithm.logits(pooled(environments)[0]), environments)
+    logits = (
+        [algorithm.logits(e.inputs) for e in environments]
+        if apart
+        else split(algorithm.logits(pooled(environments)[0]), environments)
+    )
     return torch.stack([cross_entropy(z, e.labels) for z, e in zip(logits, environments, strict=True)])

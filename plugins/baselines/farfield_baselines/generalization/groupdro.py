@@ -31,7 +31,7 @@ class GroupDRO(Algorithm):
 
     def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         config: GroupDROConfig = self.config
-        losses = risks(self, environments)
+        losses = risks(self, environments, apart=True)
         self.weights = moved(self.weights, losses.detach(), config.groupdro_eta)
         return losses @ self.weights, {"worst": losses.max()}
 

@@ -1,4 +1,9 @@
-"""Marginal transfer learning (Blanchard et al. 2021, arXiv 1711.07910), with a mean embedding of each domain."""
+"""MTL as DomainBed has it: each feature beside noise, for the embedding of its domain is overwritten there.
+
+Blanchard et al. 2021 (arXiv 1711.07910) put the domain's mean feature beside it; `mtl_mean` does. DomainBed computes
+that mean and then fills it with draws from N(0, 1), in training and in prediction, so that its published figures are
+of this.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farfield import setting
-from farfield_baselines.generalization.core import (
-    Algorithm,
-    Config,
-    Environment,
-    Setup,
-    cross_entropy,
-    declare,
-    pooled,
-    split,
-)
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, cross_entropy, declare
 
 if TYPE_CHECKING:
     import torch
@@ -25,22 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MTLConfig(Config):
-    """How fast a domain's embedding follows."""
+    """DomainBed's setting, of which nothing is left once the embedding is overwritten."""
 
-    mtl_ema: float = setting(0.99, ge=0.0, le=1.0, help="Share of the new batch in a domain's embedding.")
+    mtl_ema: float = setting(0.99, ge=0.0, le=1.0, help="Without effect, as in DomainBed; mtl-mean has it.")
 
 
 class MTL(Algorithm):
-    """The classifier sees each feature beside the mean feature of the domain.
-
-    In training that is a moving mean; at prediction it is the mean of the test batch, so the method is transductive.
-    """
-
-    def __init__(self, setup: Setup) -> None:
-        import torch
-
-        super().__init__(setup)
-        self.embeddings = torch.zeros(setup.domains, self.featurizer.width, device=setup.device)
+    """The sum of the domains' risks, each feature beside as many draws from N(0, 1)."""
 
     def make_classifier(self) -> nn.Module:
         from farfield_baselines.networks.heads import classifier
@@ -50,34 +37,21 @@ class MTL(Algorithm):
     def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         import torch
 
-        inputs, labels = pooled(environments)
-        features = split(self.featurizer(inputs), environments)
-        beside = [self.beside(f, self.embedding(number, f)) for number, f in enumerate(features)]
-        return cross_entropy(self.classifier(torch.cat(beside)), labels), {}
-
-    def embedding(self, domain: int, features: torch.Tensor) -> torch.Tensor:
-        """The domain's moving mean with these features [B, D] taken in: [D]; the gradient passes through them."""
-        share = self.config.mtl_ema
-        mean: torch.Tensor = share * features.mean(0) + (1.0 - share) * self.embeddings[domain]
-        self.embeddings[domain] = mean.detach()
-        return mean
-
-    def beside(self, features: torch.Tensor, embedding: torch.Tensor) -> torch.Tensor:
-        """[B, D] and [D] -> [B, 2 D]."""
-        import torch
-
-        return torch.cat([features, embedding.expand_as(features)], dim=1)
+        return torch.stack([cross_entropy(self.logits(e.inputs), e.labels) for e in environments]).sum(), {}
 
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
+        import torch
+
         features = self.featurizer(inputs)
-        logits: torch.Tensor = self.classifier(self.beside(features, features.mean(0)))
+        noise = torch.empty_like(features).normal_()
+        logits: torch.Tensor = self.classifier(torch.cat([features, noise], dim=1))
         return logits
 
 
 SPEC = declare(
     "mtl",
     MTL,
-    "MTL: a classifier of each feature beside the mean feature of its domain.",
+    "MTL as in DomainBed: a classifier of each feature beside noise in place of its domain's embedding.",
     ("Blanchard et al. 2021, arXiv 1711.07910",),
     config=MTLConfig,
     transductive=True,

@@ -25,6 +25,7 @@ from farfield_baselines.generalization import (
     mldg,
     mmd,
     mtl,
+    mtl_mean,
     rsc,
     sagnet,
     sam,
@@ -107,7 +108,7 @@ def on_lite0(spec: MethodSpec) -> MethodSpec:
         claims=LITE0_CLAIMS,
         config=on_features(spec.config),
         resources=Resources(memory_gib=2.0, minutes=30.0),
-        batch_size=256,
+        batch_size=64 if spec.transductive else 256,
         transductive=spec.transductive,
         stochastic=True,
         papers=(*spec.papers, LITE0_PAPER),
@@ -115,7 +116,7 @@ def on_lite0(spec: MethodSpec) -> MethodSpec:
     )
 
 
-# Not MIRO, whose oracle would be a perceptron that has learned nothing, nor ARM and IRMCon, which need images.
+# Not MIRO, whose oracle would be a perceptron that has learned nothing, nor ARM, ARM-CML and IRMCon, for images alone.
 SPECS: tuple[MethodSpec, ...] = tuple(
     on_lite0(module.SPEC)
     for module in (
@@ -132,6 +133,7 @@ SPECS: tuple[MethodSpec, ...] = tuple(
         rsc,
         sagnet,
         mtl,
+        mtl_mean,
         sam,
         swad,
         udim,

@@ -26,12 +26,13 @@ def make() -> Make:
         shape: tuple[int, ...] = (WIDTH,),
         domains: int = 3,
         seed: int = 0,
+        batch: int = 0,
         **settings: Any,
     ) -> Algorithm:
         small = "mlp-on-lite0" if len(shape) == 1 else "mnist-cnn"
         config: Any = parse_config(spec.config, {"featurizer": small, "data_augmentation": False, **settings})
         torch.manual_seed(seed)
-        return algorithm(Setup(config=config, shape=shape, classes=CLASSES, domains=domains))
+        return algorithm(Setup(config=config, shape=shape, classes=CLASSES, domains=domains, batch=batch))
 
     return build
 

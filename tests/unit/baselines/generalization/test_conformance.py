@@ -16,6 +16,8 @@ from farfield_baselines.generalization import SPECS
 
 SIDE = 20
 SMALL = {"featurizer": "mnist-cnn"}
+NEEDS_IMAGES = {"arm", "arm-cml", "irmcon"}
+BY_BATCH = {"arm", "arm-cml", "mtl", "mtl-mean"}
 
 
 def named(spec: MethodSpec) -> str:
@@ -28,14 +30,14 @@ def test_keeps_its_protocol_and_repeats_itself(spec: MethodSpec, tmp_path: Path)
     check_method(strict, tmp_path, SMALL)
 
 
-@pytest.mark.parametrize("spec", [s for s in SPECS if s.name not in {"arm", "irmcon"}], ids=named)
+@pytest.mark.parametrize("spec", [s for s in SPECS if s.name not in NEEDS_IMAGES], ids=named)
 def test_takes_ready_features(spec: MethodSpec, minibatches: Callable[..., list[Batch]]) -> None:
     method = built(spec, {"featurizer": "mlp-on-lite0"})
     assert np.isfinite(list(method.update(minibatches((12,))).values())).all()
     assert method.predict(np.zeros((2, 12), np.float32)).shape == (2, 3)
 
 
-@pytest.mark.parametrize("spec", [s for s in SPECS if s.name in {"arm", "irmcon"}], ids=named)
+@pytest.mark.parametrize("spec", [s for s in SPECS if s.name in NEEDS_IMAGES], ids=named)
 def test_what_needs_images_refuses_features(spec: MethodSpec, minibatches: Callable[..., list[Batch]]) -> None:
     with pytest.raises(ValueError, match=f"{spec.name} .* takes images and not ready features"):
         built(spec, {"featurizer": "mlp-on-lite0"}).update(minibatches((12,)))
@@ -74,11 +76,11 @@ def test_the_torch_generator_outside_is_left_alone(minibatches: Callable[..., li
 def test_all_are_registered_and_say_where_they_come_from() -> None:
     registered = {spec.name for spec in plugin.farfield_methods()}
     assert {spec.name for spec in SPECS} <= registered
-    assert len(SPECS) == 20
+    assert len(SPECS) == 22
     for spec in SPECS:
         assert spec.family is TaskFamily.DOMAIN_GENERALIZATION
         assert spec.stochastic
-        assert spec.transductive == (spec.name in {"arm", "mtl"})
+        assert spec.transductive == (spec.name in BY_BATCH)
         assert len(spec.papers) >= 2
 
 

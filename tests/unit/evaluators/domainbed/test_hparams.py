@@ -89,6 +89,8 @@ def test_ranges_of_common_draws(seed: int) -> None:
     assert 8 <= int(large["batch_size"]) <= 45
     assert 8 <= int(random_hparams("ERM", "DomainNet", seed)["batch_size"]) < 32
     assert random_hparams("ARM", "PACS", seed)["batch_size"] == 8
+    assert random_hparams("arm-cml", "PACS", seed)["batch_size"] == 8
+    assert random_hparams("mtl-mean", "PACS", seed)["mtl_ema"] == random_hparams("MTL", "PACS", seed)["mtl_ema"]
 
 
 def test_each_algorithm_has_its_own_additions() -> None:
@@ -106,7 +108,7 @@ def test_each_algorithm_has_its_own_additions() -> None:
     assert own["MLDG"] == {"mldg_beta", "n_meta_test"}
     assert {a for a in ALGORITHMS if not own[a]} == {"ERM", "ARM", "SelfReg"}
     on_clip = {f"dg-clip-{name}" for name in ("car-ft", "erm", "linear-probe", "wise-ft")}
-    assert ADDITIONS.keys() - {*ALGORITHMS} == {"irmcon", "miro", "sam", "udim"} | on_clip
+    assert ADDITIONS.keys() - {*ALGORITHMS} == {"irmcon", "miro", "mtl-mean", "sam", "udim"} | on_clip
 
 
 def test_the_adversary_has_a_learning_rate_drawn_apart() -> None:

@@ -1,0 +1,81 @@
+"""DomainBed's fourteen algorithms, step by step, against what `measure_domainbed.py` measured of DomainBed itself."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+import torch
+from tests.unit.baselines.generalization import matched
+
+from farfield import parse_config
+from farfield.config import schema_of
+from farfield_baselines.generalization import SPECS, mixup
+from farfield_baselines.generalization.core import Environment, NetworkConfig, Setup
+from farfield_evaluators.domainbed.registry import algorithm_name
+
+MEASURED: Mapping[str, Any] = json.loads(Path(__file__).with_name("domainbed.json").read_text(encoding="utf-8"))
+OF_DOMAINBED = {algorithm_name(spec.name): spec for spec in SPECS if algorithm_name(spec.name) in MEASURED}
+
+
+def algorithm(name: str) -> Any:
+    spec: Any = OF_DOMAINBED[name]
+    wanted = {"lr": matched.LR, "weight_decay": matched.WEIGHT_DECAY, "lr_g": matched.LR, "lr_d": matched.LR}
+    wanted |= {"weight_decay_g": matched.WEIGHT_DECAY, "grad_penalty": matched.GRADIENT_PENALTY}
+    wanted[f"{spec.name}_penalty_anneal_iters"] = matched.ANNEAL
+    known = schema_of(spec.config)["properties"]
+    config: Any = parse_config(spec.config, {name: value for name, value in wanted.items() if name in known})
+    setup = Setup(
+        config=config, shape=matched.SHAPE, classes=matched.CLASSES, domains=matched.DOMAINS, batch=matched.BATCH
+    )
+    with mock.patch.object(NetworkConfig, "network", lambda self, shape: matched.Network(shape[0])):
+        made = spec.build.algorithm(setup)
+    for part, module in made.parts.items():
+        matched.fill(part, module)
+    return made
+
+
+def environments(step: int) -> list[Environment]:
+    return [Environment(inputs=images, labels=labels) for images, labels in matched.minibatches(step)]
+
+
+@cache
+def trace(name: str) -> dict[str, Any]:
+    """What ours gives: the losses of each step, logits after the last, and accuracies of each split by itself."""
+    method = algorithm(name)
+    with matched.matched_draws([(mixup, "drawn_share", matched.share)]):
+        losses = [method.update(environments(step)) for step in range(matched.STEPS)]
+        logits = [method.predict(matched.test_images(count)).flatten() for count in matched.PREDICTED]
+        accuracies = [accuracy(method, *part) for part in matched.splits()]
+    return {"losses": losses, "logits": logits, "accuracies": accuracies}
+
+
+def accuracy(method: Any, images: torch.Tensor, labels: torch.Tensor) -> float:
+    hits = [method.predict(x).argmax(1) == y for x, y in matched.in_batches(images, labels)]
+    return float(torch.cat(hits).float().mean())
+
+
+def test_every_algorithm_that_domainbed_has_is_compared() -> None:
+    assert set(OF_DOMAINBED) == set(MEASURED) == {*matched.COMPARED, *matched.TRANSDUCTIVE}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_losses_of_six_steps_are_domainbeds_by_name_and_value(name: str) -> None:
+    for step, (ours, theirs) in enumerate(zip(trace(name)["losses"], MEASURED[name]["losses"], strict=True)):
+        assert {key: ours.get(key) for key in theirs} == pytest.approx(theirs, rel=2e-4, abs=1e-5), step
+        assert not {"loss", "nll", "penalty", "gen_loss", "disc_loss"} & (ours.keys() - theirs.keys()), step
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_what_is_predicted_then_is_domainbeds(name: str) -> None:
+    for ours, theirs in zip(trace(name)["logits"], MEASURED[name]["logits"], strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs, rtol=2e-3, atol=2e-4)
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_accuracies_environment_by_environment_are_domainbeds(name: str) -> None:
+    assert trace(name)["accuracies"] == pytest.approx(MEASURED[name]["accuracies"], abs=1e-6)
