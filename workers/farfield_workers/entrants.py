@@ -2,14 +2,14 @@
 
 import hashlib
 import os
-import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from farfield.errors import PackageError
 from farfield.intake import look_into_package
+from farfield.resolution.base import Base
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.client import Claim, SiteClient, UploadRef
 from farfield_workers.evaluation import Entrant
@@ -17,7 +17,6 @@ from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed
-from farfield_workers.packages.base import Base, own_markers
 from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.settings import BuildSettings
 from farfield_workers.sandbox.base import GIB, Stopped
@@ -113,9 +112,4 @@ def as_base(environment: BaseEnvironment | None) -> Base:
     """The base environment as the builder knows it."""
     if environment is None:
         raise RunFailure("platform.no_sandbox", "this worker has no base environment", infrastructure=True)
-    return Base(
-        python=Path(sys.executable),
-        versions=environment.versions,
-        fingerprint=environment.fingerprint,
-        markers=own_markers(),
-    )
+    return replace(Base.of(environment.versions), fingerprint=environment.fingerprint)

@@ -14,10 +14,10 @@ import pytest
 from tests.wheelhouse import make_wheel, served, wheel_members, write_sdist, write_wheel
 
 from farfield.package import inspect_package
+from farfield.resolution.base import Base
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages import store
-from farfield_workers.packages.base import Base
 from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.sdist import _taken
 from farfield_workers.packages.settings import BuildSettings
@@ -27,7 +27,7 @@ from farfield_workers.sandbox.bubblewrap import BubblewrapSandbox
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.sandbox.runtime import host_runtime
 
-BASE = Base.of(Path(sys.executable), {"farfield": "0.1.0", "numpy": "2.1.0+local", "Py.YAML": "6.0"})
+BASE = Base.of({"farfield": "0.1.0", "numpy": "2.1.0+local", "Py.YAML": "6.0"})
 
 
 @dataclass
@@ -112,7 +112,7 @@ def test_the_second_call_builds_nothing(tmp_path: Path) -> None:
 
 def test_another_base_is_another_build(tmp_path: Path) -> None:
     wheel = make_wheel(tmp_path, "toy-method")
-    other = Base.of(Path(sys.executable), {"farfield": "0.2.0"})
+    other = Base.of({"farfield": "0.2.0"})
     assert built(wheel, tmp_path / "home").folder != built(wheel, tmp_path / "home", base=other).folder
 
 
@@ -439,6 +439,6 @@ def test_passwords_are_masked() -> None:
 
 
 def test_the_fingerprint_is_of_versions_and_python_alone() -> None:
-    same = Base.of(Path("/other/python"), {"numpy": "2.1.0+local", "farfield": "0.1.0", "py-yaml": "6.0"})
+    same = Base.of({"numpy": "2.1.0+local", "farfield": "0.1.0", "py-yaml": "6.0"})
     assert same.fingerprint == BASE.fingerprint
-    assert Base.of(Path(sys.executable), {"numpy": "2.1.1"}).fingerprint != BASE.fingerprint
+    assert Base.of({"numpy": "2.1.1"}).fingerprint != BASE.fingerprint

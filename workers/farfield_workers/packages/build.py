@@ -8,13 +8,14 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from farfield.errors import PackageError
 from farfield.job import read_json, write_json
 from farfield.package import RESERVED, Package
+from farfield.resolution.base import Base
+from farfield.resolution.pins import Pin, installed_wheel
+from farfield.resolution.requirements import missing, needed
 from farfield_workers.failures import RunFailure
-from farfield_workers.packages.base import Base
 from farfield_workers.packages.fetch import install, install_wheel, resolve
-from farfield_workers.packages.pins import Pin, installed_wheel
-from farfield_workers.packages.requirements import missing, needed
 from farfield_workers.packages.sdist import build_wheel
 from farfield_workers.packages.settings import BuildSettings
 from farfield_workers.packages.steps import Bench, Observer, bench
@@ -51,7 +52,10 @@ def build(
 
     def make(folder: Path) -> None:
         place = bench(folder, sandbox, settings, observer)
-        _make(package_path, package, base, place, folder / DONE)
+        try:
+            _make(package_path, package, base, place, folder / DONE)
+        except PackageError as error:
+            raise RunFailure(error.code, str(error)) from error
 
     folder = stored(home, f"{package.sha256}-{base.fingerprint[:12]}", make, observer.alive)
     return Built(folder=folder / SITE, record=read_json(folder / RECORD))

@@ -7,45 +7,31 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from farfield.resolution.base import Base
+from farfield.resolution.command import LOCK, ONLY_WHEELS, REQUIREMENTS, STUBS, compile_arguments, refusal
+from farfield.resolution.pins import Pin, read_lock
+from farfield.resolution.requirements import no_index
+from farfield.resolution.stubs import write_stubs
 from farfield_workers.failures import RunFailure
-from farfield_workers.packages.base import Base
-from farfield_workers.packages.pins import Pin, read_lock
-from farfield_workers.packages.steps import (
-    LOCK,
-    REQUIREMENTS,
-    STUBS,
-    Bench,
-    explanation,
-    last_lines,
-    unreachable,
-)
-from farfield_workers.packages.stubs import write_stubs
+from farfield_workers.packages.steps import Bench, last_lines, unreachable
 from farfield_workers.sandbox.base import IN, OUT, Ending
-
-ONLY_WHEELS = ("--only-binary", ":all:")
 
 
 def resolve(requirements: Sequence[Requirement], base: Base, bench: Bench, name: str) -> list[Pin]:
     """Every distribution that the requirements lead to, those of the base among them.
 
-    Raises RunFailure: plugin.dependencies when there is no solution, platform.index_unreachable.
+    Raises PackageError or RunFailure: plugin.dependencies when there is no solution, platform.index_unreachable.
     """
     if not bench.settings.indexes:
-        listed = ", ".join(str(r) for r in requirements if base.version(r.name) is None)
-        raise RunFailure(
-            "plugin.dependencies", f"the package needs {listed}; this site fetches no packages beyond its own"
-        )
+        raise no_index(requirements, base)
     if not (bench.online / STUBS).exists():
         write_stubs(base, bench.online / STUBS)
     (bench.online / REQUIREMENTS).write_text("".join(f"{r}\n" for r in requirements), encoding="utf-8")
-    arguments = ("--no-header", "--no-sources", "--quiet", "--index", f"{IN}/{STUBS}", "--output-file", f"{OUT}/{LOCK}")
-    step = bench.run(
-        f"resolve-{name}", "pip", "compile", f"{IN}/{REQUIREMENTS}", *ONLY_WHEELS, *arguments, network=True
-    )
+    step = bench.run(f"resolve-{name}", *compile_arguments(IN, OUT), network=True)
     if step.ending is Ending.COMPLETED:
         return read_lock(step.output / LOCK)
     if step.ending is Ending.REPORTED:
-        raise RunFailure("plugin.dependencies", f"what the package needs cannot be had: {explanation(step.printed)}")
+        raise RunFailure("plugin.dependencies", refusal(step.printed))
     raise unreachable(step)
 
 

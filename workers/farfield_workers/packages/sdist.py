@@ -13,10 +13,10 @@ from farfield.archive import MIB
 from farfield.errors import PackageError
 from farfield.intake import look_into_package
 from farfield.package import Package
+from farfield.resolution.base import Base
+from farfield.resolution.requirements import missing, needed
 from farfield_workers.failures import RunFailure
-from farfield_workers.packages.base import Base
 from farfield_workers.packages.fetch import install, resolve
-from farfield_workers.packages.requirements import missing, needed
 from farfield_workers.packages.steps import Bench, last_lines
 from farfield_workers.sandbox.base import IN, OUT, Ending
 from farfield_workers.untrusted import NotThere, regular_files, take_file

@@ -5,22 +5,22 @@ unpacked, never built. Exit status 1 of uv says that the request cannot be met, 
 """
 
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from farfield.resolution import command
+from farfield.resolution.command import MESSAGE_LENGTH
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.settings import BuildSettings
 from farfield_workers.sandbox.base import GIB, IN, OUT, PYTHON, Ending, Execution, Finished, Sandbox
 
 UV = "/farfield/uv"
 CERTIFICATES = "/farfield/certificates.pem"
-STUBS, CONFIG, REQUIREMENTS, LOCK = "stubs", "uv.toml", "requirements.txt", "pylock.toml"
+CONFIG = "uv.toml"
 SHOWN_LINES = 12
 SHOWN_BYTES = 64 << 10
-MESSAGE_LENGTH = 1500
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 _INTERPRETER = re.compile(r"^Using .* interpreter at: .*\n", re.MULTILINE)
 
@@ -100,31 +100,17 @@ def bench(folder: Path, sandbox: Sandbox, settings: BuildSettings, observer: Obs
 
 
 def find_uv() -> Path:
-    """The installer's program: of the Python package `uv`, or else on the path."""
-    try:
-        import uv
-
-        return Path(uv.find_uv_bin())
-    except (ImportError, FileNotFoundError):
-        found = shutil.which("uv")
+    """The installer's program. Raises RunFailure where there is none."""
+    found = command.find_uv()
     if found is None:
         message = "this worker cannot build packages, for it has no uv; its operator installs it with `pip install uv`"
         raise RunFailure("platform.no_uv", message, infrastructure=True)
-    return Path(found)
+    return found
 
 
 def masked(text: str) -> str:
     """The text without user names and passwords of addresses, and without the place of the interpreter."""
     return _INTERPRETER.sub("", _CREDENTIALS.sub("", text))
-
-
-def explanation(printed: str) -> str:
-    """What uv says about a request that cannot be met, without its hints, in words about the package."""
-    told = printed.partition("\nhint:")[0].strip()
-    told = re.sub(r"^error: .*?\n\s*cause: ", "", told, count=1)
-    return " ".join(
-        told.replace("you require", "the package requires").replace("your requirements", "its requirements").split()
-    )[:MESSAGE_LENGTH]
 
 
 def last_lines(printed: str) -> str:
