@@ -6,6 +6,7 @@ one that is meant to end the run.
 
 import contextlib
 import ctypes
+import errno
 import gc
 import json
 import mmap
@@ -322,6 +323,59 @@ class ConnectsOut(Method):
             got("a datagram left")
         with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_RAW, 1):
             got("a raw socket")
+
+
+class OpensOddSockets(Method):
+    """Families that no network namespace holds back, or that have the kernel load modules for anybody."""
+
+    def attack(self, images):
+        usual = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+        protocols = (1, 33, 58, 103, 115, 132, 136, 255, 262)
+        tried = [(family, kind, 0) for family in range(64) if family not in usual for kind in range(1, 7)]
+        tried += [(f, kind, p) for f in (socket.AF_INET, socket.AF_INET6) for kind in range(1, 7) for p in protocols]
+        tried += [(socket.AF_NETLINK, socket.SOCK_RAW, protocol) for protocol in range(1, 32)]
+        for one in tried:
+            with contextlib.suppress(OSError), socket.socket(*one):
+                got("a socket", one)
+        with contextlib.suppress(OSError):
+            got("a pair", socket.socketpair(30, socket.SOCK_STREAM))
+        self.by_high_bits()
+
+    def by_high_bits(self):
+        """The kernel looks at half of the register; the filter must not be fooled by the other."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        for family in (socket.AF_VSOCK | 1 << 32, socket.AF_ALG | 1 << 32):
+            if libc.syscall(*(ctypes.c_long(n) for n in (self.number, family, socket.SOCK_STREAM, 0))) >= 0:
+                got("a socket by high bits", family)
+
+    number = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
+
+
+class CallsTheKernel(Method):
+    """System calls that no method needs, by their numbers: those of today, and those that no table knows yet."""
+
+    def attack(self, images):
+        libc = ctypes.CDLL(None, use_errno=True)
+        numbers = NUMBERS[os.uname().machine]
+        for name, number in {**numbers, "one of tomorrow": 999}.items():
+            libc.syscall(ctypes.c_long(number), *[ctypes.c_long(-1)] * 6)
+            if ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
+                got("an answer from", name, ctypes.get_errno())
+
+
+NUMBERS = {
+    "x86_64": {
+        "ptrace": 101, "personality": 135, "modify_ldt": 154, "mount": 165, "iopl": 172, "keyctl": 250,
+        "migrate_pages": 256, "unshare": 272, "move_pages": 279, "perf_event_open": 298, "fanotify_init": 300,
+        "process_vm_readv": 310, "bpf": 321, "userfaultfd": 323, "io_uring_setup": 425, "open_tree": 428,
+        "fsopen": 430, "clone3": 435, "pidfd_getfd": 438, "mount_setattr": 442, "memfd_secret": 447,
+    },
+    "aarch64": {
+        "mount": 40, "personality": 92, "unshare": 97, "ptrace": 117, "keyctl": 219, "perf_event_open": 241,
+        "fanotify_init": 262, "process_vm_readv": 270, "bpf": 280, "userfaultfd": 282, "io_uring_setup": 425,
+        "open_tree": 428, "fsopen": 430, "clone3": 435, "pidfd_getfd": 438, "mount_setattr": 442, "memfd_secret": 447,
+    },
+}  # fmt: skip
 
 
 class LeavesADaemon(Method):

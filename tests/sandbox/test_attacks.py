@@ -189,6 +189,8 @@ ATTACKS: list[tuple[str, set[str]]] = [
     ("writes-outside", {"scored"}),
     ("remounts", {"scored"}),
     ("connects-out", {"scored"}),
+    ("opens-odd-sockets", {"scored"}),
+    ("calls-the-kernel", {"scored"}),
     ("patches-the-clock", {"scored"}),
     ("leaves-a-daemon", {"scored"}),
     ("floods-the-log", {"scored"}),

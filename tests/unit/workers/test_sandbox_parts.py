@@ -1,6 +1,8 @@
 """The small parts of the sandbox: choosing a backend, the log, the filter, what is used, which devices."""
 
+import json
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -10,7 +12,7 @@ from typing import IO
 
 import pytest
 
-from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp
+from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp, syscalls
 from farfield_workers.sandbox import log as log_module
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.log import TAIL_BYTES, LogPump
@@ -84,8 +86,80 @@ def test_the_filter_is_a_well_formed_program(machine: str) -> None:
     assert lines[-1][0] == 0x06
 
 
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+ALLOWED, PERMISSION, UNKNOWN, NO_FAMILY, KILLED = "allowed", "EPERM", "ENOSYS", "EAFNOSUPPORT", "killed"
+ANSWERS = {0x7FFF0000: ALLOWED, 0x50001: PERMISSION, 0x50026: UNKNOWN, 0x50061: NO_FAMILY, 0x80000000: KILLED}
+
+
+def answer(machine: str, number: int, *arguments: int, architecture: int | None = None) -> str:
+    """What the filter says to a call, as the kernel runs it (seccomp(2))."""
+    compiled = seccomp.program(machine)
+    assert compiled is not None
+    lines = list(struct.iter_unpack("=HBBI", compiled))
+    data = struct.pack("=iIQ6Q", number, architecture or ARCHITECTURES[machine], 0, *[*arguments, *[0] * 6][:6])
+    held = at = 0
+    while lines[at][0] != 0x06:
+        code, yes, no, value = lines[at]
+        tests = {0x15: held == value, 0x35: held >= value, 0x45: bool(held & value)}
+        if code == 0x20:
+            (held,) = struct.unpack_from("=I", data, value)
+        elif code == 0x54:
+            held &= value
+        at += 1 + (0 if code not in tests else yes if tests[code] else no)
+    return ANSWERS[lines[at][3]]
+
+
+CALLS: dict[str, dict[str, int]] = {"x86_64": syscalls.X86_64, "aarch64": syscalls.ARM64}
+REFUSED = {"x86_64": (101, 165, 321, 425), "aarch64": (117, 40, 280, 425)}  # ptrace, mount, bpf, io_uring_setup
+
+
+@pytest.mark.parametrize("machine", CALLS)
+def test_the_filter_allows_what_is_in_the_table_and_nothing_else(machine: str) -> None:
+    free = {
+        number for name, number in CALLS[machine].items() if name not in ("clone", "clone3", "socket", "socketpair")
+    }
+    assert {number for number in range(1000) if answer(machine, number, 1) == ALLOWED} - free == {
+        CALLS[machine][name] for name in ("clone", "socket", "socketpair")
+    }
+    assert all(answer(machine, number) == ALLOWED for number in free)
+    assert {answer(machine, number) for number in REFUSED[machine]} == {PERMISSION}
+    assert answer(machine, syscalls.NEWEST + 1) == answer(machine, CALLS[machine]["clone3"]) == UNKNOWN
+    assert answer(machine, 0, architecture=0x40000003) == answer(machine, 0x40000001) == KILLED
+
+
+@pytest.mark.parametrize("machine", CALLS)
+def test_families_of_sockets_are_an_allow_list(machine: str) -> None:
+    numbers = CALLS[machine]
+    for family in range(64):
+        stream, datagram, raw = (answer(machine, numbers["socket"], family, kind) for kind in (1 | 0o2000000, 2, 3))
+        wanted = {1: ALLOWED, 16: ALLOWED, 2: ALLOWED, 10: ALLOWED}.get(family, NO_FAMILY)
+        assert (stream, datagram) == (wanted, wanted), family
+        assert raw == (ALLOWED if family in (1, 16) else NO_FAMILY), family
+        assert answer(machine, numbers["socketpair"], family) == (ALLOWED if family == 1 else NO_FAMILY)
+    pairs = {(kind, protocol) for kind in range(16) for protocol in range(300)}
+    open_pairs = {p for p in pairs if answer(machine, numbers["socket"], 2, *p) == ALLOWED}
+    assert open_pairs == {(1, 0), (1, 6), (2, 0), (2, 17)}
+    assert answer(machine, numbers["socket"], 16, 3, 12) == NO_FAMILY  # netfilter
+
+
+@pytest.mark.parametrize("machine", CALLS)
+def test_namespaces_are_no_clones_business(machine: str) -> None:
+    number = CALLS[machine]["clone"]
+    assert answer(machine, number, 0x3D0F00) == ALLOWED  # a thread
+    assert {answer(machine, number, 1 << bit | 17) for bit in (17, 25, 26, 27, 28, 29, 30)} == {PERMISSION}
+
+
+@pytest.mark.parametrize("machine", CALLS)
+def test_both_backends_have_one_table(machine: str) -> None:
+    said = json.loads(seccomp.profile(machine) or "")
+    allowed = {name for call in said["syscalls"] if call["action"] == "SCMP_ACT_ALLOW" for name in call["names"]}
+    assert allowed == set(CALLS[machine]) - {"clone3"}
+    assert said["defaultAction"] == "SCMP_ACT_ERRNO"
+    assert len(said["architectures"]) == 1
+
+
 def test_a_machine_without_a_table_has_no_filter() -> None:
-    assert seccomp.program("riscv64") is None
+    assert seccomp.program("riscv64") is seccomp.profile("riscv64") is None
 
 
 def test_a_tree_has_the_grandchildren_and_a_session_the_orphans() -> None:

@@ -21,6 +21,7 @@ from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.types import DeviceRequest, LogConfig, Ulimit
 
 from farfield_workers.failures import RunFailure
+from farfield_workers.sandbox import seccomp
 from farfield_workers.sandbox.base import MIB, OUT, Ending, Execution, Finished, Stopped, Tick
 from farfield_workers.sandbox.children import cpu_seconds, ending_of, over_output
 from farfield_workers.sandbox.log import LogPump
@@ -97,7 +98,7 @@ class DockerSandbox:
             "network_mode": "bridge" if execution.network else "none",
             "read_only": True,
             "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges:true"],
+            "security_opt": _security(),
             "mem_limit": limits.memory_bytes,
             "memswap_limit": limits.memory_bytes,
             "pids_limit": limits.processes,
@@ -155,6 +156,12 @@ def unusable() -> str:
     except (DockerException, requests.RequestException) as error:
         return f"no Docker engine answers ({error}); start it, or give this user access to its socket"
     return ""
+
+
+def _security() -> list[str]:
+    """Our own filter in the place of the engine's, which is looser on old engines and may be switched off."""
+    profile = seccomp.profile()
+    return ["no-new-privileges:true", *([] if profile is None else [f"seccomp={profile}"])]
 
 
 def _start(container: Any, execution: Execution) -> None:

@@ -1,46 +1,47 @@
-"""A seccomp filter: system calls that no method needs and that have opened kernels before.
+"""A seccomp filter: the system calls and the kinds of sockets that a method needs, and no others.
 
-It is a second wall behind namespaces and dropped capabilities. Docker brings a stricter one of its own; bubblewrap
-takes a compiled classic BPF program, which this module assembles (seccomp(2), linux/filter.h).
+It is a second wall behind namespaces and dropped capabilities: not every family of sockets is in a namespace (AF_VSOCK
+reaches the machine's host), and a call that cannot be made opens no kernel. bubblewrap takes it as a compiled classic
+BPF program (seccomp(2), linux/filter.h), Docker as a profile; both say the same, so neither depends on an engine's own.
 """
 
+import json
 import platform
 import struct
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
-_LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+from farfield_workers.sandbox.syscalls import ARM64, NEWEST, X86_64
+
+_LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
 _ERRNO = 0x00050000
-_EPERM, _ENOSYS = 1, 38
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, (16, 24, 32)
 # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _NAMESPACES = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 _X32 = 0x40000000
+_UNIX, _NETLINK, _INTERNET = 1, 16, (2, 10)
+_KIND = 0xF  # what is left of a socket's type without SOCK_CLOEXEC and SOCK_NONBLOCK
+_ROUTE = 0  # the one protocol of netlink that listing the network's interfaces takes
+# TCP and UDP: other protocols have the kernel load modules that hardly anybody uses.
+_STREAM, _DATAGRAM = 1, 2
+_TRANSPORTS = ((_STREAM, 0), (_STREAM, 6), (_DATAGRAM, 0), (_DATAGRAM, 17))
 
-# Architecture token, clone, clone3, and the numbers that are refused, from the kernel's own tables.
-_X86_64 = {
-    "ptrace": 101, "syslog": 103, "personality": 135, "pivot_root": 155, "chroot": 161, "acct": 163, "mount": 165,
-    "umount2": 166, "swapon": 167, "swapoff": 168, "reboot": 169, "init_module": 175, "delete_module": 176,
-    "quotactl": 179, "add_key": 248, "request_key": 249, "keyctl": 250, "unshare": 272, "perf_event_open": 298,
-    "name_to_handle_at": 303, "open_by_handle_at": 304, "setns": 308, "process_vm_readv": 310,
-    "process_vm_writev": 311, "kcmp": 312, "finit_module": 313, "kexec_file_load": 320, "bpf": 321,
-    "userfaultfd": 323, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,
-    "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "mount_setattr": 442,
-    "kexec_load": 246,
-}  # fmt: skip
-_ARM64 = {
-    "umount2": 39, "mount": 40, "pivot_root": 41, "chroot": 51, "quotactl": 60, "acct": 89, "unshare": 97,
-    "kexec_load": 104, "init_module": 105, "delete_module": 106, "syslog": 116, "ptrace": 117, "personality": 92,
-    "reboot": 142, "add_key": 217, "request_key": 218, "keyctl": 219, "swapon": 224, "swapoff": 225,
-    "perf_event_open": 241, "name_to_handle_at": 264, "open_by_handle_at": 265, "setns": 268,
-    "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272, "finit_module": 273, "bpf": 280,
-    "userfaultfd": 282, "kexec_file_load": 294, "io_uring_setup": 425, "io_uring_enter": 426,
-    "io_uring_register": 427, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432,
-    "fspick": 433, "mount_setattr": 442,
-}  # fmt: skip
+
+class _Machine(NamedTuple):
+    """What the kernel calls it, what a profile calls it, and the numbers of the system calls that it allows."""
+
+    architecture: int
+    profile: str
+    allowed: Mapping[str, int]
+
+
 _MACHINES = {
-    "x86_64": (0xC000003E, 56, 435, _X86_64),
-    "aarch64": (0xC00000B7, 220, 435, _ARM64),
+    "x86_64": _Machine(0xC000003E, "SCMP_ARCH_X86_64", X86_64),
+    "aarch64": _Machine(0xC00000B7, "SCMP_ARCH_AARCH64", ARM64),
 }
+_CONDITIONAL = ("clone", "clone3", "socket", "socketpair")
 
 
 def program(machine: str = "") -> bytes | None:
@@ -48,27 +49,123 @@ def program(machine: str = "") -> bytes | None:
     known = _MACHINES.get(machine or platform.machine())
     if known is None:
         return None
-    architecture, clone, clone3, refused = known
+    numbers = known.allowed
     lines = [
         _line(_LOAD, 0, 0, _ARCHITECTURE),
-        _line(_JUMP_EQUAL, 1, 0, architecture),
+        _line(_JUMP_EQUAL, 1, 0, known.architecture),
         _line(_RETURN, 0, 0, _KILL),
         _line(_LOAD, 0, 0, _NUMBER),
         _line(_JUMP_GREATER_EQUAL, 0, 1, _X32),
         _line(_RETURN, 0, 0, _KILL),
         # glibc falls back from clone3, whose flags lie in memory where no filter can look, to clone.
-        _line(_JUMP_EQUAL, 0, 1, clone3),
+        _line(_JUMP_EQUAL, 0, 1, numbers["clone3"]),
         _line(_RETURN, 0, 0, _ERRNO | _ENOSYS),
-        _line(_JUMP_EQUAL, 0, 4, clone),
-        _line(_LOAD, 0, 0, _FIRST_ARGUMENT),
+        *_only_for(numbers["clone"], _clone()),
+        *_only_for(numbers["socketpair"], [*_if(0, _UNIX), _line(_RETURN, 0, 0, _ERRNO | _EAFNOSUPPORT)]),
+        *_only_for(numbers["socket"], _socket()),
+    ]
+    lines += _ranges(n for name, n in numbers.items() if name not in _CONDITIONAL)
+    lines += [_line(_JUMP_GREATER_EQUAL, 0, 1, NEWEST + 1), _line(_RETURN, 0, 0, _ERRNO | _ENOSYS)]
+    return b"".join([*lines, _line(_RETURN, 0, 0, _ERRNO | _EPERM)])
+
+
+def profile(machine: str = "") -> str | None:
+    """The same filter as a container engine takes it, or None for a machine that is not in the tables.
+
+    What is newer than all that a profile names, `runc` answers as the kernel would: it does not know the call.
+    """
+    known = _MACHINES.get(machine or platform.machine())
+    if known is None:
+        return None
+    free = sorted(name for name in known.allowed if name not in _CONDITIONAL)
+    calls: list[dict[str, Any]] = [
+        {"names": free, "action": "SCMP_ACT_ALLOW"},
+        {"names": ["clone3"], "action": "SCMP_ACT_ERRNO", "errnoRet": _ENOSYS},
+        _allowed("clone", _masked(0, _NAMESPACES, 0)),
+        _allowed("socketpair", _equal(0, _UNIX)),
+        _allowed("socket", _equal(0, _UNIX)),
+        _allowed("socket", _equal(0, _NETLINK), _equal(2, _ROUTE)),
+    ]
+    for family in _INTERNET:
+        for kind, protocol in _TRANSPORTS:
+            calls.append(_allowed("socket", _equal(0, family), _masked(1, _KIND, kind), _equal(2, protocol)))
+    return json.dumps({"defaultAction": "SCMP_ACT_ERRNO", "architectures": [known.profile], "syscalls": calls})
+
+
+def _clone() -> list[bytes]:
+    return [
+        _line(_LOAD, 0, 0, _ARGUMENTS[0]),
         _line(_JUMP_ANY_BIT, 0, 1, _NAMESPACES),
         _line(_RETURN, 0, 0, _ERRNO | _EPERM),
         _line(_RETURN, 0, 0, _ALLOW),
     ]
-    for number in sorted(refused.values()):
-        lines += [_line(_JUMP_EQUAL, 0, 1, number), _line(_RETURN, 0, 0, _ERRNO | _EPERM)]
-    return b"".join([*lines, _line(_RETURN, 0, 0, _ALLOW)])
+
+
+def _socket() -> list[bytes]:
+    refused = _line(_RETURN, 0, 0, _ERRNO | _EAFNOSUPPORT)
+    netlink = [*_if(2, _ROUTE), refused]
+    internet = [*(line for kind, protocol in _TRANSPORTS for line in _transport(kind, protocol)), refused]
+    return [
+        *_if(0, _UNIX),
+        _line(_JUMP_EQUAL, 0, len(netlink), _NETLINK),
+        *netlink,
+        _line(_JUMP_EQUAL, 1, 0, _INTERNET[0]),
+        _line(_JUMP_EQUAL, 0, len(internet), _INTERNET[1]),
+        *internet,
+        refused,
+    ]
+
+
+def _if(argument: int, value: int) -> list[bytes]:
+    """Allow the call where an argument has this value; else go on, with the argument at hand."""
+    return [
+        _line(_LOAD, 0, 0, _ARGUMENTS[argument]),
+        _line(_JUMP_EQUAL, 0, 1, value),
+        _line(_RETURN, 0, 0, _ALLOW),
+    ]
+
+
+def _transport(kind: int, protocol: int) -> list[bytes]:
+    """Allow the call for a socket of this kind with this protocol."""
+    return [
+        _line(_LOAD, 0, 0, _ARGUMENTS[1]),
+        _line(_AND, 0, 0, _KIND),
+        _line(_JUMP_EQUAL, 0, 3, kind),
+        *_if(2, protocol),
+    ]
+
+
+def _only_for(number: int, lines: list[bytes]) -> list[bytes]:
+    """These lines, all paths of which end, for one system call; the others pass them by."""
+    return [_line(_JUMP_EQUAL, 0, len(lines), number), *lines]
+
+
+def _ranges(numbers: Iterator[int]) -> list[bytes]:
+    """Allow these system calls: one comparison with both ends of each run of numbers."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    lines = []
+    for first, last in runs:
+        lines += [_line(_JUMP_GREATER_EQUAL, 0, 2, first), _line(_JUMP_GREATER_EQUAL, 1, 0, last + 1)]
+        lines += [_line(_RETURN, 0, 0, _ALLOW)]
+    return lines
 
 
 def _line(code: int, if_true: int, if_false: int, value: int) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, value)
+
+
+def _allowed(name: str, *arguments: dict[str, Any]) -> dict[str, Any]:
+    return {"names": [name], "action": "SCMP_ACT_ALLOW", "args": list(arguments)}
+
+
+def _equal(argument: int, value: int) -> dict[str, Any]:
+    return {"index": argument, "value": value, "op": "SCMP_CMP_EQ"}
+
+
+def _masked(argument: int, mask: int, value: int) -> dict[str, Any]:
+    return {"index": argument, "value": mask, "valueTwo": value, "op": "SCMP_CMP_MASKED_EQ"}
