@@ -1,4 +1,4 @@
-"""What a killed worker leaves behind, cleared when it starts again: scratch folders and containers.
+"""What a killed worker leaves behind, cleared when it starts again: scratch folders, containers, control groups.
 
 A scratch folder holds a lock file's descriptor open only while its worker lives, so folders of living workers on the
 same machine are never touched.
@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from farfield_workers.sandbox.base import Sandbox
+from farfield_workers.sandbox.memory.choice import remove_left_groups
 from farfield_workers.trees import remove_tree
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,11 @@ def scratch_folder(var: Path, kind: str) -> Iterator[Path]:
 
 
 def clear_leftovers(var: Path, sandbox: Sandbox) -> int:
-    """Remove what no living worker holds; how many folders and containers that were. Safe to run at any time."""
+    """Remove what no living worker holds; how many that were. Safe to run at any time."""
     cleared = sum(_clear(folder) for folder in (var / "scratch").glob("*-*") if folder.is_dir())
     remove = getattr(sandbox, "remove_leftovers", None)
     cleared += remove() if remove else 0
+    cleared += remove_left_groups()
     if cleared:
         log.info("cleared %d leftovers of workers that were killed", cleared)
     return cleared

@@ -16,8 +16,9 @@ from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp, syscal
 from farfield_workers.sandbox import log as log_module
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.log import TAIL_BYTES, LogPump
+from farfield_workers.sandbox.memory.accounting import residents, upper_bound
 from farfield_workers.sandbox.process import ProcessSandbox
-from farfield_workers.sandbox.usage import resident_bytes, session, tree, written
+from farfield_workers.sandbox.usage import session, tree, written
 
 
 def broken() -> str:
@@ -174,14 +175,14 @@ def test_a_tree_has_the_grandchildren_and_a_session_the_orphans() -> None:
             assert time.monotonic() < limit
             time.sleep(0.02)
         members = tree(child.pid)
-        assert resident_bytes(members) > resident_bytes([child.pid]) > 1 << 20
+        assert upper_bound(residents(members)) > upper_bound(residents([child.pid])) > 1 << 20
         assert set(members) <= set(session(child.pid))
     finally:
         for pid in reversed(tree(child.pid)):
             os.kill(pid, 9)
         child.wait()
     limit = time.monotonic() + 20
-    while resident_bytes(members):  # a killed process takes a moment to go
+    while residents(members):  # a killed process takes a moment to go
         assert time.monotonic() < limit
         time.sleep(0.02)
 

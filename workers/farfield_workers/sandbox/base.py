@@ -86,16 +86,30 @@ class Execution:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Memory:
+    """The most bytes that an execution held at once, and its limit; files that are cached or mapped do not count.
+
+    `counted` says by what: a control group, the container engine, or adding up.
+    """
+
+    peak_bytes: int
+    limit_bytes: int
+    counted: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finished:
     """An ended execution: how, the exit status if there was one, and wall-clock seconds measured outside.
 
     `disk_full` says that the disk below the output folder was without room for a while, whoever had filled it.
+    `memory` is what it held at most, where that was seen.
     """
 
     ending: Ending
     status: int | None
     seconds: float
     disk_full: bool = False
+    memory: "Memory | None" = None
 
 
 class Stopped(Exception):

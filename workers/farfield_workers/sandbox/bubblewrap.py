@@ -15,9 +15,11 @@ from pathlib import Path, PurePosixPath
 
 from farfield_workers.failures import MESSAGE_LENGTH, RunFailure
 from farfield_workers.sandbox import seccomp
-from farfield_workers.sandbox.base import OUT, Ending, Execution, Finished, Tick
-from farfield_workers.sandbox.children import Child, cpu_seconds
+from farfield_workers.sandbox.base import OUT, Ending, Execution, Finished, Limits, Tick
+from farfield_workers.sandbox.children import Child, cpu_seconds, data_bytes
 from farfield_workers.sandbox.gpu import gpu_devices
+from farfield_workers.sandbox.memory.choice import open_meter
+from farfield_workers.sandbox.memory.hidden import World
 from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
 
 CONFINE = Path(__file__).with_name("confine.py")
@@ -43,13 +45,15 @@ class BubblewrapSandbox:
         user = _user_of(execution) if os.getuid() == 0 else None
         if user is not None:
             os.chown(execution.output, user, user)
-        with _filter() as filter_fd, _Status() as status:
+        meter = open_meter(execution.limits.memory_bytes, execution.limits.processes, _world(execution.limits))
+        with _filter(uncounted=not meter.entrances) as filter_fd, _Status() as status:
             wrap = self._wrap(execution, user, filter_fd)
             child = Child(
                 [*wrap, "--json-status-fd", str(status.descriptor), "--", *self._confined(execution, user)],
                 execution,
                 environment=environment(execution, self._runtime.path),
                 folder=Path("/"),
+                meter=meter,
                 pass_fds=(status.descriptor, *(() if filter_fd is None else (filter_fd,))),
             )
             finished = child.finish(tick)
@@ -76,9 +80,7 @@ class BubblewrapSandbox:
 
     def _confined(self, execution: Execution, user: int | None) -> list[str]:
         limits, python = execution.limits, self._runtime.python
-        # CUDA reserves address space far beyond what it uses.
-        memory = -1 if execution.gpu else limits.memory_bytes
-        bounds = [-1 if user is None else user, memory, limits.output_bytes, cpu_seconds(limits)]
+        bounds = [-1 if user is None else user, data_bytes(execution), limits.output_bytes, cpu_seconds(limits)]
         bounds += [limits.open_files, limits.processes]
         return [python, "-I", "-S", CONFINE_INSIDE, *map(str, bounds), *command(execution, python)]
 
@@ -157,10 +159,17 @@ def _end_of(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace")[-MESSAGE_LENGTH:].strip()
 
 
+def _world(limits: Limits) -> World:
+    return World(places=(("/dev/shm", limits.shared_bytes), ("/tmp", limits.tmp_bytes)))  # noqa: S108
+
+
 @contextlib.contextmanager
-def _filter() -> Iterator[int | None]:
-    """A descriptor of the compiled seccomp filter, which bubblewrap reads."""
-    compiled = seccomp.program()
+def _filter(*, uncounted: bool) -> Iterator[int | None]:
+    """A descriptor of the compiled seccomp filter, which bubblewrap reads.
+
+    `uncounted` says that no control group counts memory, so that what cannot be seen from outside is refused.
+    """
+    compiled = seccomp.program(uncounted=uncounted)
     if compiled is None:
         yield None
         return

@@ -8,15 +8,19 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, Tick
+from farfield_workers.sandbox.base import MIB, Ending, Execution, Finished, Limits, Memory, Tick
 from farfield_workers.sandbox.log import LogPump
-from farfield_workers.sandbox.usage import disk_is_full, resident_bytes, tree, written
+from farfield_workers.sandbox.memory.choice import joining
+from farfield_workers.sandbox.memory.meter import Counted, Meter
+from farfield_workers.sandbox.usage import disk_is_full, tree, written
 
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.1
 TICK_SECONDS = 0.5
 DESTROY_SECONDS = 10.0
 LOG_SECONDS = 10.0
+# What a thread reserves: its stack, and the part of a heap of its own that the allocator maps at once.
+THREAD_BYTES = 8 * MIB
 # Rows of CPU time that a run may burn per wall-clock second: all cores, and some room for start and end.
 CPU_MARGIN_SECONDS = 60
 
@@ -24,7 +28,10 @@ Processes = Callable[[int], list[int]]  # process id of the child -> all that be
 
 
 class Child:
-    """One command, started in a session of its own, with its output going through a pipe to the log file."""
+    """One command, started in a session of its own, with its output going through a pipe to the log file.
+
+    The meter is the child's from here on: it is closed when the child has ended, or could not be started.
+    """
 
     def __init__(
         self,
@@ -33,10 +40,12 @@ class Child:
         *,
         environment: dict[str, str],
         folder: Path,
+        meter: Meter,
         processes: Processes = tree,
         pass_fds: tuple[int, ...] = (),
     ) -> None:
         self._execution = execution
+        self._meter = meter
         self._processes = processes
         self._started = time.monotonic()
         self._full = False
@@ -44,7 +53,7 @@ class Child:
         self._log = LogPump(reading, execution.log, execution.limits.log_bytes)
         try:
             self._process = subprocess.Popen(
-                list(arguments),
+                joining(meter, arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=writing,
                 stderr=subprocess.STDOUT,
@@ -54,6 +63,9 @@ class Child:
                 close_fds=True,
                 pass_fds=pass_fds,
             )
+        except BaseException:
+            meter.close()
+            raise
         finally:
             os.close(writing)
             self._log.start()
@@ -65,12 +77,15 @@ class Child:
             self._full |= disk_is_full(self._execution.output)
         finally:
             self._destroy()
+            over = self._meter.close()
         status = self._process.returncode
+        ending = broken or (Ending.MEMORY if over else ending_of(status))
         return Finished(
-            ending=broken or ending_of(status),
+            ending=ending,
             status=status,
             seconds=time.monotonic() - self._started,
             disk_full=self._full,
+            memory=memory_of(self._meter, self._execution.limits, ending),
         )
 
     def _watch(self, tick: Tick) -> Ending | None:
@@ -86,7 +101,7 @@ class Child:
             if now >= next_look:
                 next_look = now + MEMORY_SECONDS
                 self._full |= disk_is_full(self._execution.output)
-                if resident_bytes(self._processes(self._process.pid)) > limits.memory_bytes:
+                if self._meter.over(lambda: self._processes(self._process.pid)):
                     return Ending.MEMORY
             if now >= next_tick:
                 next_tick = now + TICK_SECONDS
@@ -129,6 +144,23 @@ def ending_of(status: int) -> Ending:
     if status in (128 + signal.SIGXFSZ, -signal.SIGXFSZ):
         return Ending.OUTPUT
     return Ending.CRASHED
+
+
+def memory_of(meter: Counted, limits: Limits, ending: Ending) -> Memory | None:
+    """What the meter saw, and at least the limit where that ended the run; None for one that was never looked at."""
+    peak = max(meter.peak, limits.memory_bytes if ending is Ending.MEMORY else 0)
+    return Memory(peak_bytes=peak, limit_bytes=limits.memory_bytes, counted=meter.counted) if peak else None
+
+
+def data_bytes(execution: Execution) -> int:
+    """How much private memory one process may reserve, used or not; -1 for no bound.
+
+    It is no limit on memory, which the meter sees to, but stops what is far beyond it where it is asked for, with an
+    error that has a line number. A thread reserves a stack and the allocator a heap, of which next to nothing is used,
+    and CUDA reserves address space without end.
+    """
+    limits = execution.limits
+    return -1 if execution.gpu else limits.memory_bytes + limits.processes * THREAD_BYTES
 
 
 def cpu_seconds(limits: Limits) -> int:

@@ -11,7 +11,7 @@ import socket
 import tarfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ from docker.types import DeviceRequest, LogConfig, Ulimit
 from farfield_workers.failures import RunFailure
 from farfield_workers.sandbox import seccomp
 from farfield_workers.sandbox.base import MIB, OUT, Ending, Execution, Finished, Stopped, Tick
-from farfield_workers.sandbox.children import cpu_seconds, ending_of, over_output
+from farfield_workers.sandbox.children import cpu_seconds, ending_of, memory_of, over_output
 from farfield_workers.sandbox.log import LogPump
+from farfield_workers.sandbox.memory.containers import ContainerMeter
 from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
 from farfield_workers.sandbox.usage import disk_is_full
 
@@ -37,6 +38,7 @@ TICK_SECONDS = 0.5
 LOG_SECONDS = 10.0
 USER = 61183  # a number that no distribution gives to a person or a service
 ANSWER_SECONDS = 120
+Look = Callable[[], Ending | None]
 
 
 class DockerSandbox:
@@ -127,14 +129,18 @@ class DockerSandbox:
     def _follow(self, container: Any, execution: Execution, tick: Tick) -> Finished:
         log = _attach(container, execution)
         started = time.monotonic()
-        full = [False]
+        full, killed, meter = [False], [False], ContainerMeter(container, execution.limits.memory_bytes)
 
-        def look() -> None:
+        def look() -> Ending | None:
             full[0] |= disk_is_full(execution.output)
+            killed[0] |= meter.over()
+            if killed[0]:
+                return Ending.MEMORY
+            return Ending.TIME if time.monotonic() - started > execution.limits.seconds else None
 
         _start(container, execution)
         try:
-            broken = _watch(container, execution, started, tick, look)
+            broken = _watch(container, execution, tick, look)
             look()
         finally:
             with contextlib.suppress(APIError, requests.RequestException):
@@ -144,9 +150,10 @@ class DockerSandbox:
         seconds = time.monotonic() - started
         status = int(state.get("ExitCode", -1))
         ending = broken or ending_of(status)
-        if state.get("OOMKilled") and ending in (Ending.CRASHED, Ending.TIME):
+        if (state.get("OOMKilled") or killed[0]) and broken in (None, Ending.TIME):
             ending = Ending.MEMORY  # the kernel ended one of its processes; the others may have waited for that one
-        return Finished(ending=ending, status=status, seconds=seconds, disk_full=full[0])
+        memory = memory_of(meter, execution.limits, ending)
+        return Finished(ending=ending, status=status, seconds=seconds, disk_full=full[0], memory=memory)
 
 
 def unusable() -> str:
@@ -175,8 +182,11 @@ def _start(container: Any, execution: Execution) -> None:
         raise RunFailure("plugin.image_unavailable", text) from error
 
 
-def _watch(container: Any, execution: Execution, started: float, tick: Tick, look: Tick) -> Ending | None:
-    """The limit that was broken, or None when the command ended by itself; `look` is called all the while."""
+def _watch(container: Any, execution: Execution, tick: Tick, look: Look) -> Ending | None:
+    """The limit that was broken, or None when the command ended by itself.
+
+    `look` is called all the while, and says whether memory or time ran out.
+    """
     ended = threading.Event()
 
     def wait() -> None:
@@ -191,10 +201,9 @@ def _watch(container: Any, execution: Execution, started: float, tick: Tick, loo
     next_tick = 0.0
     try:
         while not ended.wait(POLL_SECONDS):
+            if broken := look():
+                return broken
             now = time.monotonic()
-            look()
-            if now - started > execution.limits.seconds:
-                return Ending.TIME
             if now >= next_tick:
                 next_tick = now + TICK_SECONDS
                 if broken := over_output(execution):

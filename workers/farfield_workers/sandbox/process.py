@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from farfield_workers.sandbox.base import IN, OUT, PLUGIN, PYTHON, Execution, Finished, Tick
-from farfield_workers.sandbox.children import Child, cpu_seconds
+from farfield_workers.sandbox.children import Child, cpu_seconds, data_bytes
+from farfield_workers.sandbox.memory.choice import open_meter
 from farfield_workers.sandbox.runtime import PLUGIN_PATH, environment
 from farfield_workers.sandbox.usage import session, tree
 
@@ -37,16 +38,16 @@ class ProcessSandbox:
             execution,
             environment=_environment(execution),
             folder=execution.output,
+            meter=open_meter(execution.limits.memory_bytes, execution.limits.processes),
             processes=lambda pid: list({*tree(pid), *session(pid)}),
         )
         return child.finish(tick)
 
 
 def _bounds(execution: Execution) -> list[int]:
-    """Processes are not bounded here: that limit counts all of the user's, and the worker's are among them."""
+    """Processes are bounded by the control group alone: this limit counts all of the user's, the worker's too."""
     limits = execution.limits
-    memory = -1 if execution.gpu else limits.memory_bytes
-    return [-1, memory, limits.output_bytes, cpu_seconds(limits), limits.open_files, -1]
+    return [-1, data_bytes(execution), limits.output_bytes, cpu_seconds(limits), limits.open_files, -1]
 
 
 def _outside(part: str, execution: Execution) -> str:

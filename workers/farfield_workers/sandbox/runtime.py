@@ -28,13 +28,11 @@ NETWORK_FILES = (
 # Large tensors come and go with every batch. By default glibc gives each back to the kernel and gets it anew, page by
 # page, which takes as long as the arithmetic. Waiting OpenMP threads would burn the cores that other runs need; but
 # where steps are small, going to sleep after each costs as much as the step, so they spin for some microseconds first.
-QUICK_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": str(4 << 30),
-    "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
-    "MALLOC_TOP_PAD_": str(64 << 20),
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "GOMP_SPINCOUNT": "10000",
-}
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "10000"}
+# What the allocator may hold back is a part of the limit: a tensor above an eighth of it goes back to the kernel, and
+# each thread's heap grows by a 64th, which a thread reserves as a whole.
+MOST_HELD, MOST_PAD, LEAST_PAD = 4 << 30, 64 << 20, 1 << 20
+HELD_PART, PAD_PART = 8, 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +68,8 @@ def environment(execution: Execution, path: tuple[str, ...]) -> dict[str, str]:
     """The whole environment of a command that has a world of its own: nothing of the worker's."""
     first = () if execution.plugin is None else (PLUGIN,)
     return {
-        **QUICK_MEMORY,
+        **WAITING,
+        **allocator(execution.limits.memory_bytes),
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "HOME": "/tmp",  # noqa: S108 the sandbox's own, which goes with it
@@ -85,6 +84,13 @@ def environment(execution: Execution, path: tuple[str, ...]) -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": execution.gpu or "",
         **execution.environment,
     }
+
+
+def allocator(memory_bytes: int) -> dict[str, str]:
+    """Settings of glibc's allocator for a process that may hold this much."""
+    held = str(min(memory_bytes // HELD_PART, MOST_HELD))
+    pad = str(min(max(memory_bytes // PAD_PART, LEAST_PAD), MOST_PAD))
+    return {"MALLOC_MMAP_THRESHOLD_": held, "MALLOC_TRIM_THRESHOLD_": held, "MALLOC_TOP_PAD_": pad}
 
 
 def folders(execution: Execution) -> dict[str, Path]:

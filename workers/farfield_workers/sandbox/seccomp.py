@@ -42,10 +42,15 @@ _MACHINES = {
     "aarch64": _Machine(0xC00000B7, "SCMP_ARCH_AARCH64", ARM64),
 }
 _CONDITIONAL = ("clone", "clone3", "socket", "socketpair")
+# System V segments and messages, files without a name, pages in a pipe.
+_UNCOUNTED = frozenset({"shmget", "semget", "msgget", "mq_open", "vmsplice", "memfd_create"})
 
 
-def program(machine: str = "") -> bytes | None:
-    """The filter for this machine's system calls, or None for a machine that is not in the tables."""
+def program(machine: str = "", *, uncounted: bool = False) -> bytes | None:
+    """The filter for this machine's system calls, or None for a machine that is not in the tables.
+
+    With `uncounted`, no control group counts memory, and what holds pages that nobody has mapped is not allowed.
+    """
     known = _MACHINES.get(machine or platform.machine())
     if known is None:
         return None
@@ -64,7 +69,8 @@ def program(machine: str = "") -> bytes | None:
         *_only_for(numbers["socketpair"], [*_if(0, _UNIX), _line(_RETURN, 0, 0, _ERRNO | _EAFNOSUPPORT)]),
         *_only_for(numbers["socket"], _socket()),
     ]
-    lines += _ranges(n for name, n in numbers.items() if name not in _CONDITIONAL)
+    left_out = {*_CONDITIONAL, *(_UNCOUNTED if uncounted else ())}
+    lines += _ranges(n for name, n in numbers.items() if name not in left_out)
     lines += [_line(_JUMP_GREATER_EQUAL, 0, 1, NEWEST + 1), _line(_RETURN, 0, 0, _ERRNO | _ENOSYS)]
     return b"".join([*lines, _line(_RETURN, 0, 0, _ERRNO | _EPERM)])
 

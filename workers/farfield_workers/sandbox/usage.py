@@ -1,4 +1,4 @@
-"""What a running sandbox uses, measured from outside: processes, memory, and files it wrote."""
+"""What a running sandbox uses, seen from outside: its processes, and files it wrote."""
 
 import contextlib
 import os
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LEAST_FREE_BYTES = 16 << 20
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +29,6 @@ def tree(root: int) -> list[int]:
         found.append(pid)
         waiting += children.get(pid, ())
     return found
-
-
-def resident_bytes(pids: list[int]) -> int:
-    """Resident memory of these processes together; those that have ended count nothing."""
-    return sum(_resident_pages(pid) for pid in pids) * PAGE_BYTES
 
 
 def written(folder: Path, enough: int) -> Written:
@@ -63,12 +57,6 @@ def disk_is_full(folder: Path) -> bool:
 
 def _parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
-
-
-def _resident_pages(pid: int) -> int:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    return 0
 
 
 def session(leader: int) -> list[int]:
