@@ -91,9 +91,19 @@ class SiteClient:
             transport=transport,
         )
 
-    def announce(self, offer: Offer, methods: list[dict[str, Any]], benchmarks: dict[str, Any]) -> list[str]:
-        """Tell the site which methods and data this worker can evaluate; returns what it refused, in sentences."""
-        body = {"worker": self._worker, "resources": [offer.resource], "methods": methods, "benchmarks": benchmarks}
+    def announce(
+        self,
+        offer: Offer,
+        methods: list[dict[str, Any]],
+        benchmarks: dict[str, Any],
+        base: dict[str, Any] | None = None,
+    ) -> list[str]:
+        """Tell the site which methods and data this worker can evaluate; returns what it refused, in sentences.
+
+        `base` is what packages find installed on it, as `Base.published` gives it; None where none are run.
+        """
+        body: dict[str, Any] = {"worker": self._worker, "resources": [offer.resource], "base": base}
+        body |= {"methods": methods, "benchmarks": benchmarks}
         body |= {"sandbox": offer.sandbox, "accepts": list(offer.accepts)}
         return [str(line) for line in self._post("announce", body).json().get("refused", ())]
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,7 +23,7 @@ from farfield_workers import sweeps
 from farfield_workers.cells import Trainer
 from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteUnreachable
 from farfield_workers.compiling import compile_in_background
-from farfield_workers.entrants import Intake
+from farfield_workers.entrants import Intake, as_base
 from farfield_workers.evaluation import Evaluated, Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
@@ -76,8 +76,14 @@ class Worker:
         clear_leftovers(self._settings.var, self._sandbox)
         self.__dict__.pop("_installed", None)
         methods = list(self._installed.methods.values())
-        for refused in self._client.announce(self._offer(), methods, self._benchmarks()):
+        for refused in self._client.announce(self._offer(), methods, self._benchmarks(), self._base()):
             log.error("the site refused a method: %s", refused)
+
+    def _base(self) -> dict[str, Any] | None:
+        """What a package finds installed here, for the site to publish; None where no package is run."""
+        if self._chosen.base is None:
+            return None
+        return replace(as_base(self._chosen.base), fetches=bool(self._settings.indexes)).published()
 
     def _offer(self) -> Offer:
         sandbox = self._sandbox

@@ -325,6 +325,25 @@ class UploadBody(serializers.ModelSerializer[Upload]):
         fields = ("sha256", "kind", "filename", "size", "distribution", "version", "plugins")
 
 
+class EnvironmentBody(serializers.Serializer[Any]):
+    """What a package finds installed. `fetches` says whether what is missing is fetched from an index."""
+
+    format = serializers.IntegerField()
+    fingerprint = serializers.CharField()
+    python = serializers.CharField()
+    markers = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    platforms = serializers.ListField(child=serializers.CharField(), help_text="Platform tags of wheels, best first.")
+    fetches = serializers.BooleanField()
+    distributions = serializers.DictField(child=serializers.CharField(), help_text="Name and version of each.")
+    workers = serializers.IntegerField(help_text="How many have it at present.")
+
+
+class EnvironmentsBody(serializers.Serializer[Any]):
+    """The base environments that packages run on; a package must fit all of them."""
+
+    environments = EnvironmentBody(many=True)
+
+
 class SubmissionSummary(serializers.ModelSerializer[Submission]):
     """A submission, as lists show it. `method` is as entered, perhaps empty, until `introduced`."""
 

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import accounts, benchmarks, methods, runs, schema, submissions, uploads
+from farfield_web.api.views import accounts, benchmarks, environments, methods, runs, schema, submissions, uploads
 
 app_name = "api"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("quota", accounts.Quotas.as_view(), name="quota"),
     path("tokens", accounts.Tokens.as_view(), name="tokens"),
     path("tokens/<int:number>", accounts.OneToken.as_view(), name="token"),
+    path("environments", environments.Environments.as_view(), name="environments"),
     path("benchmarks", benchmarks.BenchmarkList.as_view(), name="benchmarks"),
     path("benchmarks/<path:name>", benchmarks.BenchmarkDetail.as_view(), name="benchmark"),
     path("leaderboards/<path:name>", benchmarks.Leaderboard.as_view(), name="leaderboard"),

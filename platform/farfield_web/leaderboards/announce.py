@@ -41,6 +41,7 @@ def announce(
     resource: str = "cpu",
     accepts: Sequence[str] = (Kind.CONFIGURATION.value,),
     sandbox: Mapping[str, Any] | None = None,
+    base: Mapping[str, Any] | None = None,
 ) -> tuple[Refused, ...]:
     """Keep what a worker offers; what no worker offers any more is no longer available.
 
@@ -53,7 +54,7 @@ def announce(
     refused = tuple(found for method in methods if (found := _keep_method(worker, method)))
     taken = {found.name for found in refused}
     kept = [method["name"] for method in methods if method["name"] not in taken]
-    workers.announced(worker, resource, kept, accepts, sandbox or {})
+    workers.announced(worker, resource, kept, accepts, sandbox or {}, base)
     _withdraw()
     return refused
 

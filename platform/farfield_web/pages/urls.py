@@ -4,7 +4,18 @@ from django.urls import path, register_converter
 from django.views.generic import TemplateView
 
 from farfield_web.pages.converters import BenchmarkName
-from farfield_web.pages.views import account, benchmarks, boards, bring, home, methods, runs, submissions, submit
+from farfield_web.pages.views import (
+    account,
+    benchmarks,
+    boards,
+    bring,
+    environments,
+    home,
+    methods,
+    runs,
+    submissions,
+    submit,
+)
 
 register_converter(BenchmarkName, "benchmark")
 
@@ -20,6 +31,7 @@ urlpatterns = [
     path("benchmarks/", benchmarks.listing, name="benchmarks"),
     path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),
     path("boards/<benchmark:name>/", boards.board, name="board"),
+    path("environments/", environments.listing, name="environments"),
     path("methods/", methods.listing, name="methods"),
     path("methods/<slug:name>/", methods.detail, name="method"),
     path("submit/", submit.choose_benchmark, name="submit"),

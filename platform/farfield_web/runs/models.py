@@ -91,6 +91,7 @@ class Worker(models.Model):
     """An evaluation worker as it last announced itself. `seen_at` is when it was last heard of in any way.
 
     `accepts` holds the kinds of submission that it runs, `methods` the names that are installed on it and its own.
+    `base` is what packages find installed on it, as the SDK's `Base.published` says it; null where none are run.
     """
 
     name = models.CharField(max_length=200, unique=True)
@@ -98,6 +99,7 @@ class Worker(models.Model):
     sandbox = models.JSONField(default=dict)
     accepts = models.JSONField(default=list)
     methods = models.JSONField(default=list)
+    base = models.JSONField(null=True)
     announced_at = models.DateTimeField()
     seen_at = models.DateTimeField(db_index=True)
     called_at = models.DateTimeField(null=True)

@@ -1,5 +1,6 @@
 """Who the workers are, and when each was last heard of. An idle one is called, so that silence means absence."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -8,10 +9,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from farfield.resolution.base import Base, BaseError
 from farfield_web import storable
 from farfield_web.runs.models import Worker
 from farfield_web.runs.wake import wake_on_commit
 
+log = logging.getLogger(__name__)
 # A heartbeat comes every few seconds; writing each would turn them all into writes of one row.
 SEEN_IS_NOTED_EVERY = timedelta(seconds=20)
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -24,14 +27,29 @@ def seen(name: str) -> None:
 
 
 def announced(
-    name: str, resource: str, methods: Iterable[str], accepts: Iterable[str], sandbox: Mapping[str, Any]
+    name: str,
+    resource: str,
+    methods: Iterable[str],
+    accepts: Iterable[str],
+    sandbox: Mapping[str, Any],
+    base: Mapping[str, Any] | None = None,
 ) -> None:
     """Keep what a worker says of itself; those not heard of for weeks are forgotten."""
     now = timezone.now()
     Worker.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
     values: dict[str, Any] = {"methods": sorted(set(methods)), "accepts": sorted(set(accepts)), "sandbox": sandbox}
+    values["base"] = None if base is None else _readable(name, base)
     values |= {"resource": resource, "announced_at": now, "seen_at": now}
     Worker.objects.update_or_create(name=kept(name), defaults=storable_values(values))
+
+
+def _readable(worker: str, base: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The worker's base as it is published; a worker of another release may say it in a way that is not known here."""
+    try:
+        return {**Base.read(base).published(), "fingerprint": str(base.get("fingerprint", ""))[:64]}
+    except BaseError as error:
+        log.warning("worker %s: %s", worker, error)
+        return None
 
 
 def storable_values(values: dict[str, Any]) -> dict[str, Any]:

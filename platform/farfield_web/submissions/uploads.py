@@ -15,7 +15,7 @@ from farfield.intake import look_into_package
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
-from farfield_web.submissions import records, storage
+from farfield_web.submissions import environments, records, storage
 from farfield_web.submissions.kinds import PACKAGES
 from farfield_web.submissions.models import Content, Upload
 
@@ -94,7 +94,7 @@ def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]
         _check_predictions(path)
         return PREDICTIONS, {}
     try:
-        found = look_into_package(path, name)
+        found = look_into_package(path, name, environments.interpreter())
     except PackageError as error:
         raise UploadError(error.code, _sentence(error), "file") from error
     if len(found.distribution) > MAX_DISTRIBUTION or len(found.version) > MAX_VERSION:

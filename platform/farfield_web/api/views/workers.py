@@ -78,6 +78,7 @@ class AnnounceForm(serializers.Serializer[Any]):
     benchmarks = serializers.DictField(child=BenchmarkForm())
     sandbox = SandboxForm(required=False, default=dict)
     accepts = Kinds()
+    base = serializers.DictField(required=False, allow_null=True, default=None)
 
 
 class ClaimForm(serializers.Serializer[Any]):
@@ -148,6 +149,7 @@ class Announce(WorkerView):
             resource=next(iter(values["resources"]), "cpu"),
             accepts=values["accepts"],
             sandbox=values["sandbox"],
+            base=values["base"],
         )
         return Response({"refused": [f"{one.name}: {one.message} [{one.code}]" for one in refused]})
 
