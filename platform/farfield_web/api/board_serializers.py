@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -10,7 +11,7 @@ from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import Json
 from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.leaderboards.queries import Board, Row, current_data
+from farfield_web.leaderboards.queries import Board, Row, current_data, with_data
 
 
 def name_of(column: Column) -> str:
@@ -88,6 +89,16 @@ class BenchmarkSummary(serializers.Serializer[Any]):
     family = serializers.CharField()
     title = serializers.CharField()
     summary = serializers.CharField()
+    has_data = serializers.SerializerMethodField(
+        help_text="Whether a worker of this site has its data; else an entry would wait without end."
+    )
+
+    def get_has_data(self, benchmark: Benchmark) -> bool:
+        return benchmark.name in self._with_data
+
+    @cached_property
+    def _with_data(self) -> frozenset[str]:
+        return with_data()
 
 
 class BenchmarkBody(BenchmarkSummary):
@@ -133,6 +144,7 @@ class RowBody(serializers.Serializer[Any]):
     owner = serializers.CharField(source="entry.submission.owner.username")
     method = serializers.CharField(source="entry.submission.method_name")
     kind = serializers.CharField(source="entry.submission.kind")
+    verified = serializers.BooleanField(source="entry.verified", help_text="Run here; else only scored here.")
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())
     method_version = serializers.CharField(source="entry.submission.method_version")
     track = serializers.CharField(source="entry.submission.track")
@@ -154,6 +166,7 @@ class BoardBody(serializers.Serializer[Any]):
     version = serializers.CharField(source="benchmark.version")
     track = serializers.CharField(allow_null=True)
     tier = serializers.CharField(allow_blank=True, help_text="Of a sweep; empty for all other benchmarks.")
+    verified_only = serializers.BooleanField()
     key = serializers.CharField(allow_null=True)
     columns = ColumnBody(many=True)
     ranked_by = serializers.SerializerMethodField()

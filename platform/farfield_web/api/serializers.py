@@ -11,7 +11,7 @@ from farfield_web.accounts.models import ApiToken
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
-from farfield_web.leaderboards.labels import labels_of
+from farfield_web.leaderboards.labels import is_verified, labels_of
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.sweeps import figures_of
 from farfield_web.runs.failures import sentence
@@ -352,6 +352,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     method = serializers.CharField(source="method_name")
     introduced = serializers.BooleanField(source="is_introduced")
     upload = serializers.SerializerMethodField()
+    verified = serializers.SerializerMethodField(help_text="Run here; else only scored here.")
     labels = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     config = serializers.DictField()
@@ -361,8 +362,8 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
         model = Submission
         fields: tuple[str, ...] = (
             "id", "page", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method",
-            "method_version", "introduced", "upload", "image", "labels", "track", "tier", "config", "status",
-            "created_at", "quota_given_back", "quota_returned_because",
+            "method_version", "introduced", "upload", "image", "verified", "labels", "track", "tier", "config",
+            "status", "created_at", "quota_given_back", "quota_returned_because",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
@@ -376,6 +377,9 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_labels(self, submission: Submission) -> list[str]:
         return list(labels_of(submission.kind, [run.probes for run in submission.runs.all()]))
+
+    def get_verified(self, submission: Submission) -> bool:
+        return is_verified(submission.kind)
 
     def get_quota_given_back(self, submission: Submission) -> bool:
         return submission.quota_at is None

@@ -20,8 +20,13 @@ def labels_of(kind: str, probes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]
     ('not deterministic (declared)',)
     """
     runs = [found for found in probes if found]
-    first = (NOT_RUN,) if kind == Kind.PREDICTIONS else ()
+    first = () if is_verified(kind) else (NOT_RUN,)
     return first + tuple(label for probe in _PROBES for label in _label(*probe, runs))
+
+
+def is_verified(kind: str) -> bool:
+    """Whether entries of this kind are run here, so that what they are is known; predictions only are scored here."""
+    return kind != Kind.PREDICTIONS
 
 
 def _label(probe: str, text: str, declaration: str, runs: list[Mapping[str, Any]]) -> tuple[str, ...]:

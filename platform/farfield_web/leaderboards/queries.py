@@ -2,19 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q
 
 from farfield import Benchmark, Column
 from farfield_web.leaderboards.curves import Point, curve_of
-from farfield_web.leaderboards.labels import labels_of
+from farfield_web.leaderboards.differences import Entered, differences
+from farfield_web.leaderboards.labels import is_verified, labels_of
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.ranking import Figure, Key, aggregate, rank
 from farfield_web.leaderboards.sweeps import by_submission, figures_of
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
+from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
 
 
@@ -55,6 +57,11 @@ class Entry:
         return self.figures.get((column.metric, column.domain))
 
     @property
+    def verified(self) -> bool:
+        """Whether it was run here: only then are its figures those of what it says it is."""
+        return is_verified(self.submission.kind)
+
+    @property
     def published(self) -> "Entry":
         """With figures as they may leave the site: to be called once the ranks are made."""
         figures = {key: figure.published for key, figure in self.figures.items()}
@@ -66,6 +73,7 @@ class Row:
     """A line of a board: `figures` has one item per column, None where there is no result.
 
     Ranks were made at full precision; all figures in here, those of the entry too, are as they may leave the site.
+    `differs` holds the settings in which it differs from other entries of its method on this board.
     """
 
     entry: Entry
@@ -73,6 +81,7 @@ class Row:
     reason: str
     tied_with_best: bool
     figures: tuple[Figure | None, ...]
+    differs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +89,7 @@ class Board:
     """Ranked by `columns[ranked_by]`. `apart` holds results on other data or another protocol: not comparable.
 
     Of a sweep, a board is of one tier; sweeps that are under way stand behind all others, without a rank.
+    `has_unverified` says whether entries that were not run here belong to it, even where they are left out.
     """
 
     benchmark: Benchmark
@@ -90,19 +100,29 @@ class Board:
     ranked_by: int
     rows: tuple[Row, ...]
     apart: tuple[Row, ...]
+    verified_only: bool = False
+    has_unverified: bool = False
 
 
-def board(benchmark: Benchmark, track: str | None = None, ranked_by: int = 0, tier: str = "") -> Board:
+def board(
+    benchmark: Benchmark, track: str | None = None, ranked_by: int = 0, tier: str = "", *, verified_only: bool = False
+) -> Board:
     """The board of a benchmark, of all its tracks or one; of a sweep, of a tier, the first when it is left empty.
+
+    With `verified_only` entries that were not run here are left out, and the others are ranked among themselves.
 
     Raises IndexError for a column there is not, KeyError for a tier there is not.
     """
     column, tier = benchmark.columns[ranked_by], tier_of(benchmark, tier)
     key = current_key(benchmark, tier)
     done, under_way = _entries(benchmark, track, tier)
+    has_unverified = any(not entry.verified for entry in (*done, *under_way))
+    if verified_only:
+        done, under_way = _verified(done), _verified(under_way)
     comparable = _newest(entry for entry in done if entry.keys == {key})
     others = _newest(entry for entry in done if entry.keys != {key})
     unfinished = _unfinished(under_way, [*comparable, *others], key)
+    rows = [*_rows(benchmark, column, comparable), *(_row(benchmark, one, one.progress.sentence) for one in unfinished)]
     return Board(
         benchmark=benchmark,
         track=track,
@@ -110,11 +130,10 @@ def board(benchmark: Benchmark, track: str | None = None, ranked_by: int = 0, ti
         key=key,
         columns=benchmark.columns,
         ranked_by=ranked_by,
-        rows=(
-            *_rows(benchmark, column, comparable),
-            *(_row(benchmark, entry, entry.progress.sentence) for entry in unfinished),
-        ),
-        apart=tuple(_apart(benchmark, others)),
+        rows=_told_apart(rows),
+        apart=_told_apart(_apart(benchmark, others)),
+        verified_only=verified_only,
+        has_unverified=has_unverified,
     )
 
 
@@ -131,6 +150,11 @@ def current_key(benchmark: Benchmark, tier: str = "") -> str | None:
     if data is None or not tier:
         return data.key if data else None
     return benchmark.comparability_key(data.fingerprint, tier)
+
+
+def with_data() -> frozenset[str]:
+    """The names of the benchmarks whose data some worker has; entries to others would wait without end."""
+    return frozenset(BenchmarkData.objects.filter(current=True).values_list("benchmark", flat=True))
 
 
 def current_data(benchmark: str) -> BenchmarkData | None:
@@ -219,6 +243,22 @@ def _rows(benchmark: Benchmark, column: Column, entries: Sequence[Entry]) -> Ite
     pairs = [(entry, entry.figure(column)) for entry in entries]
     for placed in rank(pairs, higher_is_better=metric.higher_is_better, title=column.title):
         yield _row(benchmark, placed.item, placed.reason, placed.rank, placed.tied_with_best)
+
+
+def _verified(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.verified]
+
+
+def _told_apart(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The same rows, each with what tells it from the others of its method."""
+    listed = list(rows)
+    found = differences(_entered(row.entry.submission) for row in listed)
+    return tuple(replace(row, differs=found[row.entry.submission.pk]) for row in listed)
+
+
+def _entered(one: Submission) -> Entered:
+    content = "" if one.kind == Kind.PREDICTIONS else one.content
+    return Entered(key=one.pk, method=one.display_name, version=one.method_version, content=content, config=one.config)
 
 
 def _apart(benchmark: Benchmark, entries: Sequence[Entry]) -> Iterable[Row]:

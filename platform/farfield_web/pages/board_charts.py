@@ -10,12 +10,13 @@ from farfield_evaluators.metrics.catalog import EFFECTIVE_ROBUSTNESS, ID_SUBSET_
 from farfield_evaluators.metrics.robustness import fit_line
 from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.curves import Point as CurvePoint
+from farfield_web.leaderboards.labels import NOT_RUN
 from farfield_web.leaderboards.queries import Board, Row
 from farfield_web.leaderboards.ranking import Key
 from farfield_web.pages.charts import Dumbbell, Layout, Series, dumbbell
 from farfield_web.pages.describe import members_of
+from farfield_web.pages.differing import in_words
 from farfield_web.pages.scatter import Baseline, Point, Scatter, Trail, scatter
-from farfield_web.submissions.models import Submission
 
 AGGREGATES = ("id", "shifts", "near", "far")
 CURVES = 10  # on one plot; more lines hide more than they tell
@@ -46,7 +47,8 @@ def _series(row: Row, benchmark: Benchmark, headline: Column) -> Series | None:
     domains = [row.entry.figures.get((headline.metric, name)) for name in members_of(benchmark, headline.domain)]
     other = row.entry.figure(reference) if reference else None
     return Series(
-        label=_label(row.entry.submission),
+        label=_label(row),
+        verified=row.entry.verified,
         headline=first.value,
         stderr=first.stderr,
         reference=other.value if other else None,
@@ -143,8 +145,8 @@ def trail_of(curve: Sequence[CurvePoint], axes: Axes, label: str) -> Trail | Non
 
 def _trails(found: Board, axes: Axes) -> list[Trail]:
     """The curves of the ranked entries that have one, the best first."""
-    ranked = [row.entry for row in found.rows if row.rank is not None]
-    trails = (trail_of(one.curve, axes, f"The curve of {_label(one.submission)}") for one in ranked)
+    ranked = [row for row in found.rows if row.rank is not None]
+    trails = (trail_of(row.entry.curve, axes, f"The curve of {_label(row)}") for row in ranked)
     return [trail for trail in trails if trail]
 
 
@@ -162,12 +164,13 @@ def _point(row: Row, axes: Axes) -> Point | None:
         return None
     x, y = figures[axes.id], figures[axes.ood]
     return Point(
-        label=_label(submission),
+        label=_label(row) if row.entry.verified else f"{_label(row)} ({NOT_RUN})",
         x=x.value,
         y=y.value,
         x_error=x.stderr,
         y_error=y.stderr,
         number=str(row.rank or ""),
+        sent=not row.entry.verified,
         href=reverse("submission", args=[submission.pk]),
     )
 
@@ -179,6 +182,7 @@ def _reported_point(one: Reported, axes: Axes) -> Point | None:
     return Point(label=f"{one.method}, reported", x=x, y=y, ring=True)
 
 
-def _label(submission: Submission) -> str:
-    name = submission.display_name
-    return f"{name}, {submission.title}" if submission.title else name
+def _label(row: Row) -> str:
+    """What an entry is called in a plot: where a title does not tell it from others, by its settings."""
+    submission = row.entry.submission
+    return ", ".join((submission.display_name, *([submission.title] if submission.title else in_words(row.differs))))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from farfield import Benchmark
 from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Row
+from farfield_web.pages.differing import in_words
 from farfield_web.pages.submission_view import track_title
 from farfield_web.pages.sweeps import columns_of, rules_of
 from farfield_web.pages.templatetags.figures import shown, shown_error
@@ -30,7 +31,8 @@ class Cell:
 class Line:
     """A row of the table. `rank` is None for an unranked entry, and `reason` says why.
 
-    A reported line has the number of its `source` below the table, and no page of its own, so no `href`.
+    A reported line has the number of its `source` below the table, and no page of its own, so no `href`. `verified` is
+    what was run here, and `settings` tells it from other entries of its method.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Line:
     labels: tuple[str, ...]
     cells: tuple[Cell, ...]
     source: int = 0
+    verified: bool = False
+    settings: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:
@@ -75,6 +79,8 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
             columns or default_columns(benchmark),
             ranked_by,
         ),
+        verified=row.entry.verified,
+        settings=in_words(row.differs),
     )
 
 

@@ -14,6 +14,7 @@ from farfield_web.pages.sweeps import Rule, columns_of, rules_of
 class Asked:
     """A board as asked for: a track or all, a tier and a rule of a sweep, what ranks, and whether to show reports.
 
+    `verified` leaves out what was not run here.
     `tier` is empty and `rule` None for a benchmark that is no sweep.
     """
 
@@ -23,6 +24,7 @@ class Asked:
     rule: Rule | None = None
     ranked_by: int = 0
     reported: bool = False
+    verified: bool = False
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -65,6 +67,9 @@ class Asked:
     def with_reported(self, shown: bool) -> "Asked":
         return replace(self, reported=shown)
 
+    def only_verified(self, verified: bool) -> "Asked":
+        return replace(self, verified=verified)
+
     @property
     def address(self) -> str:
         """The page; what is asked by default is not in its query."""
@@ -76,6 +81,7 @@ class Asked:
             "rule": rule.name if rule else "",
             "by": "" if self.ranked_by == self.columns[0] else self.column_name,
             "reported": "1" if self.reported else "",
+            "verified": "1" if self.verified else "",
         }
         query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
         return reverse("board", args=[self.benchmark.name]) + (f"?{query}" if query else "")
@@ -84,6 +90,7 @@ class Asked:
     def data_address(self) -> str:
         """The same board from the API, with every figure to the digits that are published."""
         wanted = {"track": self.track, "tier": self.tier, "ranked_by": self.column_name if self.ranked_by else ""}
+        wanted["verified"] = "true" if self.verified else ""
         query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
         return reverse("api:leaderboard", args=[self.benchmark.name]) + (f"?{query}" if query else "")
 
@@ -98,6 +105,7 @@ def asked(benchmark: Benchmark, query: Mapping[str, str]) -> Asked:
         rule=rule,
         ranked_by=_column(benchmark, query.get("by") or "", columns_of(benchmark, rule)),
         reported=query.get("reported") == "1",
+        verified=query.get("verified") == "1",
     )
 
 

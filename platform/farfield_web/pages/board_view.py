@@ -87,7 +87,7 @@ def view_of(found: Board, wanted: Asked) -> BoardView:
         entries=len(found.rows),
         ranked_by=_title(wanted, wanted.column),
         heads=tuple(_head(wanted, index) for index in columns),
-        filters=tuple(_filters(wanted)),
+        filters=tuple(_filters(wanted, found)),
         lines=_lines(found, wanted, shown),
         unranked=(
             *(line_of(row, benchmark, columns, wanted.ranked_by) for row in found.rows if row.rank is None),
@@ -197,7 +197,7 @@ def _title(wanted: Asked, column: Column) -> str:
     return column.title.partition(", ")[0] if wanted.rule else column.title
 
 
-def _filters(wanted: Asked) -> Iterable[Filter]:
+def _filters(wanted: Asked, found: Board) -> Iterable[Filter]:
     if wanted.tier:
         yield _filter("tier", "Tier", [_tier_choice(wanted, tier.name) for tier in wanted.benchmark.tiers])
     if wanted.rule:
@@ -208,6 +208,18 @@ def _filters(wanted: Asked) -> Iterable[Filter]:
         for t in wanted.benchmark.tracks
     ]
     yield _filter("track", "Track", [all_tracks, *tracks])
+    if found.has_unverified or wanted.verified:
+        yield _filter("verified", "Entries", [_trust_choice(wanted, verified) for verified in (False, True)])
+
+
+def _trust_choice(wanted: Asked, verified: bool) -> Choice:
+    about = "Predictions that were not run here are left out; the others are ranked among themselves."
+    return Choice(
+        title="Verified only" if verified else "All",
+        help=about if verified else "",
+        href=wanted.only_verified(verified).address,
+        current=verified == wanted.verified,
+    )
 
 
 def _filter(name: str, label: str, choices: Sequence[Choice]) -> Filter:

@@ -29,9 +29,10 @@ COMPACT = Layout(width=400, left=10, row_height=43, line=32, label=17, label_len
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """What one row shows, as values in 0..1."""
+    """What one row shows, as values in 0..1. What is not `verified` was not run here."""
 
     label: str
+    verified: bool = True
     headline: float
     stderr: float | None
     reference: float | None
@@ -54,6 +55,7 @@ class Row:
     y: float
     label_y: float
     mean: float
+    verified: bool
     reference: float | None
     gap: tuple[float, float] | None
     error: tuple[float, float] | None
@@ -72,6 +74,10 @@ class Dumbbell:
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
     alt: str
+
+    @property
+    def has_sent(self) -> bool:
+        return any(not row.verified for row in self.rows)
 
 
 def dumbbell(series: Sequence[Series], *, alt: str, layout: Layout = WIDE) -> Dumbbell | None:
@@ -104,6 +110,7 @@ def _row(one: Series, top: float, layout: Layout, place: Callable[[float], float
         y=top + layout.line,
         label_y=top + layout.label,
         mean=place(one.headline),
+        verified=one.verified,
         reference=None if one.reference is None else place(one.reference),
         gap=None if one.reference is None else (place(one.headline), place(one.reference)),
         error=error,

@@ -27,8 +27,8 @@ Baseline = Callable[[float], float]
 class Point:
     """What one dot shows: ID accuracy x and OOD accuracy y in 0..1, and their standard errors.
 
-    `number` stands beside the dot: an entry's place, or the point of a curve. What is no entry that was run here, and
-    so never ranked, is drawn as a ring.
+    `number` stands beside the dot: an entry's place, or the point of a curve. What is no entry, and so never ranked, is
+    drawn as a `ring`; predictions that were `sent`, an entry that was not run here, as a diamond.
     """
 
     label: str
@@ -38,6 +38,7 @@ class Point:
     y_error: float | None = None
     number: str = ""
     ring: bool = False
+    sent: bool = False
     href: str = ""
 
 
@@ -69,6 +70,7 @@ class Dot:
     y_bar: tuple[float, float] | None
     number: str
     ring: bool
+    sent: bool
     number_at: Place | None = None
 
 
@@ -102,6 +104,25 @@ class Scatter:
     paths: tuple[Path, ...]
     dots: tuple[Dot, ...]
     alt: str
+
+    @property
+    def has_links(self) -> bool:
+        """Whether it is more than a picture: then it is no `img`, which could not hold anything to follow."""
+        return any(dot.href for dot in self.dots)
+
+    @property
+    def has_run(self) -> bool:
+        return any(not (dot.ring or dot.sent) for dot in self.dots)
+
+    @property
+    def has_sent(self) -> bool:
+        return any(dot.sent for dot in self.dots)
+
+    @property
+    def numbered(self) -> str:
+        """Which of the entries have their number beside them: `all`, `some`, or empty for none."""
+        entries = [dot.number_at is not None for dot in self.dots if not dot.ring]
+        return "all" if all(entries) else "some" if any(entries) else ""
 
 
 def scatter(
@@ -214,6 +235,7 @@ def _dot(point: Point, place_x: Baseline, place_y: Baseline, *, numbered: bool) 
         y_bar=_bar(point.y, point.y_error, place_y),
         number=point.number if numbered else "",
         ring=point.ring,
+        sent=point.sent,
     )
 
 

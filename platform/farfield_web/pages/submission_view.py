@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from farfield import Benchmark
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.labels import labels_of
+from farfield_web.leaderboards.labels import is_verified, labels_of
 from farfield_web.leaderboards.queries import entry_of
 from farfield_web.pages.advice import advice_for
 from farfield_web.pages.curve_view import CurveView, curve_view
@@ -179,6 +179,7 @@ class SubmissionView:
     can_retry: bool
     kind: str
     labels: tuple[str, ...]
+    verified: bool
     package: PackageView | None
     settings: tuple[tuple[str, str], ...]
     runs: tuple[RunView, ...]
@@ -218,6 +219,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         can_retry=can_retry(submission, user),
         kind=KINDS[Kind(submission.kind)],
         labels=labels_of(submission.kind, [run.probes for run in runs]),
+        verified=status is Status.SUCCEEDED and is_verified(submission.kind),
         package=package_of(submission, runs),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
         runs=tuple(run_view(run, submission, benchmark) for run in alone),
@@ -369,6 +371,7 @@ class ListItem:
     status: str
     status_title: str
     done: str
+    verified: bool
 
 
 def list_items(submissions: Sequence[Submission]) -> list[ListItem]:
@@ -391,4 +394,5 @@ def _list_item(submission: Submission, counts: Mapping[str, int]) -> ListItem:
         status=status.value,
         status_title=TITLES[status],
         done=f"{done} of {total} runs" if submission.is_sweep and total > 1 else "",
+        verified=is_verified(submission.kind),
     )

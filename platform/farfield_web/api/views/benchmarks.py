@@ -16,6 +16,7 @@ from farfield_web.leaderboards.queries import board
 
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
 TIER = OpenApiParameter("tier", str, description="Of a sweep: the board of this tier; of the first, if absent.")
+VERIFIED = OpenApiParameter("verified", bool, description="Only what was run here, ranked without all other entries.")
 COLUMN = OpenApiParameter("ranked_by", str, description="Name of the column to rank by; the headline's, if absent.")
 
 
@@ -40,10 +41,10 @@ class BenchmarkDetail(PublicView):
 class Leaderboard(PublicView):
     """A board."""
 
-    parameters = frozenset({"track", "tier", "ranked_by"})
+    parameters = frozenset({"track", "tier", "ranked_by", "verified"})
 
     @extend_schema(
-        parameters=[TRACK, TIER, COLUMN],
+        parameters=[TRACK, TIER, COLUMN, VERIFIED],
         responses={200: BoardBody, 400: ErrorBody, 404: ErrorBody},
         operation_id="leaderboards_read",
     )
@@ -53,7 +54,8 @@ class Leaderboard(PublicView):
         track = request.query_params.get("track") or None
         if track is not None and track not in {t.name for t in benchmark.tracks}:
             raise ValidationError({"track": f"{benchmark.title} has no track {track!r}."})
-        found = board(benchmark, track, _column(request, benchmark), _tier(request, benchmark))
+        column, tier = _column(request, benchmark), _tier(request, benchmark)
+        found = board(benchmark, track, column, tier, verified_only=_verified(request))
         return Response(BoardBody(found).data)
 
 
@@ -72,6 +74,13 @@ def _tier(request: Request, benchmark: Benchmark) -> str:
         has = f"it has: {', '.join(names)}" if names else "it has no tiers"
         raise ValidationError({"tier": f"{benchmark.title} has no tier {wanted!r}; {has}."})
     return wanted
+
+
+def _verified(request: Request) -> bool:
+    text = request.query_params.get("verified", "false")
+    if text not in ("true", "false"):
+        raise ValidationError({"verified": "It must be true or false."})
+    return text == "true"
 
 
 def _column(request: Request, benchmark: Benchmark) -> int:

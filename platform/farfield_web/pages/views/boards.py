@@ -7,7 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from farfield import Benchmark
 from farfield_web.leaderboards.queries import board as read_board
-from farfield_web.leaderboards.queries import current_data
+from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages.board_query import Asked, asked
 from farfield_web.pages.board_view import view_of
 from farfield_web.pages.sweeps import trial_count
@@ -19,12 +19,12 @@ from farfield_web.pages.views.benchmarks import find_or_404
 def board(request: HttpRequest, name: str) -> HttpResponse:
     """A benchmark's board.
 
-    `?track=` filters, `?by=metric:domain` ranks by another column, `?reported=1` adds published figures. Of a sweep,
-    `?tier=` chooses the tier and `?rule=` the rule by which its runs are selected.
+    `?track=` filters, `?by=metric:domain` ranks by another column, `?reported=1` adds published figures, `?verified=1`
+    leaves out what was not run here. Of a sweep, `?tier=` chooses the tier and `?rule=` the rule of selection.
     """
     wanted = _asked(request, find_or_404(name))
     benchmark = wanted.benchmark
-    found = read_board(benchmark, wanted.track, wanted.ranked_by, tier=wanted.tier)
+    found = read_board(benchmark, wanted.track, wanted.ranked_by, wanted.tier, verified_only=wanted.verified)
     context = {
         "section": "benchmarks",
         "benchmark": benchmark,
@@ -32,6 +32,7 @@ def board(request: HttpRequest, name: str) -> HttpResponse:
         "key": found.key,
         "trials": trial_count(benchmark.tier(wanted.tier)) if wanted.tier else benchmark.trials,
         "view": view_of(found, wanted),
+        "with_data": with_data(),
     }
     part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
     return render(request, "pages/parts/board.html" if part else "pages/board.html", context)

@@ -17,6 +17,7 @@ from farfield_web.accounts import throttle
 from farfield_web.accounts.quota import quota_of
 from farfield_web.api.throttles import UPLOADS_MESSAGE
 from farfield_web.errors import SubmissionError, TooMany, UploadError, UserError
+from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm, RecordsForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.tier_form import tier_choices
@@ -166,6 +167,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
         "tracks": [{"track": track, "checked": track.name == chosen} for track in benchmark.tracks],
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
         "taken": is_taken(form.kind),
+        "with_data": with_data(),
     }
     return render(request, "pages/submit_kind.html", context, status=422 if form.errors else 200)
 

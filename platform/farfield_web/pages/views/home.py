@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from farfield_evaluators.catalog import BENCHMARKS
-from farfield_web.leaderboards.queries import Board, board
+from farfield_web.leaderboards.queries import Board, board, with_data
 from farfield_web.pages.board_charts import chart_of, reference_of
 from farfield_web.pages.board_lines import line_of
 from farfield_web.pages.board_query import Asked
@@ -26,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "",
         "boards": [_summary(one, found) for one, found in shown],
+        "with_data": with_data(),
         "empty": [benchmark for benchmark in BENCHMARKS if benchmark.name not in used],
         "figure": _figure(first) if first else None,
     }

@@ -16,7 +16,7 @@ from farfield import Benchmark
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError
-from farfield_web.leaderboards.queries import current_data
+from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages import describe
 from farfield_web.pages.config_form import ConfigForm
 from farfield_web.pages.forms import AboutSubmissionForm
@@ -43,7 +43,8 @@ def choose_benchmark(request: HttpRequest) -> HttpResponse:
         {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
         for one in BENCHMARKS
     ]
-    return render(request, "pages/submit.html", {"section": "submit", "groups": describe.by_family(items)})
+    context = {"section": "submit", "groups": describe.by_family(items), "with_data": with_data()}
+    return render(request, "pages/submit.html", context)
 
 
 @require_safe
@@ -55,6 +56,7 @@ def choose_method(request: HttpRequest, name: str) -> HttpResponse:
         "section": "submit",
         "benchmark": benchmark,
         "family": describe.family_title(benchmark.family),
+        "with_data": with_data(),
         "methods": [{"method": method, "tracks": _open_tracks(benchmark, method)} for method in methods],
         "ways": [
             {"name": way, "title": door.title, "about": door.about, "taken": is_taken(door.form.kind)}
@@ -163,7 +165,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Ent
         "tiers": tier_choices(benchmark, entry.tier),
         "tracks": _tracks(benchmark, method, entry.track),
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
-        "data_known": current_data(benchmark.name) is not None,
+        "with_data": with_data(),
     }
     return render(request, "pages/submit_method.html", context, status=422 if entry.has_errors else 200)
 
