@@ -23,9 +23,12 @@ from farfield.errors import PackageError
 
 MIB = 1 << 20
 CHUNK = 1 << 16
+MOST_PARTS = 64  # of a path: each folder above a member is kept by its whole name
 _LOCAL = struct.Struct("<4s5H3L2H")  # local file header of a zip archive, without name and extra field
 _LOCAL_MAGIC = b"PK\x03\x04"
-_END_SIZE = 22  # end-of-central-directory record without a comment
+_END = struct.Struct("<4s4H2LH")  # end-of-central-directory record without a comment
+_END_MAGIC = b"PK\x05\x06"
+_DIRECTORY_BYTES = 512  # of an entry of the directory, on average: 46 and its name
 _MAX_DESCRIPTOR = 24  # data descriptor between two members, with signature and 64-bit sizes
 _DESCRIBED, _ENCRYPTED = 0x08, 0x41
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -80,7 +83,7 @@ def read_archive(path: Path, wanted: Wanted, bounds: Bounds = Bounds()) -> Conte
     reader = _Reader(wanted, bounds, path.stat().st_size)
     try:
         if magic == _LOCAL_MAGIC:
-            with zipfile.ZipFile(path) as directory, path.open("rb") as raw:
+            with path.open("rb") as raw, _zip_file(path, raw, bounds) as directory:
                 return reader.collect(_zip_members(directory, raw, reader))
         if magic[:2] == _GZIP_MAGIC:
             with gzip.open(path) as packed:
@@ -171,9 +174,25 @@ def safe_name(name: str) -> str:
         _refuse("plugin.unsafe_path", f"the member {_shown(name)} has a name that no file should have")
     if "\\" in name or name.startswith("/") or re.match("[A-Za-z]:", name):
         _refuse("plugin.unsafe_path", f"the member {_shown(name)} is not a relative path with forward slashes")
+    if len(parts) > MOST_PARTS:
+        _refuse("plugin.unsafe_path", f"the member {_shown(name)} lies more than {MOST_PARTS} folders deep")
     if any(part in {"", ".", ".."} for part in parts):
         _refuse("plugin.unsafe_path", f"the member {_shown(name)} has an empty part, '.' or '..' in its path")
     return name
+
+
+def _zip_file(path: Path, raw: IO[bytes], bounds: Bounds) -> zipfile.ZipFile:
+    """The archive's directory, bounded before `zipfile` makes an object of each of its entries, however many."""
+    size = raw.seek(0, 2)
+    raw.seek(max(0, size - _END.size))
+    found = raw.read(_END.size)
+    if len(found) < _END.size or found[:4] != _END_MAGIC:
+        _refuse("plugin.not_a_package", "the zip archive is cut short, or has bytes behind its directory")
+    *_, entries, directory, place, _ = _END.unpack(found)
+    # 0xFFFF and 0xFFFFFFFF send the reader to a larger record (zip64), which no archive within the bounds needs.
+    if entries > bounds.members or directory > bounds.members * _DIRECTORY_BYTES or place == 0xFFFFFFFF:
+        _refuse("plugin.archive_too_large", f"the archive has more than {bounds.members} members")
+    return zipfile.ZipFile(path)
 
 
 def _zip_members(directory: zipfile.ZipFile, raw: IO[bytes], reader: _Reader) -> Iterator[_Member]:
@@ -196,8 +215,8 @@ def _check_layout(directory: zipfile.ZipFile, raw: IO[bytes], infos: list[zipfil
         end = raw.tell() + info.compress_size
     if not 0 <= directory.start_dir - end <= _MAX_DESCRIPTOR:
         _refuse("plugin.not_a_package", "the zip archive has hidden bytes before its directory")
-    raw.seek(-_END_SIZE, 2)
-    if raw.read(4) != b"PK\x05\x06" or directory.comment:
+    raw.seek(-_END.size, 2)
+    if raw.read(4) != _END_MAGIC or directory.comment:
         _refuse("plugin.not_a_package", "the zip archive has bytes behind its directory; build it again")
 
 

@@ -10,6 +10,12 @@ class FarfieldError(Exception):
     code = "platform.error"
 
 
+class UsageError(FarfieldError):
+    """What was typed cannot be done as it stands; nothing is wrong with a method or with the platform."""
+
+    code = "usage.invalid"
+
+
 class PluginLoadError(FarfieldError):
     """A plugin could not be imported or registered; names the plugin and its distribution."""
 

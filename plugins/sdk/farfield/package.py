@@ -12,7 +12,6 @@ import hashlib
 import io
 import re
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -23,6 +22,7 @@ from typing import Any, Literal, NoReturn
 from farfield.archive import MIB, Contents, read_archive
 from farfield.errors import PackageError
 from farfield.group import GROUP
+from farfield.plain import read_toml, text_problem
 from farfield.versions import Interpreter, is_name, normal_name, normal_version, python_is_in
 
 MAX_RECORD_BYTES = 8 * MIB
@@ -35,6 +35,7 @@ RESERVED = {
     *("farfield", "farfield_baselines", "farfield_demo", "farfield_evaluators", "farfield_local", "farfield_web"),
     *("farfield_workers", "numpy", "pluggy", "torch", "sitecustomize", "usercustomize"),
 }
+MOST_REQUIRES, MOST_POINTS, LONGEST_POINT = 500, 100, 200
 UNRECORDED = {"RECORD", "RECORD.jws", "RECORD.p7s"}
 # Where an installer puts what lies in the parts of a wheel's .data folder, below the folder of packages.
 SCHEMES = {"purelib": "", "platlib": "", "data": "", "scripts": "bin/", "headers": "include/"}
@@ -92,8 +93,9 @@ def _wheel(path: Path, filename: str, interpreter: Interpreter) -> Package:
     _check_python(metadata["requires_python"], interpreter)
     if not interpreter.accepts(tags):
         _refuse("plugin.wrong_platform", _misfit(tags, interpreter))
+    importable = _modules(modules)
     for point, value in _required(points).items():
-        _check_module(point, value, set(modules))
+        _check_module(point, value, importable)
     return _package("wheel", path, filename, metadata, points)
 
 
@@ -129,6 +131,9 @@ def _wheel_name(filename: str) -> tuple[str, str, str]:
     named = len(parts) in {5, 6} and is_name(parts[0]) and normal_version(parts[1].replace("_", "-")) is not None
     if not named or (len(parts) == 6 and not parts[2][:1].isdigit()):
         _refuse("plugin.not_a_package", f"{filename} is not named as a wheel is, like my_method-1.0-py3-none-any.whl")
+    if not all(re.fullmatch(r"[A-Za-z0-9_.]+", tag, re.ASCII) for tag in parts[-3:]):
+        renamed = f"{filename} was renamed, as browsers do with a second copy"
+        _refuse("plugin.not_a_package", f"{renamed}; give it the name that it was built with, which ends in its tags")
     return parts[0], parts[1], "-".join(parts[-3:])
 
 
@@ -179,6 +184,8 @@ def _metadata(contents: Contents, name: str, stated: tuple[str, str]) -> dict[st
     if not _same((own[0], "-", own[1]), stated):
         _bad(f"{name} says {own[0]} {own[1]}, the file's name says {stated[0]} {stated[1]}")
     requires = tuple(" ".join(str(line).split()) for line in message.get_all("Requires-Dist", []))
+    if len(requires) > MOST_REQUIRES:
+        _bad(f"{name} has {len(requires)} lines of Requires-Dist; {MOST_REQUIRES} is the most")
     for line in requires:
         if not re.match(r"[A-Za-z0-9]", line) or not line.isprintable() or len(line) > 1000:
             _bad(f"{name} has a Requires-Dist that is no requirement: {line[:100]!r}")
@@ -241,12 +248,18 @@ def _entry_points(text: str) -> dict[str, str]:
             group = line[1:-1]
         elif group == GROUP:
             name, separator, value = map(str.strip, line.partition("="))
-            if not separator or not name or not _POINT.fullmatch(value):
+            if not separator or not _is_point(name, value):
                 _bad(f"entry_points.txt has a line in [{GROUP}] that is not `name = module`: {line[:100]!r}")
             if name in found:
                 _refuse("plugin.duplicate_entry_point", f"two entry points in the group {GROUP} are called {name!r}")
             found[name] = value
     return found
+
+
+def _is_point(name: object, value: object) -> bool:
+    texts = isinstance(name, str) and isinstance(value, str) and bool(name)
+    fits = texts and not text_problem(name, LONGEST_POINT) and not text_problem(value, LONGEST_POINT)
+    return fits and _POINT.fullmatch(str(value)) is not None
 
 
 def _lines(text: str) -> list[str]:
@@ -261,20 +274,31 @@ def _required(points: Mapping[str, str]) -> Mapping[str, str]:
             f"the package registers no plugin; add [project.entry-points.{GROUP}] to its pyproject.toml, "
             'such as my-method = "my_method.plugin"',
         )
+    if len(points) > MOST_POINTS:
+        _bad(f"the package registers {len(points)} plugins; {MOST_POINTS} is the most")
     return points
 
 
-def _check_module(point: str, value: str, files: set[str]) -> None:
+def _check_module(point: str, value: str, modules: set[str]) -> None:
     match = _POINT.fullmatch(value)
     module = match["module"] if match else value
     stem = module.replace(".", "/")
-    if {f"{stem}.py", f"{stem}/__init__.py"} & files:
-        return
-    if any(re.fullmatch(rf"{re.escape(stem)}(\.[\w-]+)*\.(so|pyd)", file) for file in files):
-        return
-    _refuse(
-        "plugin.broken_import", f"the entry point {point!r} names the module {module}, which the wheel does not have"
-    )
+    if not {stem, f"{stem}/__init__"} & modules:
+        _refuse(
+            "plugin.broken_import",
+            f"the entry point {point!r} names the module {module}, which the wheel does not have",
+        )
+
+
+def _modules(files: Iterable[str]) -> set[str]:
+    """The paths without their endings of what Python can import: a.py, a.so, a.cpython-311-x86_64-linux-gnu.so."""
+    found = set()
+    for file in files:
+        folder, slash, last = file.rpartition("/")
+        name, _, ending = last.partition(".")
+        if ending == "py" or re.fullmatch(r"(?:[\w-]+\.)*(?:so|pyd)", ending):
+            found.add(f"{folder}{slash}{name}")
+    return found
 
 
 def installed_path(name: str) -> str:
@@ -332,8 +356,8 @@ def _dotted(interpreter: Interpreter) -> str:
 
 def _project(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return read_toml(text)
+    except ValueError as error:
         _bad(f"pyproject.toml cannot be read: {error}")
 
 
@@ -344,7 +368,7 @@ def _declared(pyproject: Mapping[str, Any]) -> dict[str, str] | None:
         return None
     groups = project.get("entry-points", {})
     points = groups.get(GROUP, {}) if isinstance(groups, dict) else groups
-    if not isinstance(points, dict) or not all(isinstance(v, str) and _POINT.fullmatch(v) for v in points.values()):
+    if not isinstance(points, dict) or not all(_is_point(name, value) for name, value in points.items()):
         _bad(f"[project.entry-points.{GROUP}] of pyproject.toml must hold lines such as `name = 'package.module'`")
     return points
 

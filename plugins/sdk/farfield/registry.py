@@ -13,7 +13,7 @@ import pluggy
 
 from farfield import hookspecs
 from farfield.benchmark import Benchmark
-from farfield.errors import PluginLoadError, UnknownName
+from farfield.errors import PluginLoadError, SpecError, UnknownName
 from farfield.group import GROUP
 from farfield.hooks import PROJECT
 from farfield.method import BackboneSpec, MethodSpec
@@ -64,6 +64,8 @@ class Registry:
             module = plugin.entry_point.load()
             manager.register(module, plugin.entry_point.name)
             manager.check_pending()
+        except SpecError as error:  # a specification that is made as the module is imported
+            raise _failure(plugin, str(error), error.code) from error
         except (Exception, SystemExit) as error:
             raise _failure(plugin, f"{type(error).__name__}: {error}") from error
         if not manager.get_hookcallers(module):
@@ -142,6 +144,8 @@ def _returned(plugin: _Plugin, hook: str, manager: pluggy.PluginManager, kind: s
     for implementation in getattr(manager.hook, hook).get_hookimpls():
         try:
             result = implementation.function()
+        except SpecError as error:
+            raise _failure(plugin, str(error), error.code) from error
         except (Exception, SystemExit) as error:
             raise _failure(plugin, f"{hook}() raised {type(error).__name__}: {error}") from error
         if not isinstance(result, list | tuple):
@@ -150,8 +154,10 @@ def _returned(plugin: _Plugin, hook: str, manager: pluggy.PluginManager, kind: s
     return found
 
 
-def _failure(plugin: _Plugin, reason: str) -> PluginLoadError:
-    return PluginLoadError(plugin.entry_point.name, plugin.distribution, reason)
+def _failure(plugin: _Plugin, reason: str, code: str = PluginLoadError.code) -> PluginLoadError:
+    error = PluginLoadError(plugin.entry_point.name, plugin.distribution, reason)
+    error.code = code
+    return error
 
 
 ItemT = TypeVar("ItemT")

@@ -25,7 +25,7 @@ from farfield.config import parse_config, schema_of
 from farfield.context import RunContext
 from farfield.curve import move, points_of
 from farfield.dataset import Source, in_batches, open_source, open_training_set
-from farfield.errors import FarfieldError, JobError, PackageError
+from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
 from farfield.exhaustion import is_out_of_memory
 from farfield.job import CURVE, OUTPUTS, Job, curve_file, write_json
 from farfield.loops import Progress, checked, checkpoints_of, fit, generalize, outputs, predict, require_members
@@ -92,7 +92,8 @@ def _chosen(job: Job, methods: Mapping[str, Registered[MethodSpec]]) -> str:
     if not methods:
         raise PackageError("plugin.no_method", f"{job.plugin} registers no method; return one from farfield_methods()")
     if job.name and job.name not in methods:
-        raise PackageError("plugin.no_method", f"{job.plugin} has no method called {job.name!r}; it has {listed}")
+        near = did_you_mean(job.name, methods)
+        raise PackageError("plugin.which_method", f"{job.plugin} has no method {job.name!r}{near}; it has {listed}")
     if not job.name and len(methods) > 1:
         raise PackageError("plugin.which_method", f"{job.plugin} has several methods; name one of them: {listed}")
     return job.name or listed

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from string import Template
 
-from farfield.errors import FarfieldError, reason
+from farfield.errors import UsageError, reason
 from farfield.method import MAX_NAME, NAME
 from farfield.package import RESERVED
 
@@ -117,31 +117,31 @@ def write_plugin(name: str, into: Path) -> Path:
     package = _package(name)
     folder = into / name
     if folder.exists():
-        raise FarfieldError(f"{folder} exists already; choose another name or another --into")
+        raise UsageError(f"{folder} exists already; choose another name or another --into")
     try:
         into.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
     except OSError as error:
-        raise FarfieldError(f"{folder} cannot be made: {reason(error)}; choose another --into") from error
+        raise UsageError(f"{folder} cannot be made: {reason(error)}; choose another --into") from error
     try:
         _write_files(folder, name, package)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise FarfieldError(f"{folder} cannot be written: {reason(error)}") from error
+        raise UsageError(f"{folder} cannot be written: {reason(error)}") from error
     return folder
 
 
 def _package(name: str) -> str:
     if not NAME.fullmatch(name) or not name[0].isalpha() or len(name) > MAX_NAME:
-        raise FarfieldError(
+        raise UsageError(
             f"{name!r} is not a usable name: lower-case letters, digits and single hyphens, a letter first, "
             f"at most {MAX_NAME}"
         )
     package = name.replace("-", "_")
     if keyword.iskeyword(package) or package in sys.stdlib_module_names or importlib.util.find_spec(package):
-        raise FarfieldError(f"{package!r} is a Python word or an installed module already; choose another name")
+        raise UsageError(f"{package!r} is a Python word or an installed module already; choose another name")
     if package in RESERVED | TAKEN:
-        raise FarfieldError(f"{package!r} is a module of the platform, the build or the tests; choose another name")
+        raise UsageError(f"{package!r} is a module of the platform, the build or the tests; choose another name")
     return package
 
 

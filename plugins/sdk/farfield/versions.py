@@ -21,6 +21,7 @@ _VERSION = re.compile(
 _SPELLINGS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 _CLAUSE = re.compile(r"(===|~=|==|!=|<=|>=|<|>)\s*v?(\d+(?:\.\d+)*)(\.\*|[-_.]?[a-z]+[-_.]?\d*)?", re.ASCII)
 Release = tuple[int, ...]
+MOST_CHARACTERS = 200  # of a version, or of a Requires-Python; a number of thousands of digits makes Python refuse
 
 
 def normal_name(name: str) -> str:
@@ -34,7 +35,7 @@ def is_name(name: str) -> bool:
 
 def normal_version(text: str) -> str | None:
     """One spelling for equal versions (1.0 and 1, 1.0-alpha.1 and 1a1); None for what is no version."""
-    match = _VERSION.fullmatch(text.strip().lower())
+    match = _VERSION.fullmatch(text.strip().lower()) if len(text) <= MOST_CHARACTERS else None
     if match is None:
         return None
     found = match.groupdict()
@@ -52,6 +53,8 @@ def normal_version(text: str) -> str | None:
 
 def python_is_in(specifier: str, python: Release) -> bool | None:
     """Whether an interpreter's (major, minor, micro) satisfies `Requires-Python`; None when it cannot be read."""
+    if len(specifier) > MOST_CHARACTERS:
+        return None
     clauses = [_CLAUSE.fullmatch(part.strip().lower()) for part in specifier.split(",") if part.strip()]
     read = [clause for clause in clauses if clause is not None]
     if len(read) < len(clauses):

@@ -91,7 +91,7 @@ def farfield_benchmarks():
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("x = 1", "it implements no hook"),
         ("def farfield_methods():\n    return []", "it implements no hook"),
-        (METHOD.format(method="Bad Name"), r"farfield_methods\(\) raised SpecError: method 'Bad Name'"),
+        (METHOD.format(method="Bad Name"), "method 'Bad Name': its name must be"),
         (METHOD.format(method="a").replace("[spec(", "iter([spec(").replace(")]", ")])"), "must return a list"),
         (METHOD.format(method="a").replace('[spec("a")]', "None"), "must return a list of MethodSpec.*NoneType"),
         (METHOD.format(method="a").replace('[spec("a")]', "['a']"), "must return MethodSpec objects, got str"),
@@ -161,3 +161,12 @@ def test_every_error_has_a_stable_code() -> None:
             "PredictionsError": "predictions.invalid",
         }.items()
     )
+
+
+@pytest.mark.parametrize("where", ["in the hook", "at the import"])
+def test_a_bad_name_is_a_bad_specification_and_no_broken_import(install: Install, where: str) -> None:
+    code = METHOD.format(method="Bad Name")
+    install("bad-dist", "bad", "bad_module", code if where == "in the hook" else code + '\nspec("Bad Name")\n')
+    with pytest.raises(PluginLoadError, match="'Bad Name'") as caught:
+        load()
+    assert caught.value.code == "plugin.bad_spec"

@@ -412,7 +412,7 @@ def test_inspect_takes_the_only_method_without_its_name(site: Site) -> None:
     ("name", "changes", "code", "message"),
     [
         ("", {}, "plugin.which_method", "name one of them: detector, few, line, on-features, on-images"),
-        ("other", {}, "plugin.no_method", "runner-toy has no method called 'other'; it has detector, few, "),
+        ("other", {}, "plugin.which_method", "runner-toy has no method 'other'; it has detector, few, "),
         ("on-images", {"config": {"scale": -1.0}}, "plugin.bad_config", "scale: -1.0 is below the minimum"),
         ("on-images", {"config": {"fail": "raise"}}, "plugin.raised", "ValueError: no such luck"),
         ("on-images", {"config": {"fail": "exit"}}, "plugin.raised", "ended its process"),
