@@ -4,7 +4,6 @@ A named pipe would stop the reader for ever, a link would have it read another f
 any shape; so each is looked at before it is read.
 """
 
-import json
 import os
 import shutil
 import stat
@@ -17,6 +16,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from farfield.errors import PredictionsError
+from farfield.plain import read_json
 from farfield_workers.trees import opened_folder
 
 JSON_BYTES = 16 << 20
@@ -47,8 +47,8 @@ def read_json_object(path: Path, limit: int = JSON_BYTES) -> dict[str, Any]:
     if len(text) > limit:
         raise PredictionsError(f"{path.name} is longer than {limit} bytes")
     try:
-        value = json.loads(text.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        value = read_json(text.decode("utf-8"))
+    except ValueError as error:
         raise PredictionsError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise PredictionsError(f"{path.name} must hold a JSON object")

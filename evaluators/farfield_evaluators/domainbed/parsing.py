@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
+from farfield.plain import DataLimits, check_json, data_problem
 from farfield_evaluators.domainbed import datasets
 from farfield_evaluators.domainbed.problems import (
     BAD_VALUE,
@@ -24,6 +25,7 @@ ACCURACY = re.compile(r"env\d+_(in|out)_acc", re.ASCII)
 # Names go into tables of text and of LaTeX: what class names and our method names are made of, and no more.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}", re.ASCII)
 MOST_SEED = 2**31
+LIMITS = DataLimits(characters=50_000, parts=2000, finite=False)  # of a line; DomainBed's have 100 parts
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
@@ -74,7 +76,7 @@ def parse(text: str, where: str) -> tuple[Record | None, tuple[Problem, ...]]:
     """(record, no problems), or (None, every problem of the line). `where` is its file and line."""
     document, faults = _document(text)
     if not faults:
-        faults = tuple(_faults(document))
+        faults = tuple(_faults(document)) or tuple(_beyond_limits(document))
     if faults:
         return None, tuple(Problem(code=code, where=where, says=says) for code, says in faults)
     return _record(document, where), ()
@@ -82,12 +84,19 @@ def parse(text: str, where: str) -> tuple[Record | None, tuple[Problem, ...]]:
 
 def _document(text: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     try:
-        document = json.loads(text, object_pairs_hook=_object)
+        check_json(text)
+        document = json.loads(text, object_pairs_hook=_object)  # with NaN, as a loss may be
     except (ValueError, RecursionError) as error:
         return {}, ((NOT_JSON, f"this line is not JSON ({_why(error)}); a record is one object on one line"),)
     if not isinstance(document, dict):
         return {}, ((NOT_JSON, f"this line is {type(document).__name__} in JSON; a record is an object"),)
     return document, ()
+
+
+def _beyond_limits(document: Mapping[str, Any]) -> Iterator[Fault]:
+    problem = data_problem(document, LIMITS)
+    if problem:
+        yield BAD_VALUE, f"this line is no record of a run: {problem}"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -57,10 +57,16 @@ PREFIX = "/api/"
 HINTS: Mapping[str, str] = {
     "auth.required": "Send `Authorization: Bearer <token>`. To make a token, POST /api/v1/tokens with your user name "
     'and password by HTTP Basic and {"name": "laptop"}: `curl -u NAME --json \'{"name": "laptop"}\' …/v1/tokens`.',
+    "request.form_error": "Send the file as multipart/form-data in the field `file`, and let your HTTP client write "
+    "the boundary: `curl -F file=@dist/my_method-1.0-py3-none-any.whl …/v1/uploads`.",
     "request.parse_error": "Send a JSON object with Content-Type: application/json.",
     "request.unsupported_media_type": "Send JSON with Content-Type: application/json; a file as multipart/form-data.",
 }
-_NAMED = {"not_authenticated": "auth.required", "parse_error": "request.parse_error"}
+_NAMED = {
+    "not_authenticated": "auth.required",
+    "parse_error": "request.parse_error",
+    "form_error": "request.form_error",
+}
 
 
 def body(code: str, message: str, field: str | None = None, hint: str | None = None) -> dict[str, Any]:

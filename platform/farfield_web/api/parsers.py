@@ -5,18 +5,11 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser
+from django.core.exceptions import RequestDataTooBig
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 
 from farfield.plain import read_json
-
-
-class BodyTooLarge(APIException):
-    """A body that no request of this API needs."""
-
-    status_code = 413
-    default_code = "request.too_large"
-    default_detail = "The body of the request is longer than this site reads."
 
 
 class BoundedJSONParser(JSONParser):
@@ -25,15 +18,28 @@ class BoundedJSONParser(JSONParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """Raises ParseError with what is wrong, or BodyTooLarge."""
+        """Raises ParseError with what is wrong, or RequestDataTooBig."""
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(most + 1)
         if len(body) > most:
-            raise BodyTooLarge
+            raise RequestDataTooBig
         try:
             return read_json(codecs.decode(body, _encoding(parser_context)))
         except (ValueError, LookupError) as error:
             raise ParseError(f"JSON parse error - {error}") from error
+
+
+class FileParser(MultiPartParser):
+    """A form with a file; one that cannot be read is no JSON gone wrong, and has a code of its own."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> "DataAndFiles[Any, Any]":
+        """Raises ParseError."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except ParseError as error:
+            raise ParseError(str(error.detail), code="form_error") from error
 
 
 def _encoding(context: Mapping[str, Any] | None) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.html import format_html
 
 from farfield import Benchmark
+from farfield.plain import read_json
 from farfield_web.errors import UserError
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.submissions.kinds import Kind
@@ -97,7 +98,7 @@ def read_settings(text: str) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        found = json.loads(text, parse_constant=_refuse_constant)
+        found = read_json(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise _bad_settings(
@@ -112,10 +113,6 @@ def read_settings(text: str) -> dict[str, Any]:
 
 def _bad_settings(text: str) -> forms.ValidationError:
     return forms.ValidationError(format_html("{} <code>config.invalid</code>", text))
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number that JSON knows")
 
 
 class PackageForm(UploadForm):

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from farfield.plain import visible
 from farfield_web import storable
 from farfield_web.accounts.quota import give_back
 from farfield_web.runs import failures
@@ -38,14 +39,22 @@ def requeue(run: Run, message: str, *, losses: int, wake: bool = True, **fields:
     fresh: dict[str, Any] = {"token": "", "worker": "", "lease_until": None, "progress": None, "finished_at": None}
     fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "woken_at": now, "started_at": None}
     fresh["curve"] = []
-    move(run, Status.QUEUED, storable.text(message), attempt=run.attempt + 1, losses=losses, **fresh, **fields)
+    move(
+        run,
+        Status.QUEUED,
+        visible(message, 20_000, lines=True),
+        attempt=run.attempt + 1,
+        losses=losses,
+        **fresh,
+        **fields,
+    )
     if wake:
         wake_on_commit(run.resource)
 
 
 def fail(run: Run, code: str, message: str, **fields: Any) -> None:
     """queued | preparing | running | scoring -> failed, with a code and a message for the author."""
-    fields |= {"failure_code": storable.text(code)[:100], "failure_message": storable.text(message)[:20_000]}
+    fields |= {"failure_code": storable.text(code)[:100], "failure_message": visible(message, 20_000, lines=True)}
     if failures.is_ours(code):
         log.error("run %s failed with %s: %s %s", run.pk, code, message, failures.for_operator(code))
     move(run, Status.FAILED, fields["failure_message"], finished_at=timezone.now(), lease_until=None, **fields)

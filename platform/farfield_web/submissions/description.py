@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from farfield import Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
-from farfield.config import check_config
+from farfield.config import SCHEMA_LIMITS, check_config
 from farfield.errors import SpecError
+from farfield.plain import data_problem, visible
 from farfield_web import storable
 from farfield_web.errors import PluginRefused
 
@@ -23,6 +24,7 @@ def read(described: Mapping[str, Any]) -> dict[str, Any]:
         schema = _schema(described["config_schema"])
         spec = _spec(described).describe()
         kept: dict[str, Any] = storable.json({**spec, "config_schema": schema})
+        _require_small(kept)
     except SpecError as error:
         raise PluginRefused("plugin.bad_spec", str(error)) from error
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -34,7 +36,14 @@ def read(described: Mapping[str, Any]) -> dict[str, Any]:
 def packaging(described: Mapping[str, Any]) -> dict[str, str]:
     """Plugin, distribution and version as the description names them, fit to be stored."""
     limits = {"plugin": 200, "distribution": 200, "version": 100}
-    return {name: storable.text(str(described.get(name, "")))[:limit] for name, limit in limits.items()}
+    return {name: visible(str(described.get(name, "")), limit) for name, limit in limits.items()}
+
+
+def _require_small(kept: Mapping[str, Any]) -> None:
+    """It is repeated wherever the method is listed."""
+    problem = data_problem(kept, SCHEMA_LIMITS)
+    if problem:
+        raise SpecError(f"the description cannot be kept: {problem}")
 
 
 def _spec(described: Mapping[str, Any]) -> MethodSpec:

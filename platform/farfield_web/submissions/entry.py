@@ -7,6 +7,7 @@ from typing import Any
 from farfield import Benchmark
 from farfield.config import check_config
 from farfield.errors import UnknownName
+from farfield.plain import data_problem, text_problem
 from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.accounts.models import User
@@ -134,6 +135,14 @@ def _check_npz(upload: Upload) -> None:
         raise SubmissionError("predictions.not_a_file", text, "upload", _SEND_AGAIN)
 
 
+# Those that no rule of their own holds to less: the most characters, and whether there may be several lines.
+_TEXTS: Mapping[str, tuple[int, bool]] = {
+    "title": (100, False),
+    "note": (2000, True),
+    "method": (60, False),
+    "summary": (200, False),
+    "image": (300, False),
+}
 _Check = Callable[[User, Request, Benchmark], Entry]
 _CHECKS: Mapping[str, _Check] = {
     Kind.CONFIGURATION.value: _configuration,
@@ -183,9 +192,16 @@ def _check_name(person: User, name: str, distribution: str, *, required: bool = 
 
 
 def _check_texts(request: Request) -> None:
-    for name, limit in (("title", 100), ("note", 2000)):
-        if len(getattr(request, name)) > limit:
+    for name, (limit, lines) in _TEXTS.items():
+        value = getattr(request, name)
+        if len(value) > limit:
             raise SubmissionError(f"{name}.too_long", f"The {name} may have at most {limit} characters.", name)
+        problem = text_problem(value, limit, lines=lines)
+        if problem:
+            raise SubmissionError("text.invalid", f"The {name} cannot be kept: {problem}.", name)
+    problem = data_problem(request.config)
+    if problem:
+        raise SubmissionError("config.invalid", f"The settings cannot be kept: {problem}.", "config")
 
 
 def _refuse(problems: list[str]) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from farfield.apart import CannotLook
 from farfield.errors import PackageError
 from farfield.intake import look_into_package
+from farfield.plain import visible
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
@@ -124,7 +125,7 @@ def _check_predictions(path: Path) -> None:
 
 
 def _sentence(error: Exception) -> str:
-    text = storable.text(str(error))[:2000]
+    text = visible(str(error), 2000, lines=True)
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 

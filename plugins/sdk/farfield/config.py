@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
 from farfield.errors import ConfigError, SpecError, did_you_mean
+from farfield.plain import DataLimits, data_problem
 
+SCHEMA_LIMITS = DataLimits(characters=100_000, parts=10_000)  # of all settings with their help and choices
 Scalar = bool | int | float | str
 ConfigT = TypeVar("ConfigT")
 JsonObject = dict[str, Any]
@@ -51,7 +53,7 @@ def schema_of(config: type) -> JsonObject:
     except Exception as error:
         raise SpecError(f"the types of the configuration {config.__name__} cannot be read: {error}") from error
     fields = {f.name: f for f in dataclasses.fields(config)}
-    return {
+    schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "properties": {name: _property(field, hints[name]) for name, field in fields.items()},
@@ -59,6 +61,10 @@ def schema_of(config: type) -> JsonObject:
         # A store may reorder keys; forms and tables show the settings as the author declared them.
         "propertyOrder": list(fields),
     }
+    problem = data_problem(schema, SCHEMA_LIMITS)
+    if problem:
+        raise SpecError(f"the configuration {config.__name__} cannot be kept: {problem}")
+    return schema
 
 
 def settings_of(schema: JsonObject) -> list[tuple[str, JsonObject]]:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from farfield import plain
 from farfield.config import JsonObject
 from farfield.errors import JobError, reason
 from farfield.method import TaskFamily
@@ -112,13 +113,9 @@ def read_json(path: Path) -> JsonObject:
             text = opened.read(MAX_JSON_BYTES + 1)
         if len(text) > MAX_JSON_BYTES:
             raise JobError(f"{path.name} is longer than {MAX_JSON_BYTES} bytes")
-        value = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
-    except (OSError, ValueError, RecursionError) as error:
+        value = plain.read_json(text.decode("utf-8"))
+    except (OSError, ValueError) as error:
         raise JobError(f"{path.name} cannot be read: {reason(error)}") from error
     if not isinstance(value, dict):
         raise JobError(f"{path.name} must hold a JSON object")
     return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")

@@ -1,6 +1,7 @@
 """What a method says about itself: the `MethodSpec` and its parts."""
 
 import re
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,7 @@ from farfield.config import JsonObject, NoConfig, schema_of
 from farfield.errors import SpecError
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MOST_STRINGS = 50
 MAX_NAME = 60
 
 
@@ -91,7 +93,8 @@ class TrackClaims:
 
     def problems(self) -> list[str]:
         found = _strings("claims.pretraining", self.pretraining) + _strings("claims.extra_data", self.extra_data)
-        return found + ([] if isinstance(self.backbone, str) and self.backbone else ["claims.backbone must be named"])
+        named = _is_line(self.backbone, 200) and self.backbone
+        return found + ([] if named else ["claims.backbone must be named, in one line of at most 200 characters"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,9 +230,11 @@ def _is_line(value: object, longest: int) -> bool:
 
 def _strings(name: str, values: object) -> list[str]:
     """A lone string is a sequence of letters too, and would pass unnoticed."""
+    if isinstance(values, tuple) and len(values) > MOST_STRINGS:
+        return [f"{name} has {len(values)} parts; {MOST_STRINGS} is the most"]
     if isinstance(values, tuple) and all(_is_line(v, 300) and v for v in values):
         return []
-    return [f"{name} must be a tuple of lines of text, such as ('imagenet-1k',), not {values!r}"]
+    return [f"{name} must be a tuple of lines of text, such as ('imagenet-1k',), not {reprlib.repr(values)}"]
 
 
 def _whole_number(name: str, value: object, lowest: int, highest: int, unit: str = "") -> list[str]:

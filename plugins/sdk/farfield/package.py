@@ -184,8 +184,8 @@ def _metadata(contents: Contents, name: str, stated: tuple[str, str]) -> dict[st
     if not _same((own[0], "-", own[1]), stated):
         _bad(f"{name} says {own[0]} {own[1]}, the file's name says {stated[0]} {stated[1]}")
     requires = tuple(" ".join(str(line).split()) for line in message.get_all("Requires-Dist", []))
-    if len(requires) > MOST_REQUIRES:
-        _bad(f"{name} has {len(requires)} lines of Requires-Dist; {MOST_REQUIRES} is the most")
+    if len(requires) > MOST_REQUIRES or sum(map(len, requires)) > MIB // 16:
+        _bad(f"{name} has {len(requires)} lines of Requires-Dist; {MOST_REQUIRES} and 64 kB are the most")
     for line in requires:
         if not re.match(r"[A-Za-z0-9]", line) or not line.isprintable() or len(line) > 1000:
             _bad(f"{name} has a Requires-Dist that is no requirement: {line[:100]!r}")

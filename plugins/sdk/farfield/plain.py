@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST_DEPTH = 32
-MOST_DIGITS = 400  # the largest float has 309 before its point; more makes Python refuse, or is slow by the square
+MOST_DIGITS = 1000  # the largest float has 309 before its point; Python itself refuses 4300
 MOST_BARE = 400  # characters of a TOML key or number
 _JOINERS = "\u200c\u200d"  # needed by scripts and by emoji
 _JSON_PART = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]|\d++', re.DOTALL)
@@ -32,6 +32,7 @@ class DataLimits:
     characters: int = 20_000
     parts: int = 1000
     depth: int = 6
+    finite: bool = True  # records of training may hold NaN
 
 
 def read_json(text: str, most_depth: int = MOST_DEPTH) -> Any:
@@ -39,11 +40,16 @@ def read_json(text: str, most_depth: int = MOST_DEPTH) -> Any:
 
     Raises ValueError with a sentence; json.JSONDecodeError is one.
     """
-    _check_depth(_json_depths(text), most_depth)
+    check_json(text, most_depth)
     try:
         return json.loads(text, parse_constant=_no_constant)
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError("it is nested too deep") from error
+
+
+def check_json(text: str, most_depth: int = MOST_DEPTH) -> None:
+    """Raises ValueError for JSON that is nested too deeply, or has a number of too many digits; it is not parsed."""
+    _check_depth(_json_depths(text), most_depth)
 
 
 def read_toml(text: str, most_depth: int = MOST_DEPTH) -> dict[str, Any]:
@@ -55,7 +61,7 @@ def read_toml(text: str, most_depth: int = MOST_DEPTH) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError("it is nested too deep") from error
 
 
 def text_problem(value: object, most: int, *, lines: bool = False) -> str:
@@ -105,7 +111,7 @@ def _part_problem(part: object, depth: int, limits: DataLimits) -> str:
         return ""
     if not isinstance(part, int | float):
         return f"it holds {type(part).__name__}, which is no plain data"
-    return "" if _is_finite(part) else "it holds a number that is not finite"
+    return "" if _is_finite(part) or not limits.finite else "it holds a number that is not finite"
 
 
 def _walk(value: object) -> Iterator[tuple[int, object]]:
@@ -142,7 +148,7 @@ def _hidden(text: str, allowed: str) -> Iterator[str]:
 
 def _check_depth(depths: Iterator[int], most: int) -> None:
     if any(depth > most for depth in depths):
-        raise ValueError(f"it is nested more than {most} deep")
+        raise ValueError(f"it is nested too deep, over {most} levels")
 
 
 def _json_depths(text: str) -> Iterator[int]:

@@ -1,11 +1,11 @@
 """Files that people send in order to submit them."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from farfield_web.api.parsers import FileParser
 from farfield_web.api.serializers import ErrorBody, NewUpload, UploadBody
 from farfield_web.api.strict import PublicView
 from farfield_web.api.throttles import ApiCalls
@@ -20,7 +20,7 @@ class Uploads(PublicView):
     """Uploads."""
 
     permission_classes = [IsAuthenticated]
-    parser_classes = [MultiPartParser]
+    parser_classes = [FileParser]
     throttle_classes = [UploadLimit, ApiCalls]
 
     @extend_schema(

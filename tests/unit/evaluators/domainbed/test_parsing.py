@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from typing import Any
 
 import pytest
@@ -197,3 +198,21 @@ def test_any_text_is_refused(text: str) -> None:
     found, wrong = parse(text, "")
     assert found is None
     assert wrong
+
+
+def test_40000_keys_of_which_one_stands_twice_take_no_time() -> None:
+    line = "{" + "".join(f'"{i}": 0, ' for i in range(40_000)) + '"7": 0}'
+    started = time.process_time()
+    found, (wrong,) = parse(line, "")
+    assert (found, wrong.code) == (None, problems.NOT_JSON)
+    assert "the key '7' stands twice" in wrong.says
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "more", [{"x": "a" * 100_000}, {f"x{i}": i for i in range(5000)}, {"x": [[[[[[[[]]]]]]]]}, {"x": "\u202e"}]
+)
+def test_a_record_that_nobody_can_look_through_is_refused(more: dict[str, Any]) -> None:
+    found, (wrong,) = parse(json.dumps({**json.loads(LINE), **more}), "")
+    assert (found, wrong.code) == (None, problems.BAD_VALUE)
+    assert len(wrong.says) < 300
