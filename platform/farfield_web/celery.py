@@ -27,6 +27,9 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
+    # Whoever reaches the broker could otherwise shut workers down, or ask them what they do.
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
     timezone="UTC",
     beat_schedule={"reap": {"task": REAP, "schedule": settings.REAP_SECONDS, "options": {"expires": 60}}},
     # In memory: every few seconds needs no record on disk, which a kill or a full disk could break.

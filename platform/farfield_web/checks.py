@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
@@ -30,6 +31,13 @@ BROKER = Error(
     id="farfield.E004",
 )
 
+PROXIES = checks.Warning(
+    "FARFIELD_HTTPS is on and FARFIELD_PROXIES is 0: the site speaks no TLS itself, so something in front of it does.",
+    hint="Say how many proxies are in front. Otherwise all people count as one address, and one who guesses passwords "
+    "keeps everybody from signing in.",
+    id="farfield.W001",
+)
+
 
 @register(Tags.security, deploy=True)
 def production_is_configured(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
@@ -44,6 +52,12 @@ def production_is_configured(app_configs: Sequence[AppConfig] | None = None, **_
         (not settings.BROKER_URL, BROKER),
     ]
     return [message for wrong, message in problems if wrong]
+
+
+@register(Tags.security, deploy=True)
+def people_can_be_told_apart(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+    """Nothing that keeps the site from being served: a warning."""
+    return [PROXIES] if settings.HTTPS and not settings.DEBUG and not settings.PROXIES else []
 
 
 def _secret() -> str:

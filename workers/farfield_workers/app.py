@@ -13,6 +13,9 @@ app.conf.update(
     task_ignore_result=True,
     task_acks_late=False,
     worker_prefetch_multiplier=1,
+    # Whoever reaches the broker could otherwise shut workers down, or ask them what they do.
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
     worker_hijack_root_logger=False,
     task_serializer="json",
     accept_content=["json"],

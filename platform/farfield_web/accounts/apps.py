@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "farfield_web.accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """The site's own checks belong to every command, so that `manage.py check --deploy` shows them."""
+        import farfield_web.checks  # noqa: F401 - it registers them

@@ -1,15 +1,20 @@
 """Configuration, headers, schema file and folder rules."""
 
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Celery
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import Client
+from tests.services import start_redis
 
 from farfield_web import celery
 from farfield_web.checks import production_is_configured, refuse_unsafe
@@ -94,12 +99,60 @@ def test_the_committed_schema_is_the_generated_one() -> None:
     assert out.getvalue() == committed, "run: manage.py spectacular --validate --file docs/openapi.yaml"
 
 
+def test_operating_the_checks_of_the_site_are_shown_by_manage_py() -> None:
+    env = {"PATH": "", "FARFIELD_SECRET_KEY": "s" * 40, "FARFIELD_DATABASE_URL": "postgres:///none"}
+    command = [sys.executable, "manage.py", "check", "--deploy"]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    for number in ("E003", "E004", "W001"):
+        assert f"farfield.{number}" in done.stderr
+
+
+@pytest.mark.services
+def test_operating_nobody_shuts_a_worker_down_through_the_broker(tmp_path: Path) -> None:
+    """Whoever reaches the broker could end every worker by Celery's remote control."""
+    broker = start_redis(tmp_path)
+    env = {**os.environ, "FARFIELD_BROKER_URL": broker, "FARFIELD_SECRET_KEY": "s" * 40}
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "farfield_web.celery",
+        "worker",
+        "-Q",
+        "site",
+        "-P",
+        "solo",
+        "--loglevel",
+        "INFO",
+    ]
+    with (tmp_path / "log").open("w") as log, subprocess.Popen(command, env=env, stdout=log, stderr=log) as worker:
+        try:
+            wait_for(lambda: "ready." in (tmp_path / "log").read_text())
+            with Celery(broker=broker) as stranger:
+                assert stranger.control.ping(timeout=2) == []
+                stranger.control.shutdown()
+                time.sleep(2)
+            assert worker.poll() is None
+        finally:
+            worker.terminate()
+
+
+def wait_for(holds: Callable[[], bool], seconds: float = 60) -> None:
+    limit = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
 def test_celery_knows_its_tasks_and_keeps_no_results() -> None:
     assert {tasks.store_report.name, tasks.reap.name} == {celery.STORE_REPORT, celery.REAP}
     for name in (celery.STORE_REPORT, celery.REAP):
         assert celery.app.amqp.router.route({}, name)["queue"].name == "site"
     assert celery.app.conf.task_ignore_result
     assert celery.app.conf.accept_content == ["json"]
+    assert not celery.app.conf.worker_enable_remote_control
     assert celery.app.conf.beat_schedule["reap"]["task"] == celery.REAP
 
 
