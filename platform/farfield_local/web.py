@@ -7,20 +7,18 @@ import os
 import socket
 import sys
 
-THREADS = 8
-
 
 def main(argv: list[str]) -> None:
     """Bring the database up to date, then serve until told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
     # Django reads its settings while these are imported.
-    import waitress
     from django.core.management import call_command
 
-    from farfield_web.wsgi import application
+    from farfield_web.serving import serve
+    from farfield_web.wsgi import application  # noqa: F401 - it refuses unsafe settings before anything is migrated
 
     call_command("migrate", interactive=False, verbosity=0)
-    waitress.serve(application, sockets=[socket.socket(fileno=int(argv[0]))], threads=THREADS, ident=None)
+    serve(socket.socket(fileno=int(argv[0])))
 
 
 if __name__ == "__main__":

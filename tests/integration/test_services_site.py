@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ import json, sys
 from pathlib import Path
 from farfield_local import site as sites
 from farfield_local.commands import _end_in_order
-sites.commands = lambda plan: (sites_web(plan),)
+sites.commands = lambda plan, *_: (sites_web(plan),)
 from farfield_local.processes import web as sites_web
 _end_in_order()
 try:
@@ -104,3 +105,22 @@ def test_stop_ends_a_site_that_runs_and_takes_nothing_ill(tmp_path: Path) -> Non
     assert "ended in order" in started.process.communicate(timeout=20)[0]
     assert nothing_left(var)
     assert stop(var)
+
+
+def test_limits_98_half_sent_requests_do_not_silence_the_site(tmp_path: Path) -> None:
+    """Without an account, 98 of them were enough: 100 connections at most, each waited for without end."""
+    started = Started(tmp_path / "var")
+    port = int(started.url.rpartition(":")[2])
+    idlers = [socket.create_connection(("127.0.0.1", port)) for _ in range(98)]
+    try:
+        for number, idler in enumerate(idlers):
+            head = b"POST /account/sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500\r\n"
+            idler.sendall(head if number % 2 else head + b"\r\nusername=")
+        for path in ("/healthz", "/", "/account/sign-in/"):
+            assert httpx.get(f"{started.url}{path}", timeout=10).is_success
+        refused = httpx.post(f"{started.url}/api/v1/uploads", content=b"x" * 5_000_000, timeout=20)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (401, "auth.required")
+    finally:
+        for idler in idlers:
+            idler.close()
+        assert "ended in order" in started.end(signal.SIGTERM)
