@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import FarfieldError, reason
+from farfield.files import START_BYTES, impostor, open_regular
 
 Array = npt.NDArray[Any]
 NOT_A_FILE = "arrays.not_a_file"
@@ -54,10 +55,11 @@ def read_arrays(path: Path, needed: Collection[str]) -> dict[str, Array]:
 
     Raises ArraysError, whose message names the file and the array.
     """
-    if not path.is_file():
-        raise ArraysError(NOT_A_FILE, f"there is no file {path}")
+    start = _start(path)
     suffix = path.suffix.lower()
-    if suffix in PICKLES or _is_pickle(path):
+    if impostor(start):
+        raise ArraysError(NOT_A_FILE, f"{path.name} is {impostor(start)}")
+    if suffix in PICKLES or _is_pickle(start):
         raise ArraysError(PICKLE, f"{path.name} is a pickle, which is never loaded; save a .npz of plain arrays")
     if suffix not in READERS:
         raise ArraysError(NOT_A_FILE, f"{path.name} must end in one of {', '.join(READERS)}, to say its format")
@@ -82,11 +84,20 @@ def _read(path: Path) -> dict[str, Array]:
         raise ArraysError(NOT_A_FILE, f"{path.name} cannot be read as {path.suffix}: {says}") from error
 
 
-def _is_pickle(path: Path) -> bool:
+def _start(path: Path) -> bytes:
+    """The first bytes of a regular file. Raises ArraysError for anything else."""
+    try:
+        with open_regular(path) as opened:
+            return opened.read(START_BYTES)
+    except FileNotFoundError:
+        raise ArraysError(NOT_A_FILE, f"there is no file {path}") from None
+    except OSError as error:
+        raise ArraysError(NOT_A_FILE, f"{path} cannot be read: {reason(error)}") from error
+
+
+def _is_pickle(start: bytes) -> bool:
     """Whether it starts as pickles of protocol 2 and later do, whatever it is called."""
-    with path.open("rb") as opened:
-        start = opened.read(2)
-    return len(start) == 2 and start[0] == 0x80 and 2 <= start[1] <= 5
+    return len(start) >= 2 and start[0] == 0x80 and 2 <= start[1] <= 5
 
 
 def _check_names(path: Path, found: Collection[str], needed: Collection[str]) -> None:

@@ -19,7 +19,8 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield.errors import PredictionsError
+from farfield.errors import PredictionsError, reason
+from farfield.files import open_regular
 
 NOT_A_FILE = "predictions.not_a_file"
 TOO_LARGE = "predictions.too_large"
@@ -86,10 +87,12 @@ class Npz:
 @contextmanager
 def open_npz(path: Path, rules: Mapping[str, ArrayRule]) -> Iterator[Npz]:
     """The file with exactly the arrays that have a rule. Raises PredictionsError."""
-    with _reading(path.name):
-        if not path.is_file():
-            raise PredictionsError(f"there is no file {path.name!a}", code=NOT_A_FILE)
-        opened = path.open("rb")
+    try:
+        opened = open_regular(path)
+    except FileNotFoundError:
+        raise PredictionsError(f"there is no file {path.name!a}", code=NOT_A_FILE) from None
+    except OSError as error:
+        raise PredictionsError(f"{path.name!a} cannot be read: {reason(error)}", code=NOT_A_FILE) from error
     with opened:
         _check_end(opened, sum(rule.largest for rule in rules.values()))
         with _reading(path.name):

@@ -15,6 +15,7 @@ from typing import BinaryIO, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from farfield.errors import reason
 from farfield_evaluators.data.encoded import UnreadableImage
 
 WINDOW = 64  # images held at once
@@ -89,7 +90,7 @@ def store(examples: Items, unsorted: BinaryIO) -> Contents:
     problems, position = [], 0
     for example, image in _stored(examples):
         if isinstance(image, Exception):
-            problems.append(f"{example.where()}: {image}")
+            problems.append(f"{example.where()}: {reason(image)}")
             continue
         unsorted.write(image)
         digests += hashlib.sha256(image).digest()

@@ -1,86 +1,91 @@
-"""Image files made fit for a pack: decodable, RGB, and without metadata that could tell a label."""
+"""Image files made fit for a pack: of a listed format, decodable, and without a byte that decoding does not need."""
 
 import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
 
 from PIL import Image, UnidentifiedImageError
 
 from farfield import FarfieldError
+from farfield.files import START_BYTES, impostor, read_regular
+from farfield.images import FORMATS, as_rgb, open_image
+from farfield_evaluators.data.jpeg import strip_jpeg
+from farfield_evaluators.data.png import strip_png
+from farfield_evaluators.data.webp import strip_webp
 
-_KEPT_APPS = {0xE0, 0xEE}  # JFIF, and Adobe's marker, which says how the colours are coded
-_NO_LENGTH = {0x01, *range(0xD0, 0xD8)}
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_KEPT_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+MOST_BYTES = 1 << 29  # more than the largest image that is read takes in any listed format
+_KEPT_MODES = {"1", "L", "P", "RGB", "RGBA", "LA", "CMYK"}  # stored as coded; others are converted once, at import
+_STRIPPERS: Mapping[str, Callable[[bytes], bytes | None]] = MappingProxyType(
+    {"JPEG": strip_jpeg, "MPO": strip_jpeg, "PNG": strip_png, "WEBP": strip_webp}
+)
 
 
 class UnreadableImage(FarfieldError):
-    """A file that is not an image, or is cut short."""
+    """A file that is not an image, is cut short, or is of a kind that is not read."""
 
     code = "data.unreadable_image"
 
 
+def read_image(path: Path) -> bytes:
+    """An image file as a pack stores it. Raises OSError, also for a pipe or a device, and UnreadableImage."""
+    return clean(read_regular(path, MOST_BYTES))
+
+
 def clean(encoded: bytes) -> bytes:
-    """The same pixels, without metadata: JPEG and PNG keep their coded data, what else is not bare becomes PNG.
+    """The same pixels and nothing else: JPEG, PNG and WebP keep their coded data, what is another becomes an RGB PNG.
 
     What is kept as coded has the same bytes, and so the same fingerprint, whatever library imports it.
     Raises UnreadableImage with the decoder's reason.
     """
     try:
-        with Image.open(io.BytesIO(encoded)) as image:
+        with open_image(encoded) as image:
             image.load()
-            if image.format == "JPEG":
-                return strip_jpeg(encoded)
-            if image.format == "PNG" and not getattr(image, "is_animated", False):
-                return strip_png(encoded)
-            if _is_bare_webp(encoded) and image.mode == "RGB":
-                return encoded
-            return _as_png(image)
+            return _stripped(encoded, image) or _as_png(image)
     except MemoryError:
         raise
     except UnidentifiedImageError as error:  # its own message names an address in memory
-        raise UnreadableImage("not an image of a known kind") from error
+        raise UnreadableImage(_unidentified(encoded)) from error
     # Pillow answers damaged files with OSError, SyntaxError, ValueError, struct.error and others.
     except Exception as error:
         raise UnreadableImage(str(error) or type(error).__name__) from error
 
 
-def strip_jpeg(encoded: bytes) -> bytes:
-    """Drop comments and application segments (EXIF, XMP, ICC, thumbnails); the coded pixels stay as they are."""
-    kept, position = [encoded[:2]], 2
-    while position + 4 <= len(encoded) and encoded[position] == 0xFF:
-        marker = encoded[position + 1]
-        if marker == 0xFF:  # padding before a marker
-            position += 1
-            continue
-        if marker == 0xDA:  # start of scan: all that follows is coded pixels
-            break
-        length = 2 if marker in _NO_LENGTH else 2 + int.from_bytes(encoded[position + 2 : position + 4], "big")
-        if not (marker == 0xFE or (0xE0 <= marker <= 0xEF and marker not in _KEPT_APPS)):
-            kept.append(encoded[position : position + length])
-        position += length
-    return b"".join([*kept, encoded[position:]])
-
-
-def strip_png(encoded: bytes) -> bytes:
-    """Drop every chunk (text, EXIF, ICC, times) and trailing byte that the pixels do not need; those stay as coded."""
-    kept, position, kind = [_PNG_SIGNATURE], len(_PNG_SIGNATURE), b""
-    while kind != b"IEND" and position + 12 <= len(encoded):
-        kind = encoded[position + 4 : position + 8]
-        end = position + 12 + int.from_bytes(encoded[position : position + 4], "big")
-        if kind in _KEPT_CHUNKS:
-            kept.append(encoded[position:end])
-        position = end
-    return b"".join(kept)
-
-
-def _is_bare_webp(encoded: bytes) -> bool:
-    """A simple file has one chunk, VP8 or VP8L, and so no place for metadata."""
-    size = int.from_bytes(encoded[16:20], "little")
-    return encoded[8:15] == b"WEBPVP8" and encoded[15:16] in b" L" and 20 + size + size % 2 == len(encoded)
+def _stripped(encoded: bytes, image: Image.Image) -> bytes | None:
+    """The file without what its pixels do not need; None where it has to be coded anew."""
+    strip = _STRIPPERS.get(image.format or "")
+    several = getattr(image, "is_animated", False) and image.format != "MPO"  # whose first picture is a whole JPEG
+    alpha = image.format == "WEBP" and image.mode != "RGB"
+    return None if strip is None or several or alpha or image.mode not in _KEPT_MODES else strip(encoded)
 
 
 def _as_png(image: Image.Image) -> bytes:
     plain = Image.new("RGB", image.size)
-    plain.paste(image.convert("RGB"))
+    plain.paste(as_rgb(image))
     buffer = io.BytesIO()
     plain.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+_OTHERS: Mapping[bytes, str] = MappingProxyType(
+    {
+        b"II*\0": "TIFF",
+        b"MM\0*": "TIFF",
+        b"%!PS": "EPS",
+        b"\xc5\xd0\xd3\xc6": "EPS",
+        b"%PDF": "PDF",
+        b"8BPS": "PSD",
+        b"\0\0\1\0": "ICO",
+        b"<svg": "SVG",
+    }
+)
+
+
+def _unidentified(encoded: bytes) -> str:
+    """What the file is instead, where its first bytes tell."""
+    accepted = f"read are {', '.join(FORMATS)}"
+    other = _OTHERS.get(encoded[:4]) or ("AVIF or HEIC" if encoded[4:8] == b"ftyp" else "")
+    what = impostor(encoded[:START_BYTES])
+    if other:
+        return f"it is {other}, which is not read; {accepted}: convert it"
+    return f"it is {what}" if what else f"not an image of a known kind; {accepted}"

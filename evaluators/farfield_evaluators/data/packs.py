@@ -29,7 +29,7 @@ from farfield.errors import JobError, reason
 from farfield.job import read_json, write_json
 from farfield_evaluators.data.contents import Contents, Items, read, store
 from farfield_evaluators.data.damage import BLOB, SPANS, damages, glaring, measured
-from farfield_evaluators.data.encoded import clean
+from farfield_evaluators.data.encoded import read_image
 from farfield_evaluators.data.errors import SHOWN_PROBLEMS, PackError, UnreadableFiles
 from farfield_evaluators.data.fingerprint import FORMAT, fingerprint, head
 from farfield_evaluators.data.label_space import LabelSpace, from_json
@@ -84,7 +84,7 @@ class Example:
     order: int = 0
 
     def stored(self) -> bytes:
-        return clean(self.path.read_bytes())
+        return read_image(self.path)
 
     def where(self) -> str:
         return str(self.path)

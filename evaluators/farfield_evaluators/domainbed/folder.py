@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from farfield.errors import reason
+from farfield.files import read_regular
 from farfield_evaluators.domainbed.completeness import contradictions, unfinished
 from farfield_evaluators.domainbed.parsing import parse
 from farfield_evaluators.domainbed.problems import DUPLICATE, EMPTY, UNFINISHED, UNREADABLE, Problem, RecordsError
@@ -90,7 +91,11 @@ def run_folders(folder: Path) -> list[Path]:
     if (folder / RESULTS).exists():
         says = f"this is the folder of one run, with {RESULTS} in it; give the folder above"
         raise RecordsError([Problem(code=EMPTY, where=folder.name, says=says)])
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and _is_run(path))
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and _is_run(path))
+    except OSError as error:
+        says = f"the folder cannot be listed: {reason(error)}"
+        raise RecordsError([Problem(code=UNREADABLE, where=str(error.filename), says=says)]) from error
 
 
 def _is_run(path: Path) -> bool:
@@ -117,10 +122,8 @@ def _read(folder: Path, run: Path) -> tuple[list[Record], list[Problem]]:
 
 
 def _text(path: Path) -> str:
-    if path.stat().st_size > MOST_BYTES:
-        raise OSError(f"it is larger than {MOST_BYTES // 2**20} MiB")
-    # Not read_text, which would take other line ends for "\n" too.
-    return path.read_bytes().decode("utf-8")
+    # Not as text, which would take other line ends for "\n" too.
+    return read_regular(path, MOST_BYTES).decode("utf-8")
 
 
 def _lines(text: str, name: str) -> tuple[list[Record], list[Problem]]:

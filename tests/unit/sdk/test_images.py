@@ -59,7 +59,7 @@ def test_without_resize_the_shorter_side_is_the_crop() -> None:
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "1"])
 def test_every_mode_becomes_rgb(mode: str) -> None:
-    data = encoded(20, 20, mode=mode, form="TIFF" if mode == "CMYK" else "PNG")
+    data = encoded(20, 20, mode=mode, form="JPEG" if mode == "CMYK" else "PNG")
     pixels = preprocess(data, Images(size=16))
     assert pixels.shape == (16, 16, 3)
     assert pixels.dtype == np.uint8

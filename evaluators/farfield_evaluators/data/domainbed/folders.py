@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
+from farfield.errors import reason
 from farfield_evaluators.data.domainbed.check import extras, gaps, omissions, release_of
 from farfield_evaluators.data.domainbed.lists import duplicates, listed_files, without
 from farfield_evaluators.data.domainbed.official import Official
 from farfield_evaluators.data.domainbed.tree import Tree, read_tree
-from farfield_evaluators.data.encoded import UnreadableImage, clean
+from farfield_evaluators.data.encoded import UnreadableImage, read_image
 from farfield_evaluators.data.packs import Example, Pack, PackClass, PackError, Source, UnreadableFiles, build
 
 SET = "images"
@@ -40,7 +41,7 @@ def import_folders(spec: Official, path: Path, packs: Path, *, subset: bool = Fa
     Raises PackError when `path` is not its folder at all, DataProblems naming all that is wrong otherwise.
     """
     root = locate(spec, path)
-    tree, listed, notes = _official_part(_tree(root), spec)
+    tree, listed, notes = _official_part(read_tree(root), spec)
     missing = list(omissions(tree, spec, listed))
     problems = [*gaps(tree), *_too_few(tree), *([] if subset else missing), *extras(tree, spec)]
     if problems:
@@ -60,13 +61,6 @@ def locate(spec: Official, path: Path) -> Path:
             return place
     expected = f"give the folder of {spec.folder}, with {', '.join(spec.domains)} in it"
     raise PackError(f"{path} {'has none of the domains' if path.is_dir() else 'is no folder'}; {expected}")
-
-
-def _tree(root: Path) -> Tree:
-    try:
-        return read_tree(root)
-    except OSError as error:
-        raise PackError(f"{error.filename}: cannot be listed: {error.strerror}; make it readable") from error
 
 
 def _official_part(tree: Tree, spec: Official) -> tuple[Tree, set[str] | None, tuple[str, ...]]:
@@ -122,6 +116,6 @@ def _unreadable(tree: Tree) -> Iterable[str]:
         return
     for path in paths:
         try:
-            clean((tree.root / path).read_bytes())
+            read_image(tree.root / path)
         except (OSError, UnreadableImage) as error:
-            yield f"{path}: unreadable: {error}"
+            yield f"{path}: unreadable: {reason(error)}"

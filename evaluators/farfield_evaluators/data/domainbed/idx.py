@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import FarfieldError
+from farfield.errors import reason
+from farfield.files import read_regular
 
 Bytes = npt.NDArray[np.uint8]
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -42,10 +44,10 @@ def find_files(path: Path) -> dict[str, Path]:
 def read_contents(file: Path) -> bytes:
     """The unpacked contents. Raises IdxError for a file that cannot be read or unpacked."""
     try:
-        stored = file.read_bytes()
+        stored = read_regular(file)
         return gzip.decompress(stored) if file.suffix == ".gz" else stored
     except (OSError, EOFError, zlib.error) as error:
-        raise IdxError(f"{file}: cannot be read: {error}; fetch it again") from error
+        raise IdxError(f"{file}: cannot be read: {reason(error)}; fetch it again") from error
 
 
 def check_sum(file: Path, contents: bytes, sums: Mapping[str, str], name: str) -> None:

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from farfield.errors import reason
+from farfield.files import read_text
 from farfield_evaluators.data.domainbed.official import Official
 from farfield_evaluators.data.domainbed.tree import Tree
+from farfield_evaluators.data.errors import PackError
 
 DUPLICATES = "domain_net_duplicates.txt"
 
@@ -11,7 +14,7 @@ DUPLICATES = "domain_net_duplicates.txt"
 def listed_files(root: Path, spec: Official) -> set[str] | None:
     """Paths `domain/class/image` of the release, where its own lists of every domain lie in `root`; else None."""
     paths = [root / pattern.format(domain=domain) for domain in spec.domains for pattern in spec.lists]
-    if not paths or not all(path.is_file() for path in paths):
+    if not paths or not all(path.exists() for path in paths):
         return None
     return {line.rsplit(" ", 1)[0] for path in paths for line in _lines(path)}
 
@@ -19,7 +22,7 @@ def listed_files(root: Path, spec: Official) -> set[str] | None:
 def duplicates(root: Path) -> set[str]:
     """Paths that `domain_net_duplicates.txt` names, one a line, relative to the data set; empty without that file."""
     path = root / DUPLICATES
-    return set(_lines(path)) if path.is_file() else set()
+    return set(_lines(path)) if path.exists() else set()
 
 
 def without(tree: Tree, paths: set[str]) -> Tree:
@@ -32,6 +35,8 @@ def without(tree: Tree, paths: set[str]) -> Tree:
 
 
 def _lines(path: Path) -> list[str]:
-    return [
-        line.strip() for line in path.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if line.strip()
-    ]
+    try:
+        text = read_text(path, errors="surrogateescape")
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {reason(error)}; mend it, or take it away") from error
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-IMAGES = {".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"}  # as torchvision's ImageFolder
-CLUTTER = {"Thumbs.db", "desktop.ini", "__MACOSX"}
+from farfield_evaluators.data.listing import entries, is_image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,32 +30,26 @@ class Tree:
 
 
 def read_tree(root: Path) -> Tree:
-    """The tree below `root`, an existing folder. A folder inside a class folder is a stray. Raises OSError."""
+    """The tree below `root`. A folder inside a class folder is a stray. Raises PackError for what cannot be listed."""
     tree = Tree(root=root)
-    for domain in _entries(root):
-        if not domain.is_dir():
+    for domain in entries(root):
+        if not domain.is_folder:
             tree.strays.append(domain.name)
             continue
         classes = tree.images.setdefault(domain.name, {})
-        for folder in _entries(domain):
-            if folder.is_dir():
-                classes[folder.name] = _images(tree, folder)
+        for entry in entries(root / domain.name):
+            if entry.is_folder:
+                classes[entry.name] = _images(tree, root / domain.name / entry.name)
             else:
-                tree.strays.append(f"{domain.name}/{folder.name}")
+                tree.strays.append(f"{domain.name}/{entry.name}")
     return tree
 
 
 def _images(tree: Tree, folder: Path) -> list[str]:
     found = []
-    for file in _entries(folder):
-        if file.suffix.lower() in IMAGES and not file.is_dir():
-            found.append(file.name)
+    for entry in entries(folder):
+        if is_image(entry.name) and not entry.is_folder:
+            found.append(entry.name)
         else:
-            tree.strays.append(f"{folder.parent.name}/{folder.name}/{file.name}")
+            tree.strays.append(f"{folder.parent.name}/{folder.name}/{entry.name}")
     return found
-
-
-def _entries(folder: Path) -> list[Path]:
-    return sorted(
-        (e for e in folder.iterdir() if not e.name.startswith(".") and e.name not in CLUTTER), key=lambda e: e.name
-    )

@@ -4,7 +4,7 @@ What is extra is refused always, what is missing only where the whole release is
 official count is extra; any other that is not official may be a part.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatch
 
 from farfield_evaluators.data.imagenet.official import Release
@@ -21,7 +21,7 @@ def extras(tree: ClassTree, release: Release) -> Iterator[str]:
         if "/" in path or not any(fnmatch(path, pattern) for pattern in release.companions):
             yield f"{path}: extra; only images in <class>/ belong here"
     known = release.labels()
-    hint = _hint(tree, release)
+    hint = naming_hint(tree.images, release)
     for name in sorted(tree.images.keys() - known.keys()):
         yield f"class {name}: extra; {release.name} has no such class{hint}"
     most = release.per_class[1]
@@ -85,11 +85,10 @@ def _range(release: Release) -> str:
     return f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
 
 
-def _hint(tree: ClassTree, release: Release) -> str:
-    """What a wrong kind of folder name says of the copy."""
-    unknown = tree.images.keys() - release.labels().keys()
-    wnids = sum(name.startswith("n") and name[1:].isdecimal() for name in unknown)
-    if release.numbered and wnids:
+def naming_hint(folders: Iterable[str], release: Release) -> str:
+    """What a wrong kind of folder name says of the copy; empty where there is none."""
+    unknown = set(folders) - release.labels().keys()
+    if release.numbered and any(name.startswith("n") and name[1:].isdecimal() for name in unknown):
         return "; its folders are called 0 to 999, after the classes' numbers"
     if not release.numbered and any(name.isdecimal() for name in unknown):
         return "; its folders are called by wnids, such as n01440764"

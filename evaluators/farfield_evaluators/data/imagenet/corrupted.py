@@ -13,14 +13,15 @@ from types import MappingProxyType
 
 from PIL import Image
 
-from farfield_evaluators.data.encoded import UnreadableImage, clean
+from farfield_evaluators.data.encoded import UnreadableImage, read_image
 from farfield_evaluators.data.imagenet import classes
 from farfield_evaluators.data.imagenet.check import extras, omissions
 from farfield_evaluators.data.imagenet.folders import build_or_explain, parts_of
 from farfield_evaluators.data.imagenet.official import TRAIN, VAL, Release
 from farfield_evaluators.data.imagenet.parts import Joined, Packed, Part
 from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems
-from farfield_evaluators.data.imagenet.tree import ClassTree, entries, read_tree
+from farfield_evaluators.data.imagenet.tree import ClassTree, read_tree
+from farfield_evaluators.data.listing import entries
 from farfield_evaluators.data.packs import Example, Lent, Pack, PackError, Source, open_pack
 
 SIDE = 224
@@ -43,7 +44,7 @@ class Prepared(Example):
     """A file of the release, of SIDE x SIDE pixels."""
 
     def stored(self) -> bytes:
-        encoded = clean(self.path.read_bytes())
+        encoded = read_image(self.path)
         with Image.open(io.BytesIO(encoded)) as image:
             if image.size != (SIDE, SIDE):
                 raise UnreadableImage(f"{image.width} x {image.height} pixels, not the release's {SIDE} x {SIDE}")

@@ -5,11 +5,14 @@ is ID -> wnid (meta.mat) -> place among the sorted wnids. Kaggle's LOC_val_solut
 """
 
 import csv
+import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from farfield.errors import reason
+from farfield.files import read_regular, read_text
 from farfield_evaluators.data.imagenet import classes
 from farfield_evaluators.data.imagenet.check import extras, omissions
 from farfield_evaluators.data.imagenet.folders import build_or_explain
@@ -90,7 +93,10 @@ def _labels(path: Path, images: Path) -> Mapping[str, str]:
 
 def _devkit(folder: Path) -> dict[str, str]:
     wnids = _meta(folder / META)
-    lines = (folder / TRUTH).read_text(encoding="ascii", errors="replace").split()
+    try:
+        lines = read_text(folder / TRUTH, errors="replace").split()
+    except OSError as error:
+        raise PackError(f"{folder / TRUTH}: cannot be read: {reason(error)}") from error
     wrong = [f"line {i} is {line!r}" for i, line in enumerate(lines, 1) if not _is_id(line, wnids)]
     if wrong:
         raise PackError(f"{folder / TRUTH}: {wrong[0]}, and not an ILSVRC2012_ID from 1 to {len(wnids)}")
@@ -108,11 +114,11 @@ def _meta(path: Path) -> dict[int, str]:
     except ModuleNotFoundError as error:
         raise PackError(f"{path.name} needs scipy to be read; install it, or bring {SOLUTION}") from error
     try:
-        synsets: Any = loadmat(path, squeeze_me=True, struct_as_record=False)["synsets"]
+        synsets: Any = loadmat(io.BytesIO(read_regular(path)), squeeze_me=True, struct_as_record=False)["synsets"]
         found = {int(s.ILSVRC2012_ID): str(s.WNID) for s in synsets if int(s.num_children) == 0}
     # scipy answers files that are not Matlab's with OSError, ValueError, MatReadError, zlib's errors and others.
     except Exception as error:
-        raise PackError(f"{path}: is missing or not the devkit's: {error}") from error
+        raise PackError(f"{path}: is missing or not the devkit's: {reason(error)}") from error
     if set(found.values()) != set(classes.wnids()):
         raise PackError(f"{path}: its classes are not ImageNet's 1000 wnids; take it from ILSVRC2012_devkit_t12")
     return found
@@ -132,10 +138,9 @@ def _solution(path: Path) -> dict[str, str]:
 
 def _rows(path: Path) -> list[dict[str, str]]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as table:
-            return list(csv.DictReader(table))
+        return list(csv.DictReader(io.StringIO(read_text(path), newline="")))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise PackError(f"{path}: cannot be read: {error}; take the file that Kaggle has") from error
+        raise PackError(f"{path}: cannot be read: {reason(error)}; take the file that Kaggle has") from error
 
 
 def _source(release: Release, tree: ClassTree, *, official: bool) -> Source:

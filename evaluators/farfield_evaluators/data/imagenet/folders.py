@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from farfield_evaluators.data.imagenet import classes
-from farfield_evaluators.data.imagenet.check import extras, omissions
+from farfield_evaluators.data.imagenet.check import extras, naming_hint, omissions
 from farfield_evaluators.data.imagenet.official import Release
 from farfield_evaluators.data.imagenet.parts import Joined, MakeExample, Part
 from farfield_evaluators.data.imagenet.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.data.imagenet.tree import ClassTree, read_tree
 from farfield_evaluators.data.label_space import subset as subset_space
+from farfield_evaluators.data.listing import entries
 from farfield_evaluators.data.packs import Example, Pack, PackError, Source, UnreadableFiles, build
 
 
@@ -37,9 +38,9 @@ def locate(release: Release, path: Path) -> Path:
         if any((place / name).is_dir() for name in names):
             return place
     example = next(iter(names))
-    raise PackError(
-        f"{path} has none of the class folders of {release.name}, such as {example}; give the one around them"
-    )
+    folders = [entry.name for entry in entries(path) if entry.is_folder]
+    hint = naming_hint(folders, release) or "; give the one around them"
+    raise PackError(f"{path} has none of the class folders of {release.name}, such as {example}{hint}")
 
 
 def _check_variant(release: Release, root: Path) -> None:

@@ -15,6 +15,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from farfield.errors import reason
+from farfield.files import read_text
 from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.imagenet import classes
 from farfield_evaluators.data.imagenet.check import Judge, too_few, too_many
@@ -131,7 +133,7 @@ def import_lists(spec: Lists, path: Path, packs: Path, *, subset: bool = False) 
 def _read_all(spec: Lists, path: Path, missing: list[str], extra: list[str]) -> Iterator[Listed]:
     for number, (name, one) in enumerate(spec.sets.items()):
         file = path / LISTS / one.file
-        if file.is_file():
+        if file.exists():
             yield read_list(file, path / _images(path, one), name, number, extra, of=one)
         else:
             missing.append(f"{one.file}: missing; it is the list of {name}")
@@ -141,7 +143,7 @@ def read_list(file: Path, root: Path, name: str, domain: int, problems: list[str
     """The images that a list names and that lie below `root`; everything else becomes a problem."""
     known = of.of.labels() if of.of else {}
     paths, labels = [], []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines(), 1):
+    for number, line in enumerate(_lines(file, problems), 1):
         if not line.strip():
             continue
         where, _, label = line.strip().rpartition(" ")
@@ -151,6 +153,14 @@ def read_list(file: Path, root: Path, name: str, domain: int, problems: list[str
         paths.append(where)
         labels.append(int(label) if of.id and not problem else -1)
     return Listed(root=root, set=name, domain=domain, paths=tuple(paths), labels=tuple(labels), prepared=of.prepared)
+
+
+def _lines(file: Path, problems: list[str]) -> list[str]:
+    try:
+        return read_text(file, errors="surrogateescape").splitlines()
+    except OSError as error:
+        problems.append(f"{file.name}: cannot be read: {reason(error)}")
+        return []
 
 
 def _problem(where: str, label: str, *, id: bool) -> str:

@@ -15,7 +15,7 @@ from farfield.images import preprocess
 from farfield.method import Images
 from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.demo import demo_root, demo_source
-from farfield_evaluators.data.encoded import clean
+from farfield_evaluators.data.encoded import clean, read_image
 from farfield_evaluators.data.imagenet.corruptions import CORRUPTIONS, SEVERITIES, as_jpeg, as_picture, corrupted
 from farfield_evaluators.data.imagenet.parts import Joined
 from farfield_evaluators.data.packs import Example, Pack, Source, build
@@ -41,7 +41,7 @@ class Corrupted:
         return f"c/{self.corruption}"
 
     def stored(self) -> bytes:
-        encoded = clean(self.path.read_bytes())
+        encoded = read_image(self.path)
         pixels = preprocess(encoded, PREPARATION)
         seed = hashlib.sha256(encoded + f"{self.corruption} {self.domain}".encode()).digest()[:4]
         draws = np.random.RandomState(int.from_bytes(seed, "big"))

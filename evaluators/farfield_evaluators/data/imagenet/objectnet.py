@@ -15,7 +15,9 @@ from typing import Any
 
 from PIL import Image
 
-from farfield_evaluators.data.encoded import UnreadableImage, clean
+from farfield.errors import reason
+from farfield.files import read_text
+from farfield_evaluators.data.encoded import UnreadableImage, read_image
 from farfield_evaluators.data.imagenet import classes
 from farfield_evaluators.data.imagenet.check import too_few, too_many
 from farfield_evaluators.data.imagenet.folders import build_or_explain
@@ -67,7 +69,7 @@ class Bordered:
     order: int = 0
 
     def stored(self) -> bytes:
-        return without_border(clean(self.path.read_bytes()))
+        return without_border(read_image(self.path))
 
     def where(self) -> str:
         return str(self.path)
@@ -152,9 +154,9 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except (OSError, UnicodeDecodeError) as error:
-        raise PackError(f"{path}: cannot be read: {error}; the release has it beside its images") from error
+        raise PackError(f"{path}: cannot be read: {reason(error)}; the release has it beside its images") from error
 
 
 def _omissions(tree: ClassTree, mapping: Mapping113, expected: Expected) -> list[str]:

@@ -1,12 +1,9 @@
 """A folder of class folders, `<class>/<image>`, as it lies on disk; nothing is judged or decoded here."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from farfield_evaluators.data.domainbed.tree import CLUTTER, IMAGES
-from farfield_evaluators.data.packs import PackError
+from farfield_evaluators.data.listing import entries, is_image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +26,7 @@ def read_tree(root: Path) -> ClassTree:
     """The tree below `root`; a folder inside a class folder is a stray. Raises PackError for what cannot be listed."""
     tree = ClassTree(root=root)
     for entry in entries(root):
-        if entry.is_dir():
+        if entry.is_folder:
             tree.images[entry.name] = images_in(root / entry.name, tree.strays, f"{entry.name}/")
         else:
             tree.strays.append(entry.name)
@@ -40,23 +37,8 @@ def images_in(folder: Path, strays: list[str], prefix: str = "") -> tuple[str, .
     """The names of a folder's images, sorted; everything else is added to `strays`, behind `prefix`."""
     found = []
     for entry in entries(folder):
-        if is_image(entry.name) and not entry.is_dir():
+        if is_image(entry.name) and not entry.is_folder:
             found.append(entry.name)
         else:
             strays.append(prefix + entry.name)
     return tuple(found)
-
-
-def is_image(name: str) -> bool:
-    """Whether a file of this name is taken for an image, by its ending."""
-    return PurePath(name).suffix.lower() in IMAGES
-
-
-def entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
-    """A folder's entries by name, without hidden files and clutter. Raises PackError when it cannot be listed."""
-    try:
-        with os.scandir(folder) as opened:
-            listed = sorted(opened, key=lambda entry: entry.name)
-    except OSError as error:
-        raise PackError(f"{folder}: cannot be listed: {error.strerror}; make it a readable folder") from error
-    return (entry for entry in listed if not entry.name.startswith(".") and entry.name not in CLUTTER)

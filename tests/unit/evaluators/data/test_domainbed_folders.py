@@ -214,9 +214,10 @@ def test_every_unreadable_file_is_named(tmp_path: Path) -> None:
     (root / "sketch" / "dog" / "pic_0.jpg").unlink()
     (root / "sketch" / "dog" / "pic_0.jpg").symlink_to("nowhere")
     first, second, third = problems_of(SMALL, root, tmp_path)
-    assert first == "photo/dog/pic_0.jpg: unreadable: not an image of a known kind"
+    read = "read are JPEG, PNG, WEBP, GIF, BMP, PPM"
+    assert first == f"photo/dog/pic_0.jpg: unreadable: not an image of a known kind; {read}"
     assert second.startswith("photo/horse/pic_1.png: unreadable: ")
-    assert third.startswith("sketch/dog/pic_0.jpg: unreadable: [Errno 2] No such file")
+    assert third.startswith("sketch/dog/pic_0.jpg: unreadable: No such file")
 
 
 def test_unreadable_files_are_named_along_with_everything_else(tmp_path: Path) -> None:
@@ -225,7 +226,7 @@ def test_unreadable_files_are_named_along_with_everything_else(tmp_path: Path) -
     remove(root / "sketch")
     first, second = problems_of(SMALL, root, tmp_path)
     assert first == "domain sketch: missing; expected the folder sketch"
-    assert second == "photo/dog/pic_0.jpg: unreadable: not an image of a known kind"
+    assert second.startswith("photo/dog/pic_0.jpg: unreadable: not an image of a known kind; read are JPEG, PNG")
 
 
 def test_a_very_large_tree_is_not_read_before_its_folders_are_right(
@@ -274,11 +275,15 @@ def test_another_folder_altogether(name: str, found: str, tmp_path: Path) -> Non
 def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = grow(SMALL, tmp_path)
 
-    def refused(_: Path) -> None:
-        raise PermissionError(13, "Permission denied", str(root / "photo"))
+    listed = os.scandir
 
-    monkeypatch.setattr(folders, "read_tree", refused)
-    with pytest.raises(PackError, match="photo: cannot be listed: Permission denied; make it readable"):
+    def refused(folder: Path) -> object:
+        if folder == root / "photo":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    with pytest.raises(PackError, match="photo: cannot be listed: Permission denied; make it a readable folder"):
         import_folders(SMALL, root, tmp_path / "packs")
 
 
@@ -400,7 +405,7 @@ KILLED = """
 """
 
 
-@pytest.mark.parametrize("step", ["_write_blob", "write_json", "_set_current"])
+@pytest.mark.parametrize("step", ["_write_blob", "write_json", "set_current"])
 def test_killed_half_way_nothing_counts_and_the_next_import_is_whole(step: str, tmp_path: Path) -> None:
     root = grow(SMALL, tmp_path)
     packs = tmp_path / "packs"

@@ -93,7 +93,7 @@ def test_styles_need_no_path(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         (["domainbed/pacs"], "domainbed/pacs is not shipped; give PATH, the folder with your copy of it [data.pack]"),
         (["domainbed/styles", "x"], "domainbed/styles comes with the distribution `farfield-demo`; it takes no PATH"),
         (["farfield-mini", "x"], "farfield-mini comes with the distribution `farfield-demo`; it takes no PATH"),
-        (["domainbed/pax", "x"], "no data set is called 'domainbed/pax'; available: domainbed/colored-fashion, "),
+        (["domainbed/pax", "x"], "no data set is called 'domainbed/pax', did you mean domainbed/pacs"),
     ],
     ids=["no path", "a path", "the demo's", "unknown"],
 )

@@ -138,7 +138,8 @@ def test_strays_and_unreadable_images(tmp_path: Path) -> None:
     broken = root / "n01443537" / "n01443537_1.JPEG"
     broken.write_bytes(broken.read_bytes()[:50])
     first, second = problems_of(SMALL, root, tmp_path)
-    assert first == "n01440764/n01440764_0.JPEG: unreadable: not an image of a known kind"
+    read = "read are JPEG, PNG, WEBP, GIF, BMP, PPM"
+    assert first == f"n01440764/n01440764_0.JPEG: unreadable: not an image of a known kind; {read}"
     assert second.startswith("n01443537/n01443537_1.JPEG: unreadable: ")
 
 
