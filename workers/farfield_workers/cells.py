@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from farfield import Resources
 from farfield.config import check_config, settings_of
-from farfield.errors import ConfigError, PredictionsError
+from farfield.errors import ConfigError
 from farfield.job import Job
 from farfield.method import TaskFamily
 from farfield_evaluators.data.packs import Pack
@@ -29,7 +29,7 @@ from farfield_workers.budget import check_predictions_fit
 from farfield_workers.checkpoints import read_checkpoints
 from farfield_workers.evaluation import Description, Entrant
 from farfield_workers.execution import Observer, execute, of_runner
-from farfield_workers.failures import RunFailure
+from farfield_workers.failures import RunFailure, of_the_method
 from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
@@ -215,7 +215,7 @@ def _batch(request: CellRequest, hparams: Mapping[str, Any]) -> int:
 def _score(request: CellRequest, layout: Layout, output: Path) -> tuple[Record, ...]:
     """Raises RunFailure for what cannot be scored: it was written beside submitted code."""
     hparams = request.hparams
-    try:
+    with of_the_method("the checkpoints"):
         checkpoints = read_checkpoints(output, request.checkpoints)
         predictions = load_array(output / "predictions.npy", (len(checkpoints), len(layout.labels)))
         return records_of(
@@ -227,5 +227,3 @@ def _score(request: CellRequest, layout: Layout, output: Path) -> tuple[Record, 
             args=request.args,
             classes=len(class_names(request.dataset, request.pack)),
         )
-    except PredictionsError as error:
-        raise RunFailure(error.code, str(error)) from error

@@ -16,13 +16,13 @@ from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_evaluators.staging import stage, training_domains
 from farfield_workers.curves import read_curve, room_for, with_output_of
 from farfield_workers.execution import Observer, execute, of_runner
-from farfield_workers.failures import RunFailure
+from farfield_workers.failures import RunFailure, of_the_method
 from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.probes import probed
 from farfield_workers.sandbox.base import IN, OUT, Limits, Sandbox
-from farfield_workers.untrusted import load_array, read_json_object
+from farfield_workers.untrusted import load_array, read_json_object, reading
 
 Description = dict[str, Any]
 
@@ -100,7 +100,8 @@ class Evaluator:
         scores = score_arrays(request.benchmark, truth, arrays)
         say_remarks(scores, observer)
         curve = curve_of(request.benchmark, truth, folder / "out", observer)
-        probes = probed(folder / "out", arrays, entrant.description)
+        with of_the_method("the probes"):
+            probes = probed(folder / "out", arrays, entrant.description)
         seconds = {"prepare": prepared - started, "run": ran, "score": time.monotonic() - begun}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
         return Evaluated(scores=scores, curve=curve, seconds=rounded, probes=probes, truth=truth, arrays=arrays)
@@ -125,28 +126,25 @@ class Evaluator:
 
 def read_output(benchmark: Benchmark, truth: Truth, output: Path) -> Arrays:
     """The predictions that a run wrote to its end, of the right shapes. Raises RunFailure for what cannot be scored."""
-    try:
+    with of_the_method("what the run wrote"):
         shapes = expected_shapes(benchmark.family, len(truth), truth.classes)
         arrays = {name: load_array(output / f"{name}.npy", shape, mapped=True) for name, shape in shapes.items()}
         # The predictions come first, so that they alone do not say that the probes and the curve were lived through.
         read_json_object(output / "result.json")
         return arrays
-    except PredictionsError as error:
-        raise RunFailure(error.code, str(error)) from error
 
 
 def score_arrays(benchmark: Benchmark, truth: Truth, arrays: Arrays) -> tuple[Score, ...]:
     """Validate and score predictions. Raises RunFailure for values that cannot be scored."""
-    try:
+    with of_the_method("the predictions"):
         return evaluate(benchmark, truth, arrays)
-    except PredictionsError as error:
-        raise RunFailure(error.code, str(error)) from error
 
 
 def curve_of(benchmark: Benchmark, truth: Truth, output: Path, observer: Observer) -> tuple[CurvePoint, ...]:
     """The curve that a run wrote, none without one; what cannot be scored is said in the log, and costs no run."""
     try:
-        return tuple(read_curve(benchmark, truth, output))
+        with reading("the curve"):
+            return tuple(read_curve(benchmark, truth, output))
     except PredictionsError as error:
         observer.log(f"note: the curve is left out: {error}\n")
         return ()

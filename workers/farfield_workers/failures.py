@@ -1,15 +1,18 @@
 """Why a run failed: a stable code and a sentence, and whether the platform is to blame."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from farfield import FarfieldError
 from farfield.errors import PredictionsError
 from farfield_workers.sandbox.base import GIB, Ending, Finished, Limits
-from farfield_workers.untrusted import read_json_object
+from farfield_workers.untrusted import read_json_object, reading
 
 _AUTHOR_CODES = re.compile(r"(plugin|predictions|resources)\.[a-z_]{1,40}")
 MESSAGE_LENGTH = 2000
+ERROR_BYTES = 1 << 20
 
 
 class RunFailure(FarfieldError):
@@ -20,6 +23,16 @@ class RunFailure(FarfieldError):
         self.code = code
         self.message = message
         self.infrastructure = infrastructure
+
+
+@contextmanager
+def of_the_method(what: str, code: str = PredictionsError.code) -> Iterator[None]:
+    """Whatever is wrong with `what`, which a sandbox wrote, ends the run by the method's fault. Raises RunFailure."""
+    try:
+        with reading(what, code):
+            yield
+    except PredictionsError as error:
+        raise RunFailure(error.code, str(error)[:MESSAGE_LENGTH]) from error
 
 
 def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:
@@ -43,7 +56,7 @@ def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:
 def _reported(output: Path) -> RunFailure:
     """error.json was written in the sandbox: its code counts only if it is one that an author can be told."""
     try:
-        values = read_json_object(output / "error.json")
+        values = read_json_object(output / "error.json", ERROR_BYTES)
     except PredictionsError:
         return RunFailure("plugin.crashed", "the method's process ended by itself, without a result; see the log")
     code, message = str(values.get("code")), str(values.get("message"))[:MESSAGE_LENGTH]

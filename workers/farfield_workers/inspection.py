@@ -12,7 +12,7 @@ from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.sandbox.base import GIB, IN, OUT, Limits, Sandbox
-from farfield_workers.untrusted import read_json_object
+from farfield_workers.untrusted import read_json_object, reading
 
 # Building a method twice may load large weights; how much memory it declares is not known yet.
 LIMITS = Limits(memory_bytes=16 * GIB, seconds=900, output_bytes=GIB)
@@ -53,10 +53,11 @@ def inspect(
 def described(output: Path, candidate: Candidate) -> dict[str, Any]:
     """The description that an inspection wrote. It was written beside submitted code, so its form is checked here."""
     try:
-        found = read_json_object(output / "result.json", RESULT_BYTES)
-        (one,) = [m for m in found["methods"] if m["name"] == found["method"]]
-        problems = _problems(one, candidate)
-    except (PredictionsError, KeyError, TypeError, ValueError, OverflowError) as error:
+        with reading("result.json"):
+            found = read_json_object(output / "result.json", RESULT_BYTES)
+            (one,) = [m for m in found["methods"] if m["name"] == found["method"]]
+            problems = _problems(one, candidate)
+    except PredictionsError as error:
         raise RunFailure("plugin.bad_spec", f"the method's description cannot be read: {error}") from error
     if problems:
         raise RunFailure("plugin.bad_spec", f"the method's description is not usable: {'; '.join(problems)}")

@@ -4,10 +4,12 @@ A named pipe would stop the reader for ever, a link would have it read another f
 any shape; so each is looked at before it is read.
 """
 
+import logging
 import os
 import shutil
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -15,13 +17,33 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
-from farfield.errors import PredictionsError
+from farfield.errors import FarfieldError, PredictionsError
 from farfield.plain import read_json
+from farfield_workers.sandbox.base import Stopped
 from farfield_workers.trees import opened_folder
+
+log = logging.getLogger(__name__)
 
 JSON_BYTES = 16 << 20
 HEADER_BYTES = 4096
 READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+
+
+@contextmanager
+def reading(what: str, code: str = PredictionsError.code) -> Iterator[None]:
+    """The one boundary around reading what a sandbox wrote: no exception in here is the platform's failure.
+
+    A FarfieldError says itself what is wrong. Anything else was foreseen by nobody: it is in our log with its
+    traceback, for the reader is ours to mend, and ends the run by the code and the name of what was read, for who
+    wrote it could write something else. Raises PredictionsError with that code.
+    """
+    try:
+        yield
+    except (FarfieldError, Stopped):
+        raise
+    except Exception as error:
+        log.exception("reading %s, which a sandbox wrote, met something that nobody foresaw", what)
+        raise PredictionsError(f"{what} cannot be read ({type(error).__name__})", code=code) from error
 
 
 class NotThere(PredictionsError):
@@ -42,12 +64,12 @@ def open_regular(path: Path, folder: int | None = None) -> IO[bytes]:
 
 def read_json_object(path: Path, limit: int = JSON_BYTES) -> dict[str, Any]:
     """A JSON object of at most `limit` bytes. Raises PredictionsError."""
-    with open_regular(path) as opened:
+    with reading(path.name), open_regular(path) as opened:
         text = opened.read(limit + 1)
     if len(text) > limit:
         raise PredictionsError(f"{path.name} is longer than {limit} bytes")
     try:
-        value = read_json(text.decode("utf-8"))
+        value = read_json(text.decode("utf-8"), constants=True)
     except ValueError as error:
         raise PredictionsError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -60,7 +82,7 @@ def load_array(path: Path, shape: tuple[int, ...], *, mapped: bool = False) -> n
 
     Mapped, it stays on the disk until it is looked at; whoever could write the file must have ended.
     """
-    with open_regular(path) as opened:
+    with reading(path.name), open_regular(path) as opened:
         if os.fstat(opened.fileno()).st_size > int(np.prod(shape)) * 8 + HEADER_BYTES:
             raise PredictionsError(f"{path.name} is larger than {shape} values take")
         try:
@@ -70,8 +92,8 @@ def load_array(path: Path, shape: tuple[int, ...], *, mapped: bool = False) -> n
                 return np.asarray(np.memmap(opened, dtype, "r", opened.tell(), shape, order))
             opened.seek(0)
             loaded: npt.NDArray[Any] = np.load(opened, allow_pickle=False)
-        except (ValueError, EOFError, OSError, SyntaxError, MemoryError, OverflowError, TypeError) as error:
-            raise PredictionsError(f"{path.name} is not a plain array: {error}") from error
+        except (ValueError, EOFError, OSError, SyntaxError, MemoryError, RecursionError, TypeError) as error:
+            raise PredictionsError(f"{path.name} is not a plain array: {str(error)[:200]}") from error
     return loaded
 
 
@@ -98,7 +120,7 @@ def _header(opened: IO[bytes]) -> tuple[tuple[int, ...], Literal["C", "F"], np.d
     reader = READERS.get(npy.read_magic(opened))
     if reader is None:
         raise ValueError("an unknown version of the format")
-    shape, by_columns, dtype = reader(opened)
+    shape, by_columns, dtype = reader(opened, max_header_size=HEADER_BYTES)
     return tuple(shape), "F" if by_columns else "C", dtype
 
 

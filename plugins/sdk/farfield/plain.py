@@ -35,14 +35,14 @@ class DataLimits:
     finite: bool = True  # records of training may hold NaN
 
 
-def read_json(text: str, most_depth: int = MOST_DEPTH) -> Any:
-    """As json.loads, for what a stranger wrote: NaN is not JSON, and depth and numbers are bounded before it is parsed.
+def read_json(text: str, most_depth: int = MOST_DEPTH, *, constants: bool = False) -> Any:
+    """As json.loads, for what a stranger wrote: depth and numbers are bounded before it is parsed.
 
-    Raises ValueError with a sentence; json.JSONDecodeError is one.
+    NaN and infinities, which are not JSON, are read only where `constants` are asked for, as among losses. Raises ValueError with a sentence; json.JSONDecodeError is one.
     """
     check_json(text, most_depth)
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=None if constants else _no_constant)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
 
@@ -185,4 +185,4 @@ def _toml_depths(text: str) -> Iterator[int]:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise ValueError(f"{name} is not a number that JSON knows")

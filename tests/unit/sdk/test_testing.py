@@ -96,6 +96,10 @@ def _unseeded(self: Any, images: Any) -> Any:
     return images.reshape(len(images), -1)[:, :3] / 255.0 + self.offset
 
 
+def _random(self: Any, images: Any) -> Any:
+    return np.random.default_rng().normal(size=(len(images), 3))
+
+
 class Line(Good):
     """Logits that grow with the point."""
 
@@ -124,6 +128,8 @@ BAD: dict[str, tuple[type, TaskFamily, str]] = {
     "nan": (_method(predict=lambda self, x: np.full((len(x), 3), np.nan)), CLASSIFICATION, "must be finite"),
     "batch": (_method(predict=_batch_mean), CLASSIFICATION, "change with the batch size.*transductive=True"),
     "seed": (_method(predict=_unseeded), CLASSIFICATION, "two runs with the same seed differ.*stochastic=True"),
+    "random": (_method(predict=_random), CLASSIFICATION, "from one call to the next.*stochastic=True"),
+    "ood random": (_method(predict=_random), DETECTION, "from one call to the next"),
     "score only": (_method(score=lambda self, x: self.predict(x)), DETECTION, "must return the pair"),
     "curve alone": (_method(curve_points=(0, 1)), CLASSIFICATION, r"`move_to\(point\)` is not"),
     "no line": (
@@ -152,6 +158,12 @@ def test_a_bad_method_is_told_what_to_change(tmp_path: Path, kind: str) -> None:
 def test_what_is_declared_is_allowed(tmp_path: Path) -> None:
     check_method(spec(_method(predict=_batch_mean), transductive=True), tmp_path)
     check_method(spec(_method(predict=_unseeded), stochastic=True), tmp_path)
+
+
+def test_random_predictions_that_are_declared_do_not_read_as_dependent_on_the_batch(tmp_path: Path) -> None:
+    check_method(spec(_method(predict=_random), stochastic=True), tmp_path)
+    with pytest.raises(ProtocolError, match="change with the batch size"):
+        check_method(spec(_method(predict=_batch_mean), stochastic=True), tmp_path)
 
 
 def test_a_configuration_can_be_given(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Protocol probes: what repeats, what depends on the batch, and that nothing is claimed without evidence."""
 
 import itertools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,26 @@ def test_what_the_probes_tell(tmp_path: Path, predict, deterministic: bool, inde
         assert found["largest_difference"] > 0
     else:
         assert found["batch_independent"] is independent
+
+
+def test_random_predictions_do_not_read_as_dependent_on_the_batch(tmp_path: Path) -> None:
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        drawn = rng.standard_cauchy((3, 32, 3))
+        np.save(tmp_path / f"{REPEAT}.npy", drawn[1])
+        np.save(tmp_path / f"{REORDERED}.npy", drawn[2])
+        found = probed(tmp_path, {"logits": drawn[0]}, DESCRIPTION)
+        assert (found["deterministic"], found["batch_independent"]) == (False, True), seed
+
+
+@pytest.mark.parametrize(("first", "again"), [(1.7e308, -1.7e308), (-1.7e308, 1.7e308), (1.7e308, 1.7e308)])
+def test_probes_at_the_end_of_what_a_number_can_be_are_reported(tmp_path: Path, first: float, again: float) -> None:
+    for name in (REPEAT, REORDERED):
+        np.save(tmp_path / f"{name}.npy", np.full((32, 3), again))
+    found = probed(tmp_path, {"logits": np.full((32, 3), first)}, DESCRIPTION)
+    assert found["deterministic"] is (first == again)
+    assert np.isfinite(found["largest_difference"])
+    json.dumps(found, allow_nan=False)
 
 
 def test_a_probe_that_was_not_written_is_not_passed(tmp_path: Path) -> None:

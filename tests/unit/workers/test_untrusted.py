@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farfield.errors import PredictionsError
-from farfield_workers.untrusted import NotThere, load_array, open_regular, read_json_object, regular_files, take_file
+from farfield_workers.failures import RunFailure
+from farfield_workers.sandbox.base import Stopped
+from farfield_workers.untrusted import (
+    NotThere,
+    load_array,
+    open_regular,
+    read_json_object,
+    reading,
+    regular_files,
+    take_file,
+)
 
 
 def test_a_named_pipe_does_not_stop_the_reader(tmp_path: Path) -> None:
@@ -126,3 +136,55 @@ def test_a_taken_file_is_a_copy(tmp_path: Path) -> None:
     take_file(tmp_path / "dist", "made.whl", tmp_path / "taken")
     (tmp_path / "dist" / "made.whl").write_text("changed afterwards")
     assert (tmp_path / "taken").read_text() == "a wheel"
+
+
+def header(text: bytes, version: bytes = b"\x01\x00") -> bytes:
+    size = len(text).to_bytes(2 if version == b"\x01\x00" else 4, "little")
+    return b"\x93NUMPY" + version + size + text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        header(b"{'descr': '<f8', 'fortran_order': False, 'shape': " + b"(" * 2000 + b")" * 2000 + b"}\n"),
+        header(b"-" * 4000 + b"1\n"),
+        header(b"{'descr': '<f8', 'fortran_order': False, 'shape': (" + b"9" * 3000 + b",)}\n"),
+        header(b"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2, 3)}\n"),
+        header(b"{'descr': '|O', 'fortran_order': False, 'shape': (2, 3)}\n"),
+        header(b"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}\n"),
+        header(b"{" * 3000, b"\x02\x00"),
+        header(b"\xff" * 100),
+        b"PK\x03\x04",
+        b"\x93NUMPY\x09\x00",
+        b"",
+    ],
+)
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_header_that_recurses_is_the_files_fault_by_its_name(tmp_path: Path, content: bytes, mapped: bool) -> None:
+    (tmp_path / "logits.npy").write_bytes(content)
+    with pytest.raises(PredictionsError, match=r"logits\.npy") as caught:
+        load_array(tmp_path / "logits.npy", (2, 3), mapped=mapped)
+    assert caught.value.code == "predictions.invalid"
+
+
+def test_the_boundary_turns_anything_into_the_files_fault_and_keeps_the_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("of ours")
+
+    for error in (RecursionError, MemoryError, KeyError, AttributeError, OSError, OverflowError):
+        with pytest.raises(PredictionsError, match=rf"probes cannot be read \({error.__name__}\)"), reading("probes"):
+            raise error
+    with pytest.raises(PredictionsError) as caught, reading("result.json", "plugin.bad_spec"):
+        broken()
+    assert caught.value.code == "plugin.bad_spec"
+    assert "in broken" in caplog.text
+
+
+def test_the_boundary_lets_pass_what_says_itself_what_is_wrong(caplog: pytest.LogCaptureFixture) -> None:
+    for error in (PredictionsError("x", code="predictions.shape"), RunFailure("resources.time", "x"), Stopped()):
+        with pytest.raises(type(error)) as caught, reading("anything"):
+            raise error
+        assert caught.value is error
+    assert caplog.text == ""

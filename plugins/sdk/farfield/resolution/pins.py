@@ -3,12 +3,15 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from packaging.tags import Tag, parse_tag
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+MOST_TAGS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +50,19 @@ def installed_wheel(pin: Pin, site: Path) -> str:
 def _installed_tags(pin: Pin, site: Path) -> frozenset[Tag]:
     lines = [line for info in _infos(pin, site) for line in (info / "WHEEL").read_text("utf-8").splitlines()]
     values = (line.partition(":")[2].strip() for line in lines if line.startswith("Tag:"))
-    return frozenset(tag for value in values for tag in parse_tag(value))
+    return frozenset(tag for value in values for tag in _tags(value))
+
+
+def _tags(value: str) -> frozenset[Tag]:
+    """None of a text whose parts multiply to more than any wheel has: 2 kB of them can make 1.5 GiB of tags."""
+    if prod(part.count(".") + 1 for part in value.split("-")) > MOST_TAGS:
+        return frozenset()
+    return parse_tag(value)
 
 
 def _file_tags(file: str) -> frozenset[Tag]:
+    if not _tags("-".join(file.removesuffix(".whl").split("-")[-3:])):
+        return frozenset()
     try:
         return parse_wheel_filename(file)[3]
     except InvalidWheelFilename:

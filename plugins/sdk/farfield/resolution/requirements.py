@@ -2,15 +2,10 @@
 
 from collections.abc import Iterable
 
-from packaging.markers import InvalidMarker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier
-from packaging.version import InvalidVersion
+from packaging.requirements import Requirement
 
 from farfield.errors import PackageError
 from farfield.resolution.base import Base
-
-_UNREADABLE = (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, InvalidSpecifier, InvalidVersion)
 
 
 def needed(lines: Iterable[str], base: Base) -> list[Requirement]:
@@ -64,14 +59,14 @@ def _holds(requirement: Requirement, base: Base) -> bool:
         return True
     try:
         return requirement.marker.evaluate({**base.markers, "extra": ""})
-    except (*_UNREADABLE, RecursionError) as error:
+    except Exception as error:  # whatever the library makes of a marker, a stranger wrote it
         raise _unreadable(str(requirement), error) from error
 
 
 def _parsed(line: str) -> Requirement:
     try:
         return Requirement(line)
-    except (InvalidRequirement, *_UNREADABLE, RecursionError, ValueError) as error:
+    except Exception as error:
         raise _unreadable(line, error) from error
 
 
