@@ -29,11 +29,11 @@ from farfield_workers.budget import check_predictions_fit
 from farfield_workers.checkpoints import read_checkpoints
 from farfield_workers.evaluation import Description, Entrant
 from farfield_workers.execution import Observer, execute, of_runner
-from farfield_workers.failures import RunFailure, of_the_method
+from farfield_workers.failures import RunFailure, of_the_method, remembering
 from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
-from farfield_workers.sandbox.base import IN, OUT, Limits, Sandbox
+from farfield_workers.sandbox.base import IN, OUT, Finished, Limits, Memory, Sandbox
 from farfield_workers.untrusted import load_array
 
 SMALL_NETWORK, LARGE_NETWORK = "mnist-cnn", "resnet50"
@@ -95,11 +95,12 @@ class CellRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """A run's records, the in-split sizes of all environments, and wall-clock seconds by stage."""
+    """A run's records, the in-split sizes of all environments, wall-clock seconds by stage, and memory at most."""
 
     records: tuple[Record, ...]
     sizes: tuple[int, ...]
     seconds: dict[str, float]
+    memory: Memory | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,10 +133,11 @@ class Trainer:
         ran = self._execute(request, folder, limits, observer)
         observer.stage("scoring")
         begun = time.monotonic()
-        records = _score(request, layout, folder / "out")
-        seconds = {"prepare": prepared - started, "run": ran, "score": time.monotonic() - begun}
+        with remembering(ran.memory):
+            records = _score(request, layout, folder / "out")
+        seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        return Trained(records=records, sizes=layout.in_sizes, seconds=rounded)
+        return Trained(records=records, sizes=layout.in_sizes, seconds=rounded, memory=ran.memory)
 
     def _stage(self, request: CellRequest, folder: Path, observer: Observer) -> Layout:
         features = self._features(request, observer)
@@ -153,7 +155,7 @@ class Trainer:
         backbone = self.installed.backbone(request.description["inputs"]["backbone"])
         return backbone_features(request.pack, backbone, self.var / "cache", self.sandbox, observer)
 
-    def _execute(self, request: CellRequest, folder: Path, limits: Limits, observer: Observer) -> float:
+    def _execute(self, request: CellRequest, folder: Path, limits: Limits, observer: Observer) -> Finished:
         execution = replace(of_runner(folder, limits), plugin=request.entrant.plugin, gpu=request.gpu)
         if request.entrant.image is not None:
             execution = replace(execution, image=request.entrant.image, command=(IN, OUT))

@@ -19,6 +19,7 @@ from farfield_evaluators.table import print_curve, print_scores
 from farfield_workers import sweep_command
 from farfield_workers.evaluation import Evaluated, Evaluator, Request
 from farfield_workers.execution import Progress
+from farfield_workers.held import memory_line
 from farfield_workers.installed import describe_installed
 from farfield_workers.sandbox.process import ProcessSandbox
 
@@ -56,8 +57,10 @@ def _evaluate(args: argparse.Namespace) -> int:
         seed=run_seed("local", benchmark.name, args.trial or 0),
         gpu=args.gpu,
     )
+    terminal = _Terminal(quiet=args.json)
     with request.pack.in_use():
-        evaluated = Evaluator(installed, sandbox, var_folder()).run(request, _Terminal(quiet=args.json))
+        evaluated = Evaluator(installed, sandbox, var_folder()).run(request, terminal)
+    terminal.log(memory_line(evaluated.memory))
     if args.save_predictions:
         _save(request, evaluated, args.save_predictions)
     if args.json:
@@ -70,6 +73,7 @@ def _evaluate(args: argparse.Namespace) -> int:
 
 def _as_json(evaluated: Evaluated) -> dict[str, Any]:
     found: dict[str, Any] = {"scores": [asdict(s) for s in evaluated.scores], "seconds": evaluated.seconds}
+    found |= {"memory": asdict(evaluated.memory)} if evaluated.memory else {}
     return found | ({"curve": [asdict(p) for p in evaluated.curve]} if evaluated.curve else {})
 
 

@@ -16,12 +16,12 @@ from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_evaluators.staging import stage, training_domains
 from farfield_workers.curves import read_curve, room_for, with_output_of
 from farfield_workers.execution import Observer, execute, of_runner
-from farfield_workers.failures import RunFailure, of_the_method
+from farfield_workers.failures import RunFailure, of_the_method, remembering
 from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.probes import probed
-from farfield_workers.sandbox.base import IN, OUT, Limits, Sandbox
+from farfield_workers.sandbox.base import IN, OUT, Finished, Limits, Memory, Sandbox
 from farfield_workers.untrusted import load_array, read_json_object, reading
 
 Description = dict[str, Any]
@@ -57,6 +57,7 @@ class Request:
 class Evaluated:
     """The scores of a run, wall-clock seconds by stage, what the probes say, and the predictions behind the scores.
 
+    `memory` is what the method held at most; None where the run was too short to be seen.
     `curve` has the points of a method that is one of a line of models; the scores are of the method itself.
     """
 
@@ -64,6 +65,7 @@ class Evaluated:
     curve: tuple[CurvePoint, ...]
     seconds: dict[str, float]
     probes: dict[str, Any]
+    memory: Memory | None
     truth: Truth = field(repr=False)
     arrays: Arrays = field(repr=False)
 
@@ -96,15 +98,23 @@ class Evaluator:
         ran = self._execute(request, entrant, folder, with_output_of(limits, request.benchmark, truth), observer)
         observer.stage("scoring")
         begun = time.monotonic()
-        arrays = read_output(request.benchmark, truth, folder / "out")
-        scores = score_arrays(request.benchmark, truth, arrays)
+        with remembering(ran.memory):
+            arrays = read_output(request.benchmark, truth, folder / "out")
+            scores = score_arrays(request.benchmark, truth, arrays)
         say_remarks(scores, observer)
         curve = curve_of(request.benchmark, truth, folder / "out", observer)
-        with of_the_method("the probes"):
+        with remembering(ran.memory), of_the_method("the probes"):
             probes = probed(folder / "out", arrays, entrant.description)
-        seconds = {"prepare": prepared - started, "run": ran, "score": time.monotonic() - begun}
-        rounded = {name: round(value, 3) for name, value in seconds.items()}
-        return Evaluated(scores=scores, curve=curve, seconds=rounded, probes=probes, truth=truth, arrays=arrays)
+        seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
+        return Evaluated(
+            scores=scores,
+            curve=curve,
+            seconds={name: round(value, 3) for name, value in seconds.items()},
+            probes=probes,
+            memory=ran.memory,
+            truth=truth,
+            arrays=arrays,
+        )
 
     def _stage(self, request: Request, description: Description, folder: Path, observer: Observer) -> Truth:
         inputs, features = description["inputs"], None
@@ -116,7 +126,9 @@ class Evaluator:
         replace(job, curve=room_for(request.benchmark, truth)).write(folder)
         return truth
 
-    def _execute(self, request: Request, entrant: Entrant, folder: Path, limits: Limits, observer: Observer) -> float:
+    def _execute(
+        self, request: Request, entrant: Entrant, folder: Path, limits: Limits, observer: Observer
+    ) -> Finished:
         execution = of_runner(folder, limits)
         execution = replace(execution, plugin=entrant.plugin, gpu=request.gpu)
         if entrant.image is not None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from farfield_workers.failures import failure_of
-from farfield_workers.sandbox.base import Ending, Execution, Limits, Sandbox, runner
+from farfield_workers.failures import failure_of, remembering
+from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, Sandbox, runner
 from farfield_workers.untrusted import read_json_object
 
 CHUNK_BYTES = 64 << 10
@@ -52,8 +52,8 @@ def of_runner(folder: Path, limits: Limits, arguments: tuple[str, ...] = ()) -> 
     )
 
 
-def execute(sandbox: Sandbox, execution: Execution, observer: Observer) -> float:
-    """Run to completion; returns wall-clock seconds. Raises RunFailure when it ended in any other way."""
+def execute(sandbox: Sandbox, execution: Execution, observer: Observer) -> Finished:
+    """Run to completion. Raises RunFailure when it ended in any other way."""
     execution.log.touch()
     tail = _LogTail(execution.log, observer.log)
 
@@ -69,8 +69,9 @@ def execute(sandbox: Sandbox, execution: Execution, observer: Observer) -> float
     finally:
         tail.rest()
     if finished.ending is not Ending.COMPLETED:
-        raise failure_of(finished, execution.limits, execution.output)
-    return finished.seconds
+        with remembering(finished.memory):
+            raise failure_of(finished, execution.limits, execution.output)
+    return finished
 
 
 def read_progress(output: Path) -> Progress | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from farfield import FarfieldError
 from farfield.errors import PredictionsError
-from farfield_workers.sandbox.base import GIB, Ending, Finished, Limits
+from farfield_workers.sandbox.base import GIB, Ending, Finished, Limits, Memory
 from farfield_workers.untrusted import read_json_object, reading
 
 _AUTHOR_CODES = re.compile(r"(plugin|predictions|resources)\.[a-z_]{1,40}")
@@ -16,7 +16,12 @@ ERROR_BYTES = 1 << 20
 
 
 class RunFailure(FarfieldError):
-    """A run that ends without scores. `infrastructure` failures are tried again and cost no quota."""
+    """A run that ends without scores. `infrastructure` failures are tried again and cost no quota.
+
+    `memory` is what the method held at most, where it was run.
+    """
+
+    memory: Memory | None = None
 
     def __init__(self, code: str, message: str, *, infrastructure: bool = False) -> None:
         super().__init__(message)
@@ -33,6 +38,16 @@ def of_the_method(what: str, code: str = PredictionsError.code) -> Iterator[None
             yield
     except PredictionsError as error:
         raise RunFailure(error.code, str(error)[:MESSAGE_LENGTH]) from error
+
+
+@contextmanager
+def remembering(memory: Memory | None) -> Iterator[None]:
+    """What fails here comes after a method has run, and says what that held at most."""
+    try:
+        yield
+    except RunFailure as failure:
+        failure.memory = memory
+        raise
 
 
 def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:

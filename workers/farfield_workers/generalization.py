@@ -21,6 +21,7 @@ from farfield_workers.budget import check_schedule
 from farfield_workers.cells import CellRequest, Trainer, check_entrant
 from farfield_workers.evaluation import Entrant
 from farfield_workers.execution import Observer
+from farfield_workers.held import memory_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,9 @@ class Sweeper:
         wanted = [cell for cell in planned(request) if not is_done(cell, request)]
         for cell in wanted:
             observer.log(f"{cell.algorithm}, held out {_names(cell, request)}, trial {cell.trial_seed}\n")
-            write_run(request.records, self.trainer.run(cell_request(cell, request), observer).records)
+            trained = self.trainer.run(cell_request(cell, request), observer)
+            write_run(request.records, trained.records)
+            observer.log(memory_line(trained.memory))
         return wanted
 
 

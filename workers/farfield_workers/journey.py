@@ -29,7 +29,7 @@ from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.lease import Lease
 from farfield_workers.leftovers import clear_leftovers
-from farfield_workers.sandbox.base import Sandbox, Stopped
+from farfield_workers.sandbox.base import Memory, Sandbox, Stopped
 from farfield_workers.sandbox.choose import Chosen, choose
 from farfield_workers.sandbox.usage import disk_is_full
 from farfield_workers.settings import WorkerSettings
@@ -142,7 +142,7 @@ class Worker:
         except (Stopped, LeaseEnded):
             raise Stopped from None
         except RunFailure as failure:
-            return _failed(failure.code, failure.message, failure.infrastructure)
+            return _failed(failure.code, failure.message, failure.infrastructure) | _held(failure.memory)
         except FarfieldError as error:
             return _failed(error.code, str(error), error.code.startswith(("platform.", "data.")))
         except Exception as error:
@@ -158,7 +158,7 @@ class Worker:
         if claim.kind == PREDICTIONS:
             return _succeeded(self._score(claim, benchmark, pack, lease), key)
         evaluated = self._run(claim, benchmark, pack, lease, record)
-        measured = {"seconds": evaluated.seconds, "probes": evaluated.probes}
+        measured = {"seconds": evaluated.seconds, "probes": evaluated.probes} | _held(evaluated.memory)
         return _succeeded(evaluated.scores, key) | measured | {"curve": [asdict(p) for p in evaluated.curve]}
 
     def _pack(self, benchmark: Benchmark, claim: Claim) -> Pack:
@@ -289,7 +289,11 @@ def _counts(benchmark: Benchmark, pack: Pack) -> dict[str, int]:
 
 def _swept(swept: Swept, key: str) -> dict[str, Any]:
     kept = {"records": swept.lines, "sizes": list(swept.sizes), "seconds": swept.seconds or {}}
-    return _succeeded((), key) | kept
+    return _succeeded((), key) | kept | _held(swept.memory)
+
+
+def _held(memory: Memory | None) -> dict[str, Any]:
+    return {"memory": {} if memory is None else asdict(memory)}
 
 
 def _succeeded(scores: tuple[Score, ...], key: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from farfield_workers.client import Claim
 from farfield_workers.evaluation import Entrant
 from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
+from farfield_workers.sandbox.base import Memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class Swept:
     lines: str
     sizes: tuple[int, ...] = ()
     seconds: dict[str, float] | None = None
+    memory: Memory | None = None
 
 
 def train(
@@ -42,7 +44,8 @@ def train(
         gpu=gpu,
     )
     trained = trainer.run(request, lease)
-    return Swept(lines=lines_of(trained.records), sizes=trained.sizes, seconds=trained.seconds)
+    lines = lines_of(trained.records)
+    return Swept(lines=lines, sizes=trained.sizes, seconds=trained.seconds, memory=trained.memory)
 
 
 def read_upload(claim: Claim, benchmark: Benchmark, path: Path) -> Swept:

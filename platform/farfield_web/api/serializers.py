@@ -207,6 +207,9 @@ class RunBody(serializers.ModelSerializer[Run]):
     environment = serializers.SerializerMethodField()
     cell = CellBody(allow_null=True)
     probes = serializers.DictField(help_text="What the protocol probes found; empty when there were none.")
+    memory = serializers.DictField(
+        help_text="The most that it held, `peak_bytes` of `limit_bytes`, and by what it was `counted`; empty if unseen."
+    )
     scores = ScoreBody(many=True)
     curve = CurvePointBody(many=True, help_text="Points in ascending order; empty for a method without a curve.")
 
@@ -215,7 +218,7 @@ class RunBody(serializers.ModelSerializer[Run]):
         fields = (
             "id", "page", "submission", "trial", "seed", "cell", "status", "status_at", "attempt", "resource",
             "queued_at", "started_at", "finished_at", "progress", "outlook", "failure", "seconds", "environment",
-            "method_version", "probes", "comparability_key", "scores", "curve",
+            "method_version", "probes", "memory", "comparability_key", "scores", "curve",
         )  # fmt: skip
 
     @extend_schema_field(ProgressBody(allow_null=True))

@@ -26,6 +26,7 @@ from farfield_web.pages.sweeps import tier_title
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
+from farfield_web.runs.memory import memory_sentence
 from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
@@ -139,6 +140,7 @@ class RunView:
     failure: Failure | None
     scores: Scores | None
     probes: tuple[str, ...]
+    memory: str
     events: tuple[Event, ...]
     attempt: int
     log: str
@@ -259,6 +261,7 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> R
         failure=_failure(run, submission),
         scores=_scores(run, benchmark),
         probes=tuple(probe_sentences(run.probes)),
+        memory=memory_sentence(run.memory),
         events=tuple(_event(event) for event in run.events.all()),
         attempt=run.attempt,
         log=log.text,

@@ -18,6 +18,7 @@ class Run(models.Model):
     is claimed first; only operators set it. `probes` is what the protocol probes found, empty when there were none.
     `cell` is the run's place in a sweep, {"test_envs", "hparams_seed", "trial_seed"}, and `trial` then its number among
     the runs; it is null for runs that are no part of a sweep, and for the one run of uploaded records.
+    `memory` is what it held at most, {"peak_bytes", "limit_bytes", "counted"}, empty where nothing was seen.
     `curve` holds the figures of the same training at other points, in the form of the report: [{"point", "scores"}],
     points ascending; only a run that has succeeded may have one.
     """
@@ -47,6 +48,7 @@ class Run(models.Model):
     environment = models.JSONField(default=dict)
     method_version = models.CharField(max_length=100, blank=True)
     probes = models.JSONField(default=dict)
+    memory = models.JSONField(default=dict)
     curve = models.JSONField(default=list)
     priority = models.IntegerField(default=0)
 

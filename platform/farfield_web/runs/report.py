@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from farfield_web import storable
 from farfield_web.runs.curves import ReportedPoint, points_of
+from farfield_web.runs.memory import memory_of
 from farfield_web.runs.reported import BadReport, ReportedScore, scores_of
 
 Json = dict[str, Any]
@@ -36,6 +37,7 @@ class Report:
     records: str = ""
     sizes: tuple[int, ...] = ()
     curve: tuple[ReportedPoint, ...] = ()
+    memory: Json = field(default_factory=dict)
 
 
 def parse(values: Mapping[str, Any]) -> Report:
@@ -71,6 +73,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         records=_lines(values.get("records")),
         sizes=tuple(_size(size) for size in _list(values.get("sizes"))),
         curve=points_of(values.get("curve")),
+        memory=memory_of(values.get("memory")),
     )
 
 

@@ -122,4 +122,5 @@ def _measured(report: Report) -> dict[str, Any]:
         "environment": report.environment,
         "method_version": report.method_version,
         "probes": report.probes,
+        "memory": report.memory,
     }

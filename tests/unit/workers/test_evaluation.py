@@ -36,6 +36,7 @@ def test_a_method_is_fitted_run_and_scored(run, observer, tmp_path: Path) -> Non
     assert observer.stages == ["preparing", "running", "scoring"]
     assert "fitting on 8 images of " in observer.text
     assert evaluated.seconds["run"] > 0
+    assert 0 < evaluated.memory.peak_bytes < evaluated.memory.limit_bytes
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
@@ -78,6 +79,13 @@ def test_every_bad_end_has_a_code_and_leaves_nothing(
     assert not caught.value.infrastructure
     assert list((tmp_path / "scratch").iterdir()) == []
     assert orphans() == []
+
+
+@pytest.mark.parametrize("method", ["toy-eats", "toy-nan", "toy-quits"])
+def test_a_run_that_fails_says_what_it_held_too(run, method: str) -> None:
+    with pytest.raises(RunFailure) as caught:
+        run(method)
+    assert caught.value.memory.peak_bytes > 1 << 20
 
 
 def test_the_log_is_there_when_a_method_raises(run, observer) -> None:
