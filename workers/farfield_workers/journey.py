@@ -5,6 +5,7 @@ import platform
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -147,7 +148,7 @@ class Worker:
             return _failed(error.code, str(error), error.code.startswith(("platform.", "data.")))
         except Exception as error:
             log.exception("run %s failed in the platform", claim.id)
-            return _failed("platform.error", f"{type(error).__name__} in the evaluation path", True)
+            return _failed("platform.error", f"{type(error).__name__} in the evaluation path, {_place(error)}", True)
 
     def _evaluated(
         self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease, record: dict[str, Any]
@@ -316,6 +317,14 @@ def _failed(code: str, message: str, infrastructure: bool) -> dict[str, Any]:
         "infrastructure": infrastructure,
         "seconds": {},
     }
+
+
+def _place(error: BaseException) -> str:
+    """Where in our own code it was raised, by which the site tells the same defect again; never what it says."""
+    raised = traceback.walk_tb(error.__traceback__)
+    places = [(str(frame.f_globals.get("__name__")), line) for frame, line in raised]
+    ours = [f"{module}:{line}" for module, line in places if module.startswith("farfield")]
+    return ours[-1] if ours else "outside of it"
 
 
 def _version(name: str) -> str | None:

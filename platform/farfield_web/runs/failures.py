@@ -141,6 +141,10 @@ INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED, CHECKPOINTS, INSPECTION}) - {
     "plugin.crashed",
     "plugin.unknown_name",
 }
+# What is deterministic: met twice by one run, exactly so, it comes of what was submitted, or of a defect of ours that
+# another worker has too. Everything else of the platform's may be gone the next time.
+DEFECTS = frozenset({PLATFORM, BAD_REPORT, "platform.bad_job"})
+REPEATED = "It failed twice in exactly the same way, so it is not tried again, and counts: "
 OURS = "The platform failed, not your method. This is ours to mend."
 UNKNOWN = "The run failed; the message and the log say more."
 
@@ -167,6 +171,24 @@ def is_methods(code: str) -> bool:
     return not is_ours(code) and code != WITHDRAWN
 
 
-def is_intake(code: str, kind: str) -> bool:
-    """Whether an entry with this failure was refused before it saw anything; predictions see nothing, ever."""
-    return code in INTAKE or (kind == Kind.PREDICTIONS and code.startswith(("predictions.", "records.")))
+def is_free(code: str, kind: str, *, unseen: bool) -> bool:
+    """Whether an entry of this kind that ends so gets its quota back; `unseen`: before any image was shown to it.
+
+    A file of predictions or records sees nothing, ever: refused, it costs nothing, wherever that was found out.
+    """
+    if kind == Kind.PREDICTIONS:
+        return code in INTAKE or code.startswith(("predictions.", "records."))
+    return unseen and code in INTAKE
+
+
+def quota(code: str) -> str:
+    """What a failure does to the quota, as the documentation has it."""
+    if code == "platform.bad_job":
+        return "counts"
+    if is_ours(code) or code == WITHDRAWN:
+        return "given back; twice in the same way, it counts" if code in DEFECTS else "given back"
+    if code in INTAKE:
+        return "free, unless images were shown"
+    if code.startswith("records."):
+        return "free"
+    return "free for a file, counts for a method" if code.startswith("predictions.") else "counts"

@@ -92,9 +92,9 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
 def _fail(run: Run, report: Report) -> None:
     """A failure of the method. Refused before any image was shown to it, it does not count against the quota."""
     code = report.failure_code or failures.RAISED
-    unseen = run.state is Status.PREPARING and failures.is_intake(code, run.submission.kind)
+    free = failures.is_free(code, run.submission.kind, unseen=run.state is Status.PREPARING)
     fail(run, code, report.failure_message, **_measured(report))
-    if unseen and not run.submission.runs.filter(status__in=failures.HAS_RUN).exists():
+    if free and not run.submission.runs.filter(status__in=failures.HAS_RUN).exists():
         give_back(run.submission, failures.REFUSED_EARLY)
     give_up(run.submission)
 

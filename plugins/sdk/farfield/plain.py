@@ -38,7 +38,8 @@ class DataLimits:
 def read_json(text: str, most_depth: int = MOST_DEPTH, *, constants: bool = False) -> Any:
     """As json.loads, for what a stranger wrote: depth and numbers are bounded before it is parsed.
 
-    NaN and infinities, which are not JSON, are read only where `constants` are asked for, as among losses. Raises ValueError with a sentence; json.JSONDecodeError is one.
+    NaN and infinities, which are not JSON, are read only where `constants` are asked for, as among losses.
+    Raises ValueError with a sentence; json.JSONDecodeError is one.
     """
     check_json(text, most_depth)
     try:

@@ -1,5 +1,7 @@
 """Failure codes: each has words for the author, ours have words for the operator; early refusals cost nothing."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from tests.unit.web.conftest import make_run, report_of
 from farfield_web.accounts.models import User
 from farfield_web.pages.advice import advice_for
 from farfield_web.runs import failures, lease, verbs
+from farfield_web.runs.documented import with_quota
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
 from farfield_web.runs.status import Status
@@ -15,6 +18,7 @@ from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
 
+PAGE = Path(__file__).parents[3] / "docs" / "failure-codes.md"
 ALL = Offer(accepts=frozenset(Kind))
 PROMISED = {
     *(f"plugin.{name}" for name in (
@@ -27,7 +31,7 @@ PROMISED = {
         "invalid", "not_a_file", "missing_ids", "duplicate_ids", "unknown_ids", "not_finite", "too_large",
         "members", "dtype", "shape",
     )),
-    *(f"resources.{name}" for name in ("time", "memory", "output", "disk", "not_offered")),
+    *(f"resources.{name}" for name in ("time", "memory", "output", "disk", "not_offered", "inspection")),
     *(f"platform.{name}" for name in (
         "error", "no_sandbox", "sandbox", "no_gpu", "bad_job", "bad_report", "lost_worker", "upload", "upload_missing",
         "benchmark_version", "features", "settings", "site_unreachable", "site_refused", "index_unreachable",
@@ -105,6 +109,26 @@ def test_once_another_trial_has_run_it_costs(taken: Run) -> None:
 def test_predictions_that_cannot_be_scored_cost_nothing(taken: Run) -> None:
     Submission.objects.update(kind="predictions")
     assert failed(taken, "predictions.missing_ids").quota_at is None
+
+
+@pytest.mark.services
+@pytest.mark.parametrize(
+    "code",
+    [*sorted(c for c in failures.SENTENCES if c.startswith(("predictions.", "records."))), "resources.inspection"],
+)
+def test_refused_predictions_cost_nothing_wherever_it_is_found_out(taken: Run, code: str) -> None:
+    """A worker reads them in the stage `scoring`, which for a method would mean that it has run."""
+    Submission.objects.update(kind="predictions")
+    failure = {"code": code, "message": "no"}
+    store_report(report_of(taken, outcome="failed", scores=[], failure=failure, stage="scoring"))
+    assert Submission.objects.get().quota_at is None
+
+
+def test_the_page_on_codes_says_of_each_what_the_table_says() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert with_quota(text) == text, "run `manage.py document_codes`"
+    documented = set(re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE))
+    assert documented == set(failures.SENTENCES)
 
 
 @pytest.mark.services

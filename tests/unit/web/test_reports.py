@@ -102,6 +102,49 @@ def test_an_infrastructure_failure_is_tried_again_then_given_back(leased: Run, w
     assert (submission.quota_at, submission.quota_returned_because) == (None, "the platform failed")
 
 
+def lost(run: Run, code: str, message: str) -> Run:
+    """The run after a report that blames the platform, claimed again if it is waiting."""
+    failure = {"code": code, "message": message}
+    store_report(report_of(run, outcome="failed", scores=[], failure=failure, infrastructure=True))
+    return lease.claim("w", "cpu") or stored(run)
+
+
+def test_the_same_defect_twice_is_not_infrastructure(leased: Run, person: User) -> None:
+    again = lost(leased, "platform.error", "KeyError in the evaluation path, farfield_workers.x:1")
+    assert (again.state, again.attempt) == (Status.PREPARING, 2)
+    ended = lost(again, "platform.error", "KeyError in the evaluation path, farfield_workers.x:1")
+    assert (ended.state, ended.attempt, ended.failure_code) == (Status.FAILED, 2, "platform.error")
+    assert ended.failure_message.startswith("It failed twice in exactly the same way, so it is not tried again, and c")
+    assert Submission.objects.get().quota_at is not None
+    # A retry, which counts, has no free repeats either.
+    verbs.retry(ended.submission, person)
+    retried = lease.claim("w", "cpu")
+    assert retried is not None
+    assert lost(retried, "platform.error", "KeyError in the evaluation path, farfield_workers.x:1").attempt == 3
+    assert stored(leased).state is Status.FAILED
+    assert Submission.objects.get().quota_at is not None
+
+
+def test_two_reports_that_cannot_be_read_in_the_same_way_end_the_run(leased: Run) -> None:
+    for state in (Status.QUEUED, Status.FAILED):
+        run = lease.claim("w", "cpu") or leased
+        store_report(report_of(run, outcome="maybe"))
+        assert stored(leased).state is state
+    assert stored(leased).failure_code == "platform.bad_report"
+
+
+def test_other_defects_and_mishaps_of_a_machine_are_tried_again_as_ever(leased: Run) -> None:
+    run = lost(leased, "platform.error", "KeyError in the evaluation path, farfield_workers.x:1")
+    run = lost(run, "platform.error", "ValueError in the evaluation path, farfield_workers.y:2")
+    assert (run.state, run.attempt) == (Status.PREPARING, 3)
+
+
+def test_a_full_disk_twice_is_a_mishap_of_the_machine(leased: Run) -> None:
+    run = lost(leased, "platform.disk", "the worker's disk is full")
+    run = lost(run, "platform.disk", "the worker's disk is full")
+    assert (run.state, run.attempt) == (Status.PREPARING, 3)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
