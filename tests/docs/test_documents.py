@@ -235,3 +235,15 @@ def test_the_licence_is_whole_and_goes_with_each_distribution() -> None:
         assert part in text
     for folder in ("sdk", "baselines"):
         assert (ROOT / "plugins" / folder / "LICENSE").read_text(encoding="utf-8") == text
+
+
+def test_every_track_that_a_document_names_exists() -> None:
+    known = {track.name for benchmark in BENCHMARKS for track in benchmark.tracks}
+    named = {
+        (path.name, found)
+        for path in (ROOT / "docs").rglob("*.md")
+        for found in re.findall(r'(?:--track[ =]|"track": ")([\w-]+)', path.read_text(encoding="utf-8"))
+        if found != "NAME"
+    }
+    assert {name for _, name in named} >= {"open", "imagenet-1k"}
+    assert sorted((path, name) for path, name in named if name not in known) == []

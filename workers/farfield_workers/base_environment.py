@@ -57,6 +57,11 @@ def base_environment(home: Path) -> BaseEnvironment:
     return BaseEnvironment(folder=folder, versions=versions, fingerprint=fingerprint)
 
 
+def installed_versions() -> dict[str, str]:
+    """The versions that a base environment made here has, without making one."""
+    return {name: found.version for name, found in sorted(_closure(_roots()).items())}
+
+
 def normalised(name: str) -> str:
     """A distribution's name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()

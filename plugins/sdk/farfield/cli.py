@@ -97,14 +97,17 @@ def _add_check(commands: Subparsers) -> None:
     parser.add_argument("what", metavar="METHOD|PATH", help="a name that `farfield methods` lists, or a path")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; may be repeated")
     parser.add_argument("--method", default="", metavar="NAME", help="the method to test, when a package has several")
+    parser.add_argument(
+        "--site", default="", metavar="URL", help="hold a package against this site's base environment (default: ours)"
+    )
     parser.set_defaults(run=_check)
 
 
 def _check(args: argparse.Namespace) -> int:
     texts = split_pairs(args.set)
     if is_package_path(args.what):
-        tested = rehearse(Rehearsal(path=Path(args.what), method=args.method, texts=texts), _say)
-        print(f"a site with the same base environment would run {tested}")
+        tested = rehearse(Rehearsal(path=Path(args.what), method=args.method, texts=texts, site=args.site), _say)
+        print(f"{args.site or 'a site with the base environment of this release'} would run {tested}")
         return 0
     try:
         registered = load().method(args.what)

@@ -1,13 +1,13 @@
 """What a site would say to a package, found out on the author's machine: `farfield check PATH`.
 
-The same inspection and the same runner as on a site; only the sandbox, the site's own base environment and the names
-that others took are missing. The package goes into a temporary folder, and nothing here is changed by it.
+The same inspection, the same resolver and the same runner as on a site, against the base environment that the site
+publishes; only the sandbox and the names that others took are missing. The package goes into a temporary folder, and
+nothing here is changed by it.
 """
 
 import importlib.util
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -15,29 +15,38 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from farfield.errors import PackageError
+from farfield.errors import FarfieldError, PackageError
 from farfield.intake import look_into_package
-from farfield.job import Job, read_json
+from farfield.job import Job, read_json, write_json
 from farfield.package import SDIST_SUFFIXES, Package, installed_path
+from farfield.versions import Interpreter
 
 SUFFIXES = (".whl", *SDIST_SUFFIXES)
 SECONDS = 600.0
 LOG_LINES = 20
 LOGGED = {"plugin.broken_import", "plugin.crashed", "plugin.raised"}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 Say = Callable[[str], object]
+
+
+class NotKnown(FarfieldError):
+    """A step could not be taken here, so that nobody can say what a site would do; says what is missing."""
+
+    code = "check.not_known"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rehearsal:
-    """What to check: a wheel, an sdist or a project folder, and what would be entered on the site's form."""
+    """What to check: a wheel, an sdist or a project folder, and what would be entered on the site's form.
+
+    `site` is the address of the site to ask for its base environment; empty for the one that comes with this release.
+    """
 
     path: Path
     method: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
+    site: str = ""
     seconds: float = SECONDS
 
 
@@ -55,35 +64,45 @@ def is_package_path(text: str) -> bool:
 def rehearse(plan: Rehearsal, say: Say) -> str:
     """Say one line per step that went well; returns the name of the method that was tested.
 
-    Raises FarfieldError with the code that a site would show at the step that fails.
+    Raises FarfieldError with the code that a site would show at the step that fails; NotKnown where a step could not
+    be taken here.
     """
+    try:
+        from farfield.resolution import against
+    except ModuleNotFoundError as error:
+        raise NotKnown(f"checking a package needs the library {error.name}: pip install 'farfield[check]'") from error
+    bases = against.bases_of(plan.site)
     with tempfile.TemporaryDirectory(prefix="farfield-check-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        wheel, package = _wheel(plan.path, folder, say)
+        wheel, package = _wheel(plan.path, folder, [base.interpreter() for base in bases], say)
         say(f"entry points  {', '.join(package.plugins)}")
-        _require_installed(package)
-        say(f"dependencies  {len(package.requires)} declared, all installed here")
+        found = against.hold(package.requires, bases, folder, say)
         site = folder / "site"
         _unpack(wheel, site)
-        return _inspect(plan, package, folder, site, say)
+        write_json(folder / "allowed.json", [*found.allowed, package.distribution])
+        method = _inspect(plan, package, folder, site, say)
+    if found.unseen:
+        raise NotKnown(f"whether a site would run {method} is not known: {found.unseen}")
+    return method
 
 
-def _wheel(path: Path, folder: Path, say: Say) -> tuple[Path, Package]:
+def _wheel(path: Path, folder: Path, interpreters: Sequence[Interpreter], say: Say) -> tuple[Path, Package]:
     """The wheel to install, built if need be."""
     if path.is_dir():
         wheel = _build(path, folder / "dist", say)
-        return wheel, _inspected(wheel, say)
+        return wheel, _inspected(wheel, interpreters, say)
     if not path.is_file():
         raise PackageError("plugin.not_a_package", f"there is no file {path}")
-    package = _inspected(path, say)
+    package = _inspected(path, interpreters, say)
     if package.kind == "wheel":
         return path, package
     wheel = _build(path, folder / "dist", say)
-    return wheel, _inspected(wheel, say)
+    return wheel, _inspected(wheel, interpreters, say)
 
 
-def _inspected(path: Path, say: Say) -> Package:
-    package = look_into_package(path)
+def _inspected(path: Path, interpreters: Sequence[Interpreter], say: Say) -> Package:
+    """As each of the site's interpreters would have it."""
+    package, *_ = [look_into_package(path, interpreter=each) for each in interpreters]
     say(f"archive       {package.kind} of {package.distribution} {package.version}, {package.size} bytes")
     return package
 
@@ -106,44 +125,6 @@ def _build(source: Path, dist: Path, say: Say) -> Path:
     return wheels[0]
 
 
-def _require_installed(package: Package) -> None:
-    """A site fetches what is missing; here the import would fail, and not for a fault of the package."""
-    missing = [name for name in map(_required_name, package.requires) if name and not _is_installed(name)]
-    if missing:
-        raise PackageError(
-            "plugin.dependencies",
-            f"not installed here: {', '.join(missing)}. A site fetches them from its package index; to go on here, "
-            f"install them: pip install {' '.join(missing)}",
-        )
-
-
-def _required_name(line: str) -> str:
-    """The distribution that a Requires-Dist line asks for here; empty when its marker says that it does not.
-
-    Without the library `packaging` a line with a marker is passed over.
-    """
-    found = _NAME.match(line)
-    name = found[0] if found else ""
-    if ";" not in line:
-        return name
-    try:
-        from packaging.markers import InvalidMarker, Marker
-    except ImportError:
-        return ""
-    try:
-        return name if Marker(line.partition(";")[2]).evaluate({"extra": ""}) else ""
-    except InvalidMarker as error:
-        raise PackageError("plugin.bad_metadata", f"the requirement {line!r} cannot be read: {error}") from error
-
-
-def _is_installed(name: str) -> bool:
-    try:
-        version(name)
-    except PackageNotFoundError:
-        return False
-    return True
-
-
 def _unpack(wheel: Path, site: Path) -> None:
     """Unpack an inspected wheel: its names are safe, and no two are the same."""
     with zipfile.ZipFile(wheel) as opened:
@@ -161,7 +142,11 @@ def _inspect(plan: Rehearsal, package: Package, folder: Path, site: Path, say: S
     inputs.mkdir()
     output.mkdir()
     Job(plugin=package.distribution, name=plan.method, kind="inspect", texts=plan.texts).write(inputs)
-    printed = _run([sys.executable, "-m", "farfield.runner", str(inputs), str(output)], site, plan.seconds)
+    printed = _run(
+        [sys.executable, "-m", "farfield.confined", str(folder / "allowed.json"), str(inputs), str(output)],
+        site,
+        plan.seconds,
+    )
     if not (output / "result.json").exists():
         raise _failure(output, printed, say)
     result = read_json(output / "result.json")

@@ -109,7 +109,7 @@ class Interpreter:
             return True
         family, _, machine = self.platform.partition("_")
         if family == "linux":
-            libc = "musllinux" if platform.libc_ver()[0] == "" else "manylinux"
+            libc = "musllinux" if sys.platform == "linux" and platform.libc_ver()[0] == "" else "manylinux"
             return place.startswith(libc) and place.endswith(f"_{machine}")
         if family == "macosx":
             return place.startswith("macosx") and place.endswith((f"_{platform.machine()}", "_universal2"))

@@ -15,13 +15,14 @@ from tests.wheelhouse import make_wheel, served, wheel_members, write_sdist, wri
 
 from farfield.package import inspect_package
 from farfield.resolution.base import Base
+from farfield.resolution.command import masked
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages import store
 from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.sdist import _taken
 from farfield_workers.packages.settings import BuildSettings
-from farfield_workers.packages.steps import bench, masked
+from farfield_workers.packages.steps import bench
 from farfield_workers.sandbox.base import Execution, Finished, Stopped, Tick
 from farfield_workers.sandbox.bubblewrap import BubblewrapSandbox
 from farfield_workers.sandbox.process import ProcessSandbox

@@ -4,14 +4,13 @@ uv itself is trusted; what it downloads is not, and nothing of that is executed 
 unpacked, never built. Exit status 1 of uv says that the request cannot be met, 2 that something else went wrong.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from farfield.resolution import command
-from farfield.resolution.command import MESSAGE_LENGTH
+from farfield.resolution.command import MESSAGE_LENGTH, masked
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.settings import BuildSettings
 from farfield_workers.sandbox.base import GIB, IN, OUT, PYTHON, Ending, Execution, Finished, Sandbox
@@ -21,8 +20,6 @@ CERTIFICATES = "/farfield/certificates.pem"
 CONFIG = "uv.toml"
 SHOWN_LINES = 12
 SHOWN_BYTES = 64 << 10
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
-_INTERPRETER = re.compile(r"^Using .* interpreter at: .*\n", re.MULTILINE)
 
 
 class Observer(Protocol):
@@ -106,11 +103,6 @@ def find_uv() -> Path:
         message = "this worker cannot build packages, for it has no uv; its operator installs it with `pip install uv`"
         raise RunFailure("platform.no_uv", message, infrastructure=True)
     return found
-
-
-def masked(text: str) -> str:
-    """The text without user names and passwords of addresses, and without the place of the interpreter."""
-    return _INTERPRETER.sub("", _CREDENTIALS.sub("", text))
 
 
 def last_lines(printed: str) -> str:

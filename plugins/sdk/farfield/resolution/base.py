@@ -84,7 +84,8 @@ class Base:
     def interpreter(self) -> Interpreter:
         """What decides which wheels can be installed on it."""
         numbers = re.findall(r"\d+", self.python)[:3]
-        platform = self.platforms[-1] if self.platforms else Interpreter.current().platform
+        plain = next((tag for tag in self.platforms if tag.startswith("linux_")), "")
+        platform = plain or next(iter(self.platforms), Interpreter.current().platform)
         return Interpreter(version=tuple(map(int, numbers)), platform=platform)
 
     def published(self) -> dict[str, Any]:

@@ -9,6 +9,8 @@ STUBS, REQUIREMENTS, LOCK = "stubs", "requirements.txt", "pylock.toml"
 # uv's exit status when what is asked for cannot be met; 2 says that something else went wrong.
 CANNOT_BE_MET = 1
 MESSAGE_LENGTH = 1500
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+_INTERPRETER = re.compile(r"^Using .* interpreter at: .*\n", re.MULTILINE)
 
 
 def compile_arguments(inputs: str, outputs: str) -> tuple[str, ...]:
@@ -31,6 +33,11 @@ def find_uv() -> Path | None:
     except (ImportError, FileNotFoundError):
         found = shutil.which("uv")
     return Path(found) if found else None
+
+
+def masked(text: str) -> str:
+    """The text without user names and passwords of addresses, and without the place of the interpreter."""
+    return _INTERPRETER.sub("", _CREDENTIALS.sub("", text))
 
 
 def refusal(printed: str) -> str:
