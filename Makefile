@@ -7,6 +7,7 @@
 #   make lint            style, types, import contracts, migrations
 #   make bench           time the evaluation against plain scripts
 #   make chaos           break a running site, count what was lost, stuck or doubled; RUNS=200 SEED=7 choose
+#   make fuzz            random nonsense for all that takes strangers' input; SECONDS=60 SEED=7 ARGS=packages choose
 #   make clean           stop what runs, remove what was made
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -18,6 +19,7 @@ PORT ?=
 ARGS ?=
 RUNS ?= 200
 SEED ?=
+SECONDS ?= 600
 RUN := .venv/bin/python
 CHROMIUM ?= $(shell for name in chromium chromium-browser google-chrome google-chrome-stable; do \
 	command -v $$name && break; done)
@@ -25,7 +27,7 @@ SOURCES := platform/farfield_web platform/farfield_local evaluators/farfield_eva
 	plugins/sdk/farfield plugins/baselines/farfield_baselines demo/farfield_demo
 
 export PYTHON CHROMIUM
-.PHONY: help install install-dev demo test lint bench chaos clean
+.PHONY: help install install-dev demo test lint bench chaos fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -55,6 +57,9 @@ bench: install-dev
 
 chaos: install-dev
 	@$(RUN) -m chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+fuzz: install-dev
+	@$(RUN) -m fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 clean:
 	@if [ -x $(RUN) ] && [ -d var ]; then $(RUN) -m farfield_local.stop || true; fi
