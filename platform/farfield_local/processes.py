@@ -14,6 +14,7 @@ from farfield_local.leftovers import MARK
 LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 2
 WEB = "web server"
+EVALUATION_WORKER = "evaluation worker"  # a part of the name of each
 # Of the methods of the demo none takes more.
 MEMORY_OF_A_RUN = 6 << 30
 MOST_RUNS = 4
@@ -70,7 +71,7 @@ def plan(
 
 def commands(plan: Plan, evaluators: int = 1) -> tuple[Command, ...]:
     """In the order they are started: evaluation workers take longest, the others need the migrated database."""
-    more = [evaluation_worker(plan, f"evaluation worker {n}", f"demo-worker-{n}") for n in range(2, evaluators + 1)]
+    more = [evaluation_worker(plan, f"{EVALUATION_WORKER} {n}", f"demo-worker-{n}") for n in range(2, evaluators + 1)]
     return evaluation_worker(plan), *more, web(plan), site_worker(plan), beat(plan)
 
 
@@ -103,7 +104,7 @@ def beat(plan: Plan) -> Command:
     return _celery(plan, "clock", "farfield_web.celery", "beat", *options, env=_site(plan))
 
 
-def evaluation_worker(plan: Plan, name: str = "evaluation worker", worker: str = "demo-worker") -> Command:
+def evaluation_worker(plan: Plan, name: str = EVALUATION_WORKER, worker: str = "demo-worker") -> Command:
     """Evaluates. It holds no database address: it claims over HTTP and reports through the queue.
 
     `name` is the process's, `worker` what the site calls it; a second one needs others.

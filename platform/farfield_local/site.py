@@ -15,7 +15,7 @@ from farfield_local.disk import check_room, explain_failure
 from farfield_local.errors import ChildFailed, LocalError
 from farfield_local.lock import SiteLock
 from farfield_local.ports import address, listen
-from farfield_local.processes import WEB, Plan, commands, plan
+from farfield_local.processes import EVALUATION_WORKER, WEB, Plan, commands, plan
 from farfield_local.services import Service, start_postgres, start_redis
 from farfield_local.supervisor import MAX_RESTARTS, Say, Supervisor
 
@@ -50,7 +50,8 @@ class Site:
         time.sleep(POLL_SECONDS)
 
     def stop(self) -> None:
-        """Services last: whoever takes leave can still do so. Safe to repeat."""
+        """Evaluation workers first, to hand their runs back; services last. Safe to repeat."""
+        self.processes.leave(lambda name: EVALUATION_WORKER in name)
         self.processes.stop()
         self.services.stop(grace=8.0)
 

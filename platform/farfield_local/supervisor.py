@@ -5,7 +5,7 @@ of its own, because a child's life is tied to the thread that started it.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from farfield_local.child import Child
@@ -56,14 +56,16 @@ class Supervisor:
             if status is not None:
                 self._restart(part, status)
 
+    def leave(self, names: Callable[[str], bool], grace: float = GRACE_SECONDS) -> None:
+        """End some of the parts first, while those that they take leave of still run. Safe to repeat."""
+        going = [part for part in self._parts if names(part.name)]
+        self._parts = [part for part in self._parts if not names(part.name)]
+        _end(going, grace)
+
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """End all: asked at the same time, killed when the grace is over. Safe to repeat."""
         ending, self._parts = self._parts, []
-        for part in reversed(ending):
-            part.child.ask_to_stop()
-        limit = time.monotonic() + grace
-        for part in reversed(ending):
-            part.child.stop(limit - time.monotonic())
+        _end(ending, grace)
 
     def _restart(self, part: _Part, status: int) -> None:
         part.child.stop(0.0)  # what it left in its process group
@@ -78,3 +80,11 @@ class Supervisor:
         part.restarts.append(now)
         self._say(f"the {part.name} ended (status {status}); starting it again. Its log: {log}")
         part.child = part.start()
+
+
+def _end(parts: Sequence[_Part], grace: float) -> None:
+    for part in reversed(parts):
+        part.child.ask_to_stop()
+    limit = time.monotonic() + grace
+    for part in reversed(parts):
+        part.child.stop(limit - time.monotonic())

@@ -96,6 +96,19 @@ def test_kill_minus_nine_of_the_worker_ends_with_one_evaluation(author: Live) ->
     assert states.count("running") == 2
 
 
+def test_operating_a_planned_stop_of_the_worker_costs_no_time_and_no_attempt(author: Live) -> None:
+    number = author.submit("toy-slow", shift=2)
+    author.wait(lambda: author.submission(number)["status"] == "running")
+    os.kill(author.site.processes.pids()["evaluation worker"], signal.SIGTERM)
+    began = time.monotonic()
+    author.wait(lambda: run_of(author, number)["status"] != "running", 5)
+    assert time.monotonic() - began < 5
+    events = author.api.get(f"runs/{run_of(author, number)['id']}/events").json()
+    assert any("stopped in order" in event["message"] for event in events)
+    assert not any("nothing was heard" in event["message"] for event in events)
+    assert author.finished(number, 120)["status"] == "succeeded"
+
+
 def test_the_specimen_wheel_is_evaluated(author: Live) -> None:
     methods = [
         m["name"] for m in author.api.get("methods?page_size=200").json()["results"] if "specimen" in m["distribution"]

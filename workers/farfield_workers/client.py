@@ -144,6 +144,10 @@ class SiteClient:
         response = self._post(f"runs/{claim.id}/introduce", {"token": claim.token, "method": described})
         return not response.json().get("requeue", False)
 
+    def hand_back(self, claim: Claim) -> None:
+        """Give a claimed run back, unfinished, because this worker stops in order. Raises LeaseEnded."""
+        self._post(f"runs/{claim.id}/hand-back", {"token": claim.token})
+
     def heartbeat(
         self, claim: Claim, stage: str, progress: dict[str, Any] | None, log: str, log_offset: int
     ) -> tuple[float, int]:

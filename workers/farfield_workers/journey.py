@@ -4,6 +4,7 @@ import logging
 import platform
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -52,6 +53,8 @@ class Worker:
         self._settings = settings
         self._client = client
         self._send_task = send_task
+        self._stopping = threading.Event()
+        self._leases: set[Lease] = set()
         self._compiling: subprocess.Popen[bytes] | None = None
 
     @cached_property
@@ -100,14 +103,26 @@ class Worker:
     def drain(self) -> int:
         """Claim and evaluate until nothing waits; returns the number of runs."""
         done = 0
-        while (claim := self._claim()) is not None:
+        while not self._stopping.is_set() and (claim := self._claim()) is not None:
             self.evaluate(claim)
             done += 1
         return done
 
+    def stop(self) -> None:
+        """Claim nothing more, and hand back what is not done: another worker begins it at once, at no cost to it.
+
+        Called by the signal that ends the process, so it returns without waiting.
+        """
+        self._stopping.set()
+        for lease in tuple(self._leases):
+            lease.hand_back()
+
     def evaluate(self, claim: Claim) -> None:
         """Evaluate a claimed run and report it. A run that is stopped, or whose lease is lost, is not reported."""
         lease = Lease(self._client, claim, self._settings.heartbeat_seconds)
+        self._leases.add(lease)
+        if self._stopping.is_set():  # between the claim and here
+            lease.hand_back()
         lease.start()
         try:
             record: dict[str, Any] = {}
@@ -119,6 +134,8 @@ class Worker:
         except BaseException:
             lease.release()
             raise
+        finally:
+            self._leases.discard(lease)
 
     def _claim(self) -> Claim | None:
         if disk_is_full(self._settings.var):

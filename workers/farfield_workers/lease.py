@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from farfield import FarfieldError
 from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
 from farfield_workers.sandbox.base import Stopped
@@ -29,6 +30,7 @@ class Lease:
         self._valid_until = time.monotonic() + claim.lease_seconds
         self._ended = threading.Event()
         self._wake = threading.Event()
+        self._handing_back = threading.Event()
         self._linger_until: float | None = None
         self._send_again: Callable[[], None] = lambda: None
         self._sent_at = 0.0
@@ -77,8 +79,16 @@ class Lease:
         self._ended.set()
         self._wake.set()
 
+    def hand_back(self) -> None:
+        """The worker stops in order: tell the site at once, and stop. A run whose report is sent is left to it."""
+        self._handing_back.set()
+        self._wake.set()
+
     def _beat(self) -> None:
         while not self._ended.is_set():
+            if self._handing_back.is_set():
+                self._leave()
+                return
             try:
                 self._once()
             except (LeaseEnded, SiteRefused):
@@ -93,6 +103,16 @@ class Lease:
                 self._repeat()
             self._wake.wait(self._every)
             self._wake.clear()
+
+    def _leave(self) -> None:
+        """Once: a site that does not answer finds out by the lease."""
+        try:
+            if self._linger_until is None:
+                self._client.hand_back(self._claim)
+        except FarfieldError as error:
+            log.warning("run %s cannot be handed back: %s", self._claim.id, error)
+        finally:
+            self._ended.set()
 
     def _repeat(self) -> None:
         try:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("announce", workers.Announce.as_view(), name="announce"),
     path("claim", workers.Claim.as_view(), name="claim"),
     path("runs/<uuid:number>/heartbeat", workers.Heartbeat.as_view(), name="heartbeat"),
+    path("runs/<uuid:number>/hand-back", workers.HandBack.as_view(), name="hand-back"),
     path("runs/<uuid:number>/introduce", workers.Introduce.as_view(), name="introduce"),
     path("runs/<uuid:number>/upload", workers.UploadedFile.as_view(), name="upload"),
     re_path("", not_found),

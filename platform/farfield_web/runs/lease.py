@@ -19,6 +19,7 @@ from farfield_web.errors import LeaseError
 from farfield_web.runs import logs, workers
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import ANYTHING_INSTALLED, Offer
+from farfield_web.runs.outcomes import requeue
 from farfield_web.runs.status import LEASED, Status, move
 
 # Any constant will do, as long as nothing else in this database takes the same advisory lock.
@@ -56,6 +57,16 @@ def heartbeat(run_id: uuid.UUID, token: str, stage: Status, progress: Any, log: 
         )
         workers.seen(run.worker)
         return logs.append(run, log, log_offset)
+
+
+def hand_back(run_id: uuid.UUID, token: str) -> None:
+    """A worker that stops in order gives its run back.
+
+    preparing | running | scoring -> queued, where it was in the queue, and without a loss. Raises LeaseError.
+    """
+    with transaction.atomic():
+        run = held_run(run_id, token)
+        requeue(run, f"worker {run.worker!r} was stopped in order", losses=run.losses, queued_at=run.queued_at)
 
 
 def held_run(run_id: uuid.UUID, token: str) -> Run:

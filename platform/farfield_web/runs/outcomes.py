@@ -49,7 +49,7 @@ def requeue(run: Run, message: str, *, losses: int, wake: bool = True, **fields:
     now = timezone.now()
     fresh: dict[str, Any] = {"token": "", "worker": "", "lease_until": None, "progress": None, "finished_at": None}
     fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "woken_at": now, "started_at": None}
-    fresh |= {"curve": [], "memory": {}}
+    fresh |= {"curve": [], "memory": {}, **fields}
     move(
         run,
         Status.QUEUED,
@@ -57,7 +57,6 @@ def requeue(run: Run, message: str, *, losses: int, wake: bool = True, **fields:
         attempt=run.attempt + 1,
         losses=losses,
         **fresh,
-        **fields,
     )
     if wake:
         wake_on_commit(run.resource)

@@ -2,7 +2,7 @@
 
 queued -> preparing -> running -> scoring -> succeeded
 queued | preparing | running | scoring -> failed | cancelled
-preparing | running | scoring -> queued     the worker was lost, failed by no fault of the method, or lacks a GPU
+preparing | running | scoring -> queued     the worker was lost, stopped, failed by no fault of the method, lacks a GPU
 failed | cancelled -> queued                a person asked for a retry
 """
 

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -49,6 +50,19 @@ def test_nothing_to_claim(run: Run) -> None:
     assert lease.claim("w", "gpu") is None
     claimed()
     assert lease.claim("w", "cpu") is None
+
+
+def test_a_run_that_is_handed_back_waits_where_it_was_and_lost_nothing(run: Run, other: User, as_worker: Any) -> None:
+    """A planned stop read as a lost worker: 30 s, and one of three attempts."""
+    submit(other, wanted(title="later"))
+    taken = claimed()
+    beat(taken)
+    assert as_worker(f"runs/{taken.pk}/hand-back", {"token": taken.token}).status_code == 204
+    now = stored(run)
+    assert (now.state, now.losses, now.attempt, now.queued_at) == (Status.QUEUED, 0, 2, run.queued_at)
+    assert "stopped in order" in now.events.last().message  # type: ignore[union-attr]
+    assert claimed().pk == run.pk
+    assert as_worker(f"runs/{taken.pk}/hand-back", {"token": taken.token}).status_code == 409
 
 
 def test_claims_are_fair_between_people(announced: None, person: User, other: User) -> None:

@@ -37,6 +37,8 @@ class Site:
         self.answer: Callable[[dict], httpx.Response] = self.accept
 
     def accept(self, body: dict) -> httpx.Response:
+        if "log_offset" not in body:
+            return httpx.Response(204)
         if body["log_offset"] == len(self.log):
             self.log += body["log"]
         return httpx.Response(200, json={"lease_seconds": 5, "log_length": len(self.log)})
@@ -127,6 +129,25 @@ def test_after_the_report_the_lease_is_held_until_it_is_stored(site: Site, lease
     count = len(site.bodies)
     wait_until(lambda: len(site.bodies) > count + 2)
     site.answer = lambda body: httpx.Response(409)
+    wait_until(lambda: _stopped(lease))
+
+
+def test_a_planned_stop_hands_the_run_back_at_once(site: Site, lease: Lease) -> None:
+    lease.hand_back()
+    wait_until(lambda: _stopped(lease))
+    assert site.bodies[-1] == {"token": "t"}
+
+
+def test_a_run_whose_report_is_sent_is_not_handed_back(site: Site, lease: Lease) -> None:
+    lease.linger()
+    lease.hand_back()
+    wait_until(lambda: _stopped(lease))
+    assert all("stage" in body for body in site.bodies)
+
+
+def test_a_site_that_does_not_answer_keeps_no_worker_from_stopping(site: Site, lease: Lease) -> None:
+    site.answer = lambda body: httpx.Response(503)
+    lease.hand_back()
     wait_until(lambda: _stopped(lease))
 
 

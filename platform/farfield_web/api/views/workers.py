@@ -115,6 +115,12 @@ class AnyText(serializers.Field[str, Any, str, Any]):
         return data
 
 
+class HandBackForm(serializers.Serializer[Any]):
+    """What a worker that stops in order gives back."""
+
+    token = serializers.CharField(max_length=64)
+
+
 class HeartbeatForm(serializers.Serializer[Any]):
     """A heartbeat."""
 
@@ -180,6 +186,17 @@ class Heartbeat(WorkerView):
             number, values["token"], Status(values["stage"]), values["progress"], values["log"], values["log_offset"]
         )
         return Response({"lease_seconds": settings.LEASE_TIME.total_seconds(), "log_length": length})
+
+
+class HandBack(WorkerView):
+    """A planned stop."""
+
+    def post(self, request: Request, number: uuid.UUID) -> Response:
+        """Puts the run back into the queue, at no cost to it; 409 when it is the worker's no more."""
+        form = HandBackForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        lease.hand_back(number, form.validated_data["token"])
+        return Response(status=204)
 
 
 class Introduce(WorkerView):
