@@ -13,6 +13,7 @@ from farfield_workers.untrusted import read_json_object
 FILE = "checkpoints.json"
 MOST_BYTES = 16 << 20
 MOST_LOSSES = 100
+NO_NUMBER = ("nan", "inf", "-inf")
 LOSS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 # What else a line of records holds: a loss of such a name would hide it.
 TAKEN = frozenset(
@@ -22,7 +23,9 @@ Checkpoint = dict[str, Any]
 
 
 def read_checkpoints(output: Path, steps: Sequence[int]) -> list[Checkpoint]:
-    """The checkpoints of these steps: `step`, finite `losses` by name, `seconds` and `mem_gb`.
+    """The checkpoints of these steps: `step`, `losses` by name, `seconds` and `mem_gb`.
+
+    A loss that is no number is written by its name, such as "nan": a run that has diverged goes on, as in DomainBed.
 
     An image with a runner of an earlier version writes no `mem_gb`, which is 0.0 then. Raises PredictionsError.
     """
@@ -40,14 +43,20 @@ def _checked(found: Mapping[str, Any]) -> Checkpoint:
     for name, value in measured.items():
         if not is_number(value) or value < 0:
             raise PredictionsError(f"{where}: {name} must be a finite number from 0")
-    if not isinstance(losses, dict) or len(losses) > MOST_LOSSES or not all(map(is_number, losses.values())):
-        raise PredictionsError(f"{where}: losses must be at most {MOST_LOSSES} finite numbers by name")
+    if not isinstance(losses, dict) or len(losses) > MOST_LOSSES or not all(map(_is_loss, losses.values())):
+        raise PredictionsError(
+            f"{where}: losses must be at most {MOST_LOSSES} numbers by name, or {', '.join(NO_NUMBER)}"
+        )
     wrong = [name for name in losses if not LOSS_NAME.fullmatch(name) or name in TAKEN or ACCURACY.fullmatch(name)]
     if wrong:
         kept = "letters, digits and _.- but no name that records have already"
         raise PredictionsError(f"{where}: no loss can be called {ascii(wrong[0])[:70]}; take {kept}")
     numbers = {name: float(value) for name, value in measured.items()}
     return {"step": found["step"], "losses": {n: float(v) for n, v in losses.items()}, **numbers}
+
+
+def _is_loss(value: object) -> bool:
+    return is_number(value) or (isinstance(value, str) and value in NO_NUMBER)
 
 
 def _shown(steps: Sequence[int]) -> str:

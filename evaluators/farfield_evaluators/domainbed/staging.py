@@ -3,6 +3,9 @@
 test/ holds every example of every environment, shuffled by a secret permutation, without a label or an environment:
 DomainBed evaluates on the in- and the out-split of all of them at each checkpoint. train/ holds the in-splits of the
 environments that are not held out, with their labels.
+
+A transductive method predicts from a batch, and DomainBed's batches are of one split of one environment. For such a
+method test/ says which split each example is of, which tells nothing of its class.
 """
 
 import secrets
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from farfield.dataset import GROUPS
 from farfield_evaluators.data.domainbed.environments import RULES
 from farfield_evaluators.data.packs import Ints, Pack, PackError, Pixels
 from farfield_evaluators.domainbed.datasets import DataSet
@@ -75,9 +79,15 @@ def environment_sizes(dataset: DataSet, pack: Pack) -> dict[str, int]:
 
 
 def stage_run(
-    found: tuple[EnvironmentData, ...], pack: Pack, cell: Cell, folder: Path, features: Features | None = None
+    found: tuple[EnvironmentData, ...],
+    pack: Pack,
+    cell: Cell,
+    folder: Path,
+    features: Features | None = None,
+    *,
+    grouped: bool = False,
 ) -> Layout:
-    """Write train/ and test/ below `folder`; what is returned never goes there.
+    """Write train/ and test/ below `folder`; what is returned never goes there, but for the splits where `grouped`.
 
     With `features` [N_pack, D] those are staged instead of images, of a data set whose images lie in the pack.
     """
@@ -90,12 +100,20 @@ def stage_run(
         out[start + environment.held_out] = True
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(numbers))
     _stage(found, [np.arange(size) for size in sizes], pack, folder / "test", secret, features)
-    return Layout(
+    layout = Layout(
         labels=np.concatenate([e.labels for e in found])[secret],
         environments=numbers[secret],
         held_out=out[secret].astype(np.int64),
         in_sizes=tuple(len(e.kept) for e in found),
     )
+    if grouped:
+        np.save(folder / "test" / GROUPS, groups_of(layout), allow_pickle=False)
+    return layout
+
+
+def groups_of(layout: Layout) -> Ints:
+    """The number of each example's split [N], in the order in which DomainBed evaluates: all in-splits come first."""
+    return np.asarray(layout.held_out * len(layout.in_sizes) + layout.environments)
 
 
 def _check_environments(dataset: DataSet, pack: Pack) -> None:

@@ -1,6 +1,6 @@
 """The runner's view of staged inputs: a test stream and a training set, as images or as features."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,8 @@ from farfield.images import EncodedImages
 from farfield.method import Images
 from farfield.method import Inputs as Declared
 from farfield.protocols import Batch, Inputs, Ints
+
+GROUPS = "groups.npy"
 
 
 class Source(Protocol):
@@ -64,6 +66,33 @@ def in_batches(source: Source, size: int) -> Iterator[Inputs]:
     """All inputs, in staged order."""
     for indices in _slices(np.arange(len(source)), source, size):
         yield source.read(indices)
+
+
+def group_by_group(groups: Ints, size: int, seed: Sequence[int]) -> Iterator[Ints]:
+    """Positions in batches that hold one group each: group after group, each in an order of its own.
+
+    As DomainBed evaluates one split of one environment after another, shuffled; `groups` [N] are their numbers.
+    """
+    rng = np.random.default_rng(list(seed))
+    for number in np.unique(groups):
+        members = rng.permutation(np.flatnonzero(groups == number))
+        yield from (members[start : start + size] for start in range(0, len(members), size))
+
+
+def in_order(source: Source, size: int) -> Iterator[Ints]:
+    """All positions, in batches."""
+    return _slices(np.arange(len(source)), source, size)
+
+
+def open_groups(folder: Path, count: int) -> Ints | None:
+    """The group of each staged input, where the platform has said it. Raises JobError for another number of them."""
+    path = folder / GROUPS
+    if not path.exists():
+        return None
+    groups = _array(path)
+    if groups.shape != (count,):
+        raise JobError(f"{folder.name}/{GROUPS} has the shape {list(groups.shape)}, for {count} inputs")
+    return groups
 
 
 class LabeledSet:

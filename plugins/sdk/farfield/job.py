@@ -1,12 +1,14 @@
 """The boundary between platform and runner: a folder of data going in, a folder of data coming out.
 
 In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy and
-     domains.npy. No label of a test example, no file name, no order that could tell one.
+     domains.npy. No label of a test example, no file name, no order that could tell one. For a transductive method of
+     domain generalisation also test/groups.npy, the number of the environment's split that each input is of.
 Out: result.json or error.json, progress.json, and the arrays of the family (see `OUTPUTS`), as .npy without pickles;
      curve.json with the points of a method's curve, if it has one, and the logits at each (see `curve_file`).
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,6 +22,7 @@ from farfield.method import TaskFamily
 FORMAT = 1
 KINDS = ("method", "features", "inspect", "generalize")
 SCHEDULE = ("steps", "checkpoint_every", "batch")
+BALANCED = "class_balanced"
 MAX_JSON_BYTES = 16 * 2**20
 CURVE = "curve.json"
 OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
@@ -34,7 +37,8 @@ class Job:
 
     `kind="features"` computes the features of the backbone `name`. `kind="inspect"` describes and tests what the
     distribution `plugin` brings; `name` may be empty when that is one method. `kind="generalize"` trains by DomainBed's
-    contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch.
+    contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch, and
+    class_balanced where it is wanted.
     `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
     top of `config`, for an inspection where nobody knows their types before.
     """
@@ -89,11 +93,20 @@ def curve_file(number: int) -> str:
 
 
 def _is_schedule(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and set(value) == set(SCHEDULE)
-        and all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in value.values())
-    )
+    if not isinstance(value, dict) or set(value) - {BALANCED} != set(SCHEDULE):
+        return False
+    numbers = [value[name] for name in SCHEDULE]
+    whole = all(isinstance(v, int) and not isinstance(v, bool) and v >= 1 for v in numbers)
+    return whole and isinstance(value.get(BALANCED, False), bool)
+
+
+def as_json(value: float) -> float | str:
+    """A number as JSON has it: its name where it is none.
+
+    >>> as_json(1.5), as_json(float("nan")), as_json(float("-inf"))
+    (1.5, 'nan', '-inf')
+    """
+    return value if math.isfinite(value) else str(float(value))
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -1,6 +1,6 @@
 """How each family is run: pure loops over a method, used by the runner and by the conformance test alike."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,13 @@ from farfield.protocols import (
     Detections,
     DomainGeneralizer,
     FewShotDetector,
+    Ints,
     OODDetector,
 )
 
 Array = npt.NDArray[Any]
 Progress = Callable[[str, int, int], None]
+EVALUATED_TOGETHER = 64  # DomainBed's evaluation batch
 
 
 def require_members(method: object, family: TaskFamily) -> None:
@@ -73,6 +75,18 @@ def score(method: OODDetector, source: Source, classes: int, batch: int, progres
     return scores, np.concatenate([np.empty((0, classes), np.float32), *(found["logits"] for found in batches)])
 
 
+def classes_predicted(method: Classifier, source: Source, classes: int, batches: Iterable[Ints]) -> Array:
+    """The class with the highest logit of each input, int32 [N], predicted in these batches of positions.
+
+    A logit that is not a number counts as the highest, as in DomainBed, where a run that has diverged goes on.
+    """
+    found = np.empty(len(source), np.int32)
+    for rows in batches:
+        logits = shaped(method.predict(source.read(rows)), (len(rows), classes), "predict: logits")
+        found[rows] = logits.argmax(axis=1)
+    return found
+
+
 def _logits_batch(method: Classifier, images: Array, classes: int) -> dict[str, Array]:
     return {"logits": checked(method.predict(images), (len(images), classes), "predict: logits")}
 
@@ -104,46 +118,62 @@ def generalize(
     batch: int,
     checkpoint_every: int,
     seed: int,
+    class_balanced: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Run `update` for `steps` steps on one minibatch per training domain; yield (step, losses) at each checkpoint.
 
     Checkpoints are those of `checkpoints_of`; the losses are means over the steps since the one before. Minibatches
-    are drawn with replacement. All of this as in DomainBed (Gulrajani & Lopez-Paz 2021).
+    are drawn with replacement, with `class_balanced` each class of a domain as often as another. A loss that is no
+    number ends nothing. All of this as in DomainBed (Gulrajani & Lopez-Paz 2021).
     """
     checkpoints = frozenset(checkpoints_of(steps, checkpoint_every))
-    streams = [_endless(train, int(d), batch, seed) for d in np.unique(train.domains)]
+    streams = [_endless(train, int(d), batch, seed, class_balanced) for d in np.unique(train.domains)]
     since: dict[str, list[float]] = {}
-    finite: dict[str, float] = {}
     for step in range(steps):
-        finite = _losses(method.update([next(s) for s in streams], None), step, finite)
-        for name, value in finite.items():
+        for name, value in _losses(method.update([next(s) for s in streams], None)).items():
             since.setdefault(name, []).append(value)
         progress("fit", step + 1, steps)
         if step in checkpoints:
-            yield step, {name: float(np.mean(values)) for name, values in since.items()}
+            with np.errstate(invalid="ignore"):
+                means = {name: float(np.mean(values)) for name, values in since.items()}
+            yield step, means
             since = {}
 
 
-def _endless(train: LabeledSet, domain: int, size: int, seed: int) -> Iterator[Batch]:
+def require_finite(losses: Mapping[str, float], step: int) -> None:
+    """Raises ProtocolError that names the loss which is no number at this step."""
+    broken = [name for name, value in losses.items() if not np.isfinite(value)]
+    if broken:
+        raise ProtocolError(f"update: the loss {broken[0]!r} is not finite at step {step}")
+
+
+def _endless(train: LabeledSet, domain: int, size: int, seed: int, class_balanced: bool) -> Iterator[Batch]:
     rng = np.random.default_rng([seed, domain])
     members = np.flatnonzero(train.domains == domain)
+    weights = balanced(train.labels[members]) if class_balanced else None
     while True:
-        yield train.take(members[rng.integers(0, len(members), size)])
+        rows = rng.integers(0, len(members), size) if weights is None else rng.choice(len(members), size, p=weights)
+        yield train.take(members[rows])
 
 
-def _losses(returned: object, step: int, before: Mapping[str, float]) -> dict[str, float]:
+def balanced(labels: Ints) -> Array:
+    """How likely each example [N] is to be drawn where all classes that occur are as likely.
+
+    >>> balanced(np.array([0, 0, 3])).tolist()
+    [0.25, 0.25, 0.5]
+    """
+    _, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / (counts[numbers] * len(counts)))
+
+
+def _losses(returned: object) -> dict[str, float]:
     if not isinstance(returned, Mapping) or not returned:
         raise ProtocolError(f"update: must return a non-empty dict of losses, got {type(returned).__name__}")
     try:
-        losses = {str(name): float(value) for name, value in returned.items()}
+        return {str(name): float(value) for name, value in returned.items()}
     except (TypeError, ValueError, RuntimeError) as error:
         raise ProtocolError(f"update: every loss must be one number: {error}") from error
-    broken = [name for name, value in losses.items() if not np.isfinite(value)]
-    if broken:
-        last = ", ".join(f"{name} {value:.6g}" for name, value in before.items()) or "there was none before"
-        raise ProtocolError(f"update: the loss {broken[0]!r} is not finite at step {step}; the last finite: {last}")
-    return losses
 
 
 def detect(
@@ -197,17 +227,22 @@ def _check_masks(value: object, shape: tuple[int, ...], where: str) -> None:
 
 def checked(value: object, shape: tuple[int, ...], what: str, dtype: type[np.floating[Any]] = np.float32) -> Array:
     """The value as an array of that shape and type, floating and finite. Raises ProtocolError otherwise."""
+    stored = shaped(value, shape, what, dtype)
+    broken = int((~np.isfinite(stored)).sum())
+    if broken:
+        raise ProtocolError(f"{what} must be finite {stored.dtype} numbers; {broken} of {stored.size} are not")
+    return stored
+
+
+def shaped(value: object, shape: tuple[int, ...], what: str, dtype: type[np.floating[Any]] = np.float32) -> Array:
+    """The value as an array of that shape and type, floating, finite or not. Raises ProtocolError otherwise."""
     array = as_array(value, what)
     if array.shape != shape:
         raise ProtocolError(f"{what} must have the shape {shape}, got {array.shape}")
     if not np.issubdtype(array.dtype, np.floating):
         raise ProtocolError(f"{what} must be floating point, got {array.dtype}")
     with np.errstate(over="ignore"):
-        stored = array.astype(dtype)
-    broken = int((~np.isfinite(stored)).sum())
-    if broken:
-        raise ProtocolError(f"{what} must be finite {stored.dtype} numbers; {broken} of {stored.size} are not")
-    return stored
+        return array.astype(dtype)
 
 
 def as_array(value: object, what: str) -> Array:

@@ -13,7 +13,7 @@ import math
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -24,11 +24,29 @@ import numpy.typing as npt
 from farfield.config import parse_config, schema_of
 from farfield.context import RunContext
 from farfield.curve import move, points_of
-from farfield.dataset import Source, in_batches, open_source, open_training_set
+from farfield.dataset import (
+    Source,
+    group_by_group,
+    in_batches,
+    in_order,
+    open_groups,
+    open_source,
+    open_training_set,
+)
 from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
 from farfield.exhaustion import is_out_of_memory
-from farfield.job import CURVE, OUTPUTS, Job, curve_file, write_json
-from farfield.loops import Progress, checked, checkpoints_of, fit, generalize, outputs, predict, require_members
+from farfield.job import CURVE, OUTPUTS, Job, as_json, curve_file, write_json
+from farfield.loops import (
+    EVALUATED_TOGETHER,
+    Progress,
+    checked,
+    checkpoints_of,
+    classes_predicted,
+    fit,
+    generalize,
+    outputs,
+    require_members,
+)
 from farfield.method import MethodSpec, TaskFamily
 from farfield.probes import probe, side_by_side
 from farfield.registry import Registered, load, load_distribution
@@ -215,20 +233,46 @@ def _generalize(job: Job, inputs: Path, output: Path) -> list[str]:
     declared = spec.inputs_of(context.config)
     train = open_training_set(inputs / "train", declared, job.threads)
     source = open_source(inputs / "test", declared, job.threads)
-    schedule = dict(job.schedule)
+    evaluated = _Evaluation(inputs / "test", spec, source, job.seed)
+    schedule: dict[str, Any] = dict(job.schedule)
     steps = checkpoints_of(schedule["steps"], schedule["checkpoint_every"])
     predictions = np.empty((len(steps), len(source)), np.int32)
     checkpoints: list[dict[str, Any]] = []
     trained, resumed = 0.0, time.monotonic()
     for step, losses in generalize(method, train, seed=job.seed, progress=progress, **schedule):
         trained += time.monotonic() - resumed
-        logits = predict(method, source, context.class_count, spec.batch_size, _ignored)
-        predictions[len(checkpoints)] = logits.argmax(axis=1)
+        _tell_of_divergence(step, losses, [checkpoint["losses"] for checkpoint in checkpoints])
+        batches = evaluated.batches(step)
+        predictions[len(checkpoints)] = classes_predicted(method, source, context.class_count, batches)
         measured = {"seconds": round(trained, 3), "mem_gb": _gpu_memory()}
-        checkpoints.append({"step": step, "losses": losses, **measured})
+        checkpoints.append({"step": step, "losses": {k: as_json(v) for k, v in losses.items()}, **measured})
         resumed = time.monotonic()
     write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
     return _saved(output, {"predictions": predictions})
+
+
+class _Evaluation:
+    """In which batches a checkpoint predicts: those of one environment's split for a transductive method.
+
+    Then they are DomainBed's: split after split, shuffled anew at each checkpoint, and no longer than there.
+    """
+
+    def __init__(self, folder: Path, spec: MethodSpec, source: Source, seed: int) -> None:
+        self._spec, self._source, self._seed = spec, source, seed
+        self._groups = open_groups(folder, len(source)) if spec.transductive else None
+
+    def batches(self, step: int) -> Iterator[npt.NDArray[np.int64]]:
+        if self._groups is None:
+            return in_order(self._source, self._spec.batch_size)
+        return group_by_group(self._groups, min(EVALUATED_TOGETHER, self._spec.batch_size), (self._seed, step))
+
+
+def _tell_of_divergence(step: int, losses: Mapping[str, float], before: Sequence[Mapping[str, Any]]) -> None:
+    """Say it in the log the first time that a loss is no number; the run goes on, as it does in DomainBed."""
+    broken = [name for name, value in losses.items() if not math.isfinite(value)]
+    if broken and not any(isinstance(value, str) for each in before for value in each.values()):
+        says = f"the loss {broken[0]!r} is not finite up to step {step}; training goes on, as in DomainBed"
+        print(f"farfield: {says}", flush=True)
 
 
 def _gpu_memory() -> float:

@@ -21,7 +21,7 @@ from farfield.context import RunContext
 from farfield.curve import move, points_of
 from farfield.dataset import ArraySource, LabeledSet, Source
 from farfield.errors import ProtocolError
-from farfield.loops import Array, detect, fit, generalize, predict, require_members, score
+from farfield.loops import Array, detect, fit, generalize, predict, require_finite, require_members, score
 from farfield.method import Features, MethodSpec, TaskFamily
 from farfield.method import Inputs as Declared
 from farfield.protocols import AnnotatedImage, Inputs, Ints
@@ -109,7 +109,8 @@ def _check_generalizer(build: _Factory) -> None:
         return predict(method, test, len(CLASSES), batch, _no_progress)
 
     def learn(method: Any) -> None:
-        for _ in generalize(method, train, steps=3, batch=4, checkpoint_every=2, seed=0):
+        for step, losses in generalize(method, train, steps=3, batch=4, checkpoint_every=1, seed=0):
+            require_finite(losses, step)
             outputs(method, 4)
 
     _check_stream(build, learn, outputs)

@@ -8,9 +8,21 @@ import pytest
 import torch
 
 from farfield import Detections, TaskFamily
-from farfield.dataset import ArraySource, LabeledSet
+from farfield.dataset import ArraySource, LabeledSet, group_by_group, in_order
 from farfield.errors import ProtocolError
-from farfield.loops import checked, checkpoints_of, detect, fit, generalize, predict, require_members, score
+from farfield.loops import (
+    balanced,
+    checked,
+    checkpoints_of,
+    classes_predicted,
+    detect,
+    fit,
+    generalize,
+    predict,
+    require_finite,
+    require_members,
+    score,
+)
 from farfield.testing import _scenes
 
 
@@ -175,7 +187,6 @@ def test_every_step_has_one_minibatch_per_domain_and_the_seed_decides() -> None:
     [
         (None, "non-empty dict of losses, got NoneType"),
         ({}, "non-empty dict"),
-        ({"loss": np.nan}, "the loss 'loss' is not finite at step 0"),
         ({"loss": [1.0, 2.0]}, "every loss must be one number"),
         ({"loss": torch.zeros(2)}, "every loss must be one number"),
         ({"loss": "low"}, "every loss must be one number"),
@@ -184,6 +195,68 @@ def test_every_step_has_one_minibatch_per_domain_and_the_seed_decides() -> None:
 def test_wrong_losses_are_explained(returned: Any, message: str) -> None:
     with pytest.raises(ProtocolError, match=message):
         generalizing(returned)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, torch.tensor(float("nan"))])
+def test_a_loss_that_is_no_number_ends_nothing_as_in_domainbed(bad: Any) -> None:
+    losses = iter([1.0, bad, 2.0, 3.0, 4.0])
+    method: Any = SimpleNamespace(update=lambda minibatches, unlabeled: {"loss": next(losses)})
+    told = list(generalize(method, labelled(), steps=5, batch=4, checkpoint_every=2, seed=0))
+    assert [step for step, _ in told] == [0, 2, 4]
+    assert (told[0][1], told[2][1]) == ({"loss": 1.0}, {"loss": 3.5})
+    np.testing.assert_equal(told[1][1]["loss"], (float(bad) + 2.0) / 2)
+
+
+def test_infinities_of_both_signs_have_no_mean_and_warn_of_nothing() -> None:
+    losses = iter([1.0, np.inf, -np.inf])
+    method: Any = SimpleNamespace(update=lambda minibatches, unlabeled: {"loss": next(losses)})
+    told = list(generalize(method, labelled(), steps=3, batch=4, checkpoint_every=5, seed=0))
+    assert np.isnan(told[-1][1]["loss"])
+
+
+def test_a_loss_that_is_no_number_is_named_where_it_may_not_be() -> None:
+    require_finite({"loss": 1.0}, 3)
+    with pytest.raises(ProtocolError, match="the loss 'nll' is not finite at step 3"):
+        require_finite({"loss": 1.0, "nll": np.nan}, 3)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [[0.1, 0.9, 0.2], [np.nan] * 3, [0.5, np.nan, 0.9], [np.inf, 1.0, np.nan], [-np.inf, 0.0, np.inf], [0.5, 0.5, 0.1]],
+)
+def test_the_class_of_broken_logits_is_torchs_as_in_domainbed(row: list[float]) -> None:
+    predicted = classes_predicted(predicting(lambda n: np.array([row] * n)), source(), 3, in_order(source(), 2))
+    assert predicted.tolist() == [int(torch.tensor(row).argmax())] * 5
+
+
+def test_classes_come_in_staged_order_whatever_the_batches() -> None:
+    method: Any = SimpleNamespace(predict=lambda images: np.eye(10)[images[:, 0].astype(int)])
+    groups = np.array([1, 0, 1, 0, 0])
+    batches = list(group_by_group(groups, 2, (3, 100)))
+    assert classes_predicted(method, source(), 10, batches).tolist() == [0, 2, 4, 6, 8]
+    assert [groups[rows].tolist() for rows in batches] == [[0, 0], [0], [1, 1]]
+
+
+def test_a_group_is_in_another_order_at_another_step() -> None:
+    groups = np.zeros(50, np.int64)
+    orders = [np.concatenate(list(group_by_group(groups, 64, (3, step)))).tolist() for step in (0, 100, 100)]
+    assert orders[1] == orders[2] != orders[0]
+    assert sorted(orders[0]) == list(range(50))
+
+
+def test_balanced_minibatches_hold_every_class_as_often() -> None:
+    labels = np.repeat([0, 1, 4], [80, 15, 5])
+    assert [balanced(labels)[labels == c].sum() for c in (0, 1, 4)] == pytest.approx([1 / 3] * 3)
+    train = LabeledSet(source(100), labels, np.zeros(100, np.int64))
+    counts = np.zeros(5)
+
+    def update(batches: Any, unlabeled: Any) -> dict[str, float]:
+        counts[:] += np.bincount(batches[0].labels, minlength=5)
+        return {"loss": 0.0}
+
+    method: Any = SimpleNamespace(update=update)
+    list(generalize(method, train, steps=60, batch=20, checkpoint_every=60, seed=0, class_balanced=True))
+    assert counts[[0, 1, 4]] / counts.sum() == pytest.approx([1 / 3] * 3, abs=0.05)
 
 
 def found(**changes: Any) -> Detections:

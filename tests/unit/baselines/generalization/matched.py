@@ -16,7 +16,7 @@ from torch import nn
 CLASSES, DOMAINS, BATCH, STEPS, SIDE = 3, 3, 8, 6, 12
 SHAPE = (3, SIDE, SIDE)
 WIDTH = 8
-LR, WEIGHT_DECAY = 1e-2, 1e-3
+LR, WEIGHT_DECAY = 2e-2, 1e-3
 ANNEAL, GRADIENT_PENALTY = 3, 0.3
 PREDICTED = (16, 12)  # one batch is two blocks of ARM's, the other none
 IN_SPLIT, OUT_SPLIT, EVALUATED = 150, 37, 64
@@ -32,8 +32,9 @@ class Network(nn.Sequential):
     n_outputs = width = WIDTH
 
     def __init__(self, channels: int) -> None:
-        layers: list[nn.Module] = [nn.Conv2d(channels, 6, 3, stride=2), nn.BatchNorm2d(6), nn.ReLU()]
-        layers += [nn.Conv2d(6, WIDTH, 3), nn.BatchNorm2d(WIDTH), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+        layers: list[nn.Module] = [nn.Conv2d(channels, 6, 3, stride=2), nn.BatchNorm2d(6, momentum=0.6), nn.ReLU()]
+        layers += [nn.Conv2d(6, WIDTH, 3), nn.BatchNorm2d(WIDTH, momentum=0.6), nn.ReLU()]
+        layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
         super().__init__(*layers)
 
 
@@ -75,8 +76,8 @@ def test_images(count: int) -> torch.Tensor:
 
 def _examples(random: np.random.RandomState, domain: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     labels = random.randint(0, CLASSES, count)
-    images = random.uniform(0.0, 0.6, (count, *SHAPE)) + 0.05 * domain
-    images[np.arange(count), labels] += 0.12
+    images = random.uniform(0.0, 0.6, (count, *SHAPE)) + 0.12 * domain
+    images[np.arange(count), labels] += 0.16
     return torch.from_numpy(np.round(images * 255).astype(np.uint8)).float() / 255.0, torch.from_numpy(labels).long()
 
 

@@ -8,12 +8,15 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from tests.unit.baselines.generalization import matched
 
 from farfield import parse_config
 from farfield.config import schema_of
+from farfield.dataset import ArraySource, group_by_group, in_order
+from farfield.loops import EVALUATED_TOGETHER, classes_predicted
 from farfield_baselines.generalization import SPECS, mixup
 from farfield_baselines.generalization.core import Environment, NetworkConfig, Setup
 from farfield_evaluators.domainbed.registry import algorithm_name
@@ -79,3 +82,45 @@ def test_what_is_predicted_then_is_domainbeds(name: str) -> None:
 @pytest.mark.parametrize("name", MEASURED)
 def test_accuracies_environment_by_environment_are_domainbeds(name: str) -> None:
     assert trace(name)["accuracies"] == pytest.approx(MEASURED[name]["accuracies"], abs=1e-6)
+
+
+class AsStaged:
+    """All splits in one stream, mixed, each in its order; and the method on what the stream gives."""
+
+    def __init__(self, name: str) -> None:
+        parts = list(matched.splits())
+        numbers = np.repeat(np.arange(len(parts)), [len(labels) for _, labels in parts])
+        self.groups = np.random.default_rng(5).permutation(numbers)
+        order = np.empty(len(numbers), np.int64)
+        for number in range(len(parts)):
+            order[self.groups == number] = np.flatnonzero(numbers == number)
+        self.labels = torch.cat([labels for _, labels in parts]).numpy()[order]
+        self.source = ArraySource(torch.cat([images for images, _ in parts]).numpy()[order])
+        self.method = algorithm(name)
+
+    def predict(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        return np.asarray(self.method.predict(torch.from_numpy(images)).numpy())
+
+    def accuracies(self, batches: Any) -> list[float]:
+        hits = classes_predicted(self, self.source, matched.CLASSES, batches) == self.labels
+        return [float(hits[self.groups == number].mean()) for number in np.unique(self.groups)]
+
+
+@pytest.fixture
+def each_group_as_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("farfield.dataset.np.random.default_rng", lambda _: mock.Mock(permutation=lambda rows: rows))
+
+
+@pytest.mark.parametrize("name", matched.TRANSDUCTIVE)
+def test_the_runners_batches_give_a_transductive_method_domainbeds_accuracies(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    staged = AsStaged(name)
+    request.getfixturevalue("each_group_as_it_lies")
+    with matched.matched_draws():
+        for step in range(matched.STEPS):
+            staged.method.update(environments(step))
+        by_split = staged.accuracies(group_by_group(staged.groups, EVALUATED_TOGETHER, (0, 0)))
+        mixed = staged.accuracies(in_order(staged.source, EVALUATED_TOGETHER))
+    assert by_split == pytest.approx(MEASURED[name]["accuracies"], abs=1e-6)
+    assert mixed != pytest.approx(MEASURED[name]["accuracies"], abs=1e-6)
