@@ -56,6 +56,27 @@ class Needy(Levels):
         if needed and needed not in context.domain_names:
             raise RuntimeError(f"nothing can be learned without {needed}")
 
+class Diverging(Levels):
+    """Its losses and logits are no numbers from the second step on."""
+    def update(self, minibatches, unlabeled=None):
+        return {name: value if self.steps < 2 else float("nan")
+                for name, value in super().update(minibatches, unlabeled).items()}
+    def predict(self, inputs):
+        return super().predict(inputs) * (np.float32("nan") if self.steps > 1 else 1)
+
+class ByBatch(Levels):
+    """What is in each test batch is noted in the log: how many images, and of how many tints."""
+    def predict(self, inputs):
+        tints = {tuple(np.round(image.mean(axis=(0, 1)) / image.mean(), 1)) for image in inputs.astype(float)}
+        self.context.log(f"test batch of {len(inputs)} in {len(tints)} tints")
+        return super().predict(inputs)
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig(Config):
+    featurizer: str = setting("", help="A network.")
+    weights: str = setting("", help="A file.")
+    lambda_: float = setting(1.0, ge=0.0, le=9.0, help="Called after a word of Python.")
+
 def mean_colour(device):
     return lambda images: images.mean(axis=(1, 2)).astype(np.float32)
 
@@ -69,6 +90,9 @@ def farfield_methods():
     return [
         spec("toy-levels"),
         spec("toy-levels-frozen", inputs=Features(backbone="toy-mean-colour", dim=3)),
+        spec("toy-levels-by-batch", build=ByBatch, transductive=True),
+        spec("toy-levels-diverging", build=Diverging),
+        spec("toy-levels-network", config=NetworkConfig),
         spec("toy-levels-gpu", resources=Resources(gpu=True)),
         spec("toy-levels-needy", build=Needy),
         spec("toy-levels-small", resources=Resources(memory_gib=0.25)),

@@ -13,11 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import Resources
-from farfield.config import check_config, settings_of
+from farfield.config import settings_of
 from farfield.errors import ConfigError
-from farfield.job import Job
+from farfield.job import BALANCED, Job
 from farfield.method import TaskFamily
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.domainbed.by_hand import (
+    CLASS_BALANCED,
+    FEATURIZER,
+    SCRATCH,
+    as_space,
+    from_scratch,
+    named_as_domainbed,
+    network_of,
+    sweep_problems,
+)
 from farfield_evaluators.domainbed.datasets import DataSet, checkpoint_steps
 from farfield_evaluators.domainbed.hparams import hparams_of
 from farfield_evaluators.domainbed.records import Record, run_args
@@ -36,8 +46,11 @@ from farfield_workers.leftovers import scratch_folder
 from farfield_workers.sandbox.base import IN, OUT, Finished, Limits, Memory, Sandbox
 from farfield_workers.untrusted import load_array
 
-SMALL_NETWORK, LARGE_NETWORK = "mnist-cnn", "resnet50"
 Features = npt.NDArray[np.float32]
+WITHOUT_WEIGHTS = (
+    "farfield: {network} starts FROM SCRATCH, where DomainBed has the weights of ImageNet: its tables do not compare "
+    "with these figures. Give a file by the setting `weights`.\n"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +79,7 @@ class CellRequest:
     @property
     def space(self) -> DataSet:
         """The data set as its hyperparameters see it: on features of a frozen backbone nothing large is trained."""
-        return replace(self.dataset, small_images=True) if takes_features(self.description) else self.dataset
+        return as_space(self.dataset, features=takes_features(self.description))
 
     @property
     def checkpoints(self) -> tuple[int, ...]:
@@ -85,12 +98,17 @@ class CellRequest:
 
     @property
     def hparams(self) -> dict[str, Any]:
-        """The run's hyperparameters: DomainBed's defaults or draw, and what was set by hand."""
+        """The run's hyperparameters: DomainBed's defaults or draw, and what was set by hand, by DomainBed's names.
+
+        A network that starts without the weights that DomainBed has says so here, and so in every record.
+        """
         cell = self.cell
         drawn = hparams_of(drawn_as(cell.algorithm), self.space, cell.hparams_seed, cell.trial_seed)
-        network = SMALL_NETWORK if self.dataset.small_images else LARGE_NETWORK
-        chosen = {} if takes_features(self.description) else {"featurizer": network}
-        return {**chosen, **drawn, **self.config}
+        found = {**drawn, **named_as_domainbed(self.config, drawn)}
+        if not takes_features(self.description):
+            found = {FEATURIZER: network_of(found, self.dataset), **found}
+        scratch = {SCRATCH: True} if from_scratch(self.description["config_schema"], found, self.dataset) else {}
+        return {**found, **scratch}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +160,8 @@ class Trainer:
     def _stage(self, request: CellRequest, folder: Path, observer: Observer) -> Layout:
         features = self._features(request, observer)
         found = environments(request.dataset, request.pack, request.cell)
-        layout = stage_run(found, request.pack, request.cell, folder, features)
+        grouped = bool(request.description["transductive"])
+        layout = stage_run(found, request.pack, request.cell, folder, features, grouped=grouped)
         _job(request).write(folder)
         return layout
 
@@ -156,6 +175,8 @@ class Trainer:
         return backbone_features(request.pack, backbone, self.var / "cache", self.sandbox, observer)
 
     def _execute(self, request: CellRequest, folder: Path, limits: Limits, observer: Observer) -> Finished:
+        if request.hparams.get(SCRATCH):
+            observer.log(WITHOUT_WEIGHTS.format(network=request.hparams[FEATURIZER]))
         execution = replace(of_runner(folder, limits), plugin=request.entrant.plugin, gpu=request.gpu)
         if request.entrant.image is not None:
             execution = replace(execution, image=request.entrant.image, command=(IN, OUT))
@@ -173,7 +194,8 @@ def check_entrant(entrant: Entrant, dataset: DataSet, config: Mapping[str, Any],
     if description["family"] != TaskFamily.DOMAIN_GENERALIZATION.value:
         fits = f"{description['name']} is a method for {description['family']}"
         raise RunFailure("plugin.wrong_family", f"{fits}; {dataset.benchmark} needs domain-generalization")
-    problems = check_config(description["config_schema"], config)
+    space = as_space(dataset, features=takes_features(description))
+    problems = sweep_problems(description["config_schema"], description["name"], space, config)
     if problems:
         raise ConfigError(problems)
     if description["resources"]["gpu"] and gpu is None:
@@ -206,7 +228,13 @@ def _job(request: CellRequest) -> Job:
         class_names=class_names(request.dataset, request.pack),
         domain_names=tuple(names),
         threads=request.threads,
-        schedule={"steps": request.steps, "checkpoint_every": request.checkpoint_every, "batch": batch},
+        schedule={
+            "steps": request.steps,
+            "checkpoint_every": request.checkpoint_every,
+            "batch": batch,
+            # Only where it is wanted: an image may hold a runner that does not know it.
+            **({BALANCED: True} if hparams.get(CLASS_BALANCED) else {}),
+        },
     )
 
 

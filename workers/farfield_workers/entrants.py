@@ -10,6 +10,7 @@ from typing import Any
 from farfield.errors import PackageError
 from farfield.intake import look_into_package
 from farfield.resolution.base import Base
+from farfield_evaluators.domainbed.by_hand import of_the_method
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.client import Claim, SiteClient, UploadRef
 from farfield_workers.evaluation import Entrant
@@ -96,7 +97,8 @@ class Intake:
         return self._looked_at(claim, candidate, {"image": claim.image}, observer)
 
     def _candidate(self, claim: Claim, **source: Any) -> Candidate:
-        return Candidate(method=claim.method["name"], config=claim.config, gpu=self.settings.gpu, **source)
+        config = of_the_method(claim.config) if claim.tier else claim.config
+        return Candidate(method=claim.method["name"], config=config, gpu=self.settings.gpu, **source)
 
     def _looked_at(self, claim: Claim, candidate: Candidate, record: dict[str, Any], observer: Observer) -> Entered:
         memory = int(self.settings.ceiling.memory_gib * GIB)

@@ -5,17 +5,19 @@ import re
 import sys
 from pathlib import Path
 
+from farfield.config import JsonObject
 from farfield.settings import read_settings, split_pairs
 from farfield_evaluators.data.packs import open_pack
-from farfield_evaluators.domainbed.datasets import DATASETS, find
+from farfield_evaluators.domainbed.by_hand import as_space, sweep_schema
+from farfield_evaluators.domainbed.datasets import DATASETS, DataSet, find
 from farfield_evaluators.domainbed.folder import read_sweep
 from farfield_evaluators.domainbed.formats import FORMATS
 from farfield_evaluators.domainbed.selection import rules_for
 from farfield_evaluators.domainbed.sweep import SMOKE, TIERS, tier
 from farfield_evaluators.domainbed.tables import report
 from farfield_evaluators.paths import packs_folder, var_folder
-from farfield_workers.cells import Trainer
-from farfield_workers.evaluation import Entrant
+from farfield_workers.cells import Trainer, takes_features
+from farfield_workers.evaluation import Description, Entrant
 from farfield_workers.execution import Observer
 from farfield_workers.generalization import Sweeper, SweepRequest
 from farfield_workers.installed import describe_installed
@@ -47,7 +49,7 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
         entrant=Entrant(description=description),
         tier=tier(args.tier or SMOKE.name),
         records=args.records or default_folder(args),
-        config=read_settings(description["config_schema"], texts),
+        config=read_settings(_schema(description, dataset), texts),
         test_envs=frozenset(args.test_env or ()),
         steps=args.steps,
         gpu=args.gpu,
@@ -60,6 +62,11 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
     tables = report(sweep.records, rules_for(sweep.records))
     sys.stdout.write(FORMATS["json" if args.json else "text"](tables, len(sweep.records)))
     return 0
+
+
+def _schema(description: Description, dataset: DataSet) -> JsonObject:
+    space = as_space(dataset, features=takes_features(description))
+    return sweep_schema(description["config_schema"], description["name"], space)
 
 
 def default_folder(args: argparse.Namespace) -> Path:

@@ -188,7 +188,10 @@ def _description(dataset: DataSet) -> str:
         "part, and every checkpoint predicts both parts of all environments. No label of a held-out environment "
         "reaches the method. Which checkpoint and which hyperparameters count is decided afterwards, by a selection "
         "rule that stands beside each figure; boards rank by training-domain validation. The figure behind +/- is the "
-        "standard error over trials. Tiers say how much of the sweep was run, and are never ranked together."
+        "standard error over trials. Tiers say how much of the sweep was run, and are never ranked together. As in "
+        "DomainBed, a method that predicts from a batch, and says so, gets batches of at most 64 images of one "
+        "environment's split, and a run that diverges goes on to its end. A network that starts without the weights of "
+        "ImageNet, which DomainBed's have, is labelled."
     )
 
 

@@ -11,7 +11,7 @@ from farfield_web.accounts.models import ApiToken
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
-from farfield_web.leaderboards.labels import is_verified, labels_of
+from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.sweeps import figures_of
 from farfield_web.runs.failures import sentence
@@ -379,7 +379,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_labels(self, submission: Submission) -> list[str]:
-        return list(labels_of(submission.kind, [run.probes for run in submission.runs.all()]))
+        return list(labels_for(submission, [run.probes for run in submission.runs.all()]))
 
     def get_verified(self, submission: Submission) -> bool:
         return is_verified(submission.kind)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Prefetch, Q
 from farfield import Benchmark, Column
 from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
-from farfield_web.leaderboards.labels import is_verified, labels_of
+from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.ranking import Figure, Key, aggregate, rank
 from farfield_web.leaderboards.sweeps import by_submission, figures_of
@@ -167,7 +167,7 @@ def entry_of(submission: Submission) -> Entry:
     runs = [run for run in submission.runs.all() if run.state is Status.SUCCEEDED]
     trials = [{(s.metric, s.domain): Figure(value=s.value, stderr=s.stderr) for s in run.scores.all()} for run in runs]
     keys = frozenset(run.comparability_key for run in runs)
-    labels = labels_of(submission.kind, [run.probes for run in runs])
+    labels = labels_for(submission, [run.probes for run in runs])
     curve = curve_of([run.curve for run in runs])
     return Entry(submission=submission, figures=aggregate(trials), keys=keys, labels=labels, curve=curve)
 
@@ -202,7 +202,7 @@ def _sweeps(benchmark: Benchmark, submissions: list[Any]) -> tuple[list[Entry], 
             submission=one,
             figures=figures_of(benchmark, selected[one.pk]),
             keys=frozenset(keys[one.pk]),
-            labels=labels_of(one.kind, probes[one.pk]),
+            labels=labels_for(one, probes[one.pk]),
             progress=Progress(total=one.total, succeeded=one.succeeded, failed=one.failed),
         )
         if one.total == one.succeeded:

@@ -13,7 +13,7 @@ from django.db.models import Count
 
 from farfield import Benchmark
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.labels import is_verified, labels_of
+from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.queries import entry_of
 from farfield_web.pages.advice import advice_for
 from farfield_web.pages.curve_view import CurveView, curve_view
@@ -220,7 +220,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         can_cancel=can_cancel(submission, user),
         can_retry=can_retry(submission, user),
         kind=KINDS[Kind(submission.kind)],
-        labels=labels_of(submission.kind, [run.probes for run in runs]),
+        labels=labels_for(submission, [run.probes for run in runs]),
         verified=status is Status.SUCCEEDED and is_verified(submission.kind),
         package=package_of(submission, runs),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),

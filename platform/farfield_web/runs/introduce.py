@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from farfield.config import check_config
+from farfield import Benchmark
 from farfield_web.errors import PluginRefused
 from farfield_web.runs.lease import held_run
 from farfield_web.runs.models import Run
@@ -25,6 +25,7 @@ from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.names import normalised, one_at_a_time, take, why_taken
 from farfield_web.submissions.plan import from_json, tier_part
 from farfield_web.submissions.request import digest
+from farfield_web.submissions.settings import problems_of
 
 ORIGINS = {Kind.PLUGIN: Origin.PACKAGE, Kind.CONTAINER: Origin.CONTAINER}
 
@@ -59,7 +60,7 @@ def introduce(run_id: uuid.UUID, token: str, described: Mapping[str, Any]) -> In
 
 def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
     spec = description.read(described)
-    _check_entered(submission, spec)
+    benchmark = _check_entered(submission, spec)
     packaging = _packaging(submission, described)
     one_at_a_time()
     reason = why_taken(submission.owner, spec["name"], packaging["distribution"])
@@ -67,7 +68,7 @@ def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
         raise PluginRefused("plugin.name_taken", f"{reason[0].upper()}{reason[1:]}.")
     method = _candidate(submission, spec, packaging)
     _check_track(submission, method)
-    problems = check_config(method.config_schema, submission.config)
+    problems = problems_of(submission.config, method, benchmark)
     if problems:
         raise PluginRefused("plugin.bad_config", f"The settings do not fit {method.name}: {'; '.join(problems)}.")
     if not _is_outdated(submission, method):
@@ -78,8 +79,8 @@ def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
     return method
 
 
-def _check_entered(submission: Submission, spec: Mapping[str, Any]) -> None:
-    """What the person said about the method must be so."""
+def _check_entered(submission: Submission, spec: Mapping[str, Any]) -> Benchmark:
+    """The benchmark; what the person said about the method must be so."""
     if submission.method_name and submission.method_name != spec["name"]:
         text = f"{submission.method_name!r} was entered, but the method is called {spec['name']!r}."
         raise PluginRefused("plugin.which_method", text)
@@ -88,6 +89,7 @@ def _check_entered(submission: Submission, spec: Mapping[str, Any]) -> None:
         wanted = f"a benchmark of {benchmark.family.value}" if benchmark else "gone"
         text = f"{spec['name']} is a method for {spec['family']}, but {submission.benchmark} is {wanted}."
         raise PluginRefused("plugin.wrong_family", text)
+    return benchmark
 
 
 def _packaging(submission: Submission, described: Mapping[str, Any]) -> dict[str, str]:

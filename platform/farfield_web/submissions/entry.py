@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from farfield import Benchmark
-from farfield.config import check_config
 from farfield.errors import UnknownName
 from farfield.plain import data_problem, text_problem
 from farfield_evaluators.catalog import find
@@ -21,6 +20,7 @@ from farfield_web.submissions.offered import offered_methods, resource_for
 from farfield_web.submissions.plan import Plan, tier_part
 from farfield_web.submissions.plan import plan as plan_of
 from farfield_web.submissions.request import Request, digest
+from farfield_web.submissions.settings import problems_of
 from farfield_web.submissions.uploads import PREDICTIONS as NPZ
 from farfield_web.submissions.uploads import held
 
@@ -58,7 +58,7 @@ def check_request(person: User, request: Request) -> Entry:
 def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entry:
     method = _method(request.method, benchmark)
     check_track(request.track, benchmark, claims_of(method), method.name)
-    _refuse(check_config(method.config_schema, request.config))
+    _refuse(problems_of(request.config, method, benchmark))
     plan = plan_of(benchmark, request.tier, method.name)
     # In a sweep a default must not win over what is drawn, so settings are kept as entered.
     config = dict(request.config) if plan.tier else full_config(method, request.config)

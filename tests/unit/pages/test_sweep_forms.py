@@ -51,6 +51,18 @@ def test_a_sweep_has_a_run_for_each_cell_and_keeps_settings_as_entered(ada: Clie
     assert newest().config == {"freeze": False}
 
 
+def test_the_form_of_a_sweep_takes_domainbeds_hyperparameters_beside_the_methods(ada: Client) -> None:
+    page = ada.get(FORM).content.decode()
+    assert 'name="config-batch_size"' in page
+    assert 'name="config-class_balanced"' in page
+    # This method has no network to choose.
+    assert 'name="config-resnet18"' not in page
+    ada.post(FORM, {**VALID, "config-batch_size": "8", "config-class_balanced": "on"})
+    assert newest().config == {"batch_size": 8, "class_balanced": True}
+    response = ada.post(FORM, {**VALID, "idempotency_key": "k2", "config-batch_size": "0"})
+    assert response.status_code == 422
+
+
 @pytest.mark.parametrize(("tier", "reason"), [("", "Choose a tier."), ("huge", "has no tier")])
 def test_a_wrong_tier_is_explained_beside_its_field(ada: Client, tier: str, reason: str) -> None:
     response = ada.post(FORM, {**VALID, "tier": tier})

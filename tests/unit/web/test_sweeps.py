@@ -3,12 +3,13 @@
 import itertools
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
-from tests.unit.web.conftest import found_in, package, report_of, sent
+from tests.unit.web.conftest import described, found_in, package, report_of, sent
 from tests.unit.web.sweeps import (
     ALL,
     BOARD,
@@ -32,14 +33,17 @@ from farfield_evaluators.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError
+from farfield_web.leaderboards.announce import announce
+from farfield_web.leaderboards.labels import labels_for
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease, verbs
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run, RunRecords
 from farfield_web.runs.reaper import reap
+from farfield_web.runs.status import Status
 from farfield_web.runs.tasks import store_report
-from farfield_web.submissions.models import Submission
+from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.submit import Request, submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -471,3 +475,56 @@ def test_a_sweep_that_waits_is_woken_as_one(
         done = reap()
     assert (done["woken"], wakes) == (1, ["cpu"] * 8)
     assert reap()["woken"] == 0
+
+
+def test_domainbeds_hyperparameters_are_settings_of_a_sweep_and_of_nothing_else(person: User) -> None:
+    given = {"batch_size": 8, "class_balanced": True}
+    assert submit(person, asked(config=given)).config == given
+    code, message = refused(person, asked(config={"batch_size": 0}))
+    assert (code, "batch_size: 0 is below the minimum 1" in message) == ("config.invalid", True)
+
+
+def network_method(**changes: Any) -> dict[str, Any]:
+    """A method whose settings choose a network and a file of weights for it."""
+    text = {"type": "string", "description": "", "default": "", "maxLength": 100}
+    schema = {"properties": {"featurizer": {**text, "default": "resnet50"}, "weights": text}}
+    claims = {"backbone": "none", "pretraining": []}
+    return described("erm", **{"family": "domain-generalization", "claims": claims, "config_schema": schema, **changes})
+
+
+@pytest.mark.parametrize(
+    ("board_name", "config", "labels"),
+    [
+        ("domainbed/pacs", {}, ("from scratch",)),
+        ("domainbed/pacs", {"weights": "resnet50.pth"}, ()),
+        ("domainbed/colored-mnist", {}, ()),
+        ("domainbed/colored-mnist", {"featurizer": "resnet18"}, ("from scratch",)),
+    ],
+)
+def test_a_network_from_scratch_is_labelled_where_domainbed_has_weights(
+    person: User, board_name: str, config: dict[str, Any], labels: tuple[str, ...]
+) -> None:
+    announce("worker-1", [network_method()], {}, accepts=list(ALL.accepts))
+    submission = Submission(
+        benchmark=board_name, method=Method.objects.get(name="erm"), config=config, tier="smoke", kind="configuration"
+    )
+    assert labels_for(submission, []) == labels
+
+
+def test_a_transductive_method_is_labelled_by_its_own_word_on_a_sweep(person: User) -> None:
+    announce("worker-1", [network_method(transductive=True)], {}, accepts=list(ALL.accepts))
+    method = Method.objects.get(name="erm")
+    common = {"method": method, "config": {"weights": "w"}, "kind": "configuration"}
+    sweep_of = Submission(benchmark=BOARD, tier="smoke", **common)
+    assert labels_for(sweep_of, []) == ("depends on the test batch (declared)",)
+    assert labels_for(Submission(benchmark="imagenet-ood/mini", tier="", **common), []) == ()
+
+
+def test_records_of_a_run_that_diverged_are_kept_and_selected(person: User) -> None:
+    submission = submit(person, asked("smoke"))
+    run = claimed()
+    records = [replace(r, values={**r.values, "loss": float("nan")}) for r in records_of(cell_of(run), "smoke")]
+    finish(run, "smoke", records=lines_of(records))
+    run.refresh_from_db()
+    assert (run.state, "NaN" in RunRecords.objects.get(run=run).lines) == (Status.SUCCEEDED, True)
+    assert selected(submission)

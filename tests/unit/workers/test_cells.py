@@ -15,7 +15,9 @@ from farfield.errors import ConfigError
 from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.domainbed.datasets import COLORED_MNIST, PACS, STYLES
-from farfield_evaluators.domainbed.selection import EVERY_RULE, rules_for
+from farfield_evaluators.domainbed.parsing import parse
+from farfield_evaluators.domainbed.records import to_line
+from farfield_evaluators.domainbed.selection import EVERY_RULE, IID, rules_for
 from farfield_evaluators.domainbed.sweep import DEFAULTS, SMOKE, Cell
 from farfield_workers.budget import check_predictions_fit, check_schedule
 from farfield_workers.cells import CellRequest, Trainer
@@ -131,6 +133,81 @@ def test_a_method_called_after_an_algorithm_is_drawn_as_that_is(request_for) -> 
     assert "groupdro_eta" not in request_for(cell=replace(cell, algorithm="lite0-erm")).hparams
 
 
+def test_a_run_that_diverges_goes_on_as_in_domainbed(trainer: Trainer, request_for, observer: Recorder) -> None:
+    first, *rest = trainer.run(request_for("toy-levels-diverging"), observer).records
+    assert np.isfinite(first.values["loss"])
+    assert [np.isnan(record.values["loss"]) for record in rest] == [True, True]
+    assert observer.text.count("the loss 'loss' is not finite up to step 10; training goes on, as in DomainBed") == 1
+    # The highest of logits that are no numbers is the first, as torch has it: the share of the first class.
+    assert {*rest[-1].in_acc, *rest[-1].out_acc} == {1 / 3}
+    read, problems = parse(to_line(rest[-1]), "here")
+    assert problems == ()
+    assert read is not None
+    assert np.isnan(read.values["loss"])
+    chosen = IID.choose([first, *rest], 4)
+    assert chosen is not None
+    assert chosen.step == 0
+
+
+def test_a_transductive_method_gets_batches_of_one_split_of_one_environment(
+    trainer: Trainer, request_for, observer: Recorder
+) -> None:
+    records = trainer.run(request_for("toy-levels-by-batch", steps=10), observer).records
+    said = [line for line in observer.text.splitlines() if line.startswith("test batch of")]
+    seen, unseen = 3 * SEEN, 3 * UNSEEN
+    sizes = [unseen if number == 4 else seen for number in range(7)] + [seen if n == 4 else unseen for n in range(7)]
+    assert said == [f"test batch of {size} in 1 tints" for size in sizes] * len(records)
+    mixed = trainer.run(request_for("toy-levels", steps=10), observer).records
+    assert [(r.in_acc, r.out_acc) for r in records] == [(r.in_acc, r.out_acc) for r in mixed]
+
+
+def test_the_splits_of_test_images_are_staged_for_nobody_else(
+    trainer: Trainer, request_for, observer: Recorder
+) -> None:
+    for method, there in (("toy-levels", False), ("toy-levels-by-batch", True)):
+        folder = trainer.var / method
+        layout = trainer._stage(request_for(method), folder, observer)
+        assert (folder / "test" / "groups.npy").exists() == there
+        if there:
+            groups = np.load(folder / "test" / "groups.npy")
+            np.testing.assert_array_equal(groups, 7 * layout.held_out + layout.environments)
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"batch_size": 5}, f"batches of {[5] * 6}"),
+        ({"class_balanced": True}, f"batches of {[32] * 6}"),
+        ({"lr": 0.25, "batch_size": 7, "class_balanced": False}, "rate 0.25"),
+    ],
+)
+def test_domainbeds_hyperparameters_beside_the_methods_are_taken_by_hand(
+    trainer: Trainer, request_for, observer: Recorder, config: dict[str, object], said: str
+) -> None:
+    records = trainer.run(request_for(config=config), observer).records
+    assert said in observer.text
+    assert records[0].hparams.items() >= config.items()
+    assert json.loads(records[0].args["hparams"]) == config
+
+
+def test_the_network_and_pythons_word_are_taken_by_domainbeds_names(request_for) -> None:
+    assert request_for("toy-levels-network").hparams["featurizer"] == "resnet50"
+    assert request_for("toy-levels-network", config={"resnet18": True}).hparams["featurizer"] == "resnet18"
+    cell = replace(CELL, algorithm="DANN")
+    for name in ("lambda", "lambda_"):
+        hparams = request_for("toy-levels-network", cell=cell, config={name: 2.0}).hparams
+        assert (hparams["lambda"], "lambda_" in hparams) == (2.0, False)
+
+
+def test_a_network_from_scratch_is_said_aloud(trainer: Trainer, request_for, observer: Recorder) -> None:
+    records = trainer.run(request_for("toy-levels-network"), observer).records
+    assert "resnet50 starts FROM SCRATCH, where DomainBed has the weights of ImageNet" in observer.text
+    assert all(record.hparams["from_scratch"] is True for record in records)
+    for config in ({"weights": "some.pth"}, {"featurizer": "mnist-cnn"}, {"featurizer": "lite0"}):
+        assert "from_scratch" not in request_for("toy-levels-network", config=config).hparams
+    assert "from_scratch" not in request_for("toy-levels").hparams
+
+
 def refused(trainer: Trainer, request: CellRequest, observer: Recorder) -> FarfieldError:
     with pytest.raises(FarfieldError) as caught:
         trainer.run(request, observer)
@@ -200,6 +277,13 @@ def test_steps_and_predictions_that_fit() -> None:
 GOOD = {"step": 0, "seconds": 0.5, "losses": {"loss": 1.5}}
 
 
+def test_a_loss_that_is_no_number_is_written_by_its_name(tmp_path: Path) -> None:
+    losses = {"a": "nan", "b": "inf", "c": "-inf", "d": 1.0}
+    (tmp_path / "checkpoints.json").write_text(json.dumps({"checkpoints": [GOOD | {"losses": losses}]}))
+    [found] = read_checkpoints(tmp_path, (0,))
+    np.testing.assert_equal(found["losses"], {"a": np.nan, "b": np.inf, "c": -np.inf, "d": 1.0})
+
+
 def test_an_earlier_runner_says_nothing_of_memory(tmp_path: Path) -> None:
     (tmp_path / "checkpoints.json").write_text(json.dumps({"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": 1.5}]}))
     assert [each["mem_gb"] for each in read_checkpoints(tmp_path, (0, 1))] == [0.0, 1.5]
@@ -216,6 +300,7 @@ def test_an_earlier_runner_says_nothing_of_memory(tmp_path: Path) -> None:
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "seconds": -1}]}, "step 1: seconds"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {"loss": float("nan")}}]}, "losses must be at most 100"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {"loss": 10**400}}]}, "losses must be at most 100"),
+        ({"checkpoints": [GOOD, GOOD | {"step": 1, "losses": {"loss": "1.0"}}]}, "losses must be at most 100"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "seconds": 10**400}]}, "step 1: seconds"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": "1"}]}, "step 1: mem_gb must be a finite number from 0"),
         ({"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": -1}]}, "step 1: mem_gb"),

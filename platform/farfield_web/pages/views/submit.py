@@ -29,6 +29,7 @@ from farfield_web.submissions.claims import refusals
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.offered import is_taken, offered_methods
+from farfield_web.submissions.settings import schema_for
 from farfield_web.submissions.submit import Request, submit
 
 KEY_LENGTH = 64
@@ -95,7 +96,7 @@ def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     if chosen.family != benchmark.family.value:
         raise Http404(f"{chosen.name} is a method of another family than {benchmark.title}.")
     if request.method != "POST":
-        config = ConfigForm(chosen.config_schema, drawn=benchmark.is_sweep)
+        config = ConfigForm(schema_for(chosen, benchmark), drawn=benchmark.is_sweep)
         entry = Entry(config=config, about=AboutSubmissionForm(), tier=request.GET.get("tier", ""))
         return _page(request, benchmark, chosen, entry)
     entry = _received(request, benchmark, chosen)
@@ -109,7 +110,7 @@ def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
 def _received(request: HttpRequest, benchmark: Benchmark, method: Method) -> Entry:
     key = request.POST.get("idempotency_key", "")
     entry = Entry(
-        config=ConfigForm(method.config_schema, request.POST, drawn=benchmark.is_sweep),
+        config=ConfigForm(schema_for(method, benchmark), request.POST, drawn=benchmark.is_sweep),
         about=AboutSubmissionForm(request.POST),
         track=request.POST.get("track", ""),
         tier=request.POST.get("tier", ""),
