@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +66,13 @@ class Header:
     fortran: bool
 
 
+class Reader(Protocol):
+    """What gives the arrays of an opened .npz."""
+
+    def read(self, name: str) -> Array:
+        """The array, of an allowed type and shape. Raises PredictionsError."""
+
+
 class Npz:
     """An opened .npz whose members are those expected and no larger than they may be."""
 
@@ -77,7 +84,7 @@ class Npz:
         """The array, of an allowed type and shape. Raises PredictionsError."""
         with _reading(f"{name}.npy"), self._archive.open(f"{name}.npy") as member:
             header = _read_header(name, member)
-            _check_header(name, header, self._rules[name])
+            check_header(name, header, self._rules[name])
             raw = np.empty(prod(header.shape) * np.dtype(header.type).itemsize, np.uint8)
             _fill(name, raw, member)
         shaped: Array = raw.view(header.type).reshape(header.shape, order="F" if header.fortran else "C")
@@ -164,7 +171,8 @@ def _read_header(name: str, member: IO[bytes]) -> Header:
     return Header(type=match[1].decode("latin-1"), shape=shape, fortran=match[2] == b"True")
 
 
-def _check_header(name: str, header: Header, rule: ArrayRule) -> None:
+def check_header(name: str, header: Header, rule: ArrayRule) -> None:
+    """Raises PredictionsError for a type or a shape that the rule does not allow."""
     if header.type not in rule.types:
         says = f"{name} has the type {header.type!a}; it must be one of {', '.join(rule.types)}"
         raise PredictionsError(says, code=DTYPE)

@@ -13,7 +13,8 @@ Identical images of a benchmark have one id, and so one row, which counts for ea
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from farfield.job import OUTPUTS
 from farfield_evaluators.data.ids import ID_LENGTH, Ids, example_ids
 from farfield_evaluators.data.packs import Ints, Pack
 from farfield_evaluators.evaluate import Arrays, Score, Truth, evaluate, expected_shapes
-from farfield_evaluators.npz import CHUNK_BYTES, NOT_A_FILE, Array, ArrayRule, open_npz
+from farfield_evaluators.npz import CHUNK_BYTES, NOT_A_FILE, Array, ArrayRule, Reader, open_npz
+from farfield_evaluators.npz_apart import open_npz_apart
 from farfield_evaluators.staging import pooled, truth_of
 
 MISSING = "predictions.missing_ids"
@@ -37,6 +39,7 @@ FLOAT_TYPES = ("<f4", "<f8", "<f2")
 ID_TYPES = (f"|S{ID_LENGTH}", f"<U{ID_LENGTH}")
 MOST_ROWS = 2  # times the examples; more rows than that are not looked at
 SHOWN_IDS = 3
+Opener = Callable[[Path, Mapping[str, ArrayRule]], AbstractContextManager[Reader]]
 
 
 def official_ids(benchmark: Benchmark, pack: Pack) -> Ids:
@@ -64,10 +67,10 @@ def read_predictions(path: Path, benchmark: Benchmark, pack: Pack) -> dict[str, 
     return read_arrays(path, benchmark.family, official_ids(benchmark, pack), len(pack.classes))
 
 
-def read_arrays(path: Path, family: TaskFamily, ids: Ids, classes: int) -> dict[str, Array]:
-    """As `read_predictions`, for these ids [N], ascending and distinct."""
+def read_arrays(path: Path, family: TaskFamily, ids: Ids, classes: int, opener: Opener = open_npz) -> dict[str, Array]:
+    """As `read_predictions`, for these ids [N], ascending and distinct; `opener` may unpack the file elsewhere."""
     shapes = expected_shapes(family, len(ids), classes)
-    with open_npz(path, _rules(shapes, len(ids))) as opened:
+    with opener(path, _rules(shapes, len(ids))) as opened:
         order = _order(_plain_ids(opened.read("ids")), ids)
         arrays = {name: _ordered(name, opened.read(name), order, ids) for name in shapes}
     return {"ids": ids, **arrays}
@@ -76,12 +79,13 @@ def read_arrays(path: Path, family: TaskFamily, ids: Ids, classes: int) -> dict[
 def score_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> tuple[Score, ...]:
     """The scores of an official file: the same as of a run with these outputs. Raises PredictionsError.
 
-    Beyond `memory_bound` it takes at most four more copies of the arrays, with a row for every test image, and 256 MiB.
+    The file is unpacked by a process of its own, without labels. Beyond `memory_bound` it takes at most four more
+    copies of the arrays, with a row for every test image, and 256 MiB.
     """
     positions, domains = pooled(benchmark, pack)
     every = example_ids(pack, positions)
     ids, row = np.unique(every, return_inverse=True)
-    arrays = read_arrays(path, benchmark.family, ids, len(pack.classes))
+    arrays = read_arrays(path, benchmark.family, ids, len(pack.classes), open_npz_apart)
     truth = truth_of(benchmark, pack, positions, domains)
     return evaluate(benchmark, truth, {name: arrays[name][row] for name in OUTPUTS[benchmark.family]})
 
