@@ -35,6 +35,7 @@ RESERVED = {
     *("farfield", "farfield_baselines", "farfield_demo", "farfield_evaluators", "farfield_local", "farfield_web"),
     *("farfield_workers", "numpy", "pluggy", "torch", "sitecustomize", "usercustomize"),
 }
+LEGACY = ("setuptools>=40.8.0",)  # what PEP 517 says of a pyproject.toml without [build-system]
 MOST_REQUIRES, MOST_POINTS, LONGEST_POINT = 500, 100, 200
 UNRECORDED = {"RECORD", "RECORD.jws", "RECORD.p7s"}
 # Where an installer puts what lies in the parts of a wheel's .data folder, below the folder of packages.
@@ -47,7 +48,7 @@ class Package:
     """A package that may be submitted.
 
     distribution: normalised name. requires: its Requires-Dist lines. plugins: its entry points in the group
-    `farfield`; empty for an sdist that only says so when it is built.
+    `farfield`; empty for an sdist that only says so when it is built. build_requires: what an sdist is built with.
     """
 
     kind: Literal["wheel", "sdist"]
@@ -59,6 +60,7 @@ class Package:
     requires: tuple[str, ...]
     requires_python: str
     plugins: tuple[str, ...]
+    build_requires: tuple[str, ...] = ()
 
 
 def inspect_package(path: Path, filename: str | None = None, interpreter: Interpreter | None = None) -> Package:
@@ -109,10 +111,9 @@ def _sdist(path: Path, filename: str, interpreter: Interpreter) -> Package:
     metadata = _metadata(contents, f"{root}/PKG-INFO", (stated, version))
     project = _project(_text(contents, f"{root}/pyproject.toml"))
     _check_python(metadata["requires_python"], interpreter)
+    facts = {**metadata, "build_requires": _build_requires(project)}
     points = _declared(project)
-    if points is None:
-        return _package("sdist", path, filename, metadata, {})
-    return _package("sdist", path, filename, metadata, _required(points))
+    return _package("sdist", path, filename, facts, {} if points is None else _required(points))
 
 
 def _package(
@@ -359,6 +360,15 @@ def _project(text: str) -> dict[str, Any]:
         return read_toml(text)
     except ValueError as error:
         _bad(f"pyproject.toml cannot be read: {error}")
+
+
+def _build_requires(pyproject: Mapping[str, Any]) -> tuple[str, ...]:
+    system = pyproject.get("build-system", {})
+    requires = system.get("requires", LEGACY) if isinstance(system, dict) else None
+    lines = requires if isinstance(requires, list | tuple) else [None]
+    if len(lines) > MOST_REQUIRES or not all(text_problem(line, 1000) == "" for line in lines):
+        _bad("[build-system].requires of pyproject.toml must be a list of texts, one requirement each")
+    return tuple(lines)
 
 
 def _declared(pyproject: Mapping[str, Any]) -> dict[str, str] | None:

@@ -18,6 +18,7 @@ from farfield.intake import look_into_package
 from farfield.package import inspect_package
 from farfield.versions import Interpreter, normal_version, python_is_in
 
+POINTS = "[project.entry-points.farfield]\ntoy = 'toy'\n"
 INFO = "toy_method-1.0.dist-info"
 
 
@@ -52,6 +53,18 @@ def sdist_with(tmp_path: Path, pyproject: str, more: str = "") -> Path:
 def test_a_pyproject_that_costs_more_than_it_weighs(tmp_path: Path, pyproject: str) -> None:
     with refused("plugin.bad_metadata"):
         inspect_package(sdist_with(tmp_path, pyproject))
+
+
+def test_what_an_sdist_is_built_with_is_read_once_and_in_the_child(tmp_path: Path) -> None:
+    built = sdist_with(tmp_path, "[build-system]\nrequires = ['hatchling', 'numpy>=1']\n" + POINTS)
+    assert look_into_package(built).build_requires == ("hatchling", "numpy>=1")
+    assert inspect_package(sdist_with(tmp_path, POINTS)).build_requires == ("setuptools>=40.8.0",)
+
+
+@pytest.mark.parametrize("requires", ["3", "['a', 1]", "['a\\u202e']", f"['{'x' * 2000}']", "[" + "'a'," * 5000 + "]"])
+def test_build_requirements_that_are_no_short_list_of_texts(tmp_path: Path, requires: str) -> None:
+    with refused("plugin.bad_metadata"):
+        inspect_package(sdist_with(tmp_path, f"[build-system]\nrequires = {requires}\n".replace("'", '"') + POINTS))
 
 
 @pytest.mark.parametrize("specifier", [f">={'9' * 5000}", f">=3.{'9' * 5000}", ",".join([">=3"] * 5000)])

@@ -48,14 +48,15 @@ def installed_wheel(pin: Pin, site: Path) -> str:
 
 
 def _installed_tags(pin: Pin, site: Path) -> frozenset[Tag]:
-    lines = [line for info in _infos(pin, site) for line in (info / "WHEEL").read_text("utf-8").splitlines()]
+    lines = [line for info in _infos(pin, site) for line in (info / "WHEEL").read_text("utf-8", "replace").splitlines()]
     values = (line.partition(":")[2].strip() for line in lines if line.startswith("Tag:"))
     return frozenset(tag for value in values for tag in _tags(value))
 
 
 def _tags(value: str) -> frozenset[Tag]:
-    """None of a text whose parts multiply to more than any wheel has: 2 kB of them can make 1.5 GiB of tags."""
-    if prod(part.count(".") + 1 for part in value.split("-")) > MOST_TAGS:
+    """None of a text that is none, or whose parts multiply to more than any wheel has: 2 kB can make 1.5 GiB of tags."""
+    parts = value.split("-")
+    if len(parts) != 3 or prod(part.count(".") + 1 for part in parts) > MOST_TAGS:
         return frozenset()
     return parse_tag(value)
 
