@@ -26,6 +26,7 @@ from farfield_workers.evaluation import Entrant, Evaluated, Evaluator, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed, limits_of
+from farfield_workers.sandbox import volume
 from farfield_workers.sandbox.base import MIB, Sandbox
 from farfield_workers.sandbox.docker import DockerSandbox
 from farfield_workers.sandbox.usage import tree
@@ -159,7 +160,7 @@ def stage(
     (other / "weights.bin").write_text(CANARY)
     candidate = Candidate(distribution="hostile", method="hostile-harmless", config={}, plugin=plugin)
     description = inspect(isolated, candidate, var, Recorder())
-    listed = re.findall(r"^class (\w+)\((?:Method|Forges)\):", SOURCE.read_text(), re.MULTILINE)
+    listed = re.findall(r"^class (\w+)\((?:Method|Forges|HidesInUnlinkedFiles)\):", SOURCE.read_text(), re.MULTILINE)
     words = [name.replace("NaN", "Nan") for name in listed if name != "Forges"]
     methods = ["hostile" + re.sub(r"[A-Z]", lambda c: f"-{c[0].lower()}", name) for name in words]
     return Stage(isolated, plugin, pack, var, description, methods)
@@ -177,7 +178,7 @@ def monkeymodule() -> Iterator[None]:
         yield
 
 
-TIME, MEMORY, OUTPUT = "resources.time", "resources.memory", "resources.output"
+TIME, MEMORY, OUTPUT, DISK = "resources.time", "resources.memory", "resources.output", "resources.disk"
 PREDICTIONS = "predictions.invalid"
 ATTACKS: list[tuple[str, set[str]]] = [
     # What looks for labels and secrets finds nothing, and is scored like anybody.
@@ -205,6 +206,12 @@ ATTACKS: list[tuple[str, set[str]]] = [
     ("one-long-file", {OUTPUT}),
     ("sparse-file", {OUTPUT}),
     ("many-files", {OUTPUT}),
+    ("hides-in-unlinked-files", {OUTPUT, DISK}),
+    ("hides-in-nameless-files", {OUTPUT, DISK}),
+    ("hides-in-mappings", {OUTPUT, DISK}),
+    ("hides-in-flight", {OUTPUT, DISK}),
+    ("hides-in-locked-folders", {OUTPUT, DISK}),
+    ("hides-deep", {OUTPUT}),
     ("fills-tmp", {"resources.disk", OUTPUT, MEMORY}),
     ("zip-bomb", {OUTPUT}),
     ("infinite-loop", {TIME}),
@@ -239,8 +246,21 @@ def test_an_attack(stage: Stage, listener: Listener, attack: str, ends: set[str]
     assert took < LONGEST_SECONDS
     assert len(observer.text) < 4 << 20
     assert leftovers(stage) == ["run-of-somebody-else"]
+    assert volume._mounts_below(stage.var) == []
     assert alive(stage.sandbox) == []
     assert not Path("/tmp/farfield-exploited").exists()
+    assert stage.end("hostile-harmless", Recorder()) == "scored"
+
+
+DISK_ATTACKS = [name for name, _ in ATTACKS if name.startswith(("hides", "many", "one-", "sparse", "zip"))]
+
+
+@pytest.mark.parametrize("attack", DISK_ATTACKS)
+def test_a_disk_that_is_shared_is_measured(stage: Stage, attack: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an ordinary user, and where there are no loop devices, no run has a file system of its own."""
+    monkeypatch.setattr(volume, "unusable", lambda: "not here")
+    assert stage.end(f"hostile-{attack}", Recorder()) == OUTPUT
+    assert leftovers(stage) == ["run-of-somebody-else"]
     assert stage.end("hostile-harmless", Recorder()) == "scored"
 
 

@@ -177,7 +177,7 @@ class Trainer:
     def _execute(self, request: CellRequest, folder: Path, limits: Limits, observer: Observer) -> Finished:
         if request.hparams.get(SCRATCH):
             observer.log(WITHOUT_WEIGHTS.format(network=request.hparams[FEATURIZER]))
-        execution = replace(of_runner(folder, limits), plugin=request.entrant.plugin, gpu=request.gpu)
+        execution = replace(of_runner(folder, limits), plugin=request.entrant.plugin, gpu=request.gpu, own_disk=True)
         if request.entrant.image is not None:
             execution = replace(execution, image=request.entrant.image, command=(IN, OUT))
         return execute(self.sandbox, execution, observer)

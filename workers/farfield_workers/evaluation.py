@@ -130,7 +130,7 @@ class Evaluator:
         self, request: Request, entrant: Entrant, folder: Path, limits: Limits, observer: Observer
     ) -> Finished:
         execution = of_runner(folder, limits)
-        execution = replace(execution, plugin=entrant.plugin, gpu=request.gpu)
+        execution = replace(execution, plugin=entrant.plugin, gpu=request.gpu, own_disk=True)
         if entrant.image is not None:
             execution = replace(execution, image=entrant.image, command=(IN, OUT))
         return execute(self.sandbox, execution, observer)

@@ -43,7 +43,7 @@ def inspect(
     with scratch_folder(var, "inspect") as folder:
         (folder / "in").mkdir()
         _job(candidate).write(folder / "in")
-        execution = replace(of_runner(folder, limits), plugin=candidate.plugin, gpu=candidate.gpu)
+        execution = replace(of_runner(folder, limits), plugin=candidate.plugin, gpu=candidate.gpu, own_disk=True)
         if candidate.image is not None:
             execution = replace(execution, image=candidate.image, command=(IN, OUT))
         execute(sandbox, execution, observer)

@@ -33,7 +33,7 @@ from farfield_workers.lease import Lease
 from farfield_workers.leftovers import clear_leftovers
 from farfield_workers.sandbox.base import Memory, Sandbox, Stopped
 from farfield_workers.sandbox.choose import Chosen, choose
-from farfield_workers.sandbox.usage import disk_is_full
+from farfield_workers.sandbox.disk import disk_is_full
 from farfield_workers.settings import WorkerSettings
 from farfield_workers.sweeps import Swept, check_tier
 

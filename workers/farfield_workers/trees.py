@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from farfield_workers.sandbox.volume import detach_below
+
+READING, CHANGING = stat.S_IRUSR | stat.S_IXUSR, stat.S_IRWXU
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def opened_folder(name: str | Path, parent: int | None = None) -> Iterator[int]:
-    """The descriptor of a folder that is no link; one that locked its owner out is unlocked. Raises OSError."""
+def opened_folder(name: str | Path, parent: int | None = None, rights: int = READING) -> Iterator[int]:
+    """The descriptor of a folder that is no link; one that denies its owner `rights` is unlocked. Raises OSError."""
     try:
         descriptor = os.open(name, _FOLDER, dir_fd=parent)
     except PermissionError:
@@ -25,21 +28,22 @@ def opened_folder(name: str | Path, parent: int | None = None) -> Iterator[int]:
         descriptor = os.open(name, _FOLDER, dir_fd=parent)
     try:
         mode = os.fstat(descriptor).st_mode
-        if mode & stat.S_IRWXU != stat.S_IRWXU:
+        if os.geteuid() != 0 and mode & rights != rights:
             with contextlib.suppress(PermissionError):  # not ours: then it must be left as it is
-                os.fchmod(descriptor, stat.S_IMODE(mode) | stat.S_IRWXU)
+                os.fchmod(descriptor, stat.S_IMODE(mode) | rights)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
 def remove_tree(folder: Path) -> None:
-    """Delete a folder that a sandbox wrote into. Whoever could write there must have ended. Raises OSError."""
-    with opened_folder(folder) as root:
+    """Delete a folder that a sandbox wrote into, with what is mounted there. Whoever could write must have ended."""
+    detach_below(folder)
+    with opened_folder(folder, rights=CHANGING) as root:
         waiting = _emptied(root, root)
         while waiting:
             name = waiting.pop()
-            with opened_folder(name, root) as inner:
+            with opened_folder(name, root, CHANGING) as inner:
                 waiting += _emptied(inner, root)
             os.rmdir(name, dir_fd=root)
     folder.rmdir()
@@ -57,7 +61,7 @@ def _emptied(folder: int, root: int) -> list[str]:
             moved.append(entry.name)
         else:
             moved.append(f"{secrets.token_hex(8)}.removed")
-            with opened_folder(entry.name, folder):  # moving a folder needs the right to write into it
+            with opened_folder(entry.name, folder, CHANGING):  # moving a folder needs the right to write into it
                 os.rename(entry.name, moved[-1], src_dir_fd=folder, dst_dir_fd=root)
     return moved
 

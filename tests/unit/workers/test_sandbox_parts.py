@@ -14,11 +14,12 @@ import pytest
 
 from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp, syscalls
 from farfield_workers.sandbox import log as log_module
+from farfield_workers.sandbox.disk import written
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.log import TAIL_BYTES, LogPump
 from farfield_workers.sandbox.memory.accounting import residents, upper_bound
 from farfield_workers.sandbox.process import ProcessSandbox
-from farfield_workers.sandbox.usage import session, tree, written
+from farfield_workers.sandbox.usage import session, tree
 
 
 def broken() -> str:

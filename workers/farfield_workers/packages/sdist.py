@@ -21,7 +21,7 @@ def build_wheel(sdist: Path, package: Package, base: Base, bench: Bench) -> tupl
     """The wheel, in the bench's offline inputs, inspected. Raises RunFailure."""
     tools = _build_tools(package, base, bench)
     command = ("build", "--wheel", "--no-build-isolation", "--offline", "--no-sources", "--out-dir", f"{OUT}/dist")
-    step = bench.run("build", *command, f"{IN}/{sdist.name}", plugin=tools)
+    step = bench.run("build", *command, f"{IN}/{sdist.name}", plugin=tools, own_disk=True)
     if step.ending is not Ending.COMPLETED:
         raise RunFailure("plugin.build_failed", f"building the sdist failed: {last_lines(step.printed)}")
     return _taken(step.output / "dist", package, bench)

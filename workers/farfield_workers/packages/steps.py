@@ -50,7 +50,9 @@ class Bench:
     observer: Observer
     binds: Mapping[str, Path] = field(default_factory=dict)
 
-    def run(self, name: str, *command: str, network: bool = False, plugin: Path | None = None) -> Step:
+    def run(
+        self, name: str, *command: str, network: bool = False, plugin: Path | None = None, own_disk: bool = False
+    ) -> Step:
         """Run uv; raises RunFailure for a broken limit."""
         output, log = self.folder / name, self.folder / f"{name}.txt"
         output.mkdir()
@@ -66,6 +68,7 @@ class Bench:
             binds=self.binds,
             environment=_environment(self.binds),
             network=network,
+            own_disk=own_disk,
         )
         finished = self.sandbox.run(execution, self.observer.alive)
         printed = masked(_tail(log))

@@ -70,6 +70,8 @@ class Execution:
     environment: added to the few variables that every command gets.
     gpu: UUID of the one visible GPU. network: only ever for fetching packages, never for running a method.
     image: digest of a container image that brings the runtime, instead of this host's.
+    own_disk: give `output` a file system of its own where this host can, which goes with the folder (`remove_tree`);
+        for code that somebody submitted, whose output is read and never moved.
     """
 
     command: tuple[str, ...]
@@ -83,6 +85,7 @@ class Execution:
     gpu: str | None = None
     network: bool = False
     image: str | None = None
+    own_disk: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +104,7 @@ class Memory:
 class Finished:
     """An ended execution: how, the exit status if there was one, and wall-clock seconds measured outside.
 
-    `disk_full` says that the disk below the output folder was without room for a while, whoever had filled it.
+    `disk_full` says that the disk below the output folder was without room for a while, and not by this execution.
     `memory` is what it held at most, where that was seen.
     """
 

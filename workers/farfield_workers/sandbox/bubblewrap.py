@@ -21,6 +21,7 @@ from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.memory.choice import open_meter
 from farfield_workers.sandbox.memory.hidden import World
 from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
+from farfield_workers.sandbox.volume import attach
 
 CONFINE = Path(__file__).with_name("confine.py")
 CONFINE_INSIDE = "/farfield/confine.py"
@@ -43,6 +44,8 @@ class BubblewrapSandbox:
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
         user = _user_of(execution) if os.getuid() == 0 else None
+        if execution.own_disk:
+            attach(execution.output, execution.limits)
         if user is not None:
             os.chown(execution.output, user, user)
         meter = open_meter(execution.limits.memory_bytes, execution.limits.processes, _world(execution.limits))

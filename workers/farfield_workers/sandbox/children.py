@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from farfield_workers.sandbox.base import MIB, Ending, Execution, Finished, Limits, Memory, Tick
+from farfield_workers.sandbox.disk import RunDisk
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.memory.choice import joining
 from farfield_workers.sandbox.memory.meter import Counted, Meter
-from farfield_workers.sandbox.usage import disk_is_full, tree, written
+from farfield_workers.sandbox.usage import tree
 
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.1
@@ -43,12 +44,13 @@ class Child:
         meter: Meter,
         processes: Processes = tree,
         pass_fds: tuple[int, ...] = (),
+        isolated: bool = True,
     ) -> None:
         self._execution = execution
         self._meter = meter
         self._processes = processes
         self._started = time.monotonic()
-        self._full = False
+        self._disk = RunDisk(execution, lambda: self._processes(self._process.pid), isolated=isolated)
         reading, writing = os.pipe()
         self._log = LogPump(reading, execution.log, execution.limits.log_bytes)
         try:
@@ -74,17 +76,18 @@ class Child:
         """Watch to the end, then destroy whatever is left; raises what `tick` raises, after destroying it."""
         try:
             broken = self._watch(tick)
-            self._full |= disk_is_full(self._execution.output)
         finally:
             self._destroy()
             over = self._meter.close()
+        if broken in (None, Ending.TIME) and not over and self._disk.was_over():
+            broken = Ending.OUTPUT
         status = self._process.returncode
         ending = broken or (Ending.MEMORY if over else ending_of(status))
         return Finished(
             ending=ending,
             status=status,
             seconds=time.monotonic() - self._started,
-            disk_full=self._full,
+            disk_full=self._disk.full,
             memory=memory_of(self._meter, self._execution.limits, ending),
         )
 
@@ -94,19 +97,19 @@ class Child:
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(POLL_SECONDS)
-                return over_output(self._execution)
+                return None
+            self._disk.look()
             now = time.monotonic()
             if now - self._started > limits.seconds:
                 return Ending.TIME
             if now >= next_look:
                 next_look = now + MEMORY_SECONDS
-                self._full |= disk_is_full(self._execution.output)
                 if self._meter.over(lambda: self._processes(self._process.pid)):
                     return Ending.MEMORY
             if now >= next_tick:
                 next_tick = now + TICK_SECONDS
-                if broken := over_output(self._execution):
-                    return broken
+                if self._disk.is_over():
+                    return Ending.OUTPUT
                 tick()
 
     def _destroy(self) -> None:
@@ -124,13 +127,6 @@ class Child:
                     os.kill(pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
         self._log.join(LOG_SECONDS)
-
-
-def over_output(execution: Execution) -> Ending | None:
-    """Whether the output folder holds more than it may."""
-    limits = execution.limits
-    found = written(execution.output, limits.output_files)
-    return Ending.OUTPUT if found.bytes > limits.output_bytes or found.files > limits.output_files else None
 
 
 def ending_of(status: int) -> Ending:

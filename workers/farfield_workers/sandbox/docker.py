@@ -8,6 +8,7 @@ import contextlib
 import io
 import os
 import socket
+import struct
 import tarfile
 import threading
 import time
@@ -23,11 +24,13 @@ from docker.types import DeviceRequest, LogConfig, Ulimit
 from farfield_workers.failures import RunFailure
 from farfield_workers.sandbox import seccomp
 from farfield_workers.sandbox.base import MIB, OUT, Ending, Execution, Finished, Stopped, Tick
-from farfield_workers.sandbox.children import cpu_seconds, ending_of, memory_of, over_output
+from farfield_workers.sandbox.children import cpu_seconds, ending_of, memory_of
+from farfield_workers.sandbox.disk import RunDisk
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.memory.containers import ContainerMeter
 from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
-from farfield_workers.sandbox.usage import disk_is_full
+from farfield_workers.sandbox.usage import tree
+from farfield_workers.sandbox.volume import attach
 
 EMPTY_IMAGE = "farfield-empty:1"
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -54,6 +57,8 @@ class DockerSandbox:
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
         image = self._image(execution)
+        if execution.own_disk and _sees_our_mounts():
+            attach(execution.output, execution.limits)
         _let_write(execution.output)
         try:
             container = self._client.containers.create(image, **self._options(execution))
@@ -129,10 +134,11 @@ class DockerSandbox:
     def _follow(self, container: Any, execution: Execution, tick: Tick) -> Finished:
         log = _attach(container, execution)
         started = time.monotonic()
-        full, killed, meter = [False], [False], ContainerMeter(container, execution.limits.memory_bytes)
+        killed, meter = [False], ContainerMeter(container, execution.limits.memory_bytes)
+        disk = RunDisk(execution, lambda: _processes(container))
 
         def look() -> Ending | None:
-            full[0] |= disk_is_full(execution.output)
+            disk.look()
             killed[0] |= meter.over()
             if killed[0]:
                 return Ending.MEMORY
@@ -140,7 +146,7 @@ class DockerSandbox:
 
         _start(container, execution)
         try:
-            broken = _watch(container, execution, tick, look)
+            broken = _watch(container, execution, tick, look, disk)
             look()
         finally:
             with contextlib.suppress(APIError, requests.RequestException):
@@ -152,8 +158,10 @@ class DockerSandbox:
         ending = broken or ending_of(status)
         if (state.get("OOMKilled") or killed[0]) and broken in (None, Ending.TIME):
             ending = Ending.MEMORY  # the kernel ended one of its processes; the others may have waited for that one
+        elif broken in (None, Ending.TIME) and disk.was_over():
+            ending = Ending.OUTPUT
         memory = memory_of(meter, execution.limits, ending)
-        return Finished(ending=ending, status=status, seconds=seconds, disk_full=full[0], memory=memory)
+        return Finished(ending=ending, status=status, seconds=seconds, disk_full=disk.full, memory=memory)
 
 
 def unusable() -> str:
@@ -182,7 +190,7 @@ def _start(container: Any, execution: Execution) -> None:
         raise RunFailure("plugin.image_unavailable", text) from error
 
 
-def _watch(container: Any, execution: Execution, tick: Tick, look: Look) -> Ending | None:
+def _watch(container: Any, execution: Execution, tick: Tick, look: Look, disk: RunDisk) -> Ending | None:
     """The limit that was broken, or None when the command ended by itself.
 
     `look` is called all the while, and says whether memory or time ran out.
@@ -206,14 +214,32 @@ def _watch(container: Any, execution: Execution, tick: Tick, look: Look) -> Endi
             now = time.monotonic()
             if now >= next_tick:
                 next_tick = now + TICK_SECONDS
-                if broken := over_output(execution):
-                    return broken
+                if disk.is_over():
+                    return Ending.OUTPUT
                 if not waiter.is_alive() and not ended.is_set():
                     raise _unanswered(Stopped("the engine was asked how the container is, and went away"))
                 tick()
-        return over_output(execution)
+        return None
     finally:
         ended.set()
+
+
+def _processes(container: Any) -> list[int]:
+    """The container's processes as this host numbers them; orphans inside belong to its first one."""
+    pid = int(_state(container).get("Pid", 0))
+    return tree(pid) if pid > 0 else []
+
+
+def _sees_our_mounts() -> bool:
+    """Whether the engine lives among the same mounts as we, so that it binds what we mount and not what is below."""
+    scheme, _, path = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock").partition("://")
+    if scheme != "unix":
+        return False
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as asked:
+        asked.connect(path)
+        pid, _, _ = struct.unpack("=3i", asked.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return Path(f"/proc/{pid}/ns/mnt").readlink() == Path("/proc/self/ns/mnt").readlink()
+    return False
 
 
 def _attach(container: Any, execution: Execution) -> LogPump:

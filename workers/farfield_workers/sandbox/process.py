@@ -40,6 +40,7 @@ class ProcessSandbox:
             folder=execution.output,
             meter=open_meter(execution.limits.memory_bytes, execution.limits.processes),
             processes=lambda pid: list({*tree(pid), *session(pid)}),
+            isolated=False,
         )
         return child.finish(tick)
 

@@ -1,20 +1,8 @@
-"""What a running sandbox uses, seen from outside: its processes, and files it wrote."""
+"""What a running sandbox uses, seen from outside: its processes."""
 
 import contextlib
 import os
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
-
-LEAST_FREE_BYTES = 16 << 20
-
-
-@dataclass(frozen=True, kw_only=True)
-class Written:
-    """Bytes on disk and number of entries below a folder."""
-
-    bytes: int
-    files: int
 
 
 def tree(root: int) -> list[int]:
@@ -29,30 +17,6 @@ def tree(root: int) -> list[int]:
         found.append(pid)
         waiting += children.get(pid, ())
     return found
-
-
-def written(folder: Path, enough: int) -> Written:
-    """What lies below a folder, without following links; counting ends at `enough` entries.
-
-    Bytes are those on the disk or those the file claims, whichever is more: a sparse file is as long as it says.
-    """
-    total = files = 0
-    waiting = [str(folder)]
-    while waiting and files <= enough:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                files += 1
-                with contextlib.suppress(OSError):
-                    stat = entry.stat(follow_symlinks=False)
-                    total += max(stat.st_size, stat.st_blocks * 512)
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-    return Written(bytes=total, files=files)
-
-
-def disk_is_full(folder: Path) -> bool:
-    """Whether the folder's disk has no room for what any run writes."""
-    return shutil.disk_usage(folder).free < LEAST_FREE_BYTES
 
 
 def _parent(pid: int) -> int:

@@ -1,0 +1,199 @@
+"""Whose room on the disk it is: what a run holds, in folders or hidden, and what others hold."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.ordinary import as_ordinary_user
+
+from farfield_workers.sandbox import disk, volume
+from farfield_workers.sandbox.base import GIB, MIB, Execution, Limits
+from farfield_workers.sandbox.disk import DEEPEST, RunDisk, unlinked_bytes, written
+from farfield_workers.trees import remove_tree
+
+Free = Callable[[int], None]
+LIMITS = Limits(memory_bytes=GIB, seconds=10, output_bytes=100 * MIB, output_files=100)
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> Free:
+    """Sets how many MiB the disk has left."""
+    room = [10_000]
+    monkeypatch.setattr(disk, "_free", lambda folder: room[0] * MIB)
+    monkeypatch.setattr(disk, "SETTLE_SECONDS", 0.0)
+    return lambda left: room.__setitem__(0, left)
+
+
+def watched(folder: Path, *, isolated: bool = True) -> RunDisk:
+    folder.mkdir(exist_ok=True)
+    execution = Execution(command=(), output=folder, log=folder / "log", limits=LIMITS)
+    return RunDisk(execution, list, isolated=isolated)
+
+
+@pytest.mark.parametrize(
+    ("before", "during", "after", "over", "full"),
+    [
+        (10_000, 9_950, 10_000, False, False),  # it held less than it may
+        (10_000, 9_800, 10_000, True, False),  # what came back was its own
+        (10_000, 9_800, 9_800, False, False),  # somebody else wrote, and kept it
+        (10_000, 5, 5, False, True),  # somebody else filled the disk
+        (80, 5, 80, True, True),  # it filled a small disk, within its limit, with what no folder shows
+        (20, 5, 20, False, True),  # there was hardly any room before it began
+    ],
+)
+def test_what_comes_back_when_a_run_ends_was_its_own(
+    tmp_path: Path, free: Free, before: int, during: int, after: int, over: bool, full: bool
+) -> None:
+    free(before)
+    run = watched(tmp_path)
+    free(during)
+    run.look()
+    assert not run.is_over()
+    free(after)
+    assert (run.was_over(), run.full) == (over, full)
+
+
+def test_room_that_comes_back_says_nothing_where_no_wall_keeps_others_out(tmp_path: Path, free: Free) -> None:
+    run = watched(tmp_path, isolated=False)
+    free(5)
+    run.look()
+    free(10_000)
+    assert (run.was_over(), run.full) == (False, True)
+
+
+HOLDER = """
+import mmap, os, sys, time
+size = 1 << 20
+named = open("named", "w+b")
+named.write(b"x" * size)
+gone = open("gone", "w+b")
+os.unlink("gone")
+gone.write(b"x" * size)
+nameless = os.fdopen(os.open(".", os.O_TMPFILE | os.O_RDWR), "w+b") if hasattr(os, "O_TMPFILE") else gone
+nameless.write(b"x" * size)
+for file in (named, gone, nameless):
+    file.flush()
+    os.fsync(file.fileno())
+again = os.dup(gone.fileno())
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[int]:
+    with subprocess.Popen([sys.executable, "-c", HOLDER], cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+        process.kill()
+
+
+def test_unlinked_and_nameless_files_are_counted_once_each(tmp_path: Path, holder: int) -> None:
+    device = tmp_path.stat().st_dev
+    assert 2 * MIB <= unlinked_bytes([holder], device) < 2.5 * MIB
+    assert unlinked_bytes([holder, holder], device) == unlinked_bytes([holder], device)
+    assert unlinked_bytes([holder], device + 1) == unlinked_bytes([], device) == 0
+    assert written(tmp_path, 100).files == 1
+
+
+def test_folders_too_deep_to_be_read_are_too_many_files(tmp_path: Path) -> None:
+    deep = tmp_path / "/".join("d" * (DEEPEST - 1))
+    deep.mkdir(parents=True)
+    assert written(tmp_path, 1000).files == DEEPEST - 1
+    (deep / "d" / "d" / "d").mkdir(parents=True)
+    assert written(tmp_path, 1000).files > 1000
+
+
+LOCKED = """
+from pathlib import Path
+from farfield_workers.sandbox.disk import written
+for mode in (0, 0o100, 0o400):
+    inner = Path("out") / oct(mode) / "inner"
+    inner.mkdir(parents=True)
+    (inner / "file").write_bytes(b"x" * 100_000)
+    inner.chmod(mode)
+    inner.parent.chmod(mode)
+found = written(Path("out"), 100)
+print(found.files, found.bytes > 300_000)
+"""
+
+
+def test_locked_folders_hide_nothing_from_an_ordinary_user(tmp_path: Path) -> None:
+    assert as_ordinary_user(tmp_path, LOCKED) == "9 True"
+
+
+needs_mounts = pytest.mark.skipif(bool(volume.unusable()), reason=f"no mounts here: {volume.unusable()}")
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "run" / "out"
+    folder.mkdir(parents=True)
+    if not volume.attach(folder, LIMITS):
+        pytest.skip("this machine lets root mount no file systems of loop devices")
+    yield folder
+    remove_tree(folder.parent)
+    assert not folder.exists()
+
+
+@needs_mounts
+def test_a_disk_of_its_own_is_empty_and_holds_what_it_may(mounted: Path) -> None:
+    assert list(mounted.iterdir()) == []
+    assert [path.name for path in mounted.parent.iterdir()] == ["out"]
+    run = watched(mounted)
+    (mounted / "file").write_bytes(b"x" * LIMITS.output_bytes)
+    for number in range(LIMITS.output_files - 1):
+        (mounted / str(number)).touch()
+    run.look()
+    assert not run._filled
+    with pytest.raises(OSError, match="No space left"):
+        (mounted / "more").write_bytes(b"x" * (LIMITS.output_bytes // 4 + 16 * MIB))
+    run.look()
+    assert (run.is_over(), run.was_over(), run.full) == (True, True, False)
+
+
+@needs_mounts
+def test_an_array_that_is_mapped_outlives_its_disk(mounted: Path) -> None:
+    import numpy as np
+
+    np.save(mounted / "array.npy", np.arange(100_000))
+    array = np.load(mounted / "array.npy", mmap_mode="r")
+    remove_tree(mounted)
+    assert int(array.sum()) == sum(range(100_000))
+    assert volume._mounts_below(mounted.parent) == []
+    mounted.mkdir()
+
+
+@needs_mounts
+def test_a_disk_of_its_own_costs_a_run_next_to_nothing(tmp_path: Path) -> None:
+    """About 60 ms on an idle machine; the bound is for one that is busy."""
+    (tmp_path / "out").mkdir()
+    started = time.monotonic()
+    made = volume.attach(tmp_path / "out", Limits(memory_bytes=GIB, seconds=10))
+    remove_tree(tmp_path / "out")
+    assert not made or time.monotonic() - started < 2
+
+
+def test_without_mounts_the_folder_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for why in (lambda: "no loop devices", lambda: ""):
+        monkeypatch.setattr(volume, "unusable", why)
+        monkeypatch.setattr(volume, "SYSTEM_PATHS", str(tmp_path / "empty"))
+        monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+        (tmp_path / "out").mkdir(exist_ok=True)
+        assert not volume.attach(tmp_path / "out", LIMITS)
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_disk_without_room_is_not_reserved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(volume, "unusable", lambda: "")
+    usage = namedtuple("usage", "free")
+    monkeypatch.setattr(volume.shutil, "disk_usage", lambda path: usage(free=volume.size_of(LIMITS)))
+    (tmp_path / "out").mkdir()
+    assert not volume.attach(tmp_path / "out", LIMITS)
+    assert not os.path.ismount(tmp_path / "out")
