@@ -145,6 +145,24 @@ INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED, CHECKPOINTS, INSPECTION}) - {
 # another worker has too. Everything else of the platform's may be gone the next time.
 DEFECTS = frozenset({PLATFORM, BAD_REPORT, "platform.bad_job"})
 REPEATED = "It failed twice in exactly the same way, so it is not tried again, and counts: "
+# What is wrong is in the file or image that was sent, which a run takes as it is: the same again ends the same way.
+_IN_THE_CONTENT = frozenset(
+    {
+        "plugin.not_a_package",
+        "plugin.bad_metadata",
+        "plugin.no_entry_point",
+        "plugin.duplicate_entry_point",
+        "plugin.archive_too_large",
+        "plugin.unsafe_path",
+        "plugin.link",
+        "plugin.no_method",
+        "plugin.which_method",
+        "plugin.bad_spec",
+        "plugin.wrong_inputs",
+        "plugin.wrong_family",
+        "plugin.track_refused",
+    }
+)
 OURS = "The platform failed, not your method. This is ours to mend."
 UNKNOWN = "The run failed; the message and the log say more."
 
@@ -169,6 +187,14 @@ def is_ours(code: str) -> bool:
 def is_methods(code: str) -> bool:
     """Whether the method, or its author, is at fault: neither the platform nor a benchmark that was withdrawn."""
     return not is_ours(code) and code != WITHDRAWN
+
+
+def unchangeable(kind: str) -> frozenset[str]:
+    """The codes with which an entry of this kind fails however often it is tried; none of an installed method's."""
+    if kind == Kind.CONFIGURATION:
+        return frozenset({WITHDRAWN})
+    of_a_file = frozenset(_PREDICTIONS) | frozenset(_RECORDS) if kind == Kind.PREDICTIONS else frozenset[str]()
+    return _IN_THE_CONTENT | of_a_file | {WITHDRAWN}
 
 
 def is_free(code: str, kind: str, *, unseen: bool) -> bool:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from farfield_web.accounts.models import User
 from farfield_web.accounts.quota import give_back, lock_person, spend_again
 from farfield_web.errors import SubmissionError
+from farfield_web.runs import failures
 from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import requeue
 from farfield_web.runs.status import OPEN, Status, move
@@ -64,7 +65,8 @@ def retry_run(run: Run, person: User) -> None:
 
 def can_retry_run(run: Run, person: object) -> bool:
     """Whether to offer it; the quota is only looked at when it is done."""
-    return run.submission.owner == person and run.state in ENDED and run.attempt < MAX_ATTEMPTS
+    again = run.state in ENDED and run.attempt < MAX_ATTEMPTS and not _ends_the_same(run)
+    return again and run.submission.owner == person and _is_current(run.submission)
 
 
 def can_cancel(submission: Submission, person: object) -> bool:
@@ -74,12 +76,24 @@ def can_cancel(submission: Submission, person: object) -> bool:
 
 def can_retry(submission: Submission, person: object) -> bool:
     """Whether to offer it; the quota is only looked at when it is done."""
+    if submission.owner != person or not _is_current(submission):
+        return False
     ended = submission.runs.filter(status__in=ENDED, attempt__lt=MAX_ATTEMPTS)
-    return submission.owner == person and ended.exists()
+    return ended.exclude(failure_code__in=failures.unchangeable(submission.kind)).exists()
+
+
+def _ends_the_same(run: Run) -> bool:
+    return run.failure_code in failures.unchangeable(run.submission.kind)
+
+
+def _is_current(submission: Submission) -> bool:
+    benchmark = submission.known_benchmark
+    return benchmark is not None and benchmark.version == submission.benchmark_version
 
 
 def _retry(submission: Submission, person: User, ended: list[Run]) -> None:
     _check_retry(submission, ended)
+    ended = [run for run in ended if not _ends_the_same(run)]
     check_quota(person, submission.benchmark, without=submission)
     check_open_runs(person, _further(submission, ended))
     spend_again(submission)
@@ -99,10 +113,12 @@ def _further(submission: Submission, ended: list[Run]) -> int:
 def _check_retry(submission: Submission, ended: list[Run]) -> None:
     if not ended:
         raise SubmissionError("submission.nothing_to_retry", "Only a run that failed or was cancelled can be retried.")
+    if all(_ends_the_same(run) for run in ended):
+        text = "What it failed with is in what was sent, and would end it the same way again."
+        raise SubmissionError("submission.nothing_to_retry", text, hint="Correct it, and submit that anew.")
     if any(run.attempt >= MAX_ATTEMPTS for run in ended):
         raise SubmissionError("submission.too_many_attempts", f"It had {MAX_ATTEMPTS} attempts; submit it anew.")
-    benchmark = submission.known_benchmark
-    if benchmark is None or benchmark.version != submission.benchmark_version:
+    if not _is_current(submission):
         raise SubmissionError("benchmark.withdrawn", "The benchmark has a new version; submit to that one.")
 
 

@@ -191,7 +191,11 @@ def test_one_run_is_retried_alone_by_its_owner(ada: Client, stranger: Client, ha
 
 def test_the_owner_can_cancel_and_retry_what_is_not_done(ada: Client, half: Submission) -> None:
     assert "Cancel what is not done" in page(ada, half)
-    ada.post(reverse("submission-cancel", args=[half.pk]))
+    asked = ada.post(reverse("submission-cancel", args=[half.pk])).content.decode()
+    assert "180 runs of this sweep would be cancelled, 60 of them under way" in asked
+    assert "still counts against your quota" in asked
+    assert half.runs.filter(status=Status.CANCELLED).count() == 60
+    ada.post(reverse("submission-cancel", args=[half.pk]), {"sure": "1"})
     assert half.runs.filter(status=Status.SUCCEEDED).count() == 300
     assert "Try again: all that failed or was cancelled" in page(ada, half)
     ada.post(reverse("submission-retry", args=[half.pk]))

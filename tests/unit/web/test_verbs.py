@@ -100,3 +100,45 @@ def test_no_retry_on_a_benchmark_that_moved_on(run: Run, person: User) -> None:
     verbs.cancel(run.submission, person)
     Submission.objects.update(benchmark_version="0")
     assert code_of(verbs.retry, Submission.objects.get(), person) == "benchmark.withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "offered"),
+    [
+        ("plugin", "plugin.no_entry_point", False),
+        ("plugin", "plugin.dependencies", True),
+        ("plugin", "resources.time", True),
+        ("plugin", "platform.disk", True),
+        ("predictions", "predictions.shape", False),
+        ("predictions", "records.unfinished", False),
+        ("configuration", "plugin.bad_spec", True),
+        ("configuration", "benchmark.withdrawn", False),
+    ],
+)
+def test_what_ends_the_same_way_again_is_not_offered_again(
+    run: Run, person: User, kind: str, code: str, offered: bool
+) -> None:
+    Submission.objects.update(kind=kind)
+    Run.objects.update(status=Status.FAILED, failure_code=code)
+    submission, failed = Submission.objects.get(), Run.objects.select_related("submission__owner").get()
+    assert verbs.can_retry(submission, person) is offered
+    assert verbs.can_retry_run(failed, person) is offered
+    if offered:
+        verbs.retry(submission, person)
+    else:
+        assert code_of(verbs.retry, submission, person) == "submission.nothing_to_retry"
+
+
+def test_of_several_runs_only_what_can_change_is_tried_again(entered: Submission, person: User) -> None:
+    Submission.objects.update(kind="plugin")
+    Run.objects.update(status=Status.FAILED, failure_code="plugin.link")
+    other = make_run(entered, 1, Status.FAILED, failure_code="resources.time")
+    verbs.retry(Submission.objects.get(), person)
+    assert [run.status for run in entered.runs.all()] == ["failed", "queued"]
+    assert Run.objects.get(pk=other.pk).attempt == 2
+
+
+def test_on_a_benchmark_of_another_version_nothing_is_offered(run: Run, person: User) -> None:
+    verbs.cancel(run.submission, person)
+    Submission.objects.update(benchmark_version="0")
+    assert not verbs.can_retry(Submission.objects.get(), person)

@@ -18,6 +18,7 @@ from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
 from farfield_web.pages.submission_view import SubmissionView, list_items, view_of
 from farfield_web.runs import verbs
+from farfield_web.runs.status import LEASED, OPEN
 from farfield_web.submissions.models import Submission
 
 PER_PAGE = 25
@@ -55,7 +56,11 @@ def live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """End the open runs of one's own submission."""
+    """End the open runs of one's own submission; of a sweep only once it was asked whether that is meant."""
+    if request.method == "POST" and "sure" not in request.POST:
+        view = _view(request, pk)
+        if view.can_cancel and view.submission.is_sweep:
+            return render(request, "pages/cancel.html", {"section": "mine", "view": view, **_at_stake(view.submission)})
     return _act(request, pk, verbs.cancel, "Cancelled.")
 
 
@@ -64,6 +69,12 @@ def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Queue the failed or cancelled runs of one's own submission again."""
     return _act(request, pk, verbs.retry, "Queued again, as a new attempt.")
+
+
+def _at_stake(submission: Submission) -> dict[str, int]:
+    """How many runs would be ended, and how many of them are under way."""
+    statuses = list(submission.runs.filter(status__in=OPEN).values_list("status", flat=True))
+    return {"open": len(statuses), "under_way": sum(status in LEASED for status in statuses)}
 
 
 def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User], None], done: str) -> HttpResponse:
