@@ -19,7 +19,7 @@ from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Method, Submission, Upload
+from farfield_web.submissions.models import Method, Ruling, Submission, Upload
 from farfield_web.submissions.offered import offered_methods
 from farfield_web.submissions.request import Claims, Request
 
@@ -347,6 +347,14 @@ class EnvironmentsBody(serializers.Serializer[Any]):
     environments = EnvironmentBody(many=True)
 
 
+class RulingBody(serializers.ModelSerializer[Ruling]):
+    """Why an entry is off the boards, by whose word and since when."""
+
+    class Meta:
+        model = Ruling
+        fields = ("role", "reason", "at")
+
+
 class SubmissionSummary(serializers.ModelSerializer[Submission]):
     """A submission, as lists show it. `method` is as entered, perhaps empty, until `introduced`."""
 
@@ -360,13 +368,14 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     status = serializers.SerializerMethodField()
     config = serializers.DictField()
     quota_given_back = serializers.SerializerMethodField()
+    taken_off = RulingBody(allow_null=True)
 
     class Meta:
         model = Submission
         fields: tuple[str, ...] = (
             "id", "page", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method",
             "method_version", "introduced", "upload", "image", "verified", "labels", "track", "tier", "config",
-            "status", "created_at", "quota_given_back", "quota_returned_because",
+            "status", "created_at", "quota_given_back", "quota_returned_because", "taken_off",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=STATUSES))

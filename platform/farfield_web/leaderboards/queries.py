@@ -1,7 +1,7 @@
 """Boards, read from the database and handed to `ranking`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.rulings import taken_off
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +117,7 @@ def board(
     column, tier = benchmark.columns[ranked_by], tier_of(benchmark, tier)
     key = current_key(benchmark, tier)
     done, under_way = _entries(benchmark, track, tier)
+    done, under_way, struck = _without_struck(done, under_way)
     has_unverified = any(not entry.verified for entry in (*done, *under_way))
     if verified_only:
         done, under_way = _verified(done), _verified(under_way)
@@ -123,6 +125,7 @@ def board(
     others = _newest(entry for entry in done if entry.keys != {key})
     unfinished = _unfinished(under_way, [*comparable, *others], key)
     rows = [*_rows(benchmark, column, comparable), *(_row(benchmark, one, one.progress.sentence) for one in unfinished)]
+    rows += [_row(benchmark, entry, reason) for entry, reason in struck]
     return Board(
         benchmark=benchmark,
         track=track,
@@ -221,6 +224,23 @@ def _facts(submissions: list[Any]) -> tuple[dict[Any, set[str]], dict[Any, list[
         keys[submission].add(key)
         probes[submission].append(found)
     return keys, probes
+
+
+def _without_struck(
+    done: Sequence[Entry], under_way: Sequence[Entry]
+) -> tuple[list[Entry], list[Entry], list[tuple[Entry, str]]]:
+    """What stands, done and under way, and what the operator took off: without its figures, and with the reason."""
+    off = taken_off(entry.submission for entry in (*done, *under_way))
+    struck = [
+        (replace(entry, figures={}, curve=()), f"taken off by the {ruling.role}: {ruling.reason}")
+        for entry in (*done, *under_way)
+        if (ruling := off.get(entry.submission.pk))
+    ]
+    return _standing(done, off), _standing(under_way, off), struck
+
+
+def _standing(entries: Iterable[Entry], off: Collection[Any]) -> list[Entry]:
+    return [entry for entry in entries if entry.submission.pk not in off]
 
 
 def _unfinished(under_way: Sequence[Entry], done: Sequence[Entry], key: str | None) -> list[Entry]:

@@ -217,3 +217,36 @@ class Submission(models.Model):
             return find(self.benchmark)
         except UnknownName:
             return None
+
+    @property
+    def taken_off(self) -> "Ruling | None":
+        """The ruling by which it is off the boards now; None when it is not."""
+        last = max(self.rulings.all(), key=lambda ruling: ruling.pk, default=None)
+        return last if last is not None and last.verb == "invalidate" else None
+
+
+class Ruling(models.Model):
+    """A correction of a board by who runs it: `invalidate` takes an entry off, `restore` puts it back.
+
+    Rows are only ever added, and the last one of an entry holds. `role` is as whom it was done; the reason is public.
+    """
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="rulings")
+    verb = models.CharField(max_length=20, choices=[(verb, verb) for verb in ("invalidate", "restore")])
+    role = models.CharField(max_length=60)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.verb}: {self.reason}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("a ruling is never changed; add another")
+        super().save(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("a ruling is never deleted; add another")

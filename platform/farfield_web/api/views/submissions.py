@@ -40,14 +40,14 @@ def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
     whole = Submission.objects.select_related("owner", "method", "upload__content")
-    return whole.prefetch_related(Prefetch("runs", runs), "selected")
+    return whole.prefetch_related(Prefetch("runs", runs), "selected", "rulings")
 
 
 def listed() -> QuerySet[Submission]:
     """Submissions with what lists show: of a sweep's hundreds of runs only what a status and labels are made of."""
     runs = Run.objects.only("submission", "status", "probes").order_by()
     return Submission.objects.select_related("owner", "method", "upload__content").prefetch_related(
-        Prefetch("runs", runs)
+        Prefetch("runs", runs), "rulings"
     )
 
 
