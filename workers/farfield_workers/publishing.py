@@ -41,6 +41,7 @@ class HandIn:
     claims: TrackClaims
     title: str = ""
     note: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,7 @@ def _body(what: HandIn, upload: str) -> dict[str, Any]:
         "upload": upload,
         "title": what.title,
         "note": what.note,
+        **({"again": True} if what.again else {}),
     }
 
 

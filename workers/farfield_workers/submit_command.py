@@ -34,6 +34,7 @@ def add_submit(commands: Any) -> None:
         parser.add_argument(f"--{name}", action="append", default=[], metavar="NAME", help=f"{what}; may be repeated")
     parser.add_argument("--title", default="", metavar="TEXT", help="tells apart several entries of one method")
     parser.add_argument("--note", default="", metavar="TEXT", help="anything readers should know")
+    parser.add_argument("--again", action="store_true", help="although the same was submitted before")
     site = os.environ.get("FARFIELD_SITE_URL", DEFAULT_SITE)
     parser.add_argument("--site", default=site, metavar="URL", help=f"default: FARFIELD_SITE_URL, now {site}")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="holds your token; default: FARFIELD_TOKEN")
@@ -53,6 +54,7 @@ def _submit(args: argparse.Namespace) -> int:
         ),
         title=args.title,
         note=args.note,
+        again=args.again,
     )
     # Before the token, which only records that can be handed in are worth fetching for.
     archive = pack(what)

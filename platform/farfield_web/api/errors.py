@@ -35,6 +35,7 @@ STATUS: Mapping[str, int] = {
     "runs.too_many_open": 429,
     "submission.finished": 409,
     "submission.not_yours": 403,
+    "submission.repeated": 409,
     "submission.nothing_to_retry": 409,
     "submission.too_many_attempts": 409,
     "token.limit": 409,

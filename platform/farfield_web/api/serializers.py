@@ -288,6 +288,12 @@ class NewSubmission(StrictSerializer):
     title = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
 
+    again = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Run it although you submitted the same before; without it that is refused as submission.repeated.",
+    )
+
     def wanted(self) -> Request:
         """The request, once the form is valid."""
         values = dict(self.validated_data)

@@ -12,6 +12,7 @@ from farfield.plain import read_json
 from farfield_web.errors import UserError
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.submissions.kinds import Kind
+from farfield_web.submissions.models import Submission
 from farfield_web.submissions.request import Claims, Request
 
 # Which field of the form an error of the site stands beside, where it is called otherwise.
@@ -23,6 +24,7 @@ class KindForm(AboutSubmissionForm):
     """What all of them ask. `wanted` is the request, once the form is valid."""
 
     kind: ClassVar[Kind]
+    repeats: Submission | None = None  # the earlier one that a refused form would repeat
 
     track = forms.ChoiceField(error_messages={"required": "Choose a track.", "invalid_choice": "Choose a track."})
 

@@ -22,7 +22,7 @@ class Request:
     """An entry. `method` may be empty where a package or image brings only one; `upload` is the hash of a file.
 
     `claims` and `summary` are for predictions only, `image` is for containers only, `tier` for benchmarks with tiers;
-    left empty it is their first.
+    left empty it is their first. `again` says that a repeat of an earlier submission is meant.
     """
 
     benchmark: str
@@ -37,13 +37,19 @@ class Request:
     claims: Claims = field(default_factory=Claims)
     summary: str = ""
     tier: str = ""
+    again: bool = False
 
     @property
     def body_digest(self) -> str:
-        """Equal for equal requests. What is left at its default does not count, so that it outlives new fields."""
+        """Equal for equal requests. What is left at its default does not count, so that it outlives new fields.
+
+        Nor does `again`: under one key a request is one submission, however it was sent.
+        """
         plain = {"benchmark", "track", "method", "config", "title", "note"}
         default = asdict(Request(benchmark="", track=""))
-        return digest({key: v for key, v in asdict(self).items() if key in plain or v != default[key]})
+        return digest(
+            {key: v for key, v in asdict(self).items() if key in plain or (key != "again" and v != default[key])}
+        )
 
 
 def digest(value: Any) -> str:

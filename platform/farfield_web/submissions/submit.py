@@ -15,6 +15,7 @@ from farfield_web.submissions.entry import Entry, check_request
 from farfield_web.submissions.limits import check_open_runs, check_quota
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.plan import to_json
+from farfield_web.submissions.repeats import check_repeat
 from farfield_web.submissions.request import Request, digest
 
 __all__ = ["Request", "submit"]
@@ -51,6 +52,7 @@ def _write(person: User, request: Request, entry: Entry, key: str, body: str) ->
     earlier = _earlier(person, key, body)
     if earlier is not None:
         return earlier
+    check_repeat(person, request, entry)
     check_quota(person, entry.benchmark.name)
     check_open_runs(person, 1 if entry.plan.tier else len(entry.plan.cells))
     submission = _submission(person, request, entry)

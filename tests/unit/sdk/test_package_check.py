@@ -57,7 +57,7 @@ def test_a_wheel_passes_every_step(specimen: Path) -> None:
     ("arguments", "message"),
     [
         ([], "name one of them: colour-histogram, colour-histogram-detector [plugin.which_method]"),
-        (["--method", "other"], "farfield-specimen has no method called 'other'; it has colour-histogram, "),
+        (["--method", "other"], "farfield-specimen has no method 'other'; it has colour-histogram, "),
         (["--method", "colour-histogram", "--set", "bins=0"], "bins: 0 is below the minimum 2 [plugin.bad_config]"),
         (["--method", "colour-histogram", "--set", "bins"], "--set bins: write it as NAME=VALUE [plugin.bad_config]"),
     ],
@@ -89,7 +89,7 @@ def test_a_project_folder_and_an_sdist_are_built_first(tmp_path: Path) -> None:
         ("from farfield import *\n@hookimpl\ndef farfield_methods():\n    return []\n", "plugin.no_method", False),
         (PLUGIN.replace("[0.0] * self.classes", "[0.0]").replace("{method}", "toy"), "plugin.protocol", False),
         (PLUGIN.replace("return [[0.0]", "return 1 / 0, [[0.0]").replace("{method}", "toy"), "plugin.raised", True),
-        (PLUGIN.replace("{method}", "Not A Name"), "plugin.broken_import", True),
+        (PLUGIN.replace("{method}", "Not A Name"), "plugin.bad_spec", False),
         ("import os\nos._exit(3)\n", "plugin.crashed", False),
     ],
 )

@@ -180,7 +180,16 @@ def npz(**arrays: Any) -> bytes:
 
 def package(sent_before: Upload, /, **changes: Any) -> Request:
     """A request to run a package."""
-    return Request(**{"benchmark": BOARD, "kind": "plugin", "upload": sent_before.sha256, "track": "open", **changes})
+    return Request(
+        **{
+            "benchmark": BOARD,
+            "kind": "plugin",
+            "upload": sent_before.sha256,
+            "track": "open",
+            "again": True,
+            **changes,
+        }
+    )
 
 
 def found_in(name: Any = "toy-method", **changes: Any) -> Json:
@@ -203,7 +212,7 @@ class Config:
 
 def wanted(**changes: Any) -> Request:
     """A request that is allowed."""
-    return Request(**{"benchmark": BOARD, "method": "constant", "track": "open", **changes})
+    return Request(**{"benchmark": BOARD, "method": "constant", "track": "open", "again": True, **changes})
 
 
 def make_run(submission: Submission, trial: int, status: Status, **fields: Any) -> Run:

@@ -199,7 +199,7 @@ def test_a_browser_session_works_and_needs_its_csrf_token(announced: None, perso
 
 
 def test_pages_by_cursor(entered: Submission, call: Any, person: User) -> None:
-    call("post", "submissions", BODY, person=person)
+    call("post", "submissions", {**BODY, "again": True}, person=person)
     first = call("get", "submissions?page_size=1").json()
     assert (len(first["results"]), first["previous"]) == (1, None)
     rest = call("get", first["next"].split("/api/v1/")[1]).json()

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -28,6 +28,7 @@ from farfield_web.submissions.kinds import PACKAGES
 from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.offered import is_taken
 from farfield_web.submissions.receiving import was_too_large
+from farfield_web.submissions.repeats import Repeated
 from farfield_web.submissions.submit import submit
 from farfield_web.submissions.uploads import Wanted, held, receive
 
@@ -36,6 +37,7 @@ SENT_BEFORE = (
     "You sent this form before, with other values; that submission is in your list. "
     "Press Submit once more if you want this one as well."
 )
+REPEATED = "You submitted the same before. It would run again and count again; tick the box below if that is meant."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,8 @@ def _sent(request: HttpRequest, benchmark: Benchmark, door: Door, key: str) -> t
     if not form.is_valid():
         return form, None
     try:
-        return form, submit(person_of(request), form.wanted(), key)
+        again = request.POST.get("again") == "on"
+        return form, submit(person_of(request), replace(form.wanted(), again=again), key)
     except (SubmissionError, UploadError) as error:
         _explain(form, error, data)
         return form, None
@@ -147,6 +150,10 @@ def _replace_file_error(form: KindForm, refused: UserError) -> None:
 def _explain(form: KindForm, error: UserError, data: QueryDict) -> None:
     if error.code == "idempotency.reused":
         form.add_error(None, ValidationError(SENT_BEFORE, code=error.code))
+        return
+    if isinstance(error, Repeated):
+        form.repeats = error.earlier
+        form.add_error(None, REPEATED)
         return
     if error.code == "upload.unknown":
         data["upload"] = ""

@@ -24,11 +24,12 @@ from farfield_web.pages.people import person_of
 from farfield_web.pages.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
 from farfield_web.pages.views.benchmarks import find_or_404
-from farfield_web.pages.views.bring import doors_of
+from farfield_web.pages.views.bring import REPEATED, doors_of
 from farfield_web.submissions.claims import refusals
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.offered import is_taken, offered_methods
+from farfield_web.submissions.repeats import Repeated
 from farfield_web.submissions.settings import schema_for
 from farfield_web.submissions.submit import Request, submit
 
@@ -79,6 +80,7 @@ class Entry:
     track_error: str = ""
     tier_error: str = ""
     problem: str = ""
+    repeats: Submission | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -132,6 +134,7 @@ def _submitted(request: HttpRequest, benchmark: Benchmark, method: Method, entry
         config=entry.config.cleaned_data,
         title=entry.about.cleaned_data["title"],
         note=entry.about.cleaned_data["note"],
+        again=request.POST.get("again") == "on",
     )
     try:
         return submit(person_of(request), wanted, entry.key)
@@ -147,6 +150,8 @@ def _explain(error: SubmissionError, entry: Entry) -> None:
             "You sent this form before, with other values; that submission is in your list. "
             "Press Submit once more if you want this one as well."
         )
+    elif isinstance(error, Repeated):
+        entry.repeats, entry.problem = error.earlier, REPEATED
     elif error.field == "track":
         entry.track_error = error.message
     elif error.field == "tier":
