@@ -182,7 +182,9 @@ def _score(args: argparse.Namespace) -> int:
             args.usage_error(f"score {args.benchmark} takes files by name, and no --records")
         return arrays.score(args)
     if arrays.is_used(args):
-        args.usage_error(f"--id, --ood, --near, --shift, --set and --per-class are for {' and '.join(arrays.NAMES)}")
+        args.usage_error(
+            f"--id, --ood, --near, --shift, --no-bootstrap, --set and --per-class are for {' and '.join(arrays.NAMES)}"
+        )
     if args.benchmark == domainbed.NAME:
         if args.records is None or args.file is not None:
             args.usage_error(f"score {domainbed.NAME} takes --records DIR, and no file")

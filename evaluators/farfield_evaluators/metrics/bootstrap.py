@@ -42,13 +42,24 @@ class _Ranked:
     """Scores as places among all distinct ones, so that a resample is counted and not sorted again."""
 
     def __init__(self, id_scores: Floats, ood_scores: Floats) -> None:
-        values, place = np.unique(np.r_[id_scores, ood_scores], return_inverse=True)
+        """Both ascending."""
+        values = np.unique(np.r_[id_scores, ood_scores])
         self._count = len(values)
-        self._id, self._ood = place[: len(id_scores)], place[len(id_scores) :]
+        self._id, self._ood = (_places(scores, values) for scores in (id_scores, ood_scores))
 
     def resampled(self, drawn_id: Ints, drawn_ood: Ints) -> Tally:
         """The tally of the drawn examples; a score that nobody has any more is no threshold."""
-        id_counts = np.bincount(self._id[drawn_id], minlength=self._count)
-        ood_counts = np.bincount(self._ood[drawn_ood], minlength=self._count)
-        present = (id_counts + ood_counts) > 0
+        id_counts, ood_counts = self._counts(drawn_id, *self._id), self._counts(drawn_ood, *self._ood)
+        present = np.flatnonzero(id_counts + ood_counts)
         return Tally(id_counts=id_counts[present], ood_counts=ood_counts[present])
+
+    def _counts(self, drawn: Ints, starts: Ints, places: Ints) -> Ints:
+        counts: Ints = np.zeros(self._count, np.int64)
+        counts[places] = np.add.reduceat(np.bincount(drawn, minlength=len(drawn)), starts)
+        return counts
+
+
+def _places(ascending: Floats, values: Floats) -> tuple[Ints, Ints]:
+    """Where each distinct score begins, and its place among the values."""
+    distinct, starts = np.unique(ascending, return_index=True)
+    return starts, np.searchsorted(values, distinct)

@@ -10,21 +10,36 @@ Liang et al. 2018, arXiv 1706.02690). Those have names of their own. AUROC is th
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.floating]
 Counts = npt.NDArray[np.int64]
+Found = tuple[Counts, Counts, npt.NDArray[np.float64]]
 RECALL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """How many ID and OOD images have each distinct score, from the lowest score up: both [V]."""
+    """How many ID and OOD images have each distinct score, from the lowest score up: both [V].
+
+    What several measures need of them is computed once.
+    """
 
     id_counts: Counts
     ood_counts: Counts
+
+    @cached_property
+    def out_found(self) -> Found:
+        """(OOD found, ID flagged, precision) at each threshold from the lowest up, with OOD positive."""
+        return _found(self.ood_counts, self.id_counts)
+
+    @cached_property
+    def in_found(self) -> Found:
+        """(ID kept, OOD taken, precision) at each threshold from the highest down, with ID positive."""
+        return _found(self.id_counts[::-1], self.ood_counts[::-1])
 
 
 Measure = Callable[[Tally], float]
@@ -85,43 +100,41 @@ def aupr_out_classic(id_scores: Scores, ood_scores: Scores) -> float:
 
 def tallied_auroc(of: Tally) -> float:
     """AUROC from counts."""
-    hits, alarms = _roc_counts(of)
-    return _area(alarms / alarms[-1], hits / hits[-1])
+    hits, alarms, _ = of.out_found
+    return _area(np.r_[0, alarms] / alarms[-1], np.r_[0, hits] / hits[-1])
 
 
 def tallied_fpr95(of: Tally) -> float:
     """FPR95 from counts."""
-    hits, alarms = _roc_counts(of)
-    kept = _corners(hits, alarms)
-    reached = np.argmax(hits[kept] / hits[-1] >= RECALL)
-    return float(alarms[kept][reached] / alarms[-1])
+    hits, alarms, _ = of.out_found
+    first = _first_reaching(hits)
+    return float(alarms[first + _next_corner(of.ood_counts[first:], of.id_counts[first:])] / alarms[-1])
 
 
 def tallied_aupr_out(of: Tally) -> float:
     """AUPR-out from counts."""
-    return _aupr(of.ood_counts, of.id_counts)
+    return _aupr(of.out_found)
 
 
 def tallied_aupr_in(of: Tally) -> float:
     """AUPR-in from counts."""
-    return _aupr(of.id_counts[::-1], of.ood_counts[::-1])
+    return _aupr(of.in_found)
 
 
 def tallied_fpr95_classic(of: Tally) -> float:
     """FPR95 with ID positive, from counts."""
-    kept, taken = np.cumsum(of.id_counts[::-1]), np.cumsum(of.ood_counts[::-1])
-    reached = np.argmax(kept / kept[-1] >= RECALL)
-    return float(taken[reached] / taken[-1])
+    kept, taken, _ = of.in_found
+    return float(taken[_first_reaching(kept)] / taken[-1])
 
 
 def tallied_ap_in(of: Tally) -> float:
     """Average precision with ID positive, from counts."""
-    return _average_precision(of.id_counts[::-1], of.ood_counts[::-1])
+    return _average_precision(of.id_counts[::-1], of.in_found)
 
 
 def tallied_ap_out(of: Tally) -> float:
     """Average precision with OOD positive, from counts."""
-    return _average_precision(of.ood_counts, of.id_counts)
+    return _average_precision(of.ood_counts, of.out_found)
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -137,33 +150,38 @@ CLASSIC: Mapping[str, Measure] = {
 }
 
 
-def _roc_counts(of: Tally) -> tuple[Counts, Counts]:
-    """(OOD found, ID flagged) at every distinct threshold, from none to all."""
-    return np.r_[0, np.cumsum(of.ood_counts)], np.r_[0, np.cumsum(of.id_counts)]
+def _first_reaching(found: Counts) -> int:
+    """Where a rising count is first RECALL of its last value or more, in double precision as a whole curve has it."""
+    total = int(found[-1])
+    least = int(RECALL * total) - 1
+    while least / total < RECALL:
+        least += 1
+    return int(np.searchsorted(found, least))
 
 
-def _corners(hits: Counts, alarms: Counts) -> npt.NDArray[np.bool_]:
-    """Drop points in the middle of equal steps, as scikit-learn's roc_curve does by default."""
-    if len(hits) < 3:
-        return np.ones(len(hits), bool)
-    bends = (np.diff(hits, 2) != 0) | (np.diff(alarms, 2) != 0)
-    return np.concatenate([[True], bends, [True]])
+def _next_corner(hits: Counts, alarms: Counts) -> int:
+    """From a threshold on, the next that is not in the middle of equal steps, which scikit-learn's roc_curve drops.
+
+    hits and alarms: what each threshold adds. The last one is never dropped.
+    """
+    bends = (np.diff(hits) != 0) | (np.diff(alarms) != 0)
+    return int(np.argmax(np.concatenate([bends, [True]])))
 
 
-def _aupr(positive: Counts, negative: Counts) -> float:
-    hits, precision = _precision(positive, negative)
+def _aupr(found: Found) -> float:
+    hits, _, precision = found
     return _area(np.r_[0.0, hits / hits[-1]], np.r_[1.0, precision])
 
 
-def _average_precision(positive: Counts, negative: Counts) -> float:
-    hits, precision = _precision(positive, negative)
+def _average_precision(positive: Counts, found: Found) -> float:
+    hits, _, precision = found
     return float((positive / hits[-1] * precision).sum())
 
 
-def _precision(positive: Counts, negative: Counts) -> tuple[Counts, npt.NDArray[np.float64]]:
-    """Positives found and precision at each threshold, from the most certain down."""
+def _found(positive: Counts, negative: Counts) -> Found:
+    """Positives and negatives found, and precision, at each threshold from the most certain down."""
     hits, alarms = np.cumsum(positive), np.cumsum(negative)
-    return hits, hits / (hits + alarms)
+    return hits, alarms, hits / (hits + alarms)
 
 
 def _area(x: Scores, y: Scores) -> float:

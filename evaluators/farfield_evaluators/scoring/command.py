@@ -19,6 +19,7 @@ DETECTION, CLASSIFICATION = "ood-detection", "imagenet-ood"
 NAMES = (DETECTION, CLASSIFICATION)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,59}")
 _TAKEN = frozenset(AGGREGATES.values())
+_OF_CLASSIFIERS = frozenset({AGGREGATES["id"], AGGREGATES["shift"]})
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +32,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     known = f"a near set (default: {' and '.join(NEAR_NAMES)})"
     group.add_argument("--near", action="append", default=[], metavar="NAME", help=known)
     shift = "an ID set under covariate shift, for full-spectrum detection; may be repeated"
+    without = "leave out the errors of detection figures, which take nearly all of the time with a million images"
+    group.add_argument("--no-bootstrap", action="store_true", help=without)
     group.add_argument("--shift", action="append", default=[], metavar="NAME=FILE", help=shift)
     group = parser.add_argument_group(f"for `farfield score {CLASSIFICATION}`: files with logits [N, C] and label [N]")
     sets = "a test set; val is the ID set, r, a and c/fog/1 are read as the official ones; may be repeated"
@@ -58,7 +61,8 @@ def _say(remarks: Sequence[Remark]) -> None:
 
 def is_used(args: argparse.Namespace) -> bool:
     """Whether any option for files of arrays is given."""
-    return bool(args.id or args.ood or args.near or args.shift or args.set or args.per_class)
+    detection = args.id or args.ood or args.near or args.shift or args.no_bootstrap
+    return bool(detection or args.set or args.per_class)
 
 
 def _detection(args: argparse.Namespace) -> Remarked:
@@ -69,21 +73,29 @@ def _detection(args: argparse.Namespace) -> Remarked:
     unknown = [name for name in args.near if name not in ood]
     if unknown:
         args.usage_error(f"--near {unknown[0]} is not the name of an --ood set")
-    near = args.near or [name for name in ood if canonical(name) in NEAR_NAMES]
+    near = args.near or [name for name in ood if canonical(name) in (*NEAR_NAMES, "near")]
     files = DetectionFiles(
         id=args.id,
-        near={name: path for name, path in ood.items() if name in near},
-        far={name: path for name, path in ood.items() if name not in near},
-        shifted={name: path for name, path in named.items() if name not in ood},
+        near={_shown(name, "near"): path for name, path in ood.items() if name in near},
+        far={_shown(name, "far"): path for name, path in ood.items() if name not in near},
+        shifted={_shown(name, "shift"): path for name, path in named.items() if name not in ood},
     )
-    scores = score_detection(files)
-    return Remarked(scores=scores, remarks=remarks_on(scores))
+    return score_detection(files, bootstrap=not args.no_bootstrap)
+
+
+def _shown(name: str, role: str) -> str:
+    """A set's name among the figures: with its role where it is that of a mean over sets, which stands there too."""
+    return f"{role}/{name}" if canonical(name) in _TAKEN else name
 
 
 def _classification(args: argparse.Namespace) -> Remarked:
-    if not args.set or args.id or args.ood or args.near or args.shift:
-        args.usage_error(f"score {CLASSIFICATION} takes --set NAME=FILE, and no --id, --ood, --near or --shift")
+    if not args.set or args.id or args.ood or args.near or args.shift or args.no_bootstrap:
+        others = "--id, --ood, --near, --shift or --no-bootstrap"
+        args.usage_error(f"score {CLASSIFICATION} takes --set NAME=FILE, and no {others}")
     files = _named(args, args.set)
+    taken = [name for name in files if canonical(name) in _OF_CLASSIFIERS]
+    if taken:
+        args.usage_error(f"{taken[0]!a} is the name of an aggregate; choose another, such as val for the ID set")
     overwritten = [name for name, path in files.items() if _is_same(args.per_class, path)]
     if overwritten:
         args.usage_error(f"--per-class would overwrite the set {overwritten[0]}")
@@ -112,7 +124,7 @@ def _named(args: argparse.Namespace, given: Sequence[str]) -> dict[str, Path]:
         name, equals, path = item.partition("=")
         if not equals or not path or not _NAME.fullmatch(name):
             args.usage_error(f"{item!a} is not NAME=FILE with a name of letters, digits and . _ - /")
-        if name in found or canonical(name) in _TAKEN:
-            args.usage_error(f"{name!a} is the name of two sets, or of an aggregate; choose another")
+        if name in found:
+            args.usage_error(f"{name!a} is the name of two sets; choose another")
         found[name] = Path(path)
     return found

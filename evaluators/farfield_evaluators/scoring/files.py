@@ -21,11 +21,10 @@ from farfield_evaluators.scoring.classification import (
     in_space,
 )
 from farfield_evaluators.scoring.detection import DetectionSets, accuracy_scores, detection_scores
-from farfield_evaluators.scoring.remarks import Remarked, unknown_sets
+from farfield_evaluators.scoring.remarks import Remarked, constant_sets, remarks_on, unknown_sets
 from farfield_evaluators.scoring.scores import Score
 from farfield_evaluators.scoring.sets import check_names, is_known, roles_of
 
-ALL_EQUAL = "arrays.all_equal"
 CLASSES = "arrays.classes"
 LABELS = "arrays.labels"
 SPACE = "arrays.label_space"
@@ -44,12 +43,12 @@ class DetectionFiles:
     shifted: Files = field(default_factory=dict)
 
 
-def score_detection(files: DetectionFiles) -> tuple[Score, ...]:
+def score_detection(files: DetectionFiles, *, bootstrap: bool = True) -> Remarked:
     """The figures of `ood-detection` benchmarks. The ID accuracy is there where the ID file has logits and labels.
 
-    The one with shifts is there where all of their files have them too.
-    Raises ArraysError for files that cannot be read, scores of a file that are not finite or all equal, other class
-    counts, and two names of one set.
+    The one with shifts is there where all of their files have them too. Without `bootstrap` detection figures have no
+    errors. Raises ArraysError for files that cannot be read, scores that are not finite, other class counts, and two
+    names of one set.
     """
     check_names([*files.near, *files.far, *files.shifted])
     counts: dict[Path, int] = {}
@@ -58,12 +57,14 @@ def score_detection(files: DetectionFiles) -> tuple[Score, ...]:
         {name: _detected(path, counts).scores for name, path in part.items()} for part in (files.near, files.far)
     )
     shifted = {name: _detected(path, counts, labelled=True) for name, path in files.shifted.items()}
-    scores = {name: found.scores for name, found in shifted.items()}
-    found = detection_scores(DetectionSets(id_scores=of_id.scores, near=near, far=far, shifted=scores))
-    if of_id.hits is None:
-        return found
-    hits = [one.hits for one in shifted.values() if one.hits is not None]
-    return (*found, *accuracy_scores(of_id.hits, hits if len(hits) == len(shifted) else ()))
+    scores = {name: detected.scores for name, detected in shifted.items()}
+    sets = DetectionSets(id_scores=of_id.scores, near=near, far=far, shifted=scores)
+    figures = detection_scores(sets, bootstrap=bootstrap)
+    if of_id.hits is not None:
+        hits = [detected.hits for detected in shifted.values() if detected.hits is not None]
+        figures += tuple(accuracy_scores(of_id.hits, hits if len(hits) == len(shifted) else ()))
+    every = {"id": of_id.scores, **near, **far, **scores}
+    return Remarked(scores=figures, remarks=(*remarks_on(figures), *constant_sets(every)))
 
 
 def score_classification(files: Files, per_class: TextIO | None = None) -> Remarked:
@@ -161,7 +162,6 @@ def _detected(path: Path, counts: dict[Path, int], *, labelled: bool = False) ->
     arrays = read_arrays(path, ["score"])
     if "logits" in arrays:
         _count_classes(path, arrays["logits"], counts)
-    _check_differ(path, arrays["score"])
     hits = None
     if labelled and "logits" in arrays and "label" in arrays:
         _check_labels(path, arrays["label"], arrays["logits"].shape[1])
@@ -176,12 +176,6 @@ def _count_classes(path: Path, logits: Array, counts: dict[Path, int]) -> None:
     if counts[path] != expected:
         says = f"{path.name}: logits has {counts[path]} classes, and that of {first.name} {expected}"
         raise ArraysError(CLASSES, f"{says}; all sets are of one model, with one number of classes")
-
-
-def _check_differ(path: Path, scores: Array) -> None:
-    if len(scores) > 1 and scores.min() == scores.max():
-        says = f"{path.name}: every score is {scores[0]}, which tells no image from another"
-        raise ArraysError(ALL_EQUAL, f"{says}; look at how the scores were written")
 
 
 def _noted(sets: Iterator[LabelledSet], per_class: TextIO | None) -> Iterator[LabelledSet]:

@@ -1,7 +1,10 @@
 """What figures say about how they were made: nothing is refused for it, but somebody should know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
 
 from farfield_evaluators.scoring.scores import AGGREGATES, Score
 
@@ -33,6 +36,16 @@ def unknown_sets(names: Sequence[str], classes: int) -> tuple[Remark, ...]:
     says = f"{', '.join(names)}: no board has a set of this name; read as a shift with all {classes} classes"
     meant = "an official set needs its name, such as val, v2, r, a, sketch, objectnet or c/fog/1"
     return (Remark(code=UNKNOWN, says=f"{says}; {meant}"),)
+
+
+def constant_sets(scores: Mapping[str, npt.NDArray[Any]]) -> tuple[Remark, ...]:
+    """A remark that names the sets of several images whose scores [N] are all equal, unless that is so of every set."""
+    constant = {name: values[0] for name, values in scores.items() if len(values) > 1 and values.min() == values.max()}
+    if not constant or (len(set(constant.values())) == 1 and len(constant) == len(scores)):
+        return ()
+    listed = ", ".join(f"{name} ({value})" for name, value in constant.items())
+    says = f"every image has the same score in {listed}; look at how the scores were written"
+    return (Remark(code=CONSTANT, says=says),)
 
 
 def remarks_on(scores: Sequence[Score]) -> tuple[Remark, ...]:

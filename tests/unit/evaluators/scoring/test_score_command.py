@@ -348,10 +348,6 @@ def files(tmp_path: Path) -> dict[str, Path]:
     ("code", "words", "says"),
     [
         ("arrays.not_finite", "ood-detection --id {id} --ood a={nan}", "nan.npz: score must be finite; 20 of 20"),
-        ("arrays.all_equal", "ood-detection --id {one} --ood a={ones}", "one.npz: every score is 1.0"),
-        ("arrays.all_equal", "ood-detection --id {id} --ood a={ones}", "ones.npz: every score is 1.0"),
-        ("arrays.all_equal", "ood-detection --id {one} --ood a={a}", "one.npz: every score is 1.0"),
-        ("arrays.all_equal", "ood-detection --id {id} --ood a={a} --shift b={ones}", "ones.npz: every score is 1.0"),
         (
             "arrays.classes",
             "ood-detection --id {id} --ood a={wide}",
@@ -396,13 +392,14 @@ def test_bad_input_is_named_with_a_code(run: Run, files: dict[str, Path], code: 
         ("ood-detection --id {id} --ood {a}", "is not NAME=FILE"),
         ("ood-detection --id {id} --ood a=", "is not NAME=FILE"),
         ("ood-detection --id {id} --ood a={a} --ood a={b}", "'a' is the name of two sets"),
-        ("ood-detection --id {id} --ood near={a}", "or of an aggregate"),
+        ("imagenet-ood --set val={id} --no-bootstrap", "and no --id, --ood, --near, --shift or --no-bootstrap"),
+        ("imagenet-ood/mini {id} --no-bootstrap", "are for ood-detection and imagenet-ood"),
         ("ood-detection --id {id} --ood a={a} --shift a={b}", "'a' is the name of two sets"),
         ("ood-detection {id} --id {id} --ood a={a}", "takes files by name"),
         ("imagenet-ood", "takes --set NAME=FILE"),
         ("imagenet-ood --set val={id} --id {id}", "and no --id"),
-        ("imagenet-ood --set id={id}", "or of an aggregate"),
-        ("imagenet-ood --set ID={id}", "or of an aggregate"),
+        ("imagenet-ood --set id={id}", "is the name of an aggregate"),
+        ("imagenet-ood --set ID={id}", "is the name of an aggregate"),
         ("imagenet-ood/mini {id} --set val={id}", "--set and --per-class are for"),
         ("domainbed --records {id} --ood a={a}", "are for ood-detection and imagenet-ood"),
     ],
@@ -411,6 +408,44 @@ def test_what_is_typed_wrongly(run: Run, files: dict[str, Path], words: str, say
     status, out, err = run(*words.format(**files).split())
     assert (status, out) == (2, "")
     assert says in err
+
+
+@pytest.mark.parametrize(
+    ("words", "auroc", "says"),
+    [
+        ("--id {ones} --ood a={ones}", 0.5, "the scores may be all equal [scores.all_equal]"),
+        ("--id {id} --ood a={ones}", None, "every image has the same score in a (1.0); look at how"),
+        ("--id {ones} --ood a={a}", None, "every image has the same score in id (1.0); look at how"),
+        ("--id {id} --ood a={a} --shift b={ones}", None, "every image has the same score in b (1.0); look at how"),
+    ],
+)
+def test_scores_that_are_all_equal_are_scored_and_remarked(run: Run, files, words: str, auroc, says: str) -> None:
+    status, out, err = run("ood-detection", *words.format(**files).split(), "--json")
+    assert (status, says in err) == (0, True)
+    values = {(s["metric"], s["domain"]): s["value"] for s in json.loads(out)["scores"]}
+    assert auroc is None or values["auroc", "a"] == auroc
+    assert "scores.all_equal" in [remark["code"] for remark in json.loads(out)["remarks"]]
+
+
+def test_sets_called_near_and_far_are_scored_beside_the_means_of_near_and_far(run: Run, files) -> None:
+    sets = ["--ood", f"far={files['a']}", "--ood", f"Near={files['b']}", "--ood", f"x={files['high']}"]
+    status, out, _ = run("ood-detection", "--id", files["id"], *sets, "--json")
+    values = {s["domain"]: s["value"] for s in json.loads(out)["scores"] if s["metric"] == "auroc"}
+    assert status == 0
+    assert set(values) == {"far/far", "near/Near", "x", "near", "far"}
+    assert values["near"] == values["near/Near"]
+    assert values["far"] == pytest.approx((values["far/far"] + values["x"]) / 2)
+    assert run("imagenet-ood", "--set", f"far={files['id']}")[0] == 0
+    _, out, _ = run("ood-detection", "--id", files["id"], "--ood", f"far={files['a']}", "--near", "far", "--json")
+    assert {s["domain"] for s in json.loads(out)["scores"]} >= {"near/far", "near"}
+
+
+def test_without_the_bootstrap_the_figures_are_the_same_and_have_no_errors(run: Run, files) -> None:
+    words = ["ood-detection", "--id", files["id"], "--ood", f"a={files['a']}", "--shift", f"b={files['b']}"]
+    (_, whole, _), (_, quick, _) = run(*words, "--json"), run(*words, "--no-bootstrap", "--json")
+    left, right = (json.loads(out)["scores"] for out in (whole, quick))
+    assert [{**s, "stderr": None} for s in left] == [{**s, "stderr": s["stderr"] and None} for s in right]
+    assert {s["stderr"] for s in right if not s["metric"].startswith("accuracy")} == {None}
 
 
 def test_one_image_may_have_any_score(run: Run, files: dict[str, Path]) -> None:
