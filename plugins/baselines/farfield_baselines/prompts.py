@@ -4,6 +4,8 @@ Prompt ensembling is Radford et al. 2021 (arXiv 2103.00020), section 3.1.4. The 
 to words of the captions it was trained on: the text tower knows no others.
 """
 
+from collections.abc import Sequence
+
 SINGLE = ("a photo of a {}",)
 ENSEMBLE = (
     "a photo of a {}",
@@ -56,6 +58,27 @@ def openai_80() -> tuple[str, ...]:
     from open_clip import OPENAI_IMAGENET_TEMPLATES
 
     return tuple(template("{}") for template in OPENAI_IMAGENET_TEMPLATES)
+
+
+def shared_names(names: Sequence[str]) -> str:
+    """The remark that several classes have one name, and so the same prompts; empty when all names differ.
+
+    >>> shared_names(["crane", "zebra", "crane"])
+    'classes 0 and 2 are both called crane: their prompts are equal, and the first wins wherever the others would'
+    """
+    places: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        places.setdefault(name.strip().lower(), []).append(number)
+    shared = [(names[numbers[0]], numbers) for numbers in places.values() if len(numbers) > 1]
+    if not shared:
+        return ""
+    told = [f"{' and '.join(map(str, numbers))} are {_both(numbers)} called {name}" for name, numbers in shared[:8]]
+    more = f" and {len(shared) - len(told)} more names are shared" if len(shared) > len(told) else ""
+    return f"classes {', '.join(told)}{more}: their prompts are equal, and the first wins wherever the others would"
+
+
+def _both(numbers: Sequence[int]) -> str:
+    return "both" if len(numbers) == 2 else "all"
 
 
 def fill(template: str, name: str) -> str:

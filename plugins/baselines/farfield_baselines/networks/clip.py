@@ -4,6 +4,7 @@ CLIP: Radford et al. 2021, arXiv 2103.00020. open_clip: Ilharco et al. 2021, doi
 """
 
 import difflib
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,12 @@ from torch.nn import functional
 
 from farfield import Images
 from farfield.errors import ConfigError
-from farfield_baselines.networks.checkpoints import no_program, refusal
+from farfield_baselines.networks.checkpoints import plain_file, refusal
 from farfield_baselines.networks.pixels import Normalise
-from farfield_baselines.prompts import fill
+from farfield_baselines.prompts import fill, shared_names
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
+OF_EVERY_MODEL = ("logit_scale",)  # a tensor by which a file of CLIP's weights is known
 MINI, MINI_CONFIG = "mini-clip", "mini_clip"  # as settings say it, as open_clip knows it
 Floats = npt.NDArray[np.float32]
 
@@ -78,7 +80,10 @@ class Clip:
 
     @torch.inference_mode()
     def embed_classes(self, names: Sequence[str], templates: Sequence[str]) -> Floats:
-        """Unit embeddings float32 [C, D]; see `class_embedding`."""
+        """Unit embeddings float32 [C, D]; see `class_embedding`. Names that classes share are noted in the log."""
+        remark = shared_names(names)
+        if remark:
+            print(f"class names: {remark}", flush=True)
         return np.stack([self.class_embedding(name, templates).cpu().numpy() for name in names])
 
     def class_embedding(self, name: str, templates: Sequence[str]) -> torch.Tensor:
@@ -179,12 +184,15 @@ def _with_weights(name: str, wanted: Wanted, device: str) -> Any:
         _tag(name, wanted.pretrained)
         return _fetched(name, wanted, device)
     tag = _tag(name, wanted.pretrained) if wanted.pretrained else {}
-    file = no_program(wanted.checkpoint, "checkpoint")
     how = {key: tag[key] for key in ("mean", "std", "interpolation", "resize_mode") if key in tag}
-    try:
-        return open_clip.create_model(name, pretrained=str(file), device=device, force_preprocess_cfg=how or None)
-    except Exception as error:  # open_clip's own, torch's and safetensors' alike: the file is at fault
-        raise ConfigError([refusal(wanted.checkpoint, "checkpoint", error)]) from error
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        plain_file(wanted.checkpoint, "checkpoint", Path(folder), wanted=OF_EVERY_MODEL) as file,
+    ):
+        try:
+            return open_clip.create_model(name, pretrained=str(file), device=device, force_preprocess_cfg=how or None)
+        except Exception as error:  # open_clip's own, torch's and safetensors' alike: the file is at fault
+            raise ConfigError([refusal(wanted.checkpoint, "checkpoint", error)]) from error
 
 
 def _fetched(name: str, wanted: Wanted, device: str) -> Any:

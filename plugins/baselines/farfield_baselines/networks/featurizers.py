@@ -6,12 +6,13 @@ The names and the treatment of BatchNorm follow DomainBed (Gulrajani & Lopez-Paz
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from farfield.errors import ConfigError
+from farfield_baselines.networks.checkpoints import read_tensors
 from farfield_baselines.networks.heads import perceptron
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -193,28 +194,16 @@ def widen(tower: nn.Module, channels: int) -> None:
     first.in_channels, first.weight = channels, nn.Parameter(kernels)
 
 
-def read_weights(path: str) -> Mapping[str, torch.Tensor]:
-    """Tensors of a .safetensors file or of one saved by torch, without running code from it.
-
-    Raises ValueError when there is no such file.
-    """
-    if not Path(path).is_file():
-        raise ValueError(f"weights: there is no file {path!r}; leave the setting empty to start from scratch")
-    if path.endswith(".safetensors"):
-        from safetensors.torch import load_file
-
-        return load_file(path)
-    stored = torch.load(path, map_location="cpu", weights_only=True)
-    inner: Mapping[str, torch.Tensor] = stored.get("state_dict", stored)
-    return inner
-
-
 def load_tower(tower: nn.Module, path: str) -> None:
     """Put a file's tensors into the tower; what the file has beyond them (a classifier) is left out.
 
-    Raises ValueError that names the tensors which are missing or have another shape.
+    Raises ValueError that names the tensors which are missing or have another shape, and for a file that is no weights.
     """
-    stored, own = read_weights(path), tower.state_dict()
+    own = tower.state_dict()
+    try:
+        stored = read_tensors(path, "weights", wanted=own)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
     wrong = [n for n, t in own.items() if n not in stored or stored[n].shape != t.shape]
     if wrong:
         raise ValueError(f"weights: {path} does not fit the featurizer: {', '.join(wrong[:5])} missing or misshapen")

@@ -136,9 +136,10 @@ def _fetched(name: str) -> Any:
 
 def _from_file(name: str, path: str) -> Any:
     """As many classes as the file has, and mean pooling where it has that layout's norm (MAE's, for one)."""
-    tensors = dict(read_tensors(path, "checkpoint"))
     settings: Any = get_pretrained_cfg(name)
-    classes = _classes(tensors, settings.classifier if settings else None, path)
+    classifier = _classifier(settings.classifier if settings else None)
+    tensors = dict(read_tensors(path, "checkpoint", wanted=classifier))
+    classes = _classes(tensors, classifier, path)
     pooling: dict[str, Any] = {"global_pool": "avg"} if "fc_norm.weight" in tensors else {}
     overlay = {"state_dict": tensors, "num_classes": classes}
     try:
@@ -147,11 +148,16 @@ def _from_file(name: str, path: str) -> Any:
         raise ConfigError([refusal(path, "checkpoint", error)]) from error
 
 
-def _classes(tensors: Mapping[str, torch.Tensor], classifier: Any, path: str) -> int:
+def _classifier(names: Any) -> tuple[str, ...]:
+    """What a model's classifier weights are called; timm tells the modules' names."""
+    modules = (names,) if isinstance(names, str) else tuple(names or ())
+    return tuple(f"{module}.weight" for module in modules)
+
+
+def _classes(tensors: Mapping[str, torch.Tensor], classifier: tuple[str, ...], path: str) -> int:
     """Rows of the classifier's weight. Raises ConfigError for a file without one."""
-    names = (classifier,) if isinstance(classifier, str) else tuple(classifier or ())
-    for name in names:
-        if f"{name}.weight" in tensors:
-            return len(tensors[f"{name}.weight"])
-    wanted = " or ".join(f"{name}.weight" for name in names) or "a classifier"
+    for name in classifier:
+        if name in tensors:
+            return len(tensors[name])
+    wanted = " or ".join(classifier) or "a classifier"
     raise ConfigError([f"checkpoint: {path} has no {wanted}; it must be of a fine-tuned classifier, not a backbone"])

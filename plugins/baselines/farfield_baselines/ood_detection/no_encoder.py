@@ -25,8 +25,9 @@ def no_embeddings(
     """
     model = clip.load(wanted_clip(config), context.device)
     if checkpoint:
-        found = text_tensors(model.model.state_dict(), read_tensors(checkpoint, "no_checkpoint"))
-        model.model.load_state_dict({**model.model.state_dict(), **found})
+        own = model.model.state_dict()
+        stored = read_tensors(checkpoint, "no_checkpoint", wanted=own)
+        model.model.load_state_dict({**own, **text_tensors(own, stored)})
     return model.embed_classes(context.class_names, prompts)
 
 

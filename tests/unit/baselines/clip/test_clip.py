@@ -201,8 +201,8 @@ def test_a_torchscript_archive_is_refused(tiny: dict[str, str], tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"junk that is no file of weights", "cannot be read as weights"),
-        (b"", "cannot be read as weights"),
+        (b"junk that is no file of weights", "is no file of weights: it begins with"),
+        (b"", "is empty"),
     ],
 )
 def test_a_damaged_file_is_named(tiny: dict[str, str], tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -226,3 +226,14 @@ def test_torchs_tensors_alone_are_read(tiny: dict[str, str], tmp_path: Path, ima
     torch.save({"state_dict": tensors}, path)
     ours = clip.load(Wanted(model=tiny["model"], checkpoint=str(path))).embed_images(images)
     np.testing.assert_array_equal(ours, clip.load(Wanted(**tiny)).embed_images(images))
+
+
+def test_class_names_that_are_not_unique_are_remarked(tiny: dict[str, str], capsys: pytest.CaptureFixture) -> None:
+    model = clip.load(Wanted(**tiny))
+    capsys.readouterr()
+    embedded = model.embed_classes(["missile", "dog", "Missile", "cat", "crane", "crane", "crane"], ["a photo of a {}"])
+    said = capsys.readouterr().out
+    assert said.startswith("class names: classes 0 and 2 are both called missile, 4 and 5 and 6 are all called crane: ")
+    np.testing.assert_array_equal(embedded[4], embedded[5])
+    model.embed_classes(["dog", "cat"], ["a photo of a {}"])
+    assert capsys.readouterr().out == ""
