@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from farfield import Features, Images, Resources, TaskFamily, TrackClaims
+from farfield.config import SCHEMA_LIMITS
 from farfield.errors import PredictionsError
 from farfield.job import Job
+from farfield.plain import data_problem
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.leftovers import scratch_folder
@@ -56,7 +58,10 @@ def described(output: Path, candidate: Candidate) -> dict[str, Any]:
         with reading("result.json"):
             found = read_json_object(output / "result.json", RESULT_BYTES)
             (one,) = [m for m in found["methods"] if m["name"] == found["method"]]
-            problems = _problems(one, candidate)
+            problem = data_problem(
+                one, SCHEMA_LIMITS
+            )  # it is sent on as JSON, which has no NaN and no halves of letters
+            problems = [problem] if problem else _problems(one, candidate)
     except PredictionsError as error:
         raise RunFailure("plugin.bad_spec", f"the method's description cannot be read: {error}") from error
     if problems:

@@ -3,6 +3,7 @@
 Pages and forms rely on every part of a stored description, so nothing is taken over that the SDK would not write.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from farfield_web import storable
 from farfield_web.errors import PluginRefused
 
 MAX_SETTINGS = 200
+log = logging.getLogger(__name__)
 _TYPES = ("boolean", "integer", "number", "string")
 _BOUNDS = ("minimum", "maximum")
 
@@ -27,7 +29,8 @@ def read(described: Mapping[str, Any]) -> dict[str, Any]:
         _require_small(kept)
     except SpecError as error:
         raise PluginRefused("plugin.bad_spec", str(error)) from error
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except Exception as error:  # whatever it holds, its author wrote it; that nobody foresaw it is for our log
+        log.warning("a description cannot be read", exc_info=True)
         text = f"The description of the method cannot be read ({type(error).__name__}: {error})"
         raise PluginRefused("plugin.bad_spec", storable.text(text)[:500]) from error
     return kept

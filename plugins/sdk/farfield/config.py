@@ -14,6 +14,7 @@ from farfield.errors import ConfigError, SpecError, did_you_mean
 from farfield.plain import DataLimits, data_problem
 
 SCHEMA_LIMITS = DataLimits(characters=100_000, parts=10_000)  # of all settings with their help and choices
+MOST_UNKNOWN, MOST_LISTED = 5, 1000
 Scalar = bool | int | float | str
 ConfigT = TypeVar("ConfigT")
 JsonObject = dict[str, Any]
@@ -102,7 +103,10 @@ def check_config(schema: JsonObject, values: Mapping[str, Any]) -> list[str]:
     if not isinstance(values, Mapping):
         return [f"expected an object of settings, got {_short(values)}"]
     known: JsonObject = schema["properties"]
-    problems = [unknown_setting(name, known) for name in values if name not in known]
+    unknown = [name for name in values if name not in known]
+    problems = [unknown_setting(name, known) for name in unknown[:MOST_UNKNOWN]]
+    if len(unknown) > MOST_UNKNOWN:  # each is compared with each of those that there are
+        problems.append(f"and {len(unknown) - MOST_UNKNOWN} more settings that there are not")
     for name, prop in known.items():
         if name in values:
             problems += [f"{name}: {reason}" for reason in _value_problems(prop, values[name])]
@@ -112,7 +116,7 @@ def check_config(schema: JsonObject, values: Mapping[str, Any]) -> list[str]:
 def unknown_setting(name: object, known: Iterable[str]) -> str:
     """The problem of a setting that a method does not have."""
     names = tuple(known)
-    return f"{_short(name)}: no such setting{did_you_mean(name, names)}; known: {', '.join(names) or 'none'}"
+    return f"{_short(name)}: no such setting{did_you_mean(name, names)}; known: {_few(names) or 'none'}"
 
 
 def _property(field: "dataclasses.Field[Any]", kind: type) -> JsonObject:
@@ -145,7 +149,7 @@ def _value_problems(prop: JsonObject, value: object) -> list[str]:
     if isinstance(value, str):
         problems += _text_problems(prop, value)
     if "enum" in prop and value not in prop["enum"]:
-        problems.append(f"{_short(value)} is not one of {', '.join(map(str, prop['enum']))}")
+        problems.append(f"{_short(value)} is not one of {_few(prop['enum'])}")
     return problems
 
 
@@ -189,6 +193,11 @@ def _fits_float(value: int | float) -> bool:
 def _is_frozen(config: type) -> bool:
     params: Any = getattr(config, "__dataclass_params__")  # noqa: B009
     return bool(params.frozen)
+
+
+def _few(choices: Sequence[object]) -> str:
+    listed = ", ".join(map(str, choices))
+    return listed if len(listed) <= MOST_LISTED else f"{listed[:MOST_LISTED]}..."
 
 
 def _short(value: object) -> str:

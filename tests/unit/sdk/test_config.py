@@ -1,6 +1,7 @@
 """Configurations: the schema, and the agreement of our checker with a JSON Schema validator."""
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,3 +149,13 @@ def _config(**members: Any) -> type:
 def test_an_unusable_configuration_class_is_refused(config: Any, message: str) -> None:
     with pytest.raises(SpecError, match=message):
         schema_of(config)
+
+
+def test_a_thousand_unknown_settings_of_two_hundred_are_not_compared_each_with_each() -> None:
+    one = {"type": "string", "default": "", "maxLength": 10_000, "enum": ["x" * 9000] * 50}
+    schema = {"properties": {f"{'name' * 20}_{i}": one for i in range(200)}}
+    started = time.process_time()
+    problems = check_config(schema, {**{f"{'nome' * 20}_{i}": 1 for i in range(1000)}, f"{'name' * 20}_7": "y"})
+    assert time.process_time() - started < 2
+    assert len("; ".join(problems)) < 20_000
+    assert "and 995 more settings" in "; ".join(problems)

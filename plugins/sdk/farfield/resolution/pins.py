@@ -54,7 +54,7 @@ def _installed_tags(pin: Pin, site: Path) -> frozenset[Tag]:
 
 
 def _tags(value: str) -> frozenset[Tag]:
-    """None of a text that is none, or whose parts multiply to more than any wheel has: 2 kB can make 1.5 GiB of tags."""
+    """None of a text that is none, or whose parts multiply: 2 kB of them can make 1.5 GiB of tags."""
     parts = value.split("-")
     if len(parts) != 3 or prod(part.count(".") + 1 for part in parts) > MOST_TAGS:
         return frozenset()
