@@ -20,11 +20,13 @@ class Layout:
     row_height: float
     line: float
     label: float
-    label_length: int
+    label_width: float
 
 
-WIDE = Layout(width=690, left=240, row_height=30, line=15, label=19.5, label_length=32)
-COMPACT = Layout(width=400, left=10, row_height=43, line=32, label=17, label_length=50)
+# Labels are cut off by the browser, at the width they have here: only it knows how wide its letters are.
+LABEL_HEIGHT, BASE_LINE = 20.0, 14.5
+WIDE = Layout(width=690, left=240, row_height=30, line=15, label=19.5, label_width=226)
+COMPACT = Layout(width=400, left=10, row_height=43, line=32, label=17, label_width=386)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ class Row:
 
     label: str
     y: float
-    label_y: float
+    label_top: float
     mean: float
     verified: bool
     reference: float | None
@@ -71,6 +73,8 @@ class Dumbbell:
     top: float
     bottom: float
     tick_y: float
+    label_width: float
+    label_height: float
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
     alt: str
@@ -97,6 +101,8 @@ def dumbbell(series: Sequence[Series], *, alt: str, layout: Layout = WIDE) -> Du
         top=TOP,
         bottom=bottom,
         tick_y=bottom + 18,
+        label_width=layout.label_width,
+        label_height=LABEL_HEIGHT,
         rows=tuple(_row(one, TOP + layout.row_height * n, layout, place) for n, one in enumerate(series)),
         ticks=tuple(Tick(x=place(value), label=f"{value * 100:.0f}") for value in _ticks(low, high)),
         alt=alt,
@@ -106,9 +112,9 @@ def dumbbell(series: Sequence[Series], *, alt: str, layout: Layout = WIDE) -> Du
 def _row(one: Series, top: float, layout: Layout, place: Callable[[float], float]) -> Row:
     error = None if one.stderr is None else (place(one.headline - one.stderr), place(one.headline + one.stderr))
     return Row(
-        label=_short(one.label, layout.label_length),
+        label=one.label,
         y=top + layout.line,
-        label_y=top + layout.label,
+        label_top=top + layout.label - BASE_LINE,
         mean=place(one.headline),
         verified=one.verified,
         reference=None if one.reference is None else place(one.reference),
@@ -128,7 +134,3 @@ def _ticks(low: float, high: float) -> list[float]:
     step = 0.1 if high - low <= 0.61 else 0.2
     first = math.ceil(round(low / step, 6))
     return [round(index * step, 6) for index in range(first, math.floor(round(high / step, 6)) + 1)]
-
-
-def _short(label: str, length: int) -> str:
-    return label if len(label) <= length else label[: length - 1] + "…"

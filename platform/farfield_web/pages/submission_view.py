@@ -28,6 +28,7 @@ from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
 from farfield_web.runs.memory import memory_sentence
 from farfield_web.runs.models import Run, RunEvent, Score
+from farfield_web.runs.plain import finished, plain
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
 from farfield_web.runs.verbs import can_cancel, can_retry
@@ -272,10 +273,12 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> R
 
 
 def log_tail(run: Run, offset: int) -> LogTail:
-    """What was logged from `offset` on, at most the last LOG_SHOWN characters of it."""
+    """What was logged from `offset` on, at most the last LOG_SHOWN characters of it, as plain text."""
     part = read(run, offset)
-    text = part.text[-LOG_SHOWN:]
-    return LogTail(text=text, end=part.length, skipped=max(part.length - part.offset - len(text), 0))
+    whole = finished(part.text) if run.is_open else part.text
+    text = whole[-LOG_SHOWN:]
+    end = part.length - (len(part.text) - len(whole))
+    return LogTail(text=plain(text, continues=offset > 0), end=end, skipped=max(end - part.offset - len(text), 0))
 
 
 def _queue(run: Run) -> str:

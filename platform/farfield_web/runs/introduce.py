@@ -26,6 +26,7 @@ from farfield_web.submissions.names import normalised, one_at_a_time, take, why_
 from farfield_web.submissions.plan import from_json, tier_part
 from farfield_web.submissions.request import digest
 from farfield_web.submissions.settings import problems_of
+from farfield_web.words import capitalised
 
 ORIGINS = {Kind.PLUGIN: Origin.PACKAGE, Kind.CONTAINER: Origin.CONTAINER}
 
@@ -65,7 +66,7 @@ def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
     one_at_a_time()
     reason = why_taken(submission.owner, spec["name"], packaging["distribution"])
     if reason:
-        raise PluginRefused("plugin.name_taken", f"{reason[0].upper()}{reason[1:]}.")
+        raise PluginRefused("plugin.name_taken", f"{capitalised(reason)}.")
     method = _candidate(submission, spec, packaging)
     _check_track(submission, method)
     problems = problems_of(submission.config, method, benchmark)

@@ -23,6 +23,7 @@ from farfield_web.submissions.request import Request, digest
 from farfield_web.submissions.settings import problems_of
 from farfield_web.submissions.uploads import PREDICTIONS as NPZ
 from farfield_web.submissions.uploads import held
+from farfield_web.words import capitalised
 
 _SEND_AGAIN = "The same content may be sent again under a name that says what it is."
 
@@ -156,7 +157,7 @@ def _benchmark(name: str) -> Benchmark:
     try:
         return find(name)
     except UnknownName as error:
-        raise SubmissionError("benchmark.unknown", f"{str(error)[0].upper()}{str(error)[1:]}.", "benchmark") from error
+        raise SubmissionError("benchmark.unknown", f"{capitalised(str(error))}.", "benchmark") from error
 
 
 def _method(name: str, benchmark: Benchmark) -> Method:
@@ -166,7 +167,7 @@ def _method(name: str, benchmark: Benchmark) -> Method:
         raise SubmissionError("method.unknown", text, "method")
     ruled = why_ruled_out(method.owner, name)
     if ruled:
-        raise SubmissionError("plugin.name_taken", f"{ruled[0].upper()}{ruled[1:]}.", "method")
+        raise SubmissionError("plugin.name_taken", f"{capitalised(ruled)}.", "method")
     if method.origin == Origin.PREDICTIONS:
         text = f"{name} is known by its predictions only, so there is nothing to run."
         raise SubmissionError("method.predictions_only", text, "method", "Upload its package, or new predictions.")
@@ -188,7 +189,7 @@ def _check_name(person: User, name: str, distribution: str, *, required: bool = 
     reason = why_taken(person, name, distribution)
     if reason:
         field_at_fault = "method" if reason.startswith("the name") else "upload"
-        raise SubmissionError("plugin.name_taken", f"{reason[0].upper()}{reason[1:]}.", field_at_fault)
+        raise SubmissionError("plugin.name_taken", f"{capitalised(reason)}.", field_at_fault)
 
 
 def _check_texts(request: Request) -> None:

@@ -12,6 +12,7 @@ from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.names import one_at_a_time, take, why_taken
 from farfield_web.submissions.request import Request
+from farfield_web.words import capitalised
 
 _LONGEST = 200
 
@@ -25,7 +26,7 @@ def check(person: User, request: Request) -> None:
     problems = as_claims(request.claims).problems()
     if problems or not storable.is_text(request.claims.backbone) or len(request.claims.backbone) > _LONGEST:
         text = problems[0] if problems else "claims.backbone is too long or holds what cannot be kept"
-        raise SubmissionError("claims.invalid", f"{text[0].upper()}{text[1:]}.", "claims")
+        raise SubmissionError("claims.invalid", f"{capitalised(text)}.", "claims")
     if request.config:
         text = "Predictions have no settings: nothing is run. Leave `config` out."
         raise SubmissionError("config.invalid", text, "config")
@@ -43,7 +44,7 @@ def keep_method(person: User, request: Request, benchmark: Benchmark, version: s
     check(person, request)
     reason = why_taken(person, request.method, "")
     if reason:
-        raise SubmissionError("plugin.name_taken", f"{reason[0].upper()}{reason[1:]}.", "method")
+        raise SubmissionError("plugin.name_taken", f"{capitalised(reason)}.", "method")
     values = {
         "family": benchmark.family.value,
         "plugin": "",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.unit.pages.content import HOSTILE, Site
 
 from farfield_web.runs.logs import append
+from farfield_web.runs.models import Run
 from farfield_web.runs.queue import Outlook
 from farfield_web.runs.status import Status, move
 
@@ -132,10 +133,43 @@ def test_the_log_tail_brings_only_what_is_new_and_stops(client: Client, site: Si
 def test_the_whole_log_is_plain_text(client: Client, site: Site) -> None:
     run = site.run("running")
     append(run, HOSTILE, 8)
-    response = client.get(reverse("run-log", args=[run.pk]))
+    response = client.get(reverse("run-log-text", args=[run.pk]))
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response.content.decode() == "loading\n" + HOSTILE
+
+
+def test_the_page_of_a_log_has_all_attempts_apart_and_no_terminal_codes(client: Client, site: Site) -> None:
+    run = site.run("running")
+    append(run, "\x1b[31mred\x1b[0m one\n", 8)
+    run.attempt = 2
+    run.save()
+    append(run, f"two {HOSTILE}\n", 0)
+    page = text(client, reverse("run-log", args=[run.pk]))
+    assert page.index("Attempt 2") < page.index("two &lt;script&gt;") < page.index("Attempt 1") < page.index("red one")
+    assert "\x1b" not in page
+    plain = text(client, reverse("run-log-text", args=[run.pk]))
+    assert (
+        plain.index(" attempt 1 ") < plain.index("red one") < plain.index(" attempt 2 ") < plain.index("two <script>")
+    )
+    tail = text(client, reverse("run-log-tail", args=[run.pk, 1, 8]))
+    assert tail.index(" attempt 2 ") < tail.index("two ")
+
+
+def test_half_a_terminal_code_waits_for_its_other_half(client: Client, site: Site) -> None:
+    run = site.run("running")
+    append(run, "so \x1b[3", 8)
+    tail = text(client, reverse("run-log-tail", args=[run.pk, 1, 8]))
+    assert (tail.startswith("so <span"), "/log/1/11/" in tail) == (True, True)
+    append(run, "1mred\n", 14)
+    assert text(client, reverse("run-log-tail", args=[run.pk, 1, 11])).startswith("red\n<span")
+
+
+def test_messages_keep_the_spelling_of_identifiers(client: Client, site: Site) -> None:
+    run = site.run("failed")
+    for message, shown in (("text.txt is no image", "text.txt is no image"), ("there is none", "There is none")):
+        Run.objects.filter(pk=run.pk).update(failure_message=message)
+        assert f"<p>{shown}</p>" in text(client, path(site, "failed"))
 
 
 def test_a_hostile_log_is_only_text(client: Client, site: Site) -> None:

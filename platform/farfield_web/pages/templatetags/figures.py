@@ -4,6 +4,7 @@ from django import template
 
 from farfield import Metric
 from farfield_web import published
+from farfield_web.words import capitalised
 
 register = template.Library()
 NONE = "\N{EN DASH}"
@@ -27,6 +28,12 @@ def _written(value: float, unit: str, digits: int | None) -> str:
 def figure(value: float | None, metric: Metric) -> str:
     """A value of this metric, without its unit (the column names it)."""
     return shown(value, metric.unit)
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """A message or a name at the beginning of a line: a capital only where it changes no identifier."""
+    return capitalised(str(text))
 
 
 @register.filter

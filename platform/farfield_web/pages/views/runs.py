@@ -25,6 +25,7 @@ from farfield_web.pages.sweeps import held_out_title
 from farfield_web.runs import verbs
 from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run
+from farfield_web.runs.plain import plain
 from farfield_web.runs.status import LEASED, Status
 from farfield_web.submissions.models import Submission
 
@@ -143,9 +144,38 @@ def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """A run's whole log as plain text."""
-    run = get_object_or_404(Run, pk=pk)
-    return HttpResponse(read(run).text, content_type="text/plain; charset=utf-8")
+    """The logs of a run's attempts, the newest first."""
+    wanted = Run.objects.select_related("submission__method", "submission__owner", "submission__upload")
+    run = get_object_or_404(wanted, pk=pk)
+    submission, benchmark = run.submission, run.submission.known_benchmark
+    context = {
+        "run": run,
+        "submission": submission,
+        "benchmark": benchmark,
+        "title": cell_title(run, environments_of(benchmark) if benchmark else []) or f"trial {run.trial + 1}",
+        "attempts": [{"number": number, "text": plain(text)} for number, text in reversed(_logs(run))],
+    }
+    return render(request, "pages/log.html", context)
+
+
+@never_cache
+@require_safe
+def log_text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The same as plain text, for programs, in the order in which it was written."""
+    logs = _logs(get_object_or_404(Run, pk=pk))
+    parts = (f"{divider(number) if len(logs) > 1 else ''}{plain(text)}" for number, text in logs)
+    return HttpResponse("\n".join(parts), content_type="text/plain; charset=utf-8")
+
+
+def divider(attempt: int) -> str:
+    """The line between what two attempts wrote."""
+    return f"{f' attempt {attempt} ':\N{BOX DRAWINGS LIGHT HORIZONTAL}^60}\n"
+
+
+def _logs(run: Run) -> list[tuple[int, str]]:
+    """(number, text) of each attempt that wrote something, and of the present one."""
+    written = run.logs.order_by("attempt").values_list("attempt", flat=True)
+    return [(attempt, read(run, attempt=attempt).text) for attempt in sorted({*written, run.attempt})]
 
 
 @never_cache
@@ -153,8 +183,10 @@ def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def log_tail(request: HttpRequest, pk: uuid.UUID, attempt: int, offset: int) -> HttpResponse:
     """What a run's log gained behind `offset`; asks again while the run is open, and starts over at a new attempt."""
     run = get_object_or_404(Run, pk=pk)
-    piece = tail_of(run, offset if attempt == run.attempt else 0)
-    part = {"pk": run.pk, "attempt": run.attempt, "log": piece.text, "log_end": piece.end, "live": run.is_open}
+    same = attempt == run.attempt
+    piece = tail_of(run, offset if same else 0)
+    text = piece.text if same else f"\n{divider(run.attempt)}{piece.text}"
+    part = {"pk": run.pk, "attempt": run.attempt, "log": text, "log_end": piece.end, "live": run.is_open}
     return render(request, "pages/parts/log_tail.html", {"run": part})
 
 

@@ -1,0 +1,88 @@
+"""A site with content in every state, served from this process, for what only a browser can tell of its pages."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from tests.services import safe_settings
+from tests.unit.pages.brought import bring_all
+from tests.unit.pages.content import BOARD, Site, drive, enter, fill
+from tests.unit.pages.sweeps import PACS, announce_sweeps, finished, under_way
+
+from farfield_web.accounts.models import User
+from farfield_web.runs import logs
+from farfield_web.submissions.models import Submission
+
+# Playwright keeps an event loop in the thread of the tests, for which Django would refuse its database. Here, because
+# the database is made ready before any fixture of ours.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+__all__ = ["filled", "safe_settings"]
+LONG_NAME, LONG_TITLE = "n" * 150, "T" * 100
+WAYS = ("package", "predictions", "container")
+LOG = "\x1b[31mERROR\x1b[0m a loss of \x1b[1mnan\x1b[0m\nprogress 1%\rprogress 100%\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """The site, its content, and the cookie of the person who made most of it."""
+
+    url: str
+    site: Site
+    brought: dict[str, Submission]
+    sweep: Submission
+    session: str
+
+    @property
+    def pages(self) -> list[str]:
+        """The address of every kind of page, in the states that look different."""
+        runs = [self.site.run(name).pk for name in ("failed", "running", "succeeded")]
+        made = [*self.site.submissions.values(), *self.brought.values(), self.sweep]
+        boards = [
+            f"/boards/{BOARD}/",
+            f"/boards/{BOARD}/?reported=1",
+            f"/boards/{PACS}/",
+            "/boards/ood-detection/mini/",
+        ]
+        return [
+            "/", "/about/", "/benchmarks/", f"/benchmarks/{BOARD}/", f"/benchmarks/{PACS}/", *boards, "/methods/",
+            "/methods/tuned/", "/methods/elsewhere/", "/submit/", f"/submit/{BOARD}/", f"/submit/{BOARD}/with/tuned/",
+            f"/submit/{PACS}/with/erm/", *(f"/submit/{BOARD}/bring/{way}/" for way in WAYS),
+            *(f"/submissions/{one.pk}/" for one in made), *(f"/runs/{pk}/" for pk in runs), f"/runs/{runs[0]}/log/",
+            f"/submissions/{self.sweep.pk}/runs/", "/account/", "/account/submissions/", "/account/password/",
+            "/nothing/here/",
+        ]  # fmt: skip
+
+
+@pytest.fixture
+def filled(
+    safe_settings: None, live_server: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Filled:
+    for module in ("submissions.submit", "runs.outcomes", "runs.verbs"):
+        monkeypatch.setattr(f"farfield_web.{module}.wake_on_commit", lambda resource, count=1: None)
+    settings.VAR, settings.SITE_URL = tmp_path / "var", live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    cache.clear()
+    site = fill()
+    brought = bring_all(site, tmp_path / "wheels")
+    announce_sweeps()
+    finished(site, "coral", 0.6)
+    sweep = under_way(site)
+    _long(site)
+    logs.append(site.run("failed"), LOG, len("loading\n"))
+    client = Client()
+    client.force_login(site.ada)
+    return Filled(
+        url=live_server.url, site=site, brought=brought, sweep=sweep, session=client.cookies["sessionid"].value
+    )
+
+
+def _long(site: Site) -> None:
+    """An entry on the board by somebody with the longest name, with the longest title, both without a break."""
+    # Past the rule of today: such names were taken before it.
+    (person,) = User.objects.bulk_create([User(username=LONG_NAME)])
+    site.submissions["long"] = enter(person, "tuned", "open", title=LONG_TITLE, config={"rate": 0.25})
+    drive(site.run("long"), "succeeded", site.benchmark, accuracy=0.9)
