@@ -79,6 +79,14 @@ class Offer:
     sandbox: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refusals:
+    """What the site did not take of an announcement, in sentences, and which benchmarks are among it."""
+
+    sentences: tuple[str, ...] = ()
+    benchmarks: tuple[str, ...] = ()
+
+
 class SiteClient:
     """Calls are short and safe to repeat."""
 
@@ -97,15 +105,17 @@ class SiteClient:
         methods: list[dict[str, Any]],
         benchmarks: dict[str, Any],
         base: dict[str, Any] | None = None,
-    ) -> list[str]:
-        """Tell the site which methods and data this worker can evaluate; returns what it refused, in sentences.
+    ) -> "Refusals":
+        """Tell the site which methods and data this worker can evaluate; returns what it refused: the rest is kept.
 
         `base` is what packages find installed on it, as `Base.published` gives it; None where none are run.
         """
         body: dict[str, Any] = {"worker": self._worker, "resources": [offer.resource], "base": base}
         body |= {"methods": methods, "benchmarks": benchmarks}
         body |= {"sandbox": offer.sandbox, "accepts": list(offer.accepts)}
-        return [str(line) for line in self._post("announce", body).json().get("refused", ())]
+        answer = self._post("announce", body).json()
+        named = tuple(str(name) for name in answer.get("refused_benchmarks", ()))
+        return Refusals(sentences=tuple(str(line) for line in answer.get("refused", ())), benchmarks=named)
 
     def claim(self, offer: Offer) -> Claim | None:
         """The next run that fits the offer, now leased to this worker; None when nothing waits."""

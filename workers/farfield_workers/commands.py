@@ -49,6 +49,8 @@ def _evaluate(args: argparse.Namespace) -> int:
         raise PredictionsError(f"the folder of {args.save_predictions.name} does not exist; make it first")
     sandbox = ProcessSandbox()
     installed = describe_installed(sandbox)
+    for line in installed.refused:
+        print(f"left out: {line}", file=sys.stderr)
     request = Request(
         benchmark=benchmark,
         pack=open_pack(packs_folder(), benchmark.pack),

@@ -19,10 +19,14 @@ DESCRIBE_LIMITS = Limits(memory_bytes=8 * GIB, seconds=300)
 
 @dataclass(frozen=True, kw_only=True)
 class Installed:
-    """Descriptions of the installed methods (see MethodSpec.describe) and backbones, by name."""
+    """Descriptions of the installed methods (see MethodSpec.describe) and backbones, by name.
+
+    `refused` has a sentence for each plugin that does not work, which names it: the others are offered all the same.
+    """
 
     methods: dict[str, dict[str, Any]]
     backbones: dict[str, Backbone]
+    refused: tuple[str, ...] = ()
 
     def method(self, name: str) -> dict[str, Any]:
         """Raises UnknownName with the names that are installed."""
@@ -38,13 +42,14 @@ class Installed:
 
 
 def describe_installed(sandbox: Sandbox) -> Installed:
-    """Ask the runner. Raises RunFailure when a plugin is broken, with the runner's sentence about it."""
+    """Ask the runner. A plugin that is broken is refused by name; raises RunFailure when it takes the runner along."""
     with tempfile.TemporaryDirectory(prefix="farfield-describe-") as folder:
         execution = of_runner(Path(folder), DESCRIBE_LIMITS, ("describe", OUT))
         execute(sandbox, execution, Quiet())
         found = read_json_object(execution.output / "result.json")
     backbones = {name: Backbone(name=name, **values) for name, values in found["backbones"].items()}
-    return Installed(methods={m["name"]: m for m in found["methods"]}, backbones=backbones)
+    refused = tuple(str(line) for line in found.get("refused", ()))
+    return Installed(methods={m["name"]: m for m in found["methods"]}, backbones=backbones, refused=refused)
 
 
 def limits_of(description: dict[str, Any], ceiling: Resources | None = None) -> Limits:

@@ -54,6 +54,7 @@ class Worker:
         self._client = client
         self._send_task = send_task
         self._stopping = threading.Event()
+        self._refused: frozenset[str] = frozenset()  # benchmarks that the site knows otherwise: they are not claimed
         self._leases: set[Lease] = set()
         self._compiling: subprocess.Popen[bytes] | None = None
 
@@ -79,9 +80,14 @@ class Worker:
         """Clear what a killed worker left, describe the plugins afresh, and tell the site."""
         clear_leftovers(self._settings.var, self._sandbox)
         self.__dict__.pop("_installed", None)
+        for line in self._installed.refused:
+            log.error("not offered: %s", line)
         methods = list(self._installed.methods.values())
-        for refused in self._client.announce(self._offer(), methods, self._benchmarks(), self._base()):
-            log.error("the site refused a method: %s", refused)
+        self._refused = frozenset()
+        answer = self._client.announce(self._offer(), methods, self._benchmarks(), self._base())
+        for line in answer.sentences:
+            log.error("the site refused %s", line)
+        self._refused = frozenset(answer.benchmarks)
 
     def _base(self) -> dict[str, Any] | None:
         """What a package finds installed here, for the site to publish; None where no package is run."""
@@ -96,7 +102,7 @@ class Worker:
             resource=self._settings.resource,
             accepts=("configuration", "predictions", *(kind for kind, able in kinds.items() if able)),
             methods=tuple(self._installed.methods),
-            benchmarks=tuple(benchmark.name for benchmark in self._imported()),
+            benchmarks=tuple(one.name for one in self._imported() if one.name not in self._refused),
             sandbox={"name": sandbox.name, "isolates": sandbox.isolates, "images": sandbox.runs_images},
         )
 
@@ -262,6 +268,8 @@ class Worker:
                 found[benchmark.name] = _benchmark_data(benchmark, open_pack(packs, benchmark.pack))
             except PackError as error:
                 log.warning("benchmark %s is not offered: %s", benchmark.name, error)
+            except Exception:  # a defect in what belongs to this one is no reason to offer none
+                log.exception("benchmark %s is not offered: a defect", benchmark.name)
         return found
 
     def _imported(self) -> list[Benchmark]:

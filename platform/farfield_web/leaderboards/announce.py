@@ -25,11 +25,12 @@ PACKAGING = ("plugin", "distribution", "version")
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """A method of a worker that the site does not take over from the person it belongs to."""
+    """A method or a benchmark of a worker that the site does not take; `what` says which of the two."""
 
     name: str
     code: str
     message: str
+    what: str = "method"
 
 
 @transaction.atomic
@@ -45,18 +46,17 @@ def announce(
 ) -> tuple[Refused, ...]:
     """Keep what a worker offers; what no worker offers any more is no longer available.
 
-    Returns the methods whose names belong to people: those are refused, one by one, and the rest is kept. Raises
-    AnnouncementError for a benchmark that the site does not know, or knows otherwise.
+    Returns what is refused, each by its name, while the rest is kept: methods whose names belong to people, and
+    benchmarks that the site does not know, or knows otherwise.
     """
-    for name, data in benchmarks.items():
-        _keep_benchmark(name, data)
+    unknown = tuple(found for name, data in benchmarks.items() if (found := _keep_benchmark(name, data)))
     one_at_a_time()
     refused = tuple(found for method in methods if (found := _keep_method(worker, method)))
     taken = {found.name for found in refused}
     kept = [method["name"] for method in methods if method["name"] not in taken]
     workers.announced(worker, resource, kept, accepts, sandbox or {}, base)
     _withdraw()
-    return refused
+    return (*refused, *unknown)
 
 
 def _keep_method(worker: str, described: Mapping[str, Any]) -> Refused | None:
@@ -78,13 +78,18 @@ def _withdraw() -> None:
     Method.objects.filter(origin=Origin.INSTALLED).exclude(name__in=offered).update(available=False)
 
 
-def _keep_benchmark(name: str, data: Mapping[str, Any]) -> None:
-    _check_key(name, data)
+def _keep_benchmark(name: str, data: Mapping[str, Any]) -> Refused | None:
+    try:
+        _check_key(name, data)
+    except AnnouncementError as error:
+        log.warning("benchmark %s of a worker is refused: %s", name, error.message)
+        return Refused(name=name, code=error.code, message=f"{error.message} {error.hint or ''}", what="benchmark")
     values = {field: data.get(field, empty) for field, empty in (("counts", {}), ("classes", []))}
     values |= {"version": data["version"], "fingerprint": data["fingerprint"], "announced_at": timezone.now()}
     others = BenchmarkData.objects.filter(benchmark=name, current=True).exclude(key=data["key"])
     others.update(current=False)
     BenchmarkData.objects.update_or_create(benchmark=name, key=data["key"], defaults={**values, "current": True})
+    return None
 
 
 def _check_key(name: str, data: Mapping[str, Any]) -> None:

@@ -46,6 +46,7 @@ class Registry:
         self.methods: dict[str, Registered[MethodSpec]] = {}
         self.backbones: dict[str, Registered[BackboneSpec]] = {}
         self.benchmarks: dict[str, Registered[Benchmark]] = {}
+        self.plugins: dict[str, str] = {}
         for plugin in plugins:
             self._register(plugin)
 
@@ -56,6 +57,17 @@ class Registry:
     def backbone(self, name: str) -> Registered[BackboneSpec]:
         """Raises UnknownName with the names that are installed."""
         return _lookup("backbone", self.backbones, name)
+
+    def add(self, other: "Registry", plugin: _Plugin) -> None:
+        """Take over all of another one, which is a plugin's alone, or nothing. Raises PluginLoadError."""
+        pairs = ((self.methods, other.methods), (self.backbones, other.backbones), (self.benchmarks, other.benchmarks))
+        for mine, more in pairs:
+            for name in more.keys() & mine.keys():
+                raise _failure(plugin, f"the name {name!r} is taken by plugin {mine[name].plugin!r}")
+        self.methods |= other.methods
+        self.backbones |= other.backbones
+        self.benchmarks |= other.benchmarks
+        self.plugins[plugin.entry_point.name] = plugin.distribution
 
     def _register(self, plugin: _Plugin) -> None:
         manager = pluggy.PluginManager(PROJECT)
@@ -87,6 +99,18 @@ def load(only: Sequence[str] | None = None) -> Registry:
     return Registry(found)
 
 
+def load_each() -> tuple[Registry, list[PluginLoadError]]:
+    """Every installed plugin that works, and of each other one why it does not: for who serves all of them."""
+    registry, refused = Registry([]), list[PluginLoadError]()
+    for plugin in _sorted():
+        try:
+            _refuse_second(plugin, registry)
+            registry.add(Registry([plugin]), plugin)
+        except PluginLoadError as error:
+            refused.append(error)
+    return registry, refused
+
+
 def load_distribution(name: str) -> Registry:
     """Import the plugins of one installed distribution, and no other.
 
@@ -100,15 +124,31 @@ def load_distribution(name: str) -> Registry:
 
 def _installed() -> list[_Plugin]:
     found: dict[str, _Plugin] = {}
-    plugins = [_described(point) for point in entry_points(group=GROUP)]
-    for plugin in sorted(plugins, key=lambda p: (p.entry_point.name, p.distribution)):
-        point, distribution = plugin.entry_point, plugin.distribution
-        other = found.setdefault(point.name, plugin)
-        # An editable install can list its metadata twice; two distributions under one name are a clash.
-        if other.distribution != distribution:
-            reason = f"the entry-point name is taken by distribution {other.distribution!r}; rename one of them"
-            raise PluginLoadError(point.name, distribution, reason)
+    for plugin in _sorted():
+        other = found.setdefault(plugin.entry_point.name, plugin)
+        # Two distributions under one name are a clash.
+        if other.distribution != plugin.distribution:
+            raise _clash(plugin, other.distribution)
     return list(found.values())
+
+
+def _sorted() -> list[_Plugin]:
+    """Each once, though an editable install can list its metadata twice."""
+    found: dict[tuple[str, str], _Plugin] = {}
+    for point in entry_points(group=GROUP):
+        plugin = _described(point)
+        found.setdefault((point.name, plugin.distribution), plugin)
+    return [found[key] for key in sorted(found)]
+
+
+def _refuse_second(plugin: _Plugin, registry: Registry) -> None:
+    holder = registry.plugins.get(plugin.entry_point.name)
+    if holder is not None:
+        raise _clash(plugin, holder)
+
+
+def _clash(plugin: _Plugin, holder: str) -> PluginLoadError:
+    return _failure(plugin, f"the entry-point name is taken by distribution {holder!r}; rename one of them")
 
 
 def _described(point: EntryPoint) -> _Plugin:

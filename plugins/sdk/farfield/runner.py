@@ -49,7 +49,7 @@ from farfield.loops import (
 )
 from farfield.method import MethodSpec, TaskFamily
 from farfield.probes import probe, side_by_side
-from farfield.registry import Registered, load, load_distribution
+from farfield.registry import Registered, load, load_distribution, load_each
 from farfield.rows import RowFile, write_rows
 from farfield.settings import read_settings
 from farfield.testing import check_method
@@ -85,11 +85,11 @@ def run(inputs: Path, output: Path) -> None:
 
 
 def describe() -> dict[str, Any]:
-    """Every installed method with its distribution, as JSON-ready data."""
-    registry = load()
+    """Every installed method with its distribution, as JSON-ready data; `refused` says which plugins do not work."""
+    registry, refused = load_each()
     methods = [_described(method) for method in registry.methods.values()]
     backbones = {name: {"plugin": b.plugin, "version": b.version} for name, b in registry.backbones.items()}
-    return {"methods": methods, "backbones": backbones}
+    return {"methods": methods, "backbones": backbones, "refused": [str(error) for error in refused]}
 
 
 def inspect(job: Job, output: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from farfield.errors import FarfieldError, PluginLoadError, UnknownName
-from farfield.registry import load
+from farfield.registry import load, load_each
 
 Install = Callable[..., None]
 
@@ -170,3 +170,17 @@ def test_a_bad_name_is_a_bad_specification_and_no_broken_import(install: Install
     with pytest.raises(PluginLoadError, match="'Bad Name'") as caught:
         load()
     assert caught.value.code == "plugin.bad_spec"
+
+
+def test_operating_one_broken_plugin_is_refused_by_name_and_the_others_are_there(install: Install) -> None:
+    install("toy-a", "good", "toy_good", METHOD.format(method="toy-good"))
+    install("toy-b", "broken", "toy_broken", "import no_such_module")
+    install("toy-c", "zz-late", "toy_late", METHOD.format(method="toy-good"))
+    install("toy-d", "good", "toy_second", METHOD.format(method="toy-second"))
+    registry, refused = load_each()
+    assert "toy-good" in registry.methods
+    assert "toy-second" not in registry.methods
+    told = {(error.plugin, error.distribution): str(error) for error in refused}
+    assert "no_such_module" in told["broken", "toy-b"]
+    assert "is taken by plugin 'good'" in told["zz-late", "toy-c"]
+    assert "taken by distribution 'toy-a'" in told["good", "toy-d"]

@@ -7,7 +7,6 @@ from tests.unit.web.conftest import BOARD, board_data, described, report_of, wan
 
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
-from farfield_web.errors import AnnouncementError
 from farfield_web.leaderboards.announce import announce
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Board, board, current_data
@@ -107,12 +106,12 @@ def test_a_method_of_another_worker_stays_available(announced: None) -> None:
     assert {m.name: m.available for m in Method.objects.all()} == {"constant": False, "second": True}
 
 
-def test_a_worker_of_another_release_is_refused(db: None) -> None:
+def test_data_of_another_release_is_refused_and_the_rest_is_kept(db: None) -> None:
     for name, data, code in (
         ("none/such", board_data(), "benchmark.unknown"),
         (BOARD, {**board_data(), "key": "other"}, "benchmark.mismatch"),
     ):
-        with pytest.raises(AnnouncementError) as caught:
-            announce("w", [described()], {name: data})
-        assert caught.value.code == code
-    assert not Method.objects.exists()
+        (refused,) = announce("w", [described()], {name: data})
+        assert (refused.name, refused.code, refused.what) == (name, code, "benchmark")
+    assert not BenchmarkData.objects.exists()
+    assert Method.objects.exists()

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from tests.unit.web.conftest import BOARD, api_error, board_data, described
 
+from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
+from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import verbs
 from farfield_web.runs.models import Run, seed_of
 from farfield_web.submissions.models import Method, Submission
@@ -44,7 +46,7 @@ def test_without_a_token_set_nobody_is_a_worker(client: Client, settings: Any) -
 
 def test_announce(as_worker: Any, db: None) -> None:
     response = as_worker("announce", ANNOUNCEMENT)
-    assert (response.status_code, response.json()) == (200, {"refused": []})
+    assert (response.status_code, response.json()) == (200, {"refused": [], "refused_benchmarks": []})
     method = Method.objects.get()
     assert (method.plugin, method.distribution, method.version, method.resource) == (
         "toy",
@@ -57,15 +59,23 @@ def test_announce(as_worker: Any, db: None) -> None:
 
 
 @pytest.mark.parametrize("method", [{"name": "x"}, {**described(), "config_schema": []}, "text"])
-def test_a_broken_announcement_changes_nothing(as_worker: Any, db: None, method: Any) -> None:
-    response = as_worker("announce", {**ANNOUNCEMENT, "methods": [method]})
-    assert api_error(response) == (400, "request.invalid")
-    assert not Method.objects.exists()
+def test_operating_one_broken_method_does_not_silence_the_others(as_worker: Any, db: None, method: Any) -> None:
+    response = as_worker("announce", {**ANNOUNCEMENT, "methods": [method, described("second")]})
+    (line,) = response.json()["refused"]
+    assert "plugin.bad_spec" in line
+    assert [method.name for method in Method.objects.all()] == ["second"]
 
 
-def test_a_mismatch_says_so(as_worker: Any, db: None) -> None:
-    response = as_worker("announce", {**ANNOUNCEMENT, "benchmarks": {BOARD: {**board_data(), "key": "x"}}})
-    assert api_error(response) == (409, "benchmark.mismatch")
+@pytest.mark.parametrize("data", [{**board_data(), "key": "x"}, {"version": "1"}, "text"])
+def test_operating_one_broken_suite_does_not_silence_the_worker(as_worker: Any, db: None, data: Any) -> None:
+    detection = find("ood-detection/mini")
+    good = {**board_data(), "version": detection.version, "key": detection.comparability_key("f" * 64)}
+    response = as_worker("announce", {**ANNOUNCEMENT, "benchmarks": {BOARD: data, "ood-detection/mini": good}})
+    assert response.status_code == 200
+    assert response.json()["refused_benchmarks"] == [BOARD]
+    assert response.json()["refused"][0].startswith(f"the benchmark {BOARD}: ")
+    assert BenchmarkData.objects.get().benchmark == "ood-detection/mini"
+    assert Method.objects.exists()
 
 
 def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:

@@ -14,7 +14,7 @@ from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
 from farfield_workers.evaluation import Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
-from farfield_workers.installed import Installed
+from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.sandbox.base import Stopped
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.untrusted import load_array
@@ -199,3 +199,19 @@ def runners(folder: Path) -> list[str]:
 
 def orphans() -> list[str]:
     return processes("farfield-orphan")
+
+
+def test_operating_a_worker_with_a_broken_plugin_offers_the_others(
+    sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "broken_thing-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-thing\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[farfield]\nbroken = broken_thing\n")
+    (tmp_path / "broken_thing.py").write_text("raise RuntimeError('not today')")
+    monkeypatch.setenv("FARFIELD_PLUGIN_PATH", os.pathsep.join((os.environ["FARFIELD_PLUGIN_PATH"], str(tmp_path))))
+    described = describe_installed(sandbox)
+    assert "toy-brightness" in described.methods
+    (line,) = described.refused
+    assert "broken-thing" in line
+    assert "not today" in line

@@ -15,8 +15,9 @@ from rest_framework.views import APIView
 
 from farfield.config import JsonObject
 from farfield_web.api.authentication import IsWorker, WorkerAuthentication
+from farfield_web.api.errors import first_problem
 from farfield_web.errors import UploadError
-from farfield_web.leaderboards.announce import announce
+from farfield_web.leaderboards.announce import Refused, announce
 from farfield_web.runs import lease
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
@@ -74,8 +75,8 @@ class AnnounceForm(serializers.Serializer[Any]):
 
     worker = serializers.CharField(max_length=200)
     resources = serializers.ListField(child=serializers.CharField(max_length=20), required=False, default=["cpu"])
-    methods = MethodForm(many=True)
-    benchmarks = serializers.DictField(child=BenchmarkForm())
+    methods = serializers.ListField(child=serializers.JSONField())
+    benchmarks = serializers.DictField(child=serializers.JSONField())
     sandbox = SandboxForm(required=False, default=dict)
     accepts = Kinds()
     base = serializers.DictField(required=False, allow_null=True, default=None)
@@ -143,21 +144,55 @@ class Announce(WorkerView):
     """Methods and data."""
 
     def post(self, request: Request) -> Response:
-        """Upserts what the worker offers."""
+        """Upserts what the worker offers; what of it cannot be read is refused by name, and the rest is kept."""
         form = AnnounceForm(data=request.data)
         form.is_valid(raise_exception=True)
-        # The form has checked the parts that are read; the specifications are kept as they came.
         values = form.validated_data
+        methods, broken = _readable_methods(values["methods"])
+        benchmarks, more = _readable_benchmarks(values["benchmarks"])
         refused = announce(
             values["worker"],
-            form.initial_data["methods"],
-            values["benchmarks"],
+            methods,
+            benchmarks,
             resource=next(iter(values["resources"]), "cpu"),
             accepts=values["accepts"],
             sandbox=values["sandbox"],
             base=values["base"],
         )
-        return Response({"refused": [f"{one.name}: {one.message} [{one.code}]" for one in refused]})
+        refused = (*broken, *more, *refused)
+        lines = [f"the {one.what} {one.name}: {one.message} [{one.code}]" for one in refused]
+        absent = [one.name for one in refused if one.what == "benchmark"]
+        return Response({"refused": lines, "refused_benchmarks": absent})
+
+
+def _readable_methods(described: list[Any]) -> tuple[list[JsonObject], list[Refused]]:
+    """(methods, refused). The form checks the parts that are read; the specifications are kept as they came."""
+    kept, refused = [], []
+    for number, method in enumerate(described, 1):
+        form = MethodForm(data=method)
+        if form.is_valid():
+            kept.append(method)
+            continue
+        name = str(method.get("name"))[:60] if isinstance(method, dict) else f"number {number}"
+        refused.append(Refused(name=name, code="plugin.bad_spec", message=_sentence(form)))
+    return kept, refused
+
+
+def _readable_benchmarks(said: dict[str, Any]) -> tuple[dict[str, JsonObject], list[Refused]]:
+    kept, refused = {}, []
+    for name, data in said.items():
+        form = BenchmarkForm(data=data)
+        if form.is_valid():
+            kept[name] = form.validated_data
+        else:
+            code, message = "benchmark.bad_data", _sentence(form)
+            refused.append(Refused(name=name[:100], code=code, message=message, what="benchmark"))
+    return kept, refused
+
+
+def _sentence(form: serializers.Serializer[Any]) -> str:
+    field, message = first_problem(form.errors)
+    return f"{field}: {message}" if field else message
 
 
 class Claim(WorkerView):
