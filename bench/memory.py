@@ -1,0 +1,199 @@
+"""What methods hold of memory, measured, beside what they declare: the ground of the figures that baselines declare.
+
+    python -m bench.memory [NAME ...]          methods of the demo, each run as it is there
+    python -m bench.memory --step [NAME ...]   algorithms on large networks: one step on made images, official size
+
+With --write what was measured goes into bench/memory.json, which a test holds the declarations to.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from farfield.method import TaskFamily
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.demo import import_demo
+from farfield_evaluators.data.domainbed.styles import import_styles
+from farfield_evaluators.data.packs import open_pack
+from farfield_evaluators.domainbed import datasets, sweep
+from farfield_evaluators.domainbed.registry import algorithm_name
+from farfield_local.demo.entries import Entry, Part, entries
+from farfield_workers.cells import CellRequest, Trainer
+from farfield_workers.evaluation import Entrant, Evaluator, Request
+from farfield_workers.execution import Progress
+from farfield_workers.failures import RunFailure
+from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.sandbox.base import GIB, PYTHON, Ending, Execution, Limits, Memory
+from farfield_workers.sandbox.process import ProcessSandbox
+
+TABLE = Path(__file__).with_name("memory.json")
+ONE_STEP = Path(__file__).with_name("one_step.py")
+# PACS as DomainBed trains on it: three domains of 32 images, seven classes.
+DOMAINS, BATCH, CLASSES = 3, 32, 7
+MOST_GIB = 32.0
+STEP_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The most that a method held, in GiB, under the limit that it was given, and how that was seen."""
+
+    method: str
+    on: str
+    peak_gib: float
+    limit_gib: float
+    counted: str
+    day: str
+
+
+def main(argv: list[str]) -> int:
+    """Returns the exit status: 1 where a method declares less than it should."""
+    parser = argparse.ArgumentParser(prog="python -m bench.memory", description=__doc__)
+    parser.add_argument("methods", nargs="*", metavar="NAME")
+    parser.add_argument("--step", action="store_true", help="one step of training on made images")
+    parser.add_argument("--var", type=Path, metavar="DIR", help="keep packs and features here, for the next time")
+    parser.add_argument("--write", action="store_true", help=f"keep it in {TABLE.name}")
+    args = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="farfield-memory-") as folder:
+        installed = describe_installed(ProcessSandbox())
+        bench = Bench(installed=installed, var=args.var or Path(folder))
+        tight = False
+        for measured in bench.steps(args.methods) if args.step else bench.runs(args.methods):
+            declared = installed.method(measured.method)["resources"]["memory_gib"]
+            tight |= declared < measured.peak_gib * MARGIN
+            line = f"{measured.method:32} {measured.on:24} {measured.peak_gib:7.3f} GiB, declares {declared:g}"
+            print(line, flush=True)
+            if args.write:
+                keep(measured)
+    return int(tight)
+
+
+MARGIN = 1.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """The methods that are installed here, and a folder for packs, caches and runs."""
+
+    installed: Installed
+    var: Path
+
+    def runs(self, names: list[str]) -> Any:
+        """Those of the demo, each on one of its boards."""
+        import_demo(self.var / "packs")
+        import_styles(self.var / "packs")
+        for entry in entries(Part.MORE):
+            if not names or entry.method in names:
+                yield self._widened(entry.method, str(entry).split("  ")[0], lambda d, e=entry: self._run(e, d))
+
+    def steps(self, names: list[str]) -> Any:
+        """Every algorithm that trains a large network on images."""
+        for name in names or sorted(name for name, d in self.installed.methods.items() if trains_networks(d)):
+            yield self._widened(name, f"a step of {DOMAINS} x {BATCH}", self._step)
+
+    def _widened(self, name: str, on: str, run: Any) -> Measured:
+        """Under the declared limit, and twice that where it is too little, as long as there is memory at all."""
+        description = self.installed.method(name)
+        limit = float(description["resources"]["memory_gib"])
+        while True:
+            memory = run(description | {"resources": description["resources"] | {"memory_gib": limit}})
+            if memory is not None or limit * 2 > MOST_GIB:
+                break
+            limit *= 2
+        if memory is None:
+            raise SystemExit(f"{name} needs more than {limit:g} GiB; there is no more here")
+        day = datetime.now(UTC).date().isoformat()
+        peak = round(memory.peak_bytes / GIB, 4)
+        return Measured(method=name, on=on, peak_gib=peak, limit_gib=limit, counted=memory.counted, day=day)
+
+    def _run(self, entry: Entry, description: dict[str, Any]) -> Memory | None:
+        benchmark = find(entry.benchmark)
+        pack = open_pack(self.var / "packs", benchmark.pack)
+        entrant = Entrant(description=description)
+        try:
+            if benchmark.is_sweep:
+                return self._trainer.run(_cell(entry, pack, entrant), _Silent()).memory
+            request = Request(benchmark=benchmark, pack=pack, method=entry.method, config={}, seed=1, entrant=entrant)
+            return Evaluator(self.installed, ProcessSandbox(), self.var).run(request, _Silent()).memory
+        except RunFailure as failure:
+            if failure.code == "resources.memory":
+                return None
+            raise
+
+    @property
+    def _trainer(self) -> Trainer:
+        return Trainer(installed=self.installed, sandbox=ProcessSandbox(), var=self.var)
+
+    def _step(self, description: dict[str, Any]) -> Memory | None:
+        with tempfile.TemporaryDirectory(dir=self.var) as folder:
+            output = Path(folder) / "out"
+            output.mkdir()
+            sizes = [str(number) for number in (DOMAINS, BATCH, CLASSES)]
+            execution = Execution(
+                command=(PYTHON, str(ONE_STEP), description["plugin"], description["name"], *sizes),
+                output=output,
+                log=Path(folder) / "log.txt",
+                limits=replace(Limits(memory_bytes=0, seconds=STEP_SECONDS), memory_bytes=_bytes(description)),
+            )
+            execution.log.touch()
+            finished = ProcessSandbox().run(execution, lambda: None)
+            if finished.ending is Ending.COMPLETED:
+                return finished.memory
+            if finished.ending is Ending.MEMORY:
+                return None
+            raise SystemExit(f"{description['name']}: {execution.log.read_text(errors='replace')[-2000:]}")
+
+
+def keep(measured: Measured) -> None:
+    """Into the table, in the place of what was known of this method there."""
+    rows = [row for row in table() if (row.method, row.on) != (measured.method, measured.on)]
+    rows = sorted([*rows, measured], key=lambda row: (row.on, row.method))
+    TABLE.write_text("[\n" + ",\n".join(json.dumps(asdict(row)) for row in rows) + "\n]\n", encoding="utf-8")
+
+
+def table() -> list[Measured]:
+    """What was measured so far."""
+    if not TABLE.exists():
+        return []
+    return [Measured(**row) for row in json.loads(TABLE.read_text(encoding="utf-8"))]
+
+
+def trains_networks(description: dict[str, Any]) -> bool:
+    """Whether it is an algorithm of the DomainBed family on images as large as ImageNet's."""
+    of_family = description["family"] == TaskFamily.DOMAIN_GENERALIZATION.value
+    return bool(of_family and description["inputs"].get("size", 0) >= 128)
+
+
+def _bytes(description: dict[str, Any]) -> int:
+    return int(description["resources"]["memory_gib"] * GIB)
+
+
+def _cell(entry: Entry, pack: Any, entrant: Entrant) -> CellRequest:
+    """The first run of the sweep."""
+    dataset, tier = datasets.find(entry.benchmark), sweep.tier(entry.tier)
+    cell = sweep.cells(dataset, algorithm_name(entry.method), tier)[0]
+    steps, every = tier.steps_of(dataset), tier.every_of(dataset)
+    return CellRequest(dataset=dataset, pack=pack, entrant=entrant, cell=cell, steps=steps, checkpoint_every=every)
+
+
+class _Silent:
+    def stage(self, name: str) -> None:
+        return None
+
+    def progress(self, progress: Progress) -> None:
+        return None
+
+    def log(self, text: str) -> None:
+        return None
+
+    def alive(self) -> None:
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
