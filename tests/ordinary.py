@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,17 @@ import pytest
 NOBODY = 65534
 
 
-def as_ordinary_user(folder: Path, code: str, *arguments: str, seconds: float = 120) -> str:
-    """What `code` prints when it is run below `folder`, by a user without a privilege."""
-    home = folder / "ordinary"
-    home.mkdir()
-    command = [interpreter(), "-c", code, *arguments]
-    if os.getuid() == 0:
-        _let_in(home)
-        command = [shutil.which("setpriv") or "setpriv", *_WITHOUT_PRIVILEGE, *command]
-    done = subprocess.run(
-        command, cwd=home, env=_environment(home), capture_output=True, text=True, check=False, timeout=seconds
-    )
+def as_ordinary_user(code: str, *arguments: str, seconds: float = 120) -> str:
+    """What `code` prints when it is run in an empty folder by a user without a privilege."""
+    # Not below pytest's own folders, which every session that begins closes to all but its user.
+    with tempfile.TemporaryDirectory(prefix="farfield-ordinary-") as folder:
+        command = [interpreter(), "-c", code, *arguments]
+        if os.getuid() == 0:
+            os.chown(folder, NOBODY, NOBODY)
+            command = [shutil.which("setpriv") or "setpriv", *_WITHOUT_PRIVILEGE, *command]
+        done = subprocess.run(
+            command, cwd=folder, env=_environment(folder), capture_output=True, text=True, check=False, timeout=seconds
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
 
@@ -42,17 +43,10 @@ def interpreter() -> str:
     pytest.skip(f"no {name} here that an ordinary user may run")
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "HOME": str(home),
+        "HOME": home,
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-
-
-def _let_in(home: Path) -> None:
-    os.chown(home, NOBODY, NOBODY)
-    for parent in home.parents:
-        if not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o001)

@@ -124,8 +124,8 @@ print(found.files, found.bytes > 300_000)
 """
 
 
-def test_locked_folders_hide_nothing_from_an_ordinary_user(tmp_path: Path) -> None:
-    assert as_ordinary_user(tmp_path, LOCKED) == "9 True"
+def test_locked_folders_hide_nothing_from_an_ordinary_user() -> None:
+    assert as_ordinary_user(LOCKED) == "9 True"
 
 
 needs_mounts = pytest.mark.skipif(bool(volume.unusable()), reason=f"no mounts here: {volume.unusable()}")

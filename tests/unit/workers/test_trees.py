@@ -79,5 +79,5 @@ print(os.getuid() != 0, root.exists())
 """
 
 
-def test_a_locked_tree_goes_for_an_ordinary_user(tmp_path: Path) -> None:
-    assert as_ordinary_user(tmp_path, LOCKED) == "True False"
+def test_a_locked_tree_goes_for_an_ordinary_user() -> None:
+    assert as_ordinary_user(LOCKED) == "True False"

@@ -1,7 +1,8 @@
 """The bubblewrap backend: Linux namespaces without a container engine, for one machine and for tests.
 
 Inside there is no network, no other process, and no file but the runtime's and the execution's own. When the worker is
-root, the command runs as a user number of its own that nothing else uses; otherwise in a user namespace.
+root, the command runs as a user number of its own that nothing else uses; otherwise in a user namespace, where every
+process is one user, the first one too: that one is ours, with the limits of all, and closed to the others.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ from farfield_workers.sandbox.children import Child, cpu_seconds, data_bytes
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.memory.choice import open_meter
 from farfield_workers.sandbox.memory.hidden import World
-from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
+from farfield_workers.sandbox.runtime import LAUNCHER, LAUNCHER_INSIDE, Runtime, command, environment, folders
 from farfield_workers.sandbox.volume import attach
 
 CONFINE = Path(__file__).with_name("confine.py")
@@ -72,7 +73,8 @@ class BubblewrapSandbox:
         options += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "farfield"]
         options += [] if execution.network else ["--unshare-net"]
         options += _identity(user)
-        options += _tree({**self._runtime.binds, CONFINE_INSIDE: CONFINE, **folders(execution)}, execution.output)
+        own = {CONFINE_INSIDE: CONFINE, LAUNCHER_INSIDE: LAUNCHER}
+        options += _tree({**self._runtime.binds, **own, **folders(execution)}, execution.output)
         options += [part for place, to in self._runtime.links.items() for part in ("--symlink", to, place)]
         options += [part for place in self._runtime.hidden for part in ("--tmpfs", place, "--remount-ro", place)]
         options += ["--proc", "/proc", "--dev", "/dev", *gpu_options(execution.gpu)]
@@ -85,7 +87,8 @@ class BubblewrapSandbox:
         limits, python = execution.limits, self._runtime.python
         bounds = [-1 if user is None else user, data_bytes(execution), limits.output_bytes, cpu_seconds(limits)]
         bounds += [limits.open_files, limits.processes]
-        return [python, "-I", "-S", CONFINE_INSIDE, *map(str, bounds), *command(execution, python)]
+        first = [python, "-I", "-S", LAUNCHER_INSIDE, "0"] if user is None else []
+        return [python, "-I", "-S", CONFINE_INSIDE, *map(str, bounds), *first, *command(execution, python)]
 
 
 def unusable() -> str:
@@ -111,7 +114,7 @@ def gpu_options(gpu: str | None) -> list[str]:
 def _identity(user: int | None) -> list[str]:
     if user is not None:
         return ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--cap-add", "CAP_SETPCAP"]
-    return ["--unshare-user", "--disable-userns", "--uid", str(NOBODY), "--gid", str(NOBODY)]
+    return ["--unshare-user", "--disable-userns", "--uid", str(NOBODY), "--gid", str(NOBODY), "--as-pid-1"]
 
 
 def _user_of(execution: Execution) -> int:

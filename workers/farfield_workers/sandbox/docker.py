@@ -28,13 +28,11 @@ from farfield_workers.sandbox.children import cpu_seconds, ending_of, memory_of
 from farfield_workers.sandbox.disk import RunDisk
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.memory.containers import ContainerMeter
-from farfield_workers.sandbox.runtime import Runtime, command, environment, folders
+from farfield_workers.sandbox.runtime import LAUNCHER, LAUNCHER_INSIDE, Runtime, command, environment, folders
 from farfield_workers.sandbox.usage import tree
 from farfield_workers.sandbox.volume import attach
 
 EMPTY_IMAGE = "farfield-empty:1"
-LAUNCHER = Path(__file__).with_name("launch.py")
-LAUNCHER_INSIDE = "/farfield/launch.py"
 LABEL = "farfield.sandbox"
 POLL_SECONDS = 0.1
 TICK_SECONDS = 0.5

@@ -3,7 +3,8 @@
     python -I launch.py PARENT_PID COMMAND [ARGUMENT ...]
 
 This process stays beside the command and ends all of its process group when the worker dies, even by kill -9. As the
-first process of a container, whose parent is 0, it takes the part of an init: a first process cannot be signalled.
+first process of a world of its own, whose parent is 0, it takes the part of an init: the others cannot signal it, it
+buries the orphans among them, and all of them end with it.
 """
 
 import ctypes
@@ -19,20 +20,33 @@ def main(argv: list[str]) -> int:
     """Run the command; returns its exit status, or 128 + the signal that ended it."""
     _watch_over(int(argv[0]))
     _be_private()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one signal that Python listens to by itself
     child = os.fork()
     if child == 0:
         os.dup2(1, 2)  # one stream: what is printed first is first in the log
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
         _when_parent_dies(signal.SIGKILL)
         os.execv(argv[1], argv[1:])
-    _, status = os.waitpid(child, 0)
+    status = _status_of(child)
     return os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def _status_of(child: int) -> int:
+    """How the command ended; whatever else ends meanwhile is an orphan."""
+    while True:
+        pid, status = os.wait()
+        if pid == child:
+            return status
 
 
 def _watch_over(parent: int) -> None:
     """When the worker is gone, end the whole process group: the command, and whatever it started."""
-    signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
-    if sys.platform == "linux" and (_when_parent_dies(signal.SIGTERM) != 0 or os.getppid() != parent):
+    first = os.getpid() == 1
+    if not first:
+        signal.signal(signal.SIGTERM, lambda *_: os.killpg(0, signal.SIGKILL))
+    last = signal.SIGKILL if first else signal.SIGTERM
+    if sys.platform == "linux" and (_when_parent_dies(last) != 0 or os.getppid() != parent):
         sys.exit(70)
 
 

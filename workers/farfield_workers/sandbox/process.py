@@ -11,10 +11,9 @@ from pathlib import Path
 from farfield_workers.sandbox.base import IN, OUT, PLUGIN, PYTHON, Execution, Finished, Tick
 from farfield_workers.sandbox.children import Child, cpu_seconds, data_bytes
 from farfield_workers.sandbox.memory.choice import open_meter
-from farfield_workers.sandbox.runtime import PLUGIN_PATH, environment
+from farfield_workers.sandbox.runtime import LAUNCHER, PLUGIN_PATH, environment
 from farfield_workers.sandbox.usage import session, tree
 
-LAUNCHER = Path(__file__).with_name("launch.py")
 CONFINE = Path(__file__).with_name("confine.py")
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 

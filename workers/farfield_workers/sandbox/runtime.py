@@ -12,6 +12,8 @@ from pathlib import Path
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.sandbox.base import IN, PLUGIN, PYTHON, Execution
 
+# Stays beside the command as the first process of a world of its own.
+LAUNCHER, LAUNCHER_INSIDE = Path(__file__).with_name("launch.py"), "/farfield/launch.py"
 BASE = "/farfield/base"
 OPERATOR = "/farfield/operator"
 PLUGIN_PATH = "FARFIELD_PLUGIN_PATH"
