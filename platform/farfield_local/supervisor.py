@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 from farfield_local.child import Child
 from farfield_local.errors import ChildFailed
-from farfield_local.logs import tail
+from farfield_local.logs import bound, tail
 
 MAX_RESTARTS = 3
 WINDOW_SECONDS = 60.0
 GRACE_SECONDS = 3.0
+LOGS_EVERY_SECONDS = 30.0
 Say = Callable[[str], None]
 
 
@@ -38,6 +39,7 @@ class Supervisor:
         self._say = say
         self._max_restarts = max_restarts
         self._parts: list[_Part] = []
+        self._logs_looked_at = 0.0
 
     def add(self, name: str, start: Callable[[], Child]) -> Child:
         """Start a part and keep it running from now on."""
@@ -50,11 +52,15 @@ class Supervisor:
         return {part.name: part.child.pid for part in self._parts}
 
     def check(self) -> None:
-        """Start again what died. Raises ChildFailed when a part keeps dying."""
+        """Start again what died, and bound the logs. Raises ChildFailed when a part keeps dying."""
         for part in self._parts:
             status = part.child.status()
             if status is not None:
                 self._restart(part, status)
+        if time.monotonic() > self._logs_looked_at + LOGS_EVERY_SECONDS:
+            self._logs_looked_at = time.monotonic()
+            for part in self._parts:
+                bound(part.child.command.log)
 
     def leave(self, names: Callable[[str], bool], grace: float = GRACE_SECONDS) -> None:
         """End some of the parts first, while those that they take leave of still run. Safe to repeat."""

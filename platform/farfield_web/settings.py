@@ -1,5 +1,6 @@
 """The site's settings. Everything that differs between installations is an environment variable FARFIELD_*."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -136,6 +137,9 @@ WHITENOISE_USE_FINDERS = True
 HTTPS = env.bool("FARFIELD_HTTPS", default=not DEBUG)
 PROXIES = env.int("FARFIELD_PROXIES", default=0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Browsers keep cookies by host, whatever the port: two sites on one host must not sign one another's people out.
+_COOKIES = hashlib.sha256(SITE_URL.encode()).hexdigest()[:8]
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"farfield_session_{_COOKIES}", f"farfield_csrf_{_COOKIES}"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and not DEBUG else 0
@@ -184,4 +188,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Every few seconds a task is sent, received and done: megabytes a day that say nothing has happened.
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")},
 }

@@ -76,7 +76,11 @@ def filled(
     client = Client()
     client.force_login(site.ada)
     return Filled(
-        url=live_server.url, site=site, brought=brought, sweep=sweep, session=client.cookies["sessionid"].value
+        url=live_server.url,
+        site=site,
+        brought=brought,
+        sweep=sweep,
+        session=client.cookies[settings.SESSION_COOKIE_NAME].value,
     )
 
 

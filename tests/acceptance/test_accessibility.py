@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.acceptance.filled import Filled, filled, safe_settings
 
@@ -31,6 +32,6 @@ def violations(page: Page, path: str) -> list[str]:
 def test_no_page_breaks_a_rule_of_axe(context: BrowserContext, filled: Filled) -> None:
     page = context.new_page()
     found = [line for path in OUT for line in violations(page, path)]
-    context.add_cookies([{"name": "sessionid", "value": filled.session, "url": filled.url}])
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": filled.session, "url": filled.url}])
     found += [line for path in filled.pages for line in violations(page, path)]
     assert found == []

@@ -1,10 +1,14 @@
 """The evaluation worker's Celery app: `celery -A farfield_workers.app worker -Q evaluate.cpu -P threads -c 1`."""
 
+import logging
+
 from celery import Celery
 from celery.signals import worker_ready
 
 from farfield_workers.settings import worker_settings
 
+# A line for each heartbeat: what became of a run is in its timeline.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 app = Celery("farfield_workers", include=["farfield_workers.tasks"])
 app.conf.update(
     broker_url=worker_settings().broker_url,

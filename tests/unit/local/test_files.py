@@ -26,6 +26,22 @@ def test_a_long_log_is_set_aside_and_two_are_kept(tmp_path: Path, monkeypatch: p
     }
 
 
+def test_operating_a_log_is_bounded_while_a_process_writes_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An idle site wrote 8 MB a day and rotated nothing until its next start."""
+    monkeypatch.setattr(logs, "MAX_BYTES", 3)
+    path = tmp_path / "a.log"
+    with logs.open_log(path) as log:
+        for text in (b"first", b"second", b"third", b"end"):
+            log.write(text)
+            log.flush()
+            assert logs.bound(path) is (text != b"end")
+    kept = {p.name: p.read_text() for p in tmp_path.iterdir()}
+    assert kept == {"a.log": "end", "a.log.1": "third", "a.log.2": "second"}
+    assert not logs.bound(tmp_path / "none")
+
+
 def test_the_tail_of_a_log(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     assert logs.tail(path) == ""

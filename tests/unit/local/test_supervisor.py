@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from farfield_local import logs
+from farfield_local import supervisor as supervising
 from farfield_local.child import Child, Command
 from farfield_local.errors import ChildFailed
 from farfield_local.supervisor import MAX_RESTARTS, Supervisor
@@ -41,6 +43,18 @@ def test_one_that_keeps_dying_is_given_up_with_the_end_of_its_log(tmp_path: Path
         check_for(supervisor, 10)
     assert len(said) == MAX_RESTARTS
     supervisor.stop()
+
+
+def test_operating_the_logs_of_running_parts_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MAX_BYTES", 1000)
+    monkeypatch.setattr(supervising, "LOGS_EVERY_SECONDS", 0.05)
+    supervisor = Supervisor(print)
+    command = part(tmp_path, "while :; do echo 0123456789012345678901234567890123456789; sleep 0.001; done")
+    supervisor.add("part", lambda: Child(command))
+    check_for(supervisor, 2)
+    supervisor.stop()
+    assert {path.name for path in tmp_path.iterdir()} == {"part.log", "part.log.1", "part.log.2"}
+    assert (tmp_path / "part.log").stat().st_size < 20_000
 
 
 def test_the_end_is_quick_and_may_be_repeated(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Configuration, headers, schema file and folder rules."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -69,6 +70,19 @@ def test_development_needs_no_secret_and_production_defaults_are_strict() -> Non
 
     assert printed().split() == ["False", "False", "True", "True", "True"]
     assert printed(FARFIELD_DEBUG="1").split() == ["True", "True", "False", "False", "False"]
+
+
+def test_two_sites_on_one_host_have_cookies_of_their_own() -> None:
+    code = "from farfield_web import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
+
+    def names(url: str) -> list[str]:
+        env = {"FARFIELD_SITE_URL": url}
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout.split()
+
+    first, again, other = (names(f"http://localhost:{port}") for port in (8000, 8000, 8001))
+    assert first == again
+    assert len({*first, *other}) == 4
 
 
 def test_platform_stays_the_standard_library() -> None:
@@ -153,6 +167,12 @@ def test_celery_knows_its_tasks_and_keeps_no_results() -> None:
     assert celery.app.conf.task_ignore_result
     assert celery.app.conf.accept_content == ["json"]
     assert not celery.app.conf.worker_enable_remote_control
+
+
+def test_an_idle_site_says_little() -> None:
+    quiet = ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+    assert not any(logging.getLogger(name).isEnabledFor(logging.INFO) for name in quiet)
+    assert logging.getLogger("farfield_web").isEnabledFor(logging.INFO)
     assert celery.app.conf.beat_schedule["reap"]["task"] == celery.REAP
 
 
