@@ -11,6 +11,7 @@ from typing import Any
 
 from farfield import Benchmark
 from farfield.errors import PredictionsError, UnknownName
+from farfield.terminal import publish
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.demo import NAME as DEMO
 from farfield_evaluators.data.demo import import_demo
@@ -25,7 +26,7 @@ from farfield_evaluators.export import export_images
 from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.scoring import command as arrays
-from farfield_evaluators.table import print_scores
+from farfield_evaluators.table import scores_table
 
 IMPORTERS: dict[str, Callable[[Path], Pack]] = {DEMO: import_demo}
 
@@ -195,10 +196,8 @@ def _score(args: argparse.Namespace) -> int:
     pack = open_pack(packs_folder(), benchmark.pack)
     with pack.in_use():
         scores = score_predictions(benchmark, pack, args.file)
-    if args.json:
-        print(json.dumps({"scores": [asdict(s) for s in scores]}, indent=1))
-    else:
-        print_scores(benchmark, scores)
+    as_json = json.dumps({"scores": [asdict(s) for s in scores]}, indent=1) + "\n"
+    publish(as_json if args.json else scores_table(benchmark, scores))
     arrays.say_remarks(scores)
     return 0
 

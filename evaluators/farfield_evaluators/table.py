@@ -8,24 +8,28 @@ from farfield_evaluators.evaluate import CurvePoint, Score
 GAP = "  "
 
 
-def print_scores(benchmark: Benchmark, scores: tuple[Score, ...]) -> None:
+def scores_table(benchmark: Benchmark, scores: tuple[Score, ...]) -> str:
     """The board's columns, one a line."""
     by_column = {(s.metric, s.domain): s for s in scores}
     width = max(len(c.title) for c in benchmark.columns)
+    lines = []
     for column in benchmark.columns:
         score, scale = by_column[column.metric, column.domain], _scale(benchmark, column.metric)
         error = "" if score.stderr is None else f" ± {score.stderr * scale:.1f}"
-        print(f"{column.title:<{width}}  {score.value * scale:6.1f}{error}")
+        lines.append(f"{column.title:<{width}}  {score.value * scale:6.1f}{error}\n")
+    return "".join(lines)
 
 
-def print_curve(benchmark: Benchmark, curve: Sequence[CurvePoint]) -> None:
-    """A line for each point of a method's curve, with the board's columns side by side; nothing without a curve."""
+def curve_table(benchmark: Benchmark, curve: Sequence[CurvePoint]) -> str:
+    """A line for each point of a method's curve, with the board's columns side by side; empty without a curve."""
     if not curve:
-        return
+        return ""
     titles = ["Curve at", *(column.title for column in benchmark.columns)]
-    print("\n" + GAP.join(titles))
+    lines = ["", GAP.join(titles)]
     for point in curve:
-        print(GAP.join(f"{cell:>{len(title)}}" for cell, title in zip(_cells(benchmark, point), titles, strict=True)))
+        cells = zip(_cells(benchmark, point), titles, strict=True)
+        lines.append(GAP.join(f"{cell:>{len(title)}}" for cell, title in cells))
+    return "\n".join(lines) + "\n"
 
 
 def _cells(benchmark: Benchmark, point: CurvePoint) -> list[str]:

@@ -8,14 +8,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from farfield import Benchmark
 from farfield.errors import ConfigError, PredictionsError
 from farfield.settings import read_settings, split_pairs
+from farfield.terminal import publish
 from farfield_evaluators.catalog import BENCHMARKS, find
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.predictions import save_predictions
 from farfield_evaluators.seeds import run_seed
-from farfield_evaluators.table import print_curve, print_scores
+from farfield_evaluators.table import curve_table, scores_table
 from farfield_workers import sweep_command
 from farfield_workers.evaluation import Evaluated, Evaluator, Request
 from farfield_workers.execution import Progress
@@ -63,14 +65,19 @@ def _evaluate(args: argparse.Namespace) -> int:
     with request.pack.in_use():
         evaluated = Evaluator(installed, sandbox, var_folder()).run(request, terminal)
     terminal.log(memory_line(evaluated.memory))
-    if args.save_predictions:
-        _save(request, evaluated, args.save_predictions)
-    if args.json:
-        print(json.dumps(_as_json(evaluated), indent=1))
-    else:
-        print_scores(benchmark, evaluated.scores)
-        print_curve(benchmark, evaluated.curve)
+    # The figures first: they took the time, and whatever may be wrong with a file, they are seen.
+    try:
+        publish(_shown(args, benchmark, evaluated))
+    finally:
+        if args.save_predictions:
+            _save(request, evaluated, args.save_predictions)
     return 0
+
+
+def _shown(args: argparse.Namespace, benchmark: Benchmark, evaluated: Evaluated) -> str:
+    if args.json:
+        return json.dumps(_as_json(evaluated), indent=1) + "\n"
+    return f"{scores_table(benchmark, evaluated.scores)}{curve_table(benchmark, evaluated.curve)}"
 
 
 def _as_json(evaluated: Evaluated) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from farfield.config import JsonObject
 from farfield.settings import read_settings, split_pairs
+from farfield.terminal import publish
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.domainbed.by_hand import as_space, sweep_schema
 from farfield_evaluators.domainbed.datasets import DATASETS, DataSet, find
@@ -60,7 +61,7 @@ def evaluate(args: argparse.Namespace, observer: Observer) -> int:
     print(f"{len(made)} runs made; the records are in {request.records}", file=sys.stderr)
     sweep = read_sweep(request.records, partial=True)
     tables = report(sweep.records, rules_for(sweep.records))
-    sys.stdout.write(FORMATS["json" if args.json else "text"](tables, len(sweep.records)))
+    publish(FORMATS["json" if args.json else "text"](tables, len(sweep.records)))
     return 0
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from farfield.terminal import publish
 from farfield_evaluators.domainbed.folder import Sweep, read_sweep
 from farfield_evaluators.domainbed.formats import FORMATS
 from farfield_evaluators.domainbed.problems import MISSING_KEY, Problem, RecordsError
@@ -31,7 +32,7 @@ def score(args: argparse.Namespace) -> int:
     """Print the tables; what is missing from an unfinished sweep goes to standard error."""
     sweep = read_sweep(args.records, partial=args.partial)
     rules = rules_named(args.selection, sweep.records)
-    sys.stdout.write(FORMATS[args.format](report(sweep.records, rules), len(sweep.records)))
+    publish(FORMATS[args.format](report(sweep.records, rules), len(sweep.records)))
     _say_missing(sweep)
     return 0
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from farfield.terminal import publish
 from farfield_evaluators.arrays import NOT_A_FILE, ArraysError
 from farfield_evaluators.metrics.names import canonical
 from farfield_evaluators.scoring.files import DetectionFiles, score_classification, score_detection
@@ -44,7 +45,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def score(args: argparse.Namespace) -> int:
     """Print the figures; what is remarkable about them goes to standard error."""
     found = _detection(args) if args.benchmark == DETECTION else _classification(args)
-    sys.stdout.write(FORMATS["json" if args.json else args.format](found))
+    publish(FORMATS["json" if args.json else args.format](found))
     _say(found.remarks)
     return 0
 

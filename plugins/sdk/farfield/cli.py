@@ -5,7 +5,6 @@ subparsers object and adds its parser, with `run=callable(args) -> exit status` 
 """
 
 import argparse
-import os
 import shlex
 import sys
 import tempfile
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from farfield.config import schema_of
-from farfield.errors import FarfieldError, UnknownName
+from farfield.errors import UnknownName, did_you_mean
 from farfield.registry import load
 from farfield.rehearsal import Rehearsal, is_package_path, rehearse
 from farfield.scaffold import write_plugin
 from farfield.settings import read_settings, split_pairs
+from farfield.terminal import at_the_edge
 from farfield.testing import check_method
 
 COMMANDS_GROUP = "farfield.commands"
@@ -28,27 +28,35 @@ Subparsers = Any  # argparse keeps the type of add_subparsers() private
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; errors that a person can act on are printed, without a traceback."""
-    args = build_parser().parse_args(argv)
-    run: Callable[[argparse.Namespace], int] = args.run
-    try:
-        status = run(args)
-        sys.stdout.flush()
-    except FarfieldError as error:
-        print(f"farfield: {error} [{error.code}]", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # The reader left, as in `farfield methods | head`; what is still buffered goes nowhere, without a complaint.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    return status
+    """Run one command; what a person can act on is printed, without a traceback.
+
+    The status is 0 when it went well, 1 when something was refused or failed, 2 for wrong words on the command line.
+    """
+    with at_the_edge() as edge:
+        args = build_parser().parse_args(argv)
+        run: Callable[[argparse.Namespace], int] = args.run
+        edge.status = run(args)
+    return edge.status
+
+
+class Parser(argparse.ArgumentParser):
+    """Says, for a word that is none of those it takes, which it takes are near."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            near = did_you_mean(value, map(str, action.choices or ()))
+            raise argparse.ArgumentError(action, f"{error.message}{near}") from None
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line with the commands of every installed part; those of a part that cannot load say why."""
-    parser = argparse.ArgumentParser(prog="farfield", description="Compare vision methods under distribution shift.")
+    parser = Parser(
+        prog="farfield",
+        description="Compare vision methods under distribution shift.",
+        epilog="Status: 0 when it went well, 1 when something was refused or failed, 2 for wrong words here.",
+    )
     parser.add_argument("--version", action="version", version=f"farfield {version('farfield')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_methods(commands)
