@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from farfield.plain import visible
 from farfield_web import storable
 from farfield_web.runs.curves import ReportedPoint, points_of
 from farfield_web.runs.memory import memory_of
@@ -67,7 +68,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         environment=_json(values.get("environment")),
         log=str(values.get("log") or ""),
         log_offset=int(values.get("log_offset") or 0),
-        method_version=storable.text(str(values.get("method_version") or ""))[:100],
+        method_version=visible(str(values.get("method_version") or ""), 100),
         probes=_probes(values.get("probes") or {}),
         stage=str(values.get("stage") or ""),
         records=_lines(values.get("records")),

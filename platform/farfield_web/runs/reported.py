@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from farfield_web import storable
+from farfield.plain import visible
 
 
 class BadReport(ValueError):
@@ -38,8 +38,8 @@ def scores_of(items: Any) -> tuple[ReportedScore, ...]:
 def _score(item: Mapping[str, Any]) -> ReportedScore:
     count = item.get("n")
     return ReportedScore(
-        metric=storable.text(str(item["metric"]))[:60],
-        domain=storable.text(str(item["domain"]))[:100],
+        metric=visible(str(item["metric"]), 60),
+        domain=visible(str(item["domain"]), 100),
         value=float(item["value"]),
         stderr=_finite(item.get("stderr")),
         n=None if count is None else int(count),

@@ -87,7 +87,7 @@ def apart(task: str, arguments: Mapping[str, Any], limits: Limits = Limits(), *,
         "arguments": dict(arguments),
         "limits": asdict(limits),
         "bare": str(Path(__file__).parent) if bare else "",
-        "path": sys.path,
+        "path": [str(Path(place).absolute()) for place in sys.path],  # the child starts elsewhere
         "parent": os.getpid(),
     }
     if not _AT_ONCE.acquire(timeout=limits.wall_seconds):

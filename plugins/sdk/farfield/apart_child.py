@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 READY = b"ready\n"
+MOST_CHARACTERS = 10_000
 _OUT_OF_MEMORY = b'{"costly": "it used up its memory"}\n'
 _PR_SET_PDEATHSIG = 1
 _GRACE_SECONDS = 5
@@ -58,7 +59,8 @@ def _outcome(task: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str
     except Exception as error:
         if not hasattr(error, "code"):
             return {"unforeseen": type(error).__name__, "traceback": _shown(error)}
-        return {"refused": {"code": error.code, "message": str(error), "details": getattr(error, "details", None)}}
+        said = str(error)[:MOST_CHARACTERS]  # it may quote the file
+        return {"refused": {"code": error.code, "message": said, "details": getattr(error, "details", None)}}
 
 
 def _shown(error: Exception) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.specimen import build_wheel, install_wheel, run_python
 
+from farfield import cli
 from farfield.errors import FarfieldError
 from farfield.scaffold import write_plugin
 
@@ -66,3 +67,8 @@ def test_a_parent_that_is_a_file_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FarfieldError, match="choose another --into"):
         write_plugin("my-colours", tmp_path / "file")
+
+
+def test_a_typing_mistake_is_no_failure_of_the_platform(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["new", "Bad Name", "--into", str(tmp_path)]) == 1
+    assert "[usage.invalid]" in capsys.readouterr().err
