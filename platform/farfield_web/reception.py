@@ -134,7 +134,9 @@ class Parser(HTTPRequestParser):  # type: ignore[misc] # waitress has no types
 
     def stranger(self) -> Refused:
         """Refuses more than anybody may send."""
-        text = f"More than {ANYBODY_BYTES // 1024} KiB is taken only from who is signed in. Sign in, and send it again."
+        size = ANYBODY_BYTES // 1024
+        text = f"More than {size} KiB is taken only from who is signed in. Go back, where what you filled in still is, "
+        text += "sign in in another tab, and send it again."
         return Refused(401, "auth.required", text, self.path)
 
     def _too_large(self, most: int) -> Refused:

@@ -24,6 +24,7 @@ from farfield_web.accounts.tokens import create_token
 from farfield_web.accounts.tokens import revoke_token as revoke
 from farfield_web.address import address_of
 from farfield_web.errors import AccountError
+from farfield_web.pages import drafts
 from farfield_web.pages.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
 
@@ -38,6 +39,14 @@ class SignIn(LoginView):
     template_name = "pages/sign_in.html"
     authentication_form = SignInForm
     extra_context = {"section": "sign-in"}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context) | {"draft": self.request.POST.get(drafts.FIELD, "")}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        drafts.keep(self.request)
+        return response
 
 
 class SignOut(LogoutView):

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -18,6 +17,7 @@ from farfield_web.accounts.quota import quota_of
 from farfield_web.api.throttles import UPLOADS_MESSAGE
 from farfield_web.errors import SubmissionError, TooMany, UploadError, UserError
 from farfield_web.leaderboards.queries import with_data
+from farfield_web.pages.drafts import sign_in_first, take
 from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm, RecordsForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.tier_form import tier_choices
@@ -86,7 +86,7 @@ def doors_of(benchmark: Benchmark) -> Mapping[str, Door]:
 
 
 @never_cache
-@login_required
+@sign_in_first
 @require_http_methods(["GET", "POST"])
 def bring(request: HttpRequest, name: str, way: str) -> HttpResponse:
     """The form of one kind. Sending the same form twice makes one submission."""
@@ -95,7 +95,7 @@ def bring(request: HttpRequest, name: str, way: str) -> HttpResponse:
     if door is None:
         raise Http404("There is no such kind of submission.")
     if request.method != "POST":
-        return _page(request, benchmark, way, door.form(benchmark), uuid.uuid4().hex)
+        return _page(request, benchmark, way, door.form(benchmark, take(request)), uuid.uuid4().hex)
     key = request.POST.get("idempotency_key", "")
     key = key if 0 < len(key) <= KEY_LENGTH else uuid.uuid4().hex
     form, submission = _sent(request, benchmark, door, key)
@@ -176,7 +176,9 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
         "taken": is_taken(form.kind),
         "with_data": with_data(),
     }
-    return render(request, "pages/submit_kind.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "pages/submit_kind.html", context, status=422 if form.errors and request.method == "POST" else 200
+    )
 
 
 def _received(request: HttpRequest, door: Door, form: KindForm) -> Upload | None:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,8 +16,9 @@ from farfield_evaluators.catalog import BENCHMARKS
 from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.queries import with_data
-from farfield_web.pages import describe
+from farfield_web.pages import describe, drafts
 from farfield_web.pages.config_form import ConfigForm
+from farfield_web.pages.drafts import sign_in_first
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.tier_form import tier_choices
@@ -88,7 +88,7 @@ class Entry:
 
 
 @never_cache
-@login_required
+@sign_in_first
 @require_http_methods(["GET", "POST"])
 def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     """Step 3. Sending the same form twice makes one submission."""
@@ -98,10 +98,8 @@ def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     if chosen.family != benchmark.family.value:
         raise Http404(f"{chosen.name} is a method of another family than {benchmark.title}.")
     if request.method != "POST":
-        config = ConfigForm(schema_for(chosen, benchmark), drawn=benchmark.is_sweep)
-        entry = Entry(config=config, about=AboutSubmissionForm(), tier=request.GET.get("tier", ""))
-        return _page(request, benchmark, chosen, entry)
-    entry = _received(request, benchmark, chosen)
+        return _page(request, benchmark, chosen, _begun(request, benchmark, chosen))
+    entry = _received(request.POST, benchmark, chosen)
     submission = _submitted(request, benchmark, chosen, entry)
     if submission is None:
         return _page(request, benchmark, chosen, entry)
@@ -109,13 +107,22 @@ def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     return redirect("submission", pk=submission.pk)
 
 
-def _received(request: HttpRequest, benchmark: Benchmark, method: Method) -> Entry:
-    key = request.POST.get("idempotency_key", "")
+def _begun(request: HttpRequest, benchmark: Benchmark, method: Method) -> Entry:
+    """The form as it is first shown, or as it was filled in before signing in."""
+    draft = drafts.take(request)
+    if draft is not None:
+        return _received(draft, benchmark, method)
+    config = ConfigForm(schema_for(method, benchmark), drawn=benchmark.is_sweep)
+    return Entry(config=config, about=AboutSubmissionForm(), tier=request.GET.get("tier", ""))
+
+
+def _received(sent: QueryDict, benchmark: Benchmark, method: Method) -> Entry:
+    key = sent.get("idempotency_key", "")
     entry = Entry(
-        config=ConfigForm(schema_for(method, benchmark), request.POST, drawn=benchmark.is_sweep),
-        about=AboutSubmissionForm(request.POST),
-        track=request.POST.get("track", ""),
-        tier=request.POST.get("tier", ""),
+        config=ConfigForm(schema_for(method, benchmark), sent, drawn=benchmark.is_sweep),
+        about=AboutSubmissionForm(sent),
+        track=sent.get("track", ""),
+        tier=sent.get("tier", ""),
         key=key if 0 < len(key) <= KEY_LENGTH else uuid.uuid4().hex,
     )
     entry.track_error = "" if entry.track else "Choose a track."
@@ -173,7 +180,12 @@ def _page(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Ent
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
         "with_data": with_data(),
     }
-    return render(request, "pages/submit_method.html", context, status=422 if entry.has_errors else 200)
+    return render(
+        request,
+        "pages/submit_method.html",
+        context,
+        status=422 if entry.has_errors and request.method == "POST" else 200,
+    )
 
 
 def _tracks(benchmark: Benchmark, method: Method, chosen: str) -> list[dict[str, Any]]:
