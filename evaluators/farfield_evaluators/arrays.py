@@ -32,12 +32,15 @@ DTYPE = "arrays.dtype"
 SHAPE = "arrays.shape"
 NOT_FINITE = "arrays.not_finite"
 NO_READER = "arrays.no_reader"
-PER_IMAGE = ("score", "logits", "label")
+PER_IMAGE = ("scores", "logits", "label")
 NAMES = (*PER_IMAGE, "space")
-DIMENSIONS: Mapping[str, int] = {"score": 1, "logits": 2, "label": 1, "space": 1}
+DIMENSIONS: Mapping[str, int] = {"scores": 1, "logits": 2, "label": 1, "space": 1}
 WHOLE = ("label", "space")
 PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".bin")
-PLURALS: Mapping[str, str] = {"scores": "score", "logit": "logits", "labels": "label"}
+MEANT: Mapping[str, str] = {"logit": "logits", "labels": "label"}
+# As files of before had it: predictions and arrays have one name for it now.
+FORMER: Mapping[str, str] = {"score": "scores"}
+READ = frozenset({*NAMES, *FORMER})
 
 
 class ArraysError(FarfieldError):
@@ -51,7 +54,7 @@ class ArraysError(FarfieldError):
 
 
 def read_arrays(path: Path, needed: Collection[str]) -> dict[str, Array]:
-    """Those of `NAMES` that the file has, finite and with N > 0 rows: score float64, logits float, the others int64.
+    """Those of `NAMES` that the file has, finite and with N > 0 rows: scores float64, logits float, the others int64.
 
     Raises ArraysError, whose message names the file and the array.
     """
@@ -76,7 +79,8 @@ def read_arrays(path: Path, needed: Collection[str]) -> dict[str, Array]:
 def _read(path: Path) -> dict[str, Array]:
     """The arrays as they lie in the file."""
     try:
-        return READERS[path.suffix.lower()](path)
+        found = READERS[path.suffix.lower()](path)
+        return found | {now: found[former] for former, now in FORMER.items() if former in found and now not in found}
     except FarfieldError:
         raise
     except Exception as error:  # on damaged bytes the libraries raise anything, from KeyError to MemoryError
@@ -104,7 +108,7 @@ def _check_names(path: Path, found: Collection[str], needed: Collection[str]) ->
     missing = [name for name in needed if name not in found]
     if missing:
         holds = ", ".join(ascii(name) for name in sorted(found)[:8]) or "nothing"
-        meant = [f"call {name!r} {PLURALS[name]!r}" for name in sorted(found) if PLURALS.get(name) in missing]
+        meant = [f"call {name!r} {MEANT[name]!r}" for name in sorted(found) if MEANT.get(name) in missing]
         says = f"{path.name} lacks {' and '.join(missing)}; it holds {holds}"
         raise ArraysError(MISSING, "; ".join([says, *meant]))
 
@@ -121,7 +125,7 @@ def _checked(path: Path, name: str, array: Array) -> Array:
     if name in WHOLE:
         return array.astype(np.int64)
     _check_finite(path, name, array)
-    return array.astype(np.float64) if name == "score" else array
+    return array.astype(np.float64) if name == "scores" else array
 
 
 def _check_finite(path: Path, name: str, array: Array) -> None:
@@ -139,7 +143,7 @@ def _npz(path: Path) -> dict[str, Array]:
         with zipfile.ZipFile(path) as archive:
             members = {Path(name).stem for name in archive.namelist() if name.endswith(".npy")}
         with np.load(path, allow_pickle=False) as opened:
-            return {name: opened[name] if name in NAMES else np.empty(0) for name in sorted(members)}
+            return {name: opened[name] if name in READ else np.empty(0) for name in sorted(members)}
     except ValueError as error:
         if "pickle" in str(error):
             says = f"{path.name} holds pickled Python objects, which are never loaded; save plain arrays"
@@ -151,7 +155,7 @@ def _safetensors(path: Path) -> dict[str, Array]:
     module = _library("safetensors", path)
     try:
         with module.safe_open(path, framework="numpy") as opened:
-            return {name: opened.get_tensor(name) if name in NAMES else np.empty(0) for name in opened.keys()}  # noqa: SIM118
+            return {name: opened.get_tensor(name) if name in READ else np.empty(0) for name in opened.keys()}  # noqa: SIM118
     except TypeError as error:
         says = f"{path.name} holds a type that numpy does not have, such as bfloat16; save float32"
         raise ArraysError(DTYPE, says) from error
@@ -165,7 +169,7 @@ def _arrow(path: Path) -> dict[str, Array]:
         source.seek(0)
         table = (ipc.open_file if is_file else ipc.open_stream)(source).read_all()
         names = table.column_names
-        return {name: _column(path, name, table.column(name)) if name in NAMES else np.empty(0) for name in names}
+        return {name: _column(path, name, table.column(name)) if name in READ else np.empty(0) for name in names}
 
 
 def _column(path: Path, name: str, column: Any) -> Array:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield import FarfieldError, TrackClaims
+from farfield.files import read_text
 from farfield_evaluators.catalog import BENCHMARKS
 from farfield_evaluators.domainbed.sweep import TIERS
 from farfield_workers.publishing import HandIn, Site, pack, send
@@ -65,7 +66,7 @@ def _submit(args: argparse.Namespace) -> int:
 def _token(file: Path | None) -> str:
     """From a file or from the environment: a word of the command line can be read by others on the machine."""
     try:
-        token = (file.read_text(encoding="utf-8") if file else os.environ.get("FARFIELD_TOKEN", "")).strip()
+        token = (read_text(file) if file else os.environ.get("FARFIELD_TOKEN", "")).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise TokenMissing(f"{file} cannot be read: {error}") from error
     if not token:

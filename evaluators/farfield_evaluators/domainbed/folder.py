@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from farfield.errors import reason
-from farfield.files import read_regular
+from farfield.files import decoded, read_regular
 from farfield_evaluators.domainbed.completeness import contradictions, unfinished
 from farfield_evaluators.domainbed.parsing import parse
 from farfield_evaluators.domainbed.problems import DUPLICATE, EMPTY, UNFINISHED, UNREADABLE, Problem, RecordsError
@@ -123,7 +123,7 @@ def _read(folder: Path, run: Path) -> tuple[list[Record], list[Problem]]:
 
 def _text(path: Path) -> str:
     # Not as text, which would take other line ends for "\n" too.
-    return read_regular(path, MOST_BYTES).decode("utf-8")
+    return decoded(read_regular(path, MOST_BYTES))
 
 
 def _lines(text: str, name: str) -> tuple[list[Record], list[Problem]]:

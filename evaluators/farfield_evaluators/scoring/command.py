@@ -25,7 +25,7 @@ _OF_CLASSIFIERS = frozenset({AGGREGATES["id"], AGGREGATES["shift"]})
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for files of arrays."""
-    group = parser.add_argument_group(f"for `farfield score {DETECTION}`: .npz, .safetensors or .arrow with score [N]")
+    group = parser.add_argument_group(f"for `farfield score {DETECTION}`: .npz, .safetensors or .arrow with scores [N]")
     group.add_argument(
         "--id", type=Path, metavar="FILE", help="the ID test set; with logits and label for its accuracy"
     )

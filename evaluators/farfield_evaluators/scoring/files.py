@@ -159,14 +159,14 @@ class _Detected:
 
 def _detected(path: Path, counts: dict[Path, int], *, labelled: bool = False) -> _Detected:
     """A file's scores; where it has logits too, their number of classes must be that in `counts`, if any."""
-    arrays = read_arrays(path, ["score"])
+    arrays = read_arrays(path, ["scores"])
     if "logits" in arrays:
         _count_classes(path, arrays["logits"], counts)
     hits = None
     if labelled and "logits" in arrays and "label" in arrays:
         _check_labels(path, arrays["label"], arrays["logits"].shape[1])
         hits = correct(arrays["logits"], arrays["label"])
-    return _Detected(scores=arrays["score"], hits=hits)
+    return _Detected(scores=arrays["scores"], hits=hits)
 
 
 def _count_classes(path: Path, logits: Array, counts: dict[Path, int]) -> None:

@@ -102,4 +102,6 @@ def did_you_mean(name: object, available: Iterable[str]) -> str:
 
 def reason(error: Exception) -> str:
     """What went wrong without the path, which says nothing on another machine."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.reason
     return (isinstance(error, OSError) and error.strerror) or str(error)

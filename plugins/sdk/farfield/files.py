@@ -59,7 +59,21 @@ def read_regular(path: Path, most: int | None = None) -> bytes:
 
 def read_text(path: Path, *, errors: str = "strict") -> str:
     """A regular file as UTF-8, without a byte order mark. Raises OSError and UnicodeDecodeError."""
-    return read_regular(path).decode("utf-8-sig", errors)
+    return decoded(read_regular(path), errors=errors)
+
+
+def decoded(data: bytes, *, errors: str = "strict") -> str:
+    """A stranger's text: UTF-8, without the byte order mark that some programs put before it.
+
+    Raises UnicodeDecodeError whose reason names the line.
+    """
+    try:
+        return data.decode("utf-8-sig", errors)
+    except UnicodeDecodeError as error:
+        # The codec counts from behind a mark that it has taken off.
+        line = error.object[: error.start].count(b"\n") + 1
+        because = f"line {line} is not UTF-8 ({error.reason}); save the file as UTF-8"
+        raise UnicodeDecodeError(error.encoding, error.object, error.start, error.end, because) from None
 
 
 def impostor(start: bytes) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from farfield.errors import reason
 from farfield.files import NotRegular, TooLong, impostor, open_regular, read_regular, read_text
 
 
@@ -83,3 +84,18 @@ def test_regular_files_are_read_through_links_and_only_so_long(tmp_path: Path) -
 def test_what_was_saved_in_place_of_the_data_is_named(start: bytes, what: str) -> None:
     assert impostor(start).partition(";")[0].startswith(what)
     assert bool(impostor(start)) == bool(what)
+
+
+def test_two_rules_a_byte_order_mark_is_no_part_of_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes("\ufeffa/b.jpg 1\r\nc.jpg 2\r\n".encode())
+    assert read_text(path).splitlines() == ["a/b.jpg 1", "c.jpg 2"]
+
+
+def test_what_is_no_utf8_is_said_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\nna\xefve\r\n")
+    with pytest.raises(UnicodeDecodeError) as caught:
+        read_text(path)
+    assert reason(caught.value).startswith("line 3 is not UTF-8")
+    assert read_text(path, errors="surrogateescape").splitlines()[2] == "na\udcefve"

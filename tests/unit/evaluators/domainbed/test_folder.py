@@ -286,3 +286,15 @@ def test_domainbeds_own_sweep_lacks_the_runs_that_are_not_kept_here(tmp_path: Pa
     write(tmp_path, vlcs())
     assert "ERM on VLCS: 24 of 40 runs are missing: test_envs [1]" in str(refused(tmp_path))
     assert len(read_sweep(tmp_path, partial=True).records) == 80
+
+
+def test_two_rules_records_with_a_byte_order_mark_and_foreign_line_ends_are_read(tmp_path: Path) -> None:
+    for run in write(tmp_path / "plain", sweep(by_hash, algorithms=["ERM"], trials=1, hparams=1)):
+        marked = tmp_path / "marked" / run.name
+        marked.mkdir(parents=True)
+        content = (run / "results.jsonl").read_bytes().replace(b"\n", b"\r\n")
+        (marked / "results.jsonl").write_bytes(b"\xef\xbb\xbf" + content)
+        (marked / "done").touch()
+    plain, other = (read_sweep(tmp_path / name, partial=True).records for name in ("plain", "marked"))
+    assert plain
+    assert sorted(map(to_line, plain)) == sorted(map(to_line, other))

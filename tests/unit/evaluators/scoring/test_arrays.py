@@ -20,7 +20,7 @@ from farfield_evaluators.arrays import ArraysError, read_arrays
 
 RNG = np.random.default_rng(0)
 ARRAYS = {
-    "score": RNG.normal(size=7),
+    "scores": RNG.normal(size=7),
     "logits": RNG.normal(size=(7, 3)).astype(np.float32),
     "label": np.array([0, 1, 2, 0, 1, 2, 2]),
 }
@@ -74,7 +74,7 @@ WRITERS: dict[str, tuple[str, Write]] = {
 def test_every_format_gives_the_same_arrays(name: str, tmp_path: Path) -> None:
     suffix, write = WRITERS[name]
     write(tmp_path / f"mine{suffix}", ARRAYS)
-    found = read_arrays(tmp_path / f"mine{suffix}", ["score", "logits", "label"])
+    found = read_arrays(tmp_path / f"mine{suffix}", ["scores", "logits", "label"])
     assert set(found) == set(ARRAYS)
     for key, array in ARRAYS.items():
         assert found[key].dtype == array.dtype
@@ -84,9 +84,16 @@ def test_every_format_gives_the_same_arrays(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", WRITERS)
 def test_only_what_is_there_is_read(name: str, tmp_path: Path) -> None:
     suffix, write = WRITERS[name]
-    write(tmp_path / f"mine{suffix}", {"score": ARRAYS["score"].astype(np.float32), "extra": ARRAYS["label"]})
-    found = read_arrays(tmp_path / f"mine{suffix}", ["score"])
-    assert (list(found), found["score"].dtype) == (["score"], np.float64)
+    write(tmp_path / f"mine{suffix}", {"scores": ARRAYS["scores"].astype(np.float32), "extra": ARRAYS["label"]})
+    found = read_arrays(tmp_path / f"mine{suffix}", ["scores"])
+    assert (list(found), found["scores"].dtype) == (["scores"], np.float64)
+
+
+def test_two_rules_scores_have_one_name_and_the_former_one_is_read(tmp_path: Path) -> None:
+    """Predictions called the array `scores`, `farfield score ood-detection` called it `score`."""
+    suffix, write = WRITERS["npz"]
+    write(tmp_path / f"former{suffix}", {"score": ARRAYS["scores"]})
+    assert (read_arrays(tmp_path / f"former{suffix}", ["scores"])["scores"] == ARRAYS["scores"]).all()
 
 
 def with_value(name: str, value: Any) -> dict[str, Any]:
@@ -96,17 +103,21 @@ def with_value(name: str, value: Any) -> dict[str, Any]:
 
 
 SPOILED: list[tuple[str, dict[str, Any], str]] = [
-    ("arrays.missing", {"scores": ARRAYS["score"]}, r"lacks score; it holds 'scores'; call 'scores' 'score'"),
-    ("arrays.missing", {"label": ARRAYS["label"]}, "lacks score"),
-    ("arrays.not_finite", with_value("score", np.nan), "score must be finite; 1 of 7 rows are not, the first is row 3"),
+    ("arrays.missing", {"labels": ARRAYS["label"]}, r"lacks scores; it holds 'labels'"),
+    ("arrays.missing", {"label": ARRAYS["label"]}, "lacks scores"),
+    (
+        "arrays.not_finite",
+        with_value("scores", np.nan),
+        "scores must be finite; 1 of 7 rows are not, .* row 3",
+    ),
     ("arrays.not_finite", with_value("logits", np.inf), "logits must be finite; 1 of 7"),
-    ("arrays.shape", ARRAYS | {"score": ARRAYS["score"][:5]}, "score 5, logits 7, label 7"),
-    ("arrays.shape", {name: a[:0] for name, a in ARRAYS.items()}, r"score has the shape \[0\], which holds nothing"),
-    ("arrays.shape", ARRAYS | {"score": ARRAYS["logits"]}, r"score has the shape \[7, 3\]; expected \[N\]"),
-    ("arrays.shape", ARRAYS | {"logits": ARRAYS["score"]}, r"logits has the shape \[7\]; expected \[N, C\]"),
+    ("arrays.shape", ARRAYS | {"scores": ARRAYS["scores"][:5]}, "scores 5, logits 7, label 7"),
+    ("arrays.shape", {name: a[:0] for name, a in ARRAYS.items()}, r"scores has the shape \[0\], which holds nothing"),
+    ("arrays.shape", ARRAYS | {"scores": ARRAYS["logits"]}, r"scores has the shape \[7, 3\]; expected \[N\]"),
+    ("arrays.shape", ARRAYS | {"logits": ARRAYS["scores"]}, r"logits has the shape \[7\]; expected \[N, C\]"),
     ("arrays.shape", ARRAYS | {"logits": ARRAYS["logits"][:, :0]}, r"\[7, 0\], which holds nothing"),
-    ("arrays.dtype", ARRAYS | {"score": ARRAYS["label"]}, "score must be floating point, and is int64"),
-    ("arrays.dtype", ARRAYS | {"label": ARRAYS["score"]}, "label must be whole numbers, and is float64"),
+    ("arrays.dtype", ARRAYS | {"scores": ARRAYS["label"]}, "scores must be floating point, and is int64"),
+    ("arrays.dtype", ARRAYS | {"label": ARRAYS["scores"]}, "label must be whole numbers, and is float64"),
 ]
 
 
@@ -116,7 +127,7 @@ def test_arrays_that_do_not_fit(name: str, code: str, arrays: dict[str, Any], sa
     suffix, write = WRITERS[name]
     write(tmp_path / f"mine{suffix}", arrays)
     with pytest.raises(ArraysError, match=says) as caught:
-        read_arrays(tmp_path / f"mine{suffix}", ["score"])
+        read_arrays(tmp_path / f"mine{suffix}", ["scores"])
     assert (caught.value.code, f"mine{suffix}" in str(caught.value)) == (code, True)
 
 
@@ -135,16 +146,16 @@ class Bomb:
 def test_a_pickle_is_refused_whatever_it_is_called(name: str, protocol: int, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(pickle.dumps(Bomb(tmp_path / "ran"), protocol))
     with pytest.raises(ArraysError, match="pickle, which is never loaded") as caught:
-        read_arrays(tmp_path / name, ["score"])
+        read_arrays(tmp_path / name, ["scores"])
     assert (caught.value.code, (tmp_path / "ran").exists()) == ("arrays.pickle", False)
 
 
-@pytest.mark.parametrize("member", ["score", "logits"])
+@pytest.mark.parametrize("member", ["scores", "logits"])
 def test_a_npz_of_python_objects_is_refused(member: str, tmp_path: Path) -> None:
     objects = np.array([Bomb(tmp_path / "ran")] * 7, dtype=object)
     np.savez(tmp_path / "mine.npz", **ARRAYS | {member: objects})
     with pytest.raises(ArraysError, match="pickled Python objects") as caught:
-        read_arrays(tmp_path / "mine.npz", ["score"])
+        read_arrays(tmp_path / "mine.npz", ["scores"])
     assert (caught.value.code, (tmp_path / "ran").exists()) == ("arrays.pickle", False)
 
 
@@ -153,7 +164,7 @@ def test_a_npz_of_python_objects_is_refused(member: str, tmp_path: Path) -> None
 def test_what_is_no_such_file(suffix: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / f"mine{suffix}").write_bytes(content)
     with pytest.raises(ArraysError) as caught:
-        read_arrays(tmp_path / f"mine{suffix}", ["score"])
+        read_arrays(tmp_path / f"mine{suffix}", ["scores"])
     assert caught.value.code in {"arrays.not_a_file", "arrays.missing"}
 
 
@@ -166,11 +177,11 @@ def test_a_file_cut_short(name: str, tmp_path: Path) -> None:
     for length in (len(whole) // 3, len(whole) - 30):
         path.write_bytes(whole[:length])
         try:
-            found = read_arrays(path, ["score"])  # a stream may have lost no more than its end mark
+            found = read_arrays(path, ["scores"])  # a stream may have lost no more than its end mark
         except ArraysError as error:
             assert error.code in {"arrays.not_a_file", "arrays.missing"}
         else:
-            assert (found["score"] == ARRAYS["score"]).all()
+            assert (found["scores"] == ARRAYS["scores"]).all()
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -187,7 +198,7 @@ def test_a_file_with_bytes_changed(name: str, tmp_path: Path) -> None:
             changed[at if number % 3 else len(whole) - 1 - at] = rng.integers(256)
         path.write_bytes(changed)
         with contextlib.suppress(ArraysError):
-            read_arrays(path, ["score"])
+            read_arrays(path, ["scores"])
 
 
 HEADER = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }"
@@ -203,36 +214,36 @@ def test_a_header_that_is_damaged(good: str, bad: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "mine.npz", "w") as archive:
         archive.writestr("score.npy", start + said + bytes(8))
     with pytest.raises(ArraysError, match=r"mine\.npz cannot be read as \.npz") as caught:
-        read_arrays(tmp_path / "mine.npz", ["score"])
+        read_arrays(tmp_path / "mine.npz", ["scores"])
     assert caught.value.code == "arrays.not_a_file"
 
 
 @pytest.mark.parametrize(("offset", "byte"), [(8, 99), (6, 1)])  # another way to compress, and a password
 def test_a_member_that_cannot_be_opened(offset: int, byte: int, tmp_path: Path) -> None:
-    np.savez(tmp_path / "mine.npz", score=ARRAYS["score"])
+    np.savez(tmp_path / "mine.npz", score=ARRAYS["scores"])
     changed = bytearray((tmp_path / "mine.npz").read_bytes())
     for mark, more in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
         changed[changed.index(mark) + offset + more] = byte
     (tmp_path / "mine.npz").write_bytes(changed)
     with pytest.raises(ArraysError, match=r"mine\.npz cannot be read as \.npz") as caught:
-        read_arrays(tmp_path / "mine.npz", ["score"])
+        read_arrays(tmp_path / "mine.npz", ["scores"])
     assert caught.value.code == "arrays.not_a_file"
 
 
 def test_a_column_that_is_there_twice(tmp_path: Path) -> None:
-    found = pa.table([pa.array([1.0]), pa.array([2.0])], names=["score", "score"])
+    found = pa.table([pa.array([1.0]), pa.array([2.0])], names=["scores", "scores"])
     pyarrow.feather.write_feather(found, str(tmp_path / "mine.feather"))
-    with pytest.raises(ArraysError, match='"score" exists 2 times') as caught:
-        read_arrays(tmp_path / "mine.feather", ["score"])
+    with pytest.raises(ArraysError, match='"scores" exists 2 times') as caught:
+        read_arrays(tmp_path / "mine.feather", ["scores"])
     assert caught.value.code == "arrays.not_a_file"
 
 
 def test_a_name_says_the_format(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("score\n1\n")
     with pytest.raises(ArraysError, match=r"must end in one of \.npz, \.safetensors, \.arrow"):
-        read_arrays(tmp_path / "mine.csv", ["score"])
+        read_arrays(tmp_path / "mine.csv", ["scores"])
     with pytest.raises(ArraysError, match="there is no file"):
-        read_arrays(tmp_path / "absent.npz", ["score"])
+        read_arrays(tmp_path / "absent.npz", ["scores"])
 
 
 def test_lists_of_several_lengths(tmp_path: Path) -> None:
@@ -245,7 +256,7 @@ def test_lists_of_several_lengths(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("column", [[1.0, None, 2.0], [[1.0, None], [2.0, 3.0]], [[1.0, 2.0], None]])
 def test_empty_values_are_not_numbers(column: list[Any], tmp_path: Path) -> None:
-    name = "logits" if isinstance(column[0], list) else "score"
+    name = "logits" if isinstance(column[0], list) else "scores"
     pyarrow.feather.write_feather(pa.table({name: column}), str(tmp_path / "mine.feather"))
     with pytest.raises(ArraysError, match="empty") as caught:
         read_arrays(tmp_path / "mine.feather", [name])
@@ -253,9 +264,9 @@ def test_empty_values_are_not_numbers(column: list[Any], tmp_path: Path) -> None
 
 
 def test_a_type_that_numpy_lacks_is_named(tmp_path: Path) -> None:
-    save_tensors({"score": torch.ones(3, dtype=torch.bfloat16)}, tmp_path / "mine.safetensors")
+    save_tensors({"scores": torch.ones(3, dtype=torch.bfloat16)}, tmp_path / "mine.safetensors")
     with pytest.raises(ArraysError, match="bfloat16") as caught:
-        read_arrays(tmp_path / "mine.safetensors", ["score"])
+        read_arrays(tmp_path / "mine.safetensors", ["scores"])
     assert caught.value.code == "arrays.dtype"
 
 
@@ -267,13 +278,13 @@ def test_a_reader_that_is_not_installed_is_named(
     write(tmp_path / f"mine{suffix}", ARRAYS)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(ArraysError, match=f"takes the package '{package}'") as caught:
-        read_arrays(tmp_path / f"mine{suffix}", ["score"])
+        read_arrays(tmp_path / f"mine{suffix}", ["scores"])
     assert caught.value.code == "arrays.no_reader"
 
 
 def test_other_members_are_not_read(tmp_path: Path) -> None:
     """A large array beside those that are needed costs nothing, and may be of any type."""
-    np.savez(tmp_path / "mine.npz", score=ARRAYS["score"], notes=np.array([{}], dtype=object))
+    np.savez(tmp_path / "mine.npz", score=ARRAYS["scores"], notes=np.array([{}], dtype=object))
     with zipfile.ZipFile(tmp_path / "mine.npz") as archive:
         assert "notes.npy" in archive.namelist()
-    assert set(read_arrays(tmp_path / "mine.npz", ["score"])) == {"score"}
+    assert set(read_arrays(tmp_path / "mine.npz", ["scores"])) == {"scores"}

@@ -347,7 +347,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 @pytest.mark.parametrize(
     ("code", "words", "says"),
     [
-        ("arrays.not_finite", "ood-detection --id {id} --ood a={nan}", "nan.npz: score must be finite; 20 of 20"),
+        ("arrays.not_finite", "ood-detection --id {id} --ood a={nan}", "nan.npz: scores must be finite; 20 of 20"),
         (
             "arrays.classes",
             "ood-detection --id {id} --ood a={wide}",
