@@ -1,6 +1,7 @@
 """What a site consists of: each process with its arguments, environment and log."""
 
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Mapping
@@ -144,6 +145,12 @@ def _everyone(plan: Plan) -> dict[str, str]:
         "FARFIELD_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def for_manage(plan: Plan) -> str:
+    """Lines of a shell that give `manage.py` this site's settings."""
+    values = {name: value for name, value in {**_everyone(plan), **_site(plan)}.items() if name != MARK}
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
 
 
 def _site(plan: Plan) -> dict[str, str]:

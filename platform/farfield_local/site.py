@@ -1,6 +1,7 @@
 """A whole site on this machine: services, web, site worker, clock and evaluation worker, all below one folder."""
 
 import contextlib
+import os
 import signal
 import socket
 import time
@@ -15,10 +16,11 @@ from farfield_local.disk import check_room, explain_failure
 from farfield_local.errors import ChildFailed, LocalError
 from farfield_local.lock import SiteLock
 from farfield_local.ports import address, listen
-from farfield_local.processes import EVALUATION_WORKER, WEB, Plan, commands, plan
+from farfield_local.processes import EVALUATION_WORKER, WEB, Plan, commands, for_manage, plan
 from farfield_local.services import Service, start_postgres, start_redis
 from farfield_local.supervisor import MAX_RESTARTS, Say, Supervisor
 
+SETTINGS = "manage.env"  # below FARFIELD_VAR
 READY_SECONDS = 90.0
 POLL_SECONDS = 0.1
 LEFTOVER_SECONDS = 2.0
@@ -145,6 +147,15 @@ def healthy(url: str) -> bool:
     return False
 
 
+def _note(path: Path, text: str) -> None:
+    """It holds the site's secrets, so that nobody else may read it, from its first byte on."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)
+
+
 def _start(site: Site, listening: socket.socket, settings: Mapping[str, str] | None, evaluators: int) -> None:
     var, log = site.var, site.var / "log"
     database = site.run_service("database", lambda: start_postgres(var / "postgres", log=log / "postgres.log"))
@@ -152,6 +163,7 @@ def _start(site: Site, listening: socket.socket, settings: Mapping[str, str] | N
     site.plan = plan(
         var, site=site.url, database=database, broker=broker, web_socket=listening.fileno(), settings=settings
     )
+    _note(var / SETTINGS, for_manage(site.plan))
     for command in commands(site.plan, evaluators):
         site.run_process(command)
         if command.name == WEB:

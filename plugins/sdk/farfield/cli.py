@@ -145,7 +145,7 @@ def _add_new(commands: Subparsers) -> None:
 def _new(args: argparse.Namespace) -> int:
     folder = write_plugin(args.name, args.into)
     quoted = shlex.quote(str(folder))
-    print(f"wrote {folder}\nnext: pip install -e {quoted} && pytest {quoted} && farfield check {args.name}")
+    print(f"wrote {folder}\nnext: pip install -e {quoted} pytest && pytest {quoted} && farfield check {args.name}")
     return 0
 
 

@@ -1,10 +1,14 @@
 """What each process of a site is told."""
 
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from farfield_local.processes import Plan, commands, evaluation_worker, parallel_runs, plan
+from farfield_local.leftovers import MARK
+from farfield_local.processes import Plan, commands, evaluation_worker, for_manage, parallel_runs, plan
+from farfield_local.site import SETTINGS, _note
 
 
 @pytest.fixture
@@ -61,3 +65,15 @@ def test_as_many_runs_as_cores_and_memory_carry(
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     monkeypatch.setattr("os.sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gib << 18}.get)
     assert parallel_runs() == runs
+
+
+def test_a_shell_can_take_the_settings_of_the_site_and_nobody_else_reads_them(planned: Plan, tmp_path: Path) -> None:
+    """The demo's database has an address that nobody could know, so manage.py had nothing to talk to."""
+    path = tmp_path / SETTINGS
+    path.write_text("old")
+    _note(path, for_manage(planned))
+    assert path.stat().st_mode & 0o077 == 0
+    show = f'. {shlex.quote(str(path))} && printf \'%s\\n%s\' "$FARFIELD_DATABASE_URL" "$DJANGO_SETTINGS_MODULE"'
+    done = subprocess.run(["sh", "-c", show], capture_output=True, text=True, check=True)
+    assert done.stdout == "postgres://x\nfarfield_web.settings"
+    assert MARK not in path.read_text()
