@@ -13,7 +13,7 @@ from farfield.config import JsonObject, check_config
 from farfield_evaluators.domainbed.datasets import DataSet
 from farfield_evaluators.domainbed.draws import Value
 from farfield_evaluators.domainbed.hparams import default_hparams
-from farfield_evaluators.domainbed.registry import BACKBONE, drawn_as
+from farfield_evaluators.domainbed.registry import ADVERSARIAL, BACKBONE, DATASET_SIZE, drawn_as
 
 BATCH_SIZE, CLASS_BALANCED, RESNET18, FEATURIZER, WEIGHTS = (
     *("batch_size", "class_balanced", "resnet18"),
@@ -33,6 +33,7 @@ _BESIDE: Mapping[str, str] = {
 }
 # A method's own where it has them.
 _ELSEWHERE = BACKBONE.keys() - {"freeze_bn"}
+_INERT = "DomainBed takes it too, and it is without effect here."
 _TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number"}
 
 
@@ -43,7 +44,8 @@ def sweep_schema(schema: JsonObject, method: str, dataset: DataSet, *, every: bo
     """
     own: JsonObject = schema["properties"]
     beside = {name: prop for name, prop in _beside(own, method, dataset).items() if name not in own}
-    more = {name: prop for name, prop in _more(own).items() if name not in own} if every else {}
+    further = _more(own, method, dataset) if every else {}
+    more = {name: prop for name, prop in further.items() if name not in own and name not in beside}
     order = [*schema.get("propertyOrder", own), *beside, *more]
     return {**schema, "properties": {**own, **beside, **more}, "propertyOrder": order}
 
@@ -106,13 +108,24 @@ def _beside(own: JsonObject, method: str, dataset: DataSet) -> JsonObject:
     return {**found, RESNET18: _property(False, _BESIDE[RESNET18])} if FEATURIZER in own else found
 
 
-def _more(own: JsonObject) -> JsonObject:
-    """Other names of its own settings; and what chooses and tunes other networks in later versions of DomainBed."""
+def _more(own: JsonObject, method: str, dataset: DataSet) -> JsonObject:
+    """Other names of its own settings; and what DomainBed takes without effect."""
     found = {_plain(name): prop for name, prop in own.items() if name != _plain(name)}
-    if FEATURIZER not in own:
-        return found
-    says = "Of other networks, and without effect on this one."
-    return {**found, **{name: _property(default, says) for name, (default, _) in BACKBONE.items()}}
+    return {**found, **{name: _property(default, _INERT) for name, default in _inert(own, method, dataset).items()}}
+
+
+def _inert(own: JsonObject, method: str, dataset: DataSet) -> dict[str, Value]:
+    """What DomainBed has for every algorithm and uses for some, with its defaults.
+
+    Its adversaries have rates of their own, what is small has one network and is not augmented, and later versions
+    choose and tune other networks.
+    """
+    found: dict[str, Value] = {}
+    if drawn_as(method) in ADVERSARIAL:
+        found |= {name: default for name, (default, _) in DATASET_SIZE[dataset.small_images].items()}
+    if FEATURIZER in own:
+        return found | {name: default for name, (default, _) in BACKBONE.items()}
+    return found | ({RESNET18: False, "data_augmentation": True} if dataset.small_images else {})
 
 
 def _property(default: Value, says: str) -> JsonObject:

@@ -59,7 +59,7 @@ BOARDS = (
         first=("constant-detector", "lite0-msp", "lite0-energy", "lite0-mahalanobis", "lite0-knn"),
         more=(
             "lite0-max-logit",
-            "lite0-react",
+            "lite0-react-train",
             "lite0-vim",
             "lite0-ash",
             "lite0-gradnorm",

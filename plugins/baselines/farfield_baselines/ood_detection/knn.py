@@ -11,14 +11,14 @@ from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Se
 from farfield_baselines.ood_detection.declare import Detector
 
 GRID = (1, 2, 3, 5, 10, 50, 100, 200, 500, 1000)
-HELP = f"Which neighbour's distance counts; at most the number of training images. 0 is {CHOSEN}."
+HELP = f"Which neighbour's distance counts, OpenOOD's 50; with fewer training images the farthest. 0 is {CHOSEN}."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """Which neighbour."""
 
-    k: int = setting(3, ge=0, le=1000, help=HELP)
+    k: int = setting(50, ge=0, le=1000, help=HELP)
 
 
 def minus_distance(bank: Floats, features: Floats, k: int) -> Floats:

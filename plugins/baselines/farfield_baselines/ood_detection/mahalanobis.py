@@ -9,16 +9,17 @@ from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Se
 from farfield_baselines.ood_detection.declare import Detector
 
 HELP = (
-    "Share of a multiple of the identity in the covariance, 0..1; -1 estimates it from the training images "
-    "(Ledoit & Wolf 2004). 0 needs more training images than features have dimensions."
+    "Share of a multiple of the identity in the covariance, 0..1. 0 is OpenOOD's; -1 estimates it from the training "
+    "images (Ledoit & Wolf 2004), which is worth it where they are few."
 )
+NULL = float(np.finfo(np.float32).eps)  # variances below this share of the largest, times the width, count as none
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """How the covariance is estimated."""
 
-    shrinkage: float = setting(-1.0, ge=-1.0, le=1.0, help=HELP)
+    shrinkage: float = setting(0.0, ge=-1.0, le=1.0, help=HELP)
 
     def __post_init__(self) -> None:
         if -1.0 < self.shrinkage < 0.0:
@@ -57,19 +58,22 @@ def covariance_of(centred: Floats, shrinkage: float) -> Floats:
     return np.asarray((1.0 - share) * covariance + share * np.trace(covariance) / width * np.eye(width))
 
 
-def mahalanobis(known: Known, config: Config) -> Score:
-    """Minus the squared distance to the nearest class's mean, under the covariance within classes, shared by all.
+def whitening(covariance: Floats) -> Floats:
+    """The map [D, R] under which the squared length is the form of the covariance's pseudo-inverse, R its rank.
 
-    Raises ValueError when that covariance cannot be inverted.
+    As scikit-learn inverts it for OpenOOD, in single precision: directions in which the training images do not vary
+    within their classes count nothing. With fewer images than dimensions those are many.
     """
+    variances, directions = np.linalg.eigh(covariance)
+    some = variances > len(covariance) * NULL * variances.max(initial=0.0)
+    return np.asarray(directions[:, some] / np.sqrt(variances[some]))
+
+
+def mahalanobis(known: Known, config: Config) -> Score:
+    """Minus the squared distance to the nearest class's mean, under the covariance within classes, shared by all."""
     means, centred = class_means(known)
-    try:
-        factor = np.linalg.cholesky(covariance_of(centred, config.shrinkage))
-    except np.linalg.LinAlgError as error:
-        size = f"{centred.shape[0]} training images of width {centred.shape[1]}"
-        raise ValueError(f"the covariance of {size} cannot be inverted; give more shrinkage, or -1") from error
     # In whitened coordinates the distance is the Euclidean one, so [B, K, D] need not be held.
-    whiten = np.linalg.inv(factor).T
+    whiten = whitening(covariance_of(centred, config.shrinkage))
     whitened = means @ whiten
 
     def score(seen: Seen) -> Floats:

@@ -1,4 +1,8 @@
-"""ReAct (Sun et al. 2021, arXiv 2111.12797, section 3): features clipped from above, then the energy score."""
+"""ReAct (Sun et al. 2021, arXiv 2111.12797, section 3): features clipped from above, then the energy score.
+
+OpenOOD takes the ceiling from ID validation images, which no method is given here; ours is from the training images,
+and the name says so.
+"""
 
 from dataclasses import dataclass
 
@@ -38,8 +42,8 @@ def react(known: Known, config: Config) -> Score:
 
 RULE = Rule(make=react, fits=True)
 DETECTOR = Detector(
-    name="react",
-    title="ReAct with the energy score",
+    name="react-train",
+    title="ReAct by the training images with the energy score",
     rule=RULE,
     config=Config,
     papers=("Sun et al. 2021, arXiv 2111.12797",),

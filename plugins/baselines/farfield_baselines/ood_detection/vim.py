@@ -11,8 +11,11 @@ from farfield_baselines.ood_detection.core import Floats, Head, Known, Rule, Sco
 from farfield_baselines.ood_detection.declare import Detector
 
 GRID = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
-LARGE, LARGE_DIM, DIM = 1500, 1000, 512  # section 5: D = 1000 for features of 1,500 and more, else 512
-HELP = f"Dimension of the principal space. 0 is the paper's, at most half of the training images; -1 is {CHOSEN}."
+DIM = 256  # OpenOOD's; the paper takes 1,000 for features of 1,500 and more, else 512 (section 5)
+HELP = (
+    "Dimension of the principal space; the paper's is 512, or 1000 from width 1500 on. 0 is OpenOOD's 256, at most "
+    f"half of the training images; -1 is {CHOSEN}."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +31,9 @@ def origin(head: Head) -> Floats:
 
 
 def usual_dim(features: Floats) -> int:
-    """The paper's dimension, held below what N training features [N, D] can span and leave a residual of."""
+    """OpenOOD's dimension, held below what N training features [N, D] can span and leave a residual of."""
     images, width = features.shape
-    papers = LARGE_DIM if width >= LARGE else DIM
-    return int(max(1, min(papers, images // 2, width // 2)))
+    return int(max(1, min(DIM, images // 2, width // 2)))
 
 
 def principal_space(centred: Floats, dim: int) -> Floats:

@@ -36,7 +36,7 @@ RULES: Mapping[str, tuple[Rule, Callable[[], object]]] = {
     "knn": (knn.RULE, knn.Config),
     "mahalanobis": (mahalanobis.RULE, mahalanobis.Config),
     "vim": (vim.RULE, vim.Config),
-    "react": (react.RULE, react.Config),
+    "react-train": (react.RULE, react.Config),
     "ash": (ash.RULE, ash.Config),
     "mcm": (mcm.RULE, mcm.Config),
     "abet": (abet.RULE, abet.Config),

@@ -71,7 +71,7 @@ def test_a_rule_that_learns_says_so_without_training_images(known: Known) -> Non
 
 def test_every_detector_is_on_lite0_and_on_any_model() -> None:
     names = {spec.name for spec in SPECS}
-    both = ("msp", "max-logit", "energy", "odin", "gradnorm", "react", "ash", "knn", "mahalanobis", "vim", "abet")
+    both = ("msp", "max-logit", "energy", "odin", "gradnorm", "react-train", "ash", "knn", "mahalanobis", "vim", "abet")
     assert {*both, *(f"lite0-{name}" for name in both)} <= names
     assert {"mcm", "mini-clip-mcm", "clipn", "zode", "cooked", "constant-detector"} <= names
 

@@ -25,12 +25,9 @@ def schema(name: str) -> JsonObject:
 def test_every_hyperparameter_of_domainbed_is_taken_with_its_default(name: str, dataset: by_hand.DataSet) -> None:
     known = {h.name: h.default for h in space(drawn_as(name), dataset)}
     assert {"batch_size", "class_balanced", "resnet18"} <= known.keys()
-    # DomainBed draws these two for its adversaries as well, and has no use for them there.
-    unused = {"lr", "weight_decay"} if name in {"dann", "cdann"} else set()
-    wanted = {key: value for key, value in known.items() if key not in unused}
-    assert sweep_problems(schema(name), name, dataset, wanted) == []
-    texts = {key: str(value) for key, value in wanted.items()}
-    assert read_settings(sweep_schema(schema(name), name, dataset), texts) == wanted
+    assert sweep_problems(schema(name), name, dataset, known) == []
+    texts = {key: str(value) for key, value in known.items()}
+    assert read_settings(sweep_schema(schema(name), name, dataset), texts) == known
 
 
 def test_a_form_shows_what_has_an_effect() -> None:
@@ -39,8 +36,10 @@ def test_a_form_shows_what_has_an_effect() -> None:
     assert shown["properties"]["batch_size"]["default"] == 32
     assert sweep_schema(schema("arm"), "arm", PACS)["properties"]["batch_size"]["default"] == 8
     assert sweep_schema(schema("dann"), "dann", COLORED_MNIST)["properties"]["batch_size"]["default"] == 64
-    on_features = sweep_schema(schema("lite0-erm"), "lite0-erm", PACS)["properties"].keys()
-    assert on_features - schema("lite0-erm")["properties"].keys() == {"batch_size", "class_balanced"}
+    on_features = by_hand.as_space(PACS, features=True)
+    for every, more in ((False, set()), (True, {"resnet18", "data_augmentation"})):
+        there = sweep_schema(schema("lite0-erm"), "lite0-erm", on_features, every=every)["properties"].keys()
+        assert there - schema("lite0-erm")["properties"].keys() == {"batch_size", "class_balanced"} | more
 
 
 def test_what_chooses_another_network_is_without_effect_or_refused_with_a_reason() -> None:
