@@ -113,6 +113,8 @@ def _list(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     """Each pack in turn: one that is damaged keeps no other from being looked at."""
     names = [args.name] if args.name else imported(packs_folder())
+    if not names:
+        print(f"no pack is imported in {packs_folder()}")
     return max([_attempt(name, _verify_one) for name in names], default=0)
 
 

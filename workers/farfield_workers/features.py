@@ -49,7 +49,9 @@ def backbone_features(
 
 
 def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, observer: Observer) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="features-", dir=path.parent))
+    for stale in path.parent.glob(f"features-*~{path.stem}"):  # of a worker that was killed; the lock is ours
+        remove_tree(stale)
+    folder = Path(tempfile.mkdtemp(prefix="features-", suffix=f"~{path.stem}", dir=path.parent))
     try:
         stage_all_images(pack, folder / "in")
         Job(kind="features", plugin=backbone.plugin, name=backbone.name).write(folder / "in")

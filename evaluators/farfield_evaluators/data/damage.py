@@ -38,6 +38,14 @@ def damages(pack: "Pack") -> list[str]:
 
     Every byte is read.
     """
+    try:
+        return _damages(pack)
+    except OSError as error:  # such as of a disk that fails
+        name = Path(error.filename or pack.folder / BLOB).name
+        return [f"{name} cannot be read: {reason(error)}"]
+
+
+def _damages(pack: "Pack") -> list[str]:
     found = glaring(pack.folder, pack.files) or [*_changed_sums(pack, pack.files.keys() - {BLOB})]
     if found:
         return found

@@ -37,7 +37,7 @@ class Held:
 
     def size(self) -> int:
         """Bytes on disk."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        return sum(path.lstat().st_size for path in self.folder.rglob("*") if path.is_file())
 
     def __str__(self) -> str:
         return f"{self.name} {self.fingerprint}"
@@ -176,6 +176,9 @@ def _put_back(packs: Path, name: str) -> bool:
     folders = [h.folder for h in held(packs) if h.name == name]
     if len(folders) != 1 or problems_of(folders[0]):
         return False
-    with writing(packs / name):
-        set_current(packs / name, folders[0].name)
+    try:
+        with writing(packs / name):
+            set_current(packs / name, folders[0].name)
+    except OSError as error:
+        raise PackError(f"{packs / name} cannot be written: {reason(error)}") from error
     return True

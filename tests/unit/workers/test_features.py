@@ -43,3 +43,19 @@ def test_what_another_worker_computed_is_taken(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     np.save(path, computed)
     assert backbone_features(pack, BACKBONE, tmp_path, ProcessSandbox(), Quiet()).shape == computed.shape
+
+
+def test_what_a_killed_computation_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = import_demo(tmp_path / "packs")
+    home = tmp_path / "features" / pack.fingerprint
+    stale, of_another = home / "features-x~lite0-0.1.0", home / "features-x~other-0.1.0"
+    for folder in (stale, of_another):
+        folder.mkdir(parents=True)
+
+    def stop(*_: object) -> None:
+        raise Stopped
+
+    monkeypatch.setattr("farfield_workers.features.execute", stop)
+    with pytest.raises(Stopped):
+        backbone_features(pack, BACKBONE, tmp_path, ProcessSandbox(), Quiet())
+    assert sorted(p.name for p in home.iterdir() if p.is_dir()) == [of_another.name]

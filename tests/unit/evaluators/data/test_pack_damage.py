@@ -27,7 +27,8 @@ def source(folder: Path, *, name: str = "toy", count: int = 6, lent: tuple[Lent,
     examples = []
     for number in range(count):
         path = folder / f"x{number}.png"
-        Image.new("RGB", (8, 8), (number * 20, 0, 0)).save(path)
+        if not path.exists():  # several processes call this at once
+            Image.new("RGB", (8, 8), (number * 2, 0, 0)).save(path)
         examples.append(Example(path=path, set="train" if number % 2 else "test", label=number % 2))
     classes = (PackClass(name="cat"), PackClass(name="dog"))
     return Source(
@@ -169,7 +170,7 @@ def test_removing_refuses_what_a_run_reads_or_another_pack_borrows(packs: Path, 
 
 def _import_at(start: float, folder: str, packs: str) -> None:
     time.sleep(max(0.0, start - time.time()))
-    build(source(Path(folder)), Path(packs))
+    build(source(Path(folder), count=100), Path(packs))
 
 
 def test_two_imports_of_the_same_pack_at_once_give_one_pack_and_two_successes(tmp_path: Path) -> None:
@@ -232,6 +233,30 @@ def test_an_import_onto_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path, m
     with pytest.raises(PackError, match="cannot be written in .*: No space left on device"):
         build(source(tmp_path / "src"), tmp_path / "packs")
     assert list((tmp_path / "packs" / "toy").iterdir()) == []
+
+
+def test_an_import_that_is_interrupted_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("_write_blob", "write_json", "set_current"):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, step, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                build(source(tmp_path / "src"), tmp_path / "packs")
+        assert not [p for p in (tmp_path / "packs" / "toy").iterdir() if not module.FINGERPRINT.fullmatch(p.name)]
+        with pytest.raises(PackError, match="not imported"):
+            open_pack(tmp_path / "packs", "toy")
+    verify(build(source(tmp_path / "src"), tmp_path / "packs"))
+
+
+def test_damage_by_a_failing_disk_is_named(packs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(path: Path) -> str:
+        raise OSError(5, os.strerror(5), str(path))
+
+    monkeypatch.setattr("farfield_evaluators.data.damage._sum", failing)
+    with pytest.raises(PackError, match=r"domains\.npy cannot be read: Input/output error"):
+        verify(open_pack(packs, "toy"))
 
 
 def test_an_import_into_a_file_where_a_folder_should_be_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -471,3 +474,12 @@ def test_an_official_file_has_the_same_remarks(run: Run, tmp_path: Path, monkeyp
     np.savez(tmp_path / "mine.npz", ids=ids, logits=np.zeros((len(ids), 4)), scores=np.zeros(len(ids)))
     status, _, err = run("ood-detection/mini", tmp_path / "mine.npz")
     assert (status, err.rstrip().endswith("may be all equal [scores.all_equal]")) == (0, True)
+
+
+def test_a_terminal_of_ascii_gets_the_figures(files: dict[str, Path]) -> None:
+    command = [sys.executable, "-m", "farfield", "score", "ood-detection", "--id", str(files["id"])]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [*command, "--ood", f"a={files['a']}"], capture_output=True, text=True, env=environment, check=False
+    )
+    assert (done.returncode, "+-" in done.stdout) == (0, True)
