@@ -36,7 +36,7 @@ SPEC = MethodSpec(
     build=NearestClassMean,
     inputs=LITE0_FEATURES,
     claims=LITE0_CLAIMS,
-    resources=Resources(memory_gib=1.0, minutes=10.0),
+    resources=Resources(memory_gib=0.5, minutes=10.0),
     batch_size=256,
     papers=("Mensink et al. 2013, TPAMI 35(11)", "Snell et al. 2017, arXiv 1703.05175", LITE0_PAPER),
     licence="Apache-2.0",

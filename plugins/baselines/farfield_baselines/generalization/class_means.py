@@ -85,7 +85,7 @@ ON_LITE0 = MethodSpec(
     build=on_directions,
     inputs=LITE0_FEATURES,
     claims=LITE0_CLAIMS,
-    resources=Resources(memory_gib=1.0, minutes=30.0),
+    resources=Resources(memory_gib=0.5, minutes=30.0),
     batch_size=256,
     papers=("Mensink et al. 2013, TPAMI 35(11)", LITE0_PAPER),
     licence="Apache-2.0",

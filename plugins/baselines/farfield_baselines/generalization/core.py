@@ -288,7 +288,7 @@ def declare(
         inputs=Images(size=224, crop="squash", interpolation="bilinear"),
         claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
         config=config,
-        resources=Resources(memory_gib=8.0, minutes=720.0),
+        resources=Resources(memory_gib=19.0, minutes=720.0),
         transductive=transductive,
         stochastic=True,
         papers=(*papers, DOMAINBED),

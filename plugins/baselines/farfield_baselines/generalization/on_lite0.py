@@ -107,7 +107,7 @@ def on_lite0(spec: MethodSpec) -> MethodSpec:
         inputs=LITE0_FEATURES,
         claims=LITE0_CLAIMS,
         config=on_features(spec.config),
-        resources=Resources(memory_gib=2.0, minutes=30.0),
+        resources=Resources(memory_gib=1.0, minutes=30.0),
         batch_size=64 if spec.transductive else 256,
         transductive=spec.transductive,
         stochastic=True,
