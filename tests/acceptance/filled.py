@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
+from playwright.sync_api import SetCookieParam
 from tests.services import safe_settings
 from tests.unit.pages.brought import bring_all
 from tests.unit.pages.content import BOARD, Site, drive, enter, fill
@@ -35,6 +37,11 @@ class Filled:
     brought: dict[str, Submission]
     sweep: Submission
     session: str
+
+    @property
+    def cookie(self) -> SetCookieParam:
+        """By which a browser is that person's."""
+        return {"name": django_settings.SESSION_COOKIE_NAME, "value": self.session, "url": self.url}
 
     @property
     def pages(self) -> list[str]:

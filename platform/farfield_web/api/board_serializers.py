@@ -10,6 +10,7 @@ from farfield import Benchmark, Column
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import Json
+from farfield_web.leaderboards.metrics import stored_metrics
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Board, Row, current_data, with_data
 
@@ -109,11 +110,15 @@ class BenchmarkBody(BenchmarkSummary):
     licence = serializers.CharField()
     citations = serializers.ListField(child=serializers.CharField())
     domains = DomainBody(many=True)
-    metrics = MetricBody(many=True)
+    metrics = serializers.SerializerMethodField(help_text="All that a run stores; columns use some of them.")
     columns = ColumnBody(many=True)
     tracks = TrackBody(many=True)
     tiers = TierBody(many=True, help_text="Of a sweep, the first is the default; empty for all other benchmarks.")
     data = serializers.SerializerMethodField()  # type: ignore[assignment] # a field, not the property of this name
+
+    @extend_schema_field(MetricBody(many=True))
+    def get_metrics(self, benchmark: Benchmark) -> list[Json]:
+        return list(MetricBody(stored_metrics(benchmark), many=True).data)
 
     @extend_schema_field(DataBody(allow_null=True))
     def get_data(self, benchmark: Benchmark) -> Json | None:

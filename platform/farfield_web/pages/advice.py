@@ -12,7 +12,10 @@ class Advice:
 
 
 _OURS = "It is not your doing. Try again; if it fails again, tell the operator the code and the address of this page."
-_CHECK = "Run the conformance test of farfield.testing, correct the plugin, and have its new version installed."
+_CHECK = (
+    "Run `farfield check` on it, correct it, and submit its new version; of a method that is installed here, its "
+    "operator has to install that."
+)
 
 _NEW_FILE = "Correct it, run farfield check on the new file, and submit that."
 _NPZ = "Write it anew with numpy.savez, as the benchmark's page describes, and submit that file."
@@ -98,6 +101,10 @@ _METHOD = {
         "Looking into the file costs too much",
         "Build it anew with a standard tool, without long generated metadata, headers or lists. " + _NEW_FILE,
     ),
+    "resources.checkpoints": _advice(
+        "The run's checkpoints do not fit",
+        "Choose steps and checkpoints as the message asks, or declare more memory in the method's Resources.",
+    ),
     "resources.not_offered": _advice(
         "It asks for more than there is", "Declare less memory or fewer minutes in the method's Resources."
     ),
@@ -138,7 +145,7 @@ _METHOD = {
 _PREDICTIONS = {
     "predictions.invalid": _advice(
         "The predictions could not be scored",
-        "Every test image needs finite numbers of the right shape. " + _CHECK,
+        "Every test image needs finite numbers of the right shape; the message says what is wrong, and where.",
     ),
     "predictions.not_a_file": _advice("The file is not a .npz", _NPZ),
     "predictions.missing_ids": _advice("Examples are missing", "Give each example once. " + _NPZ),

@@ -14,7 +14,7 @@ from farfield_web.pages.sweeps import Rule, columns_of, rules_of
 class Asked:
     """A board as asked for: a track or all, a tier and a rule of a sweep, what ranks, and whether to show reports.
 
-    `verified` leaves out what was not run here.
+    `verified` leaves out what was not run here; `turned` shows the worst first, with the same ranks.
     `tier` is empty and `rule` None for a benchmark that is no sweep.
     """
 
@@ -25,6 +25,7 @@ class Asked:
     ranked_by: int = 0
     reported: bool = False
     verified: bool = False
+    turned: bool = False
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -62,7 +63,8 @@ class Asked:
         return replace(self, rule=rule, ranked_by=next(same, here[0]))
 
     def by(self, index: int) -> "Asked":
-        return replace(self, ranked_by=index)
+        """Ranked by a column; by the one that ranks already, in the other order."""
+        return replace(self, ranked_by=index, turned=index == self.ranked_by and not self.turned)
 
     def with_reported(self, shown: bool) -> "Asked":
         return replace(self, reported=shown)
@@ -82,6 +84,7 @@ class Asked:
             "by": "" if self.ranked_by == self.columns[0] else self.column_name,
             "reported": "1" if self.reported else "",
             "verified": "1" if self.verified else "",
+            "order": "worst" if self.turned else "",
         }
         query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
         return reverse("board", args=[self.benchmark.name]) + (f"?{query}" if query else "")
@@ -106,6 +109,7 @@ def asked(benchmark: Benchmark, query: Mapping[str, str]) -> Asked:
         ranked_by=_column(benchmark, query.get("by") or "", columns_of(benchmark, rule)),
         reported=query.get("reported") == "1",
         verified=query.get("verified") == "1",
+        turned=query.get("order") == "worst",
     )
 
 

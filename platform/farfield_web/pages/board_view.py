@@ -29,7 +29,7 @@ class Head:
     href: str
     ranks: bool
     headline: bool
-    higher_is_better: bool
+    descending: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +112,8 @@ def _lines(found: Board, wanted: Asked, reported: Sequence[Reported]) -> tuple[L
     values = [(value, one) for one in reported if (value := _value(one, wanted)) is not None]
     sources = sources_of(reported)
     others = [(value, _reported(one, wanted, sources)) for value, one in values]
-    return interleaved(entries, others, higher_is_better=benchmark.metric(wanted.column.metric).higher_is_better)
+    lines = interleaved(entries, others, higher_is_better=benchmark.metric(wanted.column.metric).higher_is_better)
+    return lines[::-1] if wanted.turned else lines
 
 
 def sources_of(reported: Iterable[Reported]) -> list[str]:
@@ -181,14 +182,15 @@ def _head(wanted: Asked, index: int) -> Head:
     title = _title(wanted, column)
     full = domain_title(wanted.benchmark, column.domain) if index != wanted.columns[0] and wanted.rule else title
     metric = wanted.benchmark.metric(column.metric)
+    verb = "Turn the order of" if index == wanted.ranked_by else "Rank by"
     direction = "higher" if metric.higher_is_better else "lower"
     return Head(
         title=title,
-        help=f"Rank by {full} ({metric.title}, {direction} is better)",
+        help=f"{verb} {full} ({metric.title}, {direction} is better)",
         href=wanted.by(index).address,
         ranks=index == wanted.ranked_by,
         headline=index == wanted.columns[0],
-        higher_is_better=metric.higher_is_better,
+        descending=metric.higher_is_better is not wanted.turned,
     )
 
 

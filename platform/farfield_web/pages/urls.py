@@ -1,7 +1,7 @@
 """Where each page lives."""
 
 from django.urls import path, register_converter
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from farfield_web.pages.converters import BenchmarkName
 from farfield_web.pages.views import (
@@ -21,7 +21,11 @@ register_converter(BenchmarkName, "benchmark")
 
 ABOUT = TemplateView.as_view(template_name="pages/about.html", extra_context={"section": "about"})
 
+ROBOTS = TemplateView.as_view(template_name="robots.txt", content_type="text/plain; charset=utf-8")
+
 urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url="/static/farfield/mark.svg"), name="favicon"),
+    path("robots.txt", ROBOTS, name="robots"),
     path("", home.home, name="home"),
     path(
         "about/",

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from farfield_evaluators.domainbed.records import Record
 from farfield_web.accounts.quota import give_back
+from farfield_web.leaderboards.metrics import stored_metrics
 from farfield_web.leaderboards.sweeps import reselect
 from farfield_web.runs import curves, failures, lease, logs
 from farfield_web.runs.hopeless import give_up
 from farfield_web.runs.models import Run, RunRecords, Score
 from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.report import Report, parse
-from farfield_web.runs.reported import BadReport
+from farfield_web.runs.reported import BadReport, ReportedScore
 from farfield_web.runs.status import LEASED, Status, move
 from farfield_web.runs.sweep_report import read_records
 
@@ -104,7 +105,7 @@ def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
     if records:
         RunRecords.objects.create(run=run, attempt=run.attempt, lines=report.records, sizes=list(report.sizes))
         reselect(run, records)
-    Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **vars(score)) for score in report.scores)
+    Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **vars(score)) for score in _named(run, report))
     move(
         run,
         Status.SUCCEEDED,
@@ -114,6 +115,13 @@ def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
         curve=curves.as_json(report.curve),
         **_measured(report),
     )
+
+
+def _named(run: Run, report: Report) -> list[ReportedScore]:
+    """The figures whose metric the benchmark names: nobody could say what another, of a newer worker, means."""
+    benchmark = run.submission.known_benchmark
+    known = {metric.name for metric in stored_metrics(benchmark)} if benchmark else set()
+    return [score for score in report.scores if score.metric in known]
 
 
 def _measured(report: Report) -> dict[str, Any]:

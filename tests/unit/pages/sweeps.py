@@ -40,7 +40,9 @@ def announce_sweeps() -> Benchmark:
 
 
 def enter_sweep(site: Site, tier: str, method: str = "erm", **more: Any) -> Submission:
-    return submit(site.ada, Request(benchmark=PACS, method=method, track="open", tier=tier, **more))
+    return submit(
+        site.ada, Request(**{"benchmark": PACS, "method": method, "track": "open", "tier": tier, "again": True, **more})
+    )
 
 
 def end(runs: Iterable[Run], status: Status, **values: Any) -> None:

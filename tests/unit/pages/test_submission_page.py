@@ -118,6 +118,7 @@ def test_progress_alone_is_not_announced(client: Client, site: Site) -> None:
     changed = text(client, path(site, "running", "-live") + "?seen=running.0")
     assert "30 of 120" in changed
     assert "hx-swap-oob" not in changed
+    assert "<title>" not in changed
 
 
 def test_the_log_tail_brings_only_what_is_new_and_stops(client: Client, site: Site) -> None:

@@ -1,12 +1,17 @@
 """How figures are written: one place, so that a number looks the same on every page."""
 
+import re
+
 from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from farfield import Metric
 from farfield_web import published
 from farfield_web.words import capitalised
 
 register = template.Library()
+_ARXIV = re.compile(r"(arXiv[:\s]\s*\d{4}\.\d{4,5}(?:v\d+)?)", re.IGNORECASE)
 NONE = "\N{EN DASH}"
 
 
@@ -28,6 +33,22 @@ def _written(value: float, unit: str, digits: int | None) -> str:
 def figure(value: float | None, metric: Metric) -> str:
     """A value of this metric, without its unit (the column names it)."""
     return shown(value, metric.unit)
+
+
+@register.filter
+def arxiv(text: str) -> SafeString:
+    """The text with every arXiv number in it as a link."""
+    found = _ARXIV.split(str(text))
+    return format_html_join(
+        "",
+        "{}",
+        ((_arxiv_link(part) if at % 2 else part,) for at, part in enumerate(found)),
+    )
+
+
+def _arxiv_link(named: str) -> SafeString:
+    number = named.rsplit(maxsplit=1)[-1].rpartition(":")[2]
+    return format_html('<a href="https://arxiv.org/abs/{}" rel="nofollow noopener">{}</a>', number, named)
 
 
 @register.filter

@@ -1,0 +1,52 @@
+"""The metrics that are stored of a run, and those that the API names: the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.unit.web.conftest import BOARD, report_of
+
+from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_web.leaderboards.metrics import stored_metrics
+from farfield_web.runs import lease
+from farfield_web.runs.models import Run
+from farfield_web.runs.tasks import store_report
+
+SCORED = [one for one in BENCHMARKS if not one.is_sweep]
+
+
+@pytest.mark.parametrize("benchmark", SCORED, ids=lambda one: one.name)
+def test_every_metric_that_scoring_gives_is_named(benchmark: Any) -> None:
+    rng, count = np.random.default_rng(0), 12
+    domains = np.repeat(np.arange(len(benchmark.domains)), count)
+    is_ood = np.array([benchmark.domains[d].role in ("near", "far") for d in domains])
+    truth = Truth(labels=np.where(is_ood, -1, rng.integers(0, 8, len(domains))), domains=domains, classes=8)
+    arrays = {"logits": rng.normal(size=(len(domains), 8)), "scores": rng.normal(size=len(domains))}
+    found = {score.metric for score in evaluate(benchmark, truth, arrays)}
+    named = {metric.name for metric in stored_metrics(benchmark)}
+    assert found <= named
+    assert {metric.name for metric in benchmark.metrics} <= named
+
+
+@pytest.mark.services
+@pytest.mark.django_db
+def test_the_api_names_what_a_run_stores_and_nothing_else_is_stored(run: Run, call: Callable[..., Any]) -> None:
+    held = lease.claim("w", "cpu")
+    assert held is not None
+    metrics = ("accuracy", "nll", "top5", "of-a-newer-worker")
+    scores = [
+        {"metric": name, "domain": d, "value": 0.5, "stderr": None, "n": 9}
+        for name in metrics
+        for d in ("id", "shifts")
+    ]
+    store_report(report_of(held, scores=scores))
+    stored = {score["metric"] for score in call("get", f"runs/{run.pk}").json()["scores"]}
+    assert stored == {"accuracy", "nll", "top5"}
+    named = {metric["name"]: metric for metric in call("get", f"benchmarks/{BOARD}").json()["metrics"]}
+    assert stored <= set(named)
+    assert next(iter(named)) == "accuracy"
+    assert named["nll"]["unit"] == ""
+    assert named["nll"]["higher_is_better"] is False
+    assert all(metric["title"] for metric in named.values())
