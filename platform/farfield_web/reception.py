@@ -211,10 +211,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc] # waitress has no types
     """Accepts always: who keeps it waiting longest goes."""
 
     channel_class = Channel
+    connections = CONNECTIONS
     known: Known
 
     def handle_accept(self) -> None:
-        if len(self.active_channels) >= CONNECTIONS:
+        if len(self.active_channels) >= self.connections:
             self._make_room()
         super().handle_accept()
 

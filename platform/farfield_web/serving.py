@@ -2,11 +2,14 @@
 
 import argparse
 import os
+import resource
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
 THREADS = 8
+# For the database, for bodies on disk, for static files; a server that runs out of descriptors accepts nobody.
+SPARE_DESCRIPTORS, CEILING = 300, 4096
 
 
 def serve(listening: socket.socket, threads: int = THREADS) -> None:
@@ -33,13 +36,14 @@ def _server(listening: socket.socket, threads: int) -> Any:
 
     class SiteServer(Server):
         channel_class = SiteChannel
+        connections = max(50, min(CONNECTIONS, _descriptors() - SPARE_DESCRIPTORS))
         known = staticmethod(_lookup())
 
     adjustments = Adjustments(
         sockets=[listening],
         threads=threads,
         ident=None,
-        connection_limit=CONNECTIONS + 100,
+        connection_limit=SiteServer.connections + 100,
         cleanup_interval=5,
         channel_timeout=60,
         max_request_body_size=SiteParser.bounds.of("/api/v1/uploads") + 1,
@@ -49,6 +53,15 @@ def _server(listening: socket.socket, threads: int) -> Any:
     )
     where = (listening.family, listening.type, listening.proto, listening.getsockname())
     return SiteServer(application, {}, True, listening, adj=adjustments, bind_socket=False, sockinfo=where)
+
+
+def _descriptors() -> int:
+    """How many files and connections this process may have open, once it has asked for all that it is allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CEILING if hard == resource.RLIM_INFINITY else min(hard, CEILING)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 def _lookup() -> Callable[[Any, Mapping[str, str]], bool]:

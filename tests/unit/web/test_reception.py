@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from waitress.adjustments import Adjustments
 
-from farfield_web import reception
+from farfield_web import reception, serving
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token, revoke_token
 from farfield_web.bodies import ANYBODY_BYTES, Bounds, Credential, credential_of
@@ -151,7 +151,7 @@ def test_bodies_of_unknown_length_are_bounded_too(served: Served) -> None:
 
 
 def test_half_sent_requests_keep_nobody_out(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reception, "CONNECTIONS", 20)
+    monkeypatch.setattr(reception.Server, "connections", 20)
     idlers = [served.connect() for _ in range(98)]
     try:
         for idler in idlers:
@@ -195,3 +195,17 @@ def test_credentials_are_looked_up(person: User, settings: Any, client: Any) -> 
     assert is_known(Credential.SESSION, {"COOKIE": f"{name}={client.cookies[name].value}"})
     assert not is_known(Credential.SESSION, {"COOKIE": f"{name}=stale"})
     assert not is_known(Credential.NONE, {})
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_only_trusted_proxies_say_where_a_request_comes_from(settings: Any, proxies: int) -> None:
+    """waitress took the headers away from the site whatever FARFIELD_PROXIES said: all people were one address."""
+    settings.PROXIES, settings.BROKER_URL = proxies, "redis://x"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = serving._server(listening, 1)
+        try:
+            assert server.adj.clear_untrusted_proxy_headers is (proxies == 0)
+            assert 50 <= server.connections < server.adj.connection_limit
+        finally:
+            server.task_dispatcher.shutdown()
+            server.asyncore.close_all(server._map)
