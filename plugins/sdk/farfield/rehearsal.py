@@ -74,20 +74,28 @@ def rehearse(plan: Rehearsal, say: Say) -> str:
     bases = against.bases_of(plan.site)
     with tempfile.TemporaryDirectory(prefix="farfield-check-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        wheel, package = _wheel(plan.path, folder, [base.interpreter() for base in bases], say)
+        unseen: list[str] = []
+
+        def tools(sdist: Package) -> None:
+            unseen.append(against.build_tools(sdist.build_requires, bases, folder, say))
+
+        wheel, package = _wheel(plan.path, folder, [base.interpreter() for base in bases], tools, say)
         say(f"entry points  {', '.join(package.plugins)}")
         found = against.hold(package.requires, bases, folder, say)
         site = folder / "site"
         _unpack(wheel, site)
         write_json(folder / "allowed.json", [*found.allowed, package.distribution])
         method = _inspect(plan, package, folder, site, say)
-    if found.unseen:
-        raise NotKnown(f"whether a site would run {method} is not known: {found.unseen}")
+    unknown = "; ".join(filter(None, [*unseen, found.unseen]))
+    if unknown:
+        raise NotKnown(f"whether a site would run {method} is not known: {unknown}")
     return method
 
 
-def _wheel(path: Path, folder: Path, interpreters: Sequence[Interpreter], say: Say) -> tuple[Path, Package]:
-    """The wheel to install, built if need be."""
+def _wheel(
+    path: Path, folder: Path, interpreters: Sequence[Interpreter], tools: Callable[[Package], None], say: Say
+) -> tuple[Path, Package]:
+    """The wheel to install, built if need be; `tools` looks at what an sdist is built with, as a site builds it."""
     if path.is_dir():
         wheel = _build(path, folder / "dist", say)
         return wheel, _inspected(wheel, interpreters, say)
@@ -96,6 +104,7 @@ def _wheel(path: Path, folder: Path, interpreters: Sequence[Interpreter], say: S
     package = _inspected(path, interpreters, say)
     if package.kind == "wheel":
         return path, package
+    tools(package)
     wheel = _build(path, folder / "dist", say)
     return wheel, _inspected(wheel, interpreters, say)
 

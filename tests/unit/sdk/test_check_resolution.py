@@ -160,6 +160,25 @@ def test_two_doors_an_optional_import_falls_back_as_on_a_site(tmp_path: Path) ->
     assert check(str(wheel))[0] == 0
 
 
+@pytest.mark.parametrize("tool", ["numpy>=99", "nowhere-to-be-found", "tool @ https://example.org/tool.zip"])
+def test_two_doors_what_an_sdist_is_built_with_is_held_against_the_base_too(tmp_path: Path, tool: str) -> None:
+    project = (
+        f'[build-system]\nrequires = ["{tool}"]\nbuild-backend = "backend"\n[project]\nname = "toy-method"\n'
+        'version = "1.0"\n[project.entry-points.farfield]\ntoy-method = "toy_method"\n'
+    )
+    members = {
+        "toy_method-1.0/PKG-INFO": b"Metadata-Version: 2.1\nName: toy-method\nVersion: 1.0\n",
+        "toy_method-1.0/pyproject.toml": project.encode(),
+    }
+    path = write_sdist(tmp_path, members)
+    (tmp_path / "index").mkdir()
+    with served(tmp_path / "index") as (address, _):
+        code, message = of_worker(path, tmp_path / "home", address)
+        status, _, complaints = check(str(path), index=address)
+    assert (status, complaints) == (1, f"farfield: {message} [{code}]\n")
+    assert code == "plugin.dependencies"
+
+
 class _Answer(BaseHTTPRequestHandler):
     body: Any = None
 

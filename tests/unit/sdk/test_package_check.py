@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.specimen import SPECIMEN, build_wheel
-from tests.wheelhouse import PLUGIN, make_wheel, wheel_members, write_sdist, write_wheel
+from tests.wheelhouse import PLUGIN, make_wheel, served, wheel_members, write_sdist, write_wheel
 
 from farfield.rehearsal import Rehearsal, is_package_path, rehearse
 
@@ -77,9 +77,17 @@ def test_a_project_folder_and_an_sdist_are_built_first(tmp_path: Path) -> None:
     assert said.startswith("build         farfield_specimen-0.1.0-py3-none-any.whl\narchive       wheel of")
     arguments = ["build", "--sdist", "--python", sys.executable, "--out-dir", str(tmp_path), str(project)]
     subprocess.run([sys.executable, "-m", "uv", *arguments], env=OFFLINE, check=True, capture_output=True)
-    status, said, _ = check("farfield_specimen-0.1.0.tar.gz", "--method", "colour-histogram", cwd=tmp_path)
+    make_wheel(tmp_path / "index", "hatchling", "99.0")  # only looked up: the build uses what is installed
+    with served(tmp_path / "index") as (address, _):
+        online = {name: value for name, value in OFFLINE.items() if name != "UV_OFFLINE"} | {
+            "UV_DEFAULT_INDEX": address
+        }
+        arguments = ["farfield_specimen-0.1.0.tar.gz", "--method", "colour-histogram"]
+        status, said, _ = check(*arguments, environment=online, cwd=tmp_path)
     assert status == 0
-    assert [line.split()[0] for line in said.splitlines()[:3]] == ["archive", "build", "archive"]
+    steps = said.splitlines()
+    assert [line.split()[0] for line in steps[:4]] == ["archive", "build", "build", "archive"]
+    assert steps[1] == "build tools   1 declared; a site fetches hatchling 99.0"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,16 @@ def bases_of(site: str) -> tuple[Base, ...]:
     return of_site(site) if site else (bundled(),)
 
 
+def build_tools(requires: Sequence[str], bases: Sequence[Base], folder: Path, say: Say) -> str:
+    """Take the site's step of meeting what an sdist is built with; returns what nobody could look at, in a sentence.
+
+    Raises PackageError as a site does. What the build uses here is the builder's own affair.
+    """
+    lookups = [look_up(requires, base, folder / f"tools-{number}") for number, base in enumerate(bases)]
+    say(f"build tools   {_told(requires, lookups)}")
+    return _unseen(lookups)
+
+
 def hold(requires: Sequence[str], bases: Sequence[Base], folder: Path, say: Say) -> Held:
     """Take the site's step of meeting requirements. Raises PackageError as a site does, NotInstalled."""
     lookups = [look_up(requires, base, folder / f"lookup-{number}") for number, base in enumerate(bases)]
