@@ -288,3 +288,15 @@ def test_the_shipped_images_are_clean_already_byte_by_byte() -> None:
 def test_what_cannot_be_decoded_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableImage):
         clean(data)
+
+
+@pytest.mark.parametrize(("size", "taken"), [((9000, 8000), False), ((70_000, 2), False), ((20_000, 10), True)])
+def test_an_import_takes_what_every_method_can_read_and_nothing_else(size: tuple[int, int], taken: bool) -> None:
+    """`platform.bad_job` for an image that import accepted and reading refused: they share one rule."""
+    file = io.BytesIO()
+    Image.new("1", size).save(file, "PNG")
+    if taken:
+        assert preprocess(clean(file.getvalue()), Images(size=224)).shape == (224, 224, 3)
+        return
+    with pytest.raises(UnreadableImage, match=f"{size[0]} x {size[1]} pixels"):
+        clean(file.getvalue())
