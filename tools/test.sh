@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs the tests; called by `make test`, from the repository's root. What this machine lacks is left out by its marker
-# and named; CI must lack nothing. Arguments go to pytest.
+# and named; CI must lack nothing. Arguments go to pytest, and what they name runs in one process.
 set -eu
 
+named=$#
 lacking=""
 expression=""
 without() { # without MARKER WHAT: leave out the tests with that marker
@@ -26,4 +27,6 @@ if [ -n "$lacking" ]; then
   printf 'The tests that need it are left out.\n' >&2
   set -- -m "$expression" "$@"
 fi
-exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"
+# Two processes pay where everything runs; for what was named, their start is most of the time.
+if [ "$named" = 0 ]; then set -- -n 2 --dist loadfile "$@"; fi
+exec .venv/bin/python -m pytest "$@"
