@@ -56,7 +56,7 @@ def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, obser
         stage_all_images(pack, folder / "in")
         Job(kind="features", plugin=backbone.plugin, name=backbone.name).write(folder / "in")
         observer.log(f"computing features of {backbone.name} for the pack {pack.name}, once\n")
-        execute(sandbox, of_runner(folder, LIMITS), observer)
+        _run(backbone, folder, sandbox, observer)
         taken = folder / "taken.npy"
         if not _are_usable(folder / "out", taken, len(pack.spans)):
             message = f"backbone {backbone.name} gave unusable features"
@@ -64,6 +64,17 @@ def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, obser
         os.replace(taken, path)
     finally:
         remove_tree(folder)
+
+
+def _run(backbone: Backbone, folder: Path, sandbox: Sandbox, observer: Observer) -> None:
+    """The operator installed the backbone and we chose its limits, so no author is to blame for how it ends."""
+    try:
+        execute(sandbox, of_runner(folder, LIMITS), observer)
+    except RunFailure as failure:
+        if failure.infrastructure:
+            raise
+        said = f"backbone {backbone.name}: {failure.message} [{failure.code}]"
+        raise RunFailure("platform.features", said, infrastructure=True) from failure
 
 
 def _are_usable(output: Path, taken: Path, count: int) -> bool:

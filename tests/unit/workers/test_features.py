@@ -1,61 +1,41 @@
-"""Features of a frozen backbone are computed once, and who waits for them can still be stopped."""
+"""Kind: blame. What a backbone does that the operator installed is no author's fault."""
 
-import fcntl
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.smallpack import small_pack
+from tests.unit.workers.conftest import Recorder
 
-from farfield_evaluators.data.demo import import_demo
+from farfield_workers.failures import RunFailure
 from farfield_workers.features import Backbone, backbone_features
-from farfield_workers.quiet import Quiet
-from farfield_workers.sandbox.base import Stopped
-from farfield_workers.sandbox.process import ProcessSandbox
-
-BACKBONE = Backbone(name="lite0", plugin="baselines", version="0.1.0")
+from farfield_workers.sandbox.base import Ending, Execution, Finished, Tick
 
 
-class Cancelled(Quiet):
-    """A run that somebody cancels while it waits."""
+class Ends:
+    """A sandbox in which everything ends in one way."""
 
-    looks = 0
+    name, isolates, runs_images = "ends", True, False
 
-    def alive(self) -> None:
-        self.looks += 1
-        if self.looks == 3:
-            raise Stopped
+    def __init__(self, ending: Ending) -> None:
+        self._ending = ending
 
-
-def test_a_run_that_waits_for_another_workers_computation_can_be_cancelled(tmp_path: Path) -> None:
-    pack = import_demo(tmp_path / "packs")
-    lock = tmp_path / "features" / pack.fingerprint / "lite0-0.1.0.lock"
-    lock.parent.mkdir(parents=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        with pytest.raises(Stopped):
-            backbone_features(pack, BACKBONE, tmp_path, ProcessSandbox(), Cancelled())
+    def run(self, execution: Execution, tick: Tick) -> Finished:
+        return Finished(ending=self._ending, status=1, seconds=0.1)
 
 
-def test_what_another_worker_computed_is_taken(tmp_path: Path) -> None:
-    pack = import_demo(tmp_path / "packs")
-    computed = np.zeros((len(pack.spans), 2), dtype=np.float32)
-    path = tmp_path / "features" / pack.fingerprint / "lite0-0.1.0.npy"
-    path.parent.mkdir(parents=True)
-    np.save(path, computed)
-    assert backbone_features(pack, BACKBONE, tmp_path, ProcessSandbox(), Quiet()).shape == computed.shape
-
-
-def test_what_a_killed_computation_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pack = import_demo(tmp_path / "packs")
-    home = tmp_path / "features" / pack.fingerprint
-    stale, of_another = home / "features-x~lite0-0.1.0", home / "features-x~other-0.1.0"
-    for folder in (stale, of_another):
-        folder.mkdir(parents=True)
-
-    def stop(*_: object) -> None:
-        raise Stopped
-
-    monkeypatch.setattr("farfield_workers.features.execute", stop)
-    with pytest.raises(Stopped):
-        backbone_features(pack, BACKBONE, tmp_path, ProcessSandbox(), Quiet())
-    assert sorted(p.name for p in home.iterdir() if p.is_dir()) == [of_another.name]
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [
+        (Ending.MEMORY, "resources.memory"),
+        (Ending.TIME, "resources.time"),
+        (Ending.OUTPUT, "resources.output"),
+        (Ending.CRASHED, "plugin.crashed"),
+        (Ending.REPORTED, "plugin.crashed"),
+    ],
+)
+def test_a_backbone_that_breaks_a_limit_is_the_platforms_failure(tmp_path: Path, ending: Ending, code: str) -> None:
+    backbone = Backbone(name="wide", plugin="wide", version="1")
+    with pytest.raises(RunFailure, match="backbone wide: ") as caught:
+        backbone_features(small_pack(tmp_path), backbone, tmp_path / "cache", Ends(ending), Recorder())
+    assert (caught.value.code, caught.value.infrastructure) == ("platform.features", True)
+    assert code in caught.value.message
