@@ -31,6 +31,7 @@ from farfield_workers.sandbox.base import (
 )
 from farfield_workers.sandbox.bubblewrap import BubblewrapSandbox
 from farfield_workers.sandbox.docker import LABEL, DockerSandbox, docker_client
+from farfield_workers.sandbox.memory.choice import counting, remove_left_groups
 from farfield_workers.sandbox.usage import tree
 
 LIMITS = Limits(memory_bytes=GIB, seconds=30, tmp_bytes=8 * MIB, shared_bytes=16 * MIB, output_bytes=32 * MIB)
@@ -379,6 +380,12 @@ def test_nothing_outlives_a_killed_worker(shut: Bench, base: BaseEnvironment, tm
     else:
         assert isinstance(shut.sandbox, BubblewrapSandbox)
         wait_until(lambda: not any(alive(pid) for pid in members))
+        remove_left_groups()
+    assert kept_groups(worker.pid) == []
+
+
+def kept_groups(pid: int) -> list[Path]:
+    return [folder for parent in counting().parents for folder in parent.glob(f"farfield-{pid}-*")]
 
 
 def kept_containers(pid: int) -> list[str]:
