@@ -14,7 +14,8 @@ from farfield.errors import ConfigError, reason
 from farfield.files import START_BYTES, impostor, open_regular
 from farfield_baselines.networks.state_dicts import Tensors, choose
 
-__all__ = ["Tensors", "no_program", "plain_file", "read_tensors", "refusal"]
+__all__ = ["OF_CLIP", "Tensors", "no_program", "plain_file", "read_tensors", "refusal"]
+OF_CLIP = ("logit_scale",)  # a tensor by which a file of CLIP's weights is known
 ADVICE = "save the tensors alone, with safetensors.torch.save_file or torch.save(model.state_dict(), ...)"
 ZIP, PROTOCOL, OBJECT = b"PK", 0x80, b"{"
 NUMPYS = (".npz", ".npy")  # open_clip reads Big Vision's

@@ -19,12 +19,11 @@ from torch.nn import functional
 
 from farfield import Images
 from farfield.errors import ConfigError
-from farfield_baselines.networks.checkpoints import plain_file, refusal
+from farfield_baselines.networks.checkpoints import OF_CLIP, plain_file, refusal
 from farfield_baselines.networks.pixels import Normalise
 from farfield_baselines.prompts import fill, shared_names
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
-OF_EVERY_MODEL = ("logit_scale",)  # a tensor by which a file of CLIP's weights is known
 MINI, MINI_CONFIG = "mini-clip", "mini_clip"  # as settings say it, as open_clip knows it
 Floats = npt.NDArray[np.float32]
 
@@ -187,7 +186,7 @@ def _with_weights(name: str, wanted: Wanted, device: str) -> Any:
     how = {key: tag[key] for key in ("mean", "std", "interpolation", "resize_mode") if key in tag}
     with (
         tempfile.TemporaryDirectory() as folder,
-        plain_file(wanted.checkpoint, "checkpoint", Path(folder), wanted=OF_EVERY_MODEL) as file,
+        plain_file(wanted.checkpoint, "checkpoint", Path(folder), wanted=OF_CLIP) as file,
     ):
         try:
             return open_clip.create_model(name, pretrained=str(file), device=device, force_preprocess_cfg=how or None)

@@ -4,15 +4,17 @@ The names and the treatment of BatchNorm follow DomainBed (Gulrajani & Lopez-Paz
 """
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
 from farfield.errors import ConfigError
-from farfield_baselines.networks.checkpoints import read_tensors
+from farfield_baselines.networks.checkpoints import OF_CLIP, plain_file, read_tensors, refusal
 from farfield_baselines.networks.heads import perceptron
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -203,7 +205,7 @@ def load_tower(tower: nn.Module, path: str) -> None:
     try:
         stored = read_tensors(path, "weights", wanted=own)
     except ConfigError as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(f"{error}, or leave the setting empty to start from scratch") from error
     wrong = [n for n, t in own.items() if n not in stored or stored[n].shape != t.shape]
     if wrong:
         raise ValueError(f"weights: {path} does not fit the featurizer: {', '.join(wrong[:5])} missing or misshapen")
@@ -273,11 +275,24 @@ def _open_clip(wanted: Wanted, name: str) -> Featurizer:
 
     if name not in open_clip.list_models():
         raise ValueError(f"featurizer: open_clip has no model called {name!r}; write it as open_clip:ViT-B-16")
-    model = open_clip.create_model(name, pretrained=wanted.weights or None)
+    model = _whole_clip(name, wanted.weights) if wanted.weights else open_clip.create_model(name)
     how, width = model.visual.preprocess_cfg, open_clip.get_model_config(name)["embed_dim"]
     if wanted.channels != len(how["mean"]):
         widen(model.visual, wanted.channels)
     return _finished(wanted, model.visual, width, how["mean"], how["std"], bool(wanted.weights))
+
+
+def _whole_clip(name: str, weights: str) -> Any:
+    """Raises ValueError for a file that is no weights, or another model's."""
+    import open_clip
+
+    try:
+        with tempfile.TemporaryDirectory() as folder, plain_file(weights, "weights", Path(folder), OF_CLIP) as file:
+            return open_clip.create_model(name, pretrained=str(file))
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+    except Exception as error:  # open_clip's own, torch's and safetensors' alike: the file is at fault
+        raise ValueError(refusal(weights, "weights", error)) from error
 
 
 def _lite0(wanted: Wanted, _: str) -> Featurizer:

@@ -81,7 +81,7 @@ def test_weights_that_are_not_there_or_do_not_fit_are_named(
     generalizer: Build, batch: Batch, weights: str, tmp_path: Path
 ) -> None:
     missing = str(tmp_path / "none.pth")
-    with pytest.raises(ValueError, match=r"weights: there is no file .*none\.pth'; leave the setting empty"):
+    with pytest.raises(ValueError, match=r"weights: there is no file .*none\.pth'; .*leave the setting empty"):
         generalizer(featurizer="resnet18", weights=missing).update([batch])
     with pytest.raises(ValueError, match=r"does not fit the featurizer: .*conv3\.weight"):
         generalizer(featurizer="resnet50", weights=weights).update([batch])
