@@ -1,12 +1,13 @@
 """What is installed here, as the sandbox sees it: the worker itself never imports a plugin."""
 
+import logging
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from farfield import Resources
-from farfield.errors import UnknownName
+from farfield.errors import PredictionsError, UnknownName
 from farfield_workers.execution import execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.features import Backbone
@@ -14,6 +15,7 @@ from farfield_workers.quiet import Quiet
 from farfield_workers.sandbox.base import GIB, OUT, Limits, Sandbox
 from farfield_workers.untrusted import read_json_object
 
+log = logging.getLogger(__name__)
 DESCRIBE_LIMITS = Limits(memory_bytes=8 * GIB, seconds=300)
 
 
@@ -42,14 +44,22 @@ class Installed:
 
 
 def describe_installed(sandbox: Sandbox) -> Installed:
-    """Ask the runner. A plugin that is broken is refused by name; raises RunFailure when it takes the runner along."""
-    with tempfile.TemporaryDirectory(prefix="farfield-describe-") as folder:
-        execution = of_runner(Path(folder), DESCRIBE_LIMITS, ("describe", OUT))
-        execute(sandbox, execution, Quiet())
-        found = read_json_object(execution.output / "result.json")
+    """Ask the runner. A plugin that is broken is refused by name. Raises RunFailure when none can be described."""
+    try:
+        found = _described(sandbox, "describe")
+    except (RunFailure, PredictionsError) as error:
+        log.warning("describing the plugins failed (%s); each is now tried apart", error)
+        found = _described(sandbox, "describe-apart")
     backbones = {name: Backbone(name=name, **values) for name, values in found["backbones"].items()}
     refused = tuple(str(line) for line in found.get("refused", ()))
     return Installed(methods={m["name"]: m for m in found["methods"]}, backbones=backbones, refused=refused)
+
+
+def _described(sandbox: Sandbox, how: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="farfield-describe-") as folder:
+        execution = of_runner(Path(folder), DESCRIBE_LIMITS, (how, OUT))
+        execute(sandbox, execution, Quiet())
+        return dict(read_json_object(execution.output / "result.json"))
 
 
 def limits_of(description: dict[str, Any], ceiling: Resources | None = None) -> Limits:

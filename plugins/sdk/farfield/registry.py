@@ -4,7 +4,7 @@ pluggy's own loader silently skips a second distribution that uses a taken entry
 do not say which plugin failed; so the entry points are walked here, and a bad plugin fails by name.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import Generic, TypeVar
@@ -99,12 +99,17 @@ def load(only: Sequence[str] | None = None) -> Registry:
     return Registry(found)
 
 
-def load_each() -> tuple[Registry, list[PluginLoadError]]:
-    """Every installed plugin that works, and of each other one why it does not: for who serves all of them."""
+def load_each(survives: Callable[[EntryPoint], bool] = lambda point: True) -> tuple[Registry, list[PluginLoadError]]:
+    """Every installed plugin that works, and of each other one why it does not: for who serves all of them.
+
+    `survives` is asked first whether this process would outlive the import.
+    """
     registry, refused = Registry([]), list[PluginLoadError]()
     for plugin in _sorted():
         try:
             _refuse_second(plugin, registry)
+            if not survives(plugin.entry_point):
+                raise _failure(plugin, "the process ended while it was imported")
             registry.add(Registry([plugin]), plugin)
         except PluginLoadError as error:
             refused.append(error)

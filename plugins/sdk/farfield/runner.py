@@ -10,11 +10,13 @@ killed.
 import contextlib
 import errno
 import math
+import os
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -67,8 +69,8 @@ def main(argv: list[str]) -> int:
     source, folder = argv[0], Path(argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     with _failures_in(folder):
-        if source == "describe":
-            write_json(folder / "result.json", describe())
+        if source in ("describe", "describe-apart"):
+            write_json(folder / "result.json", describe(apart=source == "describe-apart"))
         else:
             run(Path(source), folder)
     return 0
@@ -84,12 +86,31 @@ def run(inputs: Path, output: Path) -> None:
     write_json(output / "result.json", {"outputs": sorted(names)})
 
 
-def describe() -> dict[str, Any]:
-    """Every installed method with its distribution, as JSON-ready data; `refused` says which plugins do not work."""
-    registry, refused = load_each()
+def describe(*, apart: bool = False) -> dict[str, Any]:
+    """Every installed method with its distribution, as JSON-ready data; `refused` says which plugins do not work.
+
+    With `apart` each is imported in a process of its own first: one that kills its process takes no other along.
+    """
+    registry, refused = load_each(_survives) if apart else load_each()
     methods = [_described(method) for method in registry.methods.values()]
     backbones = {name: {"plugin": b.plugin, "version": b.version} for name, b in registry.backbones.items()}
     return {"methods": methods, "backbones": backbones, "refused": [str(error) for error in refused]}
+
+
+def _survives(point: EntryPoint) -> bool:
+    """Whether a child outlives the import. What else is wrong with it is found out afterwards."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            point.load()
+        os.write(writing, b"x")
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as said:
+        survived = said.read(1) == b"x"
+    os.waitpid(child, 0)
+    return survived
 
 
 def inspect(job: Job, output: Path) -> dict[str, Any]:

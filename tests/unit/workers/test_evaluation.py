@@ -201,17 +201,21 @@ def orphans() -> list[str]:
     return processes("farfield-orphan")
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("raise RuntimeError('not today')", "not today"), ("import os; os._exit(0)", "the process ended")],
+)
 def test_operating_a_worker_with_a_broken_plugin_offers_the_others(
-    sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
 ) -> None:
     info = tmp_path / "broken_thing-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-thing\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[farfield]\nbroken = broken_thing\n")
-    (tmp_path / "broken_thing.py").write_text("raise RuntimeError('not today')")
+    (tmp_path / "broken_thing.py").write_text(code)
     monkeypatch.setenv("FARFIELD_PLUGIN_PATH", os.pathsep.join((os.environ["FARFIELD_PLUGIN_PATH"], str(tmp_path))))
     described = describe_installed(sandbox)
     assert "toy-brightness" in described.methods
     (line,) = described.refused
     assert "broken-thing" in line
-    assert "not today" in line
+    assert said in line
