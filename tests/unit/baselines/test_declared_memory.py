@@ -34,7 +34,7 @@ UNMEASURED = frozenset(
         "lite0-linear-probe",
         "lite0-max-logit",
         "lite0-mixup",
-        "lite0-react",
+        "lite0-react-train",
         "lite0-sam",
         "lite0-vim",
         "lite0-vrex",
