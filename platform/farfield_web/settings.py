@@ -59,7 +59,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "farfield_web.statics.StaticFiles",
     "farfield_web.middleware.content_security_policy",
     "farfield_web.middleware.told_errors",
     "django.middleware.gzip.GZipMiddleware",
@@ -130,7 +130,12 @@ USE_I18N = False
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [HERE / "static"]
-# Served by the site itself straight from the sources: no collectstatic step that a start could forget.
+# Gathered by the web process when it starts, under names with fingerprints; under their own names from the sources.
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "farfield_web.statics.Fingerprinted"},
+}
 WHITENOISE_USE_FINDERS = True
 
 # Transport. Behind a proxy that ends TLS, FARFIELD_PROXIES says how many proxies to trust.

@@ -2,11 +2,18 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
-application = get_wsgi_application()
+django.setup()
 
-from farfield_web.checks import refuse_unsafe  # noqa: E402 - settings must be loaded first
+# The settings must be loaded first, and the static files gathered before the application looks for them.
+from farfield_web.checks import refuse_unsafe  # noqa: E402
+from farfield_web.statics import gather  # noqa: E402
 
 refuse_unsafe()
+gather()
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+application = get_wsgi_application()
