@@ -50,7 +50,7 @@ def data() -> Json:
 
 def asked(tier: str = "smoke", **changes: Any) -> Request:
     """A sweep that is allowed."""
-    return Request(**{"benchmark": BOARD, "method": "erm", "track": "open", "tier": tier, **changes})
+    return Request(**{"benchmark": BOARD, "method": "erm", "track": "open", "tier": tier, "again": True, **changes})
 
 
 def of_records(sha256: str, **changes: Any) -> Request:
