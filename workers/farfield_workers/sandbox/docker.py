@@ -7,6 +7,7 @@ the operator's, or one that a person submitted by its digest.
 import contextlib
 import io
 import os
+import signal
 import socket
 import struct
 import tarfile
@@ -39,6 +40,7 @@ TICK_SECONDS = 0.5
 LOG_SECONDS = 10.0
 USER = 61183  # a number that no distribution gives to a person or a service
 ANSWER_SECONDS = 120
+KILLED, LATE_SECONDS = 128 + signal.SIGKILL, 1.0
 Look = Callable[[], Ending | None]
 
 
@@ -150,8 +152,8 @@ class DockerSandbox:
             with contextlib.suppress(APIError, requests.RequestException):
                 container.kill()
             log.join(LOG_SECONDS)
-        state = _state(container)
         seconds = time.monotonic() - started
+        state = _state(container) if broken else _last_state(container)
         status = int(state.get("ExitCode", -1))
         ending = broken or ending_of(status)
         if (state.get("OOMKilled") or killed[0]) and broken in (None, Ending.TIME):
@@ -335,6 +337,16 @@ def _state(container: Any) -> dict[str, Any]:
     container.reload()
     state: dict[str, Any] = container.attrs["State"]
     return state
+
+
+def _last_state(container: Any) -> dict[str, Any]:
+    """The state of a container that ended by itself: that the kernel had killed it may be known a moment later."""
+    end = time.monotonic() + LATE_SECONDS
+    while True:
+        state = _state(container)
+        if state.get("OOMKilled") or state.get("ExitCode") != KILLED or time.monotonic() > end:
+            return state
+        time.sleep(POLL_SECONDS)
 
 
 def _remove(container: Any) -> None:
