@@ -9,7 +9,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import SetCookieParam
 from tests.services import safe_settings
 from tests.unit.pages.brought import bring_all
 from tests.unit.pages.content import BOARD, Site, drive, enter, fill
@@ -39,7 +38,7 @@ class Filled:
     session: str
 
     @property
-    def cookie(self) -> SetCookieParam:
+    def cookie(self) -> Any:
         """By which a browser is that person's."""
         return {"name": django_settings.SESSION_COOKIE_NAME, "value": self.session, "url": self.url}
 
