@@ -56,12 +56,12 @@ BOARDS = (
     ),
     Board(
         benchmark="ood-detection/mini",
-        first=("constant-detector", "lite0-msp", "lite0-energy", "lite0-mahalanobis", "lite0-knn"),
+        first=("constant-detector", "lite0-msp", "lite0-energy", "lite0-mahalanobis", "lite0-ash"),
         more=(
             "lite0-max-logit",
             "lite0-react-train",
             "lite0-vim",
-            "lite0-ash",
+            "lite0-knn",
             "lite0-gradnorm",
             "lite0-abet",
             "mini-clip-mcm",

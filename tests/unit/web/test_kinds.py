@@ -107,8 +107,8 @@ def test_newer_predictions_of_the_same_person_keep_the_name(
         ({"method": "Not A Name"}, "method.bad_name", "method"),
         ({"method": "constant"}, "plugin.name_taken", "method"),
         ({"summary": ""}, "predictions.no_summary", "summary"),
-        ({"summary": "two\nlines"}, "predictions.no_summary", "summary"),
-        ({"summary": "x" * 201}, "predictions.no_summary", "summary"),
+        ({"summary": "two\nlines"}, "text.invalid", "summary"),
+        ({"summary": "x" * 201}, "summary.too_long", "summary"),
         ({"claims": Claims()}, "claims.invalid", "claims"),
         ({"claims": Claims(backbone="a\x00")}, "claims.invalid", "claims"),
         ({"claims": Claims(backbone="a", pretraining=("",))}, "claims.invalid", "claims"),
@@ -179,10 +179,8 @@ def test_an_image_by_the_id_of_one_that_the_operator_loaded(everything: None, pe
         (f"ghcr.io/ada/method@sha256:{'A' * 64}", ["ghcr.io"], False),
         (f"ghcr.io/a;rm -rf /@sha256:{'a' * 64}", ["ghcr.io"], False),
         (f"--privileged@sha256:{'a' * 64}", ["docker.io"], False),
-        (BY_ID + "\n", [], False),
         (f"ghcr.io/ada/../eve@sha256:{'a' * 64}", ["ghcr.io/ada"], False),
         ("", ["ghcr.io"], False),
-        (f"ghcr.io/{'a' * 300}@sha256:{'a' * 64}", ["ghcr.io"], False),
     ],
 )
 def test_images_by_digest_from_allowed_registries(
@@ -193,6 +191,15 @@ def test_images_by_digest_from_allowed_registries(
         assert submit(person, container(image=image)).image == image
     else:
         assert refusal(person, container(image=image)) == ("plugin.not_allowed", "image")
+
+
+@pytest.mark.parametrize(
+    ("image", "code"),
+    [(BY_ID + "\n", "text.invalid"), (f"ghcr.io/{'a' * 300}@sha256:{'a' * 64}", "image.too_long")],
+)
+def test_an_images_name_is_a_short_line(everything: None, person: User, settings: Any, image: str, code: str) -> None:
+    settings.IMAGE_REGISTRIES = ["ghcr.io"]
+    assert refusal(person, container(image=image)) == (code, "image")
 
 
 def test_without_a_worker_for_it_nothing_waits_for_ever(announced: None, person: User, wheel: Upload) -> None:
