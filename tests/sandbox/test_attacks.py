@@ -252,7 +252,7 @@ def test_an_attack(stage: Stage, listener: Listener, attack: str, ends: set[str]
     assert stage.end("hostile-harmless", Recorder()) == "scored"
 
 
-DISK_ATTACKS = [name for name, _ in ATTACKS if name.startswith(("hides", "many", "one-", "sparse", "zip"))]
+DISK_ATTACKS = [name for name, _ in ATTACKS if name.startswith(("hides", "many", "one-", "sparse"))]
 
 
 @pytest.mark.parametrize("attack", DISK_ATTACKS)

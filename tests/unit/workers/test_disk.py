@@ -42,7 +42,7 @@ def watched(folder: Path, *, isolated: bool = True) -> RunDisk:
         (10_000, 9_800, 10_000, True, False),  # what came back was its own
         (10_000, 9_800, 9_800, False, False),  # somebody else wrote, and kept it
         (10_000, 5, 5, False, True),  # somebody else filled the disk
-        (80, 5, 80, True, True),  # it filled a small disk, within its limit, with what no folder shows
+        (90, 5, 90, False, True),  # a small disk was filled, and made room again: nothing says by whom
         (20, 5, 20, False, True),  # there was hardly any room before it began
     ],
 )
@@ -56,6 +56,28 @@ def test_what_comes_back_when_a_run_ends_was_its_own(
     assert not run.is_over()
     free(after)
     assert (run.was_over(), run.full) == (over, full)
+
+
+@pytest.mark.parametrize(
+    ("room", "hidden", "over"),
+    [
+        (10_000, 90, False),  # much was written, and it holds less than it may
+        (10_000, 120, True),
+        (90, 20, False),  # somebody else filled a small disk
+        (160, 95, True),  # it filled a small disk, within its limit, with what no folder shows
+    ],
+)
+def test_files_without_a_name_are_looked_for_when_room_dwindles(
+    tmp_path: Path, free: Free, monkeypatch: pytest.MonkeyPatch, room: int, hidden: int, over: bool
+) -> None:
+    free(room)
+    monkeypatch.setattr(disk, "unlinked_bytes", lambda processes, device: hidden * MIB)
+    run = watched(tmp_path, isolated=False)
+    run.look()
+    assert not run.is_over()
+    free(min(room - 150, 9_000) if room > 150 else 5)
+    run.look()
+    assert (run.is_over(), run.was_over()) == (over, over)
 
 
 def test_room_that_comes_back_says_nothing_where_no_wall_keeps_others_out(tmp_path: Path, free: Free) -> None:

@@ -25,6 +25,7 @@ DEEPEST = 128  # folders in folders; deeper ones can neither be read nor reached
 LEAST_HELD_BYTES = 64 * MIB
 # File systems give the room of unlinked files back a little after the last process that held them is gone.
 ENDING_SECONDS = 0.5
+SCAN_SECONDS = 0.25
 SETTLE_SECONDS, SETTLE_PAUSE_SECONDS = 1.0, 0.1
 
 Processes = Callable[[], Sequence[int]]
@@ -47,6 +48,8 @@ class RunDisk:
         self._own = os.path.ismount(execution.output)
         self._room = self._most = _free(self._output)
         self._lately = deque([(time.monotonic(), self._room)])
+        self._hidden = self._most_hidden = 0
+        self._next_scan = 0.0
         self._full = self._filled = False
 
     def look(self) -> None:
@@ -58,23 +61,24 @@ class RunDisk:
         self._most = max(self._most, free)
         self._full |= free < LEAST_FREE_BYTES
         self._filled |= self._own and _is_filled(self._output, self._limits)
+        if not self._own and self._is_suspect() and now >= self._next_scan:
+            self._next_scan = now + SCAN_SECONDS
+            self._hidden = unlinked_bytes(self._processes(), self._output.stat().st_dev)
+            self._most_hidden = max(self._most_hidden, self._hidden)
 
     def is_over(self) -> bool:
         """Whether the run holds more than it may, or has itself filled the disk; while it runs."""
         if self._own:
             return self._filled or _is_filled(self._output, self._limits) or _claims_more(self._output, self._limits)
-        seen = written(self._output, self._limits.output_files)
-        if not self._is_suspect():
-            return self._is_too_much(seen, 0)
-        return self._is_too_much(seen, unlinked_bytes(self._processes(), self._output.stat().st_dev))
+        return self._is_too_much(written(self._output, self._limits.output_files), self._hidden)
 
     def was_over(self) -> bool:
         """The same once nothing of it is alive: what came back with its end was its own."""
-        if self._own:
-            return self._filled or _is_filled(self._output, self._limits) or _claims_more(self._output, self._limits)
+        if self.is_over():
+            return True
+        if self._own or not self._isolated or not self._is_suspect():
+            return False
         seen = written(self._output, self._limits.output_files)
-        if not self._isolated or not self._is_suspect():
-            return self._is_too_much(seen, 0)
         end = time.monotonic() + SETTLE_SECONDS
         while not self._is_too_much(seen, _free(self._output) - self._least):
             if time.monotonic() > end:
@@ -93,12 +97,17 @@ class RunDisk:
         return min(free for _, free in self._lately)
 
     def _is_suspect(self) -> bool:
-        return self._full or self._most - self._least > self._limits.output_bytes
+        """Whether the disk has lost so much that it is worth to know by whom."""
+        return self._most - self._least > min(self._limits.output_bytes, self._room // 2)
 
     def _is_too_much(self, seen: Written, hidden: int) -> bool:
+        """Over the limit; or the disk is full, and open files without a name were seen that took most of its room.
+
+        What only came back does not make a run the one who filled the disk: others may have made room at that moment.
+        """
         limits = self._limits
         over = seen.bytes + max(hidden, 0) > limits.output_bytes or seen.files > limits.output_files
-        return over or (self._full and hidden >= max(self._room // 2, LEAST_HELD_BYTES))
+        return over or (self._full and self._most_hidden >= max(self._room // 2, LEAST_HELD_BYTES))
 
 
 class _TooDeep(Exception):
