@@ -20,6 +20,7 @@ docker info >/dev/null 2>&1 || docker=
 [ -n "$bubblewrap" ] || without bubblewrap "bubblewrap (apt install bubblewrap)"
 [ -n "$docker" ] || without docker "a Docker engine that this user may use"
 [ -n "$bubblewrap$docker" ] || without submitted "either of them, so no submitted code can be run"
+.venv/bin/python -m tests.ordinary || without ordinary "a checkout that other users than root may read"
 
 if [ -n "$lacking" ]; then
   printf 'The tests need, and this machine lacks:%s\n' "$lacking" >&2

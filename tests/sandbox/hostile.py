@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import errno
 import gc
+import importlib
 import json
 import mmap
 import os
@@ -216,79 +217,6 @@ class ManyFiles(Method):
         while True:
             (OUT / "work" / str(number)).mkdir()
             number += 1
-
-
-class HidesInUnlinkedFiles(Method):
-    """No folder shows what these hold."""
-
-    def attack(self, images):
-        self.held = [self.hidden(number) for number in range(12)]
-        time.sleep(2)
-
-    def hidden(self, number):
-        path = OUT / f"unseen-{number}"
-        file = path.open("w+b")
-        path.unlink()
-        return filled(file)
-
-
-def filled(file):
-    for _ in range(16):
-        file.write(os.urandom(1 << 20))
-    file.flush()
-    return file
-
-
-class HidesInNamelessFiles(HidesInUnlinkedFiles):
-    def hidden(self, number):
-        return filled(os.fdopen(os.open(OUT, os.O_TMPFILE | os.O_RDWR, 0o600), "w+b"))
-
-
-class HidesInMappings(HidesInUnlinkedFiles):
-    """Closed and unlinked, the file stays for as long as it is mapped."""
-
-    def hidden(self, number):
-        with super().hidden(number) as file:
-            return mmap.mmap(file.fileno(), 4096)
-
-
-class HidesInFlight(HidesInUnlinkedFiles):
-    """A descriptor that was sent and not received is in no process. It is held to the very end."""
-
-    def attack(self, images):
-        super().attack(images)
-        np.save(OUT / "logits.npy", np.zeros((len(np.load("/farfield/in/test/spans.npy")), self.classes), np.float32))
-        (OUT / "result.json").write_text('{"outputs": ["logits"]}')
-        os._exit(0)
-
-    def hidden(self, number):
-        here, there = socket.socketpair()
-        with super().hidden(number) as file:
-            socket.send_fds(here, [b"x"], [file.fileno()])
-        return here, there
-
-
-class HidesInLockedFolders(HidesInUnlinkedFiles):
-    def hidden(self, number):
-        folder = OUT / f"locked-{number}" / "inner"
-        folder.mkdir(parents=True)
-        filled((folder / "file").open("wb")).close()
-        for one in (folder, folder.parent):
-            one.chmod(0)
-
-
-class HidesDeep(Method):
-    """Deeper than a path may be long, and than Python's stack."""
-
-    def attack(self, images):
-        here = os.open(OUT / "work", os.O_RDONLY)
-        for _ in range(1500):
-            os.mkdir("down", dir_fd=here)
-            inner = os.open("down", os.O_RDONLY, dir_fd=here)
-            os.close(here)
-            here = inner
-        filled(os.fdopen(os.open("file", os.O_CREAT | os.O_RDWR, dir_fd=here), "w+b"))
-        time.sleep(600)
 
 
 class FillsTmp(Method):
@@ -603,4 +531,5 @@ def every(kind):
 
 @hookimpl
 def farfield_methods():
+    importlib.import_module("hostile_disk")  # its classes are found as subclasses of ours
     return [spec(build) for build in every(Method)]

@@ -31,7 +31,7 @@ from farfield_workers.sandbox.base import MIB, Sandbox
 from farfield_workers.sandbox.docker import DockerSandbox
 from farfield_workers.sandbox.usage import tree
 
-SOURCE = Path(__file__).with_name("hostile.py")
+SOURCES = [Path(__file__).with_name(name) for name in ("hostile.py", "hostile_disk.py")]
 BENCHMARK = find("imagenet-ood/mini")
 CANARY = "canary-7d1f0c"
 # What a run that survives its own attack must not take: its limit is 6 s, and ending it takes a moment.
@@ -104,7 +104,8 @@ def listener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
 def plugin(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Path:
     """The hostile package, as the builder would have installed it."""
     folder = tmp_path_factory.mktemp("plugin")
-    shutil.copy(SOURCE, folder / "hostile.py")
+    for source in SOURCES:
+        shutil.copy(source, folder / source.name)
     (folder / "addresses.json").write_text(json.dumps(listener.addresses()))
     info = folder / "hostile-1.0.dist-info"
     info.mkdir()
@@ -160,7 +161,8 @@ def stage(
     (other / "weights.bin").write_text(CANARY)
     candidate = Candidate(distribution="hostile", method="hostile-harmless", config={}, plugin=plugin)
     description = inspect(isolated, candidate, var, Recorder())
-    listed = re.findall(r"^class (\w+)\((?:Method|Forges|HidesInUnlinkedFiles)\):", SOURCE.read_text(), re.MULTILINE)
+    text = "".join(source.read_text() for source in SOURCES)
+    listed = re.findall(r"^class (\w+)\((?:Method|Forges|HidesInUnlinkedFiles)\):", text, re.MULTILINE)
     words = [name.replace("NaN", "Nan") for name in listed if name != "Forges"]
     methods = ["hostile" + re.sub(r"[A-Z]", lambda c: f"-{c[0].lower()}", name) for name in words]
     return Stage(isolated, plugin, pack, var, description, methods)

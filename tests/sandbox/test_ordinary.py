@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.ordinary import as_ordinary_user
 
-pytestmark = pytest.mark.bubblewrap
+pytestmark = [pytest.mark.bubblewrap, pytest.mark.ordinary]
 
 RUN = """
 import json, sys

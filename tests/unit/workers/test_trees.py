@@ -79,5 +79,6 @@ print(os.getuid() != 0, root.exists())
 """
 
 
+@pytest.mark.ordinary
 def test_a_locked_tree_goes_for_an_ordinary_user() -> None:
     assert as_ordinary_user(LOCKED) == "True False"
