@@ -46,6 +46,8 @@ def safe_settings(settings: object) -> None:
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "SESSION_COOKIE_SECURE": False,
         "CSRF_COOKIE_SECURE": False,
+        # Not what `make demo` gathered here: the server of the tests serves the sources.
+        "STATIC_ROOT": Path(tempfile.gettempdir()) / "farfield-tests-gather-nothing",
     }
     for name, value in values.items():
         setattr(settings, name, value)

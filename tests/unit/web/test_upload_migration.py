@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-BEFORE = [("submissions", "0004_tiers")]
+BEFORE = [("accounts", "0001_initial"), ("submissions", "0004_tiers")]
 
 
 def migrate(targets: list[tuple[str, str]]) -> Any:

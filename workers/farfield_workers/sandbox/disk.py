@@ -2,12 +2,13 @@
 
 A run holds what lies in its output folder, and what it has unlinked, or never gave a name, and keeps open. Where its
 folder is a file system of its own (volume.py) the kernel counts all of it. Elsewhere the folder is walked; and when
-the disk has lost more room than the run may take, its processes' open files are looked at, and the room that comes
-back when they end was theirs.
+the disk has lost more room than the run may take, its processes' open files are looked at; if some are in flight
+between sockets, the room that comes back when they end was theirs.
 """
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import time
@@ -27,6 +28,8 @@ LEAST_HELD_BYTES = 64 * MIB
 ENDING_SECONDS = 0.5
 SCAN_SECONDS = 0.25
 SETTLE_SECONDS, SETTLE_PAUSE_SECONDS = 1.0, 0.1
+
+_IN_FLIGHT = re.compile(rb"^scm_fds:\s*[1-9]", re.MULTILINE)
 
 Processes = Callable[[], Sequence[int]]
 
@@ -50,7 +53,7 @@ class RunDisk:
         self._lately = deque([(time.monotonic(), self._room)])
         self._hidden = self._most_hidden = 0
         self._next_scan = 0.0
-        self._full = self._filled = False
+        self._full = self._filled = self._in_flight = False
 
     def look(self) -> None:
         """Note how much room there is; to be called all the while that it runs."""
@@ -63,8 +66,10 @@ class RunDisk:
         self._filled |= self._own and _is_filled(self._output, self._limits)
         if not self._own and self._is_suspect() and now >= self._next_scan:
             self._next_scan = now + SCAN_SECONDS
-            self._hidden = unlinked_bytes(self._processes(), self._output.stat().st_dev)
+            processes = self._processes()
+            self._hidden = unlinked_bytes(processes, self._output.stat().st_dev)
             self._most_hidden = max(self._most_hidden, self._hidden)
+            self._in_flight |= has_files_in_flight(processes)
 
     def is_over(self) -> bool:
         """Whether the run holds more than it may, or has itself filled the disk; while it runs."""
@@ -73,10 +78,14 @@ class RunDisk:
         return self._is_too_much(written(self._output, self._limits.output_files), self._hidden)
 
     def was_over(self) -> bool:
-        """The same once nothing of it is alive: what came back with its end was its own."""
+        """The same once nothing of it is alive.
+
+        Files that were in flight between its processes could not be seen, so the room that comes back with its end is
+        theirs. Without such files it is somebody else's: another run ends at that moment, say, and its folder goes.
+        """
         if self.is_over():
             return True
-        if self._own or not self._isolated or not self._is_suspect():
+        if self._own or not self._isolated or not self._in_flight or not self._is_suspect():
             return False
         seen = written(self._output, self._limits.output_files)
         end = time.monotonic() + SETTLE_SECONDS
@@ -138,6 +147,11 @@ def unlinked_bytes(processes: Sequence[int], device: int) -> int:
     return sum(found.values())
 
 
+def has_files_in_flight(processes: Sequence[int]) -> bool:
+    """Whether a socket of theirs holds descriptors that were sent and not received (Linux 5.10 and newer say so)."""
+    return any(_IN_FLIGHT.search(text) for pid in processes for text in _described(pid))
+
+
 def disk_is_full(folder: Path) -> bool:
     """Whether the folder's disk has no room for what any run writes."""
     return _free(folder) < LEAST_FREE_BYTES
@@ -175,6 +189,14 @@ def _held(pid: int) -> Iterator[os.stat_result]:
             for entry in entries:
                 with contextlib.suppress(OSError):
                     yield entry.stat()
+
+
+def _described(pid: int) -> Iterator[bytes]:
+    """What the kernel tells of each descriptor of a process."""
+    with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fdinfo") as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                yield Path(entry.path).read_bytes()
 
 
 def _is_unlinked(found: os.stat_result, device: int) -> bool:

@@ -103,7 +103,7 @@ def test_a_solution_of_other_classes(tmp_path: Path) -> None:
         (b"Image,Label\nILSVRC2012_val_00000001,n01440764 1 2 3 4\n", "row 1 lacks its ImageId or PredictionString"),
         (b"ImageId,PredictionString\nILSVRC2012_val_00000001\n", "row 1 lacks its ImageId or PredictionString"),
         (b"ImageId,PredictionString\nILSVRC2012_val_00000001,n01440764 1 \n,\n", "row 2 lacks its ImageId or"),
-        (b"ImageId,PredictionString\nILSVRC2012_val_00000001,\xff\xfe\n", "cannot be read: 'utf-8' codec"),
+        (b"ImageId,PredictionString\nILSVRC2012_val_00000001,\xff\xfe\n", "cannot be read: line 2 is not UTF-8"),
         (b"ImageId,PredictionString\nILSVRC2012_val_00000001,n0" + b"1" * 200_000, "cannot be read: field larger than"),
     ],
 )
