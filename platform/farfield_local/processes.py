@@ -32,6 +32,7 @@ WORKER_SETTINGS = (
     "FARFIELD_PLUGIN_PATH",
     "FARFIELD_SANDBOX",
     "FARFIELD_SANDBOX_USER",
+    "FARFIELD_THREADS",
 )
 NOT_PASSED_ON = ("FARFIELD_", "DJANGO_", "CELERY_", "PG", "PYTHONPATH", "PYTHONHOME")
 
@@ -72,8 +73,11 @@ def plan(
 
 def commands(plan: Plan, evaluators: int = 1) -> tuple[Command, ...]:
     """In the order they are started: evaluation workers take longest, the others need the migrated database."""
-    more = [evaluation_worker(plan, f"{EVALUATION_WORKER} {n}", f"demo-worker-{n}") for n in range(2, evaluators + 1)]
-    return evaluation_worker(plan), *more, web(plan), site_worker(plan), beat(plan)
+    threads = max(1, (os.cpu_count() or 1) // evaluators)
+    first = evaluation_worker(plan, threads=threads)
+    numbers = range(2, evaluators + 1)
+    more = [evaluation_worker(plan, f"{EVALUATION_WORKER} {n}", f"demo-worker-{n}", threads) for n in numbers]
+    return first, *more, web(plan), site_worker(plan), beat(plan)
 
 
 def parallel_runs() -> int:
@@ -105,13 +109,17 @@ def beat(plan: Plan) -> Command:
     return _celery(plan, "clock", "farfield_web.celery", "beat", *options, env=_site(plan))
 
 
-def evaluation_worker(plan: Plan, name: str = EVALUATION_WORKER, worker: str = "demo-worker") -> Command:
+def evaluation_worker(
+    plan: Plan, name: str = EVALUATION_WORKER, worker: str = "demo-worker", threads: int | None = None
+) -> Command:
     """Evaluates. It holds no database address: it claims over HTTP and reports through the queue.
 
-    `name` is the process's, `worker` what the site calls it; a second one needs others.
+    `name` is the process's, `worker` what the site calls it; a second one needs others. `threads` are those of a run's
+    arithmetic, one for each core if not given.
     """
     options = ("-Q", "evaluate.cpu", "-P", "threads", "-c", "1", *ALONE)
-    env = {"FARFIELD_WORKER_NAME": worker} | {k: os.environ[k] for k in WORKER_SETTINGS if k in os.environ}
+    env = {"FARFIELD_WORKER_NAME": worker} | ({} if threads is None else {"FARFIELD_THREADS": str(threads)})
+    env |= {k: os.environ[k] for k in WORKER_SETTINGS if k in os.environ}
     return _celery(plan, name, "farfield_workers.app", "worker", *options, env=env)
 
 

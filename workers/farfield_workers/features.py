@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,7 @@ from farfield_evaluators.staging import stage_all_images
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.sandbox.base import GIB, Limits, Sandbox
+from farfield_workers.sandbox.runtime import cores
 from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import NotThere, take_file
 
@@ -69,7 +70,9 @@ def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, obser
 def _run(backbone: Backbone, folder: Path, sandbox: Sandbox, observer: Observer) -> None:
     """The operator installed the backbone and we chose its limits, so no author is to blame for how it ends."""
     try:
-        execute(sandbox, of_runner(folder, LIMITS), observer)
+        # All cores, whatever a run may use: every run that needs these features waits for them.
+        execution = replace(of_runner(folder, LIMITS), environment={"OMP_NUM_THREADS": str(cores())})
+        execute(sandbox, execution, observer)
     except RunFailure as failure:
         if failure.infrastructure:
             raise

@@ -34,6 +34,7 @@ from farfield_workers.leftovers import clear_leftovers
 from farfield_workers.sandbox.base import Memory, Sandbox, Stopped
 from farfield_workers.sandbox.choose import Chosen, choose
 from farfield_workers.sandbox.disk import disk_is_full
+from farfield_workers.sandbox.runtime import threads
 from farfield_workers.settings import WorkerSettings
 from farfield_workers.sweeps import Swept, check_tier
 
@@ -284,6 +285,7 @@ class Worker:
             "worker": self._settings.name,
             "sandbox": self._sandbox.name,
             "device": self._settings.gpu or "cpu",
+            "threads": threads(),
             "packages": {name: found for name in RECORDED if (found := _version(name))},
         }
 

@@ -74,16 +74,22 @@ BOARDS = (
         more=("lite0-groupdro", "lite0-mixup", "lite0-vrex", "lite0-sam"),
     ),
 )
+EARLY = ("lite0-ncm", "lite0", "lite0-class-means")
 SWEEPS = tuple(replace(board, tier="defaults") for board in BOARDS if board.tier)
 
 
 def entries(part: Part) -> tuple[Entry, ...]:
     """Everything that is submitted up to this part, in the order in which it is shown: the first part first."""
-    of_first = [_entry(board, method) for board in BOARDS for method in board.first]
+    of_first = sorted((_entry(board, method) for board in BOARDS for method in board.first), key=_is_waited_for)
     of_more = [_entry(board, method) for board in BOARDS for method in board.more]
     of_full = [_entry(board, method) for board in SWEEPS for method in board.methods]
     wanted = {Part.FIRST: of_first, Part.MORE: of_first + of_more, Part.FULL: of_first + of_more + of_full}
     return tuple(wanted[part])
+
+
+def _is_waited_for(entry: Entry) -> int:
+    """Those first that take long, or compute the features which others wait for."""
+    return EARLY.index(entry.method) if entry.method in EARLY else len(EARLY)
 
 
 def boards(part: Part) -> tuple[Board, ...]:

@@ -1,5 +1,6 @@
 """What each process of a site is told."""
 
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -56,6 +57,8 @@ def test_several_evaluation_workers_have_names_and_logs_of_their_own(planned: Pl
     workers = [command for command in made if command.name.startswith("evaluation worker")]
     assert len({command.env["FARFIELD_WORKER_NAME"] for command in workers}) == 3
     assert len({command.log for command in made}) == len(made) == len(commands(planned)) + 2
+    cores = os.cpu_count() or 1
+    assert {command.env["FARFIELD_THREADS"] for command in workers} == {str(max(1, cores // 3))}
 
 
 @pytest.mark.parametrize(("cores", "gib", "runs"), [(2, 24, 2), (2, 8, 1), (1, 64, 1), (64, 512, 4), (8, 2, 1)])

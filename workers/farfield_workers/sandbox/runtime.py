@@ -17,6 +17,7 @@ LAUNCHER, LAUNCHER_INSIDE = Path(__file__).with_name("launch.py"), "/farfield/la
 BASE = "/farfield/base"
 OPERATOR = "/farfield/operator"
 PLUGIN_PATH = "FARFIELD_PLUGIN_PATH"
+THREADS = "FARFIELD_THREADS"
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 # What a program needs to find and trust a package index; only for executions with a network.
 NETWORK_FILES = (
@@ -66,11 +67,27 @@ def host_runtime(base: BaseEnvironment) -> Runtime:
     )
 
 
+def cores() -> int:
+    """How many cores this worker may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads() -> int:
+    """How many threads a run's arithmetic uses: as many as the operator says, or one for each core.
+
+    Where several workers share a machine, each with its part of the cores, none waits at a barrier for a thread that
+    has no core.
+    """
+    number = os.environ.get(THREADS, "")
+    return int(number) if number.isdigit() and int(number) > 0 else cores()
+
+
 def environment(execution: Execution, path: tuple[str, ...]) -> dict[str, str]:
     """The whole environment of a command that has a world of its own: nothing of the worker's."""
     first = () if execution.plugin is None else (PLUGIN,)
     return {
         **WAITING,
+        "OMP_NUM_THREADS": str(threads()),
         **allocator(execution.limits.memory_bytes),
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
