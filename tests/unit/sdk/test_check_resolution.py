@@ -37,7 +37,9 @@ class Silent:
 
 
 def check(*arguments: str, index: str = NOWHERE, **environment: str) -> tuple[int, str, str]:
-    values = {**os.environ, "UV_DEFAULT_INDEX": index, "UV_HTTP_RETRIES": "0", **environment}
+    # Without uv's cache: it knows indexes by their address, and another test's had the same port.
+    alone = {"UV_DEFAULT_INDEX": index, "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1"}
+    values = {**os.environ, **alone, **environment}
     command = [sys.executable, "-m", "farfield", "check", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=values)
     assert "Traceback" not in done.stderr
