@@ -12,11 +12,14 @@ import warnings
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import environ
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connections
+from django.utils.functional import empty
 
 START_SECONDS = 30.0
 SECRET = "a secret that only tests know, long enough to be taken"
@@ -46,11 +49,17 @@ def safe_settings(settings: object) -> None:
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "SESSION_COOKIE_SECURE": False,
         "CSRF_COOKIE_SECURE": False,
-        # Not what `make demo` gathered here: the server of the tests serves the sources.
-        "STATIC_ROOT": Path(tempfile.gettempdir()) / "farfield-tests-gather-nothing",
     }
     for name, value in values.items():
         setattr(settings, name, value)
+    # Not what `make demo` gathered here: the server of the tests serves the sources.
+    static_files_in(settings, Path(tempfile.gettempdir()) / "farfield-tests-gather-nothing")
+
+
+def static_files_in(settings: Any, folder: Path) -> None:
+    """Have static files gathered in this folder, and forget where they were: Django keeps that for the process."""
+    settings.STATIC_ROOT = folder
+    staticfiles_storage._wrapped = empty
 
 
 def shared_folder(name: str) -> Path:

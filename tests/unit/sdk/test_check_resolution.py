@@ -17,6 +17,7 @@ from tests.wheelhouse import PLUGIN, make_wheel, served, write_sdist
 from farfield.package import inspect_package
 from farfield.resolution.base import Base, BaseError
 from farfield.resolution.bases import bundled, of_site
+from farfield.resolution.command import explanation
 from farfield_workers.base_environment import installed_versions
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.build import build
@@ -275,3 +276,10 @@ def test_two_doors_the_bundled_base_environment_is_current() -> None:
         common = bundle.keys() & here.keys()
         bundle, here = ({name: found[name] for name in common} for found in (bundle, here))
     assert bundle == here, "run: python -m farfield_workers.bundled_base"
+
+
+def test_two_doors_words_are_found_wherever_the_installer_breaks_its_lines() -> None:
+    cause = "Because a has no wheels and you\n  require a, we can conclude that your\n  requirements fail."
+    told = f"error: No solution\n  cause: {cause}\nhint: no"
+    said = "Because a has no wheels and the package requires a, we can conclude that its requirements fail."
+    assert explanation(told) == said

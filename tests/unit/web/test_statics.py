@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.staticfiles import storage
 from django.test import Client
+from tests.services import static_files_in
 
 from farfield_web import statics
 
@@ -22,9 +22,8 @@ def body_of(answer: Any) -> bytes:
 
 
 @pytest.fixture
-def gathered(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    settings.STATIC_ROOT = tmp_path / "var" / "static"
-    monkeypatch.setattr(storage.staticfiles_storage, "_wrapped", statics.Fingerprinted())
+def gathered(settings: Any, tmp_path: Path) -> Path:
+    static_files_in(settings, tmp_path / "var" / "static")
     statics.gather()
     return Path(settings.STATIC_ROOT)
 
@@ -51,9 +50,8 @@ def test_gathering_again_changes_nothing(gathered: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_nothing_gathered_serves_the_sources(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.STATIC_ROOT = tmp_path / "none"
-    monkeypatch.setattr(storage.staticfiles_storage, "_wrapped", statics.Fingerprinted())
+def test_nothing_gathered_serves_the_sources(settings: Any, tmp_path: Path) -> None:
+    static_files_in(settings, tmp_path / "none")
     client = Client()
     assert 'href="/static/farfield/farfield.css"' in client.get("/").content.decode()
     assert body_of(client.get("/static/farfield/farfield.css")).startswith(b"/* Farfield")
@@ -63,6 +61,6 @@ def test_a_folder_that_cannot_be_written_to_is_said(
     settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("")
-    settings.STATIC_ROOT = tmp_path / "file" / "static"
+    static_files_in(settings, tmp_path / "file" / "static")
     statics.gather()
     assert "without fingerprints" in caplog.text

@@ -49,6 +49,6 @@ def explanation(printed: str) -> str:
     """What uv says about a request that cannot be met, without its hints, in words about the package."""
     told = printed.partition("\nhint:")[0].strip()
     told = re.sub(r"^error: .*?\n\s*cause: ", "", told, count=1)
-    return " ".join(
-        told.replace("you require", "the package requires").replace("your requirements", "its requirements").split()
-    )[:MESSAGE_LENGTH]
+    # uv breaks its lines where the terminal or a path ends them, so they are joined before any word is looked for.
+    line = " ".join(told.split()).replace("you require", "the package requires")
+    return line.replace("your requirements", "its requirements")[:MESSAGE_LENGTH]
