@@ -40,7 +40,7 @@ def django_db_modify_db_settings(postgres: str, request: pytest.FixtureRequest) 
 
 
 @pytest.fixture(autouse=True)
-def safe_settings(settings: object) -> None:
+def safe_settings(settings: object, tmp_path: Path) -> None:
     """What every installation must set for itself; and passwords that hash fast."""
     # For good, because an empty key cannot even be read, so not be put back.
     django_settings.SECRET_KEY = SECRET
@@ -52,8 +52,8 @@ def safe_settings(settings: object) -> None:
     }
     for name, value in values.items():
         setattr(settings, name, value)
-    # Not what `make demo` gathered here: the server of the tests serves the sources.
-    static_files_in(settings, Path(tempfile.gettempdir()) / "farfield-tests-gather-nothing")
+    # Not what `make demo` or another test gathered: the server of the tests serves the sources.
+    static_files_in(settings, tmp_path / "static")
 
 
 def static_files_in(settings: Any, folder: Path) -> None:
