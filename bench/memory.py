@@ -25,9 +25,9 @@ from farfield_evaluators.domainbed.registry import algorithm_name
 from farfield_local.demo.entries import Entry, Part, entries
 from farfield_workers.cells import CellRequest, Trainer
 from farfield_workers.evaluation import Entrant, Evaluator, Request
-from farfield_workers.execution import Progress
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.quiet import Quiet
 from farfield_workers.sandbox.base import GIB, PYTHON, Ending, Execution, Limits, Memory
 from farfield_workers.sandbox.process import ProcessSandbox
 
@@ -117,9 +117,9 @@ class Bench:
         entrant = Entrant(description=description)
         try:
             if benchmark.is_sweep:
-                return self._trainer.run(_cell(entry, pack, entrant), _Silent()).memory
+                return self._trainer.run(_cell(entry, pack, entrant), Quiet()).memory
             request = Request(benchmark=benchmark, pack=pack, method=entry.method, config={}, seed=1, entrant=entrant)
-            return Evaluator(self.installed, ProcessSandbox(), self.var).run(request, _Silent()).memory
+            return Evaluator(self.installed, ProcessSandbox(), self.var).run(request, Quiet()).memory
         except RunFailure as failure:
             if failure.code == "resources.memory":
                 return None
@@ -179,20 +179,6 @@ def _cell(entry: Entry, pack: Any, entrant: Entrant) -> CellRequest:
     cell = sweep.cells(dataset, algorithm_name(entry.method), tier)[0]
     steps, every = tier.steps_of(dataset), tier.every_of(dataset)
     return CellRequest(dataset=dataset, pack=pack, entrant=entrant, cell=cell, steps=steps, checkpoint_every=every)
-
-
-class _Silent:
-    def stage(self, name: str) -> None:
-        return None
-
-    def progress(self, progress: Progress) -> None:
-        return None
-
-    def log(self, text: str) -> None:
-        return None
-
-    def alive(self) -> None:
-        return None
 
 
 if __name__ == "__main__":

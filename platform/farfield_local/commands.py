@@ -23,7 +23,7 @@ def add_demo(commands: Any) -> None:
     parser = commands.add_parser("demo", help="run a whole site on this machine and fill its boards")
     parser.add_argument("--once", action="store_true", help="end when the first methods are on their boards")
     parser.add_argument("--port", type=_port, help="of 127.0.0.1 (default: the first free one from 8000)")
-    parser.add_argument("--more", action="store_true", help="with --once: end when all 32 methods are on their boards")
+    parser.add_argument("--more", action="store_true", help="with --once: end when all methods are on their boards")
     parser.add_argument("--full", action="store_true", help="submit whole sweeps too, which take hours")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for the evaluations")
     parser.set_defaults(run=_demo)
