@@ -64,7 +64,7 @@ def fill(site: Site, author: Author, console: Console, part: Part) -> None:
     waiting = {number: entry for number, entry in submitted.items() if not author.has_ended(number)}
     if not waiting:
         return
-    console.print(f"{len(waiting)} more entries are being evaluated; their rows appear as they end.")
+    console.print(f"entries still to be evaluated: {len(waiting)}; their rows appear as they end")
     statuses = follow(waiting, author, Ends(console, waiting), site.pause, math.inf)
     for problem in _unfinished(author, waiting, statuses):
         console.print(problem, style="bold red", markup=False)
