@@ -11,11 +11,11 @@ from sklearn import metrics
 
 from bench.colored_mnist import training
 from bench.timing import Comparison, compare
-from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Score
 from farfield_evaluators.metrics import detection
+from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.installed import describe_installed
 from farfield_workers.quiet import Quiet

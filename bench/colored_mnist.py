@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from bench.timing import Comparison, compare
-from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST
+from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_workers.cells import CellRequest, Trainer
 from farfield_workers.evaluation import Entrant
 from farfield_workers.installed import describe_installed

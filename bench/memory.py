@@ -18,10 +18,10 @@ from typing import Any
 from farfield.method import TaskFamily
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.data.domainbed.styles import import_styles
 from farfield_evaluators.data.packs import open_pack
-from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.registry import algorithm_name
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.data.styles import import_styles
+from farfield_evaluators.suites.domainbed.registry import algorithm_name
 from farfield_local.demo.entries import Entry, Part, entries
 from farfield_workers.cells import CellRequest, Trainer
 from farfield_workers.evaluation import Entrant, Evaluator, Request

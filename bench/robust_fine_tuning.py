@@ -31,10 +31,10 @@ from farfield.images import EncodedImages
 from farfield_baselines import classification, validation
 from farfield_baselines.classification import clip_wise_ft
 from farfield_baselines.networks import fine_tuning
-from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
 from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.data.domainbed.styles import SEEN, UNSEEN, import_styles
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.suites.domainbed.data.styles import SEEN, UNSEEN, import_styles
+from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
 SPECS = {spec.name: spec for spec in classification.SPECS}
 ZERO_SHOT, PROBE, FT, CHOSEN, CAR = "zero-shot", "linear probe", "FT", "WiSE-FT chosen", "CAR-FT"

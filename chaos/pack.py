@@ -6,15 +6,15 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
-from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
+from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
 BENCHMARK = IMAGENET_OOD_MINI
 CLASSES = 4
 # How often each class is in a set, before the rotation that tells the sets apart.
 PATTERN = (0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3)
-SETS = tuple(sorted({d.set for b in BENCHMARKS for d in b.domains} | {"id/train"}))
+SETS = tuple(sorted({d.set for b in benchmarks() for d in b.domains} | {"id/train"}))
 
 
 def make_pack(folder: Path, packs: Path) -> Pack:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
-from farfield_evaluators.domainbed.datasets import STYLES
+from farfield_evaluators.suites.domainbed.datasets import STYLES
 
 CLASSES = ("dark", "middling", "bright")
 SEEN, UNSEEN = 5, 2  # pictures of a class in a domain

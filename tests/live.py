@@ -19,7 +19,7 @@ from tests.toyplugin import install_toy_plugin
 from tests.unit.evaluators.data.trees import digit_files
 
 from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
+from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_local.site import Site, running_site
 
 READY_SECONDS = 120.0

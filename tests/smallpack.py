@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
 
-DEMO_BENCHMARKS = tuple(b for b in BENCHMARKS if b.pack == "farfield-mini")
+DEMO_BENCHMARKS = tuple(b for b in benchmarks() if b.pack == "farfield-mini")
 CLASSES = 4
 PER_SET = 8
 

@@ -12,23 +12,17 @@ from typing import Any
 from farfield import Benchmark
 from farfield.errors import PredictionsError, UnknownName
 from farfield.terminal import publish
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import benchmarks, catalog, find
 from farfield_evaluators.data.demo import NAME as DEMO
-from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.data.domainbed.importers import NAMES as DOMAINBED
-from farfield_evaluators.data.domainbed.importers import Request, import_domainbed
-from farfield_evaluators.data.imagenet.importers import NAMES as IMAGENET
-from farfield_evaluators.data.imagenet.importers import import_imagenet
 from farfield_evaluators.data.packs import Pack, PackError, current, imported, open_pack, read_pack, verify
 from farfield_evaluators.data.repair import chosen_by, remove, repair
-from farfield_evaluators.domainbed import command as domainbed
 from farfield_evaluators.export import export_images
 from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.scoring import command as arrays
+from farfield_evaluators.suite import ImportRequest
+from farfield_evaluators.suites.domainbed import command as domainbed
 from farfield_evaluators.table import scores_table
-
-IMPORTERS: dict[str, Callable[[Path], Pack]] = {DEMO: import_demo}
 
 
 def add_benchmarks(commands: Any) -> None:
@@ -37,8 +31,8 @@ def add_benchmarks(commands: Any) -> None:
 
 
 def _benchmarks(args: argparse.Namespace) -> int:
-    width = max(len(b.name) for b in BENCHMARKS)
-    for b in BENCHMARKS:
+    width = max(len(b.name) for b in benchmarks())
+    for b in benchmarks():
         print(f"{b.name:<{width}}  v{b.version}  {b.family:<14}  {b.summary}")
     return 0
 
@@ -48,7 +42,7 @@ def add_data(commands: Any) -> None:
     parser = commands.add_parser("data", help="import, list, verify, repair and remove data packs")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     importer = actions.add_parser("import", help="import a data set as a pack")
-    importer.add_argument("name", help=f"which: {', '.join([*IMPORTERS, *DOMAINBED, *IMAGENET])}")
+    importer.add_argument("name", help=f"which: {', '.join(catalog().importers)}")
     importer.add_argument("path", nargs="?", type=Path, help="your copy of the release, for data that are not shipped")
     importer.add_argument("--subset", action="store_true", help="take a part of the release; the pack says what it is")
     importer.add_argument("--report", type=Path, metavar="FILE", help="write all problems found, one a line")
@@ -69,7 +63,7 @@ def add_data(commands: Any) -> None:
     remover.add_argument("--yes", action="store_true", help="do not ask")
     remover.set_defaults(run=_remove)
     exporter = actions.add_parser("export", help="write a benchmark's test images, without labels, for your own code")
-    exporter.add_argument("benchmark", help=", ".join(b.name for b in BENCHMARKS))
+    exporter.add_argument("benchmark", help=", ".join(b.name for b in benchmarks()))
     exporter.add_argument("folder", type=Path, help="a new or empty folder")
     exporter.set_defaults(run=_export)
 
@@ -77,7 +71,7 @@ def add_data(commands: Any) -> None:
 def add_score(commands: Any) -> None:
     """Add `farfield score` to the subparsers."""
     parser = commands.add_parser("score", help="score a file of predictions, exactly as the site does")
-    parser.add_argument("benchmark", help=", ".join([*(b.name for b in BENCHMARKS), domainbed.NAME, *arrays.NAMES]))
+    parser.add_argument("benchmark", help=", ".join([*(b.name for b in benchmarks()), domainbed.NAME, *arrays.NAMES]))
     parser.add_argument("file", type=Path, nargs="?", help="a .npz with ids, logits and for OOD detection scores")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     domainbed.add_options(parser)
@@ -92,15 +86,10 @@ def _import(args: argparse.Namespace) -> int:
 
 def _bring(name: str, path: Path | None, *, subset: bool, report: Path | None = None) -> Pack:
     """Import a data set by its name. Raises UnknownName, and what its importer raises."""
-    if name in DOMAINBED:
-        return import_domainbed(name, Request(path=path, packs=packs_folder(), subset=subset, report=report))
-    if name in IMAGENET:
-        return import_imagenet(name, path, packs_folder(), subset=subset, report=report)
-    if name not in IMPORTERS:
-        raise UnknownName("data set", name, [*IMPORTERS, *DOMAINBED, *IMAGENET])
-    if path is not None or subset:
-        raise PackError(f"{name} comes with the distribution `farfield-demo`; it takes no PATH and no --subset")
-    return IMPORTERS[name](packs_folder())
+    importers = catalog().importers
+    if name not in importers:
+        raise UnknownName("data set", name, list(importers))
+    return importers[name].run(ImportRequest(path=path, packs=packs_folder(), subset=subset, report=report))
 
 
 def _list(args: argparse.Namespace) -> int:

@@ -6,9 +6,9 @@ from random import Random
 
 from tests.unit.evaluators.domainbed.sweeps import vlcs
 
-from farfield_evaluators.domainbed.intake import lines_of_upload, look_into_records
-from farfield_evaluators.domainbed.problems import RecordsError
-from farfield_evaluators.domainbed.records import to_line
+from farfield_evaluators.suites.domainbed.intake import lines_of_upload, look_into_records
+from farfield_evaluators.suites.domainbed.problems import RecordsError
+from farfield_evaluators.suites.domainbed.records import to_line
 from fuzz import archives, mutate, nonsense
 from fuzz.case import Case, refused
 

@@ -5,12 +5,12 @@ import re
 
 from tests.docs.test_documents import ROOT, blocks
 
-from farfield_evaluators.domainbed import problems
-from farfield_evaluators.domainbed.datasets import DATASETS, DOMAINBED, OURS, DataSet
-from farfield_evaluators.domainbed.parsing import parse
-from farfield_evaluators.domainbed.records import run_args
-from farfield_evaluators.domainbed.registry import ADDITIONS, ALGORITHMS, COMMON, DATASET_SIZE
-from farfield_evaluators.domainbed.sweep import TIERS, cells
+from farfield_evaluators.suites.domainbed import problems
+from farfield_evaluators.suites.domainbed.datasets import DATASETS, DOMAINBED, OURS, DataSet
+from farfield_evaluators.suites.domainbed.parsing import parse
+from farfield_evaluators.suites.domainbed.records import run_args
+from farfield_evaluators.suites.domainbed.registry import ADDITIONS, ALGORITHMS, COMMON, DATASET_SIZE
+from farfield_evaluators.suites.domainbed.sweep import TIERS, cells
 
 NAME = "docs/domainbed.md"
 PAGE = (ROOT / NAME).read_text(encoding="utf-8")

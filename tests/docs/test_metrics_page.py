@@ -5,9 +5,9 @@ import re
 from tests.docs.test_documents import ROOT
 
 from farfield_evaluators import arrays
+from farfield_evaluators.catalog import catalog
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.robustness import TESTBED, Line, Pieces
-from farfield_evaluators.reported import UNPLACED
 from farfield_evaluators.scoring import files, remarks, sets
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
@@ -48,6 +48,6 @@ def test_the_testbeds_fits_are_those_of_the_code() -> None:
 def test_the_reported_figures_without_a_board_are_those_of_the_code() -> None:
     found = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([\d.]+) \| (\[[VS]\] [^|]+) \|$", PAGE, re.MULTILINE)
     assert [(m, f, round(float(v) / 100, 6)) for m, f, v, _ in found] == [
-        (u.method, u.figure, u.value) for u in UNPLACED
+        (u.method, u.figure, u.value) for u in catalog().unplaced
     ]
-    assert all(u.source.startswith(source) for u, (*_, source) in zip(UNPLACED, found, strict=True))
+    assert all(u.source.startswith(source) for u, (*_, source) in zip(catalog().unplaced, found, strict=True))

@@ -19,8 +19,8 @@ from PIL import Image, ImageFilter, ImageOps
 from tests.unit.evaluators.data.imagenet_trees import devkit, write_json
 
 from farfield_demo import ROOT as DEMO
-from farfield_evaluators.data.imagenet import classes
-from farfield_evaluators.data.imagenet.corrupted import ARCHIVES
+from farfield_evaluators.suites.imagenet.data import classes
+from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES
 
 NOWHERE = ""
 NO_CLASS = -1

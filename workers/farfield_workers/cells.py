@@ -18,7 +18,7 @@ from farfield.errors import ConfigError
 from farfield.job import BALANCED, Job
 from farfield.method import TaskFamily
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.domainbed.by_hand import (
+from farfield_evaluators.suites.domainbed.by_hand import (
     CLASS_BALANCED,
     FEATURIZER,
     SCRATCH,
@@ -28,13 +28,13 @@ from farfield_evaluators.domainbed.by_hand import (
     network_of,
     sweep_problems,
 )
-from farfield_evaluators.domainbed.datasets import DataSet, checkpoint_steps
-from farfield_evaluators.domainbed.hparams import hparams_of
-from farfield_evaluators.domainbed.records import Record, run_args
-from farfield_evaluators.domainbed.registry import drawn_as
-from farfield_evaluators.domainbed.scoring import records_of
-from farfield_evaluators.domainbed.staging import Layout, class_names, environments, stage_run
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed.datasets import DataSet, checkpoint_steps
+from farfield_evaluators.suites.domainbed.hparams import hparams_of
+from farfield_evaluators.suites.domainbed.records import Record, run_args
+from farfield_evaluators.suites.domainbed.registry import drawn_as
+from farfield_evaluators.suites.domainbed.scoring import records_of
+from farfield_evaluators.suites.domainbed.staging import Layout, class_names, environments, stage_run
+from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_workers.budget import check_predictions_fit
 from farfield_workers.checkpoints import read_checkpoints
 from farfield_workers.evaluation import Description, Entrant

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from farfield.errors import PredictionsError
-from farfield_evaluators.domainbed.parsing import ACCURACY, is_number
-from farfield_evaluators.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
+from farfield_evaluators.suites.domainbed.parsing import ACCURACY, is_number
+from farfield_evaluators.suites.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
 from farfield_workers.untrusted import read_json_object
 
 FILE = "checkpoints.json"

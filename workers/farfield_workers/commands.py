@@ -12,7 +12,7 @@ from farfield import Benchmark
 from farfield.errors import ConfigError, PredictionsError
 from farfield.settings import read_settings, split_pairs
 from farfield.terminal import publish
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.predictions import save_predictions
@@ -30,7 +30,7 @@ def add_evaluate(commands: Any) -> None:
     """Add `farfield evaluate` to the subparsers."""
     parser = commands.add_parser("evaluate", help="evaluate an installed method, exactly as the site does")
     parser.add_argument("method", help="its name, as `farfield methods` lists it")
-    parser.add_argument("--benchmark", required=True, help=", ".join(b.name for b in BENCHMARKS))
+    parser.add_argument("--benchmark", required=True, help=", ".join(b.name for b in benchmarks()))
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; may be repeated")
     parser.add_argument("--trial", type=int, metavar="N", help="which trial's seed to use (default: 0)")
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")

@@ -9,8 +9,8 @@ from farfield import Benchmark, TaskFamily
 from farfield.curve import MOST_POINTS, check_points
 from farfield.errors import PredictionsError, ProtocolError
 from farfield.job import CURVE, curve_file
-from farfield_evaluators.domainbed.parsing import is_number
 from farfield_evaluators.evaluate import CurvePoint, Truth, curve_point, expected_shapes
+from farfield_evaluators.suites.domainbed.parsing import is_number
 from farfield_workers.sandbox.base import GIB, Limits
 from farfield_workers.untrusted import load_array, read_json_object
 

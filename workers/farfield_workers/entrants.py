@@ -10,7 +10,7 @@ from typing import Any
 from farfield.errors import PackageError
 from farfield.intake import look_into_package
 from farfield.resolution.base import Base
-from farfield_evaluators.domainbed.by_hand import of_the_method
+from farfield_evaluators.suites.domainbed.by_hand import of_the_method
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.client import Claim, SiteClient, UploadRef
 from farfield_workers.evaluation import Entrant

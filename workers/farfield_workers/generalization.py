@@ -11,12 +11,12 @@ from typing import Any
 
 from farfield.errors import ConfigError
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.domainbed.additions import check_addition
-from farfield_evaluators.domainbed.datasets import DataSet
-from farfield_evaluators.domainbed.folder import write_run
-from farfield_evaluators.domainbed.records import DONE, folder_name
-from farfield_evaluators.domainbed.registry import algorithm_name
-from farfield_evaluators.domainbed.sweep import Cell, Tier, cells
+from farfield_evaluators.suites.domainbed.additions import check_addition
+from farfield_evaluators.suites.domainbed.datasets import DataSet
+from farfield_evaluators.suites.domainbed.folder import write_run
+from farfield_evaluators.suites.domainbed.records import DONE, folder_name
+from farfield_evaluators.suites.domainbed.registry import algorithm_name
+from farfield_evaluators.suites.domainbed.sweep import Cell, Tier, cells
 from farfield_workers.budget import check_schedule
 from farfield_workers.cells import CellRequest, Trainer, check_entrant
 from farfield_workers.evaluation import Entrant

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from farfield import Benchmark, FarfieldError
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.packs import Pack, PackError, is_imported, open_pack
-from farfield_evaluators.domainbed import datasets
-from farfield_evaluators.domainbed.staging import class_names, environment_sizes
 from farfield_evaluators.evaluate import Score
 from farfield_evaluators.predictions import score_predictions
+from farfield_evaluators.suites.domainbed import datasets
+from farfield_evaluators.suites.domainbed.staging import class_names, environment_sizes
 from farfield_workers import sweeps
 from farfield_workers.cells import Trainer
 from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteUnreachable
@@ -260,7 +260,7 @@ class Worker:
     def _benchmarks(self) -> dict[str, Any]:
         """The benchmarks whose data is on this machine."""
         packs, here = self._settings.var / "packs", self._imported()
-        absent = [benchmark.name for benchmark in BENCHMARKS if benchmark not in here]
+        absent = [benchmark.name for benchmark in benchmarks() if benchmark not in here]
         if absent:
             log.warning("not offered, because their data is not imported here: %s", ", ".join(absent))
         found: dict[str, Any] = {}
@@ -276,7 +276,7 @@ class Worker:
     def _imported(self) -> list[Benchmark]:
         """Those whose data is on this machine, whole or damaged."""
         packs = self._settings.var / "packs"
-        return [benchmark for benchmark in BENCHMARKS if is_imported(packs, benchmark.pack)]
+        return [benchmark for benchmark in benchmarks() if is_imported(packs, benchmark.pack)]
 
     def _environment(self) -> dict[str, Any]:
         return {

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 
 from farfield import FarfieldError, TrackClaims
-from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.entries import check_entry
-from farfield_evaluators.domainbed.folder import read_sweep
-from farfield_evaluators.domainbed.packing import run_files, zipped
-from farfield_evaluators.domainbed.problems import RecordsError
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.entries import check_entry
+from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.packing import run_files, zipped
+from farfield_evaluators.suites.domainbed.problems import RecordsError
 from farfield_workers.client import SiteUnreachable
 
 TIMEOUT_SECONDS = 300.0

@@ -7,8 +7,8 @@ from typing import Any
 
 from farfield import FarfieldError, TrackClaims
 from farfield.files import read_text
-from farfield_evaluators.catalog import BENCHMARKS
-from farfield_evaluators.domainbed.sweep import TIERS
+from farfield_evaluators.catalog import benchmarks
+from farfield_evaluators.suites.domainbed.sweep import TIERS
 from farfield_workers.publishing import HandIn, Site, pack, send
 
 DEFAULT_SITE = "http://localhost:8000"
@@ -24,7 +24,7 @@ def add_submit(commands: Any) -> None:
     """Add `farfield submit` to the subparsers."""
     parser = commands.add_parser("submit", help="publish the records of a sweep on a site")
     parser.add_argument("--records", type=Path, required=True, metavar="DIR", help="a folder of run folders")
-    sweeps = [b.name for b in BENCHMARKS if b.is_sweep]
+    sweeps = [b.name for b in benchmarks() if b.is_sweep]
     parser.add_argument("--benchmark", required=True, choices=sweeps, metavar="NAME", help=", ".join(sweeps))
     parser.add_argument("--tier", choices=[t.name for t in TIERS], default="defaults", help="what was run of the sweep")
     parser.add_argument("--method", required=True, metavar="NAME", help="what it is called on the board")

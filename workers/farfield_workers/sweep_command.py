@@ -9,14 +9,14 @@ from farfield.config import JsonObject
 from farfield.settings import read_settings, split_pairs
 from farfield.terminal import publish
 from farfield_evaluators.data.packs import open_pack
-from farfield_evaluators.domainbed.by_hand import as_space, sweep_schema
-from farfield_evaluators.domainbed.datasets import DATASETS, DataSet, find
-from farfield_evaluators.domainbed.folder import read_sweep
-from farfield_evaluators.domainbed.formats import FORMATS
-from farfield_evaluators.domainbed.selection import rules_for
-from farfield_evaluators.domainbed.sweep import SMOKE, TIERS, tier
-from farfield_evaluators.domainbed.tables import report
 from farfield_evaluators.paths import packs_folder, var_folder
+from farfield_evaluators.suites.domainbed.by_hand import as_space, sweep_schema
+from farfield_evaluators.suites.domainbed.datasets import DATASETS, DataSet, find
+from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.formats import FORMATS
+from farfield_evaluators.suites.domainbed.selection import rules_for
+from farfield_evaluators.suites.domainbed.sweep import SMOKE, TIERS, tier
+from farfield_evaluators.suites.domainbed.tables import report
 from farfield_workers.cells import Trainer, takes_features
 from farfield_workers.evaluation import Description, Entrant
 from farfield_workers.execution import Observer

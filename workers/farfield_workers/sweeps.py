@@ -6,10 +6,10 @@ from typing import Any
 
 from farfield import Benchmark
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.intake import lines_of, lines_of_upload
-from farfield_evaluators.domainbed.registry import algorithm_name
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.intake import lines_of, lines_of_upload
+from farfield_evaluators.suites.domainbed.registry import algorithm_name
+from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_workers.cells import CellRequest, Trainer
 from farfield_workers.client import Claim
 from farfield_workers.evaluation import Entrant

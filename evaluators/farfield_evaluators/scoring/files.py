@@ -9,7 +9,6 @@ from typing import TextIO
 import numpy as np
 
 from farfield_evaluators.arrays import Array, ArraysError, read_arrays
-from farfield_evaluators.data.imagenet import classes as imagenet
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.metrics.classification import Hits, correct, per_class_accuracy
 from farfield_evaluators.metrics.names import canonical
@@ -24,6 +23,7 @@ from farfield_evaluators.scoring.detection import DetectionSets, accuracy_scores
 from farfield_evaluators.scoring.remarks import Remarked, constant_sets, remarks_on, unknown_sets
 from farfield_evaluators.scoring.scores import Score
 from farfield_evaluators.scoring.sets import check_names, is_known, roles_of
+from farfield_evaluators.suites.imagenet.data import classes as imagenet
 
 CLASSES = "arrays.classes"
 LABELS = "arrays.labels"

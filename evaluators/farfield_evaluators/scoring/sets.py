@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from farfield import TaskFamily
 from farfield_evaluators.arrays import ArraysError
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.metrics.corruption import MAIN, Place, place_of
 from farfield_evaluators.metrics.names import canonical
 
@@ -13,7 +13,7 @@ NAME = "arrays.name"
 ID_NAMES = ("val", "photographs")
 NEAR_NAMES = ("ssb-hard", "ninco")
 _OF_BOARDS = frozenset(
-    canonical(domain.name) for b in BENCHMARKS if b.family is TaskFamily.CLASSIFICATION for domain in b.domains
+    canonical(domain.name) for b in benchmarks() if b.family is TaskFamily.CLASSIFICATION for domain in b.domains
 )
 
 

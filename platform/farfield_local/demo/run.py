@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.data.domainbed.styles import import_styles
+from farfield_evaluators.suites.domainbed.data.styles import import_styles
 from farfield_local.demo.api import Api
 from farfield_local.demo.author import NAME, Author
 from farfield_local.demo.boards import print_board, unpublished

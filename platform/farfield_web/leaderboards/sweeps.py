@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from farfield import Benchmark
-from farfield_evaluators.domainbed import board, datasets
-from farfield_evaluators.domainbed.board import Chosen
-from farfield_evaluators.domainbed.records import Record
+from farfield_evaluators.suites.domainbed import board, datasets
+from farfield_evaluators.suites.domainbed.board import Chosen
+from farfield_evaluators.suites.domainbed.records import Record
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.ranking import Figure, Key
 from farfield_web.runs.lines import records_in

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from farfield import Benchmark, Column
-from farfield_evaluators.reported import Reported, reported_for
+from farfield_evaluators.catalog import reported_for
+from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Board, Row, board
 from farfield_web.pages import board_charts
 from farfield_web.pages.board_charts import chart_of, line_chart_of, reference_of

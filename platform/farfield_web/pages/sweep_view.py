@@ -14,8 +14,8 @@ from typing import Any
 from django.urls import reverse
 
 from farfield import Benchmark
-from farfield_evaluators.domainbed import sweep
-from farfield_evaluators.domainbed.board import SHIFTS
+from farfield_evaluators.suites.domainbed import sweep
+from farfield_evaluators.suites.domainbed.board import SHIFTS
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.ranking import Figure
 from farfield_web.leaderboards.sweeps import figures_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from farfield import Benchmark, Tier
-from farfield_evaluators.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed import datasets, sweep
 
 PREFIX = "accuracy-"
 NEEDS_PAIRS = "loo"

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 
-from farfield_evaluators.domainbed.packing import File, run_files, zipped
-from farfield_evaluators.domainbed.records import Record
-from farfield_evaluators.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
+from farfield_evaluators.suites.domainbed.packing import File, run_files, zipped
+from farfield_evaluators.suites.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
 from farfield_web import published
 from farfield_web.runs.lines import records_in
 from farfield_web.runs.models import RunRecords

@@ -1,8 +1,8 @@
 """Records of a sweep as they arrive and are kept: lines of results.jsonl, each with its end."""
 
-from farfield_evaluators.domainbed.parsing import parse
-from farfield_evaluators.domainbed.problems import NOT_JSON, Problem
-from farfield_evaluators.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.parsing import parse
+from farfield_evaluators.suites.domainbed.problems import NOT_JSON, Problem
+from farfield_evaluators.suites.domainbed.records import Record
 
 
 def records_in(text: str, where: str = "records") -> tuple[list[Record], list[Problem]]:

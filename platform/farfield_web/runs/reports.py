@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from farfield_evaluators.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.records import Record
 from farfield_web.accounts.quota import give_back
 from farfield_web.leaderboards.metrics import stored_metrics
 from farfield_web.leaderboards.sweeps import reselect

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.completeness import contradictions, settings
-from farfield_evaluators.domainbed.datasets import HOLDOUT_FRACTION, DataSet
-from farfield_evaluators.domainbed.entries import check_entry
-from farfield_evaluators.domainbed.problems import Problem, RecordsError
-from farfield_evaluators.domainbed.records import DOMAIN_GENERALIZATION, Record, by_cell
-from farfield_evaluators.domainbed.sweep import Cell, Tier
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.completeness import contradictions, settings
+from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, DataSet
+from farfield_evaluators.suites.domainbed.entries import check_entry
+from farfield_evaluators.suites.domainbed.problems import Problem, RecordsError
+from farfield_evaluators.suites.domainbed.records import DOMAIN_GENERALIZATION, Record, by_cell
+from farfield_evaluators.suites.domainbed.sweep import Cell, Tier
 from farfield_web.runs.lines import records_in
 from farfield_web.runs.models import Run
 from farfield_web.runs.report import Report

@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 
 from farfield import Benchmark
-from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.registry import algorithm_name
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.registry import algorithm_name
+from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.errors import SubmissionError
 
 Json = dict[str, Any]

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from farfield import Benchmark
-from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.intake import look_into_records
-from farfield_evaluators.domainbed.problems import NOT_A_ZIP, WRONG_BENCHMARK, WRONG_TIER, Problem, RecordsError
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.intake import look_into_records
+from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, WRONG_BENCHMARK, WRONG_TIER, Problem, RecordsError
 from farfield_web import storable
 from farfield_web.errors import SubmissionError, UploadError
 from farfield_web.submissions.models import Upload

@@ -5,8 +5,8 @@ from typing import Any
 
 from farfield import Benchmark
 from farfield.config import JsonObject, check_config
-from farfield_evaluators.domainbed import by_hand, datasets
-from farfield_evaluators.domainbed.datasets import DataSet
+from farfield_evaluators.suites.domainbed import by_hand, datasets
+from farfield_evaluators.suites.domainbed.datasets import DataSet
 from farfield_web.submissions.models import Method, Submission
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from farfield.errors import PredictionsError
-from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
-from farfield_evaluators.benchmarks.ood_detection import OOD_DETECTION_MINI
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.metrics.detection import auroc
+from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
+from farfield_evaluators.suites.mini.detection import OOD_DETECTION_MINI
 
 CLASSES = 4
 DETECTION_DIGITS: dict[tuple[str, str], tuple[str, str]] = {

@@ -5,10 +5,11 @@ import re
 import pytest
 
 from farfield.errors import UnknownName
-from farfield_evaluators.catalog import BENCHMARKS, find
-from farfield_evaluators.domainbed import published
-from farfield_evaluators.reported import REPORTED, UNPLACED, Reported, Unplaced, reported_for
+from farfield_evaluators.catalog import benchmarks, catalog, find, reported_for
+from farfield_evaluators.reported import Reported, Unplaced
+from farfield_evaluators.suites.domainbed import published
 
+REPORTED, UNPLACED = catalog().reported, catalog().unplaced
 AGGREGATES = {"id", "shifts", "near", "far"}
 
 
@@ -120,4 +121,4 @@ def test_most_benchmarks_of_ours_have_none() -> None:
     assert reported_for("no/such") == ()
     with pytest.raises(UnknownName):
         find("no/such")
-    assert {r.benchmark for r in REPORTED} <= {b.name for b in BENCHMARKS}
+    assert {r.benchmark for r in REPORTED} <= {b.name for b in benchmarks()}

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from farfield import Benchmark
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.pages.board_query import Asked, asked
 from farfield_web.pages.sweeps import rules_of
 
@@ -17,7 +17,7 @@ def read(benchmark: Benchmark, address: str) -> Asked:
     return asked(benchmark, {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()})
 
 
-@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda b: b.name)
+@pytest.mark.parametrize("benchmark", benchmarks(), ids=lambda b: b.name)
 def test_the_plain_address_asks_for_the_headline(benchmark: Benchmark) -> None:
     plain = asked(benchmark, {})
     assert plain.ranked_by == 0

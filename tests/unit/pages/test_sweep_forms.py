@@ -9,7 +9,7 @@ from tests.unit.pages.content import BOARD, Site
 from tests.unit.pages.sweeps import PACS, announce_sweeps
 from tests.unit.web.sweeps import run_files, zip_of
 
-from farfield_evaluators.domainbed import datasets
+from farfield_evaluators.suites.domainbed import datasets
 from farfield_web.submissions.models import Submission
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

@@ -9,9 +9,9 @@ from typing import Any
 from tests.unit.web.conftest import Json, described, report_of
 
 from farfield_evaluators.catalog import find
-from farfield_evaluators.domainbed import datasets, sweep
-from farfield_evaluators.domainbed.records import DONE, RESULTS, Record, folder_name, run_args, to_line
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.records import DONE, RESULTS, Record, folder_name, run_args, to_line
+from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import lease
 from farfield_web.runs.models import Run

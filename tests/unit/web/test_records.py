@@ -31,11 +31,11 @@ from tests.unit.web.sweeps import (
 from farfield import TrackClaims
 from farfield.cli import main
 from farfield_evaluators.catalog import find
-from farfield_evaluators.domainbed import datasets, packing, sweep
-from farfield_evaluators.domainbed.folder import read_sweep
-from farfield_evaluators.domainbed.problems import RecordsError
-from farfield_evaluators.domainbed.selection import EVERY_RULE, RULES
-from farfield_evaluators.domainbed.tables import report
+from farfield_evaluators.suites.domainbed import datasets, packing, sweep
+from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.problems import RecordsError
+from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, RULES
+from farfield_evaluators.suites.domainbed.tables import report
 from farfield_web import published
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token

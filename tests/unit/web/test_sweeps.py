@@ -28,8 +28,8 @@ from tests.unit.web.sweeps import (
 from tests.wheelhouse import make_wheel
 
 from farfield_evaluators.catalog import find
-from farfield_evaluators.domainbed import sweep
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed import sweep
+from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError

@@ -12,13 +12,13 @@ from tests.unit.workers.conftest import Recorder
 
 from farfield import FarfieldError, Resources
 from farfield.errors import ConfigError
-from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST, PACS, STYLES
-from farfield_evaluators.domainbed.parsing import parse
-from farfield_evaluators.domainbed.records import to_line
-from farfield_evaluators.domainbed.selection import EVERY_RULE, IID, rules_for
-from farfield_evaluators.domainbed.sweep import DEFAULTS, SMOKE, Cell
+from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, PACS, STYLES
+from farfield_evaluators.suites.domainbed.parsing import parse
+from farfield_evaluators.suites.domainbed.records import to_line
+from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, IID, rules_for
+from farfield_evaluators.suites.domainbed.sweep import DEFAULTS, SMOKE, Cell
 from farfield_workers.budget import check_predictions_fit, check_schedule
 from farfield_workers.cells import CellRequest, Trainer
 from farfield_workers.checkpoints import read_checkpoints

@@ -14,16 +14,16 @@ from tests.unit.workers.conftest import Recorder
 
 from farfield.cli import main
 from farfield.errors import ConfigError
-from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST
-from farfield_evaluators.domainbed.folder import read_sweep
-from farfield_evaluators.domainbed.problems import DUPLICATE, MIXED, UNFINISHED, RecordsError
-from farfield_evaluators.domainbed.records import by_cell
-from farfield_evaluators.domainbed.scoring import accuracies
-from farfield_evaluators.domainbed.seeds import split
-from farfield_evaluators.domainbed.staging import Layout, environments, stage_run
-from farfield_evaluators.domainbed.sweep import SMOKE, Cell
+from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST
+from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.problems import DUPLICATE, MIXED, UNFINISHED, RecordsError
+from farfield_evaluators.suites.domainbed.records import by_cell
+from farfield_evaluators.suites.domainbed.scoring import accuracies
+from farfield_evaluators.suites.domainbed.seeds import split
+from farfield_evaluators.suites.domainbed.staging import Layout, environments, stage_run
+from farfield_evaluators.suites.domainbed.sweep import SMOKE, Cell
 from farfield_workers.budget import CheckpointBudgetError
 from farfield_workers.cells import Trainer, settings_from
 from farfield_workers.evaluation import Entrant

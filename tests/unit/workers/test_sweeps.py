@@ -15,13 +15,13 @@ from tests.unit.evaluators.data.trees import digit_files
 from tests.unit.evaluators.domainbed.sweeps import by_hash, sweep, write
 
 from farfield_evaluators.catalog import find
-from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST, STYLES
-from farfield_evaluators.domainbed.parsing import parse
-from farfield_evaluators.domainbed.records import Record
-from farfield_evaluators.domainbed.staging import environment_sizes, environments
-from farfield_evaluators.domainbed.sweep import SMOKE, Cell, cells
+from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, STYLES
+from farfield_evaluators.suites.domainbed.parsing import parse
+from farfield_evaluators.suites.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.staging import environment_sizes, environments
+from farfield_evaluators.suites.domainbed.sweep import SMOKE, Cell, cells
 from farfield_workers.client import Claim, Offer, SiteClient, UploadRef
 from farfield_workers.journey import Worker
 from farfield_workers.sandbox.choose import Chosen

@@ -9,7 +9,7 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import User
 from farfield_web.accounts.quota import quota_of
@@ -60,7 +60,7 @@ class Quotas(PublicView):
     @extend_schema(responses={200: QuotaBody(many=True), 401: ErrorBody}, operation_id="quota")
     def get(self, request: Request) -> Response:
         """What may I still submit, for each benchmark?"""
-        quotas = [quota_of(caller(request), benchmark.name) for benchmark in BENCHMARKS]
+        quotas = [quota_of(caller(request), benchmark.name) for benchmark in benchmarks()]
         return Response(QuotaBody(quotas, many=True).data)
 
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from farfield import Benchmark
 from farfield.errors import UnknownName
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody, name_of
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
@@ -26,7 +26,7 @@ class BenchmarkList(PublicView):
     @extend_schema(responses=BenchmarkSummary(many=True), operation_id="benchmarks_list")
     def get(self, request: Request) -> Response:
         """The benchmarks that can be submitted to."""
-        return Response(BenchmarkSummary(BENCHMARKS, many=True).data)
+        return Response(BenchmarkSummary(benchmarks(), many=True).data)
 
 
 class BenchmarkDetail(PublicView):

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.accounts.quota import Quota, quota_of
@@ -113,7 +113,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "form": form,
         "secret": request.get_signed_cookie(NEW_TOKEN, "", salt=_salt(request), max_age=NEW_TOKEN_SECONDS),
         "tokens": person.tokens.filter(revoked_at=None),
-        "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in BENCHMARKS],
+        "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in benchmarks()],
     }
     response = render(request, "pages/account.html", context, status=422 if form.errors else 200)
     response.delete_cookie(NEW_TOKEN, path=request.path)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from farfield import Benchmark
 from farfield.errors import UnknownName
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages import describe
 from farfield_web.pages.sweeps import rules_of
@@ -17,7 +17,7 @@ from farfield_web.pages.sweeps import rules_of
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All benchmarks of the catalogue."""
-    items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in BENCHMARKS]
+    items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in benchmarks()]
     context = {"section": "benchmarks", "groups": describe.by_family(items), "with_data": with_data()}
     return render(request, "pages/benchmarks.html", context)
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_web.leaderboards.queries import Board, board, with_data
 from farfield_web.pages.board_charts import chart_of, reference_of
 from farfield_web.pages.board_lines import line_of
@@ -20,14 +20,14 @@ TOP, CHART_ROWS = 3, 5
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, the boards with their first three, and how to submit."""
     entered = entered_boards(Submission.objects.all())
-    shown = [best for benchmark in BENCHMARKS if (best := _fullest(boards_of(benchmark, entered)))]
+    shown = [best for benchmark in benchmarks() if (best := _fullest(boards_of(benchmark, entered)))]
     used = {one.benchmark.name for one, _ in shown}
     first = next((found for _, found in shown if any(row.rank for row in found.rows)), None)
     context = {
         "section": "",
         "boards": [_summary(one, found) for one, found in shown],
         "with_data": with_data(),
-        "empty": [benchmark for benchmark in BENCHMARKS if benchmark.name not in used],
+        "empty": [benchmark for benchmark in benchmarks() if benchmark.name not in used],
         "figure": _figure(first) if first else None,
     }
     return render(request, "pages/home.html", context)

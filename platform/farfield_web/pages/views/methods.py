@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_web.pages import describe
 from farfield_web.pages.board_view import results_of
 from farfield_web.submissions.kinds import Origin
@@ -37,15 +37,15 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     """A method: what it is, what it learned from, its settings, its results."""
     method = get_object_or_404(Method.objects.select_related("owner"), name=name)
     offered = offered_methods().filter(pk=method.pk).exists()
-    benchmarks = [benchmark for benchmark in BENCHMARKS if benchmark.family == method.family]
+    suitable = [benchmark for benchmark in benchmarks() if benchmark.family == method.family]
     spec = method.spec
     context = {
         "section": "methods",
         "method": method,
         "family": describe.family_title(method.family),
-        "submit_to": benchmarks if offered else [],
+        "submit_to": suitable if offered else [],
         "not_submittable": _why_not(method, offered),
-        "results": results_of(method, benchmarks),
+        "results": results_of(method, suitable),
         "origin": ORIGINS[Origin(method.origin)],
         "is_run": method.origin != Origin.PREDICTIONS,
         "inputs": describe.inputs_of(spec["inputs"]) if "inputs" in spec else "",

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from farfield import Benchmark
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.queries import with_data
@@ -43,7 +43,7 @@ def choose_benchmark(request: HttpRequest) -> HttpResponse:
     methods = dict(counts)
     items = [
         {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
-        for one in BENCHMARKS
+        for one in benchmarks()
     ]
     context = {"section": "submit", "groups": describe.by_family(items), "with_data": with_data()}
     return render(request, "pages/submit.html", context)

@@ -19,7 +19,7 @@ from farfield.dataset import ArraySource, group_by_group, in_order
 from farfield.loops import EVALUATED_TOGETHER, classes_predicted
 from farfield_baselines.generalization import SPECS, mixup
 from farfield_baselines.generalization.core import Environment, NetworkConfig, Setup
-from farfield_evaluators.domainbed.registry import algorithm_name
+from farfield_evaluators.suites.domainbed.registry import algorithm_name
 
 MEASURED: Mapping[str, Any] = json.loads(Path(__file__).with_name("domainbed.json").read_text(encoding="utf-8"))
 OF_DOMAINBED = {algorithm_name(spec.name): spec for spec in SPECS if algorithm_name(spec.name) in MEASURED}

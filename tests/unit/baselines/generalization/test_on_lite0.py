@@ -17,8 +17,8 @@ from farfield_baselines.generalization import SPECS as ON_IMAGES
 from farfield_baselines.generalization import class_means, on_clip, on_lite0, swad
 from farfield_baselines.generalization.core import Config, NetworkConfig, Setup
 from farfield_baselines.generalization.on_lite0 import SPECS, FeaturesConfig, PerceptronConfig
-from farfield_evaluators.domainbed.hparams import space
-from farfield_evaluators.domainbed.registry import COMMON, drawn_as
+from farfield_evaluators.suites.domainbed.hparams import space
+from farfield_evaluators.suites.domainbed.registry import COMMON, drawn_as
 
 ALGORITHMS = {spec.name: spec for spec in ON_IMAGES}
 WIDTH = 12

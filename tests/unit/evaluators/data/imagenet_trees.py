@@ -9,13 +9,13 @@ import numpy as np
 from PIL import Image
 from scipy.io import savemat
 
-from farfield_evaluators.data.imagenet import classes
-from farfield_evaluators.data.imagenet.corrupted import Corruptions
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.image_lists import FULL_SPECTRUM, NEAR_FAR, ImageList, Lists
-from farfield_evaluators.data.imagenet.objectnet import Expected
-from farfield_evaluators.data.imagenet.official import TRAIN, V2, VAL, R, Release
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.suites.imagenet.data import classes
+from farfield_evaluators.suites.imagenet.data.corrupted import Corruptions
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.image_lists import FULL_SPECTRUM, NEAR_FAR, ImageList, Lists
+from farfield_evaluators.suites.imagenet.data.objectnet import Expected
+from farfield_evaluators.suites.imagenet.data.official import TRAIN, V2, VAL, R, Release
 
 _NUMBERS = count(1)
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tests.unit.evaluators.data.trees import DIGITS, digit_files, idx
 
-from farfield_evaluators.data.domainbed.digits import FASHION, MNIST, import_digits
-from farfield_evaluators.data.domainbed.idx import FILES, IdxError, parse, read_digits
 from farfield_evaluators.data.packs import PackError, list_packs, verify
+from farfield_evaluators.suites.domainbed.data.digits import FASHION, MNIST, import_digits
+from farfield_evaluators.suites.domainbed.data.idx import FILES, IdxError, parse, read_digits
 
 TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = FILES
 

@@ -12,8 +12,9 @@ from torchvision.transforms import InterpolationMode
 from torchvision.transforms.functional import rotate as reference_rotate
 from torchvision.transforms.functional import to_pil_image
 
-from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
-from farfield_evaluators.data.domainbed.environments import (
+from farfield_evaluators.data.packs import Pack, PackError
+from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
+from farfield_evaluators.suites.domainbed.data.environments import (
     ANGLES,
     COLOURS,
     LABEL_NOISE,
@@ -24,7 +25,6 @@ from farfield_evaluators.data.domainbed.environments import (
     rotate,
     rotated,
 )
-from farfield_evaluators.data.packs import Pack, PackError
 
 COUNTS = (5000, 1001)  # not a multiple of 3 nor of 6
 SIGMAS = 4.5

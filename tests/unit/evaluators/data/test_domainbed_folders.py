@@ -13,16 +13,24 @@ import pytest
 from PIL import Image
 from tests.unit.evaluators.data.trees import PER_CLASS, grow, tiny
 
-from farfield_evaluators.data.domainbed import folders
-from farfield_evaluators.data.domainbed.folders import DataProblems, import_folders
-from farfield_evaluators.data.domainbed.official import DOMAIN_NET, OFFICE_HOME, OFFICIAL, PACS, TERRA_INCOGNITA, VLCS
 from farfield_evaluators.data.packs import PackError, list_packs, open_pack, verify
+from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.suites.domainbed.data import folders
+from farfield_evaluators.suites.domainbed.data.folders import import_folders
+from farfield_evaluators.suites.domainbed.data.official import (
+    DOMAIN_NET,
+    OFFICE_HOME,
+    OFFICIAL,
+    PACS,
+    TERRA_INCOGNITA,
+    VLCS,
+)
 
 SMALL = tiny(PACS)
 
 
 def problems_of(spec, root: Path, tmp_path: Path, *, subset: bool = False) -> list[str]:
-    with pytest.raises(DataProblems) as caught:
+    with pytest.raises(ImportProblems) as caught:
         import_folders(spec, root, tmp_path / "packs", subset=subset)
     assert list_packs(tmp_path / "packs") == []
     assert all(problem in str(caught.value) for problem in caught.value.problems)
@@ -242,7 +250,7 @@ def test_a_long_list_is_cut_in_the_message_and_whole_in_the_error(tmp_path: Path
     root = grow(SMALL, tmp_path)
     for number in range(70):
         (root / "photo" / f"{number:02}.txt").write_text("")
-    with pytest.raises(DataProblems) as caught:
+    with pytest.raises(ImportProblems) as caught:
         import_folders(SMALL, root, tmp_path / "packs")
     assert len(caught.value.problems) == 70
     assert "photo/49.txt" in str(caught.value)
@@ -253,7 +261,7 @@ def test_a_long_list_is_cut_in_the_message_and_whole_in_the_error(tmp_path: Path
 def test_the_message_says_where_what_and_what_to_do(tmp_path: Path) -> None:
     root = grow(SMALL, tmp_path)
     remove(root / "photo")
-    with pytest.raises(DataProblems) as caught:
+    with pytest.raises(ImportProblems) as caught:
         import_folders(SMALL, root, tmp_path / "packs")
     assert caught.value.code == "data.problems"
     assert str(caught.value) == (
@@ -392,8 +400,8 @@ KILLED = """
     import sys, time
     from pathlib import Path
     from farfield_evaluators.data import packs
-    from farfield_evaluators.data.domainbed.folders import import_folders
-    from farfield_evaluators.data.domainbed.official import PACS
+    from farfield_evaluators.suites.domainbed.data.folders import import_folders
+    from farfield_evaluators.suites.domainbed.data.official import PACS
     from tests.unit.evaluators.data.trees import tiny
 
     def stop(*args, **kwargs):

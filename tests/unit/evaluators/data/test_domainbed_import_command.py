@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
+from tests.catalogs import replace_importer
 from tests.unit.evaluators.data.trees import digit_files, grow, tiny
 
 from farfield.cli import main
-from farfield_evaluators.data.domainbed import importers
-from farfield_evaluators.data.domainbed.folders import import_folders
-from farfield_evaluators.data.domainbed.importers import NAMES
-from farfield_evaluators.data.domainbed.official import PACS
 from farfield_evaluators.data.packs import list_packs
+from farfield_evaluators.suite import Importer
+from farfield_evaluators.suites.domainbed.data.folders import import_folders
+from farfield_evaluators.suites.domainbed.data.importers import IMPORTERS
+from farfield_evaluators.suites.domainbed.data.official import PACS
 
 SMALL = tiny(PACS)
 
@@ -22,11 +23,11 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def small(path: Path, packs: Path, *, subset: bool) -> object:
         return import_folders(SMALL, path, packs, subset=subset)
 
-    monkeypatch.setitem(importers.IMPORTERS, PACS.name, small)
+    replace_importer(monkeypatch, Importer(name=PACS.name, build=small))
 
 
 def test_the_names_of_all_data_sets() -> None:
-    assert NAMES == (
+    assert tuple(importer.name for importer in IMPORTERS) == (
         "domainbed/styles",
         "domainbed/vlcs",
         "domainbed/pacs",

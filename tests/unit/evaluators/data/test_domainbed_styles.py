@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from farfield_evaluators.data.demo import demo_root, demo_source
-from farfield_evaluators.data.domainbed.styles import (
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.suites.domainbed.data.styles import (
     CLASSES,
     FAMILIES,
     SEEN,
@@ -18,7 +19,6 @@ from farfield_evaluators.data.domainbed.styles import (
     thing,
     unseen_concepts,
 )
-from farfield_evaluators.data.packs import Pack
 
 
 @pytest.fixture(scope="module")

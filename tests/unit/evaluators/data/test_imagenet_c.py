@@ -19,15 +19,15 @@ from tests.unit.evaluators.data.imagenet_trees import (
 
 from farfield.dataset import open_source
 from farfield.method import Images
-from farfield_evaluators.benchmarks.imagenet import IMAGENET_C
-from farfield_evaluators.data.imagenet.corrupted import ARCHIVES, C_EXTRA, EXTRA, MAIN, C, import_corruptions
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.official import VAL
-from farfield_evaluators.data.imagenet.problems import ImportProblems
 from farfield_evaluators.data.packs import Pack, PackError, verify
+from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.evaluate import evaluate
 from farfield_evaluators.metrics import corruption
 from farfield_evaluators.staging import stage
+from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_C
+from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES, C_EXTRA, EXTRA, MAIN, C, import_corruptions
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.official import VAL
 
 
 @pytest.fixture(scope="module")

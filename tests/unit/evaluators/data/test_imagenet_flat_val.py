@@ -14,13 +14,13 @@ from tests.unit.evaluators.data.imagenet_trees import (
     small,
 )
 
-from farfield_evaluators.data.imagenet import classes, importers
-from farfield_evaluators.data.imagenet.flat_val import import_flat
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.importers import import_val
-from farfield_evaluators.data.imagenet.official import VAL
-from farfield_evaluators.data.imagenet.problems import ImportProblems
 from farfield_evaluators.data.packs import PackError
+from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.suites.imagenet.data import classes, importers
+from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.importers import import_val
+from farfield_evaluators.suites.imagenet.data.official import VAL
 
 WNIDS = ["n15075141", "n01440764", "n01443537", "n01440764", "n15075141", "n01443537"]
 SMALL = few(VAL, ("n01440764", "n01443537", "n15075141"), per_class=2)

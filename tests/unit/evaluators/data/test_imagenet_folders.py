@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from tests.unit.evaluators.data.imagenet_trees import colour, few, grow, labels_by_colour, picture, small
 
-from farfield_evaluators.data.imagenet import classes
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.official import RELEASES, SKETCH, STYLIZED, TRAIN, V2, VAL, A, R
-from farfield_evaluators.data.imagenet.problems import ImportProblems
 from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import PackError, list_packs, verify
+from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.suites.imagenet.data import classes
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.official import RELEASES, SKETCH, STYLIZED, TRAIN, V2, VAL, A, R
 
 THREE = ("n01440764", "n01443537", "n15075141")
 SMALL = few(VAL, THREE, per_class=2)

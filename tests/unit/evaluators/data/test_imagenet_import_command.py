@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
+from tests.catalogs import replace_importer
 from tests.unit.evaluators.data.imagenet_trees import few, grow
 
 from farfield.cli import main
-from farfield_evaluators.data.imagenet import importers
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.importers import NAMES
-from farfield_evaluators.data.imagenet.official import R
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.suite import Importer
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.importers import IMPORTERS
+from farfield_evaluators.suites.imagenet.data.official import R
 
 SMALL = few(R, ("n01443537", "n01484850"), per_class=2)
 
@@ -22,11 +23,11 @@ def small_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def small(path: Path, packs: Path, *, subset: bool) -> Pack:
         return import_release(SMALL, path, packs, subset=subset)
 
-    monkeypatch.setattr(importers, "IMPORTERS", {**importers.IMPORTERS, R.name: small})
+    replace_importer(monkeypatch, Importer(name=R.name, build=small))
 
 
 def test_the_names_of_all_data_sets() -> None:
-    assert NAMES == (
+    assert tuple(importer.name for importer in IMPORTERS) == (
         "imagenet/val",
         "imagenet/train",
         "imagenet/v2",

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from farfield_evaluators.benchmarks.imagenet import MINI_C
 from farfield_evaluators.data.demo import demo_root
-from farfield_evaluators.data.imagenet import mini_c
-from farfield_evaluators.data.imagenet.corruptions import CORRUPTIONS, SEVERITIES, corrupted, disk
 from farfield_evaluators.metrics.corruption import MAIN
+from farfield_evaluators.suites.imagenet.benchmarks import MINI_C
+from farfield_evaluators.suites.imagenet.data import mini_c
+from farfield_evaluators.suites.imagenet.data.corruptions import CORRUPTIONS, SEVERITIES, corrupted, disk
 
 
 @pytest.fixture(scope="module")

@@ -20,10 +20,10 @@ from tests.unit.evaluators.data.imagenet_trees import (
 )
 
 from farfield_evaluators.data.encoded import UnreadableImage
-from farfield_evaluators.data.imagenet.objectnet import Expected, import_objectnet, without_border
-from farfield_evaluators.data.imagenet.problems import ImportProblems
 from farfield_evaluators.data.label_space import LabelSpace
 from farfield_evaluators.data.packs import Pack, PackError, list_packs, verify
+from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.suites.imagenet.data.objectnet import Expected, import_objectnet, without_border
 
 
 def imported(root: Path, **options: object) -> Pack:

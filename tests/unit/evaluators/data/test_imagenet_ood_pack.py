@@ -22,15 +22,15 @@ from farfield.dataset import open_training_set
 from farfield.job import Job
 from farfield.method import Images
 from farfield.runner import run
-from farfield_evaluators.benchmarks.imagenet import IMAGENET_OOD
-from farfield_evaluators.data.imagenet import classes, compose
-from farfield_evaluators.data.imagenet.flat_val import import_flat
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.objectnet import import_objectnet
-from farfield_evaluators.data.imagenet.official import SKETCH, TRAIN, V2, VAL, A, R
 from farfield_evaluators.data.packs import Lent, Pack, PackError, open_pack, verify
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.staging import stage, training_domains
+from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_OOD
+from farfield_evaluators.suites.imagenet.data import classes, compose
+from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.objectnet import import_objectnet
+from farfield_evaluators.suites.imagenet.data.official import SKETCH, TRAIN, V2, VAL, A, R
 
 WNIDS = tuple(classes.wnids()[i] for i in (2, 10, 100, CHAIR, ROCKER, PLATE))
 

@@ -20,19 +20,19 @@ from tests.unit.evaluators.data.imagenet_trees import (
     write_list,
 )
 
-from farfield_evaluators.benchmarks.imagenet import (
+from farfield_evaluators.data.packs import Pack, PackError, list_packs, verify
+from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.evaluate import evaluate
+from farfield_evaluators.staging import stage
+from farfield_evaluators.suites.imagenet.data import classes, classic, image_lists
+from farfield_evaluators.suites.imagenet.data.classic import FarSet, import_classic
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.image_lists import FULL_SPECTRUM, NEAR_FAR, import_lists
+from farfield_evaluators.suites.openood.benchmarks import (
     OOD_DETECTION,
     OOD_DETECTION_CLASSIC,
     OOD_DETECTION_FULL_SPECTRUM,
 )
-from farfield_evaluators.data.imagenet import classes, classic, image_lists
-from farfield_evaluators.data.imagenet.classic import FarSet, import_classic
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.image_lists import FULL_SPECTRUM, NEAR_FAR, import_lists
-from farfield_evaluators.data.imagenet.problems import ImportProblems
-from farfield_evaluators.data.packs import Pack, PackError, list_packs, verify
-from farfield_evaluators.evaluate import evaluate
-from farfield_evaluators.staging import stage
 
 
 def lists_imported(root: Path, **options: object) -> Pack:

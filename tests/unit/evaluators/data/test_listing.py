@@ -6,12 +6,12 @@ import pytest
 from tests.unit.evaluators.data import trees
 from tests.unit.evaluators.data.imagenet_trees import few, grow
 
-from farfield_evaluators.data.domainbed.folders import import_folders
-from farfield_evaluators.data.domainbed.official import PACS
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.official import V2, VAL
 from farfield_evaluators.data.listing import entries
 from farfield_evaluators.data.packs import PackError
+from farfield_evaluators.suites.domainbed.data.folders import import_folders
+from farfield_evaluators.suites.domainbed.data.official import PACS
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.official import V2, VAL
 
 FILES = ("Thumbs.db", "thumbs.db", "THUMBS.DB", "Desktop.ini", "ehthumbs.db", ".DS_Store", "._x.jpg", "Icon\r")
 FOLDERS = ("@eaDir", "$RECYCLE.BIN", "$Recycle.Bin", "System Volume Information", "lost+found", "#recycle", "__MACOSX")

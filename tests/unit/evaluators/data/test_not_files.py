@@ -11,16 +11,16 @@ from tests.unit.evaluators.data.imagenet_trees import few, grow
 
 from farfield.errors import FarfieldError
 from farfield_evaluators.arrays import read_arrays
-from farfield_evaluators.data.domainbed.digits import MNIST, import_digits
-from farfield_evaluators.data.domainbed.folders import import_folders
-from farfield_evaluators.data.domainbed.official import DOMAIN_NET, PACS
-from farfield_evaluators.data.imagenet.flat_val import import_flat
-from farfield_evaluators.data.imagenet.folders import import_release
-from farfield_evaluators.data.imagenet.image_lists import ImageList, read_list
-from farfield_evaluators.data.imagenet.objectnet import Expected, read_mapping
-from farfield_evaluators.data.imagenet.official import VAL
-from farfield_evaluators.domainbed.folder import read_sweep
 from farfield_evaluators.npz import ArrayRule, open_npz
+from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
+from farfield_evaluators.suites.domainbed.data.folders import import_folders
+from farfield_evaluators.suites.domainbed.data.official import DOMAIN_NET, PACS
+from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.image_lists import ImageList, read_list
+from farfield_evaluators.suites.imagenet.data.objectnet import Expected, read_mapping
+from farfield_evaluators.suites.imagenet.data.official import VAL
 
 THREE = ("n01440764", "n01443537", "n15075141")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from farfield_evaluators.data.domainbed.idx import FILES
-from farfield_evaluators.data.domainbed.official import Official
+from farfield_evaluators.suites.domainbed.data.idx import FILES
+from farfield_evaluators.suites.domainbed.data.official import Official
 
 PER_CLASS = 2
 ENDINGS = (".jpg", ".png")

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from farfield_evaluators.domainbed.datasets import checkpoint_steps, find
-from farfield_evaluators.domainbed.folder import write_run
-from farfield_evaluators.domainbed.records import Record, by_cell, run_args
-from farfield_evaluators.domainbed.sweep import Cell, held_out
+from farfield_evaluators.suites.domainbed.datasets import checkpoint_steps, find
+from farfield_evaluators.suites.domainbed.folder import write_run
+from farfield_evaluators.suites.domainbed.records import Record, by_cell, run_args
+from farfield_evaluators.suites.domainbed.sweep import Cell, held_out
 
 Accuracy = Callable[[Cell, int, int, str], float]  # of (run, step, environment, "in" or "out")
 

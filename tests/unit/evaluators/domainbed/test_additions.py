@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, write
 
-from farfield_evaluators.domainbed import problems
-from farfield_evaluators.domainbed.additions import check_addition
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST
-from farfield_evaluators.domainbed.problems import RecordsError
-from farfield_evaluators.domainbed.records import run_args
-from farfield_evaluators.domainbed.sweep import SMOKE, cells
+from farfield_evaluators.suites.domainbed import problems
+from farfield_evaluators.suites.domainbed.additions import check_addition
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST
+from farfield_evaluators.suites.domainbed.problems import RecordsError
+from farfield_evaluators.suites.domainbed.records import run_args
+from farfield_evaluators.suites.domainbed.sweep import SMOKE, cells
 
 
 def planned(algorithm: str = "ERM", **changes: Any) -> list[dict[str, Any]]:

@@ -6,17 +6,17 @@ import sys
 import pytest
 
 from farfield import Benchmark, TaskFamily
-from farfield_evaluators.benchmarks.domainbed import DOMAINBED
-from farfield_evaluators.catalog import BENCHMARKS, find
-from farfield_evaluators.data.domainbed.importers import NAMES
-from farfield_evaluators.domainbed import datasets, sweep
+from farfield_evaluators.catalog import benchmarks, find
+from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.suites.domainbed.benchmarks import DOMAINBED
+from farfield_evaluators.suites.domainbed.data.importers import IMPORTERS
 
 RULES = ("accuracy-iid", "accuracy-loo", "accuracy-oracle", "accuracy-variation")
 
 
 def test_every_data_set_that_can_be_imported_is_a_benchmark() -> None:
-    assert {*(b.name for b in DOMAINBED), *(b.pack for b in DOMAINBED)} == set(NAMES)
-    assert {b.name for b in BENCHMARKS} >= {b.name for b in DOMAINBED}
+    assert {*(b.name for b in DOMAINBED), *(b.pack for b in DOMAINBED)} == {i.name for i in IMPORTERS}
+    assert {b.name for b in benchmarks()} >= {b.name for b in DOMAINBED}
     assert {b.pack for b in DOMAINBED} == {d.pack for d in datasets.IMPORTABLE}
     assert find("domainbed/rotated-mnist").pack == "domainbed/mnist"
     assert find("domainbed/pacs").pack == "domainbed/pacs"
@@ -51,7 +51,10 @@ def test_its_tiers_are_those_of_sweeps_and_each_has_a_key(benchmark: Benchmark) 
 
 
 def test_the_web_can_read_all_of_it_without_torch_or_pictures() -> None:
-    modules = ("catalog", *(f"domainbed.{name}" for name in ("board", "selection", "parsing", "entries", "archive")))
+    modules = (
+        "catalog",
+        *(f"suites.domainbed.{name}" for name in ("board", "selection", "parsing", "entries", "archive")),
+    )
     imports = ", ".join(f"farfield_evaluators.{module}" for module in modules)
     script = f"import sys, {imports}; print({{'torch', 'PIL', 'timm', 'django'}} & {{*sys.modules}})"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

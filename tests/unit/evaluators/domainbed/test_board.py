@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, vlcs, with_statistics
 
 from farfield_evaluators.catalog import find as benchmark
-from farfield_evaluators.domainbed.board import SHIFTS, Chosen, Score, choose_all, scores_of
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST, VLCS
-from farfield_evaluators.domainbed.records import Record
-from farfield_evaluators.domainbed.selection import EVERY_RULE, IID, RULES, VARIATION, rules_for, statistics_of
-from farfield_evaluators.domainbed.tables import report
+from farfield_evaluators.suites.domainbed.board import SHIFTS, Chosen, Score, choose_all, scores_of
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, VLCS
+from farfield_evaluators.suites.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, IID, RULES, VARIATION, rules_for, statistics_of
+from farfield_evaluators.suites.domainbed.tables import report
 
 
 def chosen(test_env: int, test: float, trial_seed: int = 0, n: int | None = None) -> Chosen:

@@ -7,11 +7,11 @@ import pytest
 from farfield.config import JsonObject, schema_of
 from farfield.registry import load
 from farfield.settings import read_settings
-from farfield_evaluators.domainbed import by_hand
-from farfield_evaluators.domainbed.by_hand import from_scratch, sweep_problems, sweep_schema
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST, DATASETS, PACS
-from farfield_evaluators.domainbed.hparams import space
-from farfield_evaluators.domainbed.registry import BACKBONE, algorithm_name, drawn_as
+from farfield_evaluators.suites.domainbed import by_hand
+from farfield_evaluators.suites.domainbed.by_hand import from_scratch, sweep_problems, sweep_schema
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, DATASETS, PACS
+from farfield_evaluators.suites.domainbed.hparams import space
+from farfield_evaluators.suites.domainbed.registry import BACKBONE, algorithm_name, drawn_as
 
 OURS = {name: found.spec for name, found in load().methods.items() if algorithm_name(name) != name}
 

@@ -126,6 +126,6 @@ def test_records_that_are_edited_by_hand_publish_nothing(records: Path, capsys: 
 
 
 def test_scoring_imports_no_torch() -> None:
-    script = "import sys, farfield_evaluators.domainbed.command; print({'torch', 'django'} & {*sys.modules})"
+    script = "import sys, farfield_evaluators.suites.domainbed.command; print({'torch', 'django'} & {*sys.modules})"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "set()"

@@ -5,8 +5,8 @@ import tracemalloc
 import pytest
 from tests.unit.evaluators.domainbed.sweeps import record
 
-from farfield_evaluators.domainbed.completeness import contradictions, unfinished
-from farfield_evaluators.domainbed.records import by_cell
+from farfield_evaluators.suites.domainbed.completeness import contradictions, unfinished
+from farfield_evaluators.suites.domainbed.records import by_cell
 
 ACCURACIES = ([0.5] * 3, [0.5] * 3)
 LONG = 2_000_000

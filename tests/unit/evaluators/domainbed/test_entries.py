@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from tests.unit.evaluators.domainbed.sweeps import by_hash, sweep, write
 
-from farfield_evaluators.domainbed.archive import read_zip
-from farfield_evaluators.domainbed.datasets import COLORED_MNIST, ROTATED_MNIST
-from farfield_evaluators.domainbed.entries import check_entry, whole_tiers
-from farfield_evaluators.domainbed.problems import RecordsError
-from farfield_evaluators.domainbed.records import Record, to_line
-from farfield_evaluators.domainbed.sweep import DEFAULTS, FULL, IID
+from farfield_evaluators.suites.domainbed.archive import read_zip
+from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, ROTATED_MNIST
+from farfield_evaluators.suites.domainbed.entries import check_entry, whole_tiers
+from farfield_evaluators.suites.domainbed.problems import RecordsError
+from farfield_evaluators.suites.domainbed.records import Record, to_line
+from farfield_evaluators.suites.domainbed.sweep import DEFAULTS, FULL, IID
 
 FULL_STEPS = COLORED_MNIST.steps
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, vlcs, write
 
-from farfield_evaluators.domainbed import problems
-from farfield_evaluators.domainbed.folder import read_sweep
-from farfield_evaluators.domainbed.problems import RecordsError
-from farfield_evaluators.domainbed.records import Record, folder_name, to_line
+from farfield_evaluators.suites.domainbed import problems
+from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.problems import RecordsError
+from farfield_evaluators.suites.domainbed.records import Record, folder_name, to_line
 
 Edit = Callable[[list[str]], list[str]]
 

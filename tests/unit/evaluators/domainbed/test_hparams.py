@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 from farfield.errors import UnknownName
 from farfield.registry import load
-from farfield_evaluators.domainbed.datasets import DATASETS, find
-from farfield_evaluators.domainbed.draws import Choice, Fixed, Uniform
-from farfield_evaluators.domainbed.hparams import (
+from farfield_evaluators.suites.domainbed.datasets import DATASETS, find
+from farfield_evaluators.suites.domainbed.draws import Choice, Fixed, Uniform
+from farfield_evaluators.suites.domainbed.hparams import (
     Hyperparameter,
     default_hparams,
     hparams_of,
     random_hparams,
     space,
 )
-from farfield_evaluators.domainbed.registry import ADDITIONS, ALGORITHMS, BACKBONE, algorithm_name
-from farfield_evaluators.domainbed.seeds import seed_hash
+from farfield_evaluators.suites.domainbed.registry import ADDITIONS, ALGORITHMS, BACKBONE, algorithm_name
+from farfield_evaluators.suites.domainbed.seeds import seed_hash
 
 ANY_ALGORITHM, ANY_DATASET = st.sampled_from(ALGORITHMS), st.sampled_from([d.name for d in DATASETS])
 # As they stand in the records of DomainBed's own sweep of ERM on VLCS.

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.evaluators.domainbed.sweeps import record
 
-from farfield_evaluators.domainbed import problems
-from farfield_evaluators.domainbed.parsing import parse
-from farfield_evaluators.domainbed.records import folder_name, run_args, to_line
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed import problems
+from farfield_evaluators.suites.domainbed.parsing import parse
+from farfield_evaluators.suites.domainbed.records import folder_name, run_args, to_line
+from farfield_evaluators.suites.domainbed.sweep import Cell
 
 # A record in the form of DomainBed's train script of 2021 on, of which the accuracies are made up.
 LINE = (

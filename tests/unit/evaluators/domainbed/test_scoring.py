@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from farfield.errors import PredictionsError
-from farfield_evaluators.domainbed.records import Record, run_args
-from farfield_evaluators.domainbed.scoring import records_of
-from farfield_evaluators.domainbed.selection import Statistics, statistics_of
-from farfield_evaluators.domainbed.staging import Layout
-from farfield_evaluators.domainbed.sweep import Cell
+from farfield_evaluators.suites.domainbed.records import Record, run_args
+from farfield_evaluators.suites.domainbed.scoring import records_of
+from farfield_evaluators.suites.domainbed.selection import Statistics, statistics_of
+from farfield_evaluators.suites.domainbed.staging import Layout
+from farfield_evaluators.suites.domainbed.sweep import Cell
 
 CELL = Cell(dataset="ColoredMNIST", algorithm="ERM", test_envs=(2,), hparams_seed=0, trial_seed=0)
 # Three environments; in each two examples in the in-split and two, of both classes, in the out-split.

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.evaluators.domainbed.sweeps import VLCS_IN, VLCS_OUT
 
-from farfield_evaluators.domainbed.seeds import epoch, run_seed, seed_hash, split
+from farfield_evaluators.suites.domainbed.seeds import epoch, run_seed, seed_hash, split
 
 
 @pytest.mark.parametrize(("parts", "seed"), [((0, 0), 894182419), ((0, 1), 1514274641), ((1, 3), 1739848239)])

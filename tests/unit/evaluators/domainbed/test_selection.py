@@ -3,8 +3,8 @@
 import pytest
 from tests.unit.evaluators.domainbed.sweeps import record, vlcs
 
-from farfield_evaluators.domainbed.records import Record
-from farfield_evaluators.domainbed.selection import (
+from farfield_evaluators.suites.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.selection import (
     RULES,
     Choice,
     Rule,

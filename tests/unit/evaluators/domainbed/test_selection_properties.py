@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.evaluators.domainbed.sweeps import record, sweep
 
-from farfield_evaluators.domainbed.formats import text
-from farfield_evaluators.domainbed.records import Record
-from farfield_evaluators.domainbed.selection import LOO, RULES, Choice, SelectionRule, iid, leave_one_out, oracle
-from farfield_evaluators.domainbed.tables import Table, report, select
+from farfield_evaluators.suites.domainbed.formats import text
+from farfield_evaluators.suites.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.selection import LOO, RULES, Choice, SelectionRule, iid, leave_one_out, oracle
+from farfield_evaluators.suites.domainbed.tables import Table, report, select
 
 # Few values, all of them exact in binary, so that ties are common and sums have no rounding.
 GRID = 16

@@ -3,9 +3,17 @@
 import pytest
 
 from farfield.errors import UnknownName
-from farfield_evaluators.domainbed import published
-from farfield_evaluators.domainbed.datasets import DATASETS, DOMAINBED, OURS, PACS, STYLES, checkpoint_steps, find
-from farfield_evaluators.domainbed.sweep import DEFAULTS, FULL, IID, SMOKE, TIERS, Tier, cells, held_out, tier
+from farfield_evaluators.suites.domainbed import published
+from farfield_evaluators.suites.domainbed.datasets import (
+    DATASETS,
+    DOMAINBED,
+    OURS,
+    PACS,
+    STYLES,
+    checkpoint_steps,
+    find,
+)
+from farfield_evaluators.suites.domainbed.sweep import DEFAULTS, FULL, IID, SMOKE, TIERS, Tier, cells, held_out, tier
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import pytest
 from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, vlcs
 
-from farfield_evaluators.domainbed.formats import FORMATS, as_csv, as_json, cell_text, latex, text
-from farfield_evaluators.domainbed.selection import IID, LOO, ORACLE, RULES, SelectionRule
-from farfield_evaluators.domainbed.tables import Cell, Row, Table, cell, report, row
+from farfield_evaluators.suites.domainbed.formats import FORMATS, as_csv, as_json, cell_text, latex, text
+from farfield_evaluators.suites.domainbed.selection import IID, LOO, ORACLE, RULES, SelectionRule
+from farfield_evaluators.suites.domainbed.tables import Cell, Row, Table, cell, report, row
 
 
 def test_a_cell_is_the_mean_with_the_standard_error_over_trials() -> None:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farfield_evaluators.domainbed.selection import Statistics
-from farfield_evaluators.domainbed.variation import Ints, prediction_statistics
+from farfield_evaluators.suites.domainbed.selection import Statistics
+from farfield_evaluators.suites.domainbed.variation import Ints, prediction_statistics
 
 
 def statistics(*rows: tuple[int, int, int], classes: int = 2) -> Statistics:

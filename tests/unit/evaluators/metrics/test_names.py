@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from farfield_evaluators.catalog import BENCHMARKS
+from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.metrics import names
 from farfield_evaluators.metrics.names import canonical
 
@@ -23,7 +23,7 @@ def test_other_names_stay(name: str) -> None:
 
 
 def test_no_two_sets_of_a_board_are_one() -> None:
-    for benchmark in BENCHMARKS:
+    for benchmark in benchmarks():
         found = [canonical(domain.name) for domain in benchmark.domains]
         assert len(set(found)) == len(found)
 

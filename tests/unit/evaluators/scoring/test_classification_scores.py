@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from farfield import Benchmark
-from farfield_evaluators.benchmarks.imagenet_ood import IMAGENET_OOD_MINI
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, evaluate
@@ -17,6 +16,7 @@ from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness
 from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
 from farfield_evaluators.scoring.scores import Score, with_role_means
+from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
 CLASSES = 12
 Figures = dict[tuple[str, str], Score]

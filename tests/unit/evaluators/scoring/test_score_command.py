@@ -16,7 +16,7 @@ from tests.smallpack import small_pack
 
 from farfield import Benchmark, TaskFamily
 from farfield.cli import main
-from farfield_evaluators.catalog import BENCHMARKS, find
+from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.predictions import official_ids
@@ -29,7 +29,7 @@ MINI_OOD, IMAGENET, IMAGENET_C = (
 )
 Run = Callable[..., tuple[int, str, str]]
 CLASSES, MINI_CLASSES = 1000, 36
-CLASSIFICATION = [b for b in BENCHMARKS if b.family is TaskFamily.CLASSIFICATION]
+CLASSIFICATION = [b for b in benchmarks() if b.family is TaskFamily.CLASSIFICATION]
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def classification_files(folder: Path, benchmark: Benchmark, truth: Truth, logit
 
 def imagenet_truth() -> tuple[Truth, Any]:
     """R and A with their own 200 classes, ObjectNet with groups, and labels that are among them."""
-    from farfield_evaluators.data.imagenet import classes
+    from farfield_evaluators.suites.imagenet.data import classes
 
     truth, arrays = staged(IMAGENET, CLASSES)
     names = [d.name for d in IMAGENET.domains]

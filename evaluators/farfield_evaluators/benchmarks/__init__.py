@@ -1,1 +1,0 @@
-"""One benchmark a file."""

@@ -1,0 +1,41 @@
+"""Everything that is wrong with somebody's copy of a release, said at once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from farfield_evaluators.data.errors import PackError
+
+SHOWN = 50
+
+
+class ImportProblems(PackError):
+    """A folder that is not the release it should be; `problems` has a sentence for each thing wrong, all of them."""
+
+    code = "data.problems"
+
+    def __init__(self, root: Path, name: str, problems: Sequence[str], *, advice: str = "") -> None:
+        self.problems = tuple(map(printable, problems))
+        lines = [*self.problems[:SHOWN]]
+        if len(self.problems) > SHOWN:
+            lines.append(f"and {len(self.problems) - SHOWN} more; --report FILE writes all of them")
+        number = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
+        listed = "\n  ".join(lines)
+        super().__init__(f"{root} is not {name}, nothing was imported: {number}{advice}\n  {listed}")
+
+
+SUBSET_ADVICE = "; mend them, or import a part of the data as what it is with --subset"
+
+
+def printable(problem: str) -> str:
+    """A file's name may hold anything; a problem stays one line that any terminal prints."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in problem)
+
+
+def difference(count: int, official: Sequence[int]) -> str:
+    """How far a count is from the nearest official one.
+
+    >>> difference(48, [50]), difference(51, [50, 60])
+    ('2 missing', '1 too many')
+    """
+    nearest = min(official, key=lambda known: abs(known - count))
+    return f"{nearest - count:,} missing" if count < nearest else f"{count - nearest:,} too many"

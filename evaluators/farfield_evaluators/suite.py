@@ -1,0 +1,95 @@
+"""A suite: benchmarks that belong together, with all that they need, as one installable plugin.
+
+A distribution brings suites through entry points of the group `farfield.suites`; each names a `Suite`. The site and
+the workers load those that the operator installed. The group is not the methods': the site never imports a method.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from farfield import Benchmark
+from farfield_evaluators.data.errors import PackError
+from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.reported import Reported, Unplaced
+
+if TYPE_CHECKING:
+    from farfield_evaluators.data.packs import Pack
+
+GROUP = "farfield.suites"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest:
+    """What `farfield data import` was asked for.
+
+    path: the folder with the data, None where none was given; packs: where packs lie; subset: whether a part of the
+    release will do; report: where to write every problem found, one a line.
+    """
+
+    path: Path | None
+    packs: Path
+    subset: bool = False
+    report: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importer:
+    """How one pack is made of a copy of its data: `build(path, packs, subset=...)`."""
+
+    name: str
+    build: "Callable[..., Pack]"
+
+    def run(self, request: ImportRequest) -> "Pack":
+        """Raises PackError when no path was given, and what `build` raises."""
+        if request.path is None:
+            raise PackError(f"{self.name} is not shipped; give PATH, the folder with your copy of it")
+        try:
+            return self.build(request.path, request.packs, subset=request.subset)
+        except ImportProblems as error:
+            if request.report is not None:
+                _write(request.report, error.problems)
+            raise
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnImporter:
+    """How one pack is made of what is here already, so that no path is taken: `build(packs)`.
+
+    `source` completes the sentence "NAME ...", such as "comes with the distribution `farfield-demo`".
+    """
+
+    name: str
+    build: "Callable[[Path], Pack]"
+    source: str
+
+    def run(self, request: ImportRequest) -> "Pack":
+        """Raises PackError when a path or a subset was asked for, and what `build` raises."""
+        if request.path is not None or request.subset:
+            raise PackError(f"{self.name} {self.source}; it takes no PATH and no --subset")
+        return self.build(request.packs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """Benchmarks, the importers of their packs, and what publications report on them.
+
+    The names of its benchmarks, importers and packs are its own: no other installed suite may have them. `place` says
+    where its benchmarks stand in lists: by it first, then by the suite's name. `importers` is called only where data is
+    imported: the site, which reads the rest, need not have what decodes images.
+    """
+
+    name: str
+    benchmarks: tuple[Benchmark, ...]
+    place: int = 100
+    importers: Callable[[], tuple[Importer | OwnImporter, ...]] = tuple
+    reported: tuple[Reported, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+
+
+def _write(path: Path, problems: Sequence[str]) -> None:
+    try:
+        path.write_text("\n".join(problems) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise PackError(f"{path}: the report cannot be written: {error.strerror}") from error

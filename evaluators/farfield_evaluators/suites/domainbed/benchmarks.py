@@ -1,0 +1,198 @@
+"""DomainBed: one benchmark for each data set that can be imported (Gulrajani & Lopez-Paz, ICLR 2021).
+
+Input: images. Label: the data set's classes. Domains: its environments, of which one or two are held out in a run. A
+submission is a sweep of runs; the tier says which. What is reported is the accuracy on the held-out environment's
+in-split of the checkpoint that a selection rule chose; the headline is the mean over the environments by
+training-domain validation. Licence: the data's own, see docs/benchmarks/domainbed-data.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from farfield import Benchmark, Column, Domain, Metric, TaskFamily, Tier
+from farfield_evaluators.metrics.catalog import ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION
+from farfield_evaluators.suites.domainbed import sweep
+from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, IMPORTABLE, DataSet
+from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+
+PAPER = "Gulrajani & Lopez-Paz, In Search of Lost Domain Generalization, ICLR 2021 (arXiv 2007.01434)"
+RULES: Mapping[str, Metric] = {
+    "iid": ACCURACY_IID,
+    "loo": ACCURACY_LOO,
+    "oracle": ACCURACY_ORACLE,
+    "variation": ACCURACY_VARIATION,
+}
+SHORT_TITLES = {"iid": "training-domain", "loo": "leave-one-out", "oracle": "oracle", "variation": "variation"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Card:
+    """What a page says of a data set; `full` are environments' names where the short ones say too little."""
+
+    title: str
+    summary: str
+    licence: str
+    citation: str
+    full: tuple[str, ...] = ()
+
+
+_MNIST = "MNIST: none stated by its authors; often given as CC BY-SA 3.0."
+_FASHION = "Xiao et al., Fashion-MNIST (arXiv 1708.07747)"
+_FAIR_USE = "For non-commercial research and education, under its authors' fair-use notice."
+_RESEARCH = "None stated by its authors; collected from the web and from other data sets, for research."
+_IRM = "Arjovsky et al., Invariant Risk Minimization (arXiv 1907.02893)"
+_ROTATED = "Ghifary et al., ICCV 2015 (arXiv 1508.07680)"
+
+_CARDS: Mapping[str, _Card] = {
+    "ColoredMNIST": _Card(
+        title="ColoredMNIST",
+        summary="Digits below five or not, where the colour gives the label away, and lies in the third environment.",
+        licence=_MNIST,
+        citation=_IRM,
+    ),
+    "RotatedMNIST": _Card(
+        title="RotatedMNIST",
+        summary="Digits turned by an angle that was never seen in training.",
+        licence=_MNIST,
+        citation=_ROTATED,
+        full=("0 degrees", "15 degrees", "30 degrees", "45 degrees", "60 degrees", "75 degrees"),
+    ),
+    "VLCS": _Card(
+        title="VLCS",
+        summary="Five classes of photographs, from a collection that was never seen in training.",
+        licence="By collection: Caltech-101, LabelMe, SUN09 and PASCAL VOC 2007, each with its own terms.",
+        citation="Fang et al., Unbiased Metric Learning, ICCV 2013",
+        full=("Caltech-101", "LabelMe", "SUN09", "VOC 2007"),
+    ),
+    "PACS": _Card(
+        title="PACS",
+        summary="Seven classes as art paintings, cartoons, photographs and sketches.",
+        licence=_RESEARCH,
+        citation="Li et al., Deeper, Broader and Artier Domain Generalization, ICCV 2017 (arXiv 1710.03077)",
+        full=("Art paintings", "Cartoons", "Photographs", "Sketches"),
+    ),
+    "OfficeHome": _Card(
+        title="Office-Home",
+        summary="65 kinds of things of offices and homes as art, clip art, products and photographs.",
+        licence=_FAIR_USE,
+        citation="Venkateswara et al., Deep Hashing Network, CVPR 2017 (arXiv 1706.07522)",
+        full=("Art", "Clip art", "Products", "Real world"),
+    ),
+    "TerraIncognita": _Card(
+        title="Terra Incognita",
+        summary="Ten animals before camera traps, at a place that was never seen in training.",
+        licence="CDLA-Permissive-1.0 (Caltech Camera Traps).",
+        citation="Beery et al., Recognition in Terra Incognita, ECCV 2018 (arXiv 1807.04975)",
+        full=("Location 100", "Location 38", "Location 43", "Location 46"),
+    ),
+    "DomainNet": _Card(
+        title="DomainNet",
+        summary="345 kinds of things in six domains, from clip art to photographs.",
+        licence=_FAIR_USE,
+        citation="Peng et al., Moment Matching for Multi-Source Domain Adaptation, ICCV 2019 (arXiv 1812.01754)",
+        full=("Clip art", "Infographics", "Paintings", "Quick drawings", "Photographs", "Sketches"),
+    ),
+    "ColoredFashion": _Card(
+        title="ColoredFashion",
+        summary="ColoredMNIST's rules over articles of clothing.",
+        licence="MIT.",
+        citation=_FASHION,
+    ),
+    "RotatedFashion": _Card(
+        title="RotatedFashion",
+        summary="RotatedMNIST's rules over articles of clothing.",
+        licence="MIT.",
+        citation=_FASHION,
+        full=("0 degrees", "15 degrees", "30 degrees", "45 degrees", "60 degrees", "75 degrees"),
+    ),
+    "Styles": _Card(
+        title="Drawing styles",
+        summary="Fourteen classes in a style, and of concepts, that were never seen in training.",
+        licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+        citation="The data set is ours: docs/benchmarks/domainbed-data.md",
+        full=("EmojiOne", "Fluent", "Noto", "OpenMoji", "Photographs", "Symbola", "Twemoji"),
+    ),
+}
+
+
+def tier(of: sweep.Tier, dataset: DataSet) -> Tier:
+    """A tier of the data set as the site shows it; its protocol is what makes results comparable."""
+    runs = len(sweep.cells(dataset, "", of))
+    protocol = {
+        "hparams": of.hparams,
+        "trials": of.trials,
+        "pairs": of.pairs,
+        "steps": of.steps_of(dataset),
+        "checkpoint_every": of.every_of(dataset),
+        "holdout_fraction": HOLDOUT_FRACTION,
+    }
+    title, says = _TIER_PROSE[of.name]
+    return Tier(name=of.name, title=title, description=f"{says} {runs} runs.", protocol=protocol)
+
+
+_TIER_PROSE: Mapping[str, tuple[str, str]] = {
+    "defaults": ("Defaults", "Default hyperparameters, three trials, every environment held out once in each."),
+    "iid": ("Single environments", "20 draws of hyperparameters, three trials, every environment held out."),
+    "full": ("Full", "20 draws of hyperparameters, three trials, every environment and every pair held out."),
+    "smoke": ("Smoke", "For authors: default hyperparameters, one trial, and a short training."),
+}
+TIERS = (sweep.DEFAULTS, sweep.IID, sweep.FULL, sweep.SMOKE)
+
+
+def benchmark(dataset: DataSet) -> Benchmark:
+    """The benchmark of a data set."""
+    card = _CARDS[dataset.name]
+    return Benchmark(
+        name=dataset.benchmark,
+        version="1",
+        family=TaskFamily.DOMAIN_GENERALIZATION,
+        title=f"DomainBed: {card.title}",
+        summary=card.summary,
+        description=_description(dataset),
+        pack=dataset.pack,
+        train_set=None,
+        domains=_domains(dataset, card),
+        metrics=tuple(RULES.values()),
+        columns=_columns(dataset),
+        tracks=(OPEN, IMAGENET, SCRATCH),
+        trials=1,
+        licence=card.licence,
+        citations=(PAPER, card.citation),
+        tiers=tuple(tier(each, dataset) for each in TIERS),
+    )
+
+
+def _domains(dataset: DataSet, card: _Card) -> tuple[Domain, ...]:
+    titles = card.full or dataset.environments
+    return tuple(
+        Domain(name=name, title=title, role="shift", set=name)
+        for name, title in zip(dataset.environments, titles, strict=True)
+    )
+
+
+def _columns(dataset: DataSet) -> tuple[Column, ...]:
+    """For each rule the average and then every environment; the first of all is the headline."""
+    found = []
+    for rule, metric in RULES.items():
+        behind = "" if rule == "iid" else f", {SHORT_TITLES[rule]}"
+        found.append(Column(metric=metric.name, domain="shifts", title=f"Average{behind}"))
+        found += [Column(metric=metric.name, domain=e, title=f"{e}{behind}") for e in dataset.environments]
+    return tuple(found)
+
+
+def _description(dataset: DataSet) -> str:
+    """What the protocol does, for the benchmark's page."""
+    return (
+        f"Train on all environments but one, predict the one that was held out; {len(dataset.environments)} "
+        "environments take turns. By DomainBed's protocol: each environment is split 80/20, training sees the larger "
+        "part, and every checkpoint predicts both parts of all environments. No label of a held-out environment "
+        "reaches the method. Which checkpoint and which hyperparameters count is decided afterwards, by a selection "
+        "rule that stands beside each figure; boards rank by training-domain validation. The figure behind +/- is the "
+        "standard error over trials. Tiers say how much of the sweep was run, and are never ranked together. As in "
+        "DomainBed, a method that predicts from a batch, and says so, gets batches of at most 64 images of one "
+        "environment's split, and a run that diverges goes on to its end. A network that starts without the weights of "
+        "ImageNet, which DomainBed's have, is labelled."
+    )
+
+
+DOMAINBED: tuple[Benchmark, ...] = tuple(benchmark(dataset) for dataset in IMPORTABLE)

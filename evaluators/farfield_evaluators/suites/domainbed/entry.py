@@ -1,0 +1,16 @@
+"""What the entry point names: DomainBed as a suite; apart, so that its parts import one another without it."""
+
+from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suites.domainbed.benchmarks import DOMAINBED
+from farfield_evaluators.suites.domainbed.reported import REPORTED, UNPLACED
+
+
+def _importers() -> tuple[Importer | OwnImporter, ...]:
+    from farfield_evaluators.suites.domainbed.data.importers import IMPORTERS
+
+    return IMPORTERS
+
+
+SUITE = Suite(
+    name="domainbed", place=2, benchmarks=DOMAINBED, importers=_importers, reported=REPORTED, unplaced=UNPLACED
+)

@@ -1,0 +1,173 @@
+"""One run of a sweep, laid out for the runner: training minibatches come from train/, predictions are made for test/.
+
+test/ holds every example of every environment, shuffled by a secret permutation, without a label or an environment:
+DomainBed evaluates on the in- and the out-split of all of them at each checkpoint. train/ holds the in-splits of the
+environments that are not held out, with their labels.
+
+A transductive method predicts from a batch, and DomainBed's batches are of one split of one environment. For such a
+method test/ says which split each example is of, which tells nothing of its class.
+"""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from farfield.dataset import GROUPS
+from farfield_evaluators.data.packs import Ints, Pack, PackError, Pixels
+from farfield_evaluators.staging import Features, stage_inputs
+from farfield_evaluators.suites.domainbed.data.environments import RULES
+from farfield_evaluators.suites.domainbed.datasets import DataSet
+from farfield_evaluators.suites.domainbed.seeds import split
+from farfield_evaluators.suites.domainbed.sweep import Cell
+
+BINARY = ("five or more", "below five")
+SEEN, UNSEEN = "seen", "unseen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentData:
+    """All examples of an environment, in DomainBed's order: labels [n], positions [n] in the pack, splits of them.
+
+    images: uint8 [n, H, W, C] where they are made for the trial; None where they lie in the pack as they are.
+    held_out and kept are DomainBed's out- and in-split, positions into the environment.
+    """
+
+    labels: Ints
+    positions: Ints
+    held_out: Ints
+    kept: Ints
+    images: Pixels | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """The hidden side of a staged run, in staged order: label [N], environment [N], whether in its out-split [N]."""
+
+    labels: Ints
+    environments: Ints
+    held_out: Ints
+    in_sizes: tuple[int, ...]
+
+
+def class_names(dataset: DataSet, pack: Pack) -> tuple[str, ...]:
+    """The classes of the data set: ColoredMNIST has two, whatever its digits."""
+    return BINARY if dataset.rule == "colored" else tuple(c.name for c in pack.classes)
+
+
+def environments(dataset: DataSet, pack: Pack, cell: Cell) -> tuple[EnvironmentData, ...]:
+    """Every environment of the data set for this trial. Raises PackError for a pack of other environments."""
+    if dataset.rule:
+        made = RULES[dataset.rule](pack, cell.trial_seed)
+        return tuple(
+            _made(e.labels, e.positions, np.moveaxis(e.images, 1, -1), cell.trial_seed, number)
+            for number, e in enumerate(made)
+        )
+    _check_environments(dataset, pack)
+    return tuple(_stored(pack, number, cell) for number in range(len(pack.domains)))
+
+
+def environment_sizes(dataset: DataSet, pack: Pack) -> dict[str, int]:
+    """Examples of each environment, the same in every trial. Raises PackError for a pack of other environments."""
+    names = dataset.environments
+    if dataset.rule:
+        dealt = len(pack.environment(0))
+        return {name: len(range(number, dealt, len(names))) for number, name in enumerate(names)}
+    _check_environments(dataset, pack)
+    return {name: int((pack.domain_numbers == number).sum()) for number, name in enumerate(names)}
+
+
+def stage_run(
+    found: tuple[EnvironmentData, ...],
+    pack: Pack,
+    cell: Cell,
+    folder: Path,
+    features: Features | None = None,
+    *,
+    grouped: bool = False,
+) -> Layout:
+    """Write train/ and test/ below `folder`; what is returned never goes there, but for the splits where `grouped`.
+
+    With `features` [N_pack, D] those are staged instead of images, of a data set whose images lie in the pack.
+    """
+    training = [number for number in range(len(found)) if number not in cell.test_envs]
+    _stage_training(found, training, pack, folder / "train", features)
+    sizes = [len(e.labels) for e in found]
+    numbers = np.repeat(np.arange(len(found)), sizes)
+    out = np.zeros(len(numbers), np.bool_)
+    for start, environment in zip(np.cumsum([0, *sizes[:-1]]), found, strict=True):
+        out[start + environment.held_out] = True
+    secret = np.random.default_rng(secrets.randbits(128)).permutation(len(numbers))
+    _stage(found, [np.arange(size) for size in sizes], pack, folder / "test", secret, features)
+    layout = Layout(
+        labels=np.concatenate([e.labels for e in found])[secret],
+        environments=numbers[secret],
+        held_out=out[secret].astype(np.int64),
+        in_sizes=tuple(len(e.kept) for e in found),
+    )
+    if grouped:
+        np.save(folder / "test" / GROUPS, groups_of(layout), allow_pickle=False)
+    return layout
+
+
+def groups_of(layout: Layout) -> Ints:
+    """The number of each example's split [N], in the order in which DomainBed evaluates: all in-splits come first."""
+    return np.asarray(layout.held_out * len(layout.in_sizes) + layout.environments)
+
+
+def _check_environments(dataset: DataSet, pack: Pack) -> None:
+    if len(pack.domains) != len(dataset.environments):
+        wanted = f"{len(dataset.environments)} environments, not {len(pack.domains)}"
+        raise PackError(f"pack {pack.name!r} is not {dataset.name}, which has {wanted}")
+
+
+def _stage_training(
+    found: tuple[EnvironmentData, ...], training: list[int], pack: Pack, folder: Path, features: Features | None
+) -> None:
+    chosen = [found[number] for number in training]
+    _stage(tuple(chosen), [e.kept for e in chosen], pack, folder, None, features)
+    np.save(folder / "labels.npy", np.concatenate([e.labels[e.kept] for e in chosen]), allow_pickle=False)
+    domains = np.repeat(np.arange(len(chosen)), [len(e.kept) for e in chosen])
+    np.save(folder / "domains.npy", domains, allow_pickle=False)
+
+
+def _stage(
+    found: tuple[EnvironmentData, ...],
+    members: list[Ints],
+    pack: Pack,
+    folder: Path,
+    order: Ints | None,
+    features: Features | None,
+) -> None:
+    images = [e.images[m] for e, m in zip(found, members, strict=True) if e.images is not None]
+    if images:
+        folder.mkdir(parents=True)
+        pooled = np.concatenate(images)
+        np.save(folder / "images.npy", pooled if order is None else pooled[order], allow_pickle=False)
+        return
+    positions = np.concatenate([e.positions[m] for e, m in zip(found, members, strict=True)])
+    stage_inputs(pack, folder, positions if order is None else positions[order], features)
+
+
+def _made(labels: Ints, positions: Ints, images: Pixels, trial: int, number: int) -> EnvironmentData:
+    held_out, kept = split(len(labels), trial, number)
+    return EnvironmentData(labels=labels, positions=positions, held_out=held_out, kept=kept, images=images)
+
+
+def _stored(pack: Pack, number: int, cell: Cell) -> EnvironmentData:
+    positions = pack.environment(number)
+    if UNSEEN in pack.sets:
+        held_out, kept = _by_concept(pack, number, positions, tested=number in cell.test_envs)
+    else:
+        held_out, kept = split(len(positions), cell.trial_seed, number)
+    return EnvironmentData(labels=pack.labels[positions], positions=positions, held_out=held_out, kept=kept)
+
+
+def _by_concept(pack: Pack, number: int, positions: Ints, *, tested: bool) -> tuple[Ints, Ints]:
+    """(out, in) where concepts are held out: training keeps the seen ones; a test environment's in-split, on which
+    the result is reported, holds the concepts that no training environment shows.
+    """
+    unseen = np.isin(positions, pack.environment(number, UNSEEN))
+    out, kept = np.flatnonzero(unseen), np.flatnonzero(~unseen)
+    return (kept, out) if tested else (out, kept)

@@ -1,0 +1,154 @@
+"""ImageNet-1k under covariate shift: the five shifted sets, and ImageNet-C.
+
+Input: images. Label: one of ImageNet's 1000 classes; R and A are of 200 of them, ObjectNet of 113 groups, and how
+logits are read there is in the pack (label spaces). Domains: the sets. Data are the operator's copies of the
+official releases (docs/benchmarks/imagenet-data.md); imagenet-ood/mini-c is made of the demo's photographs.
+Citations stand with each benchmark; licences are the releases' own.
+"""
+
+from farfield import Benchmark, Column, Domain, TaskFamily
+from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, V2_PAPER
+from farfield_evaluators.metrics import catalog as metrics
+from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+
+_SHIFTS = {"v2": "V2", "r": "R", "a": "A", "sketch": "Sketch", "objectnet": "ObjectNet"}
+_MAIN = {
+    "gaussian-noise": "Gaussian noise",
+    "shot-noise": "Shot noise",
+    "impulse-noise": "Impulse noise",
+    "defocus-blur": "Defocus blur",
+    "glass-blur": "Glass blur",
+    "motion-blur": "Motion blur",
+    "zoom-blur": "Zoom blur",
+    "snow": "Snow",
+    "frost": "Frost",
+    "fog": "Fog",
+    "brightness": "Brightness",
+    "contrast": "Contrast",
+    "elastic-transform": "Elastic",
+    "pixelate": "Pixelate",
+    "jpeg-compression": "JPEG",
+}
+_MINI = (
+    "gaussian-noise",
+    "impulse-noise",
+    "defocus-blur",
+    "zoom-blur",
+    "brightness",
+    "contrast",
+    "pixelate",
+    "jpeg-compression",
+)
+_CALIBRATION = (metrics.ECE, metrics.BRIER, metrics.NLL)
+_IMAGENET_PAPER = "Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, IJCV 2015 (arXiv 1409.0575)"
+
+
+def _corruptions(names: dict[str, str]) -> tuple[Domain, ...]:
+    return tuple(
+        Domain(name=name, title=title, role="shift", set=f"c/{name.replace('-', '_')}") for name, title in names.items()
+    )
+
+
+IMAGENET_OOD = Benchmark(
+    name="imagenet-ood/imagenet",
+    version="2",
+    family=TaskFamily.CLASSIFICATION,
+    title="ImageNet OOD",
+    summary="Classify ImageNet's validation set and its five shifts: V2, R, A, Sketch, ObjectNet.",
+    description=(
+        "A method may fit on ImageNet's training set. ImageNet's validation set is in-distribution. The logits of R"
+        " and A are restricted to their 200 classes before the highest is looked for; on ObjectNet a class has the "
+        "highest logit of the ImageNet classes that it stands for, and its border of 2 pixels is cropped off. "
+        "Shifts count alike, whatever their size. Effective robustness is measured against the ImageNet testbed's "
+        "lines; for R, A and ObjectNet the ID accuracy that it starts from is that on their classes."
+    ),
+    pack="imagenet/ood",
+    train_set="train",
+    domains=(
+        Domain(name="val", title="ImageNet val", role="id", set="id/val"),
+        *(Domain(name=n, title=t, role="shift", set=f"shift/{n}") for n, t in _SHIFTS.items()),
+    ),
+    metrics=(
+        metrics.ACCURACY,
+        metrics.TOP5,
+        metrics.CLASS_ACCURACY,
+        metrics.ID_SUBSET_ACCURACY,
+        metrics.EFFECTIVE_ROBUSTNESS,
+        *_CALIBRATION,
+    ),
+    columns=(
+        Column(metric="accuracy", domain="shifts", title="Mean of shifts"),
+        Column(metric="accuracy", domain="id", title="ID"),
+        *(Column(metric="accuracy", domain=n, title=t) for n, t in _SHIFTS.items()),
+        Column(metric="effective-robustness", domain="shifts", title="Effective robustness"),
+        Column(metric="ece", domain="id", title="ID ECE"),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    trials=1,
+    licence=IMAGENET_TERMS + "V2, R, A: MIT for the collections; ObjectNet: its own, never to be tuned on.",
+    citations=(
+        _IMAGENET_PAPER,
+        V2_PAPER,
+        R_PAPER,
+        "Hendrycks et al., Natural Adversarial Examples, CVPR 2021 (arXiv 1907.07174)",
+        "Wang et al., Learning Robust Global Representations, NeurIPS 2019 (arXiv 1905.13549)",
+        "Barbu et al., ObjectNet, NeurIPS 2019",
+        "Taori et al., Measuring Robustness to Natural Distribution Shifts, NeurIPS 2020 (arXiv 2007.00644)",
+    ),
+)
+IMAGENET_C = Benchmark(
+    name="imagenet-ood/imagenet-c",
+    version="1",
+    family=TaskFamily.CLASSIFICATION,
+    title="ImageNet-C",
+    summary="Classify ImageNet's validation set under 15 corruptions at 5 severities.",
+    description=(
+        "A corruption's error is the mean over its five severities, divided by AlexNet's; mCE is the mean over the "
+        "15 main corruptions, and relative mCE counts what the error grows by. The corrupted images are of 224 x "
+        "224 pixels already: they are cropped or taken as they are, and resized only for a method that looks at "
+        "more."
+    ),
+    pack="imagenet/c",
+    train_set="train",
+    domains=(Domain(name="val", title="ImageNet val", role="id", set="id/val"), *_corruptions(_MAIN)),
+    metrics=(metrics.MCE, metrics.RELATIVE_MCE, metrics.CORRUPTION_ERROR, metrics.ACCURACY),
+    columns=(
+        Column(metric="mce", domain="shifts", title="mCE"),
+        Column(metric="relative-mce", domain="shifts", title="Relative mCE"),
+        Column(metric="accuracy", domain="id", title="ID"),
+        *(Column(metric="corruption-error", domain=n, title=t) for n, t in _MAIN.items()),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    trials=1,
+    licence=IMAGENET_TERMS + "The corruptions: CC BY 4.0.",
+    citations=(HENDRYCKS_C,),
+)
+MINI_C = Benchmark(
+    name="imagenet-ood/mini-c",
+    version="1",
+    family=TaskFamily.CLASSIFICATION,
+    title="ImageNet-C, mini",
+    summary="Classify the demo's photographs under eight of ImageNet-C's corruptions at 5 severities.",
+    description=(
+        "The photographs of ImageNet OOD, mini, resized and cropped to 224 x 224, under eight corruptions made at "
+        "import as ImageNet-C defines them. Corruptions count alike. There is no mCE: that is defined on fifteen "
+        "corruptions and on 1000 classes."
+    ),
+    pack="imagenet/mini-c",
+    train_set="id/train",
+    domains=(
+        Domain(name="photographs", title="Photographs", role="id", set="id/test"),
+        *_corruptions({name: _MAIN[name] for name in _MINI}),
+    ),
+    metrics=(metrics.ACCURACY,),
+    columns=(
+        Column(metric="accuracy", domain="shifts", title="Mean of corruptions"),
+        Column(metric="accuracy", domain="id", title="ID"),
+        *(Column(metric="accuracy", domain=n, title=_MAIN[n]) for n in _MINI),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    trials=1,
+    licence="Photographs: GPL-2.",
+    citations=(HENDRYCKS_C,),
+)
+IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (MINI_C, IMAGENET_OOD, IMAGENET_C)

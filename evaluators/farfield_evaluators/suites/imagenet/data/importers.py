@@ -1,0 +1,41 @@
+"""Every data set around ImageNet that `farfield data import` brings, by name."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.suite import Importer, OwnImporter
+from farfield_evaluators.suites.imagenet.data import classic, compose, image_lists, mini_c, objectnet
+from farfield_evaluators.suites.imagenet.data.corrupted import C_EXTRA, C, import_corruptions
+from farfield_evaluators.suites.imagenet.data.flat_val import import_flat, is_flat
+from farfield_evaluators.suites.imagenet.data.folders import import_release
+from farfield_evaluators.suites.imagenet.data.official import RELEASES, VAL, Release
+
+_MADE_HERE = "is made of what is imported or installed here"
+
+
+def import_val(path: Path, packs: Path, *, subset: bool = False) -> Pack:
+    """The validation set, in class folders or flat with the devkit's ground truth. Raises as the two importers."""
+    flat = is_flat(path, VAL)
+    if flat is None:
+        return import_release(VAL, path, packs, subset=subset)
+    return import_flat(VAL, flat, path, packs, subset=subset)
+
+
+def _release(release: Release) -> Callable[..., Pack]:
+    return import_val if release is VAL else partial(import_release, release)
+
+
+IMPORTERS: tuple[Importer | OwnImporter, ...] = (
+    *(Importer(name=release.name, build=_release(release)) for release in RELEASES),
+    Importer(name=objectnet.NAME, build=objectnet.import_objectnet),
+    *(Importer(name=spec.name, build=partial(import_corruptions, spec)) for spec in (C, C_EXTRA)),
+    *(
+        Importer(name=spec.name, build=partial(image_lists.import_lists, spec))
+        for spec in (image_lists.NEAR_FAR, image_lists.FULL_SPECTRUM)
+    ),
+    Importer(name=classic.NAME, build=classic.import_classic),
+    OwnImporter(name=compose.NAME, build=compose.compose, source=_MADE_HERE),
+    OwnImporter(name=mini_c.NAME, build=mini_c.import_mini_c, source=_MADE_HERE),
+)

@@ -1,0 +1,58 @@
+"""Published figures on ImageNet's shifted sets: top-1 accuracy, and the corruption error."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from farfield_evaluators.reported import Key, Reported, Unplaced, percent
+
+_IMAGENET, _IMAGENET_C = "imagenet-ood/imagenet", "imagenet-ood/imagenet-c"
+_FIVE = ("val", "v2", "r", "a", "sketch")
+_TUNED = "[S] CLIP ViT-B/16, fine-tuned on ImageNet; as later papers tabulate it, not checked against its own"
+_TESTBED = "[V] results of the ImageNet testbed (Taori et al. 2020, arXiv 2007.00644)"
+_EASYROBUST = "[V] results of EasyRobust"
+_DAT = f"{_EASYROBUST}, the release of Mao et al. 2022 (arXiv 2209.07735)"
+_MAE_DAT = "[V] Mao et al. 2022 (arXiv 2209.07735), abstract"
+_TIMM = "[V] result tables of timm, at 224 pixels; the model: Woo et al. 2023, arXiv 2301.00808"
+_CLASSIFIERS: Sequence[tuple[str, str, Sequence[float]]] = (
+    (
+        "CLIP ViT-B/16, zero-shot",
+        f"Radford et al. 2021, arXiv 2103.00020. {_TUNED.replace(', fine-tuned on ImageNet', '')}",
+        (68.33, 61.93, 77.71, 49.95, 48.26),
+    ),
+    ("CLIP ViT-B/16, FT", f"Wortsman et al. 2022, arXiv 2109.01903. {_TUNED}", (82.83, 72.57, 68.53, 39.23, 47.97)),
+    ("CLIP ViT-B/16, LP-FT", f"Kumar et al. 2022, arXiv 2202.10054. {_TUNED}", (82.14, 72.09, 70.44, 46.32, 48.65)),
+    ("CLIP ViT-B/16, FLYP", f"Goyal et al. 2023, arXiv 2212.00638. {_TUNED}", (82.72, 72.76, 71.32, 48.49, 49.87)),
+    ("CLIP ViT-B/16, CAR-FT", f"Mao et al. 2022, arXiv 2211.16175. {_TUNED}", (83.27, 74.03, 75.37, 49.53, 52.97)),
+    ("CLIP ViT-B/16, Lipsum-FT", f"Nam et al. 2024, arXiv 2404.00860. {_TUNED}", (83.33, 73.57, 75.93, 49.87, 51.43)),
+    ("CLIP ViT-B/16, CaRot", f"Oh et al. 2024, arXiv 2311.01723. {_TUNED}", (83.16, 74.08, 77.74, 51.57, 52.74)),
+    ("ResNet-50 (torchvision)", _TESTBED, (76.13, 63.21, 36.17, 0.0, 24.09, 35.75)),
+    ("DAT, ViT-B/16", _DAT, (81.38, 69.99, 49.64, 24.61, 36.46)),
+    ("convnextv2_base.fcmae_ft_in1k (timm)", _TIMM, (84.89, 74.99, 54.54, 45.72, 41.27)),
+)
+_CORRUPTED: Sequence[tuple[str, str, Mapping[Key, float]]] = (
+    (
+        "ResNet-50 (torchvision)",
+        f"{_EASYROBUST}; ID accuracy: {_TESTBED}",
+        {("mce", "shifts"): 76.7, ("accuracy", "id"): 76.13},
+    ),
+    ("DAT, ViT-B/16", _DAT, {("mce", "shifts"): 45.59, ("accuracy", "id"): 81.38}),
+    (
+        "MAE + DAT, ViT-H",
+        _MAE_DAT,
+        {("mce", "shifts"): 31.40},
+    ),
+)
+
+
+def _classifiers() -> Iterator[Reported]:
+    for method, source, values in _CLASSIFIERS:
+        figures = {("accuracy", name): value for name, value in zip((*_FIVE, "objectnet"), values, strict=False)}
+        figures["accuracy", "id"] = figures["accuracy", "val"]  # val is the only ID set
+        yield Reported(benchmark=_IMAGENET, method=method, source=source, figures=percent(figures))
+    for method, source, table in _CORRUPTED:
+        yield Reported(benchmark=_IMAGENET_C, method=method, source=source, figures=percent(table))
+
+
+REPORTED: tuple[Reported, ...] = tuple(_classifiers())
+UNPLACED: tuple[Unplaced, ...] = (
+    Unplaced(method="MAE + DAT, ViT-H", figure="Stylized-ImageNet, accuracy", value=0.3277, source=_MAE_DAT),
+)

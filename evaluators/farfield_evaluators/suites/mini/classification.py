@@ -1,0 +1,55 @@
+"""ImageNet OOD, in small: photographs as ID, ten drawing styles as shifts, real ImageNet classes.
+
+Input: images. Label: one of the named sets of ImageNet synsets (as in BREEDS, Santurkar et al. 2021). Domains: the
+photographs, and one per drawing style. Accuracy is top-1; the headline is the unweighted mean over the shifts.
+Licence: each source's own, listed beside the images of the distribution `farfield-demo`.
+"""
+
+from farfield import Benchmark, Column, Domain, TaskFamily
+from farfield_evaluators.metrics.catalog import ACCURACY
+from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+
+STYLES = {
+    "openmoji": "OpenMoji",
+    "openmoji-outline": "OpenMoji outline",
+    "twemoji": "Twemoji",
+    "noto": "Noto",
+    "noto-blob": "Noto blob",
+    "fluent-flat": "Fluent flat",
+    "fluent-contrast": "Fluent contrast",
+    "fluent-3d": "Fluent 3D",
+    "emojione-v1": "EmojiOne 1",
+    "symbola": "Symbola",
+}
+_ID = Domain(name="photographs", title="Photographs", role="id", set="id/test")
+_SHIFTS = tuple(Domain(name=n, title=t, role="shift", set=f"shift/{n}") for n, t in STYLES.items())
+
+IMAGENET_OOD_MINI = Benchmark(
+    name="imagenet-ood/mini",
+    version="1",
+    family=TaskFamily.CLASSIFICATION,
+    title="ImageNet OOD, mini",
+    summary="Classify photographs, then the same things as ten artists draw them.",
+    description=(
+        "Classes are named sets of real ImageNet synsets. Photographs are the in-distribution test set; each of ten "
+        "drawing styles is a shift. A method may fit on the small training split of photographs. All test images "
+        "are pooled and shuffled, so a method cannot tell which domain an image is from. Shifts count alike, "
+        "whatever their size. The figure behind +/- is the standard error over test images."
+    ),
+    pack="farfield-mini",
+    train_set="id/train",
+    domains=(_ID, *_SHIFTS),
+    metrics=(ACCURACY,),
+    columns=(
+        Column(metric="accuracy", domain="shifts", title="Mean of shifts"),
+        Column(metric="accuracy", domain="id", title="ID"),
+        *(Column(metric="accuracy", domain=n, title=t) for n, t in STYLES.items()),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    trials=1,
+    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    citations=(
+        "Hendrycks et al., The Many Faces of Robustness, ICCV 2021 (arXiv 2006.16241)",
+        "Santurkar et al., BREEDS: Benchmarks for Subpopulation Shift, ICLR 2021 (arXiv 2008.04859)",
+    ),
+)
