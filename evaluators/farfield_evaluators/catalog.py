@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from farfield import Benchmark
 from farfield.errors import UnknownName
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.reported import Reported, Unplaced
 from farfield_evaluators.suite import GROUP, Importer, OwnImporter, Suite
 

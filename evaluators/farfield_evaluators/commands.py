@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark
 from farfield.errors import PredictionsError, UnknownName
 from farfield.terminal import publish
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, catalog, find
 from farfield_evaluators.data.demo import NAME as DEMO
 from farfield_evaluators.data.packs import Pack, PackError, current, imported, open_pack, read_pack, verify

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Benchmark, TaskFamily
+from farfield import TaskFamily
 from farfield.errors import PredictionsError
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.classification import all_finite, correct
 from farfield_evaluators.metrics.labelspace import Space

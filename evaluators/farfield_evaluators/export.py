@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark, FarfieldError
+from farfield import FarfieldError
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.ids import example_id
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import expected_shapes

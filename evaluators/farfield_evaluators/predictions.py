@@ -20,9 +20,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Benchmark, TaskFamily
+from farfield import TaskFamily
 from farfield.errors import PredictionsError
 from farfield.job import OUTPUTS
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.ids import ID_LENGTH, Ids, example_ids
 from farfield_evaluators.data.packs import Ints, Pack
 from farfield_evaluators.evaluate import Arrays, Score, Truth, evaluate, expected_shapes

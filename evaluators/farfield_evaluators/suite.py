@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.reported import Reported, Unplaced

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import CurvePoint, Score
 
 GAP = "  "

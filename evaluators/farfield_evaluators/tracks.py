@@ -1,6 +1,6 @@
 """The tracks that image benchmarks share: what a method may have learned from."""
 
-from farfield import Track
+from farfield_evaluators.benchmark import Track
 
 OPEN = Track(
     name="open",

@@ -13,7 +13,7 @@ HOOKS = {name: hook for name, hook in vars(hookspecs).items() if hasattr(hook, "
 
 
 def test_the_hooks_are_the_ones_known() -> None:
-    assert set(HOOKS) == {"farfield_methods", "farfield_backbones", "farfield_benchmarks"}
+    assert set(HOOKS) == {"farfield_methods", "farfield_backbones"}
 
 
 @pytest.mark.parametrize("name", sorted(HOOKS))

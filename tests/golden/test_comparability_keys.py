@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
 
 KEYS = json.loads(Path(__file__).with_name("comparability_keys.json").read_text(encoding="utf-8"))

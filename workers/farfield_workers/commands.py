@@ -8,10 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark
 from farfield.errors import ConfigError, PredictionsError
 from farfield.settings import read_settings, split_pairs
 from farfield.terminal import publish
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark, Resources
+from farfield import Resources
 from farfield.config import check_config
 from farfield.errors import ConfigError, PredictionsError
 from farfield.job import Job
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Arrays, CurvePoint, Score, Truth, evaluate, expected_shapes
 from farfield_evaluators.scoring.remarks import remarks_on

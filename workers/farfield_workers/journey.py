@@ -14,7 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark, FarfieldError
+from farfield import FarfieldError
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.packs import Pack, PackError, is_imported, open_pack
 from farfield_evaluators.evaluate import Score

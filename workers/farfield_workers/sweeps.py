@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.intake import lines_of, lines_of_upload

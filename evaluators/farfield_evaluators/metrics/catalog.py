@@ -1,6 +1,6 @@
 """The metrics by name, as boards show them; the computations are in the files beside this one."""
 
-from farfield import Metric
+from farfield_evaluators.metric import Metric
 
 ACCURACY = Metric(
     name="accuracy",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from farfield import Metric
+from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.scoring.remarks import Remarked
 from farfield_evaluators.scoring.scores import AGGREGATES, Score

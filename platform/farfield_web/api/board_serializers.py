@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from farfield import Benchmark, Column
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import Json

@@ -1,6 +1,8 @@
 """Which metrics a run of a benchmark stores, beyond those of its board."""
 
-from farfield import Benchmark, Metric, TaskFamily
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.detection import CLASSIC, MEASURES
 

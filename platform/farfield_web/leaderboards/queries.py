@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q
 
-from farfield import Benchmark, Column
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified, labels_for

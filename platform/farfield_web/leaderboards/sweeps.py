@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.suites.domainbed import board, datasets
 from farfield_evaluators.suites.domainbed.board import Chosen
 from farfield_evaluators.suites.domainbed.records import Record

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
-from farfield import Benchmark, Column, TaskFamily
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.metrics.catalog import EFFECTIVE_ROBUSTNESS, ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.robustness import fit_line
 from farfield_evaluators.reported import Reported

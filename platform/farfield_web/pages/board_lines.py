@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.differing import in_words

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from farfield import Benchmark, Column
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.pages.sweeps import Rule, columns_of, rules_of
 
 

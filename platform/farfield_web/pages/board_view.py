@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from farfield import Benchmark, Column
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.catalog import reported_for
 from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Board, Row, board

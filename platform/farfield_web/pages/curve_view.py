@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from farfield import Benchmark, Column
 from farfield.curve import MOST_POINTS
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.leaderboards.curves import Point as CurvePoint
 from farfield_web.leaderboards.queries import Entry
 from farfield_web.leaderboards.ranking import Figure, Key

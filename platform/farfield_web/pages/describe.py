@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from farfield import Benchmark, TaskFamily
+from farfield import TaskFamily
 from farfield.config import JsonObject
 from farfield.config import settings_of as ordered_settings
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.pages.config_form import number
 
 FAMILIES: Mapping[str, str] = {

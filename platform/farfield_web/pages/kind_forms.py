@@ -7,8 +7,8 @@ from django import forms
 from django.conf import settings
 from django.utils.html import format_html
 
-from farfield import Benchmark
 from farfield.plain import read_json
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import UserError
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.submissions.kinds import Kind

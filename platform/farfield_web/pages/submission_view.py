@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.queries import entry_of

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.suites.domainbed import sweep
 from farfield_evaluators.suites.domainbed.board import SHIFTS
 from farfield_web.leaderboards.models import Selected

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from farfield import Benchmark, Tier
+from farfield_evaluators.benchmark import Benchmark, Tier
 from farfield_web.pages.sweeps import run_count
 
 

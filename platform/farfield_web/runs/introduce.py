@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import PluginRefused
 from farfield_web.runs.lease import held_run
 from farfield_web.runs.models import Run

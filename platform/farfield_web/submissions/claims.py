@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from farfield import Benchmark, TrackClaims
+from farfield import TrackClaims
 from farfield.config import settings_of
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import SubmissionError
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.request import Claims

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from farfield import Benchmark
 from farfield.errors import UnknownName
 from farfield.plain import data_problem, text_problem
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.accounts.models import User

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from farfield import Benchmark
 from farfield.errors import UnknownName
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.submissions.kinds import Kind, Origin
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.registry import algorithm_name
 from farfield_evaluators.suites.domainbed.sweep import Cell

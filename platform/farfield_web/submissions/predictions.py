@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from farfield import Benchmark
 from farfield.config import NoConfig, schema_of
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError

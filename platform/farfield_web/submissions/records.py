@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.intake import look_into_records
 from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, WRONG_BENCHMARK, WRONG_TIER, Problem, RecordsError

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from farfield import Benchmark
 from farfield.config import JsonObject, check_config
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.suites.domainbed import by_hand, datasets
 from farfield_evaluators.suites.domainbed.datasets import DataSet
 from farfield_web.submissions.models import Method, Submission

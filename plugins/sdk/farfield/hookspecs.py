@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from farfield.benchmark import Benchmark
 from farfield.hooks import hookspec
 from farfield.method import BackboneSpec, MethodSpec
 
@@ -15,8 +14,3 @@ def farfield_methods() -> Sequence[MethodSpec]:  # type: ignore[empty-body]
 @hookspec
 def farfield_backbones() -> Sequence[BackboneSpec]:  # type: ignore[empty-body]
     """Frozen backbones that methods may ask features of. Called in the runner, for operator-installed plugins."""
-
-
-@hookspec
-def farfield_benchmarks() -> Sequence[Benchmark]:  # type: ignore[empty-body]
-    """Further benchmarks. Called in the web and worker processes, for operator-installed plugins only."""

@@ -12,14 +12,13 @@ from typing import Generic, TypeVar
 import pluggy
 
 from farfield import hookspecs
-from farfield.benchmark import Benchmark
 from farfield.errors import PluginLoadError, SpecError, UnknownName
 from farfield.group import GROUP
 from farfield.hooks import PROJECT
 from farfield.method import BackboneSpec, MethodSpec
 from farfield.versions import normal_name
 
-SpecT = TypeVar("SpecT", MethodSpec, BackboneSpec, Benchmark)
+SpecT = TypeVar("SpecT", MethodSpec, BackboneSpec)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +39,11 @@ class _Plugin:
 
 
 class Registry:
-    """The methods, backbones and benchmarks of the loaded plugins, by name."""
+    """The methods and backbones of the loaded plugins, by name."""
 
     def __init__(self, plugins: Iterable[_Plugin]) -> None:
         self.methods: dict[str, Registered[MethodSpec]] = {}
         self.backbones: dict[str, Registered[BackboneSpec]] = {}
-        self.benchmarks: dict[str, Registered[Benchmark]] = {}
         self.plugins: dict[str, str] = {}
         for plugin in plugins:
             self._register(plugin)
@@ -60,13 +58,12 @@ class Registry:
 
     def add(self, other: "Registry", plugin: _Plugin) -> None:
         """Take over all of another one, which is a plugin's alone, or nothing. Raises PluginLoadError."""
-        pairs = ((self.methods, other.methods), (self.backbones, other.backbones), (self.benchmarks, other.benchmarks))
+        pairs = ((self.methods, other.methods), (self.backbones, other.backbones))
         for mine, more in pairs:
             for name in more.keys() & mine.keys():
                 raise _failure(plugin, f"the name {name!r} is taken by plugin {mine[name].plugin!r}")
         self.methods |= other.methods
         self.backbones |= other.backbones
-        self.benchmarks |= other.benchmarks
         self.plugins[plugin.entry_point.name] = plugin.distribution
 
     def _register(self, plugin: _Plugin) -> None:
@@ -84,7 +81,6 @@ class Registry:
             raise _failure(plugin, "it implements no hook; decorate `farfield_methods` with `farfield.hookimpl`")
         _collect(plugin, "farfield_methods", manager, MethodSpec, self.methods)
         _collect(plugin, "farfield_backbones", manager, BackboneSpec, self.backbones)
-        _collect(plugin, "farfield_benchmarks", manager, Benchmark, self.benchmarks)
 
 
 def load(only: Sequence[str] | None = None) -> Registry:

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 from tests.smallpack import DEMO_BENCHMARKS, PER_SET, small_pack
 
-from farfield import Benchmark, TaskFamily
+from farfield import TaskFamily
 from farfield.errors import PredictionsError
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data import ids as ids_module
 from farfield_evaluators.data.ids import example_ids

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from farfield import Benchmark, Images, MethodSpec, TaskFamily, TrackClaims, setting
+from farfield import Images, MethodSpec, TaskFamily, TrackClaims, setting
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.models import BenchmarkData

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 from tests.unit.pages.content import FINGERPRINT, Config, Site, announce_data
 
-from farfield import Benchmark, Images, MethodSpec, TaskFamily, TrackClaims
+from farfield import Images, MethodSpec, TaskFamily, TrackClaims
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.leaderboards.models import Selected
 from farfield_web.runs import workers

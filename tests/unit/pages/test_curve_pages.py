@@ -11,7 +11,7 @@ from django.urls import reverse
 from tests.unit.pages.content import BOARD, HOSTILE, Site, drive, enter
 from tests.unit.pages.test_every_page import check
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.pages.board_charts import CURVES
 from farfield_web.pages.curve_view import point_titles
 from farfield_web.pages.templatetags.figures import NONE

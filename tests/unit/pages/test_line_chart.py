@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from tests.unit.pages.content import BOARD, Site, announce_data, drive
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.metrics.robustness import TESTBED
 from farfield_web.runs.models import Run

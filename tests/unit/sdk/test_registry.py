@@ -72,15 +72,10 @@ from farfield import *
 @hookimpl
 def farfield_backbones():
     return (BackboneSpec(name="b", dim=3, build=object, inputs=Images(), pretraining=(), licence="MIT"),)
-
-@hookimpl
-def farfield_benchmarks():
-    return []
 """
     install("toy", "toy", "toy_backbones", code)
     registry = load(["toy"])
     assert registry.backbone("b").spec.dim == 3
-    assert registry.benchmarks == {}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.smallpack import small_pack
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Truth, expected_shapes

@@ -9,7 +9,9 @@ training-domain validation. Licence: the data's own, see docs/benchmarks/domainb
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from farfield import Benchmark, Column, Domain, Metric, TaskFamily, Tier
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain, Tier
+from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION
 from farfield_evaluators.suites.domainbed import sweep
 from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, IMPORTABLE, DataSet

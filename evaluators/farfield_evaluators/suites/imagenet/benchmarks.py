@@ -6,7 +6,8 @@ official releases (docs/benchmarks/imagenet-data.md); imagenet-ood/mini-c is mad
 Citations stand with each benchmark; licences are the releases' own.
 """
 
-from farfield import Benchmark, Column, Domain, TaskFamily
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, V2_PAPER
 from farfield_evaluators.metrics import catalog as metrics
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH

@@ -5,7 +5,8 @@ photographs, and one per drawing style. Accuracy is top-1; the headline is the u
 Licence: each source's own, listed beside the images of the distribution `farfield-demo`.
 """
 
-from farfield import Benchmark, Column, Domain, TaskFamily
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.metrics.catalog import ACCURACY
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 

@@ -5,7 +5,8 @@ positive class; near and far are unweighted means over their sets (Zhang et al. 
 Licence: each source's own, listed beside the images of the distribution `farfield-demo`.
 """
 
-from farfield import Benchmark, Column, Domain, TaskFamily
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.metrics.catalog import ACCURACY, AUPR_IN, AUPR_OUT, AUROC, FPR95
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 

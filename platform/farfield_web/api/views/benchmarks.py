@@ -6,8 +6,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from farfield import Benchmark
 from farfield.errors import UnknownName
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody, name_of
 from farfield_web.api.serializers import ErrorBody

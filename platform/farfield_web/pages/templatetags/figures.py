@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from farfield import Metric
+from farfield_evaluators.metric import Metric
 from farfield_web import published
 from farfield_web.words import capitalised
 

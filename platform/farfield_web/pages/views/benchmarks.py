@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from farfield import Benchmark
 from farfield.errors import UnknownName
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages import describe

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages.board_query import Asked, asked

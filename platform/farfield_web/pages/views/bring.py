@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from farfield import Benchmark
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.accounts import throttle
 from farfield_web.accounts.quota import quota_of
 from farfield_web.api.throttles import UPLOADS_MESSAGE

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from farfield import Benchmark, TaskFamily
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.benchmarks import DOMAINBED

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from tests.smallpack import small_pack
 
-from farfield import Benchmark, TaskFamily
+from farfield import TaskFamily
 from farfield.cli import main
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, evaluate

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from farfield import Benchmark, Column, Domain, Metric, TaskFamily, Tier, Track, TrackClaims
+from farfield import TaskFamily, TrackClaims
 from farfield.errors import SpecError
+from farfield_evaluators.benchmark import Benchmark, Column, Domain, Tier, Track
+from farfield_evaluators.metric import Metric
 
 ACCURACY = Metric(name="accuracy", title="Accuracy", higher_is_better=True, description="Share of hits.")
 BENCHMARK = Benchmark(

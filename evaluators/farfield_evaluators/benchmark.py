@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from farfield.errors import SpecError
 from farfield.method import TaskFamily, TrackClaims
-from farfield.metric import Metric
+from farfield_evaluators.metric import Metric
 
 Role = Literal["id", "shift", "near", "far"]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
