@@ -15,8 +15,8 @@ import httpx
 import pytest
 from tests.domaintoys import install_domain_toys
 from tests.specimen import SPECIMEN, build_wheel, install_wheel
+from tests.suites.domainbed.data.trees import digit_files
 from tests.toyplugin import install_toy_plugin
-from tests.unit.evaluators.data.trees import digit_files
 
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits

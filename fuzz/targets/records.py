@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from random import Random
 
-from tests.unit.evaluators.domainbed.sweeps import vlcs
+from tests.suites.domainbed.sweeps import vlcs
 
 from farfield_evaluators.suites.domainbed.intake import lines_of_upload, look_into_records
 from farfield_evaluators.suites.domainbed.problems import RecordsError

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
-from tests.unit.evaluators.data.imagenet_trees import devkit, write_json
+from tests.suites.imagenet.data.trees import devkit, write_json
 
 from farfield_demo import ROOT as DEMO
 from farfield_evaluators.suites.imagenet.data import classes

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.domaintoys import SEEN, UNSEEN, install_domain_toys, styles_pack
-from tests.unit.evaluators.data.trees import digit_files
+from tests.suites.domainbed.data.trees import digit_files
 from tests.unit.workers.conftest import Recorder
 
 from farfield import FarfieldError, Resources

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.domaintoys import install_domain_toys
-from tests.unit.evaluators.data.trees import digit_files
+from tests.suites.domainbed.data.trees import digit_files
 from tests.unit.workers.conftest import Recorder
 
 from farfield.cli import main

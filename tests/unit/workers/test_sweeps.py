@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.domaintoys import CLASSES, SEEN, UNSEEN, install_domain_toys, styles_pack
-from tests.unit.evaluators.data.trees import digit_files
-from tests.unit.evaluators.domainbed.sweeps import by_hash, sweep, write
+from tests.suites.domainbed.data.trees import digit_files
+from tests.suites.domainbed.sweeps import by_hash, sweep, write
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.data.imagenet_trees import picture
+from tests.suites.imagenet.data.trees import picture
 
 from farfield_evaluators.data.contents import WINDOW, Items
 from farfield_evaluators.data.label_space import LabelSpace, from_json, subset

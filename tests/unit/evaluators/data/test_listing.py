@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.data import trees
-from tests.unit.evaluators.data.imagenet_trees import few, grow
+from tests.suites.domainbed.data import trees
+from tests.suites.imagenet.data.trees import few, grow
 
 from farfield_evaluators.data.listing import entries
 from farfield_evaluators.data.packs import PackError

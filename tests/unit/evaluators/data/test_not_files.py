@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.data import trees
-from tests.unit.evaluators.data.imagenet_trees import few, grow
+from tests.suites.domainbed.data import trees
+from tests.suites.imagenet.data.trees import few, grow
 
 from farfield.errors import FarfieldError
 from farfield_evaluators.arrays import read_arrays

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.evaluators.domainbed.sweeps import VLCS_IN, VLCS_OUT
+from tests.suites.domainbed.sweeps import VLCS_IN, VLCS_OUT
 
 from farfield_evaluators.suites.domainbed.seeds import epoch, run_seed, seed_hash, split
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.evaluators.domainbed.sweeps import record, sweep
+from tests.suites.domainbed.sweeps import record, sweep
 
 from farfield_evaluators.suites.domainbed.formats import text
 from farfield_evaluators.suites.domainbed.records import Record

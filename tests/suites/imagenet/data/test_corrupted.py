@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.unit.evaluators.data.imagenet_trees import (
+from tests.suites.imagenet.data.trees import (
     SMALL_VAL,
     TWO,
     corruptions,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.unit.evaluators.data.trees import PER_CLASS, grow, tiny
+from tests.suites.domainbed.data.trees import PER_CLASS, grow, tiny
 
 from farfield_evaluators.data.packs import PackError, list_packs, open_pack, verify
 from farfield_evaluators.data.problems import ImportProblems
@@ -402,7 +402,7 @@ KILLED = """
     from farfield_evaluators.data import packs
     from farfield_evaluators.suites.domainbed.data.folders import import_folders
     from farfield_evaluators.suites.domainbed.data.official import PACS
-    from tests.unit.evaluators.data.trees import tiny
+    from tests.suites.domainbed.data.trees import tiny
 
     def stop(*args, **kwargs):
         print("half-done", flush=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, write
+from tests.suites.domainbed.sweeps import by_hash, record, sweep, write
 
 from farfield_evaluators.suites.domainbed import problems
 from farfield_evaluators.suites.domainbed.additions import check_addition

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.data.imagenet_trees import (
+from tests.suites.imagenet.data.trees import (
     colour,
     devkit,
     few,

@@ -1,7 +1,7 @@
 """The selection rules on cases computed by hand, and on DomainBed's own sweep."""
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import record, vlcs
+from tests.suites.domainbed.sweeps import record, vlcs
 
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_evaluators.suites.domainbed.selection import (

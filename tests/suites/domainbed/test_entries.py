@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import by_hash, sweep, write
+from tests.suites.domainbed.sweeps import by_hash, sweep, write
 
 from farfield_evaluators.suites.domainbed.archive import read_zip
 from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, ROTATED_MNIST

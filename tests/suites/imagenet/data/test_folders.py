@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.data.imagenet_trees import colour, few, grow, labels_by_colour, picture, small
+from tests.suites.imagenet.data.trees import colour, few, grow, labels_by_colour, picture, small
 
 from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import PackError, list_packs, verify

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import by_hash, sweep, vlcs, with_statistics, write
+from tests.suites.domainbed.sweeps import by_hash, sweep, vlcs, with_statistics, write
 
 from farfield.cli import main
 

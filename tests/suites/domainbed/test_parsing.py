@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.evaluators.domainbed.sweeps import record
+from tests.suites.domainbed.sweeps import record
 
 from farfield_evaluators.suites.domainbed import problems
 from farfield_evaluators.suites.domainbed.parsing import parse

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, vlcs, write
+from tests.suites.domainbed.sweeps import by_hash, record, sweep, vlcs, write
 
 from farfield_evaluators.suites.domainbed import problems
 from farfield_evaluators.suites.domainbed.folder import read_sweep

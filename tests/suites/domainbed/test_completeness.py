@@ -3,7 +3,7 @@
 import tracemalloc
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import record
+from tests.suites.domainbed.sweeps import record
 
 from farfield_evaluators.suites.domainbed.completeness import contradictions, unfinished
 from farfield_evaluators.suites.domainbed.records import by_cell

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.evaluators.data.imagenet_trees import (
+from tests.suites.imagenet.data.trees import (
     LISTS,
     OF_R,
     SHIFTED,

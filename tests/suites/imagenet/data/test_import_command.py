@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.catalogs import replace_importer
-from tests.unit.evaluators.data.imagenet_trees import few, grow
+from tests.suites.imagenet.data.trees import few, grow
 
 from farfield.cli import main
 from farfield_evaluators.data.packs import Pack

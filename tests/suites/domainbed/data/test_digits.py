@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.evaluators.data.trees import DIGITS, digit_files, idx
+from tests.suites.domainbed.data.trees import DIGITS, digit_files, idx
 
 from farfield_evaluators.data.packs import PackError, list_packs, verify
 from farfield_evaluators.suites.domainbed.data.digits import FASHION, MNIST, import_digits

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.catalogs import replace_importer
-from tests.unit.evaluators.data.trees import digit_files, grow, tiny
+from tests.suites.domainbed.data.trees import digit_files, grow, tiny
 
 from farfield.cli import main
 from farfield_evaluators.data.packs import list_packs

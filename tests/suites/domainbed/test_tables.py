@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, vlcs
+from tests.suites.domainbed.sweeps import by_hash, record, sweep, vlcs
 
 from farfield_evaluators.suites.domainbed.formats import FORMATS, as_csv, as_json, cell_text, latex, text
 from farfield_evaluators.suites.domainbed.selection import IID, LOO, ORACLE, RULES, SelectionRule

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.evaluators.domainbed.sweeps import by_hash, record, sweep, vlcs, with_statistics
+from tests.suites.domainbed.sweeps import by_hash, record, sweep, vlcs, with_statistics
 
 from farfield_evaluators.catalog import find as benchmark
 from farfield_evaluators.suites.domainbed.board import SHIFTS, Chosen, Score, choose_all, scores_of

@@ -7,7 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.evaluators.data.trees import digit_files
+from tests.suites.domainbed.data.trees import digit_files
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.functional import rotate as reference_rotate
 from torchvision.transforms.functional import to_pil_image
