@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -187,7 +186,7 @@ def _score(args: argparse.Namespace) -> int:
     pack = open_pack(packs_folder(), benchmark.pack)
     with pack.in_use():
         scores = score_predictions(benchmark, pack, args.file)
-    as_json = json.dumps({"scores": [asdict(s) for s in scores]}, indent=1) + "\n"
+    as_json = json.dumps({"scores": [s.as_json() for s in scores]}, indent=1) + "\n"
     publish(as_json if args.json else scores_table(benchmark, scores))
     arrays.say_remarks(scores)
     return 0

@@ -10,14 +10,14 @@ import numpy.typing as npt
 from farfield import TaskFamily
 from farfield.errors import PredictionsError
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.classification import all_finite, correct
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
 from farfield_evaluators.scoring.detection import DetectionSets, accuracy_scores, detection_scores
-from farfield_evaluators.scoring.scores import Score
 
-__all__ = ["Arrays", "CurvePoint", "Score", "Truth", "check_predictions", "curve_point", "evaluate", "expected_shapes"]
+__all__ = ["Arrays", "CurvePoint", "Truth", "check_predictions", "curve_point", "evaluate", "expected_shapes"]
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -45,10 +45,14 @@ class CurvePoint:
     """A point of a method's curve, with what the board's columns and plots need of it. Shown, and never ranked."""
 
     point: float
-    scores: tuple[Score, ...]
+    scores: tuple[Figure, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is sent and written."""
+        return {"point": self.point, "scores": [figure.as_json() for figure in self.scores]}
 
 
-def evaluate(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Score, ...]:
+def evaluate(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Figure, ...]:
     """All scores of a run. Raises PredictionsError for predictions that do not fit the truth."""
     check_predictions(benchmark.family, truth, predictions)
     scores = _FAMILIES[benchmark.family](benchmark, truth, predictions)
@@ -66,7 +70,7 @@ def curve_point(benchmark: Benchmark, truth: Truth, point: float, logits: npt.ND
     return CurvePoint(point=point, scores=tuple(s for s in scores if (s.metric, s.domain) in columns or _is_axis(s)))
 
 
-def _is_axis(score: Score) -> bool:
+def _is_axis(score: Figure) -> bool:
     """Whether plots of OOD against ID accuracy need it, though it is no column."""
     return score.metric == ID_SUBSET_ACCURACY.name
 
@@ -92,7 +96,7 @@ def check_predictions(family: TaskFamily, truth: Truth, predictions: Arrays) -> 
             raise PredictionsError(f"{name} must be floating point and finite everywhere")
 
 
-def _classification(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Score, ...]:
+def _classification(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Figure, ...]:
     metrics = {metric.name for metric in benchmark.metrics}
     return classification_scores(_labelled_sets(benchmark, truth, predictions["logits"]), metrics)
 
@@ -110,7 +114,7 @@ def _labelled_sets(benchmark: Benchmark, truth: Truth, logits: npt.NDArray[Any])
         )
 
 
-def _ood_detection(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Score, ...]:
+def _ood_detection(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Figure, ...]:
     scores = np.asarray(predictions["scores"], np.float64)
     is_id, is_shifted = (_has_role(benchmark, truth, role) for role in ("id", "shift"))
 
@@ -127,7 +131,7 @@ def _has_role(benchmark: Benchmark, truth: Truth, role: str) -> npt.NDArray[np.b
     return np.isin(truth.domains, [i for i, d in enumerate(benchmark.domains) if d.role == role])
 
 
-_Family = Callable[[Benchmark, Truth, Arrays], tuple[Score, ...]]
+_Family = Callable[[Benchmark, Truth, Arrays], tuple[Figure, ...]]
 _FAMILIES: Mapping[TaskFamily, _Family] = {
     TaskFamily.CLASSIFICATION: _classification,
     TaskFamily.OOD_DETECTION: _ood_detection,

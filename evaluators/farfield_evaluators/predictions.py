@@ -26,7 +26,8 @@ from farfield.job import OUTPUTS
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.ids import ID_LENGTH, Ids, example_ids
 from farfield_evaluators.data.packs import Ints, Pack
-from farfield_evaluators.evaluate import Arrays, Score, Truth, evaluate, expected_shapes
+from farfield_evaluators.evaluate import Arrays, Truth, evaluate, expected_shapes
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.npz import CHUNK_BYTES, NOT_A_FILE, Array, ArrayRule, Reader, open_npz
 from farfield_evaluators.npz_apart import open_npz_apart
 from farfield_evaluators.staging import pooled, truth_of
@@ -77,7 +78,7 @@ def read_arrays(path: Path, family: TaskFamily, ids: Ids, classes: int, opener: 
     return {"ids": ids, **arrays}
 
 
-def score_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> tuple[Score, ...]:
+def score_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> tuple[Figure, ...]:
     """The scores of an official file: the same as of a run with these outputs. Raises PredictionsError.
 
     The file is unpacked by a process of its own, without labels. Beyond `memory_bound` it takes at most four more

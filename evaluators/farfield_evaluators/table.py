@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.evaluate import CurvePoint, Score
+from farfield_evaluators.evaluate import CurvePoint
+from farfield_evaluators.figure import Figure
 
 GAP = "  "
 
 
-def scores_table(benchmark: Benchmark, scores: tuple[Score, ...]) -> str:
+def scores_table(benchmark: Benchmark, scores: tuple[Figure, ...]) -> str:
     """The board's columns, one a line."""
     by_column = {(s.metric, s.domain): s for s in scores}
     width = max(len(c.title) for c in benchmark.columns)

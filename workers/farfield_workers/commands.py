@@ -81,9 +81,9 @@ def _shown(args: argparse.Namespace, benchmark: Benchmark, evaluated: Evaluated)
 
 
 def _as_json(evaluated: Evaluated) -> dict[str, Any]:
-    found: dict[str, Any] = {"scores": [asdict(s) for s in evaluated.scores], "seconds": evaluated.seconds}
+    found: dict[str, Any] = {"scores": [s.as_json() for s in evaluated.scores], "seconds": evaluated.seconds}
     found |= {"memory": asdict(evaluated.memory)} if evaluated.memory else {}
-    return found | ({"curve": [asdict(p) for p in evaluated.curve]} if evaluated.curve else {})
+    return found | ({"curve": [p.as_json() for p in evaluated.curve]} if evaluated.curve else {})
 
 
 def _refuse_options_of_one_run(args: argparse.Namespace) -> None:

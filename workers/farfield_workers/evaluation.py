@@ -12,7 +12,8 @@ from farfield.errors import ConfigError, PredictionsError
 from farfield.job import Job
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Arrays, CurvePoint, Score, Truth, evaluate, expected_shapes
+from farfield_evaluators.evaluate import Arrays, CurvePoint, Truth, evaluate, expected_shapes
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_evaluators.staging import stage, training_domains
 from farfield_workers.curves import read_curve, room_for, with_output_of
@@ -62,7 +63,7 @@ class Evaluated:
     `curve` has the points of a method that is one of a line of models; the scores are of the method itself.
     """
 
-    scores: tuple[Score, ...]
+    scores: tuple[Figure, ...]
     curve: tuple[CurvePoint, ...]
     seconds: dict[str, float]
     probes: dict[str, Any]
@@ -147,7 +148,7 @@ def read_output(benchmark: Benchmark, truth: Truth, output: Path) -> Arrays:
         return arrays
 
 
-def score_arrays(benchmark: Benchmark, truth: Truth, arrays: Arrays) -> tuple[Score, ...]:
+def score_arrays(benchmark: Benchmark, truth: Truth, arrays: Arrays) -> tuple[Figure, ...]:
     """Validate and score predictions. Raises RunFailure for values that cannot be scored."""
     with of_the_method("the predictions"):
         return evaluate(benchmark, truth, arrays)
@@ -163,7 +164,7 @@ def curve_of(benchmark: Benchmark, truth: Truth, output: Path, observer: Observe
         return ()
 
 
-def say_remarks(scores: Sequence[Score], observer: Observer) -> None:
+def say_remarks(scores: Sequence[Figure], observer: Observer) -> None:
     """Tell whoever reads the log what the figures say of the method, such as scores in the wrong direction."""
     for remark in remarks_on(scores):
         observer.log(f"note: {remark.says} [{remark.code}]\n")

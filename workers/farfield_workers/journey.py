@@ -18,7 +18,7 @@ from farfield import FarfieldError
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.packs import Pack, PackError, is_imported, open_pack
-from farfield_evaluators.evaluate import Score
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.suites.domainbed import datasets
 from farfield_evaluators.suites.domainbed.staging import class_names, environment_sizes
@@ -185,7 +185,7 @@ class Worker:
             return _succeeded(self._score(claim, benchmark, pack, lease), key)
         evaluated = self._run(claim, benchmark, pack, lease, record)
         measured = {"seconds": evaluated.seconds, "probes": evaluated.probes} | _held(evaluated.memory)
-        return _succeeded(evaluated.scores, key) | measured | {"curve": [asdict(p) for p in evaluated.curve]}
+        return _succeeded(evaluated.scores, key) | measured | {"curve": [p.as_json() for p in evaluated.curve]}
 
     def _pack(self, benchmark: Benchmark, claim: Claim) -> Pack:
         if benchmark.version != claim.benchmark_version:
@@ -193,8 +193,8 @@ class Worker:
             raise RunFailure("platform.benchmark_version", f"this worker has {offered}", infrastructure=True)
         return open_pack(self._settings.var / "packs", benchmark.pack)
 
-    def _score(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease) -> tuple[Score, ...]:
-        """Score uploaded predictions: nothing of them is executed."""
+    def _score(self, claim: Claim, benchmark: Benchmark, pack: Pack, lease: Lease) -> tuple[Figure, ...]:
+        """Figure uploaded predictions: nothing of them is executed."""
         path = self._file(claim, lease)
         lease.stage("scoring")
         scores = score_predictions(benchmark, pack, path)
@@ -325,10 +325,10 @@ def _held(memory: Memory | None) -> dict[str, Any]:
     return {"memory": {} if memory is None else asdict(memory)}
 
 
-def _succeeded(scores: tuple[Score, ...], key: str) -> dict[str, Any]:
+def _succeeded(scores: tuple[Figure, ...], key: str) -> dict[str, Any]:
     return {
         "outcome": "succeeded",
-        "scores": [asdict(s) for s in scores],
+        "scores": [s.as_json() for s in scores],
         "comparability_key": key,
         "failure": None,
         "infrastructure": False,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.calibration import Estimate, ece, mean, outcomes
 from farfield_evaluators.metrics.classification import (
     Hits,
@@ -29,12 +30,12 @@ from farfield_evaluators.metrics.corruption import (
 from farfield_evaluators.metrics.labelspace import Space, projected, relabelled
 from farfield_evaluators.metrics.names import canonical
 from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness, robustness_stderr
-from farfield_evaluators.scoring.scores import Score, with_role_means
+from farfield_evaluators.scoring.scores import total, with_role_means
 
 TOP = 5
 ROBUSTNESS = "effective-robustness"
 CORRUPTIONS = frozenset({"corruption-error", "mce", "relative-mce"})
-Figures = Mapping[tuple[str, str], Score]
+Figures = Mapping[tuple[str, str], Figure]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +49,13 @@ class LabelledSet:
     space: Space | None = None
 
 
-def classification_scores(sets: Iterable[LabelledSet], metrics: Collection[str] = ()) -> tuple[Score, ...]:
+def classification_scores(sets: Iterable[LabelledSet], metrics: Collection[str] = ()) -> tuple[Figure, ...]:
     """The scores of each set, and their means over roles; sets are looked at one after the other.
 
     `metrics` names those that only some benchmarks have: effective robustness and the corruption errors. A set has an
     ID accuracy of its own where its label space is not that of the ID set.
     """
-    rows: dict[str, list[Score]] = {}
+    rows: dict[str, list[Figure]] = {}
     roles: dict[str, str] = {}
     spaces: dict[str, Space] = {}
     id_sets = []
@@ -80,13 +81,13 @@ def in_space(labelled: LabelledSet) -> tuple[Logits, Labels]:
     return projected(labelled.logits, labelled.space), labels
 
 
-def _set_scores(labelled: LabelledSet) -> Iterator[Score]:
+def _set_scores(labelled: LabelledSet) -> Iterator[Figure]:
     logits, labels = in_space(labelled)
     n, classes = logits.shape
     hits = correct(logits, labels)
 
-    def score(metric: str, value: float, stderr: float | None) -> Score:
-        return Score(metric=metric, domain=labelled.name, value=value, stderr=stderr, n=n)
+    def score(metric: str, value: float, stderr: float | None) -> Figure:
+        return Figure(metric=metric, domain=labelled.name, value=value, stderr=stderr, n=n)
 
     yield score("accuracy", *_share(hits))
     if classes > TOP:  # else it is 1, whatever the method
@@ -107,13 +108,13 @@ def _calibration(logits: Logits, labels: Labels) -> dict[str, Estimate]:
     return {"ece": ece(found.confidence, found.hits), "brier": mean(found.brier), "nll": mean(found.nll)}
 
 
-def _id_subset_scores(id_sets: Sequence[LabelledSet], spaces: Mapping[str, Space]) -> Iterator[Score]:
+def _id_subset_scores(id_sets: Sequence[LabelledSet], spaces: Mapping[str, Space]) -> Iterator[Figure]:
     """The ID accuracy on the classes of each set that has a label space, read in that space."""
     for name, space in spaces.items():
         hits = np.concatenate([np.zeros(0, bool), *(_subset_hits(labelled, space) for labelled in id_sets)])
         if len(hits):
             share, error = _share(hits)
-            yield Score(metric="id-subset-accuracy", domain=name, value=share, stderr=error, n=len(hits))
+            yield Figure(metric="id-subset-accuracy", domain=name, value=share, stderr=error, n=len(hits))
 
 
 def _subset_hits(labelled: LabelledSet, space: Space) -> Hits:
@@ -124,7 +125,7 @@ def _subset_hits(labelled: LabelledSet, space: Space) -> Hits:
 
 def _derived(
     figures: Figures, roles: Mapping[str, str], spaces: Mapping[str, Space], metrics: Collection[str]
-) -> Iterator[Score]:
+) -> Iterator[Figure]:
     """What is computed from the accuracies alone."""
     if ROBUSTNESS in metrics:
         yield from with_role_means(list(_robustness(figures, roles, spaces)), roles)
@@ -132,7 +133,7 @@ def _derived(
         yield from _corruption(figures, roles)
 
 
-def _robustness(figures: Figures, roles: Mapping[str, str], spaces: Mapping[str, Space]) -> Iterator[Score]:
+def _robustness(figures: Figures, roles: Mapping[str, str], spaces: Mapping[str, Space]) -> Iterator[Figure]:
     """Of the shifts that the testbed has a line for."""
     for name in roles:
         line = TESTBED.get(canonical(name))
@@ -141,10 +142,10 @@ def _robustness(figures: Figures, roles: Mapping[str, str], spaces: Mapping[str,
             x, y = figures[key], figures["accuracy", name]
             value = effective_robustness(x.value, y.value, line)
             error = robustness_stderr(x.value, x.stderr or 0.0, y.stderr or 0.0, line)
-            yield Score(metric=ROBUSTNESS, domain=name, value=value, stderr=error, n=y.n)
+            yield Figure(metric=ROBUSTNESS, domain=name, value=value, stderr=error, n=y.n)
 
 
-def _corruption(figures: Figures, roles: Mapping[str, str]) -> Iterator[Score]:
+def _corruption(figures: Figures, roles: Mapping[str, str]) -> Iterator[Figure]:
     """Corruption errors, and their means where all 15 are there.
 
     No standard errors: all corruptions are of the same images, so the sets are not independent.
@@ -152,18 +153,20 @@ def _corruption(figures: Figures, roles: Mapping[str, str]) -> Iterator[Score]:
     errors, sizes = _errors_by_corruption(figures, roles)
     for name, found in errors.items():
         value = corruption_error(name, found)
-        yield Score(metric="corruption-error", domain=name.replace("_", "-"), value=value, stderr=None, n=sizes[name])
+        yield Figure(metric="corruption-error", domain=name.replace("_", "-"), value=value, stderr=None, n=sizes[name])
     if all(name in errors for name in MAIN):
-        n = sum(sizes[name] for name in MAIN)
-        yield Score(metric="mce", domain="shifts", value=mce(errors), stderr=None, n=n)
+        n = total(sizes[name] for name in MAIN)
+        yield Figure(metric="mce", domain="shifts", value=mce(errors), stderr=None, n=n)
         if ("accuracy", "id") in figures:
             value = relative_mce(errors, 1 - figures["accuracy", "id"].value)
-            yield Score(metric="relative-mce", domain="shifts", value=value, stderr=None, n=n)
+            yield Figure(metric="relative-mce", domain="shifts", value=value, stderr=None, n=n)
 
 
-def _errors_by_corruption(figures: Figures, roles: Mapping[str, str]) -> tuple[dict[str, list[float]], dict[str, int]]:
+def _errors_by_corruption(
+    figures: Figures, roles: Mapping[str, str]
+) -> tuple[dict[str, list[float]], dict[str, int | None]]:
     """Errors and examples of each corruption that is whole: of all five severities, or a set that pools them."""
-    found: dict[str, dict[int | None, Score]] = {name: {} for name in ALEXNET}
+    found: dict[str, dict[int | None, Figure]] = {name: {} for name in ALEXNET}
     for name in roles:
         place = place_of(name)
         if place is not None:
@@ -171,4 +174,4 @@ def _errors_by_corruption(figures: Figures, roles: Mapping[str, str]) -> tuple[d
     whole = {name: parts for name, parts in found.items() if None in parts or len(parts) == SEVERITIES}
     used = {name: [parts[None]] if None in parts else list(parts.values()) for name, parts in whole.items()}
     errors = {name: [1 - s.value for s in scores] for name, scores in used.items()}
-    return errors, {name: sum(s.n for s in scores) for name, scores in used.items()}
+    return errors, {name: total(s.n for s in scores) for name, scores in used.items()}

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from farfield.terminal import publish
 from farfield_evaluators.arrays import NOT_A_FILE, ArraysError
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.names import canonical
 from farfield_evaluators.scoring.files import DetectionFiles, score_classification, score_detection
 from farfield_evaluators.scoring.formats import FORMATS
 from farfield_evaluators.scoring.remarks import Remark, Remarked, remarks_on
-from farfield_evaluators.scoring.scores import AGGREGATES, Score
+from farfield_evaluators.scoring.scores import AGGREGATES
 from farfield_evaluators.scoring.sets import NEAR_NAMES
 
 DETECTION, CLASSIFICATION = "ood-detection", "imagenet-ood"
@@ -50,7 +51,7 @@ def score(args: argparse.Namespace) -> int:
     return 0
 
 
-def say_remarks(scores: Sequence[Score]) -> None:
+def say_remarks(scores: Sequence[Figure]) -> None:
     """On standard error, with their codes."""
     _say(remarks_on(scores))
 

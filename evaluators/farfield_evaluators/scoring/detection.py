@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.bootstrap import Tallies, detection_stderr
 from farfield_evaluators.metrics.classification import Hits, accuracy, binomial_stderr
 from farfield_evaluators.metrics.detection import CLASSIC, MEASURES, Measure, tally
-from farfield_evaluators.scoring.scores import Score
 
 Floats = npt.NDArray[np.floating[Any]]
 GROUPS = ("near", "far")
@@ -35,7 +35,7 @@ class DetectionSets:
         return {**self.near, **self.far}
 
 
-def detection_scores(sets: DetectionSets, *, bootstrap: bool = True) -> tuple[Score, ...]:
+def detection_scores(sets: DetectionSets, *, bootstrap: bool = True) -> tuple[Figure, ...]:
     """OpenOOD's measures, the classic ones, and with shifted ID sets the full-spectrum ones.
 
     Errors are the bootstrap's, over nearly all of the time; without it there are none.
@@ -50,7 +50,7 @@ def detection_scores(sets: DetectionSets, *, bootstrap: bool = True) -> tuple[Sc
     return tuple(found)
 
 
-def accuracy_scores(of_id: Hits, shifted: Sequence[Hits] = ()) -> Iterator[Score]:
+def accuracy_scores(of_id: Hits, shifted: Sequence[Hits] = ()) -> Iterator[Figure]:
     """The accuracy on the ID set, and with shifted ID sets that on all of their images together.
 
     The second is the ID accuracy of OpenOOD v1.5's full-spectrum tables (Zhang et al. 2023, arXiv 2306.09301).
@@ -60,9 +60,9 @@ def accuracy_scores(of_id: Hits, shifted: Sequence[Hits] = ()) -> Iterator[Score
         yield _share(f"accuracy-{FULL_SPECTRUM}", np.concatenate([of_id, *shifted]))
 
 
-def _share(metric: str, hits: Hits) -> Score:
+def _share(metric: str, hits: Hits) -> Figure:
     share, n = accuracy(hits), len(hits)
-    return Score(metric=metric, domain="id", value=share, stderr=binomial_stderr(share, n), n=n)
+    return Figure(metric=metric, domain="id", value=share, stderr=binomial_stderr(share, n), n=n)
 
 
 def _measured(
@@ -71,7 +71,7 @@ def _measured(
     measures: Mapping[str, Measure],
     blocks: Sequence[Mapping[str, Measure]],
     bootstrap: bool,
-) -> Iterator[Score]:
+) -> Iterator[Figure]:
     ood, groups = (
         sets.ood,
         {g: list(members) for g, members in zip(GROUPS, (sets.near, sets.far), strict=True) if members},
@@ -89,7 +89,7 @@ def _measured(
             metric, domain = key.split(" ")
             if metric in block:
                 n = len(id_scores) + sizes[domain]
-                yield Score(metric=metric, domain=domain, value=value, stderr=errors.get(key), n=n)
+                yield Figure(metric=metric, domain=domain, value=value, stderr=errors.get(key), n=n)
 
 
 def _statistics(

@@ -10,6 +10,7 @@ import numpy as np
 
 from farfield_evaluators.arrays import Array, ArraysError, read_arrays
 from farfield_evaluators.data.label_space import LabelSpace, subset
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.classification import Hits, correct, per_class_accuracy
 from farfield_evaluators.metrics.names import canonical
 from farfield_evaluators.scoring.classification import (
@@ -21,7 +22,6 @@ from farfield_evaluators.scoring.classification import (
 )
 from farfield_evaluators.scoring.detection import DetectionSets, accuracy_scores, detection_scores
 from farfield_evaluators.scoring.remarks import Remarked, constant_sets, remarks_on, unknown_sets
-from farfield_evaluators.scoring.scores import Score
 from farfield_evaluators.scoring.sets import check_names, is_known, roles_of
 from farfield_evaluators.suites.imagenet.data import classes as imagenet
 
@@ -81,7 +81,7 @@ def score_classification(files: Files, per_class: TextIO | None = None) -> Remar
     return Remarked(scores=_meant_for(classes, scores), remarks=unknown_sets(plain, classes))
 
 
-def _meant_for(classes: int, scores: tuple[Score, ...]) -> tuple[Score, ...]:
+def _meant_for(classes: int, scores: tuple[Figure, ...]) -> tuple[Figure, ...]:
     """As boards of so many classes have them: what is relative to ImageNet's models is left out with other classes.
 
     Corruption errors are there where all 15 are, as on boards of ImageNet-C.

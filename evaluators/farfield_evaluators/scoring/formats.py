@@ -4,12 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.scoring.remarks import Remarked
-from farfield_evaluators.scoring.scores import AGGREGATES, Score
+from farfield_evaluators.scoring.scores import AGGREGATES
 
 NONE = "-"
 CSV_COLUMNS = ("metric", "domain", "value", "stderr", "n")
@@ -46,7 +46,8 @@ def latex(found: Remarked) -> str:
 
 def as_json(found: Remarked) -> str:
     """An object with `scores`, values as they are computed (0..1 for what is shown in per cent), and `remarks`."""
-    return json.dumps(asdict(found), indent=1) + "\n"
+    scores, remarks = [s.as_json() for s in found.scores], [vars(remark) for remark in found.remarks]
+    return json.dumps({"scores": scores, "remarks": remarks}, indent=1) + "\n"
 
 
 def as_csv(found: Remarked) -> str:
@@ -58,7 +59,7 @@ def as_csv(found: Remarked) -> str:
     return written.getvalue()
 
 
-def _table(scores: Sequence[Score], plus_minus: str) -> list[list[str]]:
+def _table(scores: Sequence[Figure], plus_minus: str) -> list[list[str]]:
     metrics = _metrics(scores)
     found = {(s.metric, s.domain): s for s in scores}
     domains = list(dict.fromkeys(s.domain for s in scores))
@@ -67,13 +68,13 @@ def _table(scores: Sequence[Score], plus_minus: str) -> list[list[str]]:
     return [head, *([name, *(_cell(found.get((m.name, name)), m, plus_minus) for m in metrics)] for name in domains)]
 
 
-def _metrics(scores: Sequence[Score]) -> list[Metric]:
+def _metrics(scores: Sequence[Figure]) -> list[Metric]:
     """Those that occur, in the order of the catalog."""
     present = {s.metric for s in scores}
     return [metric for metric in METRICS if metric.name in present]
 
 
-def _cell(score: Score | None, metric: Metric, plus_minus: str) -> str:
+def _cell(score: Figure | None, metric: Metric, plus_minus: str) -> str:
     if score is None:
         return NONE
     scale, digits = (100, 1) if metric.unit == "%" else (1, 3)

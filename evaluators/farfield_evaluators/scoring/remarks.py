@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from farfield_evaluators.scoring.scores import AGGREGATES, Score
+from farfield_evaluators.figure import Figure
+from farfield_evaluators.scoring.scores import AGGREGATES
 
 DIRECTION = "scores.direction"
 CONSTANT = "scores.all_equal"
@@ -25,7 +26,7 @@ class Remark:
 class Remarked:
     """Figures, and what is remarkable about them."""
 
-    scores: tuple[Score, ...]
+    scores: tuple[Figure, ...]
     remarks: tuple[Remark, ...]
 
 
@@ -48,7 +49,7 @@ def constant_sets(scores: Mapping[str, npt.NDArray[Any]]) -> tuple[Remark, ...]:
     return (Remark(code=CONSTANT, says=says),)
 
 
-def remarks_on(scores: Sequence[Score]) -> tuple[Remark, ...]:
+def remarks_on(scores: Sequence[Figure]) -> tuple[Remark, ...]:
     """What is remarkable about a detector's figures; empty for other methods.
 
     The direction is wrong when every OOD set has an AUROC below one half: OOD images then score higher than ID ones.

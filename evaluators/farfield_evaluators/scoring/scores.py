@@ -1,29 +1,15 @@
-"""One figure, and unweighted means over the domains of a role."""
+"""Unweighted means of figures over the domains of a role."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean
 
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.classification import mean_stderr
 
 AGGREGATES = {"id": "id", "shift": "shifts", "near": "near", "far": "far"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Score:
-    """One figure: a metric (0..1) on a domain or an aggregate, with its standard error over the n test examples.
-
-    Some metrics leave 0..1: see docs/metrics.md.
-    """
-
-    metric: str
-    domain: str
-    value: float
-    stderr: float | None
-    n: int
-
-
-def with_role_means(scores: Sequence[Score], roles: Mapping[str, str]) -> tuple[Score, ...]:
+def with_role_means(scores: Sequence[Figure], roles: Mapping[str, str]) -> tuple[Figure, ...]:
     """One metric's scores, and its unweighted means over the domains of each role.
 
     A mean over some domains of a role would be another figure under the same name: it is left out.
@@ -43,13 +29,13 @@ def _members(roles: Mapping[str, str]) -> dict[str, list[str]]:
     return {aggregate: names for aggregate, names in found.items() if names}
 
 
-def _mean(members: Sequence[Score], aggregate: str) -> Score:
-    return Score(
+def _mean(members: Sequence[Figure], aggregate: str) -> Figure:
+    return Figure(
         metric=members[0].metric,
         domain=aggregate,
         value=fmean(s.value for s in members),
         stderr=_stderr(s.stderr for s in members),
-        n=sum(s.n for s in members),
+        n=total(s.n for s in members),
     )
 
 
@@ -57,3 +43,9 @@ def _stderr(errors: Iterable[float | None]) -> float | None:
     """That of a mean of independent figures; None where one of theirs is unknown."""
     known = list(errors)
     return None if None in known else mean_stderr([e for e in known if e is not None])
+
+
+def total(counts: Iterable[int | None]) -> int | None:
+    """The sum; None where one of them is unknown."""
+    known = list(counts)
+    return None if None in known else sum(count for count in known if count is not None)

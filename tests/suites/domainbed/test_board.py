@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.suites.domainbed.sweeps import by_hash, record, sweep, vlcs, with_statistics
 
 from farfield_evaluators.catalog import find as benchmark
-from farfield_evaluators.suites.domainbed.board import SHIFTS, Chosen, Score, choose_all, scores_of
+from farfield_evaluators.figure import Figure
+from farfield_evaluators.suites.domainbed.board import SHIFTS, Chosen, choose_all, scores_of
 from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, VLCS
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, IID, RULES, VARIATION, rules_for, statistics_of
@@ -30,7 +31,7 @@ def chosen(test_env: int, test: float, trial_seed: int = 0, n: int | None = None
     )
 
 
-def figures(*members: Chosen) -> dict[str, Score]:
+def figures(*members: Chosen) -> dict[str, Figure]:
     return {score.domain: score for score in scores_of(members, COLORED_MNIST)}
 
 

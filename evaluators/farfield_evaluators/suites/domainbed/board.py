@@ -10,6 +10,7 @@ from statistics import fmean
 
 import numpy as np
 
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.suites.domainbed.datasets import DataSet
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_evaluators.suites.domainbed.selection import EVERY_RULE
@@ -33,21 +34,6 @@ class Chosen:
     validation: float
     test: float
     n: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Score:
-    """A figure of a sweep: a metric (0..1) on an environment or on "shifts", all of them alike, over `trials` trials.
-
-    stderr is None where it is not known; n counts the test examples of all trials, None where that is not known.
-    """
-
-    metric: str
-    domain: str
-    value: float
-    stderr: float | None
-    n: int | None
-    trials: int
 
 
 def choose_all(
@@ -75,13 +61,13 @@ def choose_all(
     )
 
 
-def scores_of(chosen: Iterable[Chosen], dataset: DataSet) -> tuple[Score, ...]:
+def scores_of(chosen: Iterable[Chosen], dataset: DataSet) -> tuple[Figure, ...]:
     """The figures by rule: of each environment that has any, then of "shifts" where every environment has one.
 
     An environment's figure is the mean over its trials, its error std (ddof 0) over the square root of their number;
     with one trial the binomial error over its examples. "shifts" is the mean of the environments' figures; its error is
     that of the trials' means, over trials that have all environments, when there are several. Otherwise it is that of
-    a mean of independent figures.
+    a mean of independent figures. n counts the test examples of all trials, None where that is not known.
     """
     rows: dict[str, list[Chosen]] = {rule.name: [] for rule in EVERY_RULE}
     for each in chosen:
@@ -94,7 +80,7 @@ def metric_of(rule: str) -> str:
     return f"accuracy-{rule}"
 
 
-def _of_rule(rule: str, chosen: Sequence[Chosen], dataset: DataSet) -> list[Score]:
+def _of_rule(rule: str, chosen: Sequence[Chosen], dataset: DataSet) -> list[Figure]:
     by_env = [sorted((c for c in chosen if c.test_env == e), key=_trial) for e in range(len(dataset.environments))]
     found = [
         _environment(metric_of(rule), name, members)
@@ -108,19 +94,19 @@ def _trial(chosen: Chosen) -> int:
     return chosen.trial_seed
 
 
-def _environment(metric: str, domain: str, members: Sequence[Chosen]) -> Score:
+def _environment(metric: str, domain: str, members: Sequence[Chosen]) -> Figure:
     values = [c.test for c in members]
     error = _over_trials(values) if len(values) > 1 else _binomial(members[0])
     sizes = [c.n for c in members]
-    return Score(
+    return Figure(
         metric=metric, domain=domain, value=float(np.mean(values)), stderr=error, n=_total(sizes), trials=len(members)
     )
 
 
-def _shifts(found: Sequence[Score], by_env: Sequence[Sequence[Chosen]]) -> Score:
+def _shifts(found: Sequence[Figure], by_env: Sequence[Sequence[Chosen]]) -> Figure:
     whole = set.intersection(*({c.trial_seed for c in members} for members in by_env))
     means = [fmean(c.test for members in by_env for c in members if c.trial_seed == t) for t in sorted(whole)]
-    return Score(
+    return Figure(
         metric=found[0].metric,
         domain=SHIFTS,
         value=float(np.mean([score.value for score in found])),

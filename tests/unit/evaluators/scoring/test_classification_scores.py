@@ -9,17 +9,18 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.calibration import brier, ece, nll, outcomes
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.corruption import ALEXNET, MAIN, mce, relative_mce
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness
 from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
-from farfield_evaluators.scoring.scores import Score, with_role_means
+from farfield_evaluators.scoring.scores import with_role_means
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
 CLASSES = 12
-Figures = dict[tuple[str, str], Score]
+Figures = dict[tuple[str, str], Figure]
 
 
 def labelled(name: str, role: str, seed: int, space: Space | None = None, count: int = 80) -> LabelledSet:
@@ -33,7 +34,7 @@ def labelled(name: str, role: str, seed: int, space: Space | None = None, count:
     return LabelledSet(name=name, role=role, logits=logits, labels=labels, space=space)
 
 
-def figures(scores: tuple[Score, ...]) -> Figures:
+def figures(scores: tuple[Figure, ...]) -> Figures:
     found = {(s.metric, s.domain): s for s in scores}
     assert len(found) == len(scores)
     return found
@@ -118,10 +119,10 @@ def test_a_likelihood_of_nothing_is_left_out() -> None:
 
 
 def test_means_are_over_all_of_a_role_or_none() -> None:
-    scores = [Score(metric="m", domain=d, value=v, stderr=e, n=10) for d, v, e in (("a", 0.2, 0.3), ("b", 0.4, 0.4))]
+    scores = [Figure(metric="m", domain=d, value=v, stderr=e, n=10) for d, v, e in (("a", 0.2, 0.3), ("b", 0.4, 0.4))]
     roles = {"a": "shift", "b": "shift", "c": "id"}
     *_, mean = with_role_means(scores, roles)
-    assert mean == Score(metric="m", domain="shifts", value=pytest.approx(0.3), stderr=pytest.approx(0.25), n=20)
+    assert mean == Figure(metric="m", domain="shifts", value=pytest.approx(0.3), stderr=pytest.approx(0.25), n=20)
     assert with_role_means(scores, roles | {"d": "shift"}) == tuple(scores)
     *_, unknown = with_role_means([scores[0], replace(scores[1], stderr=None)], roles)
     assert unknown.stderr is None

@@ -20,10 +20,10 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.predictions import official_ids
 from farfield_evaluators.scoring.formats import FORMATS
 from farfield_evaluators.scoring.remarks import Remarked
-from farfield_evaluators.scoring.scores import Score
 
 MINI_OOD, IMAGENET, IMAGENET_C = (
     find(n) for n in ("ood-detection/mini", "imagenet-ood/imagenet", "imagenet-ood/imagenet-c")
@@ -69,7 +69,7 @@ def detection_files(folder: Path, truth: Truth, arrays: dict[str, Any]) -> list[
     return words
 
 
-def figures(scores: tuple[Score, ...]) -> dict[tuple[str, str], dict[str, Any]]:
+def figures(scores: tuple[Figure, ...]) -> dict[tuple[str, str], dict[str, Any]]:
     return {(s["metric"], s["domain"]): s for s in as_objects(scores)}
 
 
@@ -80,7 +80,7 @@ def figures_of(run: Run, *words: str) -> dict[tuple[str, str], dict[str, Any]]:
     return {(s["metric"], s["domain"]): s for s in json.loads(out)["scores"]}
 
 
-def as_objects(scores: tuple[Score, ...]) -> list[dict[str, Any]]:
+def as_objects(scores: tuple[Figure, ...]) -> list[dict[str, Any]]:
     return json.loads(FORMATS["json"](Remarked(scores=scores, remarks=())))["scores"]
 
 
