@@ -21,6 +21,7 @@ from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.scoring import command as arrays
 from farfield_evaluators.suite import ImportRequest
 from farfield_evaluators.suites.domainbed import command as domainbed
+from farfield_evaluators.suites_command import say_refused
 from farfield_evaluators.table import scores_table
 
 
@@ -30,9 +31,10 @@ def add_benchmarks(commands: Any) -> None:
 
 
 def _benchmarks(args: argparse.Namespace) -> int:
-    width = max(len(b.name) for b in benchmarks())
+    width = max((len(b.name) for b in benchmarks()), default=0)
     for b in benchmarks():
         print(f"{b.name:<{width}}  v{b.version}  {b.family:<14}  {b.summary}")
+    say_refused()
     return 0
 
 
@@ -87,6 +89,7 @@ def _bring(name: str, path: Path | None, *, subset: bool, report: Path | None = 
     """Import a data set by its name. Raises UnknownName, and what its importer raises."""
     importers = catalog().importers
     if name not in importers:
+        say_refused()  # it may be one of those
         raise UnknownName("data set", name, list(importers))
     return importers[name].run(ImportRequest(path=path, packs=packs_folder(), subset=subset, report=report))
 

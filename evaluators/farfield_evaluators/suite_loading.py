@@ -1,0 +1,177 @@
+"""Suites from entry points: each is looked at before it counts, and one that cannot be used harms no other.
+
+Loading runs code of what the operator installed, so nothing here is a boundary against malice. It is one against
+mistakes: whatever a suite raises, exits or mistakes ends as a `RefusedSuite` with a name, a reason and a remedy.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from typing import TypeVar
+
+from farfield.plain import visible
+from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suite_checks import importers_problem, problem_of
+from farfield_evaluators.suite_identity import SuiteIdentity, digest_of
+
+OURS = "farfield-platform"
+LONGEST_REASON = 400
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstalledSuite:
+    """A suite that can be used, and who it is."""
+
+    suite: Suite
+    identity: SuiteIdentity
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedSuite:
+    """A suite, or a part of one, that is installed and cannot be used: its name, its distribution, why, what to do.
+
+    `part` says what of it is left out, such as "the importers of"; empty for all of it.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    reason: str
+    remedy: str
+    part: str = ""
+
+    def __str__(self) -> str:
+        whole = f"suite {self.name!r} of {self.distribution} {self.version}".rstrip()
+        return f"{self.part} {whole}: {self.reason}; {self.remedy}".lstrip()
+
+
+class Unusable(Exception):
+    """Why something of a suite cannot be used, and what to do about it."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason = visible(reason, LONGEST_REASON)
+        self.remedy = remedy
+
+
+def load(points: Iterable[EntryPoint]) -> tuple[tuple[InstalledSuite, ...], tuple[RefusedSuite, ...]]:
+    """What can be used, in the order of lists, and what cannot.
+
+    Of two that have something in common ours stays, then the one whose distribution comes first in the alphabet.
+    """
+    taken: list[InstalledSuite] = []
+    refused: list[RefusedSuite] = []
+    for point in sorted(points, key=_precedence):
+        try:
+            taken.append(_installed(point, taken))
+        except Unusable as error:
+            distribution, version = _origin(point)
+            told = {"name": point.name, "distribution": distribution, "version": version}
+            refused.append(RefusedSuite(**told, reason=error.reason, remedy=error.remedy))
+    taken.sort(key=lambda each: (each.suite.place, each.suite.name))
+    return tuple(taken), tuple(refused)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importing:
+    """The importers of all suites by their names, and those that cannot be used."""
+
+    importers: dict[str, Importer | OwnImporter]
+    refused: tuple[RefusedSuite, ...] = ()
+
+
+def importers_of(suites: Sequence[InstalledSuite]) -> Importing:
+    """Asked for apart: the site, which reads the rest of a suite, need not have what decodes images."""
+    owners: dict[str, SuiteIdentity] = {}
+    importers: dict[str, dict[str, Importer | OwnImporter]] = {each.suite.name: {} for each in suites}
+    refused: list[RefusedSuite] = []
+    for each in sorted(suites, key=lambda each: _rank(each.identity.distribution, each.identity.name)):
+        try:
+            own = _importers(each, owners)
+        except Unusable as error:
+            who = {field: getattr(each.identity, field) for field in ("name", "distribution", "version")}
+            part = "the importers of"
+            refused.append(RefusedSuite(**who, reason=error.reason, remedy=error.remedy, part=part))
+            continue
+        owners |= dict.fromkeys(own, each.identity)
+        importers[each.suite.name] = own
+    return Importing(importers={n: i for each in importers.values() for n, i in each.items()}, refused=tuple(refused))
+
+
+def guarded(doing: str, remedy: str, call: Callable[[], T]) -> T:
+    """What `call` returns. Raises Unusable when it raises or exits; only an interrupt from the keyboard passes."""
+    try:
+        return call()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: a plugin must not end the process that looks at it
+        raise Unusable(f"{doing} raised {_said(error)}", remedy) from error
+
+
+def _installed(point: EntryPoint, taken: Sequence[InstalledSuite]) -> InstalledSuite:
+    distribution, version = _origin(point)
+    mend = f"upgrade {distribution}, or uninstall it"
+    suite = guarded(f"importing {point.value}", mend, point.load)
+    problem = guarded("looking at it", mend, lambda: problem_of(suite, point.name))
+    if problem:
+        raise Unusable(problem, mend)
+    digest = guarded("telling its protocol", mend, lambda: digest_of(suite))
+    _check_alone(suite, distribution, taken)
+    identity = SuiteIdentity(name=point.name, distribution=distribution, version=version, digest=digest)
+    return InstalledSuite(suite=suite, identity=identity)
+
+
+def _check_alone(suite: Suite, distribution: str, taken: Sequence[InstalledSuite]) -> None:
+    """Raises Unusable when a suite that was taken before has its name or a benchmark's."""
+    names = {benchmark.name for benchmark in suite.benchmarks}
+    for other in taken:
+        remedy = f"uninstall {distribution} or {other.identity.distribution}, or have one of them rename its own"
+        if other.suite.name == suite.name:
+            raise Unusable(f"{other.identity.distribution} has a suite of that name", remedy)
+        shared = sorted(names & {benchmark.name for benchmark in other.suite.benchmarks})
+        if shared:
+            raise Unusable(f"the suite {other.identity} has a benchmark {shared[0]!r} too", remedy)
+
+
+def _importers(each: InstalledSuite, owners: dict[str, SuiteIdentity]) -> dict[str, Importer | OwnImporter]:
+    mend = f"upgrade {each.identity.distribution}, or install what it needs"
+    given = guarded("asking for them", mend, lambda: tuple(each.suite.importers()))
+    problem = guarded("looking at them", mend, lambda: importers_problem(given))
+    if problem:
+        raise Unusable(problem, mend)
+    shared = next((importer.name for importer in given if importer.name in owners), None)
+    if shared is not None:
+        other = owners[shared]
+        remedy = f"uninstall {each.identity.distribution} or {other.distribution}, or have one of them rename its own"
+        raise Unusable(f"the suite {other} imports a pack {shared!r} too", remedy)
+    return {importer.name: importer for importer in given}
+
+
+def _precedence(point: EntryPoint) -> tuple[bool, str, str, str]:
+    return (*_rank(_origin(point)[0], point.name), point.value)
+
+
+def _rank(distribution: str, name: str) -> tuple[bool, str, str]:
+    return (distribution != OURS, distribution.lower(), name)
+
+
+def _origin(point: EntryPoint) -> tuple[str, str]:
+    """(distribution, version) that brings it; metadata that were damaged since have neither."""
+    if point.dist is None:
+        return "an unknown distribution", ""
+    named = point.dist.metadata
+    return str(named["Name"] or "an unnamed distribution"), str(named["Version"] or "")
+
+
+def _said(error: BaseException) -> str:
+    """Its kind, its words, and the innermost line that raised it; its words may fail themselves."""
+    try:
+        words = " ".join(str(error).split())
+    except Exception:
+        words = "(its message cannot be read)"
+    frames = traceback.extract_tb(error.__traceback__)
+    last = next((frame for frame in reversed(frames) if not frame.filename.startswith("<frozen")), None)
+    place = f" (line {last.lineno} of {'/'.join(last.filename.rsplit('/', 2)[-2:])})" if last else ""
+    return f"{type(error).__name__}: {words[: LONGEST_REASON // 2]}{place}"
