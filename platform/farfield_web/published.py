@@ -6,7 +6,10 @@ answered by the API goes through here, and rounding twice changes nothing.
 """
 
 import math
+from dataclasses import replace
 from typing import overload
+
+from farfield_evaluators.figure import Figure
 
 DIGITS = 4
 ERROR_DIGITS = 3
@@ -39,6 +42,11 @@ def error(value: float | None) -> float | None:
     0.0123
     """
     return _rounded(value, ERROR_DIGITS)
+
+
+def rounded(whole: Figure) -> Figure:
+    """A figure and its error, both rounded."""
+    return replace(whole, value=figure(whole.value), stderr=error(whole.stderr))
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -13,9 +13,8 @@ from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import Selected
-from farfield_web.leaderboards.sweeps import figures_of
 from farfield_web.runs.failures import sentence
-from farfield_web.runs.models import Run, RunEvent, Score
+from farfield_web.runs.models import Run, RunEvent, Score, SubmissionFigure
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
 from farfield_web.submissions.kinds import Kind
@@ -417,13 +416,22 @@ class SelectedBody(serializers.ModelSerializer[Selected]):
         fields = ("rule", "test_env", "trial_seed", "hparams_seed", "step", "validation", "test", "n")
 
 
-class SweepScore(serializers.Serializer[Any]):
-    """A figure of the board, rounded, of what there is so far; `stderr` is over trials if several."""
+class SubmissionFigureBody(serializers.ModelSerializer[SubmissionFigure]):
+    """A figure of what there is so far, rounded; `stderr` is over `trials` if several, `n` the examples of them all."""
 
-    metric = serializers.CharField()
-    domain = serializers.CharField()
     value = FigureField()
     stderr = ErrorField(allow_null=True)
+
+    class Meta:
+        model = SubmissionFigure
+        fields: tuple[str, ...] = ("metric", "domain", "value", "stderr", "n", "trials")
+
+
+class SweepScore(SubmissionFigureBody):
+    """A figure of the board, rounded, of what there is so far; `stderr` is over trials if several."""
+
+    class Meta(SubmissionFigureBody.Meta):
+        fields: tuple[str, ...] = ("metric", "domain", "value", "stderr")
 
 
 class SweepBody(serializers.Serializer[Any]):
@@ -439,13 +447,14 @@ MANY_RUNS = 50
 
 
 class SubmissionBody(SubmissionSummary):
-    """A submission with its runs; `sweep` is null for what is none."""
+    """A submission with its figures and runs; `sweep` is null for what is none."""
 
+    figures = SubmissionFigureBody(many=True, help_text="Over those of its runs that have succeeded.")
     runs = serializers.SerializerMethodField()
     sweep = serializers.SerializerMethodField()
 
     class Meta(SubmissionSummary.Meta):
-        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, "sweep", "runs")
+        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, "figures", "sweep", "runs")
 
     @extend_schema_field(RunBody(many=True))
     def get_runs(self, submission: Submission) -> list[Json]:
@@ -460,16 +469,7 @@ class SubmissionBody(SubmissionSummary):
         states = Counter(run.status for run in submission.runs.all())
         counts = {"total": states.total(), **{status: states[status] for status in STATUSES}}
         values = {"tier": submission.tier, "runs": counts, "selected": selected}
-        return dict(SweepBody({**values, "scores": _scores_of(submission, selected)}).data)
-
-
-def _scores_of(submission: Submission, selected: list[Selected]) -> list[Json]:
-    benchmark = submission.known_benchmark
-    figures = figures_of(benchmark, selected) if benchmark and benchmark.is_sweep else {}
-    return [
-        {"metric": metric, "domain": domain, "value": figure.value, "stderr": figure.stderr}
-        for (metric, domain), figure in figures.items()
-    ]
+        return dict(SweepBody({**values, "scores": submission.figures.all()}).data)
 
 
 class LogBody(serializers.Serializer[Any]):

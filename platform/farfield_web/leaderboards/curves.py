@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from farfield_web.leaderboards.ranking import Figure, Key, aggregate
+from farfield_evaluators.figure import Figure
+from farfield_web import published
+from farfield_web.leaderboards.ranking import Key, aggregate
 
 Stored = Iterable[Mapping[str, Any]]
 """A run's curve as `runs.curves.as_json` makes it."""
@@ -20,7 +22,7 @@ class Point:
     @property
     def published(self) -> "Point":
         """As it may leave the site."""
-        return replace(self, figures={key: figure.published for key, figure in self.figures.items()})
+        return replace(self, figures={key: published.rounded(figure) for key, figure in self.figures.items()})
 
 
 def curve_of(trials: Iterable[Stored]) -> tuple[Point, ...]:
@@ -41,4 +43,4 @@ def curve_of(trials: Iterable[Stored]) -> tuple[Point, ...]:
 
 
 def _figures(scores: Stored) -> dict[Key, Figure]:
-    return {(one["metric"], one["domain"]): Figure(value=one["value"], stderr=one["stderr"]) for one in scores}
+    return {(one["metric"], one["domain"]): Figure(**{"n": None, **one}) for one in scores}

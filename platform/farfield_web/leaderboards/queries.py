@@ -1,20 +1,21 @@
 """Boards, read from the database and handed to `ranking`."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q
+from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
+from django.db.models import Count, Q, QuerySet
 
 from farfield_evaluators.benchmark import Benchmark, Column
+from farfield_evaluators.figure import Figure
+from farfield_web import published
 from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.leaderboards.ranking import Figure, Key, aggregate, rank
-from farfield_web.leaderboards.sweeps import by_submission, figures_of
-from farfield_web.runs.models import Run
+from farfield_web.leaderboards.ranking import Key, rank
+from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
@@ -23,15 +24,19 @@ from farfield_web.submissions.rulings import taken_off
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How many runs of a sweep there are, and how many have ended in which way."""
+    """How many runs of an entry there are, and how many have ended in which way."""
 
     total: int = 0
     succeeded: int = 0
     failed: int = 0
 
     @property
+    def is_done(self) -> bool:
+        return self.succeeded == self.total
+
+    @property
     def sentence(self) -> str:
-        """Why a sweep under way has no rank.
+        """Why an entry under way has no rank.
 
         >>> Progress(total=63, succeeded=12, failed=2).sentence
         'unfinished: 12 of 63 runs are done, 2 failed'
@@ -42,7 +47,7 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A submission with its figures over all trials, and what must stand beside them; a sweep may be under way.
+    """A submission with its figures over all trials, and what must stand beside them; it may be under way.
 
     `curve` holds the figures of the same trainings at other points. They stand beside the entry, and are never ranked.
     """
@@ -65,7 +70,7 @@ class Entry:
     @property
     def published(self) -> "Entry":
         """With figures as they may leave the site: to be called once the ranks are made."""
-        figures = {key: figure.published for key, figure in self.figures.items()}
+        figures = {key: published.rounded(figure) for key, figure in self.figures.items()}
         return replace(self, figures=figures, curve=tuple(point.published for point in self.curve))
 
 
@@ -89,7 +94,7 @@ class Row:
 class Board:
     """Ranked by `columns[ranked_by]`. `apart` holds results on other data or another protocol: not comparable.
 
-    Of a sweep, a board is of one tier; sweeps that are under way stand behind all others, without a rank.
+    Where there are tiers, a board is of one. Entries that are under way stand behind all others, without a rank.
     `has_unverified` says whether entries that were not run here belong to it, even where they are left out.
     """
 
@@ -166,64 +171,52 @@ def current_data(benchmark: str) -> BenchmarkData | None:
 
 
 def entry_of(submission: Submission) -> Entry:
-    """The figures of one submission, over those of its runs that have succeeded."""
-    runs = [run for run in submission.runs.all() if run.state is Status.SUCCEEDED]
-    trials = [{(s.metric, s.domain): Figure(value=s.value, stderr=s.stderr) for s in run.scores.all()} for run in runs]
-    keys = frozenset(run.comparability_key for run in runs)
-    labels = labels_for(submission, [run.probes for run in runs])
-    curve = curve_of([run.curve for run in runs])
-    return Entry(submission=submission, figures=aggregate(trials), keys=keys, labels=labels, curve=curve)
+    """A submission as a board has it, whether it is on one or not."""
+    return _entries_of(_with_facts(Submission.objects.filter(pk=submission.pk)))[0]
+
+
+def _with_facts(submissions: QuerySet[Submission]) -> list[Any]:
+    """Those that have runs, newest first, with what a board wants to know of their runs, however many these are.
+
+    `total`, `succeeded` and `failed` count them; `keys`, `probes` and `curves` are of those that have succeeded, the
+    first two without repeats, the last in the order of the trials, without those that have none.
+    """
+    done = Q(runs__status=Status.SUCCEEDED)
+    listed = submissions.annotate(
+        total=Count("runs"),
+        succeeded=Count("runs", filter=done),
+        failed=Count("runs", filter=Q(runs__status=Status.FAILED)),
+        keys=ArrayAgg("runs__comparability_key", filter=done, distinct=True, default=[]),
+        probes=JSONBAgg("runs__probes", filter=done, distinct=True, default=[]),
+        curves=JSONBAgg("runs__curve", filter=done & ~Q(runs__curve=[]), order_by="runs__trial", default=[]),
+    ).filter(total__gt=0)
+    return list(listed.select_related("owner", "method", "upload__content").order_by("-created_at", "-id"))
 
 
 def _entries(benchmark: Benchmark, track: str | None, tier: str) -> tuple[list[Entry], list[Entry]]:
-    """(finished, under way), newest first. Finished is what has every run succeeded; only sweeps count under way."""
-    found = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
+    """(finished, under way), newest first. Finished is what has every run succeeded; under way, what has a figure."""
+    chosen = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
     if track is not None:
-        found = found.filter(track=track)
-    counted = (
-        found.annotate(
-            total=Count("runs"),
-            succeeded=Count("runs", filter=Q(runs__status=Status.SUCCEEDED)),
-            failed=Count("runs", filter=Q(runs__status=Status.FAILED)),
-        )
-        .filter(total__gt=0)
-        .select_related("owner", "method", "upload__content")
-    )
-    listed = counted.order_by("-created_at", "-id")
-    if benchmark.is_sweep:
-        return _sweeps(benchmark, list(listed))
-    runs = Prefetch("runs", Run.objects.prefetch_related("scores"))
-    return [entry_of(one) for one in listed.filter(total=F("succeeded")).prefetch_related(runs)], []
+        chosen = chosen.filter(track=track)
+    entries = _entries_of(_with_facts(chosen))
+    done = [entry for entry in entries if entry.progress.is_done]
+    return done, [entry for entry in entries if not entry.progress.is_done and entry.figures]
 
 
-def _sweeps(benchmark: Benchmark, submissions: list[Any]) -> tuple[list[Entry], list[Entry]]:
-    """Of a sweep's submissions, with their counts of runs. What has no figure yet is left out."""
-    selected, keys, probes = by_submission(submissions), *_facts(submissions)
-    done, under_way = [], []
-    for one in submissions:
-        entry = Entry(
+def _entries_of(submissions: Sequence[Any]) -> list[Entry]:
+    figures = figures_by_submission(submissions)
+    return [
+        Entry(
             submission=one,
-            figures=figures_of(benchmark, selected[one.pk]),
-            keys=frozenset(keys[one.pk]),
-            labels=labels_for(one, probes[one.pk]),
+            figures=figures[one.pk],
+            keys=frozenset(one.keys),
+            labels=labels_for(one, one.probes),
             progress=Progress(total=one.total, succeeded=one.succeeded, failed=one.failed),
+            # A point that one trial lacks is left out, and so are all where one has no curve.
+            curve=curve_of(one.curves) if len(one.curves) == one.succeeded else (),
         )
-        if one.total == one.succeeded:
-            done.append(entry)
-        elif selected[one.pk]:
-            under_way.append(entry)
-    return done, under_way
-
-
-def _facts(submissions: list[Any]) -> tuple[dict[Any, set[str]], dict[Any, list[Any]]]:
-    """The comparability keys, and what probes found, of the finished runs of each submission, without their scores."""
-    keys: dict[Any, set[str]] = defaultdict(set)
-    probes: dict[Any, list[Any]] = defaultdict(list)
-    runs = Run.objects.filter(submission__in=submissions, status=Status.SUCCEEDED).order_by()
-    for submission, key, found in runs.values_list("submission_id", "comparability_key", "probes").distinct():
-        keys[submission].add(key)
-        probes[submission].append(found)
-    return keys, probes
+        for one in submissions
+    ]
 
 
 def _without_struck(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from farfield_web import published
+from farfield_evaluators.figure import Figure
 
 ItemT = TypeVar("ItemT")
 Key = tuple[str, str]
@@ -18,20 +18,6 @@ Key = tuple[str, str]
 
 # Two-sided 95% of the normal distribution.
 Z = 1.96
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """The mean over trials, and its standard error: over trials when there are several, else over test examples."""
-
-    value: float
-    stderr: float | None
-    trials: int = 1
-
-    @property
-    def published(self) -> "Figure":
-        """As it may leave the site."""
-        return replace(self, value=published.figure(self.value), stderr=published.error(self.stderr))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +66,9 @@ def _mean(figures: Sequence[Figure]) -> Figure:
         return figures[0]
     values = [figure.value for figure in figures]
     stderr = statistics.stdev(values) / math.sqrt(len(values))
-    return Figure(value=statistics.fmean(values), stderr=stderr, trials=len(values))
+    sizes = [figure.n for figure in figures if figure.n is not None]
+    total = sum(sizes) if len(sizes) == len(figures) else None
+    return replace(figures[0], value=statistics.fmean(values), stderr=stderr, n=total, trials=len(values))
 
 
 def _tied(figure: Figure, best: Sequence[Figure]) -> bool:

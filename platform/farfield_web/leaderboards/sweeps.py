@@ -1,15 +1,13 @@
 """What a sweep has so far: the rules' choices among its stored records, and the figures of a board from them."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.suites.domainbed import board, datasets
 from farfield_evaluators.suites.domainbed.board import Chosen
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_web.leaderboards.models import Selected
-from farfield_web.leaderboards.ranking import Figure, Key
 from farfield_web.runs.lines import records_in
 from farfield_web.runs.models import Run, RunRecords
 from farfield_web.submissions.models import Submission
@@ -21,24 +19,23 @@ Group = tuple[int, int]
 def reselect(run: Run, records: Sequence[Record]) -> None:
     """Choose anew in each trial and for each environment that a finished run's records speak of.
 
-    To be called in the transaction that stores the records. The submission's row is locked, so that of two runs that
-    end at once the later one sees the records of both.
+    To be called in the transaction that stores the records, with the submission's row locked, so that of two runs
+    that end at once the later one sees the records of both.
     """
-    Submission.objects.select_for_update(no_key=True).get(pk=run.submission_id)
     for test_env, trial in sorted(groups_of(records)):
         among, sizes = _stored(run, test_env, trial) if run.cell else (records, [])
         _replace(run.submission_id, (test_env, trial), board.choose_all(among, test_env, trial, sizes))
 
 
+def selected_figures(submission: Submission) -> tuple[Figure, ...]:
+    """The figures of a board, of what was selected; of a sweep under way, of what there is so far."""
+    chosen = [as_chosen(row) for row in Selected.objects.filter(submission=submission)]
+    return board.scores_of(chosen, datasets.find(submission.benchmark))
+
+
 def groups_of(records: Iterable[Record]) -> set[Group]:
     """The groups among which the rules choose: each environment held out, in each trial."""
     return {(env, record.args["trial_seed"]) for record in records for env in record.args["test_envs"]}
-
-
-def figures_of(benchmark: Benchmark, selected: Iterable[Selected]) -> dict[Key, Figure]:
-    """The figures of a board, of what was selected; of a sweep under way, of what there is so far."""
-    scores = board.scores_of([as_chosen(row) for row in selected], datasets.find(benchmark.name))
-    return {(s.metric, s.domain): Figure(value=s.value, stderr=s.stderr, trials=s.trials) for s in scores}
 
 
 def as_chosen(row: Selected) -> Chosen:
@@ -63,11 +60,3 @@ def _replace(submission: uuid.UUID, group: Group, chosen: Iterable[Chosen]) -> N
     test_env, trial = group
     Selected.objects.filter(submission=submission, test_env=test_env, trial_seed=trial).delete()
     Selected.objects.bulk_create(Selected(submission_id=submission, **vars(c)) for c in chosen)
-
-
-def by_submission(submissions: Iterable[Submission]) -> dict[uuid.UUID, list[Selected]]:
-    """What was selected of each of these submissions."""
-    found: dict[uuid.UUID, list[Selected]] = defaultdict(list)
-    for row in Selected.objects.filter(submission__in=list(submissions)):
-        found[row.submission_id].append(row)
-    return found

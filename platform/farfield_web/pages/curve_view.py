@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from farfield.curve import MOST_POINTS
 from farfield_evaluators.benchmark import Benchmark, Column
+from farfield_evaluators.figure import Figure
 from farfield_web.leaderboards.curves import Point as CurvePoint
 from farfield_web.leaderboards.queries import Entry
-from farfield_web.leaderboards.ranking import Figure, Key
+from farfield_web.leaderboards.ranking import Key
 from farfield_web.pages.board_charts import Axes, headline_axes, trail_of
 from farfield_web.pages.scatter import Point, Scatter, scatter
 from farfield_web.pages.templatetags.figures import shown, shown_error

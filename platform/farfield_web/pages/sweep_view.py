@@ -14,17 +14,17 @@ from typing import Any
 from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.suites.domainbed import sweep
 from farfield_evaluators.suites.domainbed.board import SHIFTS
 from farfield_web.leaderboards.models import Selected
-from farfield_web.leaderboards.ranking import Figure
-from farfield_web.leaderboards.sweeps import figures_of
 from farfield_web.pages.advice import advice_for
 from farfield_web.pages.queue_words import NO_TAKER, sweep_sentence
 from farfield_web.pages.sweep_runs import RunRow, Section, counts_in_words, draw_title, run_row, sections_of
 from farfield_web.pages.sweeps import Rule, needs_more, rules_of, tier_title
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.failures import for_operator
+from farfield_web.runs.figures import figures_of
 from farfield_web.runs.models import Run, RunEvent
 from farfield_web.runs.queue import outlook, queue
 from farfield_web.runs.status import LEASED, Status
@@ -125,7 +125,7 @@ def sweep_of(submission: Submission, benchmark: Benchmark, runs: Sequence[Run]) 
         queue=_queue(runs),
         started=min((run.started_at for run in runs if run.started_at), default=None),
         ended=_ended(runs),
-        results=results_of(submission, benchmark, selected),
+        results=results_of(submission, benchmark),
         choices=tuple(_choices(benchmark, selected)),
         failures=tuple(_failures(runs, environments)),
         cancelled=_cancelled(submission, runs),
@@ -142,9 +142,9 @@ def environments_of(benchmark: Benchmark) -> list[str]:
     return [domain.title for domain in benchmark.domains]
 
 
-def results_of(submission: Submission, benchmark: Benchmark, selected: Sequence[Selected]) -> Results:
+def results_of(submission: Submission, benchmark: Benchmark) -> Results:
     """The figures of each rule on each environment, as far as there are any."""
-    tier, figures = sweep.tier(submission.tier), figures_of(benchmark, selected)
+    tier, figures = sweep.tier(submission.tier), figures_of(submission)
     missing = {rule: why for rule in rules_of(benchmark) if (why := needs_more(rule, submission.tier))}
     possible = [rule for rule in rules_of(benchmark) if rule not in missing]
     places = [*((d.title, d.name) for d in benchmark.domains), ("Average", SHIFTS)]

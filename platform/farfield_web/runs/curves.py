@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from farfield.curve import MOST_POINTS
-from farfield_web.runs.reported import BadReport, ReportedScore, scores_of
+from farfield_evaluators.figure import Figure
+from farfield_web.runs.reported import BadReport, scores_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,7 @@ class ReportedPoint:
     """A point of the curve, such as WiSE-FT's alpha, and the figures of the board's columns there."""
 
     point: float
-    scores: tuple[ReportedScore, ...]
+    scores: tuple[Figure, ...]
 
 
 def points_of(value: Any) -> tuple[ReportedPoint, ...]:
@@ -38,7 +39,7 @@ def points_of(value: Any) -> tuple[ReportedPoint, ...]:
 
 def as_json(points: Sequence[ReportedPoint]) -> list[dict[str, Any]]:
     """The curve as it is stored with a run, and given out by the API: in the form of the report."""
-    return [{"point": one.point, "scores": [asdict(score) for score in one.scores]} for one in points]
+    return [{"point": one.point, "scores": [score.as_json() for score in one.scores]} for one in points]
 
 
 def _point(item: Any) -> ReportedPoint:

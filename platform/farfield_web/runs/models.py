@@ -155,6 +155,32 @@ class Score(models.Model):
         return f"{self.metric} on {self.domain}: {self.value}"
 
 
+class SubmissionFigure(models.Model):
+    """A figure of a submission at full precision, of what its runs have given so far: what boards, API and pages read.
+
+    Written anew in the transaction that stores a run's report, so that no reader's cost grows with the runs. `domain`
+    is a domain's name or an aggregate. `stderr` is over the `trials` where there are several, else over examples; `n`
+    counts the test examples of all trials. Both are null where they are not known. Rows are in the order of the board.
+    """
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="figures")
+    metric = models.CharField(max_length=60)
+    domain = models.CharField(max_length=100)
+    value = models.FloatField()
+    stderr = models.FloatField(null=True)
+    n = models.PositiveBigIntegerField(null=True)
+    trials = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["submission", "metric", "domain"], name="one_figure_per_submission"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} on {self.domain}: {self.value}"
+
+
 class RunRecords(models.Model):
     """The records of a finished run of a sweep: lines of results.jsonl, in DomainBed's format, each with its end.
 

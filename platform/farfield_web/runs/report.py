@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from farfield.plain import visible
+from farfield_evaluators.figure import Figure
 from farfield_web import storable
 from farfield_web.runs.curves import ReportedPoint, points_of
 from farfield_web.runs.memory import memory_of
-from farfield_web.runs.reported import BadReport, ReportedScore, scores_of
+from farfield_web.runs.reported import BadReport, scores_of
 
 Json = dict[str, Any]
 
@@ -23,7 +24,7 @@ class Report:
     token: str
     attempt: int
     outcome: Literal["succeeded", "failed"]
-    scores: tuple[ReportedScore, ...] = ()
+    scores: tuple[Figure, ...] = ()
     comparability_key: str = ""
     failure_code: str = ""
     failure_message: str = ""

@@ -2,42 +2,31 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from farfield.plain import visible
+from farfield_evaluators.figure import Figure
 
 
 class BadReport(ValueError):
     """The report is not of the agreed form; the message says where."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReportedScore:
-    """One figure. A value that is not a finite number is never stored: missing is missing, and no 0."""
-
-    metric: str
-    domain: str
-    value: float
-    stderr: float | None
-    n: int | None
-
-
-def scores_of(items: Any) -> tuple[ReportedScore, ...]:
-    """Those of these figures that are finite. Raises BadReport for one that comes twice.
+def scores_of(items: Any) -> tuple[Figure, ...]:
+    """Those of these figures that are finite: missing is missing, and no 0. Raises BadReport for one that comes twice.
 
     Raises KeyError, TypeError or ValueError, too, for what is no figure.
     """
-    read = [_score(item) for item in items if _finite(item["value"]) is not None]
-    names = {(score.metric, score.domain) for score in read}
+    read = [_figure(item) for item in items if _finite(item["value"]) is not None]
+    names = {figure.key for figure in read}
     if len(names) < len(read):
         raise BadReport("a metric is reported twice for one domain")
     return tuple(read)
 
 
-def _score(item: Mapping[str, Any]) -> ReportedScore:
+def _figure(item: Mapping[str, Any]) -> Figure:
     count = item.get("n")
-    return ReportedScore(
+    return Figure(
         metric=visible(str(item["metric"]), 60),
         domain=visible(str(item["domain"]), 100),
         value=float(item["value"]),

@@ -9,18 +9,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_web.accounts.quota import give_back
 from farfield_web.leaderboards.metrics import stored_metrics
-from farfield_web.leaderboards.sweeps import reselect
-from farfield_web.runs import curves, failures, lease, logs
+from farfield_web.leaderboards.sweeps import reselect, selected_figures
+from farfield_web.runs import curves, failures, figures, lease, logs
 from farfield_web.runs.hopeless import give_up
 from farfield_web.runs.models import Run, RunRecords, Score
 from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.report import Report, parse
-from farfield_web.runs.reported import BadReport, ReportedScore
+from farfield_web.runs.reported import BadReport
 from farfield_web.runs.status import LEASED, Status, move
 from farfield_web.runs.sweep_report import read_records
+from farfield_web.submissions.models import Submission
 
 log = logging.getLogger(__name__)
 
@@ -102,10 +104,12 @@ def _fail(run: Run, report: Report) -> None:
 
 def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
     lease.advance(run, Status.SCORING)
+    # Of two runs of a submission that end at once, the later one must see what the other gave.
+    submission = Submission.objects.select_for_update(no_key=True).get(pk=run.submission_id)
     if records:
         RunRecords.objects.create(run=run, attempt=run.attempt, lines=report.records, sizes=list(report.sizes))
         reselect(run, records)
-    Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **vars(score)) for score in _named(run, report))
+    Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **one.as_json()) for one in _named(run, report))
     move(
         run,
         Status.SUCCEEDED,
@@ -115,9 +119,10 @@ def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
         curve=curves.as_json(report.curve),
         **_measured(report),
     )
+    figures.write(submission.pk, selected_figures(submission) if submission.tier else figures.of_trials(submission.pk))
 
 
-def _named(run: Run, report: Report) -> list[ReportedScore]:
+def _named(run: Run, report: Report) -> list[Figure]:
     """The figures whose metric the benchmark names: nobody could say what another, of a newer worker, means."""
     benchmark = run.submission.known_benchmark
     known = {metric.name for metric in stored_metrics(benchmark)} if benchmark else set()

@@ -10,7 +10,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.runs import workers
+from farfield_web.runs import figures, workers
 from farfield_web.runs.logs import append
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
@@ -104,7 +104,13 @@ def drive(run: Run, state: str, benchmark: Benchmark, accuracy: float = 0.6) -> 
         score(run, benchmark, accuracy)
         key = benchmark.comparability_key(FINGERPRINT)
         move(run, Status.SUCCEEDED, comparability_key=key, finished_at=now)
+        refigure(run.submission)
     return None
+
+
+def refigure(submission: Submission) -> None:
+    """The figures of a submission anew, from the scores of its runs."""
+    figures.write(submission.pk, figures.of_trials(submission.pk))
 
 
 def score(run: Run, benchmark: Benchmark, accuracy: float) -> None:

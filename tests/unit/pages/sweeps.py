@@ -11,7 +11,8 @@ from farfield import Images, MethodSpec, TaskFamily, TrackClaims
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.leaderboards.models import Selected
-from farfield_web.runs import workers
+from farfield_web.leaderboards.sweeps import selected_figures
+from farfield_web.runs import figures, workers
 from farfield_web.runs.models import Run, RunEvent, RunRecords
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
@@ -74,6 +75,7 @@ def select(submission: Submission, accuracy: float, trials: Sequence[int], envir
         for env in range(environments)
         for trial in trials
     )  # fmt: skip
+    figures.write(submission.pk, selected_figures(submission))
 
 
 def finished(site: Site, method: str, accuracy: float, tier: str = "defaults", **more: Any) -> Submission:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from tests.unit.pages.content import BOARD, Site, drive, enter
 
-from farfield_web.runs.models import Run, Score
+from farfield_web.runs.models import Run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -33,7 +33,7 @@ def test_entries_within_the_error_are_marked_as_tied(client: Client, site: Site)
 
 
 def test_a_missing_figure_is_unranked_with_its_reason(client: Client, site: Site) -> None:
-    Score.objects.filter(run=site.run("succeeded"), domain="shifts").delete()
+    site.submissions["succeeded"].figures.filter(domain="shifts").delete()
     found = page(client)
     assert "Unranked: no result for Mean of shifts" in found
     assert found.index("constant") < found.index("Unranked")

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.unit.pages.brought import IMAGE, run_of
+from tests.unit.pages.brought import IMAGE
 from tests.unit.pages.content import BOARD, HOSTILE, Site
 
 from farfield_web.pages.package_view import probe_sentences
@@ -97,7 +97,7 @@ def test_the_board_has_the_labels(client: Client, brought: Brought) -> None:
 
 
 def test_an_unranked_entry_keeps_its_labels(client: Client, brought: Brought) -> None:
-    run_of(brought["predictions"]).scores.filter(domain="shifts").delete()
+    brought["predictions"].figures.filter(domain="shifts").delete()
     found = client.get(f"/boards/{BOARD}/").content.decode()
     assert '<span class="mark">predictions, not run here</span>' in found[found.index("unranked") :]
 

@@ -15,7 +15,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_web.pages.board_charts import CURVES
 from farfield_web.pages.curve_view import point_titles
 from farfield_web.pages.templatetags.figures import NONE
-from farfield_web.runs.models import Run, Score
+from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.submissions.models import Submission
 
@@ -197,7 +197,7 @@ def test_the_line_follows_the_shift_that_ranks(client: Client, site: Site, curve
 
 
 def test_only_ranked_entries_have_a_line(client: Client, site: Site, curved: Submission) -> None:
-    Score.objects.filter(run=site.run("succeeded"), domain="shifts").delete()
+    site.submissions["succeeded"].figures.filter(domain="shifts").delete()
     found = text(client, PATH)
     assert "Unranked: no result" in found
     assert trails(found) == []

@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from tests.unit.pages.content import BOARD, Site, announce_data, drive
+from tests.unit.pages.content import BOARD, Site, announce_data, drive, refigure
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
@@ -46,6 +46,7 @@ def imagenet(site: Site) -> Benchmark:
             ("effective-robustness", SHIFT, rho),
         ):
             run.scores.create(attempt=1, metric=metric, domain=domain, value=value, stderr=0.01, n=100)
+        refigure(run.submission)
     return benchmark
 
 

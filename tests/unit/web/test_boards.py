@@ -11,6 +11,7 @@ from farfield_web.leaderboards.announce import announce
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Board, board, current_data
 from farfield_web.runs import lease
+from farfield_web.runs.models import Run, Score
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.submit import submit
@@ -115,3 +116,26 @@ def test_data_of_another_release_is_refused_and_the_rest_is_kept(db: None) -> No
         assert (refused.name, refused.code, refused.what) == (name, code, "benchmark")
     assert not BenchmarkData.objects.exists()
     assert Method.objects.exists()
+
+
+def with_runs(submission: Submission, count: int) -> None:
+    """As many runs, all of them done; each has figures of its own, and a probe."""
+    (first,) = submission.runs.all()
+    values = {name: getattr(first, name) for name in ("seed", "resource", "status", "status_at", "queued_at")}
+    values |= {"comparability_key": first.comparability_key, "probes": {"deterministic": True}}
+    runs = Run.objects.bulk_create(Run(submission=submission, trial=n, **values) for n in range(1, count))
+    Score.objects.bulk_create(
+        Score(run=run, attempt=1, metric="accuracy", domain=domain, value=0.5) for run in runs for domain in ("id", "x")
+    )
+
+
+@pytest.mark.parametrize("runs", [10, 1000])
+def test_a_board_costs_the_same_however_many_runs(
+    announced: None, person: User, runs: int, django_assert_num_queries: Any
+) -> None:
+    submission = evaluated(person, 0.7)
+    with_runs(submission, runs)
+    with django_assert_num_queries(4) as asked:
+        (row,) = shown().rows
+    assert (row.entry.progress.total, len(row.entry.figures)) == (runs, 2)
+    assert not any("runs_score" in query["sql"] for query in asked.captured_queries)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farfield_web.leaderboards.ranking import Figure, Placed, aggregate, rank, within_error
+from farfield_evaluators.figure import Figure
+from farfield_web.leaderboards.ranking import Placed, aggregate, rank, within_error
 
 FIGURES = st.builds(
     Figure,
@@ -19,7 +20,7 @@ Items = list[tuple[int, Figure | None]]
 
 
 def figure(value: float, stderr: float | None = None) -> Figure:
-    return Figure(value=value, stderr=stderr)
+    return Figure(metric="a", domain="id", value=value, stderr=stderr, n=None)
 
 
 def placed(*values: float | None, higher: bool = True) -> list[Placed[int]]:
@@ -104,7 +105,7 @@ def test_the_order_is_by_rank_with_the_unranked_last(items: Items, higher: bool)
 
 @given(ITEMS)
 def test_the_direction_only_mirrors(items: Items) -> None:
-    mirrored = [(i, None if f is None else Figure(value=-f.value, stderr=f.stderr)) for i, f in items]
+    mirrored = [(i, None if f is None else figure(-f.value, f.stderr)) for i, f in items]
     up = rank(items, higher_is_better=True, title="x")
     assert [(p.item, p.rank, p.tied_with_best) for p in up] == [
         (p.item, p.rank, p.tied_with_best) for p in rank(mirrored, higher_is_better=False, title="x")

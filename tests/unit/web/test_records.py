@@ -42,8 +42,8 @@ from farfield_web.accounts.tokens import create_token
 from farfield_web.errors import SubmissionError, UploadError
 from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.queries import Board, board
-from farfield_web.leaderboards.sweeps import figures_of
 from farfield_web.runs import lease
+from farfield_web.runs.figures import figures_of
 from farfield_web.runs.lines import records_in
 from farfield_web.runs.models import Run, RunRecords
 from farfield_web.runs.tasks import store_report
@@ -76,7 +76,7 @@ def unpacked(content: bytes, folder: Path) -> Path:
 
 def same_as_tables(submission: Submission, folder: Path, *, within: float = 1e-12, partial: bool = False) -> None:
     """The figures by which a submission is ranked are those of the tables of a folder, in per cent."""
-    figures = figures_of(BENCHMARK, Selected.objects.filter(submission=submission))
+    figures = figures_of(submission)
     records = read_sweep(folder, partial=partial).records
     rules = EVERY_RULE if "variation" in records[0].values else RULES
     tables = [table for table in report(records, rules) if table.dataset]
@@ -99,8 +99,8 @@ def same_as_tables(submission: Submission, folder: Path, *, within: float = 1e-1
 def shown_as_ranked(found: Board) -> None:
     """The only row of a board shows the figures by which it is ranked, as they may leave the site."""
     (row,) = found.rows
-    ranked_by = figures_of(BENCHMARK, Selected.objects.filter(submission=row.entry.submission))
-    assert row.entry.figures == {key: figure.published for key, figure in ranked_by.items()}
+    ranked_by = figures_of(row.entry.submission)
+    assert row.entry.figures == {key: published.rounded(figure) for key, figure in ranked_by.items()}
 
 
 def stored(submission: Submission, folder: Path) -> Path:

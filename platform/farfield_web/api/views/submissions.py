@@ -40,7 +40,7 @@ def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
     whole = Submission.objects.select_related("owner", "method", "upload__content")
-    return whole.prefetch_related(Prefetch("runs", runs), "selected", "rulings")
+    return whole.prefetch_related(Prefetch("runs", runs), "figures", "selected", "rulings")
 
 
 def listed() -> QuerySet[Submission]:
