@@ -67,7 +67,7 @@ class Filled:
 def filled(
     safe_settings: None, live_server: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Filled:
-    for module in ("submissions.submit", "runs.outcomes", "runs.verbs"):
+    for module in ("runs.submit", "runs.outcomes", "runs.verbs"):
         monkeypatch.setattr(f"farfield_web.{module}.wake_on_commit", lambda resource, count=1: None)
     settings.VAR, settings.SITE_URL = tmp_path / "var", live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]

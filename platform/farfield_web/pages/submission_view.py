@@ -31,10 +31,10 @@ from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.plain import finished, plain
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
+from farfield_web.runs.takers import has_taker
 from farfield_web.runs.verbs import can_cancel, can_retry
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.offered import has_taker
 
 TITLES = {status: status.value.capitalize() for status in Status}
 # Predictions are staged, run and scored otherwise than methods; what stands here wins over SENTENCES.

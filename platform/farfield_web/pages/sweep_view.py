@@ -28,8 +28,8 @@ from farfield_web.runs.figures import figures_of
 from farfield_web.runs.models import Run, RunEvent
 from farfield_web.runs.queue import outlook, queue
 from farfield_web.runs.status import LEASED, Status
+from farfield_web.runs.takers import has_taker
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.offered import has_taker
 
 SHOWN_FAILED, SHOWN_UNDER_WAY = 5, 5
 

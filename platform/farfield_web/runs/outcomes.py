@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from farfield.plain import visible
 from farfield_web import storable
-from farfield_web.accounts.quota import give_back
 from farfield_web.runs import failures
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, Status, move
 from farfield_web.runs.wake import wake_on_commit
+from farfield_web.submissions.quota import give_back
 
 log = logging.getLogger(__name__)
 MOST_CHARACTERS = 20_000

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from farfield.errors import UnknownName
 from farfield_evaluators.catalog import find
-from farfield_web.accounts.quota import give_back
 from farfield_web.runs import failures
 from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.status import LEASED, Status
 from farfield_web.runs.wake import wake_on_commit
+from farfield_web.submissions.quota import give_back
 
 AT_ONCE = 200
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.suites.domainbed.records import Record
-from farfield_web.accounts.quota import give_back
 from farfield_web.leaderboards.metrics import stored_metrics
 from farfield_web.leaderboards.sweeps import reselect, selected_figures
 from farfield_web.runs import curves, failures, figures, lease, logs
@@ -23,6 +22,7 @@ from farfield_web.runs.reported import BadReport
 from farfield_web.runs.status import LEASED, Status, move
 from farfield_web.runs.sweep_report import read_records
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.quota import give_back
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from farfield_web.accounts.models import User
-from farfield_web.accounts.quota import give_back, lock_person, spend_again
 from farfield_web.errors import SubmissionError
 from farfield_web.runs import failures
 from farfield_web.runs.models import Run
@@ -15,6 +14,7 @@ from farfield_web.runs.status import OPEN, Status, move
 from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.limits import check_open_runs, check_quota
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.quota import give_back, lock_person, spend_again
 
 MAX_ATTEMPTS = 30
 ENDED = (Status.FAILED, Status.CANCELLED)

@@ -1,11 +1,11 @@
-"""How much one person may have. Callers hold the lock of `accounts.quota.lock_person`."""
+"""How much one person may have. Callers hold the lock of `submissions.quota.lock_person`."""
 
 from django.conf import settings
 
 from farfield_web.accounts.models import User
-from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.quota import quota_of
 
 # The states that count, by name: this module lies below runs/, which holds the table.
 OPEN = ("queued", "preparing", "running", "scoring")

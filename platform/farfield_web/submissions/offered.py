@@ -5,8 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from farfield_web.errors import SubmissionError
-from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.runs.models import Run, Worker
+from farfield_web.runs.models import Worker
 from farfield_web.submissions.kinds import NEEDED, Kind, Origin
 from farfield_web.submissions.models import Method
 
@@ -31,23 +30,6 @@ def offered_methods() -> QuerySet[Method]:
     brought = [origin for origin, kind in NEEDED.items() if origin is not Origin.INSTALLED and kind in accepted]
     can_run = Q(origin=Origin.INSTALLED, name__in=names) | Q(origin__in=brought)
     return Method.objects.filter(can_run, available=True)
-
-
-def has_taker(run: Run) -> bool:
-    """Whether a worker that was heard of lately could claim this run: of its resource, its kind, with its method.
-
-    And whether any worker has announced the benchmark's data.
-    """
-    submission = run.submission
-    if not BenchmarkData.objects.filter(benchmark=submission.benchmark, current=True).exists():
-        return False
-    method = submission.method
-    origin = Origin(method.origin) if method else Origin.INSTALLED
-    own = Kind(submission.kind)
-    kind = NEEDED.get(origin, own) if own is Kind.CONFIGURATION else own
-    installed = method.name if method and kind is Kind.CONFIGURATION else None
-    seen = workers_seen().filter(resource=run.resource).values_list("accepts", "methods")
-    return any(kind.value in accepts and (installed is None or installed in methods) for accepts, methods in seen)
 
 
 def resource_for(kind: Kind) -> str:

@@ -14,9 +14,9 @@ from farfield_web.accounts.models import User
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
+from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.request import Claims, Request
-from farfield_web.submissions.submit import submit
 from farfield_web.submissions.uploads import receive
 
 STATES = ("queued", "preparing", "running", "refused", "failed", "cancelled", "succeeded")

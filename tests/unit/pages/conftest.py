@@ -18,7 +18,7 @@ __all__ = ["safe_settings"]
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are not woken: pages only read what is stored."""
-    monkeypatch.setattr("farfield_web.submissions.submit.wake_on_commit", lambda resource, count=1: None)
+    monkeypatch.setattr("farfield_web.runs.submit.wake_on_commit", lambda resource, count=1: None)
     monkeypatch.setattr("farfield_web.runs.outcomes.wake_on_commit", lambda resource, count=1: None)
     monkeypatch.setattr("farfield_web.runs.verbs.wake_on_commit", lambda resource, count=1: None)
 

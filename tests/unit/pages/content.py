@@ -14,9 +14,9 @@ from farfield_web.runs import figures, workers
 from farfield_web.runs.logs import append
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
+from farfield_web.runs.submit import Request, submit
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.submit import Request, submit
 
 PASSWORD = "correct horse battery"
 BOARD = "imagenet-ood/mini"

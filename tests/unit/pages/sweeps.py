@@ -15,9 +15,9 @@ from farfield_web.leaderboards.sweeps import selected_figures
 from farfield_web.runs import figures, workers
 from farfield_web.runs.models import Run, RunEvent, RunRecords
 from farfield_web.runs.status import Status
+from farfield_web.runs.submit import Request, submit
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.submit import Request, submit
 
 PACS = "domainbed/pacs"
 RULES = ("iid", "oracle", "variation")

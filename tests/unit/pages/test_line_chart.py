@@ -8,7 +8,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.metrics.robustness import TESTBED
 from farfield_web.runs.models import Run
-from farfield_web.submissions.submit import Request, submit
+from farfield_web.runs.submit import Request, submit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 

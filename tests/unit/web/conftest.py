@@ -22,9 +22,9 @@ from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import wake, workers
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
+from farfield_web.runs.submit import Request, submit
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission, Upload
-from farfield_web.submissions.submit import Request, submit
 from farfield_web.submissions.uploads import receive
 
 __all__ = ["safe_settings"]

@@ -12,9 +12,9 @@ from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Board, board, current_data
 from farfield_web.runs import lease
 from farfield_web.runs.models import Run, Score
+from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 

@@ -15,9 +15,9 @@ from farfield_evaluators.scoring.classification import LabelledSet, classificati
 from farfield_web import published
 from farfield_web.accounts.models import User
 from farfield_web.runs import lease
+from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.submit import submit
 
 services = [pytest.mark.services, pytest.mark.django_db]
 

@@ -20,10 +20,10 @@ from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
 from farfield_web.runs.status import Status
+from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission, Upload
-from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 ALL = Offer(accepts=frozenset(Kind), methods=frozenset({"constant"}))

@@ -15,11 +15,11 @@ from farfield_web.runs import lease, workers
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Worker
 from farfield_web.runs.offer import Offer
+from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission, Upload
 from farfield_web.submissions.request import Claims, Request
-from farfield_web.submissions.submit import submit
 from farfield_web.submissions.uploads import receive
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]

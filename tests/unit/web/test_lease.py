@@ -17,7 +17,7 @@ from farfield_web.runs import lease, verbs
 from farfield_web.runs.models import Run
 from farfield_web.runs.queue import queue
 from farfield_web.runs.status import LEASED, Status
-from farfield_web.submissions.submit import submit
+from farfield_web.runs.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 

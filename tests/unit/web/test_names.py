@@ -18,10 +18,10 @@ from farfield_web.runs import lease
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run, Worker
 from farfield_web.runs.offer import Offer
+from farfield_web.runs.submit import submit
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission, Upload
 from farfield_web.submissions.names import why_taken
-from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 TOY = described("toy-method", distribution="Toy_Method")

@@ -13,8 +13,8 @@ from farfield_web.runs import lease
 from farfield_web.runs.models import Run
 from farfield_web.runs.queue import queue
 from farfield_web.runs.status import Status
+from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 

@@ -14,8 +14,8 @@ from farfield_web.runs import lease
 from farfield_web.runs.models import Run
 from farfield_web.runs.queue import fair_order, outlook
 from farfield_web.runs.status import Status
+from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.submit import submit
 
 PEOPLE = st.lists(st.integers(1, 4), max_size=30)
 

@@ -46,11 +46,11 @@ from farfield_web.runs import lease
 from farfield_web.runs.figures import figures_of
 from farfield_web.runs.lines import records_in
 from farfield_web.runs.models import Run, RunRecords
+from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
-from farfield_web.submissions.submit import submit
 from farfield_web.submissions.uploads import receive
 from farfield_workers import sweeps
 from farfield_workers.client import Claim

@@ -24,12 +24,12 @@ from farfield_web.runs import lease, verbs
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
+from farfield_web.runs.repeats import Repeated
+from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
-from farfield_web.submissions.repeats import Repeated
 from farfield_web.submissions.request import Claims, Request
-from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 BODY = {"benchmark": BOARD, "method": "constant", "track": "open"}

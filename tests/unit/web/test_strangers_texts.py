@@ -10,9 +10,9 @@ from tests.unit.web.conftest import BOARD, api_error
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.errors import PluginRefused, SubmissionError
+from farfield_web.runs.submit import submit
 from farfield_web.submissions import description
 from farfield_web.submissions.request import Claims, Request
-from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 HOSTILE = {

@@ -12,14 +12,14 @@ from tests.unit.web.conftest import BOARD, board_data, described, wanted
 
 from farfield_web import celery
 from farfield_web.accounts.models import User
-from farfield_web.accounts.quota import give_back, quota_of
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import wake
 from farfield_web.runs.models import Run, seed_of
+from farfield_web.runs.submit import submit
 from farfield_web.submissions.claims import refusals
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.submit import submit
+from farfield_web.submissions.quota import give_back, quota_of
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 

@@ -31,7 +31,6 @@ from farfield_evaluators.catalog import find
 from farfield_evaluators.suites.domainbed import sweep
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
-from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.announce import announce
 from farfield_web.leaderboards.labels import labels_for
@@ -42,9 +41,10 @@ from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run, RunRecords
 from farfield_web.runs.reaper import reap
 from farfield_web.runs.status import Status
+from farfield_web.runs.submit import Request, submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.submit import Request, submit
+from farfield_web.submissions.quota import quota_of
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 BENCHMARK = find(BOARD)

@@ -14,11 +14,11 @@ from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import lease, tasks, verbs, workers
 from farfield_web.runs.models import Run, Worker
 from farfield_web.runs.offer import Offer
+from farfield_web.runs.submit import submit
+from farfield_web.runs.takers import has_taker
 from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Submission, Upload
-from farfield_web.submissions.offered import has_taker
-from farfield_web.submissions.submit import submit
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 SANDBOX = {"name": "docker", "isolates": True, "images": True}

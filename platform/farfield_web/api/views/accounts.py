@@ -12,13 +12,13 @@ from rest_framework.response import Response
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import User
-from farfield_web.accounts.quota import quota_of
 from farfield_web.accounts.sign_up import sign_up
 from farfield_web.accounts.tokens import create_token, revoke_token
 from farfield_web.api.authentication import BearerAuthentication, PasswordAuthentication
 from farfield_web.api.serializers import ErrorBody, Me, NewAccount, NewToken, QuotaBody, Token, TokenWithText
 from farfield_web.api.strict import PublicView
 from farfield_web.api.throttles import ApiCalls, SignUps
+from farfield_web.submissions.quota import quota_of
 
 
 def caller(request: Request) -> User:

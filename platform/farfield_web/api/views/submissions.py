@@ -18,8 +18,8 @@ from farfield_web.api.views.accounts import caller
 from farfield_web.runs import verbs
 from farfield_web.runs.download import as_download
 from farfield_web.runs.models import Run
+from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.submit import submit
 
 FILTERS = {
     "owner": "owner__username",

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_http_methods
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import ApiToken, User
-from farfield_web.accounts.quota import Quota, quota_of
 from farfield_web.accounts.sign_up import sign_up as make_account
 from farfield_web.accounts.tokens import create_token
 from farfield_web.accounts.tokens import revoke_token as revoke
@@ -27,6 +26,7 @@ from farfield_web.errors import AccountError
 from farfield_web.pages import drafts
 from farfield_web.pages.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
+from farfield_web.submissions.quota import Quota, quota_of
 
 # The text of a new token on its way to the page that shows it, so that a reload makes no second one. It is the
 # person's own, and leaves no trace in the database.

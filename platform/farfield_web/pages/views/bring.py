@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.accounts import throttle
-from farfield_web.accounts.quota import quota_of
 from farfield_web.api.throttles import UPLOADS_MESSAGE
 from farfield_web.errors import SubmissionError, TooMany, UploadError, UserError
 from farfield_web.leaderboards.queries import with_data
@@ -23,13 +22,14 @@ from farfield_web.pages.people import person_of
 from farfield_web.pages.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
 from farfield_web.pages.views.benchmarks import find_or_404
+from farfield_web.runs.repeats import Repeated
+from farfield_web.runs.submit import submit
 from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import PACKAGES
 from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.offered import is_taken
+from farfield_web.submissions.quota import quota_of
 from farfield_web.submissions.receiving import was_too_large
-from farfield_web.submissions.repeats import Repeated
-from farfield_web.submissions.submit import submit
 from farfield_web.submissions.uploads import Wanted, held, receive
 
 KEY_LENGTH = 64

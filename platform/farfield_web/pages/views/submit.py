@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
-from farfield_web.accounts.quota import quota_of
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages import describe, drafts
@@ -25,13 +24,14 @@ from farfield_web.pages.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
 from farfield_web.pages.views.benchmarks import find_or_404
 from farfield_web.pages.views.bring import REPEATED, doors_of
+from farfield_web.runs.repeats import Repeated
+from farfield_web.runs.submit import Request, submit
 from farfield_web.submissions.claims import refusals
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.offered import is_taken, offered_methods
-from farfield_web.submissions.repeats import Repeated
+from farfield_web.submissions.quota import quota_of
 from farfield_web.submissions.settings import schema_for
-from farfield_web.submissions.submit import Request, submit
 
 KEY_LENGTH = 64
 

@@ -6,16 +6,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from farfield_web.accounts.models import User
-from farfield_web.accounts.quota import lock_person
 from farfield_web.errors import SubmissionError
 from farfield_web.runs.models import Run, RunEvent, seed_of
+from farfield_web.runs.repeats import check_repeat
 from farfield_web.runs.status import Status
 from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.entry import Entry, check_request
 from farfield_web.submissions.limits import check_open_runs, check_quota
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.plan import to_json
-from farfield_web.submissions.repeats import check_repeat
+from farfield_web.submissions.quota import lock_person
 from farfield_web.submissions.request import Request, digest
 
 __all__ = ["Request", "submit"]
