@@ -36,6 +36,28 @@ class SuiteIdentity:
         return cls(**value)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SuiteOffer:
+    """A suite as a worker announces it: who it is, and the names of its benchmarks, with data or without."""
+
+    identity: SuiteIdentity
+    benchmarks: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.identity.as_json(), "benchmarks": list(self.benchmarks)}
+
+    @classmethod
+    def from_json(cls, value: object) -> "SuiteOffer":
+        """Raises ValueError for anything but an identity with a list of names."""
+        if not isinstance(value, Mapping):
+            raise ValueError("a suite is told by an object")
+        identity = SuiteIdentity.from_json({key: part for key, part in value.items() if key != "benchmarks"})
+        names = value.get("benchmarks")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError(f"benchmarks of the suite {identity.name} is a list of names")
+        return cls(identity=identity, benchmarks=tuple(names))
+
+
 def digest_of(suite: Suite) -> str:
     """A hash of what decides about results: 16 hexadecimal digits. Raises whatever a benchmark raises when asked."""
     protocols = sorted((_protocol(benchmark) for benchmark in suite.benchmarks), key=lambda each: str(each["name"]))

@@ -46,6 +46,9 @@ class RefusedSuite:
         whole = f"suite {self.name!r} of {self.distribution} {self.version}".rstrip()
         return f"{self.part} {whole}: {self.reason}; {self.remedy}".lstrip()
 
+    def as_json(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in ("name", "distribution", "version")} | {"reason": str(self)}
+
 
 class Unusable(Exception):
     """Why something of a suite cannot be used, and what to do about it."""

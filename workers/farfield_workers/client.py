@@ -80,6 +80,14 @@ class Offer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SuitesSaid:
+    """The suites that are installed on this worker, and those of them that cannot be used, as JSON."""
+
+    offered: tuple[dict[str, Any], ...]
+    refused: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Refusals:
     """What the site did not take of an announcement, in sentences, and which benchmarks are among it."""
 
@@ -105,6 +113,7 @@ class SiteClient:
         methods: list[dict[str, Any]],
         benchmarks: dict[str, Any],
         base: dict[str, Any] | None = None,
+        suites: "SuitesSaid | None" = None,
     ) -> "Refusals":
         """Tell the site which methods and data this worker can evaluate; returns what it refused: the rest is kept.
 
@@ -113,6 +122,8 @@ class SiteClient:
         body: dict[str, Any] = {"worker": self._worker, "resources": [offer.resource], "base": base}
         body |= {"methods": methods, "benchmarks": benchmarks}
         body |= {"sandbox": offer.sandbox, "accepts": list(offer.accepts)}
+        if suites is not None:
+            body |= {"suites": list(suites.offered), "refused_suites": list(suites.refused)}
         answer = self._post("announce", body).json()
         named = tuple(str(name) for name in answer.get("refused_benchmarks", ()))
         return Refusals(sentences=tuple(str(line) for line in answer.get("refused", ())), benchmarks=named)

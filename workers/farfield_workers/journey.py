@@ -16,7 +16,7 @@ from typing import Any
 
 from farfield import FarfieldError
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import benchmarks, find
+from farfield_evaluators.catalog import benchmarks, catalog, find
 from farfield_evaluators.data.packs import Pack, PackError, is_imported, open_pack
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.predictions import score_predictions
@@ -37,6 +37,7 @@ from farfield_workers.sandbox.choose import Chosen, choose
 from farfield_workers.sandbox.disk import disk_is_full
 from farfield_workers.sandbox.runtime import threads
 from farfield_workers.settings import WorkerSettings
+from farfield_workers.suites import announced_suites, suite_of
 from farfield_workers.sweeps import Swept, check_tier
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,8 @@ class Worker:
             log.error("not offered: %s", line)
         methods = list(self._installed.methods.values())
         self._refused = frozenset()
-        answer = self._client.announce(self._offer(), methods, self._benchmarks(), self._base())
+        suites = announced_suites(catalog())
+        answer = self._client.announce(self._offer(), methods, self._benchmarks(), self._base(), suites)
         for line in answer.sentences:
             log.error("the site refused %s", line)
         self._refused = frozenset(answer.benchmarks)
@@ -244,7 +246,7 @@ class Worker:
             "run": claim.id,
             "token": claim.token,
             "attempt": claim.attempt,
-            "environment": self._environment() | record,
+            "environment": self._environment() | {"suite": suite_of(claim.benchmark)} | record,
             "method_version": self._method_version(claim, record),
             "log": text,
             "log_offset": offset,

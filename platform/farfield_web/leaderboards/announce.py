@@ -13,6 +13,7 @@ from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.errors import AnnouncementError
 from farfield_web.leaderboards.models import BenchmarkData
+from farfield_web.runs import suites as suites_of_workers
 from farfield_web.runs import workers
 from farfield_web.runs.models import Worker
 from farfield_web.submissions.kinds import Kind, Origin
@@ -25,12 +26,16 @@ PACKAGING = ("plugin", "distribution", "version")
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
-    """A method or a benchmark of a worker that the site does not take; `what` says which of the two."""
+    """A method, a benchmark or a suite of a worker that the site does not take; `what` says which of the three.
+
+    `benchmarks` are those that go with a suite.
+    """
 
     name: str
     code: str
     message: str
     what: str = "method"
+    benchmarks: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -43,20 +48,32 @@ def announce(
     accepts: Sequence[str] = (Kind.CONFIGURATION.value,),
     sandbox: Mapping[str, Any] | None = None,
     base: Mapping[str, Any] | None = None,
+    suites: Sequence[Any] = (),
+    broken_suites: Sequence[Any] = (),
 ) -> tuple[Refused, ...]:
     """Keep what a worker offers; what no worker offers any more is no longer available.
 
-    Returns what is refused, each by its name, while the rest is kept: methods whose names belong to people, and
-    benchmarks that the site does not know, or knows otherwise.
+    Returns what is refused, each by its name, while the rest is kept: methods whose names belong to people, suites and
+    benchmarks that the site does not know, or knows otherwise. `broken_suites` are those that the worker cannot use.
     """
-    unknown = tuple(found for name, data in benchmarks.items() if (found := _keep_benchmark(name, data)))
+    held = suites_of_workers.hold(suites, broken_suites)
+    foreign = tuple(_refused_suite(worker, offer) for offer in held.refused)
+    gone = {name for one in foreign for name in one.benchmarks}
+    theirs = {name: data for name, data in benchmarks.items() if name not in gone}
+    unknown = tuple(found for name, data in theirs.items() if (found := _keep_benchmark(name, data)))
     one_at_a_time()
     refused = tuple(found for method in methods if (found := _keep_method(worker, method)))
     taken = {found.name for found in refused}
     kept = [method["name"] for method in methods if method["name"] not in taken]
-    workers.announced(worker, resource, kept, accepts, sandbox or {}, base)
+    here = theirs.keys() - {found.name for found in unknown}
+    workers.announced(worker, resource, kept, accepts, sandbox or {}, base, benchmarks=here, suites=held.rows)
     _withdraw()
-    return (*refused, *unknown)
+    return (*refused, *foreign, *unknown)
+
+
+def _refused_suite(worker: str, offer: suites_of_workers.RefusedOffer) -> Refused:
+    log.warning("worker %s: its suite %s is refused: %s", worker, offer.name, offer.message)
+    return Refused(name=offer.name, code=offer.code, message=offer.message, what="suite", benchmarks=offer.benchmarks)
 
 
 def _keep_method(worker: str, described: Mapping[str, Any]) -> Refused | None:

@@ -10,6 +10,7 @@ from farfield_web.submissions.kinds import Kind
 
 LOST_WORKER = "platform.lost_worker"
 BAD_REPORT = "platform.bad_report"
+OTHER_SUITE = "platform.suite_version"
 WITHDRAWN = "benchmark.withdrawn"
 PLATFORM = "platform.error"
 RAISED = "plugin.raised"
@@ -95,6 +96,7 @@ _PLATFORM: Mapping[str, str] = {
     "platform.upload_missing": "The site has lost the file that you sent. Send it again; the loss is ours to mend.",
     "platform.upload": "The file that reached the worker is not the one that you sent. This is ours to mend.",
     "platform.benchmark_version": "The worker has another version of the benchmark. This is ours to mend.",
+    OTHER_SUITE: "The worker has another version of the benchmark's suite than the site. This is ours to mend.",
     "platform.features": "Features that the method needs could not be computed. This is ours to mend.",
     "platform.settings": "The worker is set up wrongly. This is ours to mend.",
     "platform.site_unreachable": "The worker could not reach the site. This is ours to mend.",
@@ -124,6 +126,7 @@ OPERATOR: Mapping[str, str] = {
     "platform.upload_missing": "Files below FARFIELD_VAR/uploads are gone; restore them, and keep the folder.",
     "platform.upload": "A file below FARFIELD_VAR/uploads is not what its name, its hash, says; check the disk.",
     "platform.benchmark_version": "Install the same release on the site and on every worker.",
+    OTHER_SUITE: "`farfield suites` on both sides says which is which; the message says which to upgrade.",
     "platform.features": "Look at the worker's log; the backbone's weights may be missing or the memory too small.",
     "platform.settings": "The worker's log names the variable to set.",
     "platform.site_unreachable": "Check FARFIELD_SITE_URL and the network between the worker and the site.",

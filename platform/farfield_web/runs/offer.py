@@ -11,12 +11,14 @@ from farfield_web.submissions.kinds import NEEDED, Kind, Origin
 class Offer:
     """The kinds of submission a worker runs, its installed methods, and the benchmarks whose data it has.
 
-    Methods and benchmarks by their names; None stands for any.
+    Methods and benchmarks by their names; None stands for any. `foreign` are benchmarks that it has in another version
+    than the site.
     """
 
     accepts: frozenset[str] = frozenset({Kind.CONFIGURATION.value})
     methods: frozenset[str] | None = None
     benchmarks: frozenset[str] | None = None
+    foreign: frozenset[str] = frozenset()
 
     def covers(self) -> Q:
         """A condition on runs: entries of an accepted kind, and configurations of what is installed or brought.
@@ -27,6 +29,7 @@ class Offer:
         for origin, kind in NEEDED.items():
             if kind.value in self.accepts:
                 found |= self._configurations(origin)
+        found &= ~Q(submission__benchmark__in=self.foreign)
         return found if self.benchmarks is None else found & Q(submission__benchmark__in=self.benchmarks)
 
     def _configurations(self, origin: Origin) -> Q:

@@ -20,6 +20,7 @@ from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.report import Report, parse
 from farfield_web.runs.reported import BadReport
 from farfield_web.runs.status import LEASED, Status, move
+from farfield_web.runs.suites import why_foreign
 from farfield_web.runs.sweep_report import read_records
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.quota import give_back
@@ -84,7 +85,10 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
     logs.append(run, report.log, report.log_offset)
     if report.stage in LEASED:  # the last heartbeats may not have come through
         lease.advance(run, Status(report.stage))
-    if report.outcome == "succeeded":
+    foreign = why_foreign(run.submission.benchmark, report.environment) if report.outcome == "succeeded" else ""
+    if foreign:
+        lose_attempt(run, failures.OTHER_SUITE, foreign)
+    elif report.outcome == "succeeded":
         _succeed(run, report, records)
     elif report.infrastructure:
         lose_attempt(run, report.failure_code or failures.PLATFORM, report.failure_message)

@@ -17,6 +17,7 @@ from farfield_web.runs.wake import wake_on_commit
 log = logging.getLogger(__name__)
 # A heartbeat comes every few seconds; writing each would turn them all into writes of one row.
 SEEN_IS_NOTED_EVERY = timedelta(seconds=20)
+STORABLE = ("methods", "accepts", "sandbox", "benchmarks", "suites")
 FORGOTTEN_AFTER = timedelta(days=30)
 
 
@@ -33,11 +34,15 @@ def announced(
     accepts: Iterable[str],
     sandbox: Mapping[str, Any],
     base: Mapping[str, Any] | None = None,
+    *,
+    benchmarks: Iterable[str] = (),
+    suites: Iterable[Mapping[str, Any]] = (),
 ) -> None:
     """Keep what a worker says of itself; those not heard of for weeks are forgotten."""
     now = timezone.now()
     Worker.objects.filter(seen_at__lt=now - FORGOTTEN_AFTER).delete()
     values: dict[str, Any] = {"methods": sorted(set(methods)), "accepts": sorted(set(accepts)), "sandbox": sandbox}
+    values |= {"benchmarks": sorted(set(benchmarks)), "suites": list(suites)}
     values["base"] = None if base is None else _readable(name, base)
     values |= {"resource": resource, "announced_at": now, "seen_at": now}
     Worker.objects.update_or_create(name=kept(name), defaults=storable_values(values))
@@ -54,7 +59,7 @@ def _readable(worker: str, base: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def storable_values(values: dict[str, Any]) -> dict[str, Any]:
     """With the JSON among them made storable."""
-    return {**values, **{name: storable.json(values[name]) for name in ("methods", "accepts", "sandbox")}}
+    return {**values, **{name: storable.json(values[name]) for name in STORABLE}}
 
 
 def kept(name: str) -> str:

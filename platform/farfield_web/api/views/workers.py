@@ -23,6 +23,7 @@ from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
 from farfield_web.runs.status import LEASED, Status
+from farfield_web.runs.suites import foreign_benchmarks
 from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
@@ -80,6 +81,8 @@ class AnnounceForm(serializers.Serializer[Any]):
     sandbox = SandboxForm(required=False, default=dict)
     accepts = Kinds()
     base = serializers.DictField(required=False, allow_null=True, default=None)
+    suites = serializers.ListField(child=serializers.JSONField(allow_null=True), required=False, default=list)
+    refused_suites = serializers.ListField(child=serializers.JSONField(allow_null=True), required=False, default=list)
 
 
 class ClaimForm(serializers.Serializer[Any]):
@@ -158,10 +161,13 @@ class Announce(WorkerView):
             accepts=values["accepts"],
             sandbox=values["sandbox"],
             base=values["base"],
+            suites=values["suites"],
+            broken_suites=values["refused_suites"],
         )
         refused = (*broken, *more, *refused)
         lines = [f"the {one.what} {one.name}: {one.message} [{one.code}]" for one in refused]
         absent = [one.name for one in refused if one.what == "benchmark"]
+        absent += [name for one in refused for name in one.benchmarks]
         return Response({"refused": lines, "refused_benchmarks": absent})
 
 
@@ -204,7 +210,8 @@ class Claim(WorkerView):
         form.is_valid(raise_exception=True)
         values = form.validated_data
         names = {name: None if values[name] is None else frozenset(values[name]) for name in ("methods", "benchmarks")}
-        offer = Offer(accepts=frozenset(values["accepts"]), **names)
+        foreign = foreign_benchmarks(values["worker"])
+        offer = Offer(accepts=frozenset(values["accepts"]), foreign=foreign, **names)
         run = lease.claim(values["worker"], values["resource"], offer)
         return Response(_order(run)) if run else Response(status=204)
 
