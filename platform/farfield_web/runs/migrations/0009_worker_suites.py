@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0006_memory_of_runs"),
+        ("runs", "0008_carry_figures"),
     ]
 
     operations = [
