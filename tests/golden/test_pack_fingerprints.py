@@ -12,8 +12,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from tests.unit.evaluators.data import imagenet_trees, trees
-from tests.unit.evaluators.data.test_imagenet_ood_pack import all_six
+from tests.suites.domainbed.data import trees
+from tests.suites.imagenet.data import trees as imagenet_trees
+from tests.suites.imagenet.data.test_ood_pack import all_six
 
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack, list_packs
