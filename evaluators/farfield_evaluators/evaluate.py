@@ -10,6 +10,7 @@ import numpy.typing as npt
 from farfield import TaskFamily
 from farfield.errors import PredictionsError
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.data.columns import Attribute
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.classification import all_finite, correct
@@ -28,6 +29,8 @@ class Truth:
 
     `positions` [N] are the examples' places in their pack, where there is one. `spaces` holds the label space of each
     domain, by its number, that has other classes than the pack; its labels are numbers of the pack's classes too.
+    `attributes` are the pack's group columns and `targets` its other ones, by name and in staged order; a ragged column
+    is two arrays, `boxes` and `boxes-rows` (see data/columns.py).
     """
 
     labels: npt.NDArray[np.int64]
@@ -35,6 +38,8 @@ class Truth:
     classes: int
     positions: npt.NDArray[np.int64] | None = None
     spaces: Mapping[int, Space] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    targets: Arrays = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -45,6 +45,8 @@ def truth_of(benchmark: Benchmark, pack: Pack, positions: Ints, domains: Ints) -
         classes=len(pack.classes),
         positions=positions,
         spaces={number: space for number, space in found.items() if space is not None},
+        attributes=pack.attributes(positions),
+        targets=pack.targets(positions),
     )
 
 

@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import reason
+from farfield_evaluators.data.columns import ColumnData
 from farfield_evaluators.data.contents import read
+from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.fingerprint import fingerprint, head
 
 if TYPE_CHECKING:
-    from farfield_evaluators.data.packs import Pack
+    from farfield_evaluators.data.pack import Pack
 
 BLOB, SPANS = "inputs/images.bin", "inputs/spans.npy"
 COLUMNS = ("sets", "labels", "domains", "order")
@@ -56,7 +58,13 @@ def _damages(pack: "Pack") -> list[str]:
         except (OSError, ValueError, EOFError) as error:
             found.append(f"{name} cannot be read: {reason(error)}")
     found = found or [*_misfits(columns, (pack.folder / BLOB).stat().st_size)]
-    return found or [*_changed(pack, columns)]
+    if found:
+        return found
+    try:
+        more = [pack.column(column.name) for column in pack.columns]
+    except PackError as error:
+        return [str(error)]
+    return [*_changed(pack, columns, more)]
 
 
 def _at_a_glance(folder: Path, name: str, known: Mapping[str, Any] | None) -> str:
@@ -87,10 +95,10 @@ def _misfits(columns: Mapping[str, Ints], blob_bytes: int) -> Iterator[str]:
         yield problem
 
 
-def _changed(pack: "Pack", columns: Mapping[str, Ints]) -> Iterator[str]:
+def _changed(pack: "Pack", columns: Mapping[str, Ints], more: Iterable[ColumnData]) -> Iterator[str]:
     misplaced: list[int] = []
-    numbers = [values.tolist() for name, values in columns.items() if name != SPANS]
-    rows = zip(_hashes(pack.folder / BLOB, columns[SPANS], misplaced), *numbers, strict=True)
+    words = [values.tolist() for name, values in columns.items() if name != SPANS] + [c.words() for c in more]
+    rows = zip(_hashes(pack.folder / BLOB, columns[SPANS], misplaced), *words, strict=True)
     contents = fingerprint(head(pack), rows)
     if contents == pack.fingerprint:
         return

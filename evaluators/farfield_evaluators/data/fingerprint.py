@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 FORMAT = 1
 FINGERPRINT_LENGTH = 32
-Row = tuple[Any, ...]  # hash, set, label, domain, and order where the source's own order counts
+Row = tuple[Any, ...]  # hash, set, label, domain, order where the source's own order counts, and columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +25,13 @@ class Head:
     label_spaces: tuple[Any, ...]
     prepared: tuple[tuple[str, int], ...]
     lent: tuple[Any, ...]
+    columns: tuple[Any, ...]
 
 
 def head(of: Any, sets: tuple[str, ...] | None = None) -> Head:
     """That of a source, whose sets are given, or of a pack."""
-    names = ("name", "classes", "domains", "shape", "release", "official", "label_spaces", "prepared", "lent")
-    return Head(sets=of.sets if sets is None else sets, **{key: getattr(of, key) for key in names})
+    named = {each.name: getattr(of, each.name) for each in fields(Head) if each.name != "sets"}
+    return Head(sets=of.sets if sets is None else sets, **named)
 
 
 def fingerprint(of: Head, rows: Iterable[Row]) -> str:
@@ -44,6 +45,8 @@ def fingerprint(of: Head, rows: Iterable[Row]) -> str:
         covered.append({"label_space": spaces, "prepared": dict(of.prepared)})
     if of.lent:
         covered.append({"lent": [asdict(lent) for lent in of.lent]})
+    if of.columns:
+        covered.append({"columns": [column.as_json() for column in of.columns]})
     digest = hashlib.sha256(_canonical(covered))
     for row in rows:
         digest.update(_canonical(list(row)))

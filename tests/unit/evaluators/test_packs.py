@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from farfield_evaluators.data import packs
+from farfield_evaluators.data import build as build_module
 from farfield_evaluators.data.packs import Example, PackClass, PackError, Source, build, list_packs, open_pack, verify
 
 
@@ -86,8 +86,8 @@ def test_an_interrupted_import_is_swept_away(tmp_path: Path, monkeypatch: pytest
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(packs.shutil, "rmtree", lambda *a, **k: None)  # as if killed before the clean-up
-    monkeypatch.setattr(packs, "_write_blob", killed)
+    monkeypatch.setattr(build_module.shutil, "rmtree", lambda *a, **k: None)  # as if killed before the clean-up
+    monkeypatch.setattr(build_module, "_write_blob", killed)
     with pytest.raises(KeyboardInterrupt):
         build(source(tmp_path / "src"), tmp_path / "packs")
     monkeypatch.undo()

@@ -399,7 +399,7 @@ def test_with_pacs_lists_a_file_under_another_name_is_named_twice(tmp_path: Path
 KILLED = """
     import sys, time
     from pathlib import Path
-    from farfield_evaluators.data import packs
+    from farfield_evaluators.data import build as packs
     from farfield_evaluators.suites.domainbed.data.folders import import_folders
     from farfield_evaluators.suites.domainbed.data.official import PACS
     from tests.suites.domainbed.data.trees import tiny

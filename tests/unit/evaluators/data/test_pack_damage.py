@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from farfield_evaluators.data import packs as module
+from farfield_evaluators.data import build as module
 from farfield_evaluators.data.locks import LOCK, writing
 from farfield_evaluators.data.packs import Example, Lent, PackClass, PackError, Source, build, open_pack, verify
 from farfield_evaluators.data.repair import chosen_by, held, remove, repair
+from farfield_evaluators.data.shelf import FINGERPRINT
 
 FILES = ("manifest.json", "inputs/images.bin", "inputs/spans.npy", "hidden/labels.npy", "hidden/sets.npy")
 
@@ -244,7 +245,7 @@ def test_an_import_that_is_interrupted_leaves_nothing(tmp_path: Path, monkeypatc
             patched.setattr(module, step, interrupted)
             with pytest.raises(KeyboardInterrupt):
                 build(source(tmp_path / "src"), tmp_path / "packs")
-        assert not [p for p in (tmp_path / "packs" / "toy").iterdir() if not module.FINGERPRINT.fullmatch(p.name)]
+        assert not [p for p in (tmp_path / "packs" / "toy").iterdir() if not FINGERPRINT.fullmatch(p.name)]
         with pytest.raises(PackError, match="not imported"):
             open_pack(tmp_path / "packs", "toy")
     verify(build(source(tmp_path / "src"), tmp_path / "packs"))

@@ -16,7 +16,7 @@ from farfield.method import Images
 from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.demo import demo_root, demo_source
 from farfield_evaluators.data.encoded import clean, read_image
-from farfield_evaluators.data.packs import Example, Pack, Source, build
+from farfield_evaluators.data.packs import Example, Pack, Placed, Source, build
 from farfield_evaluators.suites.imagenet.data.corruptions import CORRUPTIONS, SEVERITIES, as_jpeg, as_picture, corrupted
 from farfield_evaluators.suites.imagenet.data.parts import Joined
 
@@ -27,7 +27,7 @@ KEPT = ("id/train", "id/test")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Corrupted:
+class Corrupted(Placed):
     """A photograph under a corruption; the severity is its domain."""
 
     path: Path

@@ -19,7 +19,7 @@ from farfield.errors import reason
 from farfield.files import read_text
 from farfield_evaluators.data.encoded import UnreadableImage, read_image
 from farfield_evaluators.data.label_space import LabelSpace
-from farfield_evaluators.data.packs import Pack, PackError, Source
+from farfield_evaluators.data.packs import Pack, PackError, Placed, Source
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.suites.imagenet.data import classes
 from farfield_evaluators.suites.imagenet.data.check import too_few, too_many
@@ -59,7 +59,7 @@ class Mapping113:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bordered:
+class Bordered(Placed):
     """An image of the release, which has a border of 2 red pixels on each side, against use for training."""
 
     path: Path

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from farfield_evaluators.data.contents import Item, Items
-from farfield_evaluators.data.packs import Example, Pack, Pixels
+from farfield_evaluators.data.packs import Example, Pack, Pixels, Placed
 
 
 class MakeExample(Protocol):
@@ -56,7 +56,7 @@ class Joined:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PackedImage:
+class PackedImage(Placed):
     """An example of a pack, taken into another one as it is stored."""
 
     images: Pixels

@@ -1,0 +1,176 @@
+"""Building packs: a source becomes a folder that is in use whole, or not at all."""
+
+import contextlib
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from farfield.errors import reason
+from farfield.job import write_json
+from farfield_evaluators.data.columns import Array
+from farfield_evaluators.data.contents import Contents, read, store
+from farfield_evaluators.data.damage import BLOB, SPANS, measured
+from farfield_evaluators.data.errors import SHOWN_PROBLEMS, PackError, UnreadableFiles
+from farfield_evaluators.data.fingerprint import FORMAT, fingerprint, head
+from farfield_evaluators.data.locks import writing, writing_if_free
+from farfield_evaluators.data.pack import Ints, Pack
+from farfield_evaluators.data.shelf import open_pack, problems_of, set_current
+from farfield_evaluators.data.source import Source
+
+log = logging.getLogger(__name__)
+DRAFT = "incoming-"
+
+
+def build(source: Source, packs: Path) -> Pack:
+    """Import a source; a no-op when the same contents are there, intact. Interrupted, it leaves nothing that counts.
+
+    Imports of one name wait for one another. A damaged pack of the same contents is replaced. Raises PackError listing
+    files that are missing or unreadable, or when nothing can be written.
+    """
+    home = packs / source.name
+    _check_columns(source)
+    try:
+        with writing(home):
+            sweep(packs)
+            sweep_home(home)
+            put(home, lambda draft: _write(source, draft))
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise PackError(f"pack {source.name!r} cannot be written in {packs}: {reason(error)}{where}") from error
+    return open_pack(packs, source.name)
+
+
+def put(home: Path, write: Callable[[Path], str]) -> None:
+    """Let `write` fill a new folder, which becomes the pack in use of `home`, whole or not at all.
+
+    `write` returns the fingerprint. A pack that has it already stays as it is, unless it is damaged. The caller is
+    `writing` to `home`. Raises OSError.
+    """
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=home))
+    try:
+        written = write(draft)
+        draft.chmod(0o755)
+        problems = problems_of(home / written) if (home / written).exists() else ["missing"]
+        if problems:
+            _replace(draft, home / written, problems)
+        set_current(home, written)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _replace(draft: Path, final: Path, problems: Sequence[str]) -> None:
+    """What was damaged is moved away first, for a folder cannot be put in place of another that is not empty."""
+    if final.exists():
+        log.warning("the pack in %s was damaged (%s); it is replaced", final, "; ".join(problems))
+        discard(final)
+    os.replace(draft, final)
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder of a pack so that no half of it counts, however this ends; what is in use lives on."""
+    doomed = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder.parent))
+    os.replace(folder, doomed / folder.name)
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
+def sweep(packs: Path) -> None:
+    """Remove the drafts that killed imports left under any name, except where somebody is at work."""
+    for home in {draft.parent for pattern in ("*", "*/*") for draft in packs.glob(f"{pattern}/{DRAFT}*")}:
+        with contextlib.suppress(OSError), writing_if_free(home) as free:
+            if free:
+                sweep_home(home)
+
+
+def sweep_home(home: Path) -> None:
+    """Remove the drafts of one name. The caller is `writing` to it, so nobody else is."""
+    for stale in (*home.glob(f"{DRAFT}*"), *home.glob("current.part")):
+        stale.unlink() if stale.is_file() else shutil.rmtree(stale, ignore_errors=True)
+
+
+def _write(source: Source, folder: Path) -> str:
+    (folder / "inputs").mkdir()
+    (folder / "hidden").mkdir()
+    with tempfile.TemporaryFile(dir=folder) as unsorted:
+        contents = store(source.examples, unsorted, source.columns)
+        if contents.problems:
+            raise UnreadableFiles(contents.problems, len(source.examples))
+        _check_labels(source, contents)
+        contents = contents.in_order()
+        stored = _write_blob(folder, unsorted, contents.spans)
+    base = _columns(source, contents)
+    arrays = {SPANS: stored, **{f"hidden/{name}.npy": values for name, values in base.items()}, **_named(contents)}
+    if contents.columns:
+        (folder / "hidden" / "columns").mkdir()
+    for name, values in arrays.items():
+        np.save(folder / name, values, allow_pickle=False)
+    words = [*(column.tolist() for column in base.values()), *(column.words() for column in contents.columns)]
+    written = fingerprint(head(source, contents.set_names), zip(contents.hashes(), *words, strict=True))
+    files = measured(folder, [BLOB, *arrays])
+    write_json(folder / "manifest.json", _manifest(source, contents.set_names, written) | {"files": files})
+    return written
+
+
+def _check_columns(source: Source) -> None:
+    """Raises PackError for columns that cannot be, or two of one name."""
+    names = [column.name for column in source.columns]
+    problems = [problem for column in source.columns for problem in column.problems()]
+    problems += [f"two columns are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
+    if problems:
+        raise PackError(f"pack {source.name!r}: {'; '.join(problems)}")
+
+
+def _named(contents: Contents) -> dict[str, Array]:
+    """The arrays of the columns that a pack need not have, by their files."""
+    return {f"hidden/columns/{name}.npy": a for column in contents.columns for name, a in column.arrays().items()}
+
+
+def _check_labels(source: Source, contents: Contents) -> None:
+    """Raises PackError for a label space that does not fit its set. Labels of other sets are the importer's matter."""
+    for name, space in source.label_spaces:
+        inside = contents.sets == contents.set_names.index(name) if name in contents.set_names else slice(0)
+        problems = space.problems(len(source.classes), contents.labels[inside])
+        if problems:
+            raise PackError(f"pack {source.name!r}, set {name!r}: {'; '.join(problems[:SHOWN_PROBLEMS])}")
+
+
+def _columns(source: Source, contents: Contents) -> dict[str, Ints]:
+    columns = {"sets": contents.sets, "labels": contents.labels, "domains": contents.domains}
+    return {**columns, "order": contents.orders} if source.ordered else columns
+
+
+def _write_blob(folder: Path, unsorted: BinaryIO, spans: Ints) -> Ints:
+    with (folder / "inputs" / "images.bin").open("wb") as blob:
+        for start, end in spans.tolist():
+            blob.write(read(unsorted, start, end))
+    ends = np.cumsum(spans[:, 1] - spans[:, 0])
+    return np.stack([ends - (spans[:, 1] - spans[:, 0]), ends], axis=1)
+
+
+def _manifest(source: Source, sets: tuple[str, ...], written: str) -> dict[str, Any]:
+    values = {
+        "format": FORMAT,
+        "name": source.name,
+        "title": source.title,
+        "licence": source.licence,
+        "fingerprint": written,
+        "classes": [asdict(c) for c in source.classes],
+        "domains": list(source.domains),
+        "sets": list(sets),
+        "examples": len(source.examples),
+        "shape": list(source.shape),
+        "release": source.release,
+        "official": source.official,
+        "label_space": {name: space.as_json() for name, space in source.label_spaces},
+        "prepared": dict(source.prepared),
+        "lent": [asdict(one) for one in source.lent],
+        "notes": list(source.notes),
+    }
+    columns = [column.as_json() for column in source.columns]
+    return {**values, "columns": columns} if columns else values
