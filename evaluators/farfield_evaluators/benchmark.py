@@ -4,12 +4,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any, Literal
 
 from farfield.errors import SpecError
 from farfield.method import TaskFamily, TrackClaims
 from farfield_evaluators.metric import Metric
+from farfield_evaluators.plans.trials import Trials
+from farfield_evaluators.run_plan import MOST_CELLS, RunPlan, Tier
 
 Role = Literal["id", "shift", "near", "far"]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
@@ -50,19 +52,6 @@ class Track:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tier:
-    """How much of a sweep is run: one submission chooses one. `protocol` is JSON: what makes results comparable.
-
-    Entries of different tiers are never ranked together. Titles and descriptions do not count.
-    """
-
-    name: str
-    title: str
-    description: str
-    protocol: Mapping[str, Any] = field(hash=False)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Column:
     """A figure of the board: a metric on one domain, or on an aggregate ("shifts", "near", "far")."""
 
@@ -75,10 +64,8 @@ class Column:
 class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
-    `train_set` is the pack's set that `fit` receives, or None. `trials` is the number of runs of each
-    submission, with different seeds. With `tiers` it is a sweep: the tier says which runs a submission is made of,
-    the first is the usual one, and `trials` counts nothing. Raises SpecError when a column names no metric or domain
-    of its own.
+    `train_set` is the pack's set that `fit` receives, or None. `plan` says of which runs an entry is made. Raises
+    SpecError when a column names no metric or domain of its own, and for a plan that does not fit.
     """
 
     name: str
@@ -93,10 +80,9 @@ class Benchmark:
     metrics: tuple[Metric, ...]
     columns: tuple[Column, ...]
     tracks: tuple[Track, ...]
-    trials: int
     licence: str
     citations: tuple[str, ...] = ()
-    tiers: tuple[Tier, ...] = ()
+    plan: RunPlan = field(default=Trials())
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._column_problems()]
@@ -107,14 +93,12 @@ class Benchmark:
         found = []
         if not NAME.fullmatch(self.name):
             found.append("its name must be `suite/variant` in lower-case letters, digits and single hyphens")
-        if self.trials < 1:
-            found.append("trials must be at least 1")
         for kind, parts in (("domain", self.domains), ("metric", self.metrics), ("track", self.tracks)):
             names = [part.name for part in parts]
             if not names:
                 found.append(f"it has no {kind}")
             found += _twice(kind, names)
-        return found + self._tier_problems()
+        return [*found, *self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
 
     def _tier_problems(self) -> list[str]:
         found = _twice("tier", [tier.name for tier in self.tiers])
@@ -125,6 +109,14 @@ class Benchmark:
             if not _is_json(tier.protocol):
                 found.append(f"the protocol of the tier {tier.name!r} must be JSON, without NaN")
         return found
+
+    def _count_problems(self) -> list[str]:
+        counts = {name: self.plan.count(name) for name in [tier.name for tier in self.tiers] or [""]}
+        return [
+            f"its plan makes {count:,} runs{' in the tier ' if name else ''}{name}; at most {MOST_CELLS:,} are possible"
+            for name, count in counts.items()
+            if count > MOST_CELLS
+        ]
 
     def _column_problems(self) -> list[str]:
         metrics, domains = {m.name for m in self.metrics}, {d.name for d in self.domains} | set(AGGREGATES)
@@ -150,6 +142,16 @@ class Benchmark:
         return {t.name: t for t in self.tiers}[name]
 
     @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The tiers of its plan."""
+        return self.plan.tiers
+
+    @property
+    def trials(self) -> int:
+        """How many trials its figures are over where there is no tier to choose."""
+        return 1 if self.tiers else self.plan.trials("")
+
+    @property
     def is_sweep(self) -> bool:
         """Whether a submission is a sweep of runs, of which tier by tier some are selected."""
         return bool(self.tiers)
@@ -167,17 +169,23 @@ class Benchmark:
             "domains": [[d.name, d.role, d.set] for d in self.domains],
             "metrics": [[m.name, m.higher_is_better] for m in self.metrics],
             "columns": [[c.metric, c.domain] for c in self.columns],
-            "trials": self.trials,
             "fingerprint": fingerprint,
+            **self.plan.facts(tier),
         }
-        if tier:
-            protocol["tier"] = {"name": tier, **self.tier(tier).protocol}
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def describe(self) -> dict[str, Any]:
         """The benchmark as JSON-ready data."""
-        return {**asdict(self), "family": self.family.value}
+        own = {name: _plain(value) for name, value in vars(self).items() if name != "plan"}
+        return {**own, "family": self.family.value, "tiers": _plain(self.tiers), "plan": self.plan.facts("")}
+
+
+def _plain(value: Any) -> Any:
+    """Values of dataclasses and tuples of them as JSON-ready data."""
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
 def _twice(kind: str, names: list[str]) -> list[str]:

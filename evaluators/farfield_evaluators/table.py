@@ -1,6 +1,6 @@
 """Scores as tables on the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import CurvePoint
@@ -11,14 +11,25 @@ GAP = "  "
 
 def scores_table(benchmark: Benchmark, scores: tuple[Figure, ...]) -> str:
     """The board's columns, one a line."""
-    by_column = {(s.metric, s.domain): s for s in scores}
-    width = max(len(c.title) for c in benchmark.columns)
-    lines = []
-    for column in benchmark.columns:
-        score, scale = by_column[column.metric, column.domain], _scale(benchmark, column.metric)
-        error = "" if score.stderr is None else f" ± {score.stderr * scale:.1f}"
-        lines.append(f"{column.title:<{width}}  {score.value * scale:6.1f}{error}\n")
-    return "".join(lines)
+    return partial_table(benchmark, scores)
+
+
+def partial_table(benchmark: Benchmark, figures: Iterable[Figure]) -> str:
+    """The board's columns, one a line, with "-" for what is not known yet."""
+    by_key = {figure.key: figure for figure in figures}
+    width = max(len(column.title) for column in benchmark.columns)
+    return "".join(
+        f"{column.title:<{width}}  {_figure(benchmark, by_key.get((column.metric, column.domain)))}\n"
+        for column in benchmark.columns
+    )
+
+
+def _figure(benchmark: Benchmark, figure: Figure | None) -> str:
+    if figure is None:
+        return f"{'-':>6}"
+    scale = _scale(benchmark, figure.metric)
+    error = "" if figure.stderr is None else f" ± {figure.stderr * scale:.1f}"
+    return f"{figure.value * scale:6.1f}{error}"
 
 
 def curve_table(benchmark: Benchmark, curve: Sequence[CurvePoint]) -> str:

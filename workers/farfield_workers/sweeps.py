@@ -7,7 +7,8 @@ from typing import Any
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suites.domainbed import datasets, sweep
-from farfield_evaluators.suites.domainbed.intake import lines_of, lines_of_upload
+from farfield_evaluators.suites.domainbed.intake import lines_of_upload
+from farfield_evaluators.suites.domainbed.lines import lines_of
 from farfield_evaluators.suites.domainbed.registry import algorithm_name
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_workers.cells import CellRequest, Trainer

@@ -6,7 +6,8 @@ A sweep's metrics are `accuracy-<rule>`, one for each rule that may choose which
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from farfield_evaluators.benchmark import Benchmark, Tier
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.run_plan import Tier
 from farfield_evaluators.suites.domainbed import datasets, sweep
 
 PREFIX = "accuracy-"

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from farfield_evaluators.benchmark import Benchmark, Tier
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.run_plan import Tier
 from farfield_web.pages.sweeps import run_count
 
 

@@ -1,15 +1,17 @@
 """Benchmarks as data: what makes two results comparable, which tracks admit a method, what is refused."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from farfield import TaskFamily, TrackClaims
 from farfield.errors import SpecError
-from farfield_evaluators.benchmark import Benchmark, Column, Domain, Tier, Track
+from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
 from farfield_evaluators.metric import Metric
+from farfield_evaluators.plans.trials import Trials
+from farfield_evaluators.run_plan import Tier
 
 ACCURACY = Metric(name="accuracy", title="Accuracy", higher_is_better=True, description="Share of hits.")
 BENCHMARK = Benchmark(
@@ -28,14 +30,24 @@ BENCHMARK = Benchmark(
     metrics=(ACCURACY,),
     columns=(Column(metric="accuracy", domain="shifts", title="Mean of the shifts"),),
     tracks=(Track(name="open", title="Open", description="Any.", pretraining=None),),
-    trials=1,
     licence="CC0",
 )
 
 
+@dataclass(frozen=True)
+class Tiered(Trials):
+    """Trials of which a tier says what is comparable."""
+
+    tiers: tuple[Tier, ...] = ()
+
+    def facts(self, tier: str) -> dict[str, Any]:
+        chosen = {each.name: each for each in self.tiers}
+        return super().facts("") | ({"tier": {"name": tier, **chosen[tier].protocol}} if tier else {})
+
+
 SMOKE = Tier(name="smoke", title="Smoke", description="Short.", protocol={"trials": 1, "pairs": False})
 FULL = replace(SMOKE, name="full", protocol={"trials": 3, "pairs": True})
-SWEEP = replace(BENCHMARK, tiers=(SMOKE, FULL))
+SWEEP = replace(BENCHMARK, plan=Tiered(tiers=(SMOKE, FULL)))
 
 
 def test_the_keys_that_stand_in_databases_stay_what_they_were() -> None:
@@ -46,9 +58,9 @@ def test_every_tier_has_a_key_of_its_own() -> None:
     assert SWEEP.comparability_key("f1") == BENCHMARK.comparability_key("f1")
     keys = {SWEEP.comparability_key("f1", tier) for tier in ("", "smoke", "full")}
     assert len(keys) == 3
-    said_otherwise = replace(SWEEP, tiers=(replace(SMOKE, title="Quick", description="Quick."), FULL))
+    said_otherwise = replace(SWEEP, plan=Tiered(tiers=(replace(SMOKE, title="Quick", description="Quick."), FULL)))
     assert said_otherwise.comparability_key("f1", "smoke") == SWEEP.comparability_key("f1", "smoke")
-    longer = replace(SWEEP, tiers=(replace(SMOKE, protocol={"trials": 2, "pairs": False}),))
+    longer = replace(SWEEP, plan=Tiered(tiers=(replace(SMOKE, protocol={"trials": 2, "pairs": False}),)))
     assert longer.comparability_key("f1", "smoke") not in keys
     with pytest.raises(KeyError):
         SWEEP.comparability_key("f1", "iid")
@@ -73,7 +85,7 @@ def test_a_benchmark_with_tiers_is_a_sweep() -> None:
 )
 def test_a_tier_that_cannot_be_compared_is_refused(tier: Tier, message: str) -> None:
     with pytest.raises(SpecError, match=message):
-        replace(BENCHMARK, tiers=(tier, FULL))
+        replace(BENCHMARK, plan=Tiered(tiers=(tier, FULL)))
 
 
 def test_the_key_ignores_prose_and_changes_with_protocol_or_data() -> None:
@@ -81,7 +93,7 @@ def test_the_key_ignores_prose_and_changes_with_protocol_or_data() -> None:
     assert replace(BENCHMARK, title="Other", description="Other", licence="MIT").comparability_key("f1") == key
     changed = (
         replace(BENCHMARK, version="2"),
-        replace(BENCHMARK, trials=2),
+        replace(BENCHMARK, plan=Trials(2)),
         replace(BENCHMARK, train_set=None),
         replace(BENCHMARK, metrics=(replace(ACCURACY, higher_is_better=False),)),
         replace(BENCHMARK, domains=BENCHMARK.domains[:1]),
@@ -119,7 +131,8 @@ def test_a_track_says_why_it_refuses() -> None:
     ("changes", "message"),
     [
         ({"name": "toy"}, "suite/variant"),
-        ({"trials": 0}, "trials must be at least 1"),
+        ({"plan": Trials(0)}, "trials must be at least 1"),
+        ({"plan": Trials(10**6)}, "its plan makes 1,000,000 runs; at most 10,000 are possible"),
         ({"domains": ()}, "it has no domain"),
         ({"metrics": (ACCURACY, ACCURACY)}, "two metrics are called 'accuracy'"),
         ({"columns": ()}, "no column to rank by"),

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from tests.unit.web.conftest import BOARD, board_data, described, wanted
 
+from farfield_evaluators.plans.trials import Trials
 from farfield_web import celery
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
@@ -71,7 +72,7 @@ def test_one_run_per_trial(announced: None, person: User, monkeypatch: pytest.Mo
     from farfield_evaluators.catalog import find
     from farfield_web.submissions import entry as module
 
-    monkeypatch.setattr(module, "find", lambda name: replace(find(name), trials=3))
+    monkeypatch.setattr(module, "find", lambda name: replace(find(name), plan=Trials(3)))
     runs = submit(person, wanted()).runs.all()
     assert [run.trial for run in runs] == [0, 1, 2]
     assert len({run.seed for run in runs}) == 3

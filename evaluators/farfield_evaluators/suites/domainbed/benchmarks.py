@@ -10,20 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from farfield import TaskFamily
-from farfield_evaluators.benchmark import Benchmark, Column, Domain, Tier
-from farfield_evaluators.metric import Metric
-from farfield_evaluators.metrics.catalog import ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION
-from farfield_evaluators.suites.domainbed import sweep
-from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, IMPORTABLE, DataSet
+from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.suites.domainbed.datasets import IMPORTABLE, DataSet
+from farfield_evaluators.suites.domainbed.plan import RULES, DomainBed
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 PAPER = "Gulrajani & Lopez-Paz, In Search of Lost Domain Generalization, ICLR 2021 (arXiv 2007.01434)"
-RULES: Mapping[str, Metric] = {
-    "iid": ACCURACY_IID,
-    "loo": ACCURACY_LOO,
-    "oracle": ACCURACY_ORACLE,
-    "variation": ACCURACY_VARIATION,
-}
 SHORT_TITLES = {"iid": "training-domain", "loo": "leave-one-out", "oracle": "oracle", "variation": "variation"}
 
 
@@ -117,30 +109,6 @@ _CARDS: Mapping[str, _Card] = {
 }
 
 
-def tier(of: sweep.Tier, dataset: DataSet) -> Tier:
-    """A tier of the data set as the site shows it; its protocol is what makes results comparable."""
-    runs = len(sweep.cells(dataset, "", of))
-    protocol = {
-        "hparams": of.hparams,
-        "trials": of.trials,
-        "pairs": of.pairs,
-        "steps": of.steps_of(dataset),
-        "checkpoint_every": of.every_of(dataset),
-        "holdout_fraction": HOLDOUT_FRACTION,
-    }
-    title, says = _TIER_PROSE[of.name]
-    return Tier(name=of.name, title=title, description=f"{says} {runs} runs.", protocol=protocol)
-
-
-_TIER_PROSE: Mapping[str, tuple[str, str]] = {
-    "defaults": ("Defaults", "Default hyperparameters, three trials, every environment held out once in each."),
-    "iid": ("Single environments", "20 draws of hyperparameters, three trials, every environment held out."),
-    "full": ("Full", "20 draws of hyperparameters, three trials, every environment and every pair held out."),
-    "smoke": ("Smoke", "For authors: default hyperparameters, one trial, and a short training."),
-}
-TIERS = (sweep.DEFAULTS, sweep.IID, sweep.FULL, sweep.SMOKE)
-
-
 def benchmark(dataset: DataSet) -> Benchmark:
     """The benchmark of a data set."""
     card = _CARDS[dataset.name]
@@ -157,10 +125,9 @@ def benchmark(dataset: DataSet) -> Benchmark:
         metrics=tuple(RULES.values()),
         columns=_columns(dataset),
         tracks=(OPEN, IMAGENET, SCRATCH),
-        trials=1,
+        plan=DomainBed(dataset, titles=card.full or dataset.environments),
         licence=card.licence,
         citations=(PAPER, card.citation),
-        tiers=tuple(tier(each, dataset) for each in TIERS),
     )
 
 

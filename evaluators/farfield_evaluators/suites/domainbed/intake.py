@@ -1,6 +1,6 @@
 """Looking into uploaded records of a sweep: read apart, in a child with bounds, for the site and for workers alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,9 @@ from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.archive import read_zip
 from farfield_evaluators.suites.domainbed.entries import check_entry, whole_tiers
 from farfield_evaluators.suites.domainbed.folder import MOST_BYTES
+from farfield_evaluators.suites.domainbed.lines import lines_of
 from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, Problem, RecordsError
-from farfield_evaluators.suites.domainbed.records import Record, by_cell, to_line
+from farfield_evaluators.suites.domainbed.records import by_cell
 
 # The largest sweep of DomainBed's own data sets takes a tenth of this time, and half of this memory.
 LIMITS = Limits(
@@ -52,11 +53,6 @@ def lines(path: str, benchmark: str, tier: str) -> str:
     runs = by_cell(records)
     order = sweep.cells(dataset, records[0].args["algorithm"], wanted)
     return "".join(lines_of(runs[cell]) for cell in order)
-
-
-def lines_of(records: Sequence[Record]) -> str:
-    """Lines of results.jsonl, each with its end."""
-    return "".join(f"{to_line(record)}\n" for record in records)
 
 
 def _apart(task: str, arguments: Mapping[str, Any], limits: Limits) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from farfield.errors import FarfieldError
+from farfield_evaluators.run_plan import FileRefused
 
 EMPTY = "records.empty"
 UNREADABLE = "records.unreadable"
@@ -36,7 +36,7 @@ class Problem:
         return f"{self.where}: {self.says}" if self.where else self.says
 
 
-class RecordsError(FarfieldError):
+class RecordsError(FileRefused):
     """Records that cannot be scored; lists every problem. The code is theirs where all have the same."""
 
     code = SEVERAL

@@ -75,6 +75,18 @@ def held_out(environments: int, *, pairs: bool) -> Iterator[tuple[int, ...]]:
             yield from ((first, second) for second in range(first + 1, environments))
 
 
+def run_count(dataset: DataSet, of: Tier) -> int:
+    """How many runs a tier is, without making them.
+
+    >>> from farfield_evaluators.suites.domainbed.datasets import PACS
+    >>> run_count(PACS, FULL), len(cells(PACS, "ERM", FULL))
+    (600, 600)
+    """
+    environments = len(dataset.environments)
+    choices = environments + (environments * (environments - 1) // 2 if of.pairs else 0)
+    return of.trials * of.hparams * choices
+
+
 def cells(dataset: DataSet, algorithm: str, of: Tier) -> tuple[Cell, ...]:
     """The runs of one method on one data set, in DomainBed's order: by trial, test environments, hyperparameters."""
     return tuple(

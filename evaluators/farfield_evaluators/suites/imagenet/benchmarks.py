@@ -85,7 +85,6 @@ IMAGENET_OOD = Benchmark(
         Column(metric="ece", domain="id", title="ID ECE"),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    trials=1,
     licence=IMAGENET_TERMS + "V2, R, A: MIT for the collections; ObjectNet: its own, never to be tuned on.",
     citations=(
         _IMAGENET_PAPER,
@@ -120,7 +119,6 @@ IMAGENET_C = Benchmark(
         *(Column(metric="corruption-error", domain=n, title=t) for n, t in _MAIN.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    trials=1,
     licence=IMAGENET_TERMS + "The corruptions: CC BY 4.0.",
     citations=(HENDRYCKS_C,),
 )
@@ -148,7 +146,6 @@ MINI_C = Benchmark(
         *(Column(metric="accuracy", domain=n, title=_MAIN[n]) for n in _MINI),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    trials=1,
     licence="Photographs: GPL-2.",
     citations=(HENDRYCKS_C,),
 )

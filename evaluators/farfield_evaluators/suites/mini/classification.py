@@ -47,7 +47,6 @@ IMAGENET_OOD_MINI = Benchmark(
         *(Column(metric="accuracy", domain=n, title=t) for n, t in STYLES.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    trials=1,
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
     citations=(
         "Hendrycks et al., The Many Faces of Robustness, ICCV 2021 (arXiv 2006.16241)",

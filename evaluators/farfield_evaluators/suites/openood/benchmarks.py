@@ -45,7 +45,6 @@ OOD_DETECTION = Benchmark(
         *(Column(metric="auroc", domain=n, title=f"{t}, AUROC") for n, t in {**_NEAR, **_FAR}.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    trials=1,
     licence=IMAGENET_TERMS + "The OOD sets: each source's own, for research.",
     citations=(
         "Zhang et al., OpenOOD v1.5, 2023 (arXiv 2306.09301)",
@@ -80,7 +79,6 @@ OOD_DETECTION_CLASSIC = Benchmark(
         *(Column(metric="auroc", domain=n, title=f"{t}, AUROC") for n, t in _CLASSIC.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    trials=1,
     licence=IMAGENET_TERMS + "The OOD sets: each source's own, for research.",
     citations=(
         "Huang & Li, MOS: Towards Scaling Out-of-Distribution Detection, CVPR 2021 (arXiv 2105.01879)",
@@ -120,7 +118,6 @@ OOD_DETECTION_FULL_SPECTRUM = Benchmark(
         *(Column(metric="auroc-full-spectrum", domain=n, title=f"{t}, AUROC") for n, t in {**_NEAR, **_FAR}.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    trials=1,
     licence=IMAGENET_TERMS + "V2, R: MIT for the collections. C: CC BY 4.0. The OOD sets: each source's own.",
     citations=(
         "Zhang et al., OpenOOD v1.5, 2023 (arXiv 2306.09301)",

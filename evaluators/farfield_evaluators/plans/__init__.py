@@ -1,0 +1,1 @@
+"""Run plans that fit most benchmarks: repeats with other seeds, grids of settings, folds of the data."""

@@ -1,0 +1,143 @@
+"""What plans have in common: one staged run scored as a whole, nothing to choose, nothing drawn, nothing said.
+
+A plan takes `PlanBase` and says what differs: at least its axes, cells, facts and figures.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from farfield.config import check_config
+from farfield.errors import ConfigError
+from farfield_evaluators.figure import Figure
+from farfield_evaluators.plans.npz import NPZ
+from farfield_evaluators.run_plan import (
+    Cell,
+    Chosen,
+    Entrant,
+    Evidence,
+    File,
+    HandedIn,
+    Json,
+    Kept,
+    Local,
+    NotRunnable,
+    Option,
+    Outputs,
+    RunPlan,
+    Selection,
+    Staged,
+    Staging,
+    Tier,
+)
+
+if TYPE_CHECKING:
+    from farfield_evaluators.benchmark import Benchmark
+    from farfield_evaluators.data.packs import Pack
+
+
+class PlanBase:
+    """The defaults of a plan; see `RunPlan` for what each is."""
+
+    tiers: tuple[Tier, ...] = ()
+    selections: tuple[Selection, ...] = ()
+    draws = False
+    options: tuple[Option, ...] = ()
+
+    @property
+    def handed_in(self) -> HandedIn | None:
+        return NPZ
+
+    @property
+    def usual_tier(self) -> str:
+        return self.tiers[0].name if self.tiers else ""
+
+    @property
+    def usual(self) -> Json:
+        return {}
+
+    def problems_of(self, benchmark: "Benchmark") -> list[str]:
+        return []
+
+    def changed(self: Any, options: Mapping[str, int]) -> Any:
+        """Nothing can be changed: raises ConfigError for any option."""
+        if options:
+            raise ConfigError([f"--{name.replace('_', '-')} is not for this benchmark" for name in options])
+        return self
+
+    def settings(self, description: Json, *, every: bool = True) -> dict[str, Any]:
+        return dict(description["config_schema"])
+
+    def setting_problems(self, description: Json, config: Json) -> list[str]:
+        return check_config(dict(description["config_schema"]), config)
+
+    def of_the_method(self, config: Json) -> dict[str, Any]:
+        return dict(config)
+
+    def labels(self, description: Json, config: Json) -> tuple[str, ...]:
+        return ()
+
+    def classes(self, pack: "Pack") -> tuple[str, ...]:
+        return tuple(c.name for c in pack.classes)
+
+    def counts(self, benchmark: "Benchmark", pack: "Pack") -> dict[str, int]:
+        counts = pack.counts()
+        by_domain = {d.name: counts[d.set] for d in benchmark.domains}
+        return by_domain | ({} if benchmark.train_set is None else {"train": counts[benchmark.train_set]})
+
+    def stage(self, staging: Staging) -> Staged:
+        """The benchmark's test sets pooled and shuffled, and its training set. Raises NotRunnable."""
+        from farfield_evaluators.staging import stage, training_domains
+
+        benchmark, pack = staging.benchmark, staging.pack
+        truth = stage(benchmark, pack, staging.folder, self._features(staging))
+        job = {
+            "kind": "method",
+            "config": dict(staging.config),
+            "seed": staging.cell.seed,
+            "class_names": tuple(c.name for c in pack.classes),
+            "class_synsets": tuple(c.synsets for c in pack.classes),
+            "domain_names": training_domains(benchmark, pack),
+        }
+        return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes)
+
+    def evidence(self, staging: Staging, staged: Staged, outputs: Outputs) -> Evidence:
+        from farfield_evaluators.evaluate import evaluate
+
+        return Evidence(figures=evaluate(staging.benchmark, staged.truth, outputs.arrays))
+
+    def problems(self, tier: str, cell: Cell, entrant: Entrant, evidence: Evidence) -> list[str]:
+        wrong = ["lines of records"] if evidence.lines else []
+        wrong += ["facts"] if evidence.facts else []
+        return [f"{what} came with a run that gives figures alone" for what in wrong]
+
+    def files(self, cell: Cell, evidence: Evidence, rounded: Callable[[float], float] | None) -> Iterator[File]:
+        return iter(())
+
+    def kept(self: Any, folder: Path, local: Local) -> Kept:
+        from farfield_evaluators.plans.kept import KeptFigures
+
+        plan: RunPlan = self
+        return KeptFigures(folder=folder, local=local, plan=plan)
+
+    def digest(self, group: str, evidence: Sequence[tuple[Cell, Evidence]]) -> tuple[Chosen, ...]:
+        """Every figure of every run of the group: nothing is chosen."""
+        return tuple(_as_chosen(figure, cell.at) for cell, given in evidence for figure in given.figures)
+
+    def _features(self, staging: Staging) -> Any:
+        """Features are computed of one pack: a training set that lies in another has none."""
+        if staging.features is None:
+            return None
+        benchmark, pack, name = staging.benchmark, staging.pack, staging.description["name"]
+        if benchmark.train_set is not None:
+            lender, _ = pack.training(benchmark.train_set)
+            if lender is not pack:
+                has = f"{benchmark.name} trains on the images of {lender.name}, whose features are not computed"
+                raise NotRunnable(f"{has}, and {name} takes features; use a method that takes images")
+        return staging.features(pack)
+
+
+def _as_chosen(figure: Figure, at: Json) -> Chosen:
+    return Chosen(
+        metric=figure.metric, domain=figure.domain, value=figure.value, stderr=figure.stderr, n=figure.n, at=dict(at)
+    )

@@ -1,0 +1,66 @@
+"""Means over runs with their errors, as plans give them. Pure functions.
+
+Every error here is a standard error: of a mean over k >= 2 runs the standard deviation (ddof 1) over sqrt(k), of one
+run its own over test examples. Of a mean over several such means, each over the same repeats, it is that of the means
+of each repeat where there are several repeats, since what one repeat has in common moves all its runs alike; else of a
+mean of independent figures.
+"""
+
+import math
+import statistics
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TypeVar
+
+from farfield_evaluators.figure import Figure
+from farfield_evaluators.run_plan import Chosen
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+Key = tuple[str, str]
+
+
+def grouped(chosen: Iterable[Chosen], by: Callable[[Chosen], KeyT]) -> dict[KeyT, list[Chosen]]:
+    """By what is given of each, in the order in which it comes first."""
+    groups: dict[KeyT, list[Chosen]] = {}
+    for each in chosen:
+        groups.setdefault(by(each), []).append(each)
+    return groups
+
+
+def common_keys(runs: Sequence[Sequence[Chosen]]) -> list[Key]:
+    """What all runs have a figure of, in the order of the first: a mean over fewer would flatter."""
+    if not runs:
+        return []
+    first, *others = ([(c.metric, c.domain) for c in run] for run in runs)
+    sets = [set(keys) for keys in others]
+    return [key for key in first if all(key in keys for keys in sets)]
+
+
+def mean_of(figures: Sequence[Chosen], domain: str = "") -> Figure:
+    """The mean over runs, at least one; `domain` is its name where it is another."""
+    first = figures[0]
+    values = [figure.value for figure in figures]
+    several = len(values) > 1
+    return Figure(
+        metric=first.metric,
+        domain=domain or first.domain,
+        value=statistics.fmean(values) if several else first.value,
+        stderr=statistics.stdev(values) / math.sqrt(len(values)) if several else first.stderr,
+        n=total([figure.n for figure in figures]),
+        trials=len(values),
+    )
+
+
+def of_independent(errors: Sequence[float | None]) -> float | None:
+    """The error of an unweighted mean of independent figures; None where one of theirs is not known.
+
+    >>> of_independent([0.3, 0.4]), of_independent([0.3, None])
+    (0.25, None)
+    """
+    known = [error for error in errors if error is not None]
+    return math.hypot(*known) / len(errors) if len(known) == len(errors) else None
+
+
+def total(sizes: Sequence[int | None]) -> int | None:
+    """The sum; None where one is not known."""
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None

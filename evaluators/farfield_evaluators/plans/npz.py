@@ -1,0 +1,58 @@
+"""Predictions that were made elsewhere, as one .npz file: a row for every test image, see docs/predictions.md."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from farfield_evaluators.run_plan import Evidence, FileRefused, Json, Refusal
+
+if TYPE_CHECKING:
+    from farfield_evaluators.benchmark import Benchmark
+    from farfield_evaluators.data.packs import Pack
+
+NOT_A_FILE = "predictions.not_a_file"
+# How a zip begins, and how it ends when it has no comment: all that is looked at before a worker reads it.
+_ZIP_START, _ZIP_END, _END_BYTES = b"PK\x03\x04", b"PK\x05\x06", 22
+
+
+@dataclass(frozen=True)
+class Npz:
+    """A file of predictions. See `run_plan.HandedIn`."""
+
+    kind = "predictions"
+    noun = "predictions"
+    suffix = ".npz"
+    hint = "The benchmark's page names the arrays it must hold."
+
+    def look_into(self, path: Path) -> dict[str, Any]:
+        """That it may be a .npz at all. A worker reads it under the benchmark's rules, apart from the site."""
+        with path.open("rb") as file:
+            start, size = file.read(len(_ZIP_START)), file.seek(0, 2)
+            file.seek(max(0, size - _END_BYTES))
+            end = file.read(len(_ZIP_END))
+        if start != _ZIP_START or end != _ZIP_END:
+            refused = FileRefused("This is not a .npz file. Write it with numpy.savez or numpy.savez_compressed.")
+            refused.code = NOT_A_FILE
+            raise refused
+        return {}
+
+    def other(self, filename: str, sent_as: str) -> Refusal:
+        text = f"{filename} was sent as {sent_as}; predictions on this benchmark are a .npz file."
+        hint = "The same content may be sent again under a name that says what it is."
+        return Refusal(code=NOT_A_FILE, sentence=text, hint=hint)
+
+    def refusal(self, benchmark: "Benchmark", tier: str, facts: Json, filename: str) -> Refusal | None:
+        return None
+
+    def read(self, path: Path, benchmark: "Benchmark", pack: "Pack", tier: str) -> Evidence:
+        """Their figures, the same as of a run with these outputs. Raises PredictionsError."""
+        from farfield_evaluators.predictions import score_predictions
+
+        return Evidence(figures=score_predictions(benchmark, pack, path))
+
+    def packed(self, path: Path, benchmark: "Benchmark", tier: str) -> bytes:
+        self.look_into(path)
+        return path.read_bytes()
+
+
+NPZ = Npz()

@@ -1,0 +1,65 @@
+"""Repeats: every run is the same but for its seed. The plan of most benchmarks."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from farfield_evaluators.figure import Figure
+from farfield_evaluators.plans.base import PlanBase
+from farfield_evaluators.plans.means import common_keys, grouped, mean_of
+from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, Json
+from farfield_evaluators.seeds import run_seed
+
+if TYPE_CHECKING:
+    from farfield_evaluators.benchmark import Benchmark
+
+TRIAL = "trial"
+
+
+def _shown(number: Any) -> str:
+    return f"trial {int(number) + 1}"
+
+
+@dataclass(frozen=True)
+class Trials(PlanBase):
+    """`number` runs with different seeds, at least one; figures are means over them, their errors too."""
+
+    number: int = 1
+
+    axes = (Axis(name=TRIAL, title="Trial", shown=_shown),)
+    listed_by = TRIAL
+
+    @property
+    def usual(self) -> Json:
+        return {TRIAL: 0}
+
+    def facts(self, tier: str) -> dict[str, Any]:
+        _refuse_tier(tier)
+        return {"trials": self.number}
+
+    def problems_of(self, benchmark: "Benchmark") -> list[str]:
+        return [] if self.number >= 1 else ["trials must be at least 1"]
+
+    def count(self, tier: str) -> int:
+        return self.number
+
+    def trials(self, tier: str) -> int:
+        return self.number
+
+    def cells(self, tier: str, entrant: Entrant) -> Iterator[Cell]:
+        for trial in range(self.number):
+            yield Cell(at={TRIAL: trial}, seed=run_seed(entrant.identity, entrant.benchmark, trial))
+
+    def groups(self, at: Json) -> tuple[str, ...]:
+        return (_shown(at[TRIAL]) if TRIAL in at else "",)
+
+    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
+        """The mean over trials of what all trials have; the error is over trials when there are several."""
+        trials = grouped(chosen, lambda c: c.at.get(TRIAL))
+        by_key = [{(c.metric, c.domain): c for c in run} for run in trials.values()]
+        return tuple(mean_of([run[key] for run in by_key]) for key in common_keys(list(trials.values())))
+
+
+def _refuse_tier(tier: str) -> None:
+    if tier:
+        raise KeyError(tier)
