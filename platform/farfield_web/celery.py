@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
 
@@ -37,3 +38,11 @@ app.conf.update(
     imports=("farfield_web.runs.tasks",),
 )
 app.set_default()
+
+
+@worker_ready.connect
+def _say_suites(**_: object) -> None:
+    """The site worker holds reports against its own suites, so what it has is in its log."""
+    from farfield_web.installed import log_suites
+
+    log_suites()

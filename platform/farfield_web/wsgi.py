@@ -9,9 +9,11 @@ django.setup()
 
 # The settings must be loaded first, and the static files gathered before the application looks for them.
 from farfield_web.checks import refuse_unsafe  # noqa: E402
+from farfield_web.installed import log_suites  # noqa: E402
 from farfield_web.statics import gather  # noqa: E402
 
 refuse_unsafe()
+log_suites()
 gather()
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402

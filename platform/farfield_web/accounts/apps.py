@@ -11,4 +11,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """The site's own checks belong to every command, so that `manage.py check --deploy` shows them."""
-        import farfield_web.checks  # noqa: F401 - it registers them
+        import farfield_web.checks
+        import farfield_web.installed  # noqa: F401 - they register them

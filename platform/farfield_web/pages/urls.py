@@ -15,6 +15,7 @@ from farfield_web.pages.views import (
     runs,
     submissions,
     submit,
+    suites,
 )
 
 register_converter(BenchmarkName, "benchmark")
@@ -36,6 +37,7 @@ urlpatterns = [
     path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),
     path("boards/<benchmark:name>/", boards.board, name="board"),
     path("environments/", environments.listing, name="environments"),
+    path("suites/", suites.listing, name="suites"),
     path("methods/", methods.listing, name="methods"),
     path("methods/<slug:name>/", methods.detail, name="method"),
     path("submit/", submit.choose_benchmark, name="submit"),
