@@ -1,0 +1,103 @@
+"""The figures of a fixed random run of each benchmark are frozen to the last digit: one that moves is another."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import benchmarks
+from farfield_evaluators.data.label_space import LabelSpace, subset
+from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_evaluators.figure import Figure
+from farfield_evaluators.suites.domainbed.board import Chosen, scores_of
+from farfield_evaluators.suites.domainbed.datasets import IMPORTABLE, DataSet
+
+FROZEN = json.loads(Path(__file__).with_name("figures.json").read_text(encoding="utf-8"))
+SWEPT = {dataset.benchmark: dataset for dataset in IMPORTABLE}
+SCORED = [benchmark for benchmark in benchmarks() if benchmark.name not in SWEPT]
+CLASSES, PER_DOMAIN = 12, 40
+SPACES = {
+    "r": subset((1, 4, 6, 7, 9, 10)),
+    "a": subset((0, 2, 3, 5, 8)),
+    "objectnet": LabelSpace(kind="max", groups=((0, 5), (2, 3, 8), (11,))),
+}
+
+
+@pytest.mark.parametrize("benchmark", SCORED, ids=lambda benchmark: benchmark.name)
+def test_a_run_has_the_figures_that_it_had(benchmark: Benchmark) -> None:
+    assert_same(evaluate(benchmark, *run_of(benchmark)), FROZEN[benchmark.name])
+
+
+@pytest.mark.parametrize("name", SWEPT)
+def test_a_sweep_has_the_figures_that_it_had(name: str) -> None:
+    assert_same(scores_of(chosen(SWEPT[name]), SWEPT[name]), FROZEN[name])
+
+
+def test_no_benchmark_is_lost() -> None:
+    assert FROZEN.keys() == {benchmark.name for benchmark in benchmarks()}
+
+
+def assert_same(figures: tuple[Figure, ...], frozen: list[list[object]]) -> None:
+    """The same doubles, but for what another machine's order of summing may do to the last bits."""
+    found = {figure.key: figure for figure in figures}
+    assert len(found) == len(figures)
+    assert found.keys() == {(metric, domain) for metric, domain, *_ in frozen}
+    for metric, domain, value, stderr, n, trials in frozen:
+        figure = found[metric, domain]
+        assert figure.value == pytest.approx(float.fromhex(value), rel=1e-14, abs=0)
+        assert figure.stderr == (None if stderr is None else pytest.approx(float.fromhex(stderr), rel=1e-13, abs=0))
+        assert (figure.n, figure.trials) == (n, trials)
+
+
+def as_frozen(figures: tuple[Figure, ...]) -> list[list[object]]:
+    """As the file holds them."""
+    return [
+        [f.metric, f.domain, float(f.value).hex(), None if f.stderr is None else float(f.stderr).hex(), f.n, f.trials]
+        for f in figures
+    ]
+
+
+def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
+    """A random run on all domains, in a shuffled order, with the label spaces that some sets have."""
+    rng = np.random.default_rng(7)
+    domains = np.repeat(np.arange(len(benchmark.domains)), PER_DOMAIN)
+    spaces = {number: SPACES[d.name] for number, d in enumerate(benchmark.domains) if d.name in SPACES}
+    labels = np.array([rng.choice(_members(spaces.get(int(number)))) for number in domains])
+    is_ood = np.array([d.role in ("near", "far") for d in benchmark.domains])[domains]
+    logits = rng.normal(size=(len(domains), CLASSES)).astype(np.float32)
+    logits[np.arange(len(domains)), labels] += 1.5
+    scores = rng.normal(size=len(domains)) + ~is_ood
+    order = rng.permutation(len(domains))
+    labels = np.where(is_ood, -1, labels)
+    truth = Truth(labels=labels[order], domains=domains[order], classes=CLASSES, spaces=spaces)
+    return truth, {"logits": logits[order], "scores": scores[order]}
+
+
+def chosen(dataset: DataSet) -> tuple[Chosen, ...]:
+    """What rules chose in three trials; the last rule has a trial less in the last environment."""
+    rng = np.random.default_rng(11)
+    environments = range(len(dataset.environments))
+    return tuple(
+        Chosen(
+            rule=rule,
+            test_env=environment,
+            trial_seed=trial,
+            hparams_seed=0,
+            step=300,
+            validation=0.5,
+            test=float(rng.uniform()),
+            n=100 + environment,
+        )
+        for rule in ("iid", "loo", "oracle", "variation")
+        for environment in environments
+        for trial in range(3)
+        if (rule, environment, trial) != ("variation", environments[-1], 2)
+    )
+
+
+def _members(space: LabelSpace | None) -> np.ndarray:
+    if space is None:
+        return np.arange(CLASSES)
+    return np.array([group[0] for group in space.groups] if space.kind == "max" else space.classes)
