@@ -12,12 +12,13 @@ from farfield.method import TaskFamily, TrackClaims
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import MOST_CELLS, RunPlan, Tier
+from farfield_evaluators.scoring.aggregates import USUAL, Aggregate
+from farfield_evaluators.scoring.scorer import Scorer
 
 Role = Literal["id", "shift", "near", "far"]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_TIER_NAME = 20
-AGGREGATES = ("id", "shifts", "near", "far")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +65,11 @@ class Column:
 class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
-    `train_set` is the pack's set that `fit` receives, or None. `plan` says of which runs an entry is made. Raises
-    SpecError when a column names no metric or domain of its own, and for a plan that does not fit.
+    `train_set` is the pack's set that `fit` receives, or None. `plan` says of which runs an entry is made. `scorers`
+    compute its metrics; without any they come from elsewhere, such as from a plan's records. `aggregates` are the
+    figures over several domains, and `groups` the names of the pack's columns that scorers make groups of. Raises
+    SpecError when a column names no metric or domain of its own, for a metric that no scorer gives, and for a plan that
+    does not fit.
     """
 
     name: str
@@ -83,6 +87,9 @@ class Benchmark:
     licence: str
     citations: tuple[str, ...] = ()
     plan: RunPlan = field(default=Trials())
+    scorers: tuple[Scorer, ...] = ()
+    aggregates: tuple[Aggregate, ...] = USUAL
+    groups: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._column_problems()]
@@ -98,7 +105,8 @@ class Benchmark:
             if not names:
                 found.append(f"it has no {kind}")
             found += _twice(kind, names)
-        return [*found, *self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
+        found += [*self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
+        return found + self._scorer_problems()
 
     def _tier_problems(self) -> list[str]:
         found = _twice("tier", [tier.name for tier in self.tiers])
@@ -118,8 +126,15 @@ class Benchmark:
             if count > MOST_CELLS
         ]
 
+    def _scorer_problems(self) -> list[str]:
+        found = _twice("aggregate or domain", [*self._aggregates, *(domain.name for domain in self.domains)])
+        given = [metric.name for scorer in self.scorers for metric in scorer.gives]
+        if self.scorers:
+            found += [f"no scorer gives the metric {m.name!r}" for m in self.metrics if m.name not in given]
+        return found
+
     def _column_problems(self) -> list[str]:
-        metrics, domains = {m.name for m in self.metrics}, {d.name for d in self.domains} | set(AGGREGATES)
+        metrics, domains = {m.name for m in self.metrics}, {*self._aggregates, *(d.name for d in self.domains)}
         found = [] if self.columns else ["it has no column to rank by"]
         found += [
             f"column {c.title!r}: there is no metric {c.metric!r}" for c in self.columns if c.metric not in metrics
@@ -128,6 +143,10 @@ class Benchmark:
             f"column {c.title!r}: there is no domain {c.domain!r}" for c in self.columns if c.domain not in domains
         ]
         return found
+
+    @property
+    def _aggregates(self) -> list[str]:
+        return [aggregate.name for aggregate in self.aggregates]
 
     def metric(self, name: str) -> Metric:
         """Raises KeyError for a metric the benchmark does not have."""
@@ -172,13 +191,20 @@ class Benchmark:
             "fingerprint": fingerprint,
             **self.plan.facts(tier),
         }
+        if self.aggregates != USUAL:
+            protocol["aggregates"] = [aggregate.protocol for aggregate in self.aggregates]
+        if self.groups:
+            protocol["groups"] = self.groups
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def describe(self) -> dict[str, Any]:
         """The benchmark as JSON-ready data."""
         own = {name: _plain(value) for name, value in vars(self).items() if name != "plan"}
-        return {**own, "family": self.family.value, "tiers": _plain(self.tiers), "plan": self.plan.facts("")}
+        aggregates = [{**aggregate.protocol, "title": aggregate.title} for aggregate in self.aggregates]
+        scorers = [[metric.name for metric in scorer.gives] for scorer in self.scorers]
+        computed = {"family": self.family.value, "aggregates": aggregates, "scorers": scorers}
+        return {**own, **computed, "tiers": _plain(self.tiers), "plan": self.plan.facts("")}
 
 
 def _plain(value: Any) -> Any:

@@ -47,6 +47,7 @@ def truth_of(benchmark: Benchmark, pack: Pack, positions: Ints, domains: Ints) -
         spaces={number: space for number, space in found.items() if space is not None},
         attributes=pack.attributes(positions),
         targets=pack.targets(positions),
+        class_names=tuple(c.name for c in pack.classes),
     )
 
 

@@ -1,6 +1,7 @@
 """Standard errors by the bootstrap over test examples (Efron & Tibshirani 1993, chapter 6)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +11,17 @@ from farfield_evaluators.metrics.detection import Tally
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 Tallies = Mapping[str, Tally]
+Key = TypeVar("Key", bound=Hashable)
 RESAMPLES = 200
 SEED = 20_260_101
 
 
 def detection_stderr(
-    statistics: Callable[[Tallies], Mapping[str, float]],
+    statistics: Callable[[Tallies], Mapping[Key, float]],
     id_scores: Floats,
     ood_scores: Mapping[str, Floats],
     resamples: int = RESAMPLES,
-) -> dict[str, float]:
+) -> dict[Key, float]:
     """Standard error of every named statistic of the tallies of ID scores [N] with each set's OOD scores.
 
     The ID scores are drawn once per resample and shared by all sets, so the errors of means over sets count that
@@ -28,7 +30,7 @@ def detection_stderr(
     # Sorted, because runs are staged in a secret order, which must not show in the error.
     ranked = {name: _Ranked(np.sort(id_scores), np.sort(scores)) for name, scores in ood_scores.items()}
     rng = np.random.default_rng(SEED)
-    draws: dict[str, list[float]] = {}
+    draws: dict[Key, list[float]] = {}
     for _ in range(resamples):
         drawn = {name: rng.integers(0, len(scores), len(scores)) for name, scores in ood_scores.items()}
         drawn_id = rng.integers(0, len(id_scores), len(id_scores))

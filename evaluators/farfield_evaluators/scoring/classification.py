@@ -1,12 +1,14 @@
-"""Everything that a classifier's logits give on labelled sets, each read in its own label space."""
+"""The scorers of classifiers: what logits give on labelled test sets, each read in its own label space."""
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.metric import Metric
+from farfield_evaluators.metrics import catalog as metrics
 from farfield_evaluators.metrics.calibration import Estimate, ece, mean, outcomes
 from farfield_evaluators.metrics.classification import (
     Hits,
@@ -18,160 +20,181 @@ from farfield_evaluators.metrics.classification import (
     correct,
     in_top,
 )
-from farfield_evaluators.metrics.corruption import (
-    ALEXNET,
-    MAIN,
-    SEVERITIES,
-    corruption_error,
-    mce,
-    place_of,
-    relative_mce,
-)
-from farfield_evaluators.metrics.labelspace import Space, projected, relabelled
+from farfield_evaluators.metrics.labelspace import Space, positions, projected, relabelled
 from farfield_evaluators.metrics.names import canonical
-from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness, robustness_stderr
-from farfield_evaluators.scoring.scores import total, with_role_means
+from farfield_evaluators.metrics.robustness import TESTBED, Expected, effective_robustness, robustness_stderr
+from farfield_evaluators.scoring.scorer import Each, Scorer, Wanted, each, figure_of
+from farfield_evaluators.scoring.test import Array, Outcome, Test
 
 TOP = 5
-ROBUSTNESS = "effective-robustness"
-CORRUPTIONS = frozenset({"corruption-error", "mce", "relative-mce"})
-Figures = Mapping[tuple[str, str], Figure]
+LOGITS = "logits"
+ID_ACCURACY = (metrics.ACCURACY.name, "id")
+
+
+def labels_of(test: Test) -> Labels:
+    """Labels [N] as numbers of the test's label space. Raises ValueError for a label beyond it."""
+    labels = relabelled(test.labels, test.space, test.classes)
+    if (labels < 0).any():
+        beyond = int((labels < 0).sum())
+        raise ValueError(f"{beyond} of {len(labels)} labels of {test.domain} are not in its label space")
+    return labels
+
+
+def logits_of(test: Test) -> Logits:
+    """Logits [N, K] in the test's label space."""
+    return projected(test.outputs[LOGITS], test.space)
+
+
+def size_of(test: Test) -> int:
+    """How many classes the test's label space has."""
+    return int(positions(test.space, test.classes).max()) + 1
+
+
+def share_of(hits: Hits) -> Estimate:
+    """The share of hits [N], with the binomial error."""
+    share = accuracy(hits)
+    return Estimate(value=share, stderr=binomial_stderr(share, len(hits)))
+
+
+def _hits(test: Test) -> Mapping[str, Array]:
+    return {"hit": correct(logits_of(test), labels_of(test))}
+
+
+def _top(test: Test) -> Mapping[str, Array]:
+    return {"top5-hit": in_top(logits_of(test), labels_of(test), TOP)}
+
+
+def _probabilities(test: Test) -> Mapping[str, Array]:
+    said = outcomes(logits_of(test), labels_of(test))
+    return {"confidence": said.confidence, "nll": said.nll, "brier": said.brier, "hit": said.hits}
+
+
+HIT = Outcome(columns=("hit",), of=_hits)
+TOP_HIT = Outcome(columns=("top5-hit",), of=_top)
+PROBABILITIES = Outcome(columns=("confidence", "nll", "brier", "hit"), of=_probabilities)
+
+
+def _accuracy(test: Test) -> Estimate:
+    return share_of(test.outcome(HIT)["hit"])
+
+
+def _top5(test: Test) -> Estimate | None:
+    """None for so few classes that it is 1, whatever the method."""
+    return share_of(test.outcome(TOP_HIT)["top5-hit"]) if size_of(test) > TOP else None
+
+
+def _class_accuracy(test: Test) -> Estimate:
+    value, stderr = class_accuracy(test.outcome(HIT)["hit"], labels_of(test), size_of(test))
+    return Estimate(value=value, stderr=stderr)
+
+
+def _ece(test: Test) -> Estimate:
+    said = test.outcome(PROBABILITIES)
+    return ece(said["confidence"], said["hit"])
+
+
+def _mean(column: str) -> Callable[[Test], Estimate | None]:
+    def of(test: Test) -> Estimate | None:
+        """None where a label has no probability: the likelihood is then undefined."""
+        estimate = mean(test.outcome(PROBABILITIES)[column])
+        return estimate if math.isfinite(estimate.value) else None
+
+    return of
+
+
+ACCURACY = each(metrics.ACCURACY, _accuracy, HIT)
+TOP5 = each(metrics.TOP5, _top5, TOP_HIT)
+CLASS_ACCURACY = each(metrics.CLASS_ACCURACY, _class_accuracy, HIT)
+ECE = each(metrics.ECE, _ece, PROBABILITIES)
+BRIER = each(metrics.BRIER, _mean("brier"), PROBABILITIES)
+NLL = each(metrics.NLL, _mean("nll"), PROBABILITIES)
+CALIBRATION: tuple[Each, ...] = (ECE, BRIER, NLL)
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelledSet:
-    """A test set: logits [N, C] over all classes, labels [N] in 0..C-1, and its label space where it has one."""
+class IdSubsetAccuracy:
+    """The ID accuracy on the classes of each shift that has a label space, read in that space."""
 
-    name: str
-    role: str
-    logits: Logits = field(repr=False)
-    labels: Labels = field(repr=False)
-    space: Space | None = None
+    metric: Metric = metrics.ID_SUBSET_ACCURACY
+
+    @property
+    def gives(self) -> tuple[Metric, ...]:
+        return (self.metric,)
+
+    def needs(self, test: Test) -> Iterable[Outcome]:
+        return ()
+
+    def score(self, tests: Sequence[Test], wanted: Wanted) -> Iterator[Figure]:
+        id_tests = [test for test in tests if test.role == "id"]
+        for shift in tests:
+            if shift.role != "id" and shift.space is not None:
+                yield from self._on_classes_of(shift, shift.space, id_tests)
+
+    def _on_classes_of(self, shift: Test, space: Space, id_tests: Sequence[Test]) -> Iterator[Figure]:
+        outcome = _in_space_of(shift.domain, space)
+        looked_at = [test.outcome(outcome)[outcome.columns[0]] for test in id_tests]
+        hits = np.concatenate([np.zeros(0, np.int8), *looked_at])
+        inside = hits[hits >= 0] == 1
+        if len(inside):
+            share = share_of(inside)
+            name = self.metric.name
+            yield Figure(metric=name, domain=shift.domain, value=share.value, stderr=share.stderr, n=len(inside))
 
 
-def classification_scores(sets: Iterable[LabelledSet], metrics: Collection[str] = ()) -> tuple[Figure, ...]:
-    """The scores of each set, and their means over roles; sets are looked at one after the other.
+def _in_space_of(name: str, space: Space) -> Outcome:
+    """Whether an ID example is a hit in another set's label space: 1 or 0, and -1 for a class that is not in it."""
+    column = f"hit-in-{name}"
 
-    `metrics` names those that only some benchmarks have: effective robustness and the corruption errors. A set has an
-    ID accuracy of its own where its label space is not that of the ID set.
+    def of(test: Test) -> Mapping[str, Array]:
+        labels = relabelled(test.labels, space, test.classes)
+        inside = labels >= 0
+        hits = np.full(len(test), -1, np.int8)
+        hits[inside] = correct(projected(test.outputs[LOGITS][inside], space), labels[inside])
+        return {column: hits}
+
+    return Outcome(columns=(column,), of=of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectiveRobustness:
+    """OOD accuracy over what is expected at this ID accuracy, on the shifts that the testbed has a line for.
+
+    Where a shift has a label space of its own the ID accuracy is that on its classes.
     """
-    rows: dict[str, list[Figure]] = {}
-    roles: dict[str, str] = {}
-    spaces: dict[str, Space] = {}
-    id_sets = []
-    for labelled in sets:
-        roles[labelled.name] = labelled.role
-        if labelled.role == "id":
-            id_sets.append(labelled)
-        elif labelled.space is not None:
-            spaces[labelled.name] = labelled.space
-        for score in _set_scores(labelled):
-            rows.setdefault(score.metric, []).append(score)
-    found = [score for scores in rows.values() for score in with_role_means(scores, roles)]
-    found += _id_subset_scores(id_sets, spaces)
-    return (*found, *_derived({(s.metric, s.domain): s for s in found}, roles, spaces, metrics))
+
+    metric: Metric = metrics.EFFECTIVE_ROBUSTNESS
+
+    @property
+    def gives(self) -> tuple[Metric, ...]:
+        return (self.metric,)
+
+    def needs(self, test: Test) -> Iterable[Outcome]:
+        return (HIT,)
+
+    def score(self, tests: Sequence[Test], wanted: Wanted) -> Iterator[Figure]:
+        yield from wanted.of(self.metric, list(self._of_shifts(tests)), tests)
+
+    def _of_shifts(self, tests: Sequence[Test]) -> Iterator[Figure]:
+        known = known_figures((ACCURACY, IdSubsetAccuracy()), tests)
+        for test in tests:
+            line = TESTBED.get(canonical(test.domain))
+            in_space = test.role != "id" and test.space is not None
+            id_accuracy = known.get((metrics.ID_SUBSET_ACCURACY.name, test.domain) if in_space else ID_ACCURACY)
+            if line is not None and id_accuracy is not None:
+                estimate = _robustness(id_accuracy, known[ACCURACY.metric.name, test.domain], line)
+                yield figure_of(self.metric, test, estimate)
 
 
-def in_space(labelled: LabelledSet) -> tuple[Logits, Labels]:
-    """Logits [N, K] and labels [N] as numbers of the set's label space. Raises ValueError for a label beyond it."""
-    labels = relabelled(labelled.labels, labelled.space, labelled.logits.shape[1])
-    if (labels < 0).any():
-        beyond = int((labels < 0).sum())
-        raise ValueError(f"{beyond} of {len(labels)} labels of {labelled.name} are not in its label space")
-    return projected(labelled.logits, labelled.space), labels
+def _robustness(x: Figure, y: Figure, line: Expected) -> Estimate:
+    value = effective_robustness(x.value, y.value, line)
+    return Estimate(value=value, stderr=robustness_stderr(x.value, x.stderr or 0.0, y.stderr or 0.0, line))
 
 
-def _set_scores(labelled: LabelledSet) -> Iterator[Figure]:
-    logits, labels = in_space(labelled)
-    n, classes = logits.shape
-    hits = correct(logits, labels)
-
-    def score(metric: str, value: float, stderr: float | None) -> Figure:
-        return Figure(metric=metric, domain=labelled.name, value=value, stderr=stderr, n=n)
-
-    yield score("accuracy", *_share(hits))
-    if classes > TOP:  # else it is 1, whatever the method
-        yield score("top5", *_share(in_top(logits, labels, TOP)))
-    yield score("class-accuracy", *class_accuracy(hits, labels, classes))
-    for metric, estimate in _calibration(logits, labels).items():
-        if math.isfinite(estimate.value):  # a label that has no probability makes the likelihood undefined
-            yield score(metric, estimate.value, estimate.stderr)
+def known_figures(scorers: Sequence[Scorer], tests: Sequence[Test]) -> dict[tuple[str, str], Figure]:
+    """The figures of other scorers, for those that are functions of them, with the usual aggregates."""
+    wanted = Wanted(metrics=frozenset(metric.name for scorer in scorers for metric in scorer.gives))
+    return {figure.key: figure for scorer in scorers for figure in scorer.score(tests, wanted)}
 
 
-def _share(hits: Hits) -> tuple[float, float]:
-    share = accuracy(hits)
-    return share, binomial_stderr(share, len(hits))
-
-
-def _calibration(logits: Logits, labels: Labels) -> dict[str, Estimate]:
-    found = outcomes(logits, labels)
-    return {"ece": ece(found.confidence, found.hits), "brier": mean(found.brier), "nll": mean(found.nll)}
-
-
-def _id_subset_scores(id_sets: Sequence[LabelledSet], spaces: Mapping[str, Space]) -> Iterator[Figure]:
-    """The ID accuracy on the classes of each set that has a label space, read in that space."""
-    for name, space in spaces.items():
-        hits = np.concatenate([np.zeros(0, bool), *(_subset_hits(labelled, space) for labelled in id_sets)])
-        if len(hits):
-            share, error = _share(hits)
-            yield Figure(metric="id-subset-accuracy", domain=name, value=share, stderr=error, n=len(hits))
-
-
-def _subset_hits(labelled: LabelledSet, space: Space) -> Hits:
-    labels = relabelled(labelled.labels, space, labelled.logits.shape[1])
-    inside = labels >= 0
-    return correct(projected(labelled.logits[inside], space), labels[inside])
-
-
-def _derived(
-    figures: Figures, roles: Mapping[str, str], spaces: Mapping[str, Space], metrics: Collection[str]
-) -> Iterator[Figure]:
-    """What is computed from the accuracies alone."""
-    if ROBUSTNESS in metrics:
-        yield from with_role_means(list(_robustness(figures, roles, spaces)), roles)
-    if CORRUPTIONS & set(metrics):
-        yield from _corruption(figures, roles)
-
-
-def _robustness(figures: Figures, roles: Mapping[str, str], spaces: Mapping[str, Space]) -> Iterator[Figure]:
-    """Of the shifts that the testbed has a line for."""
-    for name in roles:
-        line = TESTBED.get(canonical(name))
-        key = ("id-subset-accuracy", name) if name in spaces else ("accuracy", "id")
-        if line is not None and key in figures:
-            x, y = figures[key], figures["accuracy", name]
-            value = effective_robustness(x.value, y.value, line)
-            error = robustness_stderr(x.value, x.stderr or 0.0, y.stderr or 0.0, line)
-            yield Figure(metric=ROBUSTNESS, domain=name, value=value, stderr=error, n=y.n)
-
-
-def _corruption(figures: Figures, roles: Mapping[str, str]) -> Iterator[Figure]:
-    """Corruption errors, and their means where all 15 are there.
-
-    No standard errors: all corruptions are of the same images, so the sets are not independent.
-    """
-    errors, sizes = _errors_by_corruption(figures, roles)
-    for name, found in errors.items():
-        value = corruption_error(name, found)
-        yield Figure(metric="corruption-error", domain=name.replace("_", "-"), value=value, stderr=None, n=sizes[name])
-    if all(name in errors for name in MAIN):
-        n = total(sizes[name] for name in MAIN)
-        yield Figure(metric="mce", domain="shifts", value=mce(errors), stderr=None, n=n)
-        if ("accuracy", "id") in figures:
-            value = relative_mce(errors, 1 - figures["accuracy", "id"].value)
-            yield Figure(metric="relative-mce", domain="shifts", value=value, stderr=None, n=n)
-
-
-def _errors_by_corruption(
-    figures: Figures, roles: Mapping[str, str]
-) -> tuple[dict[str, list[float]], dict[str, int | None]]:
-    """Errors and examples of each corruption that is whole: of all five severities, or a set that pools them."""
-    found: dict[str, dict[int | None, Figure]] = {name: {} for name in ALEXNET}
-    for name in roles:
-        place = place_of(name)
-        if place is not None:
-            found[place.corruption][place.severity] = figures["accuracy", name]
-    whole = {name: parts for name, parts in found.items() if None in parts or len(parts) == SEVERITIES}
-    used = {name: [parts[None]] if None in parts else list(parts.values()) for name, parts in whole.items()}
-    errors = {name: [1 - s.value for s in scores] for name, scores in used.items()}
-    return errors, {name: total(s.n for s in scores) for name, scores in used.items()}
+ID_SUBSET_ACCURACY = IdSubsetAccuracy()
+EFFECTIVE_ROBUSTNESS = EffectiveRobustness()

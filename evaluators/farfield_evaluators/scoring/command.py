@@ -11,17 +11,16 @@ from farfield.terminal import publish
 from farfield_evaluators.arrays import NOT_A_FILE, ArraysError
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.names import canonical
+from farfield_evaluators.scoring.aggregates import USUAL_NAMES
 from farfield_evaluators.scoring.files import DetectionFiles, score_classification, score_detection
 from farfield_evaluators.scoring.formats import FORMATS
 from farfield_evaluators.scoring.remarks import Remark, Remarked, remarks_on
-from farfield_evaluators.scoring.scores import AGGREGATES
 from farfield_evaluators.scoring.sets import NEAR_NAMES
 
 DETECTION, CLASSIFICATION = "ood-detection", "imagenet-ood"
 NAMES = (DETECTION, CLASSIFICATION)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,59}")
-_TAKEN = frozenset(AGGREGATES.values())
-_OF_CLASSIFIERS = frozenset({AGGREGATES["id"], AGGREGATES["shift"]})
+_OF_CLASSIFIERS = frozenset({"id", "shifts"})
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +86,7 @@ def _detection(args: argparse.Namespace) -> Remarked:
 
 def _shown(name: str, role: str) -> str:
     """A set's name among the figures: with its role where it is that of a mean over sets, which stands there too."""
-    return f"{role}/{name}" if canonical(name) in _TAKEN else name
+    return f"{role}/{name}" if canonical(name) in USUAL_NAMES else name
 
 
 def _classification(args: argparse.Namespace) -> Remarked:

@@ -1,101 +1,128 @@
-"""Everything that a detector's scores give: each OOD set against ID, and near and far OOD."""
+"""The scorers of detectors: each OOD set against ID, with the errors of means that share their ID images."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from statistics import fmean
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.metric import Metric
+from farfield_evaluators.metrics import catalog as metrics
 from farfield_evaluators.metrics.bootstrap import Tallies, detection_stderr
-from farfield_evaluators.metrics.classification import Hits, accuracy, binomial_stderr
-from farfield_evaluators.metrics.detection import CLASSIC, MEASURES, Measure, tally
+from farfield_evaluators.metrics.calibration import Estimate
+from farfield_evaluators.metrics.classification import correct
+from farfield_evaluators.metrics.detection import CLASSIC as CLASSIC_MEASURES
+from farfield_evaluators.metrics.detection import MEASURES, Measure, tally
+from farfield_evaluators.scoring.classification import LOGITS, share_of
+from farfield_evaluators.scoring.scorer import Wanted, figure_of
+from farfield_evaluators.scoring.test import Array, Outcome, Test
 
-Floats = npt.NDArray[np.floating[Any]]
-GROUPS = ("near", "far")
-FULL_SPECTRUM = "full-spectrum"
+Floats = npt.NDArray[np.float64]
+Key = tuple[str, str]
+OOD = ("near", "far")
+
+
+def _scores(test: Test) -> Mapping[str, Array]:
+    return {"score": np.asarray(test.outputs["scores"], np.float64)}
+
+
+def _hits(test: Test) -> Mapping[str, Array]:
+    return {"hit-of-all-classes": correct(test.outputs[LOGITS], test.labels)}
+
+
+SCORE = Outcome(columns=("score",), of=_scores)
+HIT_OF_ALL = Outcome(columns=("hit-of-all-classes",), of=_hits)
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectionSets:
-    """Scores of the ID set [N], of each near and far OOD set, and of ID sets under covariate shift, if there are any.
+class Detection:
+    """Measures of telling each OOD set from ID, and over aggregates of OOD sets.
 
-    Higher = more in-distribution.
+    measures: metrics with their functions of tallies. known: the roles that count as ID, pooled. Errors are the
+    bootstrap's, over nearly all of the time; the ID images drawn are shared by all sets, so that an aggregate's error
+    counts that they are not independent.
     """
 
-    id_scores: Floats = field(repr=False)
-    near: Mapping[str, Floats] = field(default_factory=dict, repr=False)
-    far: Mapping[str, Floats] = field(default_factory=dict, repr=False)
-    shifted: Mapping[str, Floats] = field(default_factory=dict, repr=False)
+    measures: tuple[tuple[Metric, Measure], ...]
+    known: tuple[str, ...] = ("id",)
 
     @property
-    def ood(self) -> dict[str, Floats]:
-        return {**self.near, **self.far}
+    def gives(self) -> tuple[Metric, ...]:
+        return tuple(metric for metric, _ in self.measures)
+
+    def needs(self, test: Test) -> Iterable[Outcome]:
+        return (SCORE,)
+
+    def score(self, tests: Sequence[Test], wanted: Wanted) -> Iterator[Figure]:
+        measures = [(metric, measure) for metric, measure in self.measures if metric.name in wanted.metrics]
+        of_id = _pooled(test for test in tests if test.role in self.known)
+        ood = {test.domain: test.outcome(SCORE)["score"] for test in tests if test.role in OOD}
+        sets = {test.domain: test for test in tests if test.role in OOD}
+
+        def figures(tallies: Tallies) -> list[Figure]:
+            return [figure for metric, of in measures for figure in _measured(metric, of, tallies, sets, wanted)]
+
+        def values(tallies: Tallies) -> dict[Key, float]:
+            return {figure.key: figure.value for figure in figures(tallies)}
+
+        errors = detection_stderr(values, of_id, ood) if wanted.errors else {}
+        for figure in figures({name: tally(of_id, scores) for name, scores in ood.items()}):
+            yield replace(figure, stderr=errors.get(figure.key), n=(figure.n or 0) + len(of_id))
 
 
-def detection_scores(sets: DetectionSets, *, bootstrap: bool = True) -> tuple[Figure, ...]:
-    """OpenOOD's measures, the classic ones, and with shifted ID sets the full-spectrum ones.
-
-    Errors are the bootstrap's, over nearly all of the time; without it there are none.
-
-    Full-spectrum: shifted ID images count as ID (Yang et al. 2023, arXiv 2204.05306; OpenOOD v1.5, section 3).
-    """
-    found = [*_measured(sets.id_scores, sets, {**MEASURES, **CLASSIC}, (MEASURES, CLASSIC), bootstrap)]
-    if sets.shifted:
-        every = np.concatenate([sets.id_scores, *sets.shifted.values()])
-        renamed = {f"{name}-{FULL_SPECTRUM}": measure for name, measure in MEASURES.items()}
-        found += _measured(every, sets, renamed, (renamed,), bootstrap)
-    return tuple(found)
-
-
-def accuracy_scores(of_id: Hits, shifted: Sequence[Hits] = ()) -> Iterator[Figure]:
-    """The accuracy on the ID set, and with shifted ID sets that on all of their images together.
-
-    The second is the ID accuracy of OpenOOD v1.5's full-spectrum tables (Zhang et al. 2023, arXiv 2306.09301).
-    """
-    yield _share("accuracy", of_id)
-    if shifted:
-        yield _share(f"accuracy-{FULL_SPECTRUM}", np.concatenate([of_id, *shifted]))
-
-
-def _share(metric: str, hits: Hits) -> Figure:
-    share, n = accuracy(hits), len(hits)
-    return Figure(metric=metric, domain="id", value=share, stderr=binomial_stderr(share, n), n=n)
+def _pooled(tests: Iterable[Test]) -> Floats:
+    return np.concatenate([np.zeros(0), *(test.outcome(SCORE)["score"] for test in tests)])
 
 
 def _measured(
-    id_scores: Floats,
-    sets: DetectionSets,
-    measures: Mapping[str, Measure],
-    blocks: Sequence[Mapping[str, Measure]],
-    bootstrap: bool,
+    metric: Metric, measure: Measure, tallies: Tallies, sets: Mapping[str, Test], wanted: Wanted
 ) -> Iterator[Figure]:
-    ood, groups = (
-        sets.ood,
-        {g: list(members) for g, members in zip(GROUPS, (sets.near, sets.far), strict=True) if members},
-    )
-
-    def statistics(tallies: Tallies) -> dict[str, float]:
-        return _statistics(tallies, groups, measures)
-
-    values = statistics({name: tally(id_scores, scores) for name, scores in ood.items()})
-    errors = detection_stderr(statistics, id_scores, ood) if bootstrap else {}
-    sizes = {name: len(scores) for name, scores in ood.items()}
-    sizes |= {group: sum(sizes[name] for name in names) for group, names in groups.items()}
-    for block in blocks:
-        for key, value in values.items():
-            metric, domain = key.split(" ")
-            if metric in block:
-                n = len(id_scores) + sizes[domain]
-                yield Figure(metric=metric, domain=domain, value=value, stderr=errors.get(key), n=n)
+    """The measure on each OOD set and over aggregates of them; n counts OOD images alone."""
+    estimates = {name: Estimate(value=measure(counts), stderr=None) for name, counts in tallies.items()}
+    own = [figure_of(metric, sets[name], estimate) for name, estimate in estimates.items()]
+    yield from wanted.of(metric, own, sets.values())
 
 
-def _statistics(
-    tallies: Tallies, groups: Mapping[str, Sequence[str]], measures: Mapping[str, Measure]
-) -> dict[str, float]:
-    """Every measure on every set and, unweighted, on near and far; keys are "metric domain"."""
-    values = {f"{m} {name}": f(counts) for m, f in measures.items() for name, counts in tallies.items()}
-    means = {f"{m} {g}": fmean(values[f"{m} {n}"] for n in names) for m in measures for g, names in groups.items()}
-    return values | means
+@dataclass(frozen=True, kw_only=True)
+class PooledAccuracy:
+    """The accuracy over all classes on the images of all tests of these roles together, as one figure.
+
+    With shifted ID sets it is the ID accuracy of OpenOOD v1.5's full-spectrum tables (Zhang et al. 2023, arXiv
+    2306.09301).
+    """
+
+    metric: Metric = metrics.ACCURACY
+    roles: tuple[str, ...] = ("id",)
+    domain: str = "id"
+
+    @property
+    def gives(self) -> tuple[Metric, ...]:
+        return (self.metric,)
+
+    def needs(self, test: Test) -> Iterable[Outcome]:
+        return (HIT_OF_ALL,) if test.role in self.roles else ()
+
+    def score(self, tests: Sequence[Test], wanted: Wanted) -> Iterator[Figure]:
+        column = HIT_OF_ALL.columns[0]
+        hits = np.concatenate([test.outcome(HIT_OF_ALL)[column] for test in tests if test.role in self.roles])
+        share = share_of(hits)
+        yield Figure(metric=self.metric.name, domain=self.domain, value=share.value, stderr=share.stderr, n=len(hits))
+
+
+def _with(measures: Mapping[str, Measure], of: Sequence[Metric]) -> tuple[tuple[Metric, Measure], ...]:
+    return tuple(zip(of, measures.values(), strict=True))
+
+
+_OPENOOD = _with(MEASURES, (metrics.AUROC, metrics.FPR95, metrics.AUPR_IN, metrics.AUPR_OUT))
+_CLASSIC = _with(CLASSIC_MEASURES, (metrics.FPR95_CLASSIC, metrics.AUPR_IN_CLASSIC, metrics.AUPR_OUT_CLASSIC))
+SPECTRUM = ("id", "shift")
+
+OPENOOD = Detection(measures=_OPENOOD)
+"""OpenOOD's four measures."""
+CLASSIC = Detection(measures=(*_OPENOOD, *_CLASSIC))
+"""OpenOOD's, and those with ID as the positive class."""
+FULL_SPECTRUM = Detection(measures=_with(MEASURES, metrics.FULL_SPECTRUM), known=SPECTRUM)
+"""OpenOOD's, where shifted ID images count as ID (Yang et al. 2023, arXiv 2204.05306; OpenOOD v1.5, section 3)."""
+ID_ACCURACY = PooledAccuracy()
+FULL_SPECTRUM_ACCURACY = PooledAccuracy(metric=metrics.ACCURACY_FULL_SPECTRUM, roles=SPECTRUM)

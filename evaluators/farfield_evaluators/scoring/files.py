@@ -1,8 +1,8 @@
 """Scores from files of arrays, without a model or a pack: the computations are those of a run on the same arrays."""
 
 import csv
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -11,18 +11,15 @@ import numpy as np
 from farfield_evaluators.arrays import Array, ArraysError, read_arrays
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.metrics.classification import Hits, correct, per_class_accuracy
+from farfield_evaluators.metrics.classification import per_class_accuracy
 from farfield_evaluators.metrics.names import canonical
-from farfield_evaluators.scoring.classification import (
-    CORRUPTIONS,
-    ROBUSTNESS,
-    LabelledSet,
-    classification_scores,
-    in_space,
-)
-from farfield_evaluators.scoring.detection import DetectionSets, accuracy_scores, detection_scores
+from farfield_evaluators.scoring import classification, detection
+from farfield_evaluators.scoring.classification import HIT, labels_of, size_of
+from farfield_evaluators.scoring.corruption import CORRUPTION_ERRORS
 from farfield_evaluators.scoring.remarks import Remarked, constant_sets, remarks_on, unknown_sets
+from farfield_evaluators.scoring.scorer import Scorer, Wanted, score_tests
 from farfield_evaluators.scoring.sets import check_names, is_known, roles_of
+from farfield_evaluators.scoring.test import LABEL, Test
 from farfield_evaluators.suites.imagenet.data import classes as imagenet
 
 CLASSES = "arrays.classes"
@@ -30,6 +27,16 @@ LABELS = "arrays.labels"
 SPACE = "arrays.label_space"
 RESTRICTED = {"r": imagenet.imagenet_r, "a": imagenet.imagenet_a}
 PROJECTED = "objectnet"
+ROBUSTNESS = classification.EFFECTIVE_ROBUSTNESS.metric.name
+OF_CLASSIFIERS: tuple[Scorer, ...] = (
+    classification.ACCURACY,
+    classification.TOP5,
+    classification.CLASS_ACCURACY,
+    *classification.CALIBRATION,
+    classification.ID_SUBSET_ACCURACY,
+    classification.EFFECTIVE_ROBUSTNESS,
+    CORRUPTION_ERRORS,
+)
 Files = Mapping[str, Path]
 
 
@@ -52,19 +59,23 @@ def score_detection(files: DetectionFiles, *, bootstrap: bool = True) -> Remarke
     """
     check_names([*files.near, *files.far, *files.shifted])
     counts: dict[Path, int] = {}
-    of_id = _detected(files.id, counts, labelled=True)
-    near, far = (
-        {name: _detected(path, counts).scores for name, path in part.items()} for part in (files.near, files.far)
-    )
-    shifted = {name: _detected(path, counts, labelled=True) for name, path in files.shifted.items()}
-    scores = {name: detected.scores for name, detected in shifted.items()}
-    sets = DetectionSets(id_scores=of_id.scores, near=near, far=far, shifted=scores)
-    figures = detection_scores(sets, bootstrap=bootstrap)
-    if of_id.hits is not None:
-        hits = [detected.hits for detected in shifted.values() if detected.hits is not None]
-        figures += tuple(accuracy_scores(of_id.hits, hits if len(hits) == len(shifted) else ()))
-    every = {"id": of_id.scores, **near, **far, **scores}
+    parts = {"id": {"id": files.id}, "near": files.near, "far": files.far, "shift": files.shifted}
+    tests = [_detected(name, role, path, counts) for role, part in parts.items() for name, path in part.items()]
+    scorers = _of_detectors(tests)
+    figures = score_tests(scorers, tests, replace(_wanted(scorers), errors=bootstrap))
+    every = {test.domain: test.outcome(detection.SCORE)["score"] for test in tests}
     return Remarked(scores=figures, remarks=(*remarks_on(figures), *constant_sets(every)))
+
+
+def _of_detectors(tests: Sequence[Test]) -> tuple[Scorer, ...]:
+    """Those that the files have what they need for."""
+    roles = {role: [test for test in tests if test.role == role] for role in detection.SPECTRUM}
+    labelled = {role: all(test.targets for test in members) for role, members in roles.items()}
+    scorers: list[Scorer] = [detection.CLASSIC]
+    scorers += [detection.FULL_SPECTRUM] if roles["shift"] else []
+    scorers += [detection.ID_ACCURACY] if labelled["id"] else []
+    scorers += [detection.FULL_SPECTRUM_ACCURACY] if roles["shift"] and all(labelled.values()) else []
+    return tuple(scorers)
 
 
 def score_classification(files: Files, per_class: TextIO | None = None) -> Remarked:
@@ -75,10 +86,14 @@ def score_classification(files: Files, per_class: TextIO | None = None) -> Remar
     check_names(files)
     counts: dict[Path, int] = {}
     plain: list[str] = []
-    sets = _noted(_labelled_sets(files, counts, plain), per_class)
-    scores = classification_scores(sets, {*CORRUPTIONS, ROBUSTNESS})
+    tests = _noted(_labelled(files, counts, plain), per_class)
+    scores = score_tests(OF_CLASSIFIERS, tests, _wanted(OF_CLASSIFIERS))
     classes = next(iter(counts.values()), 0)
     return Remarked(scores=_meant_for(classes, scores), remarks=unknown_sets(plain, classes))
+
+
+def _wanted(scorers: Sequence[Scorer]) -> Wanted:
+    return Wanted(metrics=frozenset(metric.name for scorer in scorers for metric in scorer.gives))
 
 
 def _meant_for(classes: int, scores: tuple[Figure, ...]) -> tuple[Figure, ...]:
@@ -91,14 +106,14 @@ def _meant_for(classes: int, scores: tuple[Figure, ...]) -> tuple[Figure, ...]:
     return tuple(s for s in scores if classes == imagenet.COUNT or s.metric not in left_out)
 
 
-def _labelled_sets(files: Files, counts: dict[Path, int], plain: list[str]) -> Iterator[LabelledSet]:
+def _labelled(files: Files, counts: dict[Path, int], plain: list[str]) -> Iterator[Test]:
     """One after the other, so that one set's logits are in memory, and the ID set's.
 
     Adds the classes to `counts`, and to `plain` the names of sets that neither name nor file says how to read.
     """
     roles = roles_of(files)
     for name, path in files.items():
-        arrays = read_arrays(path, ["logits", "label"])
+        arrays = _Arrays(path)
         logits, labels = arrays["logits"], arrays["label"]
         _count_classes(path, logits, counts)
         _check_labels(path, labels, logits.shape[1])
@@ -107,7 +122,46 @@ def _labelled_sets(files: Files, counts: dict[Path, int], plain: list[str]) -> I
             _check_in_space(name, path, labels, space)
         elif not is_known(name):
             plain.append(name)
-        yield LabelledSet(name=name, role=roles[name], logits=logits, labels=labels, space=space)
+        yield _test(name, roles[name], arrays, labels, space)
+        if roles[name] != "id":
+            arrays.forget()
+
+
+class _Arrays(Mapping[str, Array]):
+    """A file's arrays, read when they are asked for and, after `forget`, anew."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._read = path, dict[str, Array]()
+
+    def forget(self) -> None:
+        """Have none of them in memory."""
+        self._read = {}
+
+    def _arrays(self) -> Mapping[str, Array]:
+        self._read = self._read or read_arrays(self._path, ["logits", "label"])
+        return self._read
+
+    def __getitem__(self, name: str) -> Array:
+        return self._arrays()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays())
+
+    def __len__(self) -> int:
+        return len(self._arrays())
+
+
+def _test(name: str, role: str, outputs: Mapping[str, Array], labels: Array, space: LabelSpace | None) -> Test:
+    classes = outputs["logits"].shape[1]
+    return Test(
+        domain=name,
+        role=role,
+        count=len(labels),
+        outputs=outputs,
+        targets={LABEL: labels},
+        space=space,
+        classes=classes,
+    )
 
 
 def _space_of(name: str, path: Path, arrays: Mapping[str, Array], count: int) -> LabelSpace | None:
@@ -149,24 +203,23 @@ def _check_labels(path: Path, labels: Array, count: int) -> None:
         raise ArraysError(LABELS, f"{says}; logits has {count} columns")
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Detected:
-    """The scores [N] of a file, and which images are classified right [N], where it says so."""
+def _detected(name: str, role: str, path: Path, counts: dict[Path, int]) -> Test:
+    """A file's scores, and of what counts as ID whether images are classified right, where it says so.
 
-    scores: Array
-    hits: Hits | None
-
-
-def _detected(path: Path, counts: dict[Path, int], *, labelled: bool = False) -> _Detected:
-    """A file's scores; where it has logits too, their number of classes must be that in `counts`, if any."""
+    Where it has logits, their number of classes must be that in `counts`, if any.
+    """
     arrays = read_arrays(path, ["scores"])
     if "logits" in arrays:
         _count_classes(path, arrays["logits"], counts)
-    hits = None
-    if labelled and "logits" in arrays and "label" in arrays:
+    labelled = role in detection.SPECTRUM and "logits" in arrays and "label" in arrays
+    if labelled:
         _check_labels(path, arrays["label"], arrays["logits"].shape[1])
-        hits = correct(arrays["logits"], arrays["label"])
-    return _Detected(scores=arrays["scores"], hits=hits)
+    targets = {LABEL: arrays["label"]} if labelled else {}
+    test = Test(domain=name, role=role, count=len(arrays["scores"]), outputs=arrays, targets=targets)
+    test.outcome(detection.SCORE)
+    if labelled:
+        test.outcome(detection.HIT_OF_ALL)
+    return test.with_outputs({})  # what is known is kept, and the logits are not
 
 
 def _count_classes(path: Path, logits: Array, counts: dict[Path, int]) -> None:
@@ -178,23 +231,23 @@ def _count_classes(path: Path, logits: Array, counts: dict[Path, int]) -> None:
         raise ArraysError(CLASSES, f"{says}; all sets are of one model, with one number of classes")
 
 
-def _noted(sets: Iterator[LabelledSet], per_class: TextIO | None) -> Iterator[LabelledSet]:
+def _noted(tests: Iterator[Test], per_class: TextIO | None) -> Iterator[Test]:
     """The sets as they are, with a line for each class written on the way."""
     if per_class is None:
-        yield from sets
+        yield from tests
         return
     writer = csv.writer(per_class, lineterminator="\n")
     writer.writerow(("set", "class", "images", "accuracy"))
-    for labelled in sets:
-        writer.writerows(_class_rows(labelled))
-        yield labelled
+    for test in tests:
+        writer.writerows(_class_rows(test))
+        yield test
 
 
-def _class_rows(labelled: LabelledSet) -> Iterator[tuple[str, int, int, float]]:
+def _class_rows(test: Test) -> Iterator[tuple[str, int, int, float]]:
     """(set, class, images, accuracy) of the classes that have images, by the smallest of a class's numbers."""
-    logits, labels = in_space(labelled)
-    shares = per_class_accuracy(correct(logits, labels), labels, logits.shape[1])
-    counts = np.bincount(labels, minlength=logits.shape[1])
+    labels, classes = labels_of(test), size_of(test)
+    shares = per_class_accuracy(test.outcome(HIT)["hit"], labels, classes)
+    counts = np.bincount(labels, minlength=classes)
     for number in np.flatnonzero(counts):
-        shown = int(labelled.labels[labels == number].min())
-        yield labelled.name, shown, int(counts[number]), float(shares[number])
+        shown = int(test.labels[labels == number].min())
+        yield test.domain, shown, int(counts[number]), float(shares[number])

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import METRICS
+from farfield_evaluators.scoring.aggregates import USUAL_NAMES
 from farfield_evaluators.scoring.remarks import Remarked
-from farfield_evaluators.scoring.scores import AGGREGATES
 
 NONE = "-"
 CSV_COLUMNS = ("metric", "domain", "value", "stderr", "n")
@@ -63,7 +63,7 @@ def _table(scores: Sequence[Figure], plus_minus: str) -> list[list[str]]:
     metrics = _metrics(scores)
     found = {(s.metric, s.domain): s for s in scores}
     domains = list(dict.fromkeys(s.domain for s in scores))
-    domains.sort(key=lambda name: name not in AGGREGATES.values())
+    domains.sort(key=lambda name: name not in USUAL_NAMES)
     head = ["Set", *(f"{m.title}, %" if m.unit == "%" else m.title for m in metrics)]
     return [head, *([name, *(_cell(found.get((m.name, name)), m, plus_minus) for m in metrics)] for name in domains)]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy.typing as npt
 
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.scoring.scores import AGGREGATES
+from farfield_evaluators.scoring.aggregates import USUAL_NAMES
 
 DIRECTION = "scores.direction"
 CONSTANT = "scores.all_equal"
@@ -55,7 +55,7 @@ def remarks_on(scores: Sequence[Figure]) -> tuple[Remark, ...]:
     The direction is wrong when every OOD set has an AUROC below one half: OOD images then score higher than ID ones.
     Scores are all equal when every AUROC is one half and every threshold flags all: a detector that says nothing.
     """
-    found = {(s.metric, s.domain): s.value for s in scores if s.domain not in AGGREGATES.values()}
+    found = {(s.metric, s.domain): s.value for s in scores if s.domain not in USUAL_NAMES}
     areas = [value for (metric, _), value in found.items() if metric == "auroc"]
     rates = [value for (metric, _), value in found.items() if metric == "fpr95"]
     if areas and max(areas) < 0.5:

@@ -10,7 +10,6 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import Json
-from farfield_web.leaderboards.metrics import stored_metrics
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Board, Row, current_data, with_data
 
@@ -118,7 +117,7 @@ class BenchmarkBody(BenchmarkSummary):
 
     @extend_schema_field(MetricBody(many=True))
     def get_metrics(self, benchmark: Benchmark) -> list[Json]:
-        return list(MetricBody(stored_metrics(benchmark), many=True).data)
+        return list(MetricBody(benchmark.metrics, many=True).data)
 
     @extend_schema_field(DataBody(allow_null=True))
     def get_data(self, benchmark: Benchmark) -> Json | None:

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.suites.domainbed.records import Record
-from farfield_web.leaderboards.metrics import stored_metrics
 from farfield_web.leaderboards.sweeps import reselect, selected_figures
 from farfield_web.runs import curves, failures, figures, lease, logs
 from farfield_web.runs.hopeless import give_up
@@ -129,7 +128,7 @@ def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
 def _named(run: Run, report: Report) -> list[Figure]:
     """The figures whose metric the benchmark names: nobody could say what another, of a newer worker, means."""
     benchmark = run.submission.known_benchmark
-    known = {metric.name for metric in stored_metrics(benchmark)} if benchmark else set()
+    known = {metric.name for metric in benchmark.metrics} if benchmark else set()
     return [score for score in report.scores if score.metric in known]
 
 

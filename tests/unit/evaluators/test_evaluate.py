@@ -7,7 +7,9 @@ import pytest
 
 from farfield.errors import PredictionsError
 from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_evaluators.metrics.catalog import ACCURACY_FULL_SPECTRUM, FULL_SPECTRUM
 from farfield_evaluators.metrics.detection import auroc
+from farfield_evaluators.scoring import detection
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 from farfield_evaluators.suites.mini.detection import OOD_DETECTION_MINI
 
@@ -95,7 +97,13 @@ def test_shifted_id_images_count_as_id_in_the_full_spectrum_alone() -> None:
     first, second, *others = OOD_DETECTION_MINI.domains
     columns = tuple(c for c in OOD_DETECTION_MINI.columns if c.domain != second.name)
     domains = (first, replace(second, role="shift"), *others)
-    benchmark = replace(OOD_DETECTION_MINI, domains=domains, columns=columns)
+    benchmark = replace(
+        OOD_DETECTION_MINI,
+        domains=domains,
+        columns=columns,
+        metrics=(*OOD_DETECTION_MINI.metrics, *FULL_SPECTRUM, ACCURACY_FULL_SPECTRUM),
+        scorers=(*OOD_DETECTION_MINI.scorers, detection.FULL_SPECTRUM, detection.FULL_SPECTRUM_ACCURACY),
+    )
     hidden = truth(benchmark, per_domain=30)
     scores = np.random.default_rng(1).normal(size=len(hidden)) + (hidden.labels >= 0)
     logits = logits_right_on(hidden, hidden.domains == 0)

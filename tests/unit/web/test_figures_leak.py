@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from django.test import Client
+from tests.unit.evaluators.scoring.made import classified, figures_of
 from tests.unit.web.conftest import BOARD, KEY, report_of, wanted
 
-from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
 from farfield_web import published
 from farfield_web.accounts.models import User
 from farfield_web.runs import lease
@@ -34,8 +34,7 @@ def attack() -> npt.NDArray[np.float64]:
 
 def figures(labels: Labels) -> list[dict[str, Any]]:
     """What the evaluators make of it, in the form of a report."""
-    found = classification_scores([LabelledSet(name="photographs", role="id", logits=attack(), labels=labels)])
-    scores = [vars(score) for score in found]
+    scores = [figure.as_json() for figure in figures_of([classified("photographs", "id", attack(), labels)])]
     return [*scores, *({**s, "domain": "shifts"} for s in scores if s["domain"] == "id")]
 
 
@@ -120,7 +119,7 @@ class TestPublished:
 
     def test_leak_stays_inside(self, attacked: Submission) -> None:
         """Inside, figures keep what ranks need."""
-        assert not is_short(attacked.runs.get().scores.get(metric="nll", domain="id").value)
+        assert not is_short(attacked.runs.get().scores.get(metric="accuracy", domain="id").stderr)
 
     @pytest.mark.parametrize("path", [f"leaderboards/{BOARD}", "submissions/{0}", "runs/{1}", "runs/{1}/events"])
     def test_leak_by_the_api(self, attacked: Submission, call: Callable[..., Any], path: str) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.unit.evaluators.scoring.made import detected, figures_of
 
 from farfield.errors import PredictionsError, UnknownName
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.detection import OPENOOD
 from farfield_workers.evaluation import Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
@@ -52,8 +53,8 @@ def test_a_detector_is_scored(run) -> None:
 
 
 def test_scores_in_the_wrong_direction_are_said_in_the_log(observer) -> None:
-    sets = DetectionSets(id_scores=np.zeros(5), far={"flags": np.ones(5)})
-    say_remarks(detection_scores(sets), observer)
+    tests = [detected("photographs", "id", np.zeros(5)), detected("flags", "far", np.ones(5))]
+    say_remarks(figures_of(tests, (OPENOOD,)), observer)
     assert "negate the scores [scores.direction]" in observer.text
 
 

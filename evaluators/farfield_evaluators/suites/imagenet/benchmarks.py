@@ -10,6 +10,8 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, V2_PAPER
 from farfield_evaluators.metrics import catalog as metrics
+from farfield_evaluators.scoring import classification as scorers
+from farfield_evaluators.scoring.corruption import CORRUPTION_ERRORS
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 _SHIFTS = {"v2": "V2", "r": "R", "a": "A", "sketch": "Sketch", "objectnet": "ObjectNet"}
@@ -77,6 +79,14 @@ IMAGENET_OOD = Benchmark(
         metrics.EFFECTIVE_ROBUSTNESS,
         *_CALIBRATION,
     ),
+    scorers=(
+        scorers.ACCURACY,
+        scorers.TOP5,
+        scorers.CLASS_ACCURACY,
+        scorers.ID_SUBSET_ACCURACY,
+        scorers.EFFECTIVE_ROBUSTNESS,
+        *scorers.CALIBRATION,
+    ),
     columns=(
         Column(metric="accuracy", domain="shifts", title="Mean of shifts"),
         Column(metric="accuracy", domain="id", title="ID"),
@@ -112,6 +122,7 @@ IMAGENET_C = Benchmark(
     train_set="train",
     domains=(Domain(name="val", title="ImageNet val", role="id", set="id/val"), *_corruptions(_MAIN)),
     metrics=(metrics.MCE, metrics.RELATIVE_MCE, metrics.CORRUPTION_ERROR, metrics.ACCURACY),
+    scorers=(CORRUPTION_ERRORS, scorers.ACCURACY),
     columns=(
         Column(metric="mce", domain="shifts", title="mCE"),
         Column(metric="relative-mce", domain="shifts", title="Relative mCE"),
@@ -140,6 +151,7 @@ MINI_C = Benchmark(
         *_corruptions({name: _MAIN[name] for name in _MINI}),
     ),
     metrics=(metrics.ACCURACY,),
+    scorers=(scorers.ACCURACY,),
     columns=(
         Column(metric="accuracy", domain="shifts", title="Mean of corruptions"),
         Column(metric="accuracy", domain="id", title="ID"),

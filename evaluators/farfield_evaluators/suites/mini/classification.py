@@ -8,6 +8,7 @@ Licence: each source's own, listed beside the images of the distribution `farfie
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.metrics.catalog import ACCURACY
+from farfield_evaluators.scoring import classification as scorers
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 STYLES = {
@@ -41,6 +42,7 @@ IMAGENET_OOD_MINI = Benchmark(
     train_set="id/train",
     domains=(_ID, *_SHIFTS),
     metrics=(ACCURACY,),
+    scorers=(scorers.ACCURACY,),
     columns=(
         Column(metric="accuracy", domain="shifts", title="Mean of shifts"),
         Column(metric="accuracy", domain="id", title="ID"),

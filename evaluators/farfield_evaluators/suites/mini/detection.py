@@ -8,6 +8,7 @@ Licence: each source's own, listed beside the images of the distribution `farfie
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.metrics.catalog import ACCURACY, AUPR_IN, AUPR_OUT, AUROC, FPR95
+from farfield_evaluators.scoring import detection as scorers
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 _NEAR = {"near-photographs": "Other photographs", "near-drawings": "Other drawings"}
@@ -38,6 +39,7 @@ OOD_DETECTION_MINI = Benchmark(
         *(Domain(name=n, title=t, role="far", set=n.replace("-", "/", 1)) for n, t in _FAR.items()),
     ),
     metrics=(AUROC, FPR95, AUPR_IN, AUPR_OUT, ACCURACY),
+    scorers=(scorers.OPENOOD, scorers.ID_ACCURACY),
     columns=(
         Column(metric="auroc", domain="near", title="Near AUROC"),
         Column(metric="auroc", domain="far", title="Far AUROC"),

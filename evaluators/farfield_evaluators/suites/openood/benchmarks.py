@@ -9,6 +9,7 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, V2_PAPER
 from farfield_evaluators.metrics import catalog as metrics
+from farfield_evaluators.scoring import detection as scorers
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 _SHIFTED = {"v2": "V2", "c": "C", "r": "R"}
@@ -36,6 +37,7 @@ OOD_DETECTION = Benchmark(
         *(Domain(name=n, title=t, role="far", set=f"far/{n.replace('-', '_')}") for n, t in _FAR.items()),
     ),
     metrics=(*_DETECTION, metrics.ACCURACY),
+    scorers=(scorers.OPENOOD, scorers.ID_ACCURACY),
     columns=(
         Column(metric="auroc", domain="near", title="Near AUROC"),
         Column(metric="auroc", domain="far", title="Far AUROC"),
@@ -71,6 +73,7 @@ OOD_DETECTION_CLASSIC = Benchmark(
         *(Domain(name=n, title=t, role="far", set=f"far/{n}") for n, t in _CLASSIC.items()),
     ),
     metrics=(*_DETECTION, metrics.FPR95_CLASSIC, metrics.ACCURACY),
+    scorers=(scorers.CLASSIC, scorers.ID_ACCURACY),
     columns=(
         Column(metric="auroc", domain="far", title="AUROC"),
         Column(metric="fpr95", domain="far", title="FPR@95"),
@@ -106,6 +109,7 @@ OOD_DETECTION_FULL_SPECTRUM = Benchmark(
         *(Domain(name=n, title=t, role="far", set=f"far/{n.replace('-', '_')}") for n, t in _FAR.items()),
     ),
     metrics=(*metrics.FULL_SPECTRUM, *_DETECTION, metrics.ACCURACY, metrics.ACCURACY_FULL_SPECTRUM),
+    scorers=(scorers.FULL_SPECTRUM, scorers.OPENOOD, scorers.ID_ACCURACY, scorers.FULL_SPECTRUM_ACCURACY),
     columns=(
         Column(metric="auroc-full-spectrum", domain="near", title="Near AUROC"),
         Column(metric="auroc-full-spectrum", domain="far", title="Far AUROC"),

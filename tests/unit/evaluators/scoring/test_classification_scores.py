@@ -4,26 +4,29 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from tests.unit.evaluators.scoring.made import classified, figures_of
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.calibration import brier, ece, nll, outcomes
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.corruption import ALEXNET, MAIN, mce, relative_mce
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness
-from farfield_evaluators.scoring.classification import LabelledSet, classification_scores
-from farfield_evaluators.scoring.scores import with_role_means
+from farfield_evaluators.scoring.aggregates import USUAL, aggregated
+from farfield_evaluators.scoring.test import Test
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
 CLASSES = 12
+METRIC = Metric(name="m", title="M", higher_is_better=True, description="Any.")
 Figures = dict[tuple[str, str], Figure]
 
 
-def labelled(name: str, role: str, seed: int, space: Space | None = None, count: int = 80) -> LabelledSet:
+def labelled(name: str, role: str, seed: int, space: Space | None = None, count: int = 80) -> Test:
     rng = np.random.default_rng(seed)
     members = np.arange(CLASSES)
     if isinstance(space, LabelSpace):
@@ -31,7 +34,7 @@ def labelled(name: str, role: str, seed: int, space: Space | None = None, count:
     labels = rng.choice(members, count)
     logits = rng.normal(size=(count, CLASSES)).astype(np.float32)
     logits[np.arange(count), labels] += 1.5
-    return LabelledSet(name=name, role=role, logits=logits, labels=labels, space=space)
+    return classified(name, role, logits, labels, space)
 
 
 def figures(scores: tuple[Figure, ...]) -> Figures:
@@ -42,13 +45,13 @@ def figures(scores: tuple[Figure, ...]) -> Figures:
 
 def test_each_set_has_its_accuracies_and_calibration() -> None:
     one = labelled("val", "id", 1)
-    found = figures(classification_scores([one]))
-    order = np.argsort(-one.logits, axis=1, kind="stable")
+    found = figures(figures_of([one]))
+    order = np.argsort(-one.outputs["logits"], axis=1, kind="stable")
     assert found["accuracy", "val"].value == (order[:, 0] == one.labels).mean()
     assert found["top5", "val"].value == (order[:, :5] == one.labels[:, None]).any(axis=1).mean()
-    assert found["brier", "val"].value == brier(one.logits, one.labels)
-    assert found["nll", "val"].value == nll(one.logits, one.labels)
-    said = outcomes(one.logits, one.labels)
+    assert found["brier", "val"].value == brier(one.outputs["logits"], one.labels)
+    assert found["nll", "val"].value == nll(one.outputs["logits"], one.labels)
+    said = outcomes(one.outputs["logits"], one.labels)
     assert found["ece", "val"].value == ece(said.confidence, said.hits).value
     by_class = [(order[one.labels == c, 0] == c).mean() for c in np.unique(one.labels)]
     assert found["class-accuracy", "val"].value == pytest.approx(np.mean(by_class))
@@ -60,14 +63,14 @@ def test_each_set_has_its_accuracies_and_calibration() -> None:
 def test_a_subset_is_read_on_its_classes_alone() -> None:
     space = subset((1, 4, 6, 7, 9, 10))
     shift = labelled("r", "shift", 2, space)
-    found = figures(classification_scores([labelled("val", "id", 1), shift]))
+    found = figures(figures_of([labelled("val", "id", 1), shift]))
     kept = list(space.classes)
-    answers = np.array(kept)[shift.logits[:, kept].argmax(axis=1)]
+    answers = np.array(kept)[shift.outputs["logits"][:, kept].argmax(axis=1)]
     assert found["accuracy", "r"].value == (answers == shift.labels).mean()
-    assert found["accuracy", "r"].value > (shift.logits.argmax(axis=1) == shift.labels).mean()
+    assert found["accuracy", "r"].value > (shift.outputs["logits"].argmax(axis=1) == shift.labels).mean()
     numbers = np.array([kept.index(label) for label in shift.labels])
-    assert found["nll", "r"].value == nll(shift.logits[:, kept], numbers)
-    assert found["brier", "r"].value == brier(shift.logits[:, kept], numbers)
+    assert found["nll", "r"].value == nll(shift.outputs["logits"][:, kept], numbers)
+    assert found["brier", "r"].value == brier(shift.outputs["logits"][:, kept], numbers)
 
 
 def test_a_projection_takes_any_class_of_the_group_as_right() -> None:
@@ -75,18 +78,19 @@ def test_a_projection_takes_any_class_of_the_group_as_right() -> None:
     logits = np.full((3, CLASSES), -1.0)
     logits[0, 5], logits[1, 8], logits[2, 7] = 3, 3, 9  # 7 is in no group, and does not count
     logits[2, 11] = 2
-    shift = LabelledSet(name="objectnet", role="shift", logits=logits, labels=np.array([0, 2, 11]), space=space)
-    assert figures(classification_scores([shift]))["accuracy", "objectnet"].value == 1
+    shift = classified("objectnet", "shift", logits, np.array([0, 2, 11]), space)
+    assert figures(figures_of([shift]))["accuracy", "objectnet"].value == 1
 
 
 def test_the_id_accuracy_on_a_shifts_classes() -> None:
     space = LabelSpace(kind="max", groups=((0, 5), (2, 3, 8), (11,)))
     val, plain = labelled("val", "id", 1, count=300), labelled("v2", "shift", 3)
-    found = figures(classification_scores([labelled("objectnet", "shift", 2, space), val, plain]))
+    found = figures(figures_of([labelled("objectnet", "shift", 2, space), val, plain]))
     group_of = {0: 0, 5: 0, 2: 1, 3: 1, 8: 1, 11: 2}
     rows = [i for i, label in enumerate(val.labels) if int(label) in group_of]
     hits = [
-        int(np.argmax([max(val.logits[i, c] for c in g) for g in space.groups])) == group_of[int(val.labels[i])]
+        int(np.argmax([max(val.outputs["logits"][i, c] for c in g) for g in space.groups]))
+        == group_of[int(val.labels[i])]
         for i in rows
     ]
     score = found["id-subset-accuracy", "objectnet"]
@@ -96,24 +100,24 @@ def test_the_id_accuracy_on_a_shifts_classes() -> None:
 
 def test_without_an_id_image_of_its_classes_there_is_no_id_accuracy() -> None:
     val = labelled("val", "id", 1, subset((0, 1, 2, 3, 4, 5)))
-    found = figures(classification_scores([replace(val, space=None), labelled("r", "shift", 2, subset((10, 11)))]))
+    found = figures(figures_of([replace(val, space=None), labelled("r", "shift", 2, subset((10, 11)))]))
     assert ("id-subset-accuracy", "r") not in found
 
 
 def test_a_label_beyond_the_space_is_an_error_and_never_a_miss() -> None:
     wrong = replace(labelled("r", "shift", 2), space=subset((0, 1)))
     with pytest.raises(ValueError, match="labels of r are not in its label space"):
-        classification_scores([wrong])
+        figures_of([wrong])
 
 
 def test_top5_of_five_classes_is_left_out() -> None:
-    scores = classification_scores([labelled("a", "shift", 2, subset(range(5))), labelled("b", "shift", 3)])
+    scores = figures_of([labelled("a", "shift", 2, subset(range(5))), labelled("b", "shift", 3)])
     assert [s.domain for s in scores if s.metric == "top5"] == ["b"]  # and no mean over half of the shifts
 
 
 def test_a_likelihood_of_nothing_is_left_out() -> None:
-    one = replace(labelled("val", "id", 1, count=2), logits=np.tile([1e308, *[-1e308] * 11], (2, 1)))
-    found = figures(classification_scores([replace(one, labels=np.array([0, 1]))]))
+    logits = np.tile([1e308, *[-1e308] * 11], (2, 1))
+    found = figures(figures_of([classified("val", "id", logits, np.array([0, 1]))]))
     assert ("nll", "val") not in found
     assert found["brier", "val"].value == 1
 
@@ -121,10 +125,10 @@ def test_a_likelihood_of_nothing_is_left_out() -> None:
 def test_means_are_over_all_of_a_role_or_none() -> None:
     scores = [Figure(metric="m", domain=d, value=v, stderr=e, n=10) for d, v, e in (("a", 0.2, 0.3), ("b", 0.4, 0.4))]
     roles = {"a": "shift", "b": "shift", "c": "id"}
-    *_, mean = with_role_means(scores, roles)
-    assert mean == Figure(metric="m", domain="shifts", value=pytest.approx(0.3), stderr=pytest.approx(0.25), n=20)
-    assert with_role_means(scores, roles | {"d": "shift"}) == tuple(scores)
-    *_, unknown = with_role_means([scores[0], replace(scores[1], stderr=None)], roles)
+    [over] = aggregated(METRIC, scores, roles, USUAL)
+    assert over == Figure(metric="m", domain="shifts", value=pytest.approx(0.3), stderr=pytest.approx(0.25), n=20)
+    assert list(aggregated(METRIC, scores, roles | {"d": "shift"}, USUAL)) == []
+    [unknown] = aggregated(METRIC, [scores[0], replace(scores[1], stderr=None)], roles, USUAL)
     assert unknown.stderr is None
 
 
@@ -167,26 +171,25 @@ def test_severities_apart_give_the_same_mce_as_pooled() -> None:
     sets = [labelled(f"c/{name}/{severity}", "corruption", i, count=20) for i, name in enumerate(MAIN)
             for severity in range(1, 6)]  # fmt: skip
     pooled = [
-        LabelledSet(
-            name=name,
-            role="corruption",
-            logits=np.concatenate([s.logits for s in sets[5 * i : 5 * i + 5]]),
-            labels=np.concatenate([s.labels for s in sets[5 * i : 5 * i + 5]]),
+        classified(
+            name,
+            "corruption",
+            np.concatenate([s.outputs["logits"] for s in sets[5 * i : 5 * i + 5]]),
+            np.concatenate([s.labels for s in sets[5 * i : 5 * i + 5]]),
         )
         for i, name in enumerate(MAIN)
     ]
-    apart, together = (figures(classification_scores(s, {"mce"})) for s in (sets, pooled))
+    apart, together = (figures(figures_of(s)) for s in (sets, pooled))
     assert apart["mce", "shifts"].value == pytest.approx(together["mce", "shifts"].value, abs=1e-12)
     assert ("relative-mce", "shifts") not in apart  # there is no ID set to say how the error grows
-    some = figures(classification_scores(sets[:-1], {"mce"}))
+    some = figures(figures_of(sets[:-1]))
     assert ("mce", "shifts") not in some
     assert ("corruption-error", MAIN[-1].replace("_", "-")) not in some
 
 
-def test_boards_get_these_only_when_they_ask() -> None:
+def test_boards_get_what_they_declare_and_nothing_else() -> None:
     truth, logits = imagenet(IMAGENET_OOD_MINI)
-    metrics = {s.metric for s in evaluate(IMAGENET_OOD_MINI, truth, {"logits": logits})}
-    assert metrics == {"accuracy", "top5", "class-accuracy", "ece", "brier", "nll"}
+    assert {s.metric for s in evaluate(IMAGENET_OOD_MINI, truth, {"logits": logits})} == {"accuracy"}
 
 
 def test_existing_benchmarks_keep_their_keys() -> None:

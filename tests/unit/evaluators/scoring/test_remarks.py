@@ -1,8 +1,9 @@
 """What figures say about how they were made."""
 
 import numpy as np
+from tests.unit.evaluators.scoring.made import detected, figures_of
 
-from farfield_evaluators.scoring.detection import DetectionSets, detection_scores
+from farfield_evaluators.scoring.detection import OPENOOD
 from farfield_evaluators.scoring.remarks import remarks_on, unknown_sets
 
 RNG = np.random.default_rng(0)
@@ -10,7 +11,8 @@ HIGH, LOW = RNG.normal(size=50) + 3, RNG.normal(size=50)
 
 
 def codes(id_scores: np.ndarray, **ood: np.ndarray) -> list[str]:
-    return [r.code for r in remarks_on(detection_scores(DetectionSets(id_scores=id_scores, far=ood)))]
+    tests = [detected("id", "id", id_scores), *(detected(name, "far", scores) for name, scores in ood.items())]
+    return [remark.code for remark in remarks_on(figures_of(tests, (OPENOOD,)))]
 
 
 def test_only_a_direction_that_is_wrong_everywhere_is_said() -> None:
