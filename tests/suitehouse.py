@@ -10,6 +10,7 @@ _NUMBER = count()
 # A suite of one benchmark, on the demo's pack. What a test needs otherwise stands in `changes` of the benchmark.
 MODULE = """
 from dataclasses import replace
+from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.suite import Importer, Suite
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from farfield.group import SUITES_GROUP
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.problems import ImportProblems
@@ -17,7 +18,7 @@ from farfield_evaluators.reported import Reported, Unplaced
 if TYPE_CHECKING:
     from farfield_evaluators.data.packs import Pack
 
-GROUP = "farfield.suites"
+GROUP = SUITES_GROUP
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,7 @@ class Intake:
         try:
             package = look_into_package(path, upload.filename)
             observer.log(f"{package.distribution} {package.version}: making its packages ready\n")
+            observer.log(f"{package.ignored}\n" if package.ignored else "")
             built = self._build(path, package, observer)
         except PackageError as error:
             raise RunFailure(error.code, str(error)) from error

@@ -43,6 +43,6 @@ def facts(path: str, filename: str, python: list[int], platform: str) -> dict[st
 
 
 def _package(found: dict[str, Any]) -> Package:
-    lists = {name: tuple(map(str, found.pop(name))) for name in ("requires", "plugins", "build_requires")}
+    lists = {name: tuple(map(str, found.pop(name))) for name in ("requires", "plugins", "build_requires", "suites")}
     size = int(found.pop("size"))
     return Package(size=size, **lists, **{name: str(value) for name, value in found.items()})  # type: ignore[arg-type]

@@ -12,17 +12,18 @@ import hashlib
 import io
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from farfield.archive import MIB, Contents, read_archive
 from farfield.errors import PackageError
-from farfield.group import GROUP
-from farfield.plain import read_toml, text_problem
+from farfield.group import GROUP, SUITES_GROUP
+from farfield.plain import read_toml, text_problem, visible
 from farfield.versions import Interpreter, is_name, normal_name, normal_version, python_is_in
 
 MAX_RECORD_BYTES = 8 * MIB
@@ -37,6 +38,7 @@ RESERVED = {
 }
 LEGACY = ("setuptools>=40.8.0",)  # what PEP 517 says of a pyproject.toml without [build-system]
 MOST_REQUIRES, MOST_POINTS, LONGEST_POINT = 500, 100, 200
+MOST_SUITES = 10
 UNRECORDED = {"RECORD", "RECORD.jws", "RECORD.p7s"}
 # Where an installer puts what lies in the parts of a wheel's .data folder, below the folder of packages.
 SCHEMES = {"purelib": "", "platlib": "", "data": "", "scripts": "bin/", "headers": "include/"}
@@ -49,6 +51,7 @@ class Package:
 
     distribution: normalised name. requires: its Requires-Dist lines. plugins: its entry points in the group
     `farfield`; empty for an sdist that only says so when it is built. build_requires: what an sdist is built with.
+    suites: its entry points in the group of suites. Nobody loads them: suites are installed by operators.
     """
 
     kind: Literal["wheel", "sdist"]
@@ -61,6 +64,15 @@ class Package:
     requires_python: str
     plugins: tuple[str, ...]
     build_requires: tuple[str, ...] = ()
+    suites: tuple[str, ...] = ()
+
+    @property
+    def ignored(self) -> str:
+        """A sentence about what of the package is not looked at; empty when there is nothing of the kind."""
+        if not self.suites:
+            return ""
+        named = ", ".join(self.suites)
+        return f"its suites of benchmarks are not loaded ({named}): only an operator installs those"
 
 
 def inspect_package(path: Path, filename: str | None = None, interpreter: Interpreter | None = None) -> Package:
@@ -89,7 +101,8 @@ def _wheel(path: Path, filename: str, interpreter: Interpreter) -> Package:
         _bad(f"{info}/WHEEL does not name a Wheel-Version 1.x")
     if not _same(info.removesuffix(".dist-info").rpartition("-"), (stated, version)):
         _bad(f"the folder {info} has another name or version than the file {filename}")
-    points = _entry_points(_text(contents, f"{info}/entry_points.txt", required=False))
+    declared = _text(contents, f"{info}/entry_points.txt", required=False)
+    points = _entry_points(declared)
     modules = _installed([name for name in contents.files if not name.startswith(f"{info}/")])
     _check_reserved(modules, metadata["distribution"])
     _check_python(metadata["requires_python"], interpreter)
@@ -98,7 +111,8 @@ def _wheel(path: Path, filename: str, interpreter: Interpreter) -> Package:
     importable = _modules(modules)
     for point, value in _required(points).items():
         _check_module(point, value, importable)
-    return _package("wheel", path, filename, metadata, points)
+    suites = [line.partition("=")[0].strip() for line in _in_group(declared, SUITES_GROUP)]
+    return _package("wheel", path, filename, {**metadata, "suites": _names(suites)}, points)
 
 
 def _sdist(path: Path, filename: str, interpreter: Interpreter) -> Package:
@@ -111,8 +125,11 @@ def _sdist(path: Path, filename: str, interpreter: Interpreter) -> Package:
     metadata = _metadata(contents, f"{root}/PKG-INFO", (stated, version))
     project = _project(_text(contents, f"{root}/pyproject.toml"))
     _check_python(metadata["requires_python"], interpreter)
-    facts = {**metadata, "build_requires": _build_requires(project)}
     points = _declared(project)
+    groups = project.get("project", {}).get("entry-points", {}) if points is not None else {}
+    suites = groups.get(SUITES_GROUP, ()) if isinstance(groups, dict) else ()
+    suites = _names(suites) if isinstance(suites, dict) else ()
+    facts = {**metadata, "build_requires": _build_requires(project), "suites": suites}
     return _package("sdist", path, filename, facts, {} if points is None else _required(points))
 
 
@@ -243,18 +260,28 @@ def _hex(stated: str) -> str:
 def _entry_points(text: str) -> dict[str, str]:
     """Name -> value in the group, read exactly as importlib.metadata reads it, which will find them later."""
     found: dict[str, str] = {}
+    for line in _in_group(text, GROUP):
+        name, separator, value = map(str.strip, line.partition("="))
+        if not separator or not _is_point(name, value):
+            _bad(f"entry_points.txt has a line in [{GROUP}] that is not `name = module`: {line[:100]!r}")
+        if name in found:
+            _refuse("plugin.duplicate_entry_point", f"two entry points in the group {GROUP} are called {name!r}")
+        found[name] = value
+    return found
+
+
+def _in_group(text: str, wanted: str) -> Iterator[str]:
     group = None
     for line in _lines(text):
         if line.startswith("[") and line.endswith("]"):
             group = line[1:-1]
-        elif group == GROUP:
-            name, separator, value = map(str.strip, line.partition("="))
-            if not separator or not _is_point(name, value):
-                _bad(f"entry_points.txt has a line in [{GROUP}] that is not `name = module`: {line[:100]!r}")
-            if name in found:
-                _refuse("plugin.duplicate_entry_point", f"two entry points in the group {GROUP} are called {name!r}")
-            found[name] = value
-    return found
+        elif group == wanted:
+            yield line
+
+
+def _names(given: Iterable[object]) -> tuple[str, ...]:
+    """A few names of what is not looked at, to be shown."""
+    return tuple(visible(str(name), 60) for name in islice(given, MOST_SUITES))
 
 
 def _is_point(name: object, value: object) -> bool:

@@ -81,6 +81,8 @@ def rehearse(plan: Rehearsal, say: Say) -> str:
 
         wheel, package = _wheel(plan.path, folder, [base.interpreter() for base in bases], tools, say)
         say(f"entry points  {', '.join(package.plugins)}")
+        if package.ignored:
+            say(f"              {package.ignored}")
         found = against.hold(package.requires, bases, folder, say)
         site = folder / "site"
         _unpack(wheel, site)

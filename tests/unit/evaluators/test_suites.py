@@ -38,6 +38,7 @@ BROKEN = {
     "wrong-spec": ("replace(BENCHMARK, columns=())", "SpecError: benchmark 'wrong-spec/one': it has no column to rank"),
     "other-name": ("SUITE = replace(SUITE, name='else')", "called 'other-name' and the suite 'else'"),
     "long-name": (f"SUITE = replace(SUITE, benchmarks=(replace(BENCHMARK, name='a/{'b' * 99}'),))", "at most 100"),
+    "million": ("replace(BENCHMARK, plan=Trials(10**6))", "its plan makes 1,000,000 runs; at most 10,000 are possible"),
     "no-facts": (
         (
             "class Odd(type(BENCHMARK)):\n    def comparability_key(self, *a): raise RuntimeError('no facts')\n"
@@ -158,7 +159,7 @@ def identity_of(folder: Path, code: str) -> SuiteIdentity:
         ("version='9'", True),
         ("pack='another'", True),
         ("tracks=BENCHMARK.tracks[:1]", True),
-        ("trials=3", True),
+        ("plan=Trials(3)", True),
     ],
 )
 def test_the_digest_is_of_the_protocol_and_not_of_prose(

@@ -53,6 +53,13 @@ def test_a_wheel_passes_every_step(specimen: Path) -> None:
     ]
 
 
+def test_a_suite_in_a_package_is_not_loaded_and_that_is_said(tmp_path: Path) -> None:
+    points = "[farfield]\ntoy-method = toy_method\n[farfield.suites]\nmine = no_such_module:SUITE\n"
+    status, said, complaints = check(str(make_wheel(tmp_path, "toy-method", points=points)))
+    assert (status, complaints) == (0, "")
+    assert "its suites of benchmarks are not loaded (mine): only an operator installs those\n" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
