@@ -78,7 +78,7 @@ class Test:
 
     def part(self, chosen: npt.NDArray[np.bool_] | Ints) -> "Test":
         """The examples that a mask [N] holds, or at these places [M]."""
-        rows = np.arange(len(self))[chosen]
+        rows: Ints = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen.astype(np.int64)
         return Test(
             domain=self.domain,
             role=self.role,

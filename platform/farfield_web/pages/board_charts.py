@@ -19,7 +19,6 @@ from farfield_web.pages.describe import members_of
 from farfield_web.pages.differing import in_words
 from farfield_web.pages.scatter import Baseline, Point, Scatter, Trail, scatter
 
-AGGREGATES = ("id", "shifts", "near", "far")
 CURVES = 10  # on one plot; more lines hide more than they tell
 ROBUSTNESS, ID_SUBSET = EFFECTIVE_ROBUSTNESS.name, ID_SUBSET_ACCURACY.name
 
@@ -27,7 +26,8 @@ ROBUSTNESS, ID_SUBSET = EFFECTIVE_ROBUSTNESS.name, ID_SUBSET_ACCURACY.name
 def reference_of(benchmark: Benchmark, headline: Column | None = None) -> Column | None:
     """What the headline is read against: another aggregate of the same metric, as ID beside the mean of shifts."""
     headline = headline or benchmark.columns[0]
-    same = (c for c in benchmark.columns if c.metric == headline.metric and c.domain in AGGREGATES and c != headline)
+    names = {aggregate.name for aggregate in benchmark.aggregates}
+    same = (c for c in benchmark.columns if c.metric == headline.metric and c.domain in names and c != headline)
     return next(same, None)
 
 

@@ -18,8 +18,6 @@ FAMILIES: Mapping[str, str] = {
     TaskFamily.FEW_SHOT_DETECTION: "Few-shot detection",
 }
 PARTS = {"id": "In-distribution", "shift": "Shift", "near": "Near OOD", "far": "Far OOD"}
-AGGREGATES = {"id": "ID", "shifts": "Mean of shifts", "near": "Mean of near OOD", "far": "Mean of far OOD"}
-_ROLE_OF_AGGREGATE = {"id": "id", "shifts": "shift", "near": "near", "far": "far"}
 _TYPES = {"boolean": "on or off", "integer": "whole number", "number": "number", "string": "text"}
 _ARXIV = re.compile(r"arxiv[:\s]*(\d{4}\.\d{4,5})", re.IGNORECASE)
 
@@ -121,13 +119,14 @@ def web_address(text: str) -> str:
 
 def members_of(benchmark: Benchmark, aggregate: str) -> list[str]:
     """The names of the domains behind an aggregate; the domain itself when it is none."""
-    role = _ROLE_OF_AGGREGATE.get(aggregate)
-    return [d.name for d in benchmark.domains if d.role == role] if role else [aggregate]
+    roles = {domain.name: domain.role for domain in benchmark.domains}
+    return next((one.members(roles) for one in benchmark.aggregates if one.name == aggregate), [aggregate])
 
 
 def domain_title(benchmark: Benchmark, name: str) -> str:
     """A domain's or an aggregate's title."""
-    return AGGREGATES.get(name) or {d.name: d.title for d in benchmark.domains}.get(name, name)
+    titles = {domain.name: domain.title for domain in benchmark.domains}
+    return (titles | {aggregate.name: aggregate.title for aggregate in benchmark.aggregates}).get(name, name)
 
 
 def _allowed(prop: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.queries import entry_of
 from farfield_web.pages.advice import advice_for
 from farfield_web.pages.curve_view import CurveView, curve_view
-from farfield_web.pages.describe import AGGREGATES, domain_title, members_of, setting_value
+from farfield_web.pages.describe import domain_title, members_of, setting_value
 from farfield_web.pages.package_view import KINDS, PackageView, package_of, probe_sentences
 from farfield_web.pages.queue_words import NO_TAKER, queue_sentence
 from farfield_web.pages.sweep_runs import cell_title
@@ -342,7 +342,8 @@ def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
     found = {(s.metric, s.domain): s for s in run.scores.all() if s.attempt == run.attempt}
     metrics = [m for m in benchmark.metrics if any(metric == m.name for metric, _ in found)]
     present = {domain for _, domain in found}
-    names = [name for name in (*AGGREGATES, *(d.name for d in benchmark.domains)) if name in present]
+    every = [*(aggregate.name for aggregate in benchmark.aggregates), *(d.name for d in benchmark.domains)]
+    names = [name for name in every if name in present]
     names = [name for name in names if not _repeats_one_domain(benchmark, name, present)]
     rows = (
         ScoreRow(

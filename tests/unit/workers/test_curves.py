@@ -14,6 +14,7 @@ from farfield_evaluators.catalog import find
 from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Truth, curve_point
+from farfield_evaluators.scoring.classification import ID_SUBSET_ACCURACY
 from farfield_evaluators.staging import pooled, truth_of
 from farfield_workers.curves import CURVE_BYTES, room_for, with_output_of
 from farfield_workers.evaluation import Evaluated, Evaluator, Request, curve_of
@@ -101,7 +102,12 @@ def test_the_axis_of_a_shift_with_its_own_classes_is_kept(truth: Truth) -> None:
     number = [domain.role for domain in MINI.domains].index("shift")
     labels = np.where(truth.domains == number, truth.labels % 2, truth.labels)
     spaced = replace(truth, labels=labels, spaces={number: two})
-    found = curve_point(MINI, spaced, 0.5, np.eye(truth.classes, dtype=np.float32)[labels])
+    declares = replace(
+        MINI,
+        metrics=(*MINI.metrics, ID_SUBSET_ACCURACY.metric),
+        scorers=(*MINI.scorers, ID_SUBSET_ACCURACY),
+    )
+    found = curve_point(declares, spaced, 0.5, np.eye(truth.classes, dtype=np.float32)[labels])
     kept = {(s.metric, s.domain) for s in found.scores} - {(c.metric, c.domain) for c in MINI.columns}
     assert kept == {("id-subset-accuracy", MINI.domains[number].name)}
 
