@@ -26,8 +26,8 @@ import torch
 from scipy import stats
 
 from farfield import Images, MethodSpec, RunContext, parse_config
-from farfield.dataset import ArraySource, LabeledSet
-from farfield.images import EncodedImages
+from farfield.runtime.dataset import ArraySource, LabeledSet
+from farfield.runtime.images import EncodedImages
 from farfield_baselines import classification, validation
 from farfield_baselines.classification import clip_wise_ft
 from farfield_baselines.networks import fine_tuning

@@ -1,4 +1,4 @@
-"""What the tests of `farfield.apart` have a child do."""
+"""What the tests of `farfield.packaging.apart` have a child do."""
 
 import os
 import subprocess

@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import FarfieldError, reason
-from farfield.files import START_BYTES, impostor, open_regular
+from farfield.packaging.files import START_BYTES, impostor, open_regular
 
 Array = npt.NDArray[Any]
 NOT_A_FILE = "arrays.not_a_file"

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import PredictionsError, reason
-from farfield.files import open_regular
+from farfield.packaging.files import open_regular
 
 NOT_A_FILE = "predictions.not_a_file"
 TOO_LARGE = "predictions.too_large"

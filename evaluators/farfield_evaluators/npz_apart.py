@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from farfield.apart import MIB, Limits, Refused, TooCostly, Unreadable, apart
 from farfield.errors import PredictionsError
+from farfield.packaging.apart import MIB, Limits, Refused, TooCostly, Unreadable, apart
 from farfield_evaluators.npz import NOT_A_FILE, Array, ArrayRule, Header, Reader, check_header, open_npz
 
 _SLOWEST = 4 * MIB  # bytes a second, below which no machine unpacks

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from farfield import TaskFamily
 from farfield.errors import PredictionsError
-from farfield.job import OUTPUTS
+from farfield.runtime.job import OUTPUTS
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.ids import ID_LENGTH, Ids, example_ids
 from farfield_evaluators.data.packs import Ints, Pack

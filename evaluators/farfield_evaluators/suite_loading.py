@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import TypeVar
 
-from farfield.plain import visible
+from farfield.packaging.plain import visible
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suite_checks import importers_problem, problem_of
 from farfield_evaluators.suite_identity import SuiteIdentity, digest_of

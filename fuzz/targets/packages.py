@@ -7,7 +7,7 @@ from random import Random
 from tests.wheelhouse import record, wheel_members
 
 from farfield.errors import PackageError
-from farfield.intake import look_into_package
+from farfield.packaging.intake import look_into_package
 from fuzz import archives, mutate, nonsense
 from fuzz.case import Case, Wrong, refused
 

@@ -11,9 +11,9 @@ ROOT = Path(__file__).parents[2]
 # child's side of those that look into a file apart.
 PARSERS = {"inspect_package", "read_archive", "read_zip", "open_npz"}
 ALLOWED = {
-    "plugins/sdk/farfield/archive.py",
-    "plugins/sdk/farfield/intake.py",
-    "plugins/sdk/farfield/package.py",
+    "plugins/sdk/farfield/packaging/archive.py",
+    "plugins/sdk/farfield/packaging/intake.py",
+    "plugins/sdk/farfield/packaging/package.py",
     "evaluators/farfield_evaluators/suites/domainbed/archive.py",
     "evaluators/farfield_evaluators/suites/domainbed/intake.py",
     "evaluators/farfield_evaluators/npz.py",
@@ -37,4 +37,6 @@ def names_in(path: Path) -> set[str]:
 def test_no_stranger_s_file_is_parsed_in_a_process_that_serves(path: Path) -> None:
     place = path.relative_to(ROOT).as_posix()
     if place not in ALLOWED:
-        assert not names_in(path) & PARSERS, f"{place}: call farfield.intake, or what belongs to the kind of file"
+        assert not names_in(path) & PARSERS, (
+            f"{place}: call farfield.packaging.intake, or what belongs to the kind of file"
+        )

@@ -6,8 +6,8 @@ To be run, and its file committed, whenever a pinned version changes; a test say
 import json
 import sys
 
-from farfield.resolution.base import Base
-from farfield.resolution.bases import BUNDLED
+from farfield.packaging.resolution.base import Base
+from farfield.packaging.resolution.bases import BUNDLED
 from farfield_workers.base_environment import installed_versions
 
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from farfield import Resources
 from farfield.config import settings_of
 from farfield.errors import ConfigError
-from farfield.job import BALANCED, Job
 from farfield.method import TaskFamily
+from farfield.runtime.job import BALANCED, Job
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suites.domainbed.by_hand import (
     CLASS_BALANCED,

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from farfield import TaskFamily
-from farfield.curve import MOST_POINTS, check_points
 from farfield.errors import PredictionsError, ProtocolError
-from farfield.job import CURVE, curve_file
+from farfield.runtime.curve import MOST_POINTS, check_points
+from farfield.runtime.job import CURVE, curve_file
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import CurvePoint, Truth, curve_point, expected_shapes
 from farfield_evaluators.suites.domainbed.parsing import is_number

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from farfield.errors import PackageError
-from farfield.intake import look_into_package
-from farfield.resolution.base import Base
+from farfield.packaging.intake import look_into_package
+from farfield.packaging.resolution.base import Base
 from farfield_evaluators.suites.domainbed.by_hand import of_the_method
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.client import Claim, SiteClient, UploadRef

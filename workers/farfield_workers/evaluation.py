@@ -9,7 +9,7 @@ from typing import Any
 from farfield import Resources
 from farfield.config import check_config
 from farfield.errors import ConfigError, PredictionsError
-from farfield.job import Job
+from farfield.runtime.job import Job
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Arrays, CurvePoint, Truth, evaluate, expected_shapes

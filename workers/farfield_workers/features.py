@@ -13,7 +13,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from farfield.job import Job
+from farfield.runtime.job import Job
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.staging import stage_all_images
 from farfield_workers.execution import Observer, execute, of_runner

@@ -8,8 +8,8 @@ from typing import Any
 from farfield import Features, Images, Resources, TaskFamily, TrackClaims
 from farfield.config import SCHEMA_LIMITS
 from farfield.errors import PredictionsError
-from farfield.job import Job
-from farfield.plain import data_problem
+from farfield.packaging.plain import data_problem
+from farfield.runtime.job import Job
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.leftovers import scratch_folder

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import PredictionsError
-from farfield.probes import REORDERED, REPEAT, probed_count, side_by_side
+from farfield.runtime.probes import REORDERED, REPEAT, probed_count, side_by_side
 from farfield.testing import TOLERANCE
 from farfield_workers.untrusted import load_array
 

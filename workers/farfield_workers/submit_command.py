@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield import FarfieldError, TrackClaims
-from farfield.files import read_text
+from farfield.packaging.files import read_text
 from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.suites.domainbed.sweep import TIERS
 from farfield_workers.publishing import HandIn, Site, pack, send

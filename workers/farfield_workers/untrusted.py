@@ -18,7 +18,7 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from farfield.errors import FarfieldError, PredictionsError
-from farfield.plain import read_json
+from farfield.packaging.plain import read_json
 from farfield_workers.sandbox.base import Stopped
 from farfield_workers.trees import opened_folder
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from farfield.errors import reason
-from farfield.job import write_json
+from farfield.runtime.job import write_json
 from farfield_evaluators.data.columns import Array
 from farfield_evaluators.data.contents import Contents, read, store
 from farfield_evaluators.data.damage import BLOB, SPANS, measured

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from PIL import Image, UnidentifiedImageError
 
 from farfield import FarfieldError
-from farfield.files import START_BYTES, impostor, read_regular
-from farfield.images import FORMATS, as_rgb, open_image
+from farfield.packaging.files import START_BYTES, impostor, read_regular
+from farfield.runtime.images import FORMATS, as_rgb, open_image
 from farfield_evaluators.data.jpeg import strip_jpeg
 from farfield_evaluators.data.png import strip_png
 from farfield_evaluators.data.webp import strip_webp

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import JobError, reason
-from farfield.job import read_json
+from farfield.runtime.job import read_json
 from farfield_evaluators.data import columns
 from farfield_evaluators.data.columns import BASE, Array, Attribute, ColumnData, PackColumn
 from farfield_evaluators.data.damage import glaring

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield.errors import FarfieldError, reason
-from farfield.plain import read_json
+from farfield.packaging.plain import read_json
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Cell, Evidence, Local, RunPlan, cell_title
 from farfield_evaluators.table import partial_table

@@ -9,7 +9,7 @@ from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 
-from farfield.plain import read_json
+from farfield.packaging.plain import read_json
 
 
 class BoundedJSONParser(JSONParser):

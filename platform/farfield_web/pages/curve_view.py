@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from farfield.curve import MOST_POINTS
+from farfield.runtime.curve import MOST_POINTS
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.figure import Figure
 from farfield_web.leaderboards.curves import Point as CurvePoint

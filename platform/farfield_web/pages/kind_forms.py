@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.html import format_html
 
-from farfield.plain import read_json
+from farfield.packaging.plain import read_json
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import UserError
 from farfield_web.pages.forms import AboutSubmissionForm

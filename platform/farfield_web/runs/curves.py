@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from farfield.curve import MOST_POINTS
+from farfield.runtime.curve import MOST_POINTS
 from farfield_evaluators.figure import Figure
 from farfield_web.runs.reported import BadReport, scores_of
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from farfield.plain import visible
+from farfield.packaging.plain import visible
 from farfield_web import storable
 from farfield_web.runs import failures
 from farfield_web.runs.models import Run

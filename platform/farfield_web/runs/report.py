@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from farfield.plain import visible
+from farfield.packaging.plain import visible
 from farfield_evaluators.figure import Figure
 from farfield_web import storable
 from farfield_web.runs.curves import ReportedPoint, points_of

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from farfield.plain import visible
+from farfield.packaging.plain import visible
 from farfield_evaluators.figure import Figure
 
 

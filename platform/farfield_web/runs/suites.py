@@ -7,7 +7,7 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from farfield.plain import visible
+from farfield.packaging.plain import visible
 from farfield_evaluators.catalog import Catalog, catalog
 from farfield_evaluators.suite_identity import SuiteIdentity, SuiteOffer
 from farfield_web.runs.models import Worker

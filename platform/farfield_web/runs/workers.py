@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from farfield.resolution.base import Base, BaseError
+from farfield.packaging.resolution.base import Base, BaseError
 from farfield_web import storable
 from farfield_web.runs.models import Worker
 from farfield_web.runs.wake import wake_on_commit

@@ -10,7 +10,7 @@ from typing import Any
 from farfield import Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
 from farfield.config import SCHEMA_LIMITS, check_config
 from farfield.errors import SpecError
-from farfield.plain import data_problem, visible
+from farfield.packaging.plain import data_problem, visible
 from farfield_web import storable
 from farfield_web.errors import PluginRefused
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from farfield.errors import UnknownName
-from farfield.plain import data_problem, text_problem
+from farfield.packaging.plain import data_problem, text_problem
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web import storable

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from farfield.resolution.base import Base, BaseError
-from farfield.versions import Interpreter
+from farfield.packaging.resolution.base import Base, BaseError
+from farfield.packaging.versions import Interpreter
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.offered import workers_seen
 

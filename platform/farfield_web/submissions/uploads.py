@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from farfield.apart import CannotLook
 from farfield.errors import PackageError
-from farfield.intake import look_into_package
-from farfield.plain import visible
+from farfield.packaging.apart import CannotLook
+from farfield.packaging.intake import look_into_package
+from farfield.packaging.plain import visible
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError

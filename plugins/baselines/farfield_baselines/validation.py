@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import TrainingSet
-from farfield.dataset import ArraySource, LabeledSet
+from farfield.runtime.dataset import ArraySource, LabeledSet
 
 Ints = npt.NDArray[np.int64]
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from farfield.config import schema_of
 from farfield.errors import UnknownName, did_you_mean
+from farfield.packaging.rehearsal import Rehearsal, is_package_path, rehearse
 from farfield.registry import load
-from farfield.rehearsal import Rehearsal, is_package_path, rehearse
 from farfield.scaffold import write_plugin
 from farfield.settings import read_settings, split_pairs
 from farfield.terminal import at_the_edge

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
 
 from farfield.errors import ConfigError, SpecError, did_you_mean
-from farfield.plain import DataLimits, data_problem
+from farfield.packaging.plain import DataLimits, data_problem
 
 SCHEMA_LIMITS = DataLimits(characters=100_000, parts=10_000)  # of all settings with their help and choices
 MOST_UNKNOWN, MOST_LISTED = 5, 1000

@@ -16,7 +16,7 @@ from farfield.errors import PluginLoadError, SpecError, UnknownName
 from farfield.group import GROUP
 from farfield.hooks import PROJECT
 from farfield.method import BackboneSpec, MethodSpec
-from farfield.versions import normal_name
+from farfield.packaging.versions import normal_name
 
 SpecT = TypeVar("SpecT", MethodSpec, BackboneSpec)
 

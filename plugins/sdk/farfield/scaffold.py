@@ -9,7 +9,7 @@ from string import Template
 
 from farfield.errors import UsageError, reason
 from farfield.method import MAX_NAME, NAME
-from farfield.package import RESERVED
+from farfield.packaging.package import RESERVED
 
 # What builds and tests the plugin imports these by their bare names, and would find the plugin's module, or hide it.
 TAKEN = {"conftest", "hatchling", "pytest", "setup", "test_conformance", "tests"}

@@ -18,13 +18,13 @@ import numpy as np
 
 from farfield.config import parse_config
 from farfield.context import RunContext
-from farfield.curve import move, points_of
-from farfield.dataset import ArraySource, LabeledSet, Source
 from farfield.errors import ProtocolError
-from farfield.loops import Array, detect, fit, generalize, predict, require_finite, require_members, score
 from farfield.method import Features, MethodSpec, TaskFamily
 from farfield.method import Inputs as Declared
 from farfield.protocols import AnnotatedImage, Inputs, Ints
+from farfield.runtime.curve import move, points_of
+from farfield.runtime.dataset import ArraySource, LabeledSet, Source
+from farfield.runtime.loops import Array, detect, fit, generalize, predict, require_finite, require_members, score
 
 CLASSES = ("dog", "cat", "car")
 SYNSETS = (("n02099601",), ("n02123045",), ("n02930766",))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from farfield import MethodSpec, RunContext, parse_config
-from farfield.dataset import ArraySource, LabeledSet
+from farfield.runtime.dataset import ArraySource, LabeledSet
 
 CLASSES = {"zebra": ("n02391049",), "cat": ("n02123045", "n02123394"), "banana": ("n07753592",)}
 Build = Callable[..., Any]

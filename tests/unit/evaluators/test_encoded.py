@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 
 import farfield_demo
 from farfield import Images
-from farfield.images import preprocess
+from farfield.runtime.images import preprocess
 from farfield_evaluators.data.encoded import UnreadableImage, clean
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (24, 31, 3), dtype=np.uint8)

@@ -18,8 +18,10 @@ sys.meta_path.insert(0, Blocker())
 import importlib, pkgutil
 import farfield
 
-for module in pkgutil.iter_modules(farfield.__path__):
-    importlib.import_module(f"farfield.{module.name}")
+for room in ("", "runtime.", "packaging."):
+    place = importlib.import_module(f"farfield.{room}".rstrip(".")).__path__
+    for module in pkgutil.iter_modules(place):
+        importlib.import_module(f"farfield.{room}{module.name}")
 
 import pathlib, tempfile
 import numpy as np

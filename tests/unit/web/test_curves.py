@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.unit.web.conftest import BOARD, make_run, report_of
 
-from farfield.curve import MOST_POINTS
+from farfield.runtime.curve import MOST_POINTS
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.curves import curve_of

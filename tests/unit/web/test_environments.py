@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.unit.web.conftest import BOARD, board_data, described, sent
 from tests.wheelhouse import wheel_members, write_wheel
 
-from farfield.resolution.base import Base
+from farfield.packaging.resolution.base import Base
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
 from farfield_web.leaderboards.announce import announce

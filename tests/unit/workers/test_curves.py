@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from farfield import Resources
-from farfield.curve import MOST_POINTS
+from farfield.runtime.curve import MOST_POINTS
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import Pack

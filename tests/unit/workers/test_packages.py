@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from tests.wheelhouse import make_wheel, served, wheel_members, write_sdist, write_wheel
 
-from farfield.package import inspect_package
-from farfield.resolution.base import Base
-from farfield.resolution.command import masked
+from farfield.packaging.package import inspect_package
+from farfield.packaging.resolution.base import Base
+from farfield.packaging.resolution.command import masked
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages import store

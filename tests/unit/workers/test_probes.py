@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from farfield.dataset import ArraySource
-from farfield.probes import REORDERED, REPEAT, probe, probed_count, side_by_side
+from farfield.runtime.dataset import ArraySource
+from farfield.runtime.probes import REORDERED, REPEAT, probe, probed_count, side_by_side
 from farfield_workers.probes import probed
 
 DESCRIPTION = {"batch_size": 8, "transductive": False, "stochastic": False}

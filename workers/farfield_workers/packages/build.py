@@ -9,11 +9,11 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from farfield.errors import PackageError
-from farfield.job import read_json, write_json
-from farfield.package import RESERVED, Package
-from farfield.resolution.base import Base
-from farfield.resolution.pins import Pin, installed_wheel
-from farfield.resolution.requirements import missing, needed
+from farfield.packaging.package import RESERVED, Package
+from farfield.packaging.resolution.base import Base
+from farfield.packaging.resolution.pins import Pin, installed_wheel
+from farfield.packaging.resolution.requirements import missing, needed
+from farfield.runtime.job import read_json, write_json
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.fetch import install, install_wheel, resolve
 from farfield_workers.packages.sdist import build_wheel

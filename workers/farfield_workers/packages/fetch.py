@@ -7,11 +7,11 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from farfield.resolution.base import Base
-from farfield.resolution.command import LOCK, ONLY_WHEELS, REQUIREMENTS, STUBS, compile_arguments, refusal
-from farfield.resolution.pins import Pin, read_lock
-from farfield.resolution.requirements import no_index
-from farfield.resolution.stubs import write_stubs
+from farfield.packaging.resolution.base import Base
+from farfield.packaging.resolution.command import LOCK, ONLY_WHEELS, REQUIREMENTS, STUBS, compile_arguments, refusal
+from farfield.packaging.resolution.pins import Pin, read_lock
+from farfield.packaging.resolution.requirements import no_index
+from farfield.packaging.resolution.stubs import write_stubs
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.steps import Bench, last_lines, unreachable
 from farfield_workers.sandbox.base import IN, OUT, Ending

@@ -5,11 +5,11 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from farfield.errors import PackageError
-from farfield.intake import look_into_package
-from farfield.package import Package
-from farfield.resolution.base import Base
-from farfield.resolution.requirements import missing, needed
-from farfield.versions import normal_version
+from farfield.packaging.intake import look_into_package
+from farfield.packaging.package import Package
+from farfield.packaging.resolution.base import Base
+from farfield.packaging.resolution.requirements import missing, needed
+from farfield.packaging.versions import normal_version
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.fetch import install, resolve
 from farfield_workers.packages.steps import Bench, last_lines

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from farfield.resolution import command
-from farfield.resolution.command import MESSAGE_LENGTH, masked
+from farfield.packaging.resolution import command
+from farfield.packaging.resolution.command import MESSAGE_LENGTH, masked
 from farfield_workers.failures import RunFailure
 from farfield_workers.packages.settings import BuildSettings
 from farfield_workers.sandbox.base import GIB, IN, OUT, PYTHON, Ending, Execution, Finished, Sandbox

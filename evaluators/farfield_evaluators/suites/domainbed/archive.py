@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from farfield.archive import MIB, Bounds, Contents, read_archive
 from farfield.errors import PackageError
+from farfield.packaging.archive import MIB, Bounds, Contents, read_archive
 from farfield_evaluators.suites.domainbed.folder import MOST_BYTES, read_sweep
 from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, Problem, RecordsError
 from farfield_evaluators.suites.domainbed.records import DONE, RESULTS, Record

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from farfield.errors import reason
-from farfield.files import decoded, read_regular
+from farfield.packaging.files import decoded, read_regular
 from farfield_evaluators.suites.domainbed.completeness import contradictions, unfinished
 from farfield_evaluators.suites.domainbed.parsing import parse
 from farfield_evaluators.suites.domainbed.problems import (

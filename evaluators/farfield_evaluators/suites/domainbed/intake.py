@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from farfield.apart import MIB, Limits, Refused, TooCostly, Unreadable, apart
+from farfield.packaging.apart import MIB, Limits, Refused, TooCostly, Unreadable, apart
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.archive import read_zip
 from farfield_evaluators.suites.domainbed.entries import check_entry, whole_tiers

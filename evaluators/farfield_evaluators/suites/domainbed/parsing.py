@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeGuard
 
-from farfield.plain import DataLimits, check_json, data_problem
+from farfield.packaging.plain import DataLimits, check_json, data_problem
 from farfield_evaluators.suites.domainbed import datasets
 from farfield_evaluators.suites.domainbed.problems import (
     BAD_VALUE,

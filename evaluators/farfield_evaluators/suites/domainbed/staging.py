@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from farfield.dataset import GROUPS
+from farfield.runtime.dataset import GROUPS
 from farfield_evaluators.data.packs import Ints, Pack, PackError, Pixels
 from farfield_evaluators.staging import Features, stage_inputs
 from farfield_evaluators.suites.domainbed.data.environments import RULES

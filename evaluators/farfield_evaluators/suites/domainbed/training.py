@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from farfield.config import JsonObject, settings_of
-from farfield.job import BALANCED
+from farfield.runtime.job import BALANCED
 from farfield_evaluators.suites.domainbed.by_hand import (
     BATCH_SIZE,
     CLASS_BALANCED,

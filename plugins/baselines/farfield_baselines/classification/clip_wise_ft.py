@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farfield import TrainingSet, setting
-from farfield.dataset import LabeledSet
+from farfield.runtime.dataset import LabeledSet
 from farfield_baselines import validation
 from farfield_baselines.clip_methods import TrainConfig, declare
 from farfield_baselines.fine_tuned import FineTuned, recipe

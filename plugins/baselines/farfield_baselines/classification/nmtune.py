@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
-from farfield.dataset import ArraySource, LabeledSet
+from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield_baselines.classification.clip_linear_probe import embedded
 from farfield_baselines.clip_methods import ModelConfig, declare, load
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from farfield.errors import ConfigError, reason
-from farfield.files import START_BYTES, impostor, open_regular
+from farfield.packaging.files import START_BYTES, impostor, open_regular
 from farfield_baselines.networks.state_dicts import Tensors, choose
 
 __all__ = ["OF_CLIP", "Tensors", "no_program", "plain_file", "read_tensors", "refusal"]

@@ -17,8 +17,8 @@ from tests.suites.imagenet.data.trees import (
     train_pack,
 )
 
-from farfield.dataset import open_source
 from farfield.method import Images
+from farfield.runtime.dataset import open_source
 from farfield_evaluators.data.packs import Pack, PackError, verify
 from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.evaluate import evaluate

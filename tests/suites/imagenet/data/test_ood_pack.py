@@ -18,10 +18,10 @@ from tests.suites.imagenet.data.trees import (
     train_pack,
 )
 
-from farfield.dataset import open_training_set
-from farfield.job import Job
 from farfield.method import Images
-from farfield.runner import run
+from farfield.runtime.dataset import open_training_set
+from farfield.runtime.job import Job
+from farfield.runtime.run import run
 from farfield_evaluators.data.packs import Lent, Pack, PackError, open_pack, verify
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.staging import stage, training_domains

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from farfield.dataset import LabeledSet
+from farfield.runtime.dataset import LabeledSet
 
 TINY = "farfield-test-tiny"
 CONFIG = {

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 
 import farfield_demo
-from farfield.images import preprocess
+from farfield.runtime.images import preprocess
 from farfield_baselines.classification import clip_zero_shot
 from farfield_baselines.networks import clip
 

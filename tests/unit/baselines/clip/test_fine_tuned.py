@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from farfield.dataset import LabeledSet
 from farfield.errors import ConfigError
+from farfield.runtime.dataset import LabeledSet
 from farfield_baselines import classification, validation
 from farfield_baselines.classification import (
     clip_car_ft,

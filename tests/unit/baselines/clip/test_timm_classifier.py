@@ -13,7 +13,7 @@ from timm.data import create_transform, resolve_data_config
 
 from farfield.config import parse_config
 from farfield.errors import ConfigError
-from farfield.images import preprocess
+from farfield.runtime.images import preprocess
 from farfield_baselines.classification import lite0, timm_classifier
 from farfield_baselines.networks import timm_models
 

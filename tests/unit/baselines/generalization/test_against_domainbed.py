@@ -15,8 +15,8 @@ from tests.unit.baselines.generalization import matched
 
 from farfield import parse_config
 from farfield.config import schema_of
-from farfield.dataset import ArraySource, group_by_group, in_order
-from farfield.loops import EVALUATED_TOGETHER, classes_predicted
+from farfield.runtime.dataset import ArraySource, group_by_group, in_order
+from farfield.runtime.loops import EVALUATED_TOGETHER, classes_predicted
 from farfield_baselines.generalization import SPECS, mixup
 from farfield_baselines.generalization.core import Environment, NetworkConfig, Setup
 from farfield_evaluators.suites.domainbed.registry import algorithm_name
@@ -108,7 +108,9 @@ class AsStaged:
 
 @pytest.fixture
 def each_group_as_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("farfield.dataset.np.random.default_rng", lambda _: mock.Mock(permutation=lambda rows: rows))
+    monkeypatch.setattr(
+        "farfield.runtime.dataset.np.random.default_rng", lambda _: mock.Mock(permutation=lambda rows: rows)
+    )
 
 
 @pytest.mark.parametrize("name", matched.TRANSDUCTIVE)

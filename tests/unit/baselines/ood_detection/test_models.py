@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from farfield import RunContext
 from farfield.errors import ConfigError
-from farfield.images import preprocess
+from farfield.runtime.images import preprocess
 from farfield_baselines.networks.lite0 import Lite0
 from farfield_baselines.ood_detection.declare import ModelConfig
 from farfield_baselines.ood_detection.models import inputs_of, open_model

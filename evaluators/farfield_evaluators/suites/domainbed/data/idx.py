@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from farfield import FarfieldError
 from farfield.errors import reason
-from farfield.files import read_regular
+from farfield.packaging.files import read_regular
 
 Bytes = npt.NDArray[np.uint8]
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from farfield.errors import reason
-from farfield.files import read_text
+from farfield.packaging.files import read_text
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.suites.domainbed.data.official import Official
 from farfield_evaluators.suites.domainbed.data.tree import Tree

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield.errors import reason
-from farfield.files import read_regular, read_text
+from farfield.packaging.files import read_regular, read_text
 from farfield_evaluators.data.packs import Pack, PackError, Source
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.suites.imagenet.data import classes

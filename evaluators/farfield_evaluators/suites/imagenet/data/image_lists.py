@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 
 from farfield.errors import reason
-from farfield.files import read_text
+from farfield.packaging.files import read_text
 from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.packs import Example, Lent, Pack, PackError, Source, open_pack
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems

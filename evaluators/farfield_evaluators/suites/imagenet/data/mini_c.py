@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from farfield.images import preprocess
 from farfield.method import Images
+from farfield.runtime.images import preprocess
 from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.demo import demo_root, demo_source
 from farfield_evaluators.data.encoded import clean, read_image

@@ -16,7 +16,7 @@ from typing import Any
 from PIL import Image
 
 from farfield.errors import reason
-from farfield.files import read_text
+from farfield.packaging.files import read_text
 from farfield_evaluators.data.encoded import UnreadableImage, read_image
 from farfield_evaluators.data.label_space import LabelSpace
 from farfield_evaluators.data.packs import Pack, PackError, Placed, Source

@@ -1,0 +1,381 @@
+"""What the process that runs submitted code does, started as `python -m farfield.runner INPUT OUTPUT`.
+
+It reads a job folder, builds the method, runs its family's loop and writes arrays. It knows no label of a test
+example, no metric and no clock that counts. `describe` as INPUT lists the installed methods instead.
+
+Exit status: 0 result.json is written; 1 error.json is written; 2 wrong arguments; anything else, the process was
+killed.
+"""
+
+import contextlib
+import errno
+import math
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield.config import parse_config, schema_of
+from farfield.context import RunContext
+from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
+from farfield.method import MethodSpec, TaskFamily
+from farfield.registry import Registered, load, load_distribution, load_each
+from farfield.runtime.curve import move, points_of
+from farfield.runtime.dataset import (
+    Source,
+    group_by_group,
+    in_batches,
+    in_order,
+    open_groups,
+    open_source,
+    open_training_set,
+)
+from farfield.runtime.exhaustion import is_out_of_memory
+from farfield.runtime.job import CURVE, OUTPUTS, Job, as_json, curve_file, write_json
+from farfield.runtime.loops import (
+    EVALUATED_TOGETHER,
+    Progress,
+    checked,
+    checkpoints_of,
+    classes_predicted,
+    fit,
+    generalize,
+    outputs,
+    require_members,
+)
+from farfield.runtime.probes import probe, side_by_side
+from farfield.runtime.rows import RowFile, write_rows
+from farfield.settings import read_settings
+from farfield.testing import check_method
+
+Made = TypeVar("Made")
+TRACEBACK_LINES = 30
+PROGRESS_SECONDS = 0.2
+
+
+def main(argv: list[str]) -> int:
+    """Run one job, or describe the installed plugins; returns the exit status."""
+    if len(argv) != 2:
+        print("usage: python -m farfield.runner INPUT|describe OUTPUT", file=sys.stderr)
+        return 2
+    source, folder = argv[0], Path(argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with _failures_in(folder):
+        if source in ("describe", "describe-apart"):
+            write_json(folder / "result.json", describe(apart=source == "describe-apart"))
+        else:
+            run(Path(source), folder)
+    return 0
+
+
+def run(inputs: Path, output: Path) -> None:
+    """Execute the job in `inputs`; everything the platform may use lies in `output` afterwards."""
+    job = Job.read(inputs)
+    if job.kind == "inspect":
+        write_json(output / "result.json", inspect(job, output))
+        return
+    names = _JOBS[job.kind](job, inputs, output)
+    write_json(output / "result.json", {"outputs": sorted(names)})
+
+
+def describe(*, apart: bool = False) -> dict[str, Any]:
+    """Every installed method with its distribution, as JSON-ready data; `refused` says which plugins do not work.
+
+    With `apart` each is imported in a process of its own first: one that kills its process takes no other along.
+    """
+    registry, refused = load_each(_survives) if apart else load_each()
+    methods = [_described(method) for method in registry.methods.values()]
+    backbones = {name: {"plugin": b.plugin, "version": b.version} for name, b in registry.backbones.items()}
+    return {"methods": methods, "backbones": backbones, "refused": [str(error) for error in refused]}
+
+
+def _survives(point: EntryPoint) -> bool:
+    """Whether a child outlives the import. What else is wrong with it is found out afterwards."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            point.load()
+        os.write(writing, b"x")
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as said:
+        survived = said.read(1) == b"x"
+    os.waitpid(child, 0)
+    return survived
+
+
+def inspect(job: Job, output: Path) -> dict[str, Any]:
+    """Every method of the distribution `job.plugin`, after the conformance test of the one that the job is about.
+
+    Without a distribution, as in a container image, every installed plugin is meant.
+    """
+    methods = (load_distribution(job.plugin) if job.plugin else load()).methods
+    name = _chosen(job, methods)
+    spec = methods[name].spec
+    config = {**job.config, **(read_settings(schema_of(spec.config), job.texts) if job.texts else {})}
+    check_method(spec, _work_folder(output), config, device=job.device)
+    return {"methods": [_described(method) for method in methods.values()], "method": name, "config": config}
+
+
+def _chosen(job: Job, methods: Mapping[str, Registered[MethodSpec]]) -> str:
+    listed = ", ".join(sorted(methods))
+    if not methods:
+        raise PackageError("plugin.no_method", f"{job.plugin} registers no method; return one from farfield_methods()")
+    if job.name and job.name not in methods:
+        near = did_you_mean(job.name, methods)
+        raise PackageError("plugin.which_method", f"{job.plugin} has no method {job.name!r}{near}; it has {listed}")
+    if not job.name and len(methods) > 1:
+        raise PackageError("plugin.which_method", f"{job.plugin} has several methods; name one of them: {listed}")
+    return job.name or listed
+
+
+def _described(method: Registered[MethodSpec]) -> dict[str, Any]:
+    origin = {"plugin": method.plugin, "distribution": method.distribution, "version": method.version}
+    return origin | method.spec.describe()
+
+
+def _method(job: Job, inputs: Path, output: Path) -> list[str]:
+    """Writes the outputs of the family batch by batch, then the probes, and at last the curve where there is one."""
+    spec = load([job.plugin]).method(job.name).spec
+    progress = _Progress(output / "progress.json")
+    context = _context(job, spec, output, progress)
+    method = spec.build(context)
+    require_members(method, spec.family)
+    train_folder, declared = inputs / "train", spec.inputs_of(context.config)
+    train = open_training_set(train_folder, declared, job.threads) if train_folder.exists() else None
+    fit(method, train)
+    source = open_source(inputs / "test", declared, job.threads)
+    stream, names = _Stream(method, spec, source, context.class_count), _names_of(spec)
+    stream.write({name: output / f"{name}.npy" for name in names}, progress)
+    probes = _guarded("the protocol probes", lambda: probe(stream.part, source, spec.batch_size)) if job.probe else None
+    if spec.family is TaskFamily.CLASSIFICATION:
+        _guarded("the curve", lambda: _curve(stream, job.curve, output, progress))
+    return [*names, *_saved(output, probes or {})]
+
+
+def _names_of(spec: MethodSpec) -> tuple[str, ...]:
+    names = OUTPUTS.get(spec.family)
+    if names is None:
+        raise JobError(f"no benchmark of the family {spec.family} is run by this version")
+    return names
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """A method that has been fitted, and the test inputs that it predicts."""
+
+    method: Any
+    spec: MethodSpec
+    source: Source
+    classes: int
+
+    def write(self, paths: Mapping[str, Path], progress: Progress) -> None:
+        """The outputs of the family for all test inputs, each in its file."""
+        write_rows(paths, len(self.source), self.classes, self._batches(self.source, self.spec.batch_size, progress))
+
+    def part(self, part: Source, batch: int) -> npt.NDArray[Any]:
+        """Those of a few inputs, side by side [K, D]."""
+        batches = list(self._batches(part, batch, _ignored))
+        return np.concatenate([side_by_side(found) for found in batches])
+
+    def _batches(self, source: Source, batch: int, progress: Progress) -> Iterator[dict[str, npt.NDArray[Any]]]:
+        return outputs(self.method, self.spec.family, source, self.classes, batch, progress)
+
+
+def _curve(stream: _Stream, most: int, output: Path, progress: Progress) -> None:
+    """The logits at each point of the method's line; curve.json, written last, has the points."""
+    points, size = points_of(stream.method), len(stream.source)
+    if len(points) > most:
+        print(f"farfield: the curve has {len(points)} points; here is room for {most}, so it is left out", flush=True)
+        return
+    for number, point in enumerate(points):
+        move(stream.method, point)
+        shifted = _shifted(progress, number * size, len(points) * size)
+        stream.write({"logits": output / curve_file(number)}, shifted)
+    if points:
+        write_json(output / CURVE, {"points": list(points)})
+
+
+def _shifted(progress: Progress, before: int, total: int) -> Progress:
+    """Progress of one part of several, told as that of all."""
+    return lambda phase, done, _: progress(phase, before + done, total)
+
+
+def _guarded(what: str, make: Callable[[], Made]) -> Made | None:
+    """What is made after the predictions never costs a run: a failure is in the log, and there is none of it."""
+    try:
+        return make()
+    except Exception:
+        traceback.print_exc(limit=-TRACEBACK_LINES)
+        print(f"farfield: {what} failed; the predictions stand", flush=True)
+        return None
+
+
+def _saved(output: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> list[str]:
+    """Write arrays to files of their names; returns the names."""
+    for name, array in arrays.items():
+        np.save(output / f"{name}.npy", array, allow_pickle=False)
+    return list(arrays)
+
+
+def _ignored(*_: object) -> None:
+    return None
+
+
+def _features(job: Job, inputs: Path, output: Path) -> list[str]:
+    spec = load([job.plugin]).backbone(job.name).spec
+    extract = spec.build(job.device)
+    source = open_source(inputs / "test", spec.inputs, job.threads)
+    progress, done = _Progress(output / "progress.json"), 0
+    with RowFile(output / "features.npy", (len(source), spec.dim), np.float32) as file:
+        for images in in_batches(source, spec.batch_size):
+            file.append(checked(extract(images), (len(images), spec.dim), f"backbone {spec.name}: features"))
+            done += len(images)
+            progress("features", done, len(source))
+    return ["features"]
+
+
+def _generalize(job: Job, inputs: Path, output: Path) -> list[str]:
+    """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json says the rest of each."""
+    spec = load([job.plugin]).method(job.name).spec
+    progress = _Progress(output / "progress.json")
+    context = _context(job, spec, output, progress)
+    method = spec.build(context)
+    require_members(method, spec.family)
+    declared = spec.inputs_of(context.config)
+    train = open_training_set(inputs / "train", declared, job.threads)
+    source = open_source(inputs / "test", declared, job.threads)
+    evaluated = _Evaluation(inputs / "test", spec, source, job.seed)
+    schedule: dict[str, Any] = dict(job.schedule)
+    steps = checkpoints_of(schedule["steps"], schedule["checkpoint_every"])
+    predictions = np.empty((len(steps), len(source)), np.int32)
+    checkpoints: list[dict[str, Any]] = []
+    trained, resumed = 0.0, time.monotonic()
+    for step, losses in generalize(method, train, seed=job.seed, progress=progress, **schedule):
+        trained += time.monotonic() - resumed
+        _tell_of_divergence(step, losses, [checkpoint["losses"] for checkpoint in checkpoints])
+        batches = evaluated.batches(step)
+        predictions[len(checkpoints)] = classes_predicted(method, source, context.class_count, batches)
+        measured = {"seconds": round(trained, 3), "mem_gb": _gpu_memory()}
+        checkpoints.append({"step": step, "losses": {k: as_json(v) for k, v in losses.items()}, **measured})
+        resumed = time.monotonic()
+    write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
+    return _saved(output, {"predictions": predictions})
+
+
+class _Evaluation:
+    """In which batches a checkpoint predicts: those of one environment's split for a transductive method.
+
+    Then they are DomainBed's: split after split, shuffled anew at each checkpoint, and no longer than there.
+    """
+
+    def __init__(self, folder: Path, spec: MethodSpec, source: Source, seed: int) -> None:
+        self._spec, self._source, self._seed = spec, source, seed
+        self._groups = open_groups(folder, len(source)) if spec.transductive else None
+
+    def batches(self, step: int) -> Iterator[npt.NDArray[np.int64]]:
+        if self._groups is None:
+            return in_order(self._source, self._spec.batch_size)
+        return group_by_group(self._groups, min(EVALUATED_TOGETHER, self._spec.batch_size), (self._seed, step))
+
+
+def _tell_of_divergence(step: int, losses: Mapping[str, float], before: Sequence[Mapping[str, Any]]) -> None:
+    """Say it in the log the first time that a loss is no number; the run goes on, as it does in DomainBed."""
+    broken = [name for name, value in losses.items() if not math.isfinite(value)]
+    if broken and not any(isinstance(value, str) for each in before for value in each.values()):
+        says = f"the loss {broken[0]!r} is not finite up to step {step}; training goes on, as in DomainBed"
+        print(f"farfield: {says}", flush=True)
+
+
+def _gpu_memory() -> float:
+    """The most memory in GiB that torch has had on the GPU so far, 0.0 without one: `mem_gb` of DomainBed's records."""
+    torch: Any = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return 0.0
+    return float(torch.cuda.max_memory_allocated() / 2**30)
+
+
+_JOBS: Mapping[str, Callable[[Job, Path, Path], list[str]]] = {
+    "method": _method,
+    "features": _features,
+    "generalize": _generalize,
+}
+
+
+def _context(job: Job, spec: MethodSpec, output: Path, progress: "_Progress") -> RunContext:
+    return RunContext(
+        class_names=job.class_names,
+        class_synsets=job.class_synsets,
+        domain_names=job.domain_names,
+        device=job.device,
+        seed=job.seed,
+        config=parse_config(spec.config, job.config),
+        work_folder=_work_folder(output),
+        log=lambda text: print(text, flush=True),
+        progress=lambda done, total: progress("fit", done, total),
+    )
+
+
+def _work_folder(output: Path) -> Path:
+    folder = output / "work"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+class _Progress:
+    """Writes progress.json at most every PROGRESS_SECONDS, and always at the end of a phase."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._written = -math.inf
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        total = max(0, int(total))
+        done = min(max(0, int(done)), total)
+        now = time.monotonic()
+        if done < total and now - self._written < PROGRESS_SECONDS:
+            return
+        self._written = now
+        write_json(self._path, {"phase": phase, "done": done, "total": total})
+
+
+@contextlib.contextmanager
+def _failures_in(output: Path) -> Iterator[None]:
+    """Turn an exception into error.json and exit status 1; the traceback goes to the run's log."""
+    try:
+        yield
+    except FarfieldError as error:
+        traceback.print_exc(limit=-TRACEBACK_LINES)
+        _fail_if_out_of_memory(output, error)
+        _fail(output, error.code, str(error))
+    except SystemExit as error:
+        traceback.print_exc(limit=-TRACEBACK_LINES)
+        _fail(output, "plugin.raised", f"the method ended its process with SystemExit({error.code!r})")
+    except Exception as error:
+        traceback.print_exc(limit=-TRACEBACK_LINES)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _fail(output, "resources.disk", "the method filled its disk: /tmp, /dev/shm or its work folder")
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            _fail(output, "resources.output", "the method wrote a larger file than is allowed")
+        _fail_if_out_of_memory(output, error)
+        _fail(output, "plugin.raised", f"{type(error).__name__}: {error}")
+
+
+def _fail_if_out_of_memory(output: Path, error: Exception) -> None:
+    if is_out_of_memory(error):
+        _fail(output, "resources.memory", "the method ran out of memory")
+
+
+def _fail(output: Path, code: str, message: str) -> NoReturn:
+    sys.stdout.flush()
+    write_json(output / "error.json", {"code": code, "message": message[:2000]})
+    sys.exit(1)
