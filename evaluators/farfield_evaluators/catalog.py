@@ -72,6 +72,13 @@ def find(name: str) -> Benchmark:
     return known[name]
 
 
+def card_of(name: str) -> str:
+    """The page of a benchmark, in Markdown; what it says of itself, where its suite has none. Raises UnknownName."""
+    benchmark = find(name)
+    card = catalog().owners[name].suite.card(name)
+    return card or f"# {benchmark.name}\n\n{benchmark.summary}\n\n{benchmark.description}\n"
+
+
 def reported_for(benchmark: str, tier: str = "") -> tuple[Reported, ...]:
     """The published figures that may stand beside entries of a benchmark in a tier; none where there are none."""
     every = catalog().reported

@@ -11,7 +11,7 @@ from typing import Any
 from farfield.errors import PredictionsError, UnknownName
 from farfield.terminal import publish
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import benchmarks, catalog, find
+from farfield_evaluators.catalog import benchmarks, card_of, catalog, find
 from farfield_evaluators.data.demo import NAME as DEMO
 from farfield_evaluators.data.packs import Pack, PackError, current, imported, open_pack, read_pack, verify
 from farfield_evaluators.data.repair import chosen_by, remove, repair
@@ -27,10 +27,15 @@ from farfield_evaluators.table import scores_table
 
 def add_benchmarks(commands: Any) -> None:
     """Add `farfield benchmarks` to the subparsers."""
-    commands.add_parser("benchmarks", help="list the benchmarks").set_defaults(run=_benchmarks)
+    parser = commands.add_parser("benchmarks", help="list the benchmarks, or print the card of one")
+    parser.add_argument("name", nargs="?", help="print the card of this one, in Markdown")
+    parser.set_defaults(run=_benchmarks)
 
 
 def _benchmarks(args: argparse.Namespace) -> int:
+    if args.name is not None:
+        publish(card_of(args.name))
+        return 0
     width = max((len(b.name) for b in benchmarks()), default=0)
     for b in benchmarks():
         print(f"{b.name:<{width}}  v{b.version}  {b.family:<14}  {b.summary}")

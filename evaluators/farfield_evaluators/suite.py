@@ -6,6 +6,7 @@ the workers load those that the operator installed. The group is not the methods
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +79,8 @@ class Suite:
 
     The names of its benchmarks, importers and packs are its own: no other installed suite may have them. `place` says
     where its benchmarks stand in lists: by it first, then by the suite's name. `importers` is called only where data is
-    imported: the site, which reads the rest, need not have what decodes images.
+    imported: the site, which reads the rest, need not have what decodes images. `cards` is a folder, which may lie in a
+    package, with a page in Markdown for each benchmark: `suite-variant.md`.
     """
 
     name: str
@@ -87,6 +89,14 @@ class Suite:
     importers: Callable[[], tuple[Importer | OwnImporter, ...]] = tuple
     reported: tuple[Reported, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
+    cards: Traversable | None = None
+
+    def card(self, benchmark: str) -> str | None:
+        """The page of a benchmark; None where there is none. Raises OSError or UnicodeError for one that is damaged."""
+        if self.cards is None:
+            return None
+        file = self.cards / f"{benchmark.replace('/', '-')}.md"
+        return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def _write(path: Path, problems: Sequence[str]) -> None:

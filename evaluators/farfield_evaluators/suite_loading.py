@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import TypeVar
 
 from farfield.packaging.plain import visible
@@ -17,6 +18,7 @@ from farfield_evaluators.suite_identity import SuiteIdentity, digest_of
 
 OURS = "farfield-platform"
 LONGEST_REASON = 400
+_CORE = Path(__file__).parent
 T = TypeVar("T")
 
 
@@ -169,12 +171,13 @@ def _origin(point: EntryPoint) -> tuple[str, str]:
 
 
 def _said(error: BaseException) -> str:
-    """Its kind, its words, and the innermost line that raised it; its words may fail themselves."""
+    """Its kind, its words, and the innermost line of the plugin's that led to it; its words may fail themselves."""
     try:
         words = " ".join(str(error).split())
     except Exception:
         words = "(its message cannot be read)"
-    frames = traceback.extract_tb(error.__traceback__)
-    last = next((frame for frame in reversed(frames) if not frame.filename.startswith("<frozen")), None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<frozen")]
+    theirs = [f for f in frames if not Path(f.filename).is_relative_to(_CORE)]
+    last = next(reversed(theirs or frames), None)
     place = f" (line {last.lineno} of {'/'.join(last.filename.rsplit('/', 2)[-2:])})" if last else ""
     return f"{type(error).__name__}: {words[: LONGEST_REASON // 2]}{place}"

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,22 @@ def test_ours_are_all_there_and_none_is_refused() -> None:
     ours = {each.suite.name for each in catalog().installed if each.identity.distribution == "farfield-platform"}
     assert ours >= {"mini", "domainbed", "imagenet", "openood"}
     assert [each for each in catalog().refused if each.distribution == "farfield-platform"] == []
+
+
+def test_each_benchmark_of_ours_has_a_card_that_is_called_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    ours = [each.suite for each in catalog().installed if each.identity.distribution == "farfield-platform"]
+    for suite in ours:
+        for benchmark in suite.benchmarks:
+            assert (suite.card(benchmark.name) or "").startswith(f"# {benchmark.name}\n"), benchmark.name
+    assert main(["benchmarks", "imagenet-ood/mini"]) == 0
+    assert capsys.readouterr().out == ours[0].card("imagenet-ood/mini")
+
+
+def test_without_a_card_a_benchmark_says_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = [replace(each, suite=replace(each.suite, cards=None)) for each in catalog().installed]
+    shown = Catalog(installed=tuple(bare))
+    monkeypatch.setattr(module, "catalog", lambda: shown)
+    assert module.card_of("imagenet-ood/mini").startswith("# imagenet-ood/mini\n\nClassify photographs")
 
 
 def test_the_suites_are_listed_and_the_refused_named(

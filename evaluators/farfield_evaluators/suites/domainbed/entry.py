@@ -1,5 +1,6 @@
 """What the entry point names: DomainBed as a suite; apart, so that its parts import one another without it."""
 
+from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.domainbed.benchmarks import DOMAINBED
 from farfield_evaluators.suites.domainbed.reported import REPORTED, UNPLACED
@@ -12,5 +13,11 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
 
 
 SUITE = Suite(
-    name="domainbed", place=2, benchmarks=DOMAINBED, importers=_importers, reported=REPORTED, unplaced=UNPLACED
+    name="domainbed",
+    place=2,
+    benchmarks=DOMAINBED,
+    importers=_importers,
+    reported=REPORTED,
+    unplaced=UNPLACED,
+    cards=our_cards(),
 )

@@ -1,5 +1,6 @@
 """ImageNet-1k under covariate shift, and the importers of everything that is tested beside it."""
 
+from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_BENCHMARKS
 from farfield_evaluators.suites.imagenet.reported import REPORTED, UNPLACED
@@ -12,5 +13,11 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
 
 
 SUITE = Suite(
-    name="imagenet", place=3, benchmarks=IMAGENET_BENCHMARKS, importers=_importers, reported=REPORTED, unplaced=UNPLACED
+    name="imagenet",
+    place=3,
+    benchmarks=IMAGENET_BENCHMARKS,
+    importers=_importers,
+    reported=REPORTED,
+    unplaced=UNPLACED,
+    cards=our_cards(),
 )

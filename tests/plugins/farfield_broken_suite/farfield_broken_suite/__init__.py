@@ -1,0 +1,1 @@
+"""Suites that are broken, each in its own way."""

@@ -1,0 +1,1 @@
+"""OOD detection over folds of drawn squares."""
