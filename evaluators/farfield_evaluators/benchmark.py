@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from farfield.errors import SpecError
 from farfield.method import TaskFamily, TrackClaims
+from farfield_evaluators.audience import Audience
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import MOST_CELLS, RunPlan, Tier
@@ -69,7 +70,7 @@ class Benchmark:
     compute its metrics; without any they come from elsewhere, such as from a plan's records. `aggregates` are the
     figures over several domains, and `groups` the names of the pack's columns that scorers make groups of. Raises
     SpecError when a column names no metric or domain of its own, for a metric that no scorer gives, and for a plan that
-    does not fit.
+    does not fit. `audience` is who may see it on a site; None is everybody.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Benchmark:
     scorers: tuple[Scorer, ...] = ()
     aggregates: tuple[Aggregate, ...] = USUAL
     groups: tuple[str, ...] = ()
+    audience: Audience | None = None
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._column_problems()]
@@ -200,7 +202,7 @@ class Benchmark:
 
     def describe(self) -> dict[str, Any]:
         """The benchmark as JSON-ready data."""
-        own = {name: _plain(value) for name, value in vars(self).items() if name != "plan"}
+        own = {name: _plain(value) for name, value in vars(self).items() if name not in ("plan", "audience")}
         aggregates = [{**aggregate.protocol, "title": aggregate.title} for aggregate in self.aggregates]
         scorers = [[metric.name for metric in scorer.gives] for scorer in self.scorers]
         computed = {"family": self.family.value, "aggregates": aggregates, "scorers": scorers}

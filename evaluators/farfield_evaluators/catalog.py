@@ -9,6 +9,8 @@ from importlib.metadata import entry_points
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.own.suites import own_suites
+from farfield_evaluators.paths import benchmarks_folder
 from farfield_evaluators.reported import Reported, Unplaced
 from farfield_evaluators.suite import GROUP, Importer, OwnImporter, Suite
 from farfield_evaluators.suite_loading import Importing, InstalledSuite, RefusedSuite, importers_of, load
@@ -54,9 +56,10 @@ class Catalog:
 
 @cache
 def catalog() -> Catalog:
-    """What is installed, loaded once in a process."""
+    """What is installed, and what the TOML files of this machine describe, loaded once in a process."""
     installed, refused = load(entry_points(group=GROUP))
-    return Catalog(installed=installed, refused=refused)
+    own, mistaken = own_suites(benchmarks_folder(), installed)
+    return Catalog(installed=(*installed, *own), refused=(*refused, *mistaken))
 
 
 def benchmarks() -> tuple[Benchmark, ...]:

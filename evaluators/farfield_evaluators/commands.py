@@ -16,6 +16,7 @@ from farfield_evaluators.data.demo import NAME as DEMO
 from farfield_evaluators.data.packs import Pack, PackError, current, imported, open_pack, read_pack, verify
 from farfield_evaluators.data.repair import chosen_by, remove, repair
 from farfield_evaluators.export import export_images
+from farfield_evaluators.own.spec import SUITE
 from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.scoring import command as arrays
@@ -93,6 +94,7 @@ def _import(args: argparse.Namespace) -> int:
 def _bring(name: str, path: Path | None, *, subset: bool, report: Path | None = None) -> Pack:
     """Import a data set by its name. Raises UnknownName, and what its importer raises."""
     importers = catalog().importers
+    name = name if name in importers or f"{SUITE}/{name}" not in importers else f"{SUITE}/{name}"
     if name not in importers:
         say_refused()  # it may be one of those
         raise UnknownName("data set", name, list(importers))

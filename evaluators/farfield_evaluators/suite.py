@@ -51,7 +51,7 @@ class Importer:
             return self.build(request.path, request.packs, subset=request.subset)
         except ImportProblems as error:
             if request.report is not None:
-                _write(request.report, error.problems)
+                write_report(request.report, error.problems)
             raise
 
 
@@ -99,7 +99,8 @@ class Suite:
         return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
-def _write(path: Path, problems: Sequence[str]) -> None:
+def write_report(path: Path, problems: Sequence[str]) -> None:
+    """One problem a line. Raises PackError when the file cannot be written."""
     try:
         path.write_text("\n".join(problems) + "\n", encoding="utf-8")
     except OSError as error:

@@ -123,12 +123,12 @@ def _installed(point: EntryPoint, taken: Sequence[InstalledSuite]) -> InstalledS
     if problem:
         raise Unusable(problem, mend)
     digest = guarded("telling its protocol", mend, lambda: digest_of(suite))
-    _check_alone(suite, distribution, taken)
+    check_alone(suite, distribution, taken)
     identity = SuiteIdentity(name=point.name, distribution=distribution, version=version, digest=digest)
     return InstalledSuite(suite=suite, identity=identity)
 
 
-def _check_alone(suite: Suite, distribution: str, taken: Sequence[InstalledSuite]) -> None:
+def check_alone(suite: Suite, distribution: str, taken: Sequence[InstalledSuite]) -> None:
     """Raises Unusable when a suite that was taken before has its name or a benchmark's."""
     names = {benchmark.name for benchmark in suite.benchmarks}
     for other in taken:

@@ -79,9 +79,10 @@ class Pack:
         return data
 
     def attributes(self, positions: Ints) -> dict[str, Attribute]:
-        """Of each group column which group the examples at these positions are of. Hidden."""
+        """Of `domain`, and of each group column, which group the examples at these positions are of. Hidden."""
         groups = [column for column in self.columns if column.kind == "group"]
-        return {c.name: Attribute(numbers=self.column(c.name).values[positions], values=c.values) for c in groups}
+        named = {c.name: Attribute(numbers=self.column(c.name).values[positions], values=c.values) for c in groups}
+        return {"domain": Attribute(numbers=self.domain_numbers[positions], values=self.domains), **named}
 
     def targets(self, positions: Ints) -> dict[str, Array]:
         """What the examples at these positions hold in all other columns, by the names of their files. Hidden."""

@@ -92,6 +92,7 @@ def test_some_examples_are_taken_in_the_order_that_is_asked_for(tmp_path: Path) 
     assert taken["boxes"].tolist() == values(3)["boxes"] + values(2)["boxes"]
     assert pack.attributes(chosen)["place"].numbers.tolist() == [1, 0, 0]
     assert pack.attributes(chosen)["place"].values == ("land", "water")
+    assert pack.attributes(chosen)["domain"].values == ("a",)
 
 
 def test_a_pack_without_columns_is_what_it_was(tmp_path: Path) -> None:

@@ -1,0 +1,10 @@
+"""Who may see a benchmark: everybody, or some people and the operators of a site in any case."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """`owners` are user names of the site; without any only operators see it."""
+
+    owners: tuple[str, ...] = ()

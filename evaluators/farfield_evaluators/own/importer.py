@@ -1,0 +1,180 @@
+"""`farfield data import` of one's own data: from rows by the rules of the file to a pack, or to all that is wrong."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from farfield_evaluators.data.build import build
+from farfield_evaluators.data.columns import PackColumn
+from farfield_evaluators.data.errors import PackError
+from farfield_evaluators.data.pack import Pack
+from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
+from farfield_evaluators.data.source import PackClass, Source
+from farfield_evaluators.own.choose import choose, with_splits
+from farfield_evaluators.own.folders import read_folders
+from farfield_evaluators.own.looks import Looked, look
+from farfield_evaluators.own.rows import Row, Rows
+from farfield_evaluators.own.spec import OwnSpec, column_name
+from farfield_evaluators.own.tables import read_table, wanted_columns
+from farfield_evaluators.suite import Importer, ImportRequest, write_report
+
+WITHOUT_CLASS = ("near", "far")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnDataImporter(Importer):
+    """The importer of a TOML file's data; what it leaves out is written to the report, too."""
+
+    spec: OwnSpec
+
+    def run(self, request: ImportRequest) -> Pack:
+        """As `Importer.run`; `--report` also names repeated images, which are no reason to refuse the rest."""
+        if request.path is None:
+            return super().run(request)
+        said: list[str] = []
+        try:
+            return import_own(self.spec, request.path, request.packs, subset=request.subset, remarks=said)
+        except ImportProblems as error:
+            said[:0] = error.problems
+            raise
+        finally:
+            if request.report is not None:
+                write_report(request.report, said)
+
+
+def importer_of(spec: OwnSpec) -> OwnDataImporter:
+    """The importer of the pack that the file describes."""
+    made: Callable[..., Pack] = lambda path, packs, subset=False: import_own(spec, path, packs, subset=subset)  # noqa: E731
+    return OwnDataImporter(name=spec.benchmark_name, build=made, spec=spec)
+
+
+def import_own(
+    spec: OwnSpec, path: Path, packs: Path, *, subset: bool = False, remarks: list[str] | None = None
+) -> Pack:
+    """Import the data at `path`. Repeated images are left out and told in `remarks`.
+
+    subset: leave out what cannot be read, too. Raises PackError for what is not of the kind that the file says, and
+    ImportProblems naming all that is wrong.
+    """
+    rows = with_splits(read(spec, path), spec)
+    chosen = choose(rows, spec)
+    problems = [*rows.problems, *chosen.problems]
+    labels = [_label(spec, row, name) for row, name in zip(rows.rows, chosen.sets, strict=True)]
+    problems += _label_problems(spec, rows, chosen.sets, labels)
+    if problems:
+        raise ImportProblems(path, spec.benchmark_name, problems)
+    looked = look(rows.rows, chosen.sets, labels)
+    bad = [*looked.unreadable, *looked.contradictory]
+    if bad and not subset:
+        raise ImportProblems(path, spec.benchmark_name, bad, advice=SUBSET_ADVICE)
+    if remarks is not None:
+        remarks += [*bad, *looked.repeated]
+    return build(_source(spec, rows, chosen.sets, labels, looked), packs)
+
+
+def read(spec: OwnSpec, path: Path) -> Rows:
+    """The rows of the data at a path, by the kind that the file says."""
+    data = spec.data
+    if data.kind == "folders":
+        return read_folders(path, data)
+    wanted = list(dict.fromkeys([data.path, *_label_columns(spec), *wanted_columns(spec)]))
+    if data.kind == "table":
+        return read_table(path, data, wanted)
+    raise PackError(f"data.kind = {data.kind!r} is not read by this version")
+
+
+def _label_columns(spec: OwnSpec) -> list[str]:
+    return [spec.data.label] if not spec.data.target else []
+
+
+def _label(spec: OwnSpec, row: Row, set_name: str) -> str:
+    """The class of an image, "" for one of none: of OOD sets it does not count what the data call it."""
+    roles = {test.set: test.role for test in spec.tests}
+    return "" if roles.get(set_name) in WITHOUT_CLASS else row.values.get(spec.data.label, "")
+
+
+def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Images that need a class and have none, or one that the file does not list."""
+    if spec.data.target:
+        return []
+    known, roles = set(spec.data.classes), {test.set: test.role for test in spec.tests}
+    problems = []
+    for row, name, label in zip(rows.rows, sets, labels, strict=True):
+        if name and not label and roles.get(name) not in WITHOUT_CLASS:
+            problems.append(f"{row.where}: has no class, and is in {name}")
+        elif label and known and label not in known:
+            problems.append(f"{row.where}: the class {label!r} is none of data.classes")
+    return problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnExample:
+    """A row that goes into the pack."""
+
+    row: Row
+    columns: Mapping[str, Any]
+
+    def stored(self) -> bytes:
+        return self.row.load()
+
+    def where(self) -> str:
+        return self.row.where
+
+
+def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str], looked: Looked) -> Source:
+    kept = [rows.rows[number] for number in looked.kept]
+    classes = spec.data.classes or rows.classes or tuple(sorted({labels[number] for number in looked.kept} - {""}))
+    domains = tuple(sorted({_domain(spec, row) for row in kept}))
+    groups = {name: tuple(sorted({row.values[name] for row in kept})) for name in spec.data.further_groups}
+    columns = [
+        PackColumn(name=column_name(name), kind="group", values=_named(values)) for name, values in groups.items()
+    ]
+    if spec.data.target:
+        columns.append(PackColumn(name="target", kind="number"))
+    numbers = {name: {value: n for n, value in enumerate(values)} for name, values in groups.items()}
+    by_class, by_domain = {c: n for n, c in enumerate(classes)}, {d: n for n, d in enumerate(domains)}
+    examples = [
+        OwnExample(
+            row=rows.rows[number],
+            columns={
+                "set": sets[number],
+                "label": by_class[labels[number]] if labels[number] else -1,
+                "domain": by_domain[_domain(spec, rows.rows[number])],
+                **{column_name(name): numbers[name][rows.rows[number].values[name]] for name in groups},
+                **({"target": rows.rows[number].values[spec.data.target]} if spec.data.target else {}),
+                **rows.rows[number].boxes,
+            },
+        )
+        for number in looked.kept
+    ]
+    return Source(
+        name=spec.benchmark_name,
+        title=spec.title,
+        licence=spec.licence,
+        classes=tuple(PackClass(name=name.replace("_", " ")) for name in classes),
+        domains=domains,
+        examples=examples,
+        columns=tuple(columns),
+        official=not (looked.unreadable or looked.contradictory),
+        notes=_notes(rows, sets, looked),
+    )
+
+
+def _named(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(value or "(none)" for value in values)
+
+
+def _domain(spec: OwnSpec, row: Row) -> str:
+    return row.values.get(spec.data.domain, "") or "all"
+
+
+def _notes(rows: Rows, sets: Sequence[str], looked: Looked) -> tuple[str, ...]:
+    """What a card says of what was left out."""
+    counts = {
+        "images that no rule takes": sum(not name for name in sets),
+        "repeated images": len(looked.repeated),
+        "unreadable images": len(looked.unreadable),
+        "images under two classes": len(looked.contradictory),
+    }
+    return (*rows.notes, *(f"left out: {count:,} {what}" for what, count in counts.items() if count))

@@ -1,0 +1,210 @@
+"""A benchmark's TOML file: read strictly, with every mistake named by file, key and what is allowed."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from farfield.errors import reason
+from farfield.files import read_regular
+from farfield.plain import read_toml
+from farfield_evaluators.audience import Audience
+from farfield_evaluators.benchmark import Role
+from farfield_evaluators.data.columns import PackColumn
+from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
+from farfield_evaluators.own.scores import AGGREGATES, METRICS
+from farfield_evaluators.own.spec import Data, OwnError, OwnSpec, Part, Rule, Shown, column_name
+
+FORMAT = 1
+MOST_BYTES = 1 << 20
+MOST_TESTS, MOST_COLUMNS, MOST_TRIALS = 200, 200, 100
+KINDS = ("folders", "table", "coco", "datasets")
+ROLES: Mapping[str, Role] = MappingProxyType({"id": "id", "shift": "shift", "near": "near", "far": "far"})
+TRACKS = ("open", "imagenet-1k", "scratch")
+FAMILIES = tuple(METRICS)
+USERNAME = r"[\w.@+-]{1,150}"
+_LEVEL = re.compile(r"\{([^{}/]+)\}")
+_SLUG = SLUG.pattern
+
+
+def read_file(path: Path) -> OwnSpec:
+    """The benchmark that a file describes; its name is the file's. Raises OwnError."""
+    try:
+        text = read_regular(path, MOST_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OwnError(path.name, [f"is not UTF-8 text: byte {error.start} is no part of a character"]) from error
+    except OSError as error:
+        raise OwnError(path.name, [f"cannot be read: {reason(error)}"]) from error
+    return read_text(text, path.stem, path.name)
+
+
+def read_text(text: str, name: str, file: str) -> OwnSpec:
+    """The benchmark `own/<name>` of a file's text. Raises OwnError with all mistakes."""
+    try:
+        values = read_toml(text)
+    except ValueError as error:
+        raise OwnError(file, [f"is not TOML: {error}"]) from error
+    problems: list[str] = []
+    if not SLUG.fullmatch(name) or len(name) > SHORT:
+        problems.append(f"must be called by at most {SHORT} lower-case letters, digits and single hyphens, and .toml")
+    spec = _spec(Fields(values, "", problems), name)
+    problems += _contradictions(spec) if not problems else []
+    if problems:
+        raise OwnError(file, problems)
+    return spec
+
+
+def _spec(top: Fields, name: str) -> OwnSpec:
+    top.number("format", FORMAT, FORMAT, FORMAT, whole=True)
+    spec = OwnSpec(
+        name=name,
+        title=top.text("title"),
+        version=top.text("version", "1", most=20, pattern=r"[0-9A-Za-z.-]+"),
+        family=top.choice("family", FAMILIES, "classification"),
+        summary=top.text("summary", ""),
+        description=top.text("description", "", most=PROSE, lines=True),
+        licence=top.text("licence", "not stated"),
+        citations=top.texts("citations", most=PROSE),
+        tracks=_tracks(top),
+        trials=int(top.number("trials", 1, 1, MOST_TRIALS, whole=True)),
+        data=_data(top.table("data")),
+        train=_train(top),
+        tests=tuple(_test(each) for each in top.tables("tests", MOST_TESTS)),
+        columns=tuple(_shown(each) for each in top.tables("columns", MOST_COLUMNS)),
+        audience=_access(top.table("access")),
+    )
+    top.done()
+    return spec
+
+
+def _tracks(top: Fields) -> tuple[str, ...]:
+    given = top.texts("tracks")
+    for name in given:
+        if name not in TRACKS:
+            top.problem("tracks", f"holds {name!r}; allowed are {', '.join(TRACKS)}")
+    return given or TRACKS
+
+
+def _train(top: Fields) -> Rule | None:
+    if not top.has("train"):
+        return None
+    table = top.table("train")
+    rule = table.where("where")
+    table.done()
+    return rule
+
+
+def _data(table: Fields) -> Data:
+    data = Data(
+        kind=table.choice("kind", KINDS, "folders"),
+        layout=_layout(table),
+        label=table.text("label", "class", most=SHORT),
+        path=table.text("path", "path", most=SHORT),
+        image=table.text("image", "image", most=SHORT),
+        domain=table.text("domain", "domain", most=SHORT),
+        target=table.text("target", "", most=SHORT),
+        classes=table.texts("classes"),
+        groups=table.texts("groups", most=SHORT),
+        holdout=table.number("holdout", 0.0, 0.0, 0.9),
+    )
+    table.done()
+    return data
+
+
+def _layout(table: Fields) -> tuple[str, ...]:
+    """The names of a layout's levels: "{split}/{class}" has two."""
+    text = table.text("layout", "{class}")
+    levels = tuple(text.strip("/").split("/"))
+    names = tuple(match.group(1) for level in levels if (match := _LEVEL.fullmatch(level)))
+    if len(names) != len(levels) or len(set(names)) != len(names):
+        table.problem("layout", f'is {text!r}; it must name each level of folders once, like "{{split}}/{{class}}"')
+    return names
+
+
+def _test(table: Fields) -> Part:
+    name = table.text("name", most=SHORT, pattern=_SLUG)
+    part = Part(
+        name=name,
+        title=table.text("title", name, most=SHORT),
+        role=ROLES[table.choice("role", ROLES, "id")],
+        where=table.where("where"),
+    )
+    if name in AGGREGATES:
+        table.problem("name", f"is {name!r}, which is what the figure over several tests is called; choose another")
+    table.done()
+    return part
+
+
+def _shown(table: Fields) -> Shown:
+    metric, on = table.text("metric", most=SHORT), table.text("on", most=SHORT)
+    over = table.texts("worst_over", most=SHORT)
+    usual = f"Worst {metric} of {', '.join(over)}, {on}" if over else f"{metric}, {on}"
+    shown = Shown(metric=metric, on=on, title=table.text("title", usual, most=LINE), worst_over=over)
+    table.done()
+    return shown
+
+
+def _access(table: Fields) -> Audience | None:
+    public, owners = table.flag("public", False), table.texts("owners", pattern=USERNAME)
+    if public and owners:
+        table.problem("owners", "names people, and access.public = true shows it to everybody; keep one of the two")
+    table.done()
+    return None if public else Audience(owners=owners)
+
+
+def _contradictions(spec: OwnSpec) -> list[str]:
+    """Mistakes of parts that are right by themselves."""
+    names = [test.name for test in spec.tests]
+    problems = [] if spec.tests else ["tests is missing; a board needs at least one [[tests]]"]
+    problems += [] if spec.columns else ["columns is missing; the first [[columns]] is what the board is ranked by"]
+    problems += [f"tests: two are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
+    for number, column in enumerate(spec.columns, 1):
+        problems += [f"columns[{number}].{says}" for says in _column_problems(spec, column, names)]
+    seen = [(c.metric, c.on, c.worst_over) for c in spec.columns]
+    problems += [f"columns: two show {c[0]!r} on {c[1]!r}" for c in sorted(set(seen)) if seen.count(c) > 1]
+    return problems + _data_problems(spec)
+
+
+def _column_problems(spec: OwnSpec, column: Shown, tests: list[str]) -> list[str]:
+    problems = []
+    metrics, places = METRICS[spec.family], [*tests, *_roles(spec)]
+    if column.metric not in metrics:
+        problems.append(f"metric is {column.metric!r}; allowed for {spec.family} are {', '.join(metrics)}")
+    if column.on not in places:
+        problems.append(f"on is {column.on!r}; allowed are {', '.join(places)}")
+    for name in column.worst_over:
+        allowed = dict.fromkeys((*spec.data.groups, spec.data.label, spec.data.domain))
+        if name not in allowed:
+            known = ", ".join(allowed)
+            problems.append(f"worst_over holds {name!r}; allowed are {known} (data.groups lists further columns)")
+    return problems
+
+
+def _group_problems(data: Data) -> list[str]:
+    """Group columns that a pack could not have, or two that it would call alike."""
+    names = [column_name(name) for name in data.further_groups]
+    columns = [PackColumn(name=name, kind="group", values=("any",)) for name in names]
+    problems = [f"data.groups: {problem}" for column in columns for problem in column.problems()]
+    return problems + [
+        f"data.groups: two are called {n!r} in the pack" for n in sorted(set(names)) if names.count(n) > 1
+    ]
+
+
+def _roles(spec: OwnSpec) -> list[str]:
+    """The aggregates that there are, by the roles of its tests."""
+    return [name for name, role in AGGREGATES.items() if any(test.role == role for test in spec.tests)]
+
+
+def _data_problems(spec: OwnSpec) -> list[str]:
+    data, roles = spec.data, {test.role for test in spec.tests}
+    problems = []
+    if data.kind == "folders" and data.label not in data.layout and roles & {"id", "shift"} and not data.target:
+        problems.append(f"data.layout names no {{{data.label}}}, which images with a class need")
+    if roles & {"near", "far"} and spec.family != "ood-detection":
+        problems.append('tests: the roles near and far are for family = "ood-detection"')
+    if spec.family == "ood-detection" and not ("id" in roles and roles & {"near", "far"}):
+        problems.append('tests: OOD detection needs one with role = "id", and one with near or far')
+    if data.holdout and "split" in data.layout:
+        problems.append("data.holdout makes splits where there are none; data.layout has {split} already")
+    problems += _group_problems(data)
+    return problems

@@ -1,0 +1,54 @@
+"""Rows of somebody's data: an image each, with its columns as texts, whatever form the data came in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from farfield_evaluators.data.encoded import read_image
+
+MOST_ROWS = 5_000_000
+LONGEST_VALUE = 1000  # characters of a class, a group or a path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One image. where: what errors call it; load: its bytes as a pack stores them; values: its columns.
+
+    boxes: of detection data, what its objects are, by the name of the pack's column.
+    """
+
+    where: str
+    load: Callable[[], bytes]
+    values: Mapping[str, str]
+    boxes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """All that a reader read: rows, the names of their columns, what is wrong, and what a card should say.
+
+    classes: their names where the data declare them; empty where they are the values that occur.
+    """
+
+    rows: Sequence[Row]
+    names: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+def file_row(root: Path, path: str, values: Mapping[str, str], boxes: Mapping[str, Any] | None = None) -> Row:
+    """The row of an image file at a path below `root`."""
+    place = root / path
+    return Row(where=path, load=lambda: read_image(place), values=values, boxes=boxes or {})
+
+
+def path_problem(path: str) -> str:
+    """Why a path that a table holds is not followed; empty when it is."""
+    parts = PurePosixPath(path.replace("\\", "/"))
+    if not path or "\0" in path or len(path) > LONGEST_VALUE:
+        return "is no path of a file"
+    if parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
+        return "leads out of the folder; paths must be relative to it, without `..`"
+    return ""

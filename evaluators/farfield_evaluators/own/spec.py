@@ -1,0 +1,107 @@
+"""What a benchmark of one's own is, as its TOML file says: data, parts, tests, columns, and who may see it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from farfield import FarfieldError
+from farfield_evaluators.audience import Audience
+from farfield_evaluators.benchmark import Role
+
+SUITE = "own"
+Rule = Mapping[str, tuple[str, ...]]  # of each column named, the values that fit
+
+
+def column_name(name: str) -> str:
+    """What a pack calls a column of the data: lower case, with hyphens.
+
+    >>> column_name("Hospital_ID"), column_name("place")
+    ('hospital-id', 'place')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+class OwnError(FarfieldError):
+    """A file that describes no benchmark; `problems` has a sentence for each mistake."""
+
+    code = "benchmark.bad_file"
+
+    def __init__(self, file: str, problems: list[str]) -> None:
+        self.problems = tuple(f"{file}: {problem}" for problem in problems)
+        super().__init__("\n  ".join(self.problems))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Where an image's columns come from.
+
+    kind: a folder of folders, a table (CSV or Parquet) of paths, COCO's JSON, or a `datasets` folder saved on disk.
+    layout: what the levels of a folder are, such as ("split", "class"). label, path, image, target, domain: which
+    columns hold what. groups: columns that figures are computed by group of. holdout: the share of each class that is
+    the test set where the data have no splits.
+    """
+
+    kind: str
+    layout: tuple[str, ...] = ()
+    label: str = "class"
+    path: str = "path"
+    image: str = "image"
+    domain: str = "domain"
+    target: str = ""
+    classes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    holdout: float = 0.0
+
+    @property
+    def further_groups(self) -> tuple[str, ...]:
+        """Those that a pack needs a column for: it has the domain and the label anyway."""
+        return tuple(name for name in self.groups if name not in (self.domain, self.label))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A test domain of the board, and which images it is made of."""
+
+    name: str
+    title: str
+    role: Role
+    where: Rule
+
+    @property
+    def set(self) -> str:
+        return f"test/{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A column of the board; `worst_over`: the worst group's figure, with groups by these columns."""
+
+    metric: str
+    on: str
+    title: str
+    worst_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnSpec:
+    """The whole file. `train` and other parts are sets that `fit` may see, by the rule that their images fit."""
+
+    name: str
+    title: str
+    version: str
+    family: str
+    summary: str
+    description: str
+    licence: str
+    citations: tuple[str, ...]
+    tracks: tuple[str, ...]
+    trials: int
+    data: Data
+    train: Rule | None
+    tests: tuple[Part, ...]
+    columns: tuple[Shown, ...]
+    audience: Audience | None = field(default_factory=Audience)
+
+    @property
+    def benchmark_name(self) -> str:
+        return f"{SUITE}/{self.name}"
