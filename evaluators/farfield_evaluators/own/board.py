@@ -3,9 +3,11 @@
 from farfield import TaskFamily
 from farfield_evaluators import tracks
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
-from farfield_evaluators.own.scores import METRICS
-from farfield_evaluators.own.spec import OwnSpec
+from farfield_evaluators.metric import Metric
+from farfield_evaluators.own.scores import WORDS, scorer_of
+from farfield_evaluators.own.spec import OwnSpec, Shown
 from farfield_evaluators.plans.trials import Trials
+from farfield_evaluators.scoring.scorer import Scorer
 
 TRAIN = "train"
 _TRACKS = {track.name: track for track in (tracks.OPEN, tracks.IMAGENET, tracks.SCRATCH)}
@@ -13,8 +15,8 @@ _TRACKS = {track.name: track for track in (tracks.OPEN, tracks.IMAGENET, tracks.
 
 def benchmark_of(spec: OwnSpec) -> Benchmark:
     """Raises SpecError for what fits no board."""
-    metrics = METRICS[spec.family]
-    used = dict.fromkeys(column.metric for column in spec.columns)
+    asked = [(column, *_asked(spec, column)) for column in spec.columns]
+    groups = [spec.data.attribute(name) for c in spec.columns for name in (*c.worst_over, *c.mean_over)]
     return Benchmark(
         name=spec.benchmark_name,
         version=spec.version,
@@ -25,11 +27,18 @@ def benchmark_of(spec: OwnSpec) -> Benchmark:
         pack=spec.benchmark_name,
         train_set=None if spec.train is None else TRAIN,
         domains=tuple(Domain(name=t.name, title=t.title, role=t.role, set=t.set) for t in spec.tests),
-        metrics=tuple(metrics[name] for name in used),
-        columns=tuple(Column(metric=c.metric, domain=c.on, title=c.title) for c in spec.columns),
+        metrics=tuple({metric.name: metric for _, _, metric in asked}.values()),
+        columns=tuple(Column(metric=metric.name, domain=c.on, title=c.title) for c, _, metric in asked),
         tracks=tuple(_TRACKS[name] for name in spec.tracks),
         licence=spec.licence,
         citations=spec.citations,
         plan=Trials(spec.trials),
+        scorers=tuple(dict.fromkeys(scorer for _, scorer, _ in asked)),
+        groups=tuple(dict.fromkeys(groups)),
         audience=spec.audience,
     )
+
+
+def _asked(spec: OwnSpec, column: Shown) -> tuple[Scorer, Metric]:
+    worst, mean = ([spec.data.attribute(name) for name in names] for names in (column.worst_over, column.mean_over))
+    return scorer_of(WORDS[spec.family][column.metric], worst, mean)

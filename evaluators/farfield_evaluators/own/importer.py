@@ -17,6 +17,7 @@ from farfield_evaluators.own.looks import Looked, look
 from farfield_evaluators.own.rows import Row, Rows
 from farfield_evaluators.own.spec import OwnSpec, column_name
 from farfield_evaluators.own.tables import read_table, wanted_columns
+from farfield_evaluators.scoring.classification import TOP, TOP5
 from farfield_evaluators.suite import Importer, ImportRequest, write_report
 
 WITHOUT_CLASS = ("near", "far")
@@ -61,7 +62,7 @@ def import_own(
     chosen = choose(rows, spec)
     problems = [*rows.problems, *chosen.problems]
     labels = [_label(spec, row, name) for row, name in zip(rows.rows, chosen.sets, strict=True)]
-    problems += _label_problems(spec, rows, chosen.sets, labels)
+    problems += [*_label_problems(spec, rows, chosen.sets, labels), *_class_problems(spec, rows, labels)]
     if problems:
         raise ImportProblems(path, spec.benchmark_name, problems)
     looked = look(rows.rows, chosen.sets, labels)
@@ -106,6 +107,17 @@ def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequ
         elif label and known and label not in known:
             problems.append(f"{row.where}: the class {label!r} is none of data.classes")
     return problems
+
+
+def _class_problems(spec: OwnSpec, rows: Rows, labels: Sequence[str]) -> list[str]:
+    """A column of the board that so few classes do not have."""
+    count = len(spec.data.classes or rows.classes or {label for label in labels if label})
+    asked = [n for n, column in enumerate(spec.columns, 1) if column.metric == TOP5.metric.name]
+    if count > TOP or not asked:
+        return []
+    return [
+        f"columns[{n}].metric: top5 is defined for more than {TOP} classes, and the data have {count}" for n in asked
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)

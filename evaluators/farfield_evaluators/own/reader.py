@@ -12,7 +12,7 @@ from farfield_evaluators.audience import Audience
 from farfield_evaluators.benchmark import Role
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
-from farfield_evaluators.own.scores import AGGREGATES, METRICS
+from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS
 from farfield_evaluators.own.spec import Data, OwnError, OwnSpec, Part, Rule, Shown, column_name
 
 FORMAT = 1
@@ -21,7 +21,7 @@ MOST_TESTS, MOST_COLUMNS, MOST_TRIALS = 200, 200, 100
 KINDS = ("folders", "table", "coco", "datasets")
 ROLES: Mapping[str, Role] = MappingProxyType({"id": "id", "shift": "shift", "near": "near", "far": "far"})
 TRACKS = ("open", "imagenet-1k", "scratch")
-FAMILIES = tuple(METRICS)
+FAMILIES = tuple(WORDS)
 USERNAME = r"[\w.@+-]{1,150}"
 _LEVEL = re.compile(r"\{([^{}/]+)\}")
 _SLUG = SLUG.pattern
@@ -137,9 +137,13 @@ def _test(table: Fields) -> Part:
 
 def _shown(table: Fields) -> Shown:
     metric, on = table.text("metric", most=SHORT), table.text("on", most=SHORT)
-    over = table.texts("worst_over", most=SHORT)
-    usual = f"Worst {metric} of {', '.join(over)}, {on}" if over else f"{metric}, {on}"
-    shown = Shown(metric=metric, on=on, title=table.text("title", usual, most=LINE), worst_over=over)
+    worst, mean = table.texts("worst_over", most=SHORT), table.texts("mean_over", most=SHORT)
+    if worst and mean:
+        table.problem("mean_over", "and worst_over are both there; a column is one of the two")
+    over = f" by {' and '.join(worst or mean)}" if worst or mean else ""
+    usual = f"{'worst ' if worst else 'mean ' if mean else ''}{metric}{over}, {on}"
+    title = table.text("title", usual, most=LINE)
+    shown = Shown(metric=metric, on=on, title=title, worst_over=worst, mean_over=mean)
     table.done()
     return shown
 
@@ -159,24 +163,29 @@ def _contradictions(spec: OwnSpec) -> list[str]:
     problems += [] if spec.columns else ["columns is missing; the first [[columns]] is what the board is ranked by"]
     problems += [f"tests: two are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     for number, column in enumerate(spec.columns, 1):
-        problems += [f"columns[{number}].{says}" for says in _column_problems(spec, column, names)]
-    seen = [(c.metric, c.on, c.worst_over) for c in spec.columns]
+        problems += [f"columns[{number}].{says}" for says in _column_problems(spec, column)]
+    seen = [(c.metric, c.on, c.worst_over, c.mean_over) for c in spec.columns]
     problems += [f"columns: two show {c[0]!r} on {c[1]!r}" for c in sorted(set(seen)) if seen.count(c) > 1]
     return problems + _data_problems(spec)
 
 
-def _column_problems(spec: OwnSpec, column: Shown, tests: list[str]) -> list[str]:
+def _column_problems(spec: OwnSpec, column: Shown) -> list[str]:
+    words, places = WORDS[spec.family], _places(spec)
+    if column.metric not in words:
+        return [f"metric is {column.metric!r}; allowed for {spec.family} are {', '.join(words)}"]
+    word = words[column.metric]
+    allowed = [place for place, role in places.items() if role in word.roles and (word.alone or place in AGGREGATES)]
     problems = []
-    metrics, places = METRICS[spec.family], [*tests, *_roles(spec)]
-    if column.metric not in metrics:
-        problems.append(f"metric is {column.metric!r}; allowed for {spec.family} are {', '.join(metrics)}")
-    if column.on not in places:
-        problems.append(f"on is {column.on!r}; allowed are {', '.join(places)}")
-    for name in column.worst_over:
-        allowed = dict.fromkeys((*spec.data.groups, spec.data.label, spec.data.domain))
-        if name not in allowed:
-            known = ", ".join(allowed)
-            problems.append(f"worst_over holds {name!r}; allowed are {known} (data.groups lists further columns)")
+    if column.on not in allowed:
+        problems.append(f"on is {column.on!r}; allowed for {column.metric} are {', '.join(allowed)}")
+    known = dict.fromkeys((*spec.data.groups, spec.data.label, spec.data.domain))
+    for key, names in (("worst_over", column.worst_over), ("mean_over", column.mean_over)):
+        wrong = next((name for name in names if name not in known), None)
+        if wrong is not None:
+            listed = f"{', '.join(known)} (data.groups lists further columns)"
+            problems.append(f"{key} holds {wrong!r}; allowed are {listed}")
+        elif names and word.roles != LABELLED:
+            problems.append(f"{key} is not for {column.metric}, which is of whole tests")
     return problems
 
 
@@ -190,9 +199,10 @@ def _group_problems(data: Data) -> list[str]:
     ]
 
 
-def _roles(spec: OwnSpec) -> list[str]:
-    """The aggregates that there are, by the roles of its tests."""
-    return [name for name, role in AGGREGATES.items() if any(test.role == role for test in spec.tests)]
+def _places(spec: OwnSpec) -> dict[str, str]:
+    """Where a figure can be: each test and its role, and each aggregate of a role that a test has."""
+    tests = {test.name: test.role for test in spec.tests}
+    return tests | {name: role for name, role in AGGREGATES.items() if role in tests.values()}
 
 
 def _data_problems(spec: OwnSpec) -> list[str]:

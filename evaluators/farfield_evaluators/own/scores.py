@@ -1,15 +1,55 @@
-"""What a TOML file may ask for by name: the metrics of each family, and the figures over several tests."""
+"""What a TOML file may ask for by name: the scorers of each family, on which tests, and over which groups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from farfield_evaluators.metric import Metric
-from farfield_evaluators.metrics import catalog as m
+from farfield_evaluators.scoring import classification, detection
+from farfield_evaluators.scoring.groups import mean_over, worst_of
+from farfield_evaluators.scoring.scorer import Scorer
 
-METRICS: Mapping[str, Mapping[str, Metric]] = MappingProxyType(
+AGGREGATES: Mapping[str, str] = MappingProxyType({"id": "id", "shifts": "shift", "near": "near", "far": "far"})
+LABELLED, STRANGE = ("id", "shift"), ("near", "far")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A metric by its name in the file: who computes it, of tests of which roles; `alone`: of a single test, too."""
+
+    metric: str
+    scorer: Scorer
+    roles: tuple[str, ...]
+    alone: bool = True
+
+
+def _each(scorers: Sequence[Scorer], roles: tuple[str, ...], *, alone: bool = True) -> dict[str, Word]:
+    return {
+        metric.name: Word(metric=metric.name, scorer=scorer, roles=roles, alone=alone)
+        for scorer in scorers
+        for metric in scorer.gives
+    }
+
+
+_OF_CLASSIFIERS = _each(
+    (classification.ACCURACY, classification.CLASS_ACCURACY, classification.TOP5, *classification.CALIBRATION), LABELLED
+)
+WORDS: Mapping[str, Mapping[str, Word]] = MappingProxyType(
     {
-        "classification": {x.name: x for x in (m.ACCURACY, m.TOP5, m.CLASS_ACCURACY, m.ECE, m.BRIER, m.NLL)},
-        "ood-detection": {x.name: x for x in (m.AUROC, m.FPR95, m.AUPR_IN, m.AUPR_OUT, m.ACCURACY)},
+        "classification": {**_OF_CLASSIFIERS, "macro-accuracy": _OF_CLASSIFIERS["class-accuracy"]},
+        "ood-detection": {
+            **_each((detection.OPENOOD,), STRANGE),
+            **_each((detection.ID_ACCURACY,), ("id",), alone=False),
+        },
     }
 )
-AGGREGATES: Mapping[str, str] = MappingProxyType({"id": "id", "shifts": "shift", "near": "near", "far": "far"})
+
+
+def scorer_of(word: Word, worst: Sequence[str], mean: Sequence[str]) -> tuple[Scorer, Metric]:
+    """Who computes a column, and its metric: over the groups by these columns, where there are any."""
+    combine, by, kind = (worst_of, worst, "worst") if worst else (mean_over, mean, "mean")
+    if not by:
+        return word.scorer, next(m for m in word.scorer.gives if m.name == word.metric)
+    title = f"{kind.capitalize()} of {' and '.join(by)}"
+    grouped = combine(word.scorer, by, name=f"{kind}-{'-'.join(by)}", title=title)
+    return grouped, dict(grouped.metrics)[word.metric]

@@ -52,6 +52,10 @@ class Data:
     groups: tuple[str, ...] = ()
     holdout: float = 0.0
 
+    def attribute(self, name: str) -> str:
+        """What a run's truth calls the groups by a column of the data."""
+        return {self.label: "label", self.domain: "domain"}.get(name) or column_name(name)
+
     @property
     def further_groups(self) -> tuple[str, ...]:
         """Those that a pack needs a column for: it has the domain and the label anyway."""
@@ -74,12 +78,13 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A column of the board; `worst_over`: the worst group's figure, with groups by these columns."""
+    """A column of the board; over groups by columns of the data it is the worst group's figure, or the groups' mean."""
 
     metric: str
     on: str
     title: str
     worst_over: tuple[str, ...] = ()
+    mean_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

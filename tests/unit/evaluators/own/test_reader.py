@@ -60,7 +60,7 @@ def test_who_sees_it_is_no_part_of_what_makes_results_comparable() -> None:
         (f'{FOLDERS}\n[access]\npublic = true\nowners = ["ada"]\n', "access.owners names people, and access.public"),
         (f'{FOLDERS}\n[access]\npublic = "yes"\n', "access.public is 'yes'; allowed are true and false"),
         (FOLDERS.replace('"accuracy"', '"acuracy"'), "columns[1].metric is 'acuracy'; allowed for classification are"),
-        (FOLDERS.replace('on = "test"', 'on = "tests"'), "columns[1].on is 'tests'; allowed are test, id"),
+        (FOLDERS.replace('on = "test"', 'on = "tests"'), "columns[1].on is 'tests'; allowed for accuracy are test, id"),
         (FOLDERS.replace('name = "test"', 'name = "id"'), "tests[1].name is 'id', which is what the figure over"),
         (FOLDERS.replace('name = "test"', 'name = "A b"'), "tests[1].name is 'A b'; it must be lower-case"),
         (FOLDERS.replace('name = "test"', 'name = "test"\nrole = "near"'), "the roles near and far are for family"),
@@ -111,3 +111,49 @@ def test_the_files_name_is_the_benchmarks(name: str) -> None:
 )
 def test_what_is_written_for_any_data_is_valid_as_it_is(guess: Guess) -> None:
     benchmark_of(read_text(template("toys", guess), "toys", "toys.toml"))
+
+
+def test_worst_groups_and_means_of_groups_are_metrics_of_their_own() -> None:
+    text = (
+        FOLDERS.replace("[train]", 'groups = ["Place_ID"]\n[train]')
+        + """
+worst_over = ["Place_ID", "class"]
+[[columns]]
+metric = "macro-accuracy"
+on = "id"
+mean_over = ["domain"]
+title = "Mean of places"
+"""
+    )
+    board = benchmark_of(read_text(text, "toys", "toys.toml"))
+    assert [c.metric for c in board.columns] == ["worst-place-id-label-accuracy", "mean-domain-class-accuracy"]
+    assert [c.title for c in board.columns] == ["worst accuracy by Place_ID and class, test", "Mean of places"]
+    assert board.groups == ("place-id", "label", "domain")
+    plain = benchmark_of(read_text(FOLDERS, "toys", "toys.toml"))
+    assert board.comparability_key("0") != plain.comparability_key("0")
+
+
+OOD = f"""family = "ood-detection"
+{FOLDERS}
+[[tests]]
+name = "strange"
+role = "far"
+where = {{ split = "strange" }}
+[[columns]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "says"),
+    [
+        ('metric = "auroc"\non = "test"', "on is 'test'; allowed for auroc are strange, far"),
+        ('metric = "accuracy"\non = "strange"', "on is 'strange'; allowed for accuracy are id"),
+        (
+            'metric = "auroc"\non = "far"\nworst_over = ["class"]',
+            "worst_over is not for auroc, which is of whole tests",
+        ),
+    ],
+)
+def test_a_metric_that_its_test_does_not_have_is_told_before_anything_is_run(column: str, says: str) -> None:
+    told = problems(OOD.replace('on = "test"\n', 'on = "id"\n') + column)
+    assert told == [f"columns[2].{says}"]
