@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from farfield.errors import did_you_mean
-from farfield.plain import text_problem, visible
+from farfield.packaging.plain import text_problem, visible
 
 SHORT, LINE, PROSE = 60, 200, 4000  # characters of a name, a line, and a description
 MOST_LISTED = 2000

@@ -6,8 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from farfield.errors import reason
-from farfield.files import read_regular
-from farfield.plain import read_toml
+from farfield.packaging.files import read_regular
+from farfield.packaging.plain import read_toml
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.benchmark import Role
 from farfield_evaluators.data.columns import PackColumn

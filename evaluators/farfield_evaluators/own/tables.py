@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield.errors import did_you_mean, reason
-from farfield.files import read_regular
+from farfield.packaging.files import read_regular
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.own.rows import LONGEST_VALUE, MOST_ROWS, Row, Rows, file_row, path_problem
 from farfield_evaluators.own.spec import Data, OwnSpec
