@@ -1,0 +1,88 @@
+"""Test inputs that are given while a method predicts: the messages between the runner and what watches over it.
+
+Two named pipes lie in the job's test/. Into `ask` the runner writes requests of a fixed form; `give` holds the answers.
+`stream.json` says how many inputs there are and of which kind. A request for the next inputs carries the digest of all
+predictions for those before, so that none can be changed by what is seen later.
+"""
+
+import hashlib
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield.errors import JobError
+from farfield.runtime.job import read_json, write_json
+
+FORMAT = 1
+ABOUT, ASK, GIVE = "stream.json", "ask", "give"
+MAGIC = b"FFT1"
+REQUEST = struct.Struct("<4sB3xI32s")  # magic, kind, count, digest of the predictions since the request before
+ANSWER = struct.Struct("<4sIQ")  # magic, count, bytes that follow
+POSITION_BYTES = 8
+NO_DIGEST = bytes(32)
+LARGEST = 1 << 20  # inputs in one answer, whatever the window
+Array = npt.NDArray[Any]
+
+
+class Kind(IntEnum):
+    """What a request is for.
+
+    NEXT: the next `count` inputs in staged order. DONE: nothing more; the predictions of all inputs are there.
+    AGAIN: inputs at positions [count] that follow, of a set that has been predicted, or that is given as a whole.
+    EARLY: the same before training has ended, which is noted.
+    """
+
+    NEXT = 1
+    DONE = 2
+    AGAIN = 3
+    EARLY = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """The inputs that can be asked for: `count` encoded images, or the rows of an array of this type and shape.
+
+    At most `window` of them are given before their predictions are there.
+    """
+
+    count: int
+    window: int
+    dtype: str = ""
+    shape: tuple[int, ...] = ()
+    format: int = FORMAT
+
+    @property
+    def encoded(self) -> bool:
+        """Whether they are encoded images, each with the side to which it is prepared (0 = not)."""
+        return not self.dtype
+
+    def write(self, folder: Path) -> None:
+        write_json(folder / ABOUT, asdict(self))
+
+    @classmethod
+    def read(cls, folder: Path) -> "About":
+        """Raises JobError for a file of another format."""
+        values = read_json(folder / ABOUT)
+        if values.get("format") != FORMAT:
+            gives = f"this worker gives test inputs by format {values.get('format')!r}"
+            older = "bring the older farfield of the two to the version of the other"
+            raise JobError(f"{gives}, and this runner asks by format {FORMAT}; {older}")
+        try:
+            return cls(**{**values, "shape": tuple(values["shape"])})
+        except (KeyError, TypeError) as error:
+            raise JobError(f"{ABOUT} has missing or unknown entries: {error}") from error
+
+
+def digest_of(rows: Mapping[str, Array]) -> bytes:
+    """32 bytes that stand for the rows of all outputs of some inputs, of the types in which they are stored."""
+    found = hashlib.blake2b(digest_size=len(NO_DIGEST))
+    for name in sorted(rows):
+        found.update(name.encode())
+        found.update(np.ascontiguousarray(rows[name]).tobytes())
+    return found.digest()

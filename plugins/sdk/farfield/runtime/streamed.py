@@ -1,0 +1,130 @@
+"""The runner's side of test inputs that are given batch by batch: a source like any other, once training has ended."""
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from farfield.errors import JobError
+from farfield.method import Images
+from farfield.method import Inputs as Declared
+from farfield.protocols import Inputs, Ints
+from farfield.runtime.dataset import Source, open_source
+from farfield.runtime.exchange import ABOUT, ANSWER, ASK, GIVE, MAGIC, NO_DIGEST, REQUEST, About, Array, Kind, digest_of
+from farfield.runtime.images import as_prepared, preprocess
+
+
+class StreamedSource:
+    """N test inputs, given in their order first; once `finish` has been called, at any position.
+
+    Whoever predicts says so by `predicted`, rows in the same order: what was not predicted bounds what is given.
+    With `whole` they are given at any position from the beginning, and `early` says that training goes on.
+    """
+
+    def __init__(self, folder: Path, declared: Declared, threads: int, *, whole: bool = False, early: bool = False):
+        self._about = About.read(folder)
+        self._declared = declared
+        self._any = Kind.EARLY if early else Kind.AGAIN
+        self._free = whole or early
+        self._given = 0
+        self._rows: list[Mapping[str, Array]] = []
+        self._pool = ThreadPoolExecutor(threads)
+        self._ask = os.open(folder / ASK, os.O_WRONLY | os.O_CLOEXEC)
+        self._give = os.open(folder / GIVE, os.O_RDONLY | os.O_CLOEXEC)
+
+    def __len__(self) -> int:
+        return self._about.count
+
+    @property
+    def largest_batch(self) -> int | None:
+        """1 when images keep their own sizes and so cannot be stacked; None when there is no limit."""
+        return 1 if isinstance(self._declared, Images) and self._declared.crop == "none" else None
+
+    @property
+    def window(self) -> int:
+        """How many inputs are given before their predictions are there."""
+        return self._about.window
+
+    def read(self, indices: Ints) -> Inputs:
+        """The inputs at these positions, waited for. Raises JobError for an answer that is none, or a broken image."""
+        parts = [indices[start : start + self.window] for start in range(0, len(indices), self.window)]
+        read = [self._read(part) for part in parts]
+        return read[0] if len(read) == 1 else np.concatenate(read)
+
+    def predicted(self, rows: Mapping[str, Array]) -> None:
+        """All outputs of the next inputs in order, each with its rows, as they are stored."""
+        if not self._free:
+            self._rows.append(rows)
+
+    def finish(self) -> None:
+        """All inputs are predicted; from now on they are given again, at any position."""
+        if not self._free:
+            self._request(Kind.DONE, 0)
+            self._answer(0)
+            self._free = True
+
+    def _read(self, indices: Ints) -> Inputs:
+        positions = np.ascontiguousarray(indices, np.int64)
+        if self._free:
+            self._request(self._any, len(positions), positions.tobytes())
+        elif np.array_equal(positions, np.arange(self._given, self._given + len(positions))):
+            self._request(Kind.NEXT, len(positions))
+            self._given += len(positions)
+        else:
+            raise JobError(f"test input {positions[0]} was asked for; they come in their order, next is {self._given}")
+        return self._decoded(positions, self._answer(len(positions)))
+
+    def _request(self, kind: Kind, count: int, positions: bytes = b"") -> None:
+        rows, self._rows = self._rows, []
+        names = rows[0] if rows else {}
+        joined = {name: np.concatenate([part[name] for part in rows]) for name in names}
+        said = REQUEST.pack(MAGIC, kind, count, digest_of(joined) if joined else NO_DIGEST) + positions
+        while said:
+            said = said[os.write(self._ask, said) :]
+
+    def _answer(self, count: int) -> memoryview:
+        magic, given, size = ANSWER.unpack(self._exactly(ANSWER.size))
+        if magic != MAGIC or given != count:
+            raise JobError(f"{given} inputs were given for {count}; {GIVE} holds something else than answers")
+        return self._exactly(size)
+
+    def _exactly(self, size: int) -> memoryview:
+        whole = memoryview(bytearray(size))
+        rest = whole
+        while rest:
+            read = os.readv(self._give, [rest])
+            if not read:
+                raise JobError("no more test inputs are given: what watches over this run is gone")
+            rest = rest[read:]
+        return whole
+
+    def _decoded(self, positions: Ints, answer: memoryview) -> Inputs:
+        if not self._about.encoded:
+            return np.frombuffer(answer, self._about.dtype).reshape(len(positions), *self._about.shape)
+        return np.stack(list(self._pool.map(self._one, positions, *zip(*_images(answer, len(positions)), strict=True))))
+
+    def _one(self, position: int, encoded: memoryview, side: int) -> Any:
+        assert isinstance(self._declared, Images)  # noqa: S101
+        try:
+            return preprocess(bytes(encoded), as_prepared(self._declared, side))
+        except JobError as error:
+            raise JobError(f"image {position}: {error}") from error
+
+
+def _images(answer: memoryview, count: int) -> Iterator[tuple[memoryview, int]]:
+    """Each encoded image, and the side to which it is prepared."""
+    table = np.frombuffer(answer, np.int64, 2 * count).reshape(count, 2)
+    at = table.nbytes
+    for length, side in table.tolist():
+        yield answer[at : at + length], side
+        at += length
+
+
+def open_test(folder: Path, declared: Declared, threads: int) -> Source:
+    """The test inputs of a job, by the pipe where there is one. Raises JobError when files are missing."""
+    if (folder / ABOUT).exists():
+        return StreamedSource(folder, declared, threads)
+    return open_source(folder, declared, threads)

@@ -1,0 +1,235 @@
+"""Test inputs on their way into a sandbox: given when the runner asks for them, in their order, a window at a time.
+
+The runner is one process with hostile code, so nothing that it says is believed: requests have a fixed form and bounded
+number, nothing is waited for without end, and nothing is opened that lies where it can write. What it had predicted
+each time that it was given more is kept in a ledger, and held against the predictions afterwards.
+"""
+
+import contextlib
+import fcntl
+import os
+import select
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield.runtime.exchange import (
+    ANSWER,
+    ASK,
+    GIVE,
+    LARGEST,
+    MAGIC,
+    NO_DIGEST,
+    POSITION_BYTES,
+    REQUEST,
+    About,
+    Kind,
+    digest_of,
+)
+from farfield_workers.failures import RunFailure
+
+CODE = "plugin.test_inputs"
+CHANGED = "predictions.changed"
+BROKEN = "platform.test_inputs"
+PIPE_BYTES = 1 << 20
+CHUNK_BYTES = 256 << 10
+F_SETPIPE_SZ = 1031
+ENDING_SECONDS = 10.0
+Ints = npt.NDArray[np.int64]
+Array = npt.NDArray[Any]
+
+
+class Store(Protocol):
+    """Inputs by position, as they travel."""
+
+    about: About
+
+    def sizes(self, positions: Ints) -> bytes:
+        """What comes before them in an answer."""
+
+    def total(self, positions: Ints) -> int:
+        """Bytes of all of them."""
+
+    def pieces(self, positions: Ints) -> Iterator[bytes]:
+        """All of them end to end, in this order."""
+
+    def close(self) -> None:
+        """Nothing is given any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What one run may ask for.
+
+    most: inputs in all, however often each. whole: any input at any time, in any order, which a method that declares
+    itself transductive is given. early: whether asking before training has ended is allowed, and noted.
+    """
+
+    most: int
+    whole: bool = False
+    early: bool = False
+
+
+class Ledger:
+    """How far a run had predicted each time that it asked for more."""
+
+    def __init__(self) -> None:
+        self._stops: list[int] = []
+        self._digests = bytearray()
+
+    def add(self, stop: int, digest: bytes) -> None:
+        self._stops.append(stop)
+        self._digests += digest
+
+    def check(self, arrays: Mapping[str, Array], axis: int = 0) -> None:
+        """Raises RunFailure where the predictions [..., N, ...] are not those that were there at that time."""
+        start = 0
+        for number, stop in enumerate(self._stops):
+            rows = {name: np.moveaxis(array, axis, 0)[start:stop] for name, array in arrays.items()}
+            if digest_of(rows) != self._digests[number * len(NO_DIGEST) :][: len(NO_DIGEST)]:
+                said = f"the predictions for test inputs {start} to {stop - 1} are not those that were there"
+                raise RunFailure(CHANGED, f"{said} when the next ones were asked for")
+            start = stop
+
+
+class Feed:
+    """Answers the requests of one run while it goes on: `with feed:`, and `check` now and then."""
+
+    def __init__(self, folder: Path, store: Store, terms: Terms) -> None:
+        self.ledger = Ledger()
+        self.was_early = False
+        self._store, self._terms = store, terms
+        self._given = self._sent = 0
+        self._done = False
+        self._failure: RunFailure | None = None
+        self._ask, self._give = (_opened(folder / name) for name in (ASK, GIVE))
+        self._stopped, self._stop = os.pipe()
+        self._thread = threading.Thread(target=self._serve, name="test-inputs", daemon=True)
+
+    def __enter__(self) -> "Feed":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.write(self._stop, b"x")
+        self._thread.join(ENDING_SECONDS)
+        for descriptor in (self._ask, self._give, self._stopped, self._stop):
+            os.close(descriptor)
+        self._store.close()
+
+    def check(self) -> None:
+        """Raises RunFailure for a run that has asked for what it is not given, or where inputs cannot be read."""
+        if self._failure is not None:
+            raise self._failure
+
+    def complete(self) -> None:
+        """Raises RunFailure unless every input was given and predicted, for a run that has ended well."""
+        self.check()
+        if not (self._done or self._terms.whole or self.was_early):
+            count = self._store.about.count
+            raise RunFailure(CODE, f"the run has ended after asking for {self._given} of {count} test inputs")
+
+    def _serve(self) -> None:
+        try:
+            while (request := self._read(REQUEST.size)) is not None:
+                self._answer(*REQUEST.unpack(request))
+        except RunFailure as failure:
+            self._failure = failure
+        except Exception as error:
+            self._failure = RunFailure(BROKEN, f"test inputs cannot be given: {error}", infrastructure=True)
+
+    def _answer(self, magic: bytes, number: int, count: int, digest: bytes) -> None:
+        about = self._store.about
+        if magic != MAGIC or number not in list(Kind) or count > min(about.window, LARGEST):
+            raise RunFailure(CODE, f"the run sent what is no request for at most {about.window} test inputs")
+        kind = Kind(number)
+        if kind in (Kind.NEXT, Kind.DONE):
+            positions = self._next(kind, count, digest)
+        else:
+            positions = self._anywhere(kind, self._read(count * POSITION_BYTES))
+        self._sent += len(positions)
+        if self._sent > self._terms.most or (kind is not Kind.DONE and not len(positions)):
+            raise RunFailure(CODE, f"the run asked for more than {self._terms.most} test inputs in all, or for none")
+        self._send(ANSWER.pack(MAGIC, len(positions), self._store.total(positions)) + self._store.sizes(positions))
+        for piece in _joined(self._store.pieces(positions)):
+            self._send(piece)
+
+    def _next(self, kind: Kind, count: int, digest: bytes) -> Ints:
+        start, stop = self._given, self._given + count
+        if self._done or stop > self._store.about.count or (kind is Kind.DONE) != (start == self._store.about.count):
+            raise RunFailure(CODE, f"the run asked for test inputs {start} to {stop} of {self._store.about.count}")
+        if start:
+            self.ledger.add(start, digest)
+        self._given, self._done = stop, kind is Kind.DONE
+        return np.arange(start, stop)
+
+    def _anywhere(self, kind: Kind, sent: bytes | None) -> Ints:
+        early = kind is Kind.EARLY
+        if not (self._done or self._terms.whole or (early and self._terms.early)):
+            raise RunFailure(CODE, "the run asked for test inputs out of their order before all were predicted")
+        self.was_early |= early
+        positions = np.frombuffer(sent or b"", np.int64)
+        if len(positions) and not (positions.min() >= 0 and positions.max() < self._store.about.count):
+            raise RunFailure(CODE, f"the run asked for a test input beyond the {self._store.about.count} there are")
+        return positions
+
+    def _read(self, size: int) -> bytes | None:
+        """Exactly so many bytes, None when this has come to its end."""
+        found = bytearray()
+        while len(found) < size:
+            if not self._ready(self._ask, select.POLLIN):
+                return None
+            try:
+                found += os.read(self._ask, size - len(found))
+            except BlockingIOError:
+                continue
+        return bytes(found)
+
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest and self._ready(self._give, select.POLLOUT):
+            try:
+                rest = rest[os.write(self._give, rest) :]
+            except BlockingIOError:
+                continue
+
+    def _ready(self, descriptor: int, event: int) -> bool:
+        """Wait until it can be read or written; False when this has come to its end."""
+        poll = select.poll()
+        poll.register(descriptor, event)
+        poll.register(self._stopped, select.POLLIN)
+        return self._stopped not in dict(poll.poll())
+
+
+def make_pipes(folder: Path) -> None:
+    """The two pipes, which the sandboxed user can write to and read from, and nothing else."""
+    for name, mode in ((ASK, 0o622), (GIVE, 0o644)):
+        os.mkfifo(folder / name)
+        (folder / name).chmod(mode)
+
+
+def _opened(path: Path) -> int:
+    """Both ends of a pipe, so that it stays open whoever comes and goes, and nothing blocks."""
+    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with contextlib.suppress(OSError):  # as large as the kernel allows; a small pipe is only slower
+        fcntl.fcntl(descriptor, F_SETPIPE_SZ, PIPE_BYTES)
+    return descriptor
+
+
+def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Small pieces together, so that a small input is not a system call of its own."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK_BYTES:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
