@@ -10,6 +10,7 @@ from typing import Any
 
 from farfield.errors import PredictionsError, UnknownName
 from farfield.terminal import publish
+from farfield_evaluators import outcomes_command
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, card_of, catalog, find
 from farfield_evaluators.data.demo import NAME as DEMO
@@ -83,6 +84,7 @@ def add_score(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     domainbed.add_options(parser)
     arrays.add_options(parser)
+    outcomes_command.add_options(parser)
     parser.set_defaults(run=_score, usage_error=parser.error)
 
 
@@ -178,6 +180,14 @@ def _of_one_evaluation(name: str) -> Benchmark:
 
 
 def _score(args: argparse.Namespace) -> int:
+    if args.outcomes is None:
+        return _score_files(args)
+    if args.file is not None or args.records is not None or arrays.is_used(args):
+        args.usage_error("--outcomes FILE is all there is to score; leave out other files")
+    return outcomes_command.score(args)
+
+
+def _score_files(args: argparse.Namespace) -> int:
     if args.benchmark in arrays.NAMES:
         if args.file is not None or args.records is not None:
             args.usage_error(f"score {args.benchmark} takes files by name, and no --records")

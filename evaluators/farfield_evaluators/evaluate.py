@@ -1,7 +1,7 @@
 """Scoring: predictions joined with hidden labels. Runs outside the sandbox; pure functions of arrays."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.classification import all_finite
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.scoring.scorer import Wanted, score_tests
-from farfield_evaluators.scoring.test import LABEL, Ints, Taken, Test, part_of
+from farfield_evaluators.scoring.test import LABEL, Taken, Test, part_of
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -88,23 +88,26 @@ def figures_of(benchmark: Benchmark, tests: Sequence[Test]) -> tuple[Figure, ...
 
 
 def as_tests(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[Test, ...]:
-    """The examples domain by domain. Outputs are copied when a scorer looks at them: they are not all there twice."""
-    return tuple(
-        _test_of(domain, truth, predictions, np.flatnonzero(truth.domains == number), truth.spaces.get(number))
-        for number, domain in enumerate(benchmark.domains)
-    )
+    """The examples domain by domain, with the label and the benchmark's groups as attributes.
+
+    Outputs are copied when a scorer looks at them: they are not all there twice.
+    """
+    attributes = {name: attribute for name, attribute in truth.attributes.items() if name in benchmark.groups}
+    attributes[LABEL] = Attribute(numbers=truth.labels, values=truth.class_names)
+    whole = replace(truth, attributes=attributes, targets={**truth.targets, LABEL: truth.labels})
+    return tuple(_test_of(number, domain, whole, predictions) for number, domain in enumerate(benchmark.domains))
 
 
-def _test_of(domain: Domain, truth: Truth, predictions: Arrays, rows: Ints, space: Space | None) -> Test:
-    attributes = {**truth.attributes, LABEL: Attribute(numbers=truth.labels, values=truth.class_names)}
+def _test_of(number: int, domain: Domain, truth: Truth, predictions: Arrays) -> Test:
+    rows = np.flatnonzero(truth.domains == number)
     return Test(
         domain=domain.name,
         role=domain.role,
         count=len(rows),
         outputs=Taken(predictions, rows),
-        targets=Taken({**truth.targets, LABEL: truth.labels}, rows),
-        attributes={name: part_of(attribute, rows) for name, attribute in attributes.items()},
-        space=space,
+        targets=Taken(truth.targets, rows),
+        attributes={name: part_of(attribute, rows) for name, attribute in truth.attributes.items()},
+        space=truth.spaces.get(number),
         classes=truth.classes,
     )
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,7 +83,8 @@ def figure_of(metric: Metric, test: Test, estimate: Estimate) -> Figure:
 def score_tests(scorers: Sequence[Scorer], tests: Iterable[Test], wanted: Wanted) -> tuple[Figure, ...]:
     """The wanted figures of all scorers, in their order. Tests are looked at one after the other, each once.
 
-    Raises ScorerError for a figure that comes twice, or of a metric that its scorer does not give.
+    Raises ScorerError for a figure that comes twice, or of a metric that its scorer does not give, and for a scorer
+    that fails.
     """
     asked = [scorer for scorer in scorers if any(metric.name in wanted.metrics for metric in scorer.gives)]
     ready = [_looked_at(test, asked) for test in tests]
@@ -96,19 +98,37 @@ def score_tests(scorers: Sequence[Scorer], tests: Iterable[Test], wanted: Wanted
 
 
 def _given(scorer: Scorer, tests: Sequence[Test], wanted: Wanted) -> Iterator[Figure]:
+    with _blamed(scorer):
+        figures = list(scorer.score(tests, wanted))
     names = {metric.name for metric in scorer.gives}
-    for figure in scorer.score(tests, wanted):
+    for figure in figures:
         if figure.metric not in names:
-            raise ScorerError(f"the scorer of {', '.join(sorted(names))} gives the metric {figure.metric!r}, too")
+            raise ScorerError(f"the scorer of {_called(scorer)} gives the metric {figure.metric!r}, too")
         yield figure
+
+
+@contextmanager
+def _blamed(scorer: Scorer) -> Iterator[None]:
+    """What goes wrong here is the scorer's fault, but for what it raises on purpose. Raises ScorerError."""
+    try:
+        yield
+    except (FarfieldError, MemoryError):
+        raise
+    except Exception as error:
+        raise ScorerError(f"the scorer of {_called(scorer)} failed: {type(error).__name__}: {error}") from error
+
+
+def _called(scorer: Scorer) -> str:
+    return ", ".join(metric.name for metric in scorer.gives)
 
 
 def _looked_at(test: Test, scorers: Sequence[Scorer]) -> Test:
     """The test with all outcomes known that scorers need; each of its outputs is taken once meanwhile."""
     looking = test.with_outputs(_Once(test.outputs))
     for scorer in scorers:
-        for outcome in scorer.needs(test):
-            looking.outcome(outcome)
+        with _blamed(scorer):
+            for outcome in scorer.needs(test):
+                looking.outcome(outcome)
     return test
 
 

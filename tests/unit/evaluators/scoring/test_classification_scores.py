@@ -18,6 +18,7 @@ from farfield_evaluators.metrics.corruption import ALEXNET, MAIN, mce, relative_
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness
 from farfield_evaluators.scoring.aggregates import USUAL, aggregated
+from farfield_evaluators.scoring.scorer import ScorerError
 from farfield_evaluators.scoring.test import Test
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
@@ -106,7 +107,7 @@ def test_without_an_id_image_of_its_classes_there_is_no_id_accuracy() -> None:
 
 def test_a_label_beyond_the_space_is_an_error_and_never_a_miss() -> None:
     wrong = replace(labelled("r", "shift", 2), space=subset((0, 1)))
-    with pytest.raises(ValueError, match="labels of r are not in its label space"):
+    with pytest.raises(ScorerError, match="labels of r are not in its label space"):
         figures_of([wrong])
 
 
