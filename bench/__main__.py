@@ -13,12 +13,14 @@ from bench.colored_mnist import training
 from bench.timing import Comparison, compare
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Score
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics import detection
+from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.installed import describe_installed
 from farfield_workers.quiet import Quiet
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
 
 RUNS = 3
@@ -41,11 +43,12 @@ def evaluation(pack: Pack, var: Path) -> Comparison:
     """The whole path (stage, sandbox, validate, score) against a plain script with the same model and images."""
     sandbox = ProcessSandbox()
     evaluator = Evaluator(describe_installed(sandbox), sandbox, var)
-    request = Request(benchmark=IMAGENET_OOD_MINI, pack=pack, method="lite0", config={}, seed=0)
+    runnable = Runnable(description=evaluator.installed.method("lite0"))
+    request = Request(benchmark=IMAGENET_OOD_MINI, pack=pack, runnable=runnable, cell=Cell(at={"trial": 0}))
     found: dict[str, dict[str, float]] = {}
 
     def ours() -> None:
-        found["ours"] = _by_domain(evaluator.run(request, Quiet()).scores)
+        found["ours"] = _by_domain(evaluator.run(request, Quiet()).evidence.figures)
 
     def theirs() -> None:
         script = subprocess.run([sys.executable, "-m", "bench.plain"], check=True, capture_output=True, text=True)
@@ -58,7 +61,7 @@ def evaluation(pack: Pack, var: Path) -> Comparison:
     return result
 
 
-def _by_domain(scores: tuple[Score, ...]) -> dict[str, float]:
+def _by_domain(scores: tuple[Figure, ...]) -> dict[str, float]:
     return {score.domain: score.value for score in scores if score.metric == "accuracy"}
 
 

@@ -6,19 +6,22 @@ The digits are noise of MNIST's shape, so that the comparison runs anywhere: wha
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from bench.timing import Comparison, compare
+from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST
-from farfield_evaluators.suites.domainbed.sweep import Cell
-from farfield_workers.cells import CellRequest, Trainer
-from farfield_workers.evaluation import Entrant
+from farfield_evaluators.suites.domainbed.plan import DomainBed
+from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.installed import describe_installed
 from farfield_workers.quiet import Quiet
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
 
 DIGITS = (4_000, 1_000)  # in the two pairs of idx files
@@ -28,19 +31,18 @@ HELD_OUT, STEPS, EVERY, RUNS = 2, 251, 125, 3
 def training(folder: Path) -> Comparison:
     """ERM with DomainBed's MNIST_CNN; start of the process, staging and scoring are all in ours."""
     sandbox = ProcessSandbox()
-    trainer = Trainer(installed=describe_installed(sandbox), sandbox=sandbox, var=folder)
-    cell = Cell(dataset=COLORED_MNIST.name, algorithm="ERM", test_envs=(HELD_OUT,), hparams_seed=0, trial_seed=0)
-    request = CellRequest(
-        dataset=COLORED_MNIST,
+    evaluator = Evaluator(installed=describe_installed(sandbox), sandbox=sandbox, var=folder)
+    benchmark = find("domainbed/colored-mnist")
+    request = Request(
+        benchmark=replace(benchmark, plan=DomainBed(COLORED_MNIST, COLORED_MNIST.environments, STEPS, EVERY)),
         pack=_digits(folder),
-        entrant=Entrant(description=trainer.installed.method("erm")),
-        cell=cell,
-        steps=STEPS,
-        checkpoint_every=EVERY,
+        runnable=Runnable(description=evaluator.installed.method("erm")),
+        cell=Cell(at={"test_envs": [HELD_OUT], "hparams_seed": 0, "trial_seed": 0}),
+        tier="smoke",
     )
 
     def ours() -> None:
-        _expect(len(trainer.run(request, Quiet()).records))
+        _expect(evaluator.run(request, Quiet()).evidence.lines.count("\n"))
 
     def theirs() -> None:
         numbers = map(str, (HELD_OUT, STEPS, EVERY))

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from farfield.method import TaskFamily
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import open_pack
-from farfield_evaluators.suites.domainbed import datasets, sweep
+from farfield_evaluators.run_plan import Cell, Entrant, cells_of
 from farfield_evaluators.suites.domainbed.data.styles import import_styles
-from farfield_evaluators.suites.domainbed.registry import algorithm_name
 from farfield_local.demo.entries import Entry, Part, entries
-from farfield_workers.cells import CellRequest, Trainer
-from farfield_workers.evaluation import Entrant, Evaluator, Request
+from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.quiet import Quiet
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB, PYTHON, Ending, Execution, Limits, Memory
 from farfield_workers.sandbox.process import ProcessSandbox
 
@@ -114,20 +114,19 @@ class Bench:
     def _run(self, entry: Entry, description: dict[str, Any]) -> Memory | None:
         benchmark = find(entry.benchmark)
         pack = open_pack(self.var / "packs", benchmark.pack)
-        entrant = Entrant(description=description)
         try:
-            if benchmark.is_sweep:
-                return self._trainer.run(_cell(entry, pack, entrant), Quiet()).memory
-            request = Request(benchmark=benchmark, pack=pack, method=entry.method, config={}, seed=1, entrant=entrant)
+            request = Request(
+                benchmark=benchmark,
+                pack=pack,
+                runnable=Runnable(description=description),
+                cell=_cell(benchmark, entry),
+                tier=benchmark.plan.usual_tier,
+            )
             return Evaluator(self.installed, ProcessSandbox(), self.var).run(request, Quiet()).memory
         except RunFailure as failure:
             if failure.code == "resources.memory":
                 return None
             raise
-
-    @property
-    def _trainer(self) -> Trainer:
-        return Trainer(installed=self.installed, sandbox=ProcessSandbox(), var=self.var)
 
     def _step(self, description: dict[str, Any]) -> Memory | None:
         with tempfile.TemporaryDirectory(dir=self.var) as folder:
@@ -173,12 +172,10 @@ def _bytes(description: dict[str, Any]) -> int:
     return int(description["resources"]["memory_gib"] * GIB)
 
 
-def _cell(entry: Entry, pack: Any, entrant: Entrant) -> CellRequest:
-    """The first run of the sweep."""
-    dataset, tier = datasets.find(entry.benchmark), sweep.tier(entry.tier)
-    cell = sweep.cells(dataset, algorithm_name(entry.method), tier)[0]
-    steps, every = tier.steps_of(dataset), tier.every_of(dataset)
-    return CellRequest(dataset=dataset, pack=pack, entrant=entrant, cell=cell, steps=steps, checkpoint_every=every)
+def _cell(benchmark: Benchmark, entry: Entry) -> Cell:
+    """The first run of the benchmark's smallest tier."""
+    entrant = Entrant(identity="bench", benchmark=benchmark.name, method=entry.method)
+    return cells_of(benchmark.plan, benchmark.plan.usual_tier, entrant)[0]
 
 
 if __name__ == "__main__":

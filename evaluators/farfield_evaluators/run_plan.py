@@ -150,6 +150,7 @@ class Staging:
 
     description: the method's, as `MethodSpec.describe` gives it. config: what was set by hand.
     features: those of a pack's images [N_pack, D], where the method takes features; computed when it is called.
+    room: bytes that predictions may take at most, None for any.
     """
 
     benchmark: "Benchmark"
@@ -161,6 +162,7 @@ class Staging:
     config: Json
     folder: Path
     features: "Callable[[Pack], Features] | None" = None
+    room: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +170,8 @@ class Staged:
     """A run that is laid out. `truth` stays outside the sandbox, and only the plan looks into it.
 
     job: entries of the runner's job file, without what the machine decides. examples [N], classes C and checkpoints
-    [K], the steps after which all are predicted, give the sizes of what the run writes. remark: a line for its log.
+    [K], the steps after which all are predicted, give the sizes of what the run writes. notes: files of JSON that it
+    writes beside the arrays, with the most bytes of each. remark: a line for its log.
     """
 
     truth: Any
@@ -176,6 +179,7 @@ class Staged:
     examples: int
     classes: int
     checkpoints: tuple[int, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
     remark: str = ""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from farfield import FarfieldError
 from farfield.method import TaskFamily
-from farfield_workers.checkpoints import read_checkpoints
+from farfield_evaluators.suites.domainbed.checkpoints import FILE, MOST_BYTES, checkpoints_in
 from farfield_workers.execution import read_progress
 from farfield_workers.failures import RunFailure, _reported
 from farfield_workers.probes import probed
@@ -76,7 +76,7 @@ def _failure(folder: Path) -> RunFailure:
 READERS: tuple[Callable[[Path], object], ...] = (
     lambda folder: read_json_object(folder / "result.json"),
     read_progress,
-    lambda folder: read_checkpoints(folder, STEPS),
+    lambda folder: checkpoints_in(read_json_object(folder / FILE, MOST_BYTES), STEPS),
     _probed,
     _failure,
 )

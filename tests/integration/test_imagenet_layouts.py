@@ -29,11 +29,13 @@ from farfield_baselines.networks.lite0 import load
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import open_pack, verify
 from farfield_evaluators.paths import packs_folder
+from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.suites.imagenet.data import classes
-from farfield_workers.evaluation import Evaluated, Evaluator, Request
+from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.quiet import Quiet
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
 
 pytestmark = pytest.mark.slow
@@ -70,9 +72,10 @@ class World:
     def evaluate(self, method: str, benchmark: str, **config: object) -> "Found":
         wanted = find(benchmark)
         pack = open_pack(packs_folder(), wanted.pack)
-        request = Request(benchmark=wanted, pack=pack, method=method, config=config, seed=1, threads=1)
+        runnable, cell = Runnable(description=self.installed.method(method)), Cell(at={"trial": 0}, seed=1)
+        request = Request(benchmark=wanted, pack=pack, runnable=runnable, cell=cell, config=config, threads=1)
         evaluated = Evaluator(self.installed, ProcessSandbox(), self.root / "var").run(request, Quiet())
-        blob, spans = pack.blob.read_bytes(), pack.spans[evaluated.truth.positions].tolist()
+        blob, spans = pack.blob.read_bytes(), pack.spans[evaluated.staged.truth.positions].tolist()
         pictures = [blob[start:end] for start, end in spans]
         return Found(evaluated=evaluated, pictures=pictures, shown=[self.album.of(one) for one in pictures])
 
@@ -81,13 +84,13 @@ class World:
 class Found:
     """A run's figures and arrays, and what the album says of every row's picture."""
 
-    evaluated: Evaluated
+    evaluated: Outcome
     pictures: list[bytes]
     shown: list[world.Shown]
 
     @property
     def figures(self) -> Figures:
-        return {(score.metric, score.domain): score.value for score in self.evaluated.scores}
+        return {(score.metric, score.domain): score.value for score in self.evaluated.evidence.figures}
 
     @property
     def logits(self) -> np.ndarray:

@@ -21,11 +21,13 @@ from tests.unit.workers.conftest import Recorder
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.run_plan import Cell
 from farfield_workers import evaluation
-from farfield_workers.evaluation import Entrant, Evaluated, Evaluator, Request
+from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed, limits_of
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox import volume
 from farfield_workers.sandbox.base import MIB, Sandbox
 from farfield_workers.sandbox.docker import DockerSandbox
@@ -127,15 +129,13 @@ class Stage:
     description: dict[str, Any]
     methods: list[str]
 
-    def run(self, name: str, observer: Recorder) -> Evaluated:
+    def run(self, name: str, observer: Recorder) -> Outcome:
         description = self.description | {"name": name}
         request = Request(
             benchmark=BENCHMARK,
             pack=self.pack,
-            method=name,
-            config={},
-            seed=1,
-            entrant=Entrant(description=description, plugin=self.plugin),
+            runnable=Runnable(description=description, plugin=self.plugin),
+            cell=Cell(at={"trial": 0}, seed=1),
         )
         return Evaluator(Installed(methods={}, backbones={}), self.sandbox, self.var).run(request, observer)
 

@@ -14,11 +14,13 @@ from tests.unit.workers.conftest import Recorder
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.run_plan import Cell
 from farfield_workers.base_environment import BaseEnvironment
-from farfield_workers.evaluation import Entrant, Evaluator, Request
+from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import Sandbox
 from farfield_workers.sandbox.docker import docker_client
 
@@ -92,13 +94,11 @@ def test_an_image_is_inspected_and_evaluated(docker: Sandbox, image: str, pack: 
     request = Request(
         benchmark=find("imagenet-ood/mini"),
         pack=pack,
-        method="toy-brightness",
-        config={},
-        seed=1,
-        entrant=Entrant(description=described, image=image),
+        runnable=Runnable(description=described, image=image),
+        cell=Cell(at={"trial": 0}, seed=1),
     )
     evaluated = Evaluator(Installed(methods={}, backbones={}), docker, tmp_path).run(request, Recorder())
-    assert {(s.metric, s.domain): s.value for s in evaluated.scores}["accuracy", "shifts"] == 1
+    assert {(s.metric, s.domain): s.value for s in evaluated.evidence.figures}["accuracy", "shifts"] == 1
     assert evaluated.probes["deterministic"]
 
 

@@ -1,29 +1,34 @@
-"""`farfield evaluate METHOD --benchmark B`: the worker's own path, on the author's machine."""
+"""`farfield evaluate METHOD --benchmark B`: the worker's own path, on the author's machine, for one run or a plan."""
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from farfield.errors import ConfigError, PredictionsError
+from farfield.errors import ConfigError, FarfieldError, PredictionsError
 from farfield.settings import read_settings, split_pairs
 from farfield.terminal import publish
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.paths import packs_folder, var_folder
+from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import save_predictions
-from farfield_evaluators.seeds import run_seed
+from farfield_evaluators.run_plan import Cell, Entrant, Local, Option, cells_of
 from farfield_evaluators.table import curve_table, scores_table
-from farfield_workers import sweep_command
-from farfield_workers.evaluation import Evaluated, Evaluator, Request
+from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.execution import Progress
+from farfield_workers.following import Follower, chosen_cells
 from farfield_workers.held import memory_line
 from farfield_workers.installed import describe_installed
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
+
+IDENTITY = "local"
 
 
 def add_evaluate(commands: Any) -> None:
@@ -32,80 +37,167 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("method", help="its name, as `farfield methods` lists it")
     parser.add_argument("--benchmark", required=True, help=", ".join(b.name for b in benchmarks()))
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting; may be repeated")
-    parser.add_argument("--trial", type=int, metavar="N", help="which trial's seed to use (default: 0)")
+    parser.add_argument("--tier", metavar="NAME", help="how much of a benchmark's runs, where it has tiers")
+    one = "only runs there, such as trial=0; `all` for every value; may be repeated"
+    parser.add_argument("--cell", action="append", default=[], metavar="AXIS=VALUE", help=one)
+    kept = "where runs are kept, and taken up again"
+    parser.add_argument("--records", "--keep", type=Path, metavar="DIR", help=kept)
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
     parser.add_argument("--save-predictions", type=Path, metavar="FILE", help="write the official predictions file")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
-    sweep_command.add_options(parser)
+    for option in _options():
+        action = "append" if option.axis else "store"
+        parser.add_argument(option.flag, type=int, action=action, metavar="N", help=option.help)
     parser.set_defaults(run=_evaluate)
 
 
+def _options() -> list[Option]:
+    """Those that the plans of installed benchmarks have, each once."""
+    return list({option.name: option for b in benchmarks() for option in b.plan.options}.values())
+
+
 def _evaluate(args: argparse.Namespace) -> int:
-    if sweep_command.known(args.benchmark):
-        _refuse_options_of_one_run(args)
-        return sweep_command.evaluate(args, _Terminal(quiet=args.json))
-    _refuse_options_of_a_sweep(args)
-    benchmark = find(args.benchmark)
-    texts = split_pairs(args.set)
-    if args.save_predictions and not args.save_predictions.parent.is_dir():
-        raise PredictionsError(f"the folder of {args.save_predictions.name} does not exist; make it first")
+    benchmark = _with_options(find(args.benchmark), args)
+    tier = _tier(benchmark, args)
+    entrant = Entrant(identity=IDENTITY, benchmark=benchmark.name, method=args.method)
+    cells = chosen_cells(benchmark.plan, cells_of(benchmark.plan, tier, entrant), _wanted(benchmark, args))
+    _check_file(args, benchmark, cells)
     sandbox = ProcessSandbox()
     installed = describe_installed(sandbox)
     for line in installed.refused:
         print(f"left out: {line}", file=sys.stderr)
+    runnable = Runnable(description=installed.method(args.method))
     request = Request(
         benchmark=benchmark,
         pack=open_pack(packs_folder(), benchmark.pack),
-        method=args.method,
-        config=read_settings(installed.method(args.method)["config_schema"], texts),
-        seed=run_seed("local", benchmark.name, args.trial or 0),
+        runnable=runnable,
+        cell=cells[0],
+        tier=tier,
+        config=read_settings(benchmark.plan.settings(runnable.description), split_pairs(args.set)),
         gpu=args.gpu,
     )
-    terminal = _Terminal(quiet=args.json)
+    evaluator = Evaluator(installed, sandbox, var_folder())
     with request.pack.in_use():
-        evaluated = Evaluator(installed, sandbox, var_folder()).run(request, terminal)
-    terminal.log(memory_line(evaluated.memory))
+        if args.records is None and benchmark.plan.usual and len(cells) == 1:
+            return _one(args, evaluator, request)
+        return _several(args, evaluator, request, entrant, cells)
+
+
+def _one(args: argparse.Namespace, evaluator: Evaluator, request: Request) -> int:
+    """One run, of which nothing is kept but what is asked for."""
+    terminal = _Terminal(quiet=args.json)
+    outcome = evaluator.run(request, terminal)
+    terminal.log(memory_line(outcome.memory))
     # The figures first: they took the time, and whatever may be wrong with a file, they are seen.
     try:
-        publish(_shown(args, benchmark, evaluated))
+        publish(_shown(args, request.benchmark, outcome))
     finally:
         if args.save_predictions:
-            _save(request, evaluated, args.save_predictions)
+            _save(request, outcome, args.save_predictions)
     return 0
 
 
-def _shown(args: argparse.Namespace, benchmark: Benchmark, evaluated: Evaluated) -> str:
+def _several(
+    args: argparse.Namespace, evaluator: Evaluator, request: Request, entrant: Entrant, cells: Sequence[Cell]
+) -> int:
+    """Run what is missing, then print what there is; that is printed, too, when a run fails."""
+    local = Local(
+        benchmark=request.benchmark,
+        tier=request.tier,
+        entrant=entrant,
+        description=request.description,
+        config=request.config,
+    )
+    folder = args.records or default_folder(args, request.tier)
+    kept = request.benchmark.plan.kept(folder, local)
+    follower = Follower(evaluator=evaluator, kept=kept, request_for=lambda cell: replace(request, cell=cell))
+    form = "json" if args.json else "text"
+    try:
+        made = follower.run(cells, _Terminal(quiet=args.json))
+    except FarfieldError:
+        if any(kept.has(cell) for cell in cells):
+            publish(kept.report(form))
+        raise
+    print(f"{made} runs made; the records are in {folder}", file=sys.stderr)
+    publish(kept.report(form))
+    return 0
+
+
+def default_folder(args: argparse.Namespace, tier: str) -> Path:
+    """One folder for each method, benchmark, tier and setting, so that only the same is taken up again."""
+    suite, _, variant = str(args.benchmark).partition("/")
+    changed = {o.name: value for o in _options() if not o.axis and (value := getattr(args, o.name)) is not None}
+    others = [f"{value}-{name}" for name, value in changed.items()]
+    words = [word for word in (variant, args.method, tier, *sorted(args.set), *others) if word]
+    return var_folder() / suite / re.sub(r"[^A-Za-z0-9.=-]+", "_", "-".join(words))
+
+
+def _with_options(benchmark: Benchmark, args: argparse.Namespace) -> Benchmark:
+    """The benchmark with the options of its plan. Raises ConfigError for those of others, which it would pass over."""
+    own = {option.name for option in benchmark.plan.options}
+    given = {o.name: o for o in _options() if getattr(args, o.name) is not None}
+    foreign = [f"{o.flag} is not for {benchmark.name}; {_has(benchmark)}" for n, o in given.items() if n not in own]
+    if foreign:
+        raise ConfigError(foreign)
+    values = {name: getattr(args, name) for name, option in given.items() if not option.axis}
+    return replace(benchmark, plan=benchmark.plan.changed(values)) if values else benchmark
+
+
+def _has(benchmark: Benchmark) -> str:
+    tier = "--tier says how much of its runs are made, " if benchmark.tiers else ""
+    return f"{tier}--cell chooses among {', '.join(axis.name for axis in benchmark.plan.axes)}"
+
+
+def _tier(benchmark: Benchmark, args: argparse.Namespace) -> str:
+    names = [tier.name for tier in benchmark.tiers]
+    if args.tier is not None and args.tier not in names:
+        has = f"it has: {', '.join(names)}" if names else "it has no tiers"
+        raise ConfigError([f"--tier {args.tier} is not for {benchmark.name}: {has}"])
+    return args.tier or benchmark.plan.usual_tier
+
+
+def _wanted(benchmark: Benchmark, args: argparse.Namespace) -> Mapping[str, Sequence[str]]:
+    """By axis, what was given by --cell and by the options that are short for it. Raises ConfigError."""
+    wanted: dict[str, list[str]] = {}
+    for pair in args.cell:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ConfigError([f"--cell takes AXIS=VALUE, not {pair}; {_has(benchmark)}"])
+        wanted.setdefault(name, []).append(value)
+    for option in benchmark.plan.options:
+        if option.axis and getattr(args, option.name) is not None:
+            wanted.setdefault(option.axis, []).extend(map(str, getattr(args, option.name)))
+    return wanted
+
+
+def _check_file(args: argparse.Namespace, benchmark: Benchmark, cells: Sequence[Cell]) -> None:
+    """Raises where predictions cannot be saved, before any is made."""
+    if args.save_predictions is None:
+        return
+    if benchmark.plan.handed_in is not NPZ:
+        raise ConfigError([f"--save-predictions is not for {benchmark.name}, whose results are no file of predictions"])
+    if args.records is not None or len(cells) > 1:
+        raise ConfigError(["--save-predictions is for one run, of which nothing else is kept"])
+    if not args.save_predictions.parent.is_dir():
+        raise PredictionsError(f"the folder of {args.save_predictions.name} does not exist; make it first")
+
+
+def _shown(args: argparse.Namespace, benchmark: Benchmark, outcome: Outcome) -> str:
     if args.json:
-        return json.dumps(_as_json(evaluated), indent=1) + "\n"
-    return f"{scores_table(benchmark, evaluated.scores)}{curve_table(benchmark, evaluated.curve)}"
+        return json.dumps(_as_json(outcome), indent=1) + "\n"
+    return f"{scores_table(benchmark, outcome.evidence.figures)}{curve_table(benchmark, outcome.curve)}"
 
 
-def _as_json(evaluated: Evaluated) -> dict[str, Any]:
-    found: dict[str, Any] = {"scores": [s.as_json() for s in evaluated.scores], "seconds": evaluated.seconds}
-    found |= {"memory": asdict(evaluated.memory)} if evaluated.memory else {}
-    return found | ({"curve": [p.as_json() for p in evaluated.curve]} if evaluated.curve else {})
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    scores = [figure.as_json() for figure in outcome.evidence.figures]
+    values: dict[str, Any] = {"scores": scores, "seconds": outcome.seconds}
+    values |= {"memory": asdict(outcome.memory)} if outcome.memory else {}
+    return values | ({"curve": [point.as_json() for point in outcome.curve]} if outcome.curve else {})
 
 
-def _refuse_options_of_one_run(args: argparse.Namespace) -> None:
-    """Raises ConfigError where one was given for a sweep, which would pass over it."""
-    given = {"--trial": args.trial, "--save-predictions": args.save_predictions}
-    _refuse(args, given, "its --tier says which trials are run, and --records keeps what they give")
-
-
-def _refuse_options_of_a_sweep(args: argparse.Namespace) -> None:
-    given = {"--tier": args.tier, "--records": args.records, "--test-env": args.test_env, "--steps": args.steps}
-    _refuse(args, given, "it is no sweep, but one run; --trial chooses its seed")
-
-
-def _refuse(args: argparse.Namespace, given: Mapping[str, object], instead: str) -> None:
-    """Raises ConfigError for each of these options that has a value."""
-    problems = [f"{name} is not for {args.benchmark}: {instead}" for name, value in given.items() if value is not None]
-    if problems:
-        raise ConfigError(problems)
-
-
-def _save(request: Request, evaluated: Evaluated, path: Path) -> None:
-    differing = save_predictions(path, request.pack, evaluated.truth, request.benchmark.family, evaluated.arrays)
+def _save(request: Request, outcome: Outcome, path: Path) -> None:
+    truth, family = outcome.staged.truth, request.benchmark.family
+    differing = save_predictions(path, request.pack, truth, family, outcome.arrays)
     if differing:
         sys.stderr.write(
             f"{differing} images have an identical twin with other predictions; the file holds the first's, and its "

@@ -10,16 +10,16 @@ from typing import Any
 from farfield.errors import PackageError
 from farfield.packaging.intake import look_into_package
 from farfield.packaging.resolution.base import Base
-from farfield_evaluators.suites.domainbed.by_hand import of_the_method
+from farfield_evaluators.catalog import find
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.client import Claim, SiteClient, UploadRef
-from farfield_workers.evaluation import Entrant
 from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed
 from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.settings import BuildSettings
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB, Stopped
 from farfield_workers.sandbox.choose import Chosen
 from farfield_workers.settings import WorkerSettings
@@ -29,7 +29,7 @@ from farfield_workers.settings import WorkerSettings
 class Entered:
     """What is run, and the record of where it came from, for the run's report."""
 
-    entrant: Entrant
+    runnable: Runnable
     record: dict[str, Any]
 
 
@@ -44,7 +44,7 @@ class Intake:
     def enter(self, claim: Claim, installed: Installed, observer: Observer) -> Entered:
         """Raises RunFailure with the code of what is wrong; Stopped when the run went to other workers."""
         if claim.upload is None and not claim.image:
-            return Entered(entrant=Entrant(description=installed.method(claim.method["name"])), record={})
+            return Entered(runnable=Runnable(description=installed.method(claim.method["name"])), record={})
         if not self.chosen.sandbox.isolates:
             raise RunFailure("platform.no_sandbox", f"no submitted code: {self.chosen.lacks}", infrastructure=True)
         observer.stage("preparing")
@@ -98,7 +98,7 @@ class Intake:
         return self._looked_at(claim, candidate, {"image": claim.image}, observer)
 
     def _candidate(self, claim: Claim, **source: Any) -> Candidate:
-        config = of_the_method(claim.config) if claim.tier else claim.config
+        config = find(claim.benchmark).plan.of_the_method(claim.config)
         return Candidate(method=claim.method["name"], config=config, gpu=self.settings.gpu, **source)
 
     def _looked_at(self, claim: Claim, candidate: Candidate, record: dict[str, Any], observer: Observer) -> Entered:
@@ -107,8 +107,8 @@ class Intake:
         described = inspect(self.chosen.sandbox, candidate, self.settings.var, observer, memory)
         if not self.client.introduce(claim, described):
             raise Stopped
-        entrant = Entrant(description=described, plugin=candidate.plugin, image=candidate.image)
-        return Entered(entrant=entrant, record=record)
+        runnable = Runnable(description=described, plugin=candidate.plugin, image=candidate.image)
+        return Entered(runnable=runnable, record=record)
 
 
 def as_base(environment: BaseEnvironment | None) -> Base:

@@ -1,4 +1,4 @@
-"""Handing a sweep's records in to a site: checked here first, so that what the site would refuse is never sent."""
+"""Handing results in to a site: checked here first, so that what the site would refuse is never sent."""
 
 import hashlib
 import json
@@ -10,11 +10,9 @@ from typing import Any
 import httpx
 
 from farfield import FarfieldError, TrackClaims
-from farfield_evaluators.suites.domainbed import datasets, sweep
-from farfield_evaluators.suites.domainbed.entries import check_entry
-from farfield_evaluators.suites.domainbed.folder import read_sweep
-from farfield_evaluators.suites.domainbed.packing import run_files, zipped
-from farfield_evaluators.suites.domainbed.problems import RecordsError
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import find
+from farfield_evaluators.run_plan import HandedIn, NotRunnable
 from farfield_workers.client import SiteUnreachable
 
 TIMEOUT_SECONDS = 300.0
@@ -30,9 +28,9 @@ class SiteSaidNo(FarfieldError):
 
 @dataclass(frozen=True, kw_only=True)
 class HandIn:
-    """What is to be published: a folder of records, as whose method, and where."""
+    """What is to be published: results at a path, as whose method, and where."""
 
-    records: Path
+    path: Path
     benchmark: str
     tier: str
     method: str
@@ -54,33 +52,38 @@ class Site:
 
 
 def publish(what: HandIn, site: Site) -> str:
-    """Check the records, send them, and submit them; returns the address of the submission's page.
+    """Check the results, send them, and submit them; returns the address of the submission's page.
 
-    Safe to repeat: the same records with the same words are one submission. Raises RecordsError before anything is
+    Safe to repeat: the same results with the same words are one submission. Raises FileRefused before anything is
     sent, SiteSaidNo with the site's own code, and SiteUnreachable.
     """
-    return send(what, pack(what), site)
+    return send(what, packed(what), site)
 
 
-def send(what: HandIn, archive: bytes, site: Site) -> str:
-    """Send the zip of the records, which `pack` made, and submit it; the rest as `publish`."""
+def send(what: HandIn, content: bytes, site: Site) -> str:
+    """Send the file, which `packed` made, and submit it; the rest as `publish`."""
+    form = form_of(find(what.benchmark))
+    file = (f"{form.kind}{form.suffix}", content, "application/zip")
     headers = {"Authorization": f"Bearer {site.token}"}
     base = f"{site.url.rstrip('/')}/api/v1/"
     with httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS, transport=site.transport) as http:
-        upload = _post(http, "uploads", files={"file": ("records.zip", archive, "application/zip")})
+        upload = _post(http, "uploads", files={"file": file})
         body = _body(what, str(upload["sha256"]))
         made = _post(http, "submissions", json=body, headers={"Idempotency-Key": _key(body)})
     return f"{site.url.rstrip('/')}/submissions/{made['id']}/"
 
 
-def pack(what: HandIn) -> bytes:
-    """The zip of the records, which are one method's whole sweep in the tier. Raises RecordsError."""
-    found = read_sweep(what.records, partial=True)
-    if found.missing:
-        raise RecordsError(found.missing)
-    records = found.records
-    check_entry(records, datasets.find(what.benchmark), sweep.tier(what.tier))
-    return b"".join(zipped(run_files(records)))
+def packed(what: HandIn) -> bytes:
+    """The file to send: one method's whole results in the tier. Raises FileRefused where they are not."""
+    benchmark = find(what.benchmark)
+    return form_of(benchmark).packed(what.path, benchmark, what.tier)
+
+
+def form_of(benchmark: Benchmark) -> HandedIn:
+    """How results of the benchmark are handed in. Raises NotRunnable where they cannot be."""
+    if benchmark.plan.handed_in is None:
+        raise NotRunnable(f"{benchmark.name} takes no results that were made elsewhere")
+    return benchmark.plan.handed_in
 
 
 def _body(what: HandIn, upload: str) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def _body(what: HandIn, upload: str) -> dict[str, Any]:
     return {
         "kind": "predictions",
         "benchmark": what.benchmark,
-        "tier": what.tier,
+        **({"tier": what.tier} if what.tier else {}),
         "track": what.track,
         "method": what.method,
         "summary": what.summary,

@@ -1,4 +1,4 @@
-"""`farfield submit --records DIR`: publish a sweep that was run here, or by DomainBed's own scripts, as predictions."""
+"""`farfield submit`: publish what was run here, or elsewhere, as the predictions of a method."""
 
 import argparse
 import os
@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from farfield import FarfieldError, TrackClaims
+from farfield.errors import ConfigError
 from farfield.packaging.files import read_text
-from farfield_evaluators.catalog import benchmarks
-from farfield_evaluators.suites.domainbed.sweep import TIERS
-from farfield_workers.publishing import HandIn, Site, pack, send
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import benchmarks, find
+from farfield_workers.publishing import HandIn, Site, packed, send
 
 DEFAULT_SITE = "http://localhost:8000"
 
@@ -22,11 +23,15 @@ class TokenMissing(FarfieldError):
 
 def add_submit(commands: Any) -> None:
     """Add `farfield submit` to the subparsers."""
-    parser = commands.add_parser("submit", help="publish the records of a sweep on a site")
-    parser.add_argument("--records", type=Path, required=True, metavar="DIR", help="a folder of run folders")
-    sweeps = [b.name for b in benchmarks() if b.is_sweep]
-    parser.add_argument("--benchmark", required=True, choices=sweeps, metavar="NAME", help=", ".join(sweeps))
-    parser.add_argument("--tier", choices=[t.name for t in TIERS], default="defaults", help="what was run of the sweep")
+    parser = commands.add_parser("submit", help="publish results that were made elsewhere on a site")
+    results = parser.add_mutually_exclusive_group(required=True)
+    results.add_argument("--records", type=Path, metavar="DIR", help="a folder of run folders, of a sweep")
+    results.add_argument(
+        "--predictions", type=Path, metavar="FILE", help="a file of predictions, see docs/predictions.md"
+    )
+    taken = [b.name for b in benchmarks() if b.plan.handed_in is not None]
+    parser.add_argument("--benchmark", required=True, choices=taken, metavar="NAME", help=", ".join(taken))
+    parser.add_argument("--tier", metavar="NAME", help="what was run, where there are tiers (default: the usual one)")
     parser.add_argument("--method", required=True, metavar="NAME", help="what it is called on the board")
     parser.add_argument("--summary", required=True, metavar="TEXT", help="one line: what the method does")
     parser.add_argument("--track", required=True, metavar="NAME", help="as the benchmark's page lists them")
@@ -43,10 +48,11 @@ def add_submit(commands: Any) -> None:
 
 
 def _submit(args: argparse.Namespace) -> int:
+    benchmark = find(args.benchmark)
     what = HandIn(
-        records=args.records,
-        benchmark=args.benchmark,
-        tier=args.tier,
+        path=_path(benchmark, args),
+        benchmark=benchmark.name,
+        tier=_tier(benchmark, args.tier),
         method=args.method,
         summary=args.summary,
         track=args.track,
@@ -58,9 +64,28 @@ def _submit(args: argparse.Namespace) -> int:
         again=args.again,
     )
     # Before the token, which only records that can be handed in are worth fetching for.
-    archive = pack(what)
-    print(send(what, archive, Site(url=args.site, token=_token(args.token_file))))
+    content = packed(what)
+    print(send(what, content, Site(url=args.site, token=_token(args.token_file))))
     return 0
+
+
+def _path(benchmark: Benchmark, args: argparse.Namespace) -> Path:
+    """Where the results lie, by the option that is called as their form is. Raises ConfigError for the other."""
+    form = benchmark.plan.handed_in
+    given: Path | None = getattr(args, form.kind, None) if form is not None else None
+    if given is None:
+        raise ConfigError(
+            [f"results on {benchmark.name} are {form.noun if form else 'none'}: give them by their option"]
+        )
+    return given
+
+
+def _tier(benchmark: Benchmark, name: str | None) -> str:
+    names = [tier.name for tier in benchmark.tiers]
+    if name and name not in names:
+        has = f"it has: {', '.join(names)}" if names else "it has none"
+        raise ConfigError([f"--tier {name} is no tier of {benchmark.name}; {has}"])
+    return name or (names[0] if names else "")
 
 
 def _token(file: Path | None) -> str:

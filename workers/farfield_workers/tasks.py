@@ -8,8 +8,8 @@ from celery.signals import worker_shutting_down
 from farfield import FarfieldError
 from farfield_workers.app import app
 from farfield_workers.client import SiteClient, SiteRefused, SiteUnreachable
-from farfield_workers.journey import Worker
 from farfield_workers.settings import worker_settings
+from farfield_workers.worker import Worker
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 5

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.base import PlanBase
 from farfield_evaluators.plans.means import common_keys, grouped, mean_of
-from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, Json
+from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, Json, Option
 from farfield_evaluators.seeds import run_seed
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Trials(PlanBase):
 
     axes = (Axis(name=TRIAL, title="Trial", shown=_shown),)
     listed_by = TRIAL
+    options = (Option(name=TRIAL, axis=TRIAL, help="which trial's seed to use (default: 0)"),)
 
     @property
     def usual(self) -> Json:

@@ -33,6 +33,7 @@ from farfield.cli import main
 from farfield_evaluators.catalog import find
 from farfield_evaluators.suites.domainbed import datasets, packing, sweep
 from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.plan import DomainBed
 from farfield_evaluators.suites.domainbed.problems import RecordsError
 from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, RULES
 from farfield_evaluators.suites.domainbed.tables import report
@@ -52,7 +53,6 @@ from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.uploads import receive
-from farfield_workers import sweeps
 from farfield_workers.client import Claim
 from farfield_workers.publishing import HandIn, Site, SiteSaidNo, publish
 
@@ -348,7 +348,7 @@ def folder_of(tmp_path: Path, files: Mapping[str, str]) -> Path:
 
 def handed(folder: Path, **changes: Any) -> HandIn:
     values = {
-        "records": folder, "benchmark": BOARD, "tier": "smoke", "method": "my-erm", "summary": "ERM elsewhere.",
+        "path": folder, "benchmark": BOARD, "tier": "smoke", "method": "my-erm", "summary": "ERM elsewhere.",
         "track": "open", "claims": TrackClaims(backbone="none"),
     }  # fmt: skip
     return HandIn(**{**values, **changes})
@@ -417,17 +417,21 @@ def test_a_worker_reads_the_upload_as_the_site_wants_it(person: User, as_worker:
     upload = uploaded(person, run_files("defaults", root="mine/"))
     submit(person, of_records(upload.sha256, tier="defaults"))
     claim = claim_over_http(as_worker)
-    swept = sweeps.read_upload(claim, BENCHMARK, storage.path_of(upload))
+    form = BENCHMARK.plan.handed_in
+    assert form is not None
+    evidence = form.read(storage.path_of(upload), BENCHMARK, None, claim.tier)  # type: ignore[arg-type]
     run = Run.objects.get(pk=claim.id)
     key = BENCHMARK.comparability_key(FINGERPRINT, "defaults")
-    store_report(report_of(run, scores=[], records=swept.lines, sizes=list(swept.sizes), comparability_key=key))
+    store_report(report_of(run, scores=[], records=evidence.lines, sizes=[], comparability_key=key))
     assert board(BENCHMARK).rows[0].rank == 1
 
 
 def test_a_worker_trains_the_cell_that_the_site_means(person: User, as_worker: Any) -> None:
     submission = submit(person, asked("full"))
     claims = [claim_over_http(as_worker) for _ in range(3)]
-    cells = [sweeps.cell_of(claim, DATASET, "ERM") for claim in claims]
+    plan = BENCHMARK.plan
+    assert isinstance(plan, DomainBed)
+    cells = [plan.cell_at(claim.cell or {}, "erm") for claim in claims]
     assert cells == [cell_of(run) for run in submission.runs.all()[:3]]
     assert [cell.seed for cell in cells] == [claim.seed for claim in claims]
 

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 from tests.smallpack import small_pack
 
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators import evaluate
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Truth, expected_shapes
-from farfield_evaluators.staging import stage
-from farfield_workers import evaluation
-from farfield_workers.evaluation import curve_of, read_output, score_arrays
+from farfield_evaluators.run_plan import Cell, Entrant, Outputs, Staged, Staging
+from farfield_workers.evaluation import curve_of, evidence_of
 from farfield_workers.failures import RunFailure
+from farfield_workers.outputs import read_outputs, shapes_of
 from farfield_workers.quiet import Quiet
 
 BENCHMARK = find("imagenet-ood/mini")
@@ -27,43 +26,57 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
 
 
 @pytest.fixture(scope="module")
-def truth(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Truth:
-    return stage(BENCHMARK, pack, tmp_path_factory.mktemp("staged"), None)
+def staging(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Staging:
+    return Staging(
+        benchmark=BENCHMARK,
+        pack=pack,
+        tier="",
+        cell=Cell(at={"trial": 0}),
+        entrant=Entrant(identity="", benchmark=BENCHMARK.name, method="any"),
+        description={"name": "any"},
+        config={},
+        folder=tmp_path_factory.mktemp("staged") / "in",
+    )
 
 
-def shape(benchmark: Benchmark, truth: Truth) -> tuple[int, ...]:
-    return expected_shapes(benchmark.family, len(truth), truth.classes)["logits"]
+@pytest.fixture(scope="module")
+def staged(staging: Staging) -> Staged:
+    return BENCHMARK.plan.stage(staging)
 
 
 @pytest.mark.parametrize(
     "content", [RECURSING, b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00\xff\xff{", b"\x93NUMPY\x03\x00\x10\x00\x00\x00"]
 )
-def test_a_file_of_predictions_that_its_reader_fails_on(tmp_path: Path, truth: Truth, content: bytes) -> None:
+def test_a_file_of_predictions_that_its_reader_fails_on(tmp_path: Path, staged: Staged, content: bytes) -> None:
     (tmp_path / "logits.npy").write_bytes(content)
     (tmp_path / "result.json").write_text("{}")
     with pytest.raises(RunFailure, match=r"logits\.npy") as caught:
-        read_output(BENCHMARK, truth, tmp_path)
+        read_outputs(shapes_of(BENCHMARK, staged), staged, tmp_path)
     assert (caught.value.code, caught.value.infrastructure) == ("predictions.invalid", False)
 
 
 @pytest.mark.parametrize("value", [1.7e308, -1.7e308, 5e-324, 0.0])
 @pytest.mark.filterwarnings("ignore")
-def test_predictions_at_the_ends_of_what_a_number_can_be(truth: Truth, value: float) -> None:
-    logits = np.full(shape(BENCHMARK, truth), value)
+def test_predictions_at_the_ends_of_what_a_number_can_be(staging: Staging, staged: Staged, value: float) -> None:
+    logits = np.full(shapes_of(BENCHMARK, staged)["logits"], value)
     logits[:, 0] = -value
-    assert score_arrays(BENCHMARK, truth, {"logits": logits})
+    assert evidence_of(staging, staged, Outputs(arrays={"logits": logits})).figures
 
 
 @pytest.mark.parametrize("error", [RecursionError, MemoryError, KeyError, OverflowError, AssertionError])
 def test_what_nobody_foresaw_in_scoring_is_the_methods_and_in_our_log(
-    truth: Truth, error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    staging: Staging,
+    staged: Staged,
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def fails(*_: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(evaluation, "evaluate", fails)
+    monkeypatch.setattr(evaluate, "evaluate", fails)
     with pytest.raises(RunFailure, match="the predictions cannot be read") as caught:
-        score_arrays(BENCHMARK, truth, {})
+        evidence_of(staging, staged, Outputs(arrays={}))
     assert (caught.value.code, caught.value.infrastructure) == ("predictions.invalid", False)
     assert "in fails" in caplog.text
 
@@ -72,7 +85,7 @@ def test_what_nobody_foresaw_in_scoring_is_the_methods_and_in_our_log(
     "points",
     ["[" * 990 + "]" * 990, '{"points": [1e999]}', '{"points": [[1]]}', '{"points": "x"}', "NaN", '{"points": [0, 1]}'],
 )
-def test_a_curve_that_its_reader_fails_on_costs_no_run(tmp_path: Path, truth: Truth, points: str) -> None:
+def test_a_curve_that_its_reader_fails_on_costs_no_run(tmp_path: Path, staged: Staged, points: str) -> None:
     (tmp_path / "curve.json").write_text(points)
     (tmp_path / "curve-00.npy").write_bytes(RECURSING)
-    assert curve_of(BENCHMARK, truth, tmp_path, Quiet()) == ()
+    assert curve_of(BENCHMARK, staged, tmp_path, Quiet()) == ()

@@ -12,22 +12,48 @@ from tests.unit.workers.conftest import Recorder
 
 from farfield import FarfieldError, Resources
 from farfield.errors import ConfigError
+from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.run_plan import Cell, Entrant, Staged, Staging
+from farfield_evaluators.suites.domainbed.checkpoints import checkpoints_in
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, PACS, STYLES
+from farfield_evaluators.suites.domainbed.lines import records_in
 from farfield_evaluators.suites.domainbed.parsing import parse
-from farfield_evaluators.suites.domainbed.records import to_line
+from farfield_evaluators.suites.domainbed.plan import DomainBed
+from farfield_evaluators.suites.domainbed.records import Record, to_line
+from farfield_evaluators.suites.domainbed.schedule import check_predictions_fit, check_schedule
 from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, IID, rules_for
-from farfield_evaluators.suites.domainbed.sweep import DEFAULTS, SMOKE, Cell
-from farfield_workers.budget import check_predictions_fit, check_schedule
-from farfield_workers.cells import CellRequest, Trainer
-from farfield_workers.checkpoints import read_checkpoints
-from farfield_workers.evaluation import Entrant
+from farfield_evaluators.suites.domainbed.sweep import DEFAULTS, SMOKE
+from farfield_evaluators.suites.domainbed.sweep import Cell as SweepCell
+from farfield_evaluators.suites.domainbed.training import Training
+from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.installed import Installed, describe_installed
-from farfield_workers.sandbox.base import GIB, Limits
+from farfield_workers.runnable import Runnable
+from farfield_workers.sandbox.base import GIB
 from farfield_workers.sandbox.process import ProcessSandbox
 
-CELL = Cell(dataset="Styles", algorithm="toy-levels", test_envs=(4,), hparams_seed=0, trial_seed=1)
+CELL = SweepCell(dataset="Styles", algorithm="toy-levels", test_envs=(4,), hparams_seed=0, trial_seed=1)
+
+
+def placed(cell: SweepCell) -> Cell:
+    at = {"test_envs": list(cell.test_envs), "hparams_seed": cell.hparams_seed, "trial_seed": cell.trial_seed}
+    return Cell(at=at, seed=cell.seed)
+
+
+def records_of(outcome: Outcome) -> list[Record]:
+    records, problems = records_in(outcome.evidence.lines)
+    assert problems == []
+    return records
+
+
+def training_of(request: Request, cell: SweepCell = CELL) -> Training:
+    """The run that the request asks for, as values; for another algorithm where the cell has one."""
+    plan = request.benchmark.plan
+    assert isinstance(plan, DomainBed)
+    steps, every = plan.schedule(request.tier)
+    values = {"description": request.description, "config": request.config}
+    return Training(dataset=plan.dataset, cell=cell, steps=steps, checkpoint_every=every, **values)
 
 
 @pytest.fixture(scope="module")
@@ -59,34 +85,49 @@ def toy_plugin() -> None:
 
 
 @pytest.fixture
-def trainer(toys: Installed, tmp_path: Path) -> Trainer:
-    return Trainer(installed=toys, sandbox=ProcessSandbox(), var=tmp_path)
+def trainer(toys: Installed, tmp_path: Path) -> Evaluator:
+    return Evaluator(installed=toys, sandbox=ProcessSandbox(), var=tmp_path)
 
 
 @pytest.fixture
 def request_for(toys: Installed, styles: Pack):
-    def make(method: str = "toy-levels", **changes: object) -> CellRequest:
-        entrant = Entrant(description=toys.method(method))
-        made = CellRequest(dataset=STYLES, pack=styles, entrant=entrant, cell=CELL, steps=21, checkpoint_every=10)
+    def make(
+        method: str = "toy-levels",
+        steps: int = 21,
+        every: int = 10,
+        benchmark: str = "domainbed/styles",
+        cell: SweepCell = CELL,
+        **changes: object,
+    ) -> Request:
+        plan = find(benchmark).plan
+        assert isinstance(plan, DomainBed)
+        made = Request(
+            benchmark=replace(find(benchmark), plan=replace(plan, steps=steps, every=every)),
+            pack=styles,
+            runnable=Runnable(description=toys.method(method)),
+            cell=placed(cell),
+            tier="smoke",
+        )
         return replace(made, **changes)
 
     return make
 
 
-def test_a_run_gives_its_records(trainer: Trainer, request_for, observer: Recorder) -> None:
+def test_a_run_gives_its_records(trainer: Evaluator, request_for, observer: Recorder) -> None:
     trained = trainer.run(request_for(), observer)
-    assert [r.step for r in trained.records] == [0, 10, 20]
-    assert {r.cell for r in trained.records} == {CELL}
-    last = trained.records[-1]
+    records = records_of(trained)
+    assert [r.step for r in records] == [0, 10, 20]
+    assert {r.cell for r in records} == {CELL}
+    last = records[-1]
     assert min(last.in_acc) == min(last.out_acc) == 1.0
     assert last.values["loss"] == pytest.approx(np.mean([1 / n for n in range(12, 22)]))
-    assert rules_for(trained.records) == EVERY_RULE
+    assert rules_for(records) == EVERY_RULE
     assert (last.values["variation"], last.values["informativeness"]) == (0.0, 1.0)
-    assert [r.values["mem_gb"] for r in trained.records] == [0.0, 0.0, 0.0]  # no torch, and no GPU
+    assert [r.values["mem_gb"] for r in records] == [0.0, 0.0, 0.0]  # no torch, and no GPU
     assert last.args["seed"] == CELL.seed
     assert (last.args["steps"], last.args["checkpoint_freq"], last.args["hparams"]) == (21, 10, None)
     # By concept: a test environment's result is over those that no training environment shows.
-    assert trained.sizes == tuple(3 * (UNSEEN if number == 4 else SEEN) for number in range(7))
+    assert trained.evidence.facts == {"sizes": [3 * (UNSEEN if number == 4 else SEEN) for number in range(7)]}
     names = ", ".join(name for name in STYLES.environments if name != "photographs")
     assert f"domains {names}; rate 5e-05; seed {CELL.seed}" in observer.text
     assert f"batches of {[32] * 6}" in observer.text
@@ -97,24 +138,26 @@ def test_a_run_gives_its_records(trainer: Trainer, request_for, observer: Record
 
 
 def test_what_is_set_by_hand_wins_over_a_draw_and_stands_in_the_records(
-    trainer: Trainer, request_for, observer: Recorder
+    trainer: Evaluator, request_for, observer: Recorder
 ) -> None:
-    drawn = request_for(cell=replace(CELL, hparams_seed=3))
-    assert drawn.hparams["lr"] != 5e-5
-    records = trainer.run(replace(drawn, config={"lr": 0.25}), observer).records
+    third = replace(CELL, hparams_seed=3)
+    drawn = request_for(cell=third)
+    hparams = training_of(drawn, third).hparams
+    assert hparams["lr"] != 5e-5
+    records = records_of(trainer.run(replace(drawn, config={"lr": 0.25}), observer))
     assert "rate 0.25" in observer.text
-    assert records[0].hparams == {**drawn.hparams, "lr": 0.25}
+    assert records[0].hparams == {**hparams, "lr": 0.25}
     assert json.loads(records[0].args["hparams"]) == {"lr": 0.25}
 
 
 def test_only_what_differs_from_the_data_sets_own_is_named(request_for) -> None:
-    own = request_for(steps=5001, checkpoint_every=300).args
+    own = training_of(request_for(steps=5001, every=300)).args
     assert (own["steps"], own["checkpoint_freq"]) == (None, None)
-    assert request_for(steps=5001, checkpoint_every=100).args["checkpoint_freq"] == 100
+    assert training_of(request_for(steps=5001, every=100)).args["checkpoint_freq"] == 100
 
 
 def test_frozen_features_are_staged_and_trained_on_as_small_images(
-    trainer: Trainer, request_for, observer: Recorder
+    trainer: Evaluator, request_for, observer: Recorder
 ) -> None:
     request = request_for("toy-levels-frozen")
     for _ in range(2):
@@ -122,19 +165,19 @@ def test_frozen_features_are_staged_and_trained_on_as_small_images(
     assert observer.text.count("computing features of toy-mean-colour") == 1
     assert "rate 0.001" in observer.text
     assert f"batches of {[64] * 6}" in observer.text
-    assert min(trained.records[-1].in_acc) == 1.0
-    hparams = trained.records[0].hparams
+    assert min(records_of(trained)[-1].in_acc) == 1.0
+    hparams = records_of(trained)[0].hparams
     assert (hparams["lr"], hparams["batch_size"], "featurizer" in hparams) == (1e-3, 64, False)
 
 
 def test_a_method_called_after_an_algorithm_is_drawn_as_that_is(request_for) -> None:
     cell = replace(CELL, algorithm="lite0-groupdro", hparams_seed=2)
-    assert "groupdro_eta" in request_for(cell=cell).hparams
-    assert "groupdro_eta" not in request_for(cell=replace(cell, algorithm="lite0-erm")).hparams
+    assert "groupdro_eta" in training_of(request_for(), cell).hparams
+    assert "groupdro_eta" not in training_of(request_for(), replace(cell, algorithm="lite0-erm")).hparams
 
 
-def test_a_run_that_diverges_goes_on_as_in_domainbed(trainer: Trainer, request_for, observer: Recorder) -> None:
-    first, *rest = trainer.run(request_for("toy-levels-diverging"), observer).records
+def test_a_run_that_diverges_goes_on_as_in_domainbed(trainer: Evaluator, request_for, observer: Recorder) -> None:
+    first, *rest = records_of(trainer.run(request_for("toy-levels-diverging"), observer))
     assert np.isfinite(first.values["loss"])
     assert [np.isnan(record.values["loss"]) for record in rest] == [True, True]
     assert observer.text.count("the loss 'loss' is not finite up to step 10; training goes on, as in DomainBed") == 1
@@ -150,26 +193,31 @@ def test_a_run_that_diverges_goes_on_as_in_domainbed(trainer: Trainer, request_f
 
 
 def test_a_transductive_method_gets_batches_of_one_split_of_one_environment(
-    trainer: Trainer, request_for, observer: Recorder
+    trainer: Evaluator, request_for, observer: Recorder
 ) -> None:
-    records = trainer.run(request_for("toy-levels-by-batch", steps=10), observer).records
+    records = records_of(trainer.run(request_for("toy-levels-by-batch", steps=10), observer))
     said = [line for line in observer.text.splitlines() if line.startswith("test batch of")]
     seen, unseen = 3 * SEEN, 3 * UNSEEN
     sizes = [unseen if number == 4 else seen for number in range(7)] + [seen if n == 4 else unseen for n in range(7)]
     assert said == [f"test batch of {size} in 1 tints" for size in sizes] * len(records)
-    mixed = trainer.run(request_for("toy-levels", steps=10), observer).records
+    mixed = records_of(trainer.run(request_for("toy-levels", steps=10), observer))
     assert [(r.in_acc, r.out_acc) for r in records] == [(r.in_acc, r.out_acc) for r in mixed]
 
 
-def test_the_splits_of_test_images_are_staged_for_nobody_else(
-    trainer: Trainer, request_for, observer: Recorder
-) -> None:
+def stage(request: Request, folder: Path) -> Staged:
+    """Laid out as the evaluation path does it."""
+    entrant = Entrant(identity="", benchmark=request.benchmark.name, method=request.runnable.name)
+    values = {name: getattr(request, name) for name in ("benchmark", "pack", "tier", "cell", "description", "config")}
+    return request.benchmark.plan.stage(Staging(entrant=entrant, folder=folder / "in", **values))
+
+
+def test_the_splits_of_test_images_are_staged_for_nobody_else(trainer: Evaluator, request_for) -> None:
     for method, there in (("toy-levels", False), ("toy-levels-by-batch", True)):
         folder = trainer.var / method
-        layout = trainer._stage(request_for(method), folder, observer)
-        assert (folder / "test" / "groups.npy").exists() == there
+        layout = stage(request_for(method), folder).truth
+        assert (folder / "in" / "test" / "groups.npy").exists() == there
         if there:
-            groups = np.load(folder / "test" / "groups.npy")
+            groups = np.load(folder / "in" / "test" / "groups.npy")
             np.testing.assert_array_equal(groups, 7 * layout.held_out + layout.environments)
 
 
@@ -182,33 +230,34 @@ def test_the_splits_of_test_images_are_staged_for_nobody_else(
     ],
 )
 def test_domainbeds_hyperparameters_beside_the_methods_are_taken_by_hand(
-    trainer: Trainer, request_for, observer: Recorder, config: dict[str, object], said: str
+    trainer: Evaluator, request_for, observer: Recorder, config: dict[str, object], said: str
 ) -> None:
-    records = trainer.run(request_for(config=config), observer).records
+    records = records_of(trainer.run(request_for(config=config), observer))
     assert said in observer.text
     assert records[0].hparams.items() >= config.items()
     assert json.loads(records[0].args["hparams"]) == config
 
 
 def test_the_network_and_pythons_word_are_taken_by_domainbeds_names(request_for) -> None:
-    assert request_for("toy-levels-network").hparams["featurizer"] == "resnet50"
-    assert request_for("toy-levels-network", config={"resnet18": True}).hparams["featurizer"] == "resnet18"
+    assert training_of(request_for("toy-levels-network")).hparams["featurizer"] == "resnet50"
+    smaller = request_for("toy-levels-network", config={"resnet18": True})
+    assert training_of(smaller).hparams["featurizer"] == "resnet18"
     cell = replace(CELL, algorithm="DANN")
     for name in ("lambda", "lambda_"):
-        hparams = request_for("toy-levels-network", cell=cell, config={name: 2.0}).hparams
+        hparams = training_of(request_for("toy-levels-network", config={name: 2.0}), cell).hparams
         assert (hparams["lambda"], "lambda_" in hparams) == (2.0, False)
 
 
-def test_a_network_from_scratch_is_said_aloud(trainer: Trainer, request_for, observer: Recorder) -> None:
-    records = trainer.run(request_for("toy-levels-network"), observer).records
+def test_a_network_from_scratch_is_said_aloud(trainer: Evaluator, request_for, observer: Recorder) -> None:
+    records = records_of(trainer.run(request_for("toy-levels-network"), observer))
     assert "resnet50 starts FROM SCRATCH, where DomainBed has the weights of ImageNet" in observer.text
     assert all(record.hparams["from_scratch"] is True for record in records)
     for config in ({"weights": "some.pth"}, {"featurizer": "mnist-cnn"}, {"featurizer": "lite0"}):
-        assert "from_scratch" not in request_for("toy-levels-network", config=config).hparams
-    assert "from_scratch" not in request_for("toy-levels").hparams
+        assert "from_scratch" not in training_of(request_for("toy-levels-network", config=config)).hparams
+    assert "from_scratch" not in training_of(request_for("toy-levels")).hparams
 
 
-def refused(trainer: Trainer, request: CellRequest, observer: Recorder) -> FarfieldError:
+def refused(trainer: Evaluator, request: Request, observer: Recorder) -> FarfieldError:
     with pytest.raises(FarfieldError) as caught:
         trainer.run(request, observer)
     assert not [path for path in (trainer.var / "scratch").glob("*") if path.is_dir()]
@@ -216,16 +265,16 @@ def refused(trainer: Trainer, request: CellRequest, observer: Recorder) -> Farfi
 
 
 def test_there_are_no_features_of_images_that_are_made(
-    trainer: Trainer, request_for, observer: Recorder, digits: Pack
+    trainer: Evaluator, request_for, observer: Recorder, digits: Pack
 ) -> None:
     cell = replace(CELL, dataset="ColoredMNIST", test_envs=(2,))
-    request = request_for("toy-levels-frozen", dataset=COLORED_MNIST, pack=digits, cell=cell)
+    request = request_for("toy-levels-frozen", benchmark="domainbed/colored-mnist", pack=digits, cell=cell)
     error = refused(trainer, request, observer)
     assert error.code == "plugin.wrong_inputs"
     assert "ColoredMNIST makes its images anew for each trial" in str(error)
 
 
-def test_a_machine_that_lacks_something_says_so(trainer: Trainer, request_for, observer: Recorder) -> None:
+def test_a_machine_that_lacks_something_says_so(trainer: Evaluator, request_for, observer: Recorder) -> None:
     assert refused(trainer, request_for("toy-levels-gpu"), observer).code == "platform.no_gpu"
     small = replace(trainer, ceiling=Resources(memory_gib=1, minutes=1))
     assert refused(small, request_for(), observer).code == "resources.not_offered"
@@ -233,19 +282,19 @@ def test_a_machine_that_lacks_something_says_so(trainer: Trainer, request_for, o
 
 
 def test_predictions_that_do_not_fit_are_refused_before_the_run(
-    trainer: Trainer, request_for, observer: Recorder, styles: Pack
+    trainer: Evaluator, request_for, observer: Recorder, styles: Pack
 ) -> None:
     steps = (GIB // 8) // (4 * len(styles.labels)) + 2
-    error = refused(trainer, request_for("toy-levels-small", steps=steps, checkpoint_every=1), observer)
+    error = refused(trainer, request_for("toy-levels-small", steps=steps, every=1), observer)
     assert error.code == "resources.checkpoints"
     assert f"predictions for {len(styles.labels)} examples take 0.125 GiB" in str(error)
-    assert observer.stages == []
+    assert observer.stages == ["preparing"]
 
 
 def test_a_loss_that_would_hide_something_in_records_is_refused(
-    trainer: Trainer, request_for, observer: Recorder
+    trainer: Evaluator, request_for, observer: Recorder
 ) -> None:
-    error = refused(trainer, request_for(steps=2, checkpoint_every=1, config={"loss_name": "step"}), observer)
+    error = refused(trainer, request_for(steps=2, every=1, config={"loss_name": "step"}), observer)
     assert error.code == "predictions.invalid"
     assert "checkpoints.json, step 0: no loss can be called 'step'" in str(error)
 
@@ -268,25 +317,24 @@ def test_steps_and_predictions_that_fit() -> None:
     for steps in (10, 11, 5001):
         check_schedule(steps, 10)
     for dataset in (COLORED_MNIST, PACS):
-        check_predictions_fit(len(DEFAULTS.checkpoints_of(dataset)), 70_000, Limits(memory_bytes=GIB, seconds=1))
+        check_predictions_fit(len(DEFAULTS.checkpoints_of(dataset)), 70_000, GIB // 2)
     with pytest.raises(FarfieldError, match="take fewer steps"):
-        check_predictions_fit(100_000, 70_000, Limits(memory_bytes=1024 * GIB, seconds=1))
+        check_predictions_fit(100_000, 70_000, 2 * GIB)
     assert SMOKE.checkpoints_of(STYLES) == (0, 100, 200, 300)
 
 
 GOOD = {"step": 0, "seconds": 0.5, "losses": {"loss": 1.5}}
 
 
-def test_a_loss_that_is_no_number_is_written_by_its_name(tmp_path: Path) -> None:
+def test_a_loss_that_is_no_number_is_written_by_its_name() -> None:
     losses = {"a": "nan", "b": "inf", "c": "-inf", "d": 1.0}
-    (tmp_path / "checkpoints.json").write_text(json.dumps({"checkpoints": [GOOD | {"losses": losses}]}))
-    [found] = read_checkpoints(tmp_path, (0,))
+    [found] = checkpoints_in({"checkpoints": [GOOD | {"losses": losses}]}, (0,))
     np.testing.assert_equal(found["losses"], {"a": np.nan, "b": np.inf, "c": -np.inf, "d": 1.0})
 
 
-def test_an_earlier_runner_says_nothing_of_memory(tmp_path: Path) -> None:
-    (tmp_path / "checkpoints.json").write_text(json.dumps({"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": 1.5}]}))
-    assert [each["mem_gb"] for each in read_checkpoints(tmp_path, (0, 1))] == [0.0, 1.5]
+def test_an_earlier_runner_says_nothing_of_memory() -> None:
+    note = {"checkpoints": [GOOD, GOOD | {"step": 1, "mem_gb": 1.5}]}
+    assert [each["mem_gb"] for each in checkpoints_in(note, (0, 1))] == [0.0, 1.5]
 
 
 @pytest.mark.parametrize(
@@ -312,10 +360,6 @@ def test_an_earlier_runner_says_nothing_of_memory(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_checkpoints_are_not_believed(tmp_path: Path, found: object, says: str) -> None:
-    (tmp_path / "checkpoints.json").write_text(json.dumps(found))
+def test_checkpoints_are_not_believed(found: dict[str, object], says: str) -> None:
     with pytest.raises(FarfieldError, match=says):
-        read_checkpoints(tmp_path, (0, 1))
-    (tmp_path / "checkpoints.json").unlink()
-    with pytest.raises(FarfieldError, match="was not written"):
-        read_checkpoints(tmp_path, (0, 1))
+        checkpoints_in(found, (0, 1))

@@ -10,14 +10,18 @@ import pytest
 
 from farfield import Resources
 from farfield.runtime.curve import MOST_POINTS
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Truth, curve_point
+from farfield_evaluators.run_plan import Cell, Staged
 from farfield_evaluators.scoring.classification import ID_SUBSET_ACCURACY
 from farfield_evaluators.staging import pooled, truth_of
-from farfield_workers.curves import CURVE_BYTES, room_for, with_output_of
-from farfield_workers.evaluation import Evaluated, Evaluator, Request, curve_of
+from farfield_workers.curves import CURVE_BYTES, room_for
+from farfield_workers.evaluation import Evaluator, Outcome, Request, curve_of
+from farfield_workers.outputs import shapes_of, with_room
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB, Limits
 from farfield_workers.sandbox.process import ProcessSandbox
 
@@ -25,8 +29,9 @@ MINI = find("imagenet-ood/mini")
 CORRUPTED = find("imagenet-ood/imagenet-c")
 
 
-def run(method: str, tools: Any, pack: Pack, folder: Path, observer: Any, **config: object) -> Evaluated:
-    request = Request(benchmark=MINI, pack=pack, method=method, config=config, seed=1)
+def run(method: str, tools: Any, pack: Pack, folder: Path, observer: Any, **config: object) -> Outcome:
+    runnable = Runnable(description=tools.method(method))
+    request = Request(benchmark=MINI, pack=pack, runnable=runnable, cell=Cell(at={"trial": 0}, seed=1), config=config)
     return Evaluator(tools, ProcessSandbox(), folder).run(request, observer)
 
 
@@ -36,13 +41,17 @@ def test_each_point_has_the_figures_of_a_run_there(installed: Any, pack: Pack, t
     assert [point.point for point in line.curve] == [0, 1, 2]
     for point in line.curve[:2]:
         alone = run("toy-brightness", installed, pack, tmp_path, observer, shift=int(point.point))
-        assert set(point.scores) == {s for s in alone.scores if (s.metric, s.domain) in columns}
-    assert {s for s in line.scores if (s.metric, s.domain) in columns} == set(line.curve[1].scores)
+        assert set(point.scores) == {s for s in alone.evidence.figures if (s.metric, s.domain) in columns}
+    assert {s for s in line.evidence.figures if (s.metric, s.domain) in columns} == set(line.curve[1].scores)
     assert line.curve[0].scores != line.curve[1].scores
 
 
 def test_most_methods_have_none(installed: Any, pack: Pack, tmp_path: Path, observer: Any) -> None:
     assert run("toy-brightness", installed, pack, tmp_path, observer).curve == ()
+
+
+def staged_of(truth: Truth) -> Staged:
+    return Staged(truth=truth, job={}, examples=len(truth), classes=truth.classes)
 
 
 @pytest.fixture
@@ -60,7 +69,7 @@ def output(tmp_path: Path, truth: Truth) -> Path:
 
 
 def test_a_whole_curve_is_read(truth: Truth, output: Path, observer: Any) -> None:
-    assert [p.point for p in curve_of(MINI, truth, output, observer)] == [0, 0.5]
+    assert [p.point for p in curve_of(MINI, staged_of(truth), output, observer)] == [0, 0.5]
     assert observer.text == ""
 
 
@@ -79,7 +88,7 @@ def test_a_whole_curve_is_read(truth: Truth, output: Path, observer: Any) -> Non
 )
 def test_a_list_of_points_that_is_not_one(truth: Truth, output: Path, observer: Any, points: Any, says: str) -> None:
     (output / "curve.json").write_text(json.dumps({"points": points}))
-    assert curve_of(MINI, truth, output, observer) == ()
+    assert curve_of(MINI, staged_of(truth), output, observer) == ()
     assert observer.text.startswith("note: the curve is left out: ")
     assert says in observer.text
 
@@ -93,7 +102,7 @@ def test_logits_that_cannot_be_scored(truth: Truth, output: Path, observer: Any,
     else:
         made = {"nan": good * np.nan, "shape": good[1:], "pickle": np.array([{}], object)}[bad]
         np.save(path, made, allow_pickle=True)
-    assert curve_of(MINI, truth, output, observer) == ()
+    assert curve_of(MINI, staged_of(truth), output, observer) == ()
     assert "note: the curve is left out: " in observer.text
 
 
@@ -112,21 +121,30 @@ def test_the_axis_of_a_shift_with_its_own_classes_is_kept(truth: Truth) -> None:
     assert kept == {("id-subset-accuracy", MINI.domains[number].name)}
 
 
-def sized(count: int, classes: int) -> Truth:
-    return Truth(labels=np.zeros(count, np.int64), domains=np.zeros(count, np.int64), classes=classes)
+def sized(count: int, classes: int) -> Staged:
+    return Staged(truth=None, job={}, examples=count, classes=classes)
+
+
+def room(benchmark: Benchmark, staged: Staged) -> int:
+    return room_for(benchmark, shapes_of(benchmark, staged))
+
+
+def with_output_of(limits: Limits, benchmark: Benchmark, staged: Staged) -> Limits:
+    """As a run is given them: with room for its predictions and its curve."""
+    return with_room(limits, shapes_of(benchmark, staged), 1 + room(benchmark, staged))
 
 
 def test_a_detector_has_no_room_and_a_small_benchmark_has_all() -> None:
-    assert room_for(find("ood-detection/mini"), sized(100, 10)) == 0
-    assert room_for(MINI, sized(100, 10)) == MOST_POINTS
+    assert room(find("ood-detection/mini"), sized(100, 10)) == 0
+    assert room(MINI, sized(100, 10)) == MOST_POINTS
 
 
 def test_the_output_holds_the_predictions_of_the_largest_benchmark() -> None:
     limits = Limits.of(Resources())
     whole = sized(50_000 * (1 + 15 * 5), 1000)
-    assert room_for(CORRUPTED, whole) == 0
-    assert with_output_of(limits, CORRUPTED, whole).output_bytes == limits.output_bytes + len(whole) * 8000
+    assert room(CORRUPTED, whole) == 0
+    assert with_output_of(limits, CORRUPTED, whole).output_bytes == limits.output_bytes + whole.examples * 8000
     five_shifts = sized(170_000, 1000)
-    assert 11 <= room_for(find("imagenet-ood/imagenet"), five_shifts) < MOST_POINTS
+    assert 11 <= room(find("imagenet-ood/imagenet"), five_shifts) < MOST_POINTS
     most = with_output_of(limits, find("imagenet-ood/imagenet"), five_shifts).output_bytes
     assert most <= limits.output_bytes + CURVE_BYTES + 2 * GIB

@@ -12,10 +12,12 @@ from tests.unit.evaluators.scoring.made import detected, figures_of
 from farfield.errors import PredictionsError, UnknownName
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.scoring.detection import OPENOOD
 from farfield_workers.evaluation import Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import Stopped
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.untrusted import load_array
@@ -24,7 +26,9 @@ from farfield_workers.untrusted import load_array
 @pytest.fixture
 def run(installed: Installed, sandbox: ProcessSandbox, pack: Pack, tmp_path: Path, observer):
     def evaluate(method: str, benchmark: str = "imagenet-ood/mini", **config: object):
-        request = Request(benchmark=find(benchmark), pack=pack, method=method, config=config, seed=1)
+        runnable = Runnable(description=installed.method(method))
+        cell = Cell(at={"trial": 0}, seed=1)
+        request = Request(benchmark=find(benchmark), pack=pack, runnable=runnable, cell=cell, config=config)
         return Evaluator(installed, sandbox, tmp_path).run(request, observer)
 
     return evaluate
@@ -32,7 +36,7 @@ def run(installed: Installed, sandbox: ProcessSandbox, pack: Pack, tmp_path: Pat
 
 def test_a_method_is_fitted_run_and_scored(run, observer, tmp_path: Path) -> None:
     evaluated = run("toy-brightness")
-    scores = {(s.metric, s.domain): s.value for s in evaluated.scores}
+    scores = {(s.metric, s.domain): s.value for s in evaluated.evidence.figures}
     assert scores["accuracy", "shifts"] == 1
     assert observer.stages == ["preparing", "running", "scoring"]
     assert "fitting on 8 images of " in observer.text
@@ -42,12 +46,12 @@ def test_a_method_is_fitted_run_and_scored(run, observer, tmp_path: Path) -> Non
 
 
 def test_the_configuration_reaches_the_method(run) -> None:
-    scores = {(s.metric, s.domain): s.value for s in run("toy-brightness", shift=1).scores}
+    scores = {(s.metric, s.domain): s.value for s in run("toy-brightness", shift=1).evidence.figures}
     assert scores["accuracy", "shifts"] == 0
 
 
 def test_a_detector_is_scored(run) -> None:
-    scores = {(s.metric, s.domain): s.value for s in run("toy-detector", "ood-detection/mini").scores}
+    scores = {(s.metric, s.domain): s.value for s in run("toy-detector", "ood-detection/mini").evidence.figures}
     assert 0 <= scores["auroc", "near"] <= 1
     assert scores["accuracy", "id"] == 1
 
@@ -159,7 +163,8 @@ def test_killing_the_worker_kills_the_run(tmp_path: Path, toy_plugin: Path, pack
         "from farfield_workers.installed import describe_installed; from farfield_workers.quiet import Quiet;"
         "from farfield_workers.sandbox.process import ProcessSandbox; s = ProcessSandbox();"
         "pack = open_pack(Path(sys.argv[1]), 'farfield-mini'); i = describe_installed(s); print('ready', flush=True);"
-        "r = Request(benchmark=find('imagenet-ood/mini'), pack=pack, method='toy-sleeps', config={}, seed=1);"
+        "m = Runnable(description=i.method('toy-sleeps')); b = find('imagenet-ood/mini');"
+        "r = Request(benchmark=b, pack=pack, runnable=m, cell=Cell(at={'trial': 0}, seed=1));"
         "Evaluator(i, s, Path(sys.argv[2])).run(r, Quiet())"
     )
     packs = pack.folder.parent.parent

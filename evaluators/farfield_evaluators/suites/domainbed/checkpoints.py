@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from farfield.errors import PredictionsError
-from farfield_evaluators.suites.domainbed.parsing import ACCURACY, is_number
+from farfield_evaluators.numbers import is_number
+from farfield_evaluators.suites.domainbed.parsing import ACCURACY
 from farfield_evaluators.suites.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
 
 FILE = "checkpoints.json"
+MOST_BYTES = 16 << 20
 MOST_LOSSES = 100
 NO_NUMBER = ("nan", "inf", "-inf")
 LOSS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)

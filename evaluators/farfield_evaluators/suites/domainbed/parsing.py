@@ -1,13 +1,13 @@
 """One line of results.jsonl read strictly: a record, or everything that is wrong with the line."""
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from farfield.packaging.plain import DataLimits, check_json, data_problem
+from farfield_evaluators.numbers import is_number
 from farfield_evaluators.suites.domainbed import datasets
 from farfield_evaluators.suites.domainbed.problems import (
     BAD_VALUE,
@@ -26,14 +26,6 @@ ACCURACY = re.compile(r"env\d+_(in|out)_acc", re.ASCII)
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}", re.ASCII)
 MOST_SEED = 2**31
 LIMITS = DataLimits(characters=50_000, parts=2000, finite=False)  # of a line; DomainBed's have 100 parts
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether it is a finite number that a float can hold: JSON has whole numbers that none can."""
-    try:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:
-        return False
 
 
 def _is_whole(value: object, low: int = 0, high: int = MOST_SEED) -> bool:

@@ -35,7 +35,7 @@ from farfield_evaluators.run_plan import (
 )
 from farfield_evaluators.run_plan import Cell as PlanCell
 from farfield_evaluators.suites.domainbed import board, by_hand, sweep
-from farfield_evaluators.suites.domainbed.checkpoints import FILE, checkpoints_in
+from farfield_evaluators.suites.domainbed.checkpoints import FILE, MOST_BYTES, checkpoints_in
 from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, DataSet
 from farfield_evaluators.suites.domainbed.evidence import SIZES, evidence_problems, sizes_of
 from farfield_evaluators.suites.domainbed.handed_in import RECORDS
@@ -43,7 +43,7 @@ from farfield_evaluators.suites.domainbed.lines import lines_of, records_in
 from farfield_evaluators.suites.domainbed.packing import run_files
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_evaluators.suites.domainbed.registry import algorithm_name
-from farfield_evaluators.suites.domainbed.schedule import check_schedule
+from farfield_evaluators.suites.domainbed.schedule import check_predictions_fit, check_schedule
 from farfield_evaluators.suites.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_evaluators.suites.domainbed.training import Training, space_of
@@ -75,12 +75,14 @@ _GROUP = re.compile(r"held out ([0-9]+), trial ([0-9]+)", re.ASCII)
 class DomainBed(PlanBase):
     """The plan of a data set. `titles` are its environments' in the order of their numbers.
 
-    steps: another number of steps than the protocol's, for authors.
+    steps, every: for authors, another number of steps than the protocol's, and of steps from one checkpoint to the
+    next.
     """
 
     dataset: DataSet
     titles: tuple[str, ...]
     steps: int | None = None
+    every: int | None = None
 
     listed_by = HELD_OUT
     draws = True
@@ -168,6 +170,7 @@ class DomainBed(PlanBase):
 
         run, pack = self.training(staging.tier, staging.cell, staging.entrant, staging), staging.pack
         check_schedule(run.steps, run.checkpoint_every)
+        check_predictions_fit(len(run.checkpoints), len(pack.labels), staging.room)
         features = self._features(staging)
         grouped = bool(staging.description["transductive"])
         every = environments(self.dataset, pack, run.cell)
@@ -179,6 +182,7 @@ class DomainBed(PlanBase):
             examples=len(layout.labels),
             classes=len(classes),
             checkpoints=run.checkpoints,
+            notes={FILE: MOST_BYTES},
             remark=run.remark,
         )
 
@@ -199,15 +203,21 @@ class DomainBed(PlanBase):
 
     def training(self, tier: str, cell: PlanCell, entrant: Entrant, of: Staging | Local) -> Training:
         """One run of the sweep. Raises NotRunnable `platform.benchmark_version` for one the data set cannot have."""
-        size = sweep.tier(tier)
+        steps, every = self.schedule(tier)
         return Training(
             dataset=self.dataset,
             cell=self.cell_at(cell.at, entrant.method),
-            steps=size.steps_of(self.dataset) if self.steps is None else self.steps,
-            checkpoint_every=size.every_of(self.dataset),
+            steps=steps,
+            checkpoint_every=every,
             description=of.description,
             config=of.config,
         )
+
+    def schedule(self, tier: str) -> tuple[int, int]:
+        """Steps of a run, and steps from one checkpoint to the next."""
+        size = sweep.tier(tier)
+        steps = size.steps_of(self.dataset) if self.steps is None else self.steps
+        return steps, size.every_of(self.dataset) if self.every is None else self.every
 
     def cell_at(self, at: Json, method: str) -> Cell:
         """The run of the sweep at this place. Raises NotRunnable for one that the data set cannot have."""
@@ -259,8 +269,7 @@ class DomainBed(PlanBase):
     def kept(self, folder: Path, local: Local) -> Kept:
         from farfield_evaluators.suites.domainbed.kept import KeptRecords
 
-        size = sweep.tier(local.tier)
-        check_schedule(size.steps_of(self.dataset) if self.steps is None else self.steps, size.every_of(self.dataset))
+        check_schedule(*self.schedule(local.tier))
         return KeptRecords(folder=folder, local=local, plan=self)
 
     def _tier(self, of: sweep.Tier) -> Tier:

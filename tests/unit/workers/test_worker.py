@@ -22,11 +22,12 @@ from farfield_evaluators.suites.domainbed.parsing import parse
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_evaluators.suites.domainbed.staging import environment_sizes, environments
 from farfield_evaluators.suites.domainbed.sweep import SMOKE, Cell, cells
+from farfield_workers.announce import benchmarks_of, offer_of
 from farfield_workers.client import Claim, Offer, SiteClient, UploadRef
-from farfield_workers.journey import Worker
 from farfield_workers.sandbox.choose import Chosen
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.settings import WorkerSettings
+from farfield_workers.worker import Worker
 
 BENCHMARK = find("domainbed/styles")
 CLAIM = Claim(
@@ -90,7 +91,7 @@ def worker(site: Site, var: Path, pack: Pack) -> Iterator[Worker]:
         name="w", broker_url="", site_url="http://site", token="t", var=var, heartbeat_seconds=0.05, gpu=None
     )
     made = Worker(settings, SiteClient(settings, httpx.MockTransport(site.answer)), site.send_task)
-    made.__dict__["_chosen"] = Chosen(sandbox=ProcessSandbox(), lacks="")
+    made.machine.__dict__["chosen"] = Chosen(sandbox=ProcessSandbox(), lacks="")
     yield made
     site.reports.append({})  # ends the lease of a run that was not reported
 
@@ -199,9 +200,9 @@ def test_a_claim_is_read_with_tier_and_cell() -> None:
 
 
 def test_the_data_of_a_sweep_is_counted_by_environment(worker: Worker, pack: Pack, tmp_path: Path) -> None:
-    offered = worker._benchmarks()
+    offered = benchmarks_of(worker.machine)
     assert list(offered) == [BENCHMARK.name]
-    assert worker._offer().benchmarks == (BENCHMARK.name,)
+    assert offer_of(worker.machine).benchmarks == (BENCHMARK.name,)
     assert offered[BENCHMARK.name]["counts"] == dict.fromkeys(STYLES.environments, len(CLASSES) * (SEEN + UNSEEN))
     assert offered[BENCHMARK.name]["classes"] == list(CLASSES)
     assert offered[BENCHMARK.name]["key"] == BENCHMARK.comparability_key(pack.fingerprint)

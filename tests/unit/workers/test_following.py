@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +14,29 @@ from tests.unit.workers.conftest import Recorder
 
 from farfield.cli import main
 from farfield.errors import ConfigError
+from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.run_plan import Cell, Entrant, Local, cells_of
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST
 from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.plan import DomainBed
 from farfield_evaluators.suites.domainbed.problems import DUPLICATE, MIXED, UNFINISHED, RecordsError
 from farfield_evaluators.suites.domainbed.records import by_cell
+from farfield_evaluators.suites.domainbed.schedule import ScheduleError
 from farfield_evaluators.suites.domainbed.scoring import accuracies
 from farfield_evaluators.suites.domainbed.seeds import split
 from farfield_evaluators.suites.domainbed.staging import Layout, environments, stage_run
-from farfield_evaluators.suites.domainbed.sweep import SMOKE, Cell
-from farfield_workers.budget import CheckpointBudgetError
-from farfield_workers.cells import Trainer, settings_from
-from farfield_workers.evaluation import Entrant
+from farfield_evaluators.suites.domainbed.sweep import Cell as SweepCell
+from farfield_evaluators.suites.domainbed.training import settings_from
+from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.failures import RunFailure
-from farfield_workers.generalization import Sweeper, SweepRequest, is_done, planned
+from farfield_workers.following import Follower, chosen_cells
 from farfield_workers.installed import Installed
+from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
 
-CELL = Cell(dataset="ColoredMNIST", algorithm="ERM", test_envs=(2,), hparams_seed=0, trial_seed=0)
+CELL = SweepCell(dataset="ColoredMNIST", algorithm="ERM", test_envs=(2,), hparams_seed=0, trial_seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -48,30 +52,62 @@ def toy_plugin(toy_plugin: Path, tmp_path_factory: pytest.TempPathFactory, monke
     monkeypatch.setenv("FARFIELD_PLUGIN_PATH", os.pathsep.join([str(toy_plugin), str(ours)]))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A method on ColoredMNIST, of which some environments are held out, or all."""
+
+    request: Request
+    records: Path
+    held_out: tuple[int, ...] = ()
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        plan, name = self.request.benchmark.plan, self.request.benchmark.name
+        entrant = Entrant(identity="local", benchmark=name, method=self.request.runnable.name)
+        wanted = {"test_envs": [str(number) for number in self.held_out]} if self.held_out else {}
+        return chosen_cells(plan, cells_of(plan, "smoke", entrant), wanted)
+
+    def follower(self, evaluator: Evaluator) -> Follower:
+        request = self.request
+        entrant = Entrant(identity="local", benchmark=request.benchmark.name, method=request.runnable.name)
+        values = {"tier": "smoke", "entrant": entrant, "description": request.description, "config": request.config}
+        kept = request.benchmark.plan.kept(self.records, Local(benchmark=request.benchmark, **values))
+        return Follower(evaluator=evaluator, kept=kept, request_for=lambda cell: replace(request, cell=cell))
+
+
+@dataclass(frozen=True)
+class Sweeper:
+    evaluator: Evaluator
+
+    def run(self, asked: Asked, observer: Recorder) -> int:
+        return asked.follower(self.evaluator).run(asked.cells, observer)
+
+
 @pytest.fixture
 def request_for(digits: Pack, installed: Installed, tmp_path: Path):
-    def make(method: str = "toy-levels", **changes: object) -> SweepRequest:
-        made = SweepRequest(
-            dataset=COLORED_MNIST,
+    def make(method: str = "toy-levels", steps: int = 10, held_out: tuple[int, ...] = (), **changes: object) -> Asked:
+        benchmark = find("domainbed/colored-mnist")
+        assert isinstance(benchmark.plan, DomainBed)
+        made = Request(
+            benchmark=replace(benchmark, plan=replace(benchmark.plan, steps=steps)),
             pack=digits,
-            entrant=Entrant(description=installed.method(method)),
-            tier=SMOKE,
-            records=tmp_path / "records",
-            steps=10,
+            runnable=Runnable(description=installed.method(method)),
+            cell=Cell(at={}),
+            tier="smoke",
         )
-        return replace(made, **changes)
+        return Asked(request=replace(made, **changes), records=tmp_path / "records", held_out=held_out)
 
     return make
 
 
 @pytest.fixture
 def sweeper(sandbox: ProcessSandbox, installed: Installed, tmp_path: Path) -> Sweeper:
-    return Sweeper(trainer=Trainer(installed=installed, sandbox=sandbox, var=tmp_path))
+    return Sweeper(Evaluator(installed=installed, sandbox=sandbox, var=tmp_path))
 
 
 def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, request_for, observer: Recorder) -> None:
     request = request_for()
-    assert sweeper.run(request, observer) == list(planned(request))
+    assert sweeper.run(request, observer) == 3
     sweep = read_sweep(request.records, partial=True)
     runs = by_cell(sweep.records)
     assert sorted(cell.test_envs for cell in runs) == [(0,), (1,), (2,)]
@@ -79,26 +115,27 @@ def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, reque
         assert [r.step for r in records] == [0, 9]
         assert all(0 <= value <= 1 for r in records for value in (*r.in_acc, *r.out_acc))
         assert len(records[0].in_acc) == 3
-    assert list((sweeper.trainer.var / "scratch").iterdir()) == []
+    assert list((sweeper.evaluator.var / "scratch").iterdir()) == []
 
 
 def test_what_is_done_is_not_run_again_and_the_rest_is(sweeper: Sweeper, request_for, observer: Recorder) -> None:
-    one = request_for(test_envs=frozenset({1}))
-    (made,) = sweeper.run(one, observer)
-    assert made.test_envs == (1,)
-    assert is_done(made, one)
-    assert sorted(cell.test_envs for cell in sweeper.run(request_for(), observer)) == [(0,), (2,)]
-    assert sweeper.run(request_for(), observer) == []
+    one = request_for(held_out=(1,))
+    assert sweeper.run(one, observer) == 1
+    assert [cell.at["test_envs"] for cell in one.cells] == [[1]]
+    assert one.follower(sweeper.evaluator).kept.has(one.cells[0])
+    assert sweeper.run(request_for(), observer) == 2
+    assert {cell.test_envs for cell in by_cell(read_sweep(one.records, partial=True).records)} == {(0,), (1,), (2,)}
+    assert sweeper.run(request_for(), observer) == 0
 
 
 def test_records_of_other_steps_are_refused_before_anything_is_trained(
     sweeper: Sweeper, request_for, observer: Recorder
 ) -> None:
-    request = request_for(test_envs=frozenset({0}))
+    request = request_for(held_out=(0,))
     sweeper.run(request, observer)
     before, observer.stages = sorted(request.records.rglob("*")), []
     with pytest.raises(RecordsError) as caught:
-        sweeper.run(request_for(test_envs=frozenset({1}), steps=11), observer)
+        sweeper.run(request_for(held_out=(1,), steps=11), observer)
     assert caught.value.code == MIXED
     assert f"is (10, 10, 0.2, 'domain_generalization') in {request.records}, and (11, 10, 0.2, " in str(caught.value)
     assert (observer.stages, sorted(request.records.rglob("*"))) == ([], before)
@@ -107,7 +144,7 @@ def test_records_of_other_steps_are_refused_before_anything_is_trained(
 def test_a_run_that_was_interrupted_is_refused_before_anything_is_trained(
     sweeper: Sweeper, request_for, observer: Recorder
 ) -> None:
-    request = request_for(test_envs=frozenset({0}))
+    request = request_for(held_out=(0,))
     sweeper.run(request, observer)
     (mark,) = request.records.glob("*/done")
     mark.unlink()
@@ -118,7 +155,7 @@ def test_a_run_that_was_interrupted_is_refused_before_anything_is_trained(
 
 
 def test_a_run_that_another_process_made_meanwhile_is_kept(sweeper: Sweeper, request_for, observer: Recorder) -> None:
-    request = request_for(test_envs=frozenset({0}))
+    request = request_for(held_out=(0,))
     written: list[bytes] = []
 
     def other(_: Recorder) -> bool:
@@ -142,7 +179,7 @@ def test_a_run_that_another_process_made_meanwhile_is_kept(sweeper: Sweeper, req
     [
         (["--trial", "0"], ["--trial"]),
         (["--save-predictions", "nofolder/p.npz"], ["--save-predictions"]),
-        (["--trial", "7", "--save-predictions", "p.npz"], ["--trial", "--save-predictions"]),
+        (["--trial", "7", "--save-predictions", "p.npz"], ["--trial"]),
     ],
 )
 def test_options_of_a_single_run_are_refused_for_a_sweep(
@@ -152,23 +189,24 @@ def test_options_of_a_single_run_are_refused_for_a_sweep(
     shown = capsys.readouterr().err
     assert "plugin.bad_config" in shown
     for name in names:
-        assert f"{name} is not for domainbed/styles: its --tier says which trials are run" in shown
+        assert f"{name} is not for domainbed/styles" in shown
 
 
 @pytest.mark.parametrize(
-    "option", [("--tier", "defaults"), ("--records", "sweep"), ("--test-env", "0"), ("--steps", "300")]
+    "option", [("--tier", "defaults"), ("--test-env", "0"), ("--steps", "300"), ("--cell", "shots=1")]
 )
 def test_options_of_a_sweep_are_refused_for_a_single_run(
     option: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["evaluate", "toy-brightness", "--benchmark", "imagenet-ood/mini", *option]) == 1
-    assert f"{option[0]} is not for imagenet-ood/mini: it is no sweep, but one run" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert " is not for imagenet-ood/mini" in shown or "there is no axis 'shots'; the plan has: trial" in shown
 
 
 def test_a_run_that_fails_leaves_no_record(sweeper: Sweeper, request_for, observer: Recorder) -> None:
-    broken = Entrant(description=request_for().entrant.description | {"name": "not-there"})
+    broken = Runnable(description=request_for().request.description | {"name": "not-there"})
     with pytest.raises(RunFailure) as caught:
-        sweeper.run(request_for(entrant=broken), observer)
+        sweeper.run(request_for(runnable=broken), observer)
     assert caught.value.code == "plugin.unknown_name"
     assert not (request_for().records).exists()
 
@@ -177,11 +215,11 @@ def test_a_run_that_fails_leaves_no_record(sweeper: Sweeper, request_for, observ
     ("method", "changes", "error", "says"),
     [
         ("toy-brightness", {}, RunFailure, "needs domain-generalization"),
-        ("toy-levels", {"test_envs": frozenset({7})}, ConfigError, "no environment 7; ColoredMNIST has: 0 +90%"),
-        ("toy-levels", {"config": {"rate": 1}}, ConfigError, "rate"),
-        ("toy-levels", {"steps": 0}, CheckpointBudgetError, "at least 1 step, not 0"),
-        ("toy-levels", {"steps": 10**12}, CheckpointBudgetError, "at most 10,000,000 steps, not 1,000,000,000,000"),
-        ("toy-levels", {"steps": 9}, CheckpointBudgetError, "9 steps are fewer than the 10"),
+        ("toy-levels", {"held_out": (7,)}, ConfigError, "test_envs is never 7; it is one of: 0 (+90%), 1 (+80%)"),
+        ("toy-levels", {"config": {"rate": 1}}, RunFailure, "rate"),
+        ("toy-levels", {"steps": 0}, ScheduleError, "at least 1 step, not 0"),
+        ("toy-levels", {"steps": 10**12}, ScheduleError, "at most 10,000,000 steps, not 1,000,000,000,000"),
+        ("toy-levels", {"steps": 9}, ScheduleError, "9 steps are fewer than the 10"),
     ],
 )
 def test_a_request_that_does_not_fit(
@@ -226,9 +264,7 @@ def test_accuracies_are_those_of_each_split() -> None:
 
 
 def test_hyperparameters_are_domainbeds_and_what_is_set_wins(sweeper: Sweeper, request_for, observer: Recorder) -> None:
-    request = request_for(
-        "erm", test_envs=frozenset({0}), steps=10, config={"featurizer": "mnist-cnn-half", "lr": 0.01}
-    )
+    request = request_for("erm", held_out=(0,), config={"featurizer": "mnist-cnn-half", "lr": 0.01})
     sweeper.run(request, observer)
     (path,) = request.records.glob("*/results.jsonl")
     first = json.loads(path.read_text().splitlines()[0])
@@ -244,4 +280,4 @@ def test_a_draw_reaches_the_settings_that_a_method_has() -> None:
     schema = {"properties": {"lambda_": number, "lr": number, "resnet18": {"type": "boolean"}}, "propertyOrder": []}
     schema["propertyOrder"] = list(schema["properties"])
     drawn = {"lambda": 2, "lr": 1, "batch_size": 64}
-    assert settings_from({"config_schema": schema}, drawn) == {"lambda_": 2.0, "lr": 1.0}
+    assert settings_from(schema, drawn) == {"lambda_": 2.0, "lr": 1.0}

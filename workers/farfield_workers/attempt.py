@@ -1,0 +1,155 @@
+"""One claimed run: from its data and its method to what is reported of it."""
+
+import logging
+import traceback
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from farfield import FarfieldError
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.packs import Pack, open_pack
+from farfield_evaluators.run_plan import Cell, Evidence
+from farfield_workers.client import Claim, LeaseEnded, SiteClient
+from farfield_workers.entrants import Intake
+from farfield_workers.evaluation import Outcome, Request, say_remarks
+from farfield_workers.failures import RunFailure
+from farfield_workers.lease import Lease
+from farfield_workers.machine import Machine
+from farfield_workers.sandbox.base import Memory, Stopped
+
+log = logging.getLogger(__name__)
+PREDICTIONS = "predictions"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """An attempt at a claimed run on this machine; `record` says where its method came from, once that is known."""
+
+    claim: Claim
+    machine: Machine
+    client: SiteClient
+    lease: Lease
+    record: Json = field(default_factory=dict)
+
+    def outcome(self) -> Json:
+        """The report's variable part. Anything unforeseen is the platform's failure, never the author's.
+
+        Raises Stopped where the run is not this worker's any more.
+        """
+        try:
+            return self._outcome()
+        except (Stopped, LeaseEnded):
+            raise Stopped from None
+        except RunFailure as failure:
+            return _failed(failure.code, failure.message, failure.infrastructure) | _held(failure.memory)
+        except FarfieldError as error:
+            return _failed(error.code, str(error), error.code.startswith(("platform.", "data.")))
+        except Exception as error:
+            log.exception("run %s failed in the platform", self.claim.id)
+            return _failed("platform.error", f"{type(error).__name__} in the evaluation path, {_place(error)}", True)
+
+    @property
+    def method_version(self) -> str:
+        """Of a package as it says itself; of an installed method as it is described here."""
+        package = self.record.get("package")
+        if package:
+            return str(package["metadata"]["version"])
+        return str(self.machine.installed.methods.get(self.claim.method["name"], {}).get("version", ""))
+
+    @property
+    def _intake(self) -> Intake:
+        return Intake(settings=self.machine.settings, client=self.client, chosen=self.machine.chosen)
+
+    def _outcome(self) -> Json:
+        claim, benchmark = self.claim, find(self.claim.benchmark)
+        check_claim(claim, benchmark)
+        pack = open_pack(self.machine.packs, benchmark.pack)
+        key = benchmark.comparability_key(pack.fingerprint, claim.tier)
+        with pack.in_use():
+            if claim.kind == PREDICTIONS:
+                return _succeeded(self._handed_in(benchmark, pack), key)
+            outcome = self._run(benchmark, pack)
+        measured = {"seconds": outcome.seconds, "probes": outcome.probes} | _held(outcome.memory)
+        return _succeeded(outcome.evidence, key) | measured | {"curve": [p.as_json() for p in outcome.curve]}
+
+    def _handed_in(self, benchmark: Benchmark, pack: Pack) -> Evidence:
+        """The evidence in an uploaded file: nothing of it is executed."""
+        form, upload = benchmark.plan.handed_in, self.claim.upload
+        if form is None:
+            raise RunFailure("predictions.not_a_file", f"{benchmark.name} takes no results that were made elsewhere")
+        if upload is None:
+            raise RunFailure("predictions.not_a_file", "the submission has no file")
+        self.lease.stage("preparing")
+        path = self._intake.file(self.claim, upload)
+        self.lease.stage("scoring")
+        evidence = form.read(path, benchmark, pack, self.claim.tier)
+        say_remarks(evidence.figures, self.lease)
+        return evidence
+
+    def _run(self, benchmark: Benchmark, pack: Pack) -> Outcome:
+        entered = self._intake.enter(self.claim, self.machine.installed, self.lease)
+        self.record.update(entered.record)
+        request = Request(
+            benchmark=benchmark,
+            pack=pack,
+            runnable=entered.runnable,
+            cell=cell_of(self.claim),
+            tier=self.claim.tier,
+            config=self.claim.config,
+            gpu=self.machine.settings.gpu,
+        )
+        return self.machine.evaluator.run(request, self.lease)
+
+
+def check_claim(claim: Claim, benchmark: Benchmark) -> None:
+    """Raises RunFailure for a version or a tier of a benchmark that this worker's release does not have."""
+    lacks = ""
+    if benchmark.version != claim.benchmark_version:
+        lacks = f"this worker has version {benchmark.version} of {benchmark.name}, not {claim.benchmark_version}"
+    elif claim.tier not in ([tier.name for tier in benchmark.plan.tiers] or [""]):
+        lacks = f"this worker's {benchmark.name} has no tier called {claim.tier!r}"
+    if lacks:
+        raise RunFailure("platform.benchmark_version", lacks, infrastructure=True)
+
+
+def cell_of(claim: Claim) -> Cell:
+    """The run that is claimed; a site of before there were cells says its number alone."""
+    return Cell(at=claim.cell if claim.cell is not None else {"trial": claim.trial}, seed=claim.seed)
+
+
+def _held(memory: Memory | None) -> Json:
+    return {"memory": {} if memory is None else asdict(memory)}
+
+
+def _succeeded(evidence: Evidence, key: str) -> Json:
+    lines = {"records": evidence.lines, "sizes": evidence.facts.get("sizes", [])} if evidence.lines else {}
+    return {
+        "outcome": "succeeded",
+        "scores": [figure.as_json() for figure in evidence.figures],
+        "comparability_key": key,
+        "failure": None,
+        "infrastructure": False,
+        "seconds": {},
+        **lines,
+    }
+
+
+def _failed(code: str, message: str, infrastructure: bool) -> Json:
+    return {
+        "outcome": "failed",
+        "scores": [],
+        "comparability_key": "",
+        "failure": {"code": code, "message": message},
+        "infrastructure": infrastructure,
+        "seconds": {},
+    }
+
+
+def _place(error: BaseException) -> str:
+    """Where in our own code it was raised, by which the site tells the same defect again; never what it says."""
+    raised = traceback.walk_tb(error.__traceback__)
+    places = [(str(frame.f_globals.get("__name__")), line) for frame, line in raised]
+    ours = [f"{module}:{line}" for module, line in places if module.startswith("farfield")]
+    return ours[-1] if ours else "outside of it"

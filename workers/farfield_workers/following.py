@@ -1,0 +1,102 @@
+"""A plan on one machine: its runs, one after the other, each kept when it is done.
+
+A plan that was stopped goes on where it was, a run that failed is made again alone, and what there is can be shown at
+any time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from farfield.errors import ConfigError
+from farfield_evaluators.run_plan import Axis, Cell, Kept, RunPlan, cell_title
+from farfield_workers.evaluation import Evaluator, Request, check_request
+from farfield_workers.execution import Observer
+from farfield_workers.held import memory_line
+
+ALL = "all"
+Wanted = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Follower:
+    """Follows a plan: `request_for` says what one of its cells asks for."""
+
+    evaluator: Evaluator
+    kept: Kept
+    request_for: Callable[[Cell], Request]
+
+    def run(self, cells: Sequence[Cell], observer: Observer) -> int:
+        """Run those that are not done yet; returns how many were made.
+
+        Raises FarfieldError for runs that cannot be added to what is kept, before any is made; and as `Evaluator.run`,
+        at the first failure.
+        """
+        check_request(self.request_for(cells[0]))
+        self.kept.check(cells)
+        wanted = [cell for cell in cells if not self.kept.has(cell)]
+        for cell in wanted:
+            request = self.request_for(cell)
+            observer.log(f"{request.runnable.name}: {cell_title(request.benchmark.plan, cell.at)}\n")
+            outcome = self.evaluator.run(request, observer)
+            self.kept.add(cell, outcome.evidence)
+            observer.log(memory_line(outcome.memory))
+        return len(wanted)
+
+
+def chosen_cells(plan: RunPlan, cells: Sequence[Cell], wanted: Wanted) -> tuple[Cell, ...]:
+    """Those of the cells that stand where it is wanted, by axis; where nothing is, the plan's usual ones.
+
+    A value is given as it is shown ("trial 1"), or as JSON has it (0); of a list each part must be among those wanted.
+    Raises ConfigError for an axis or a value that the plan does not have.
+    """
+    if not wanted:
+        usual = plan.usual.items()
+        return tuple(cell for cell in cells if all(cell.at.get(name) == value for name, value in usual))
+    axes = {axis.name: axis for axis in plan.axes}
+    _refuse_unknown(axes, cells, wanted)
+    chosen = tuple(cell for cell in cells if all(_stands(axes[n], cell.at[n], texts) for n, texts in wanted.items()))
+    if not chosen:
+        raise ConfigError(["no run of the plan is in all of these cells"])
+    return chosen
+
+
+def _refuse_unknown(axes: Mapping[str, Axis], cells: Sequence[Cell], wanted: Wanted) -> None:
+    problems = [f"there is no axis {name!r}; the plan has: {', '.join(axes)}" for name in wanted if name not in axes]
+    for name in [name for name in wanted if name in axes]:
+        axis, values = axes[name], _distinct([part for cell in cells for part in _parts(cell.at[name])])
+        known = {text for value in values for text in _texts(axis, value)} | {ALL}
+        shown = ", ".join(_both(axis, value) for value in values)
+        wrong = [text for text in wanted[name] if text not in known]
+        problems += [f"{name} is never {text}; it is one of: {shown}" for text in wrong]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _stands(axis: Axis, value: Any, texts: Sequence[str]) -> bool:
+    return ALL in texts or all(any(text in texts for text in _texts(axis, part)) for part in _parts(value))
+
+
+def _parts(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _texts(axis: Axis, part: Any) -> tuple[str, str]:
+    return str(part), _shown(axis, part)
+
+
+def _both(axis: Axis, part: Any) -> str:
+    plain, shown = _texts(axis, part)
+    return plain if plain == shown else f"{plain} ({shown})"
+
+
+def _shown(axis: Axis, part: Any) -> str:
+    """A part as it is shown; of an axis whose values are lists, as a list of it alone."""
+    try:
+        return axis.shown(part)
+    except TypeError:
+        return axis.shown([part])
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
