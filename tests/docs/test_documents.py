@@ -19,6 +19,7 @@ from farfield_evaluators.catalog import benchmarks
 
 ROOT = Path(__file__).parents[2]
 SPECIMEN = ROOT / "tests" / "plugins" / "farfield_specimen"
+SUITE = ROOT / "tests" / "plugins" / "farfield_specimen_suite"
 DOCUMENTS = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), ROOT / "plugins" / "sdk" / "README.md"])
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -67,7 +68,8 @@ def commands() -> list[tuple[str, str]]:
 
 @cache
 def specimen_sources() -> tuple[str, ...]:
-    return tuple(p.read_text(encoding="utf-8") for p in SPECIMEN.rglob("*") if p.suffix in {".py", ".toml"})
+    files = [file for specimen in (SPECIMEN, SUITE) for file in specimen.rglob("*")]
+    return tuple(p.read_text(encoding="utf-8") for p in files if p.suffix in {".py", ".toml"})
 
 
 def is_specimens(text: str) -> bool:
@@ -108,6 +110,13 @@ def test_the_guide_holds_the_whole_specimen() -> None:
         assert (SPECIMEN / name).read_text(encoding="utf-8").strip() in guide, name
     in_guide = [b for b in blocks("toml") if b.document == "docs/plugin-guide.md"]
     assert any(is_specimens(block.text) for block in in_guide)
+
+
+def test_the_page_on_suites_holds_the_whole_specimen() -> None:
+    """A test installs it and goes the whole way: tests/integration/test_third_party_suites.py."""
+    page = (ROOT / "docs" / "suites.md").read_text(encoding="utf-8")
+    for file in [SUITE / "pyproject.toml", *SUITE.rglob("*.py")]:
+        assert file.name == "__init__.py" or file.read_text(encoding="utf-8").strip() in page, file.name
 
 
 @pytest.mark.parametrize(("where", "command"), commands())
