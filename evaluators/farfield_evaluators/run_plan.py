@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from farfield.errors import FarfieldError
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.prose import Door, Prose
 
 if TYPE_CHECKING:
     from farfield_evaluators.benchmark import Benchmark
@@ -52,13 +53,19 @@ class Axis:
     """One direction in which the runs of an entry differ.
 
     name: the key in a cell's `at`; title: above a list of values; shown: a value in few words, such as "A and P";
-    phrase: a value within a sentence, `{}` stands for it, such as "{} held out".
+    phrase: a value within a sentence, `{}` stands for it, such as "{} held out"; asked: its name in addresses of pages.
     """
 
     name: str
     title: str
     shown: Callable[[Any], str] = str
     phrase: str = "{}"
+    asked: str = ""
+
+    @property
+    def parameter(self) -> str:
+        """Its name in addresses of pages."""
+        return self.asked or self.name
 
     def said(self, value: Any) -> str:
         """The value within a sentence.
@@ -208,7 +215,7 @@ class HandedIn(Protocol):
     """How results that were made elsewhere come in as one file. The file is hostile; nothing of it is executed.
 
     kind: what uploads of this form are kept as, the same for all plans that take the form. noun: what such a file is
-    called, "predictions". suffix: how its name ends. hint: where it is said what it must hold.
+    called, "predictions". suffix: how its name ends. hint: where it is said what it must hold. door: its form.
     """
 
     @property
@@ -219,6 +226,8 @@ class HandedIn(Protocol):
     def suffix(self) -> str: ...
     @property
     def hint(self) -> str: ...
+    @property
+    def door(self) -> Door: ...
 
     def look_into(self, path: Path) -> dict[str, Any]:
         """On the site: facts about a file, of any benchmark. Raises FileRefused with a code, and CannotLook."""
@@ -311,6 +320,8 @@ class RunPlan(Protocol):
     def draws(self) -> bool: ...
     @property
     def options(self) -> tuple[Option, ...]: ...
+    @property
+    def prose(self) -> Prose: ...
 
     # Which runs there are.
 
@@ -319,9 +330,6 @@ class RunPlan(Protocol):
 
     def problems_of(self, benchmark: "Benchmark") -> list[str]:
         """Why this plan cannot be that of this benchmark; empty when it can."""
-
-    def domains(self, names: Sequence[str]) -> set[str]:
-        """What figures may be on, of a benchmark with domains and aggregates of these names."""
 
     def count(self, tier: str) -> int:
         """How many cells there are in a tier, known without making them."""
@@ -374,8 +382,8 @@ class RunPlan(Protocol):
     def digest(self, group: str, evidence: Sequence[tuple[Cell, Evidence]]) -> tuple[Chosen, ...]:
         """What a group gives, of the finished runs that it has."""
 
-    def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
-        """The figures of an entry in a tier, of what all its groups gave so far. Pure."""
+    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
+        """The figures of an entry, of what all its groups gave so far. Pure."""
 
     def files(self, cell: Cell, evidence: Evidence, rounded: Callable[[float], float] | None) -> Iterator[File]:
         """The evidence as files, for whoever wants it; `rounded` is applied to figures that were computed here."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from farfield_evaluators.prose import Door
 from farfield_evaluators.run_plan import Evidence, FileRefused, Json, Refusal
 
 if TYPE_CHECKING:
@@ -13,6 +14,28 @@ if TYPE_CHECKING:
 NOT_A_FILE = "predictions.not_a_file"
 # How a zip begins, and how it ends when it has no comment: all that is looked at before a worker reads it.
 _ZIP_START, _ZIP_END, _END_BYTES = b"PK\x03\x04", b"PK\x05\x06", 22
+_DOOR = Door(
+    title="Upload predictions",
+    about="The outputs of a method that you ran yourself. They are scored here, and marked as not run here.",
+    label="Predictions",
+    help="A .npz file in the benchmark's format.",
+    hints=(
+        "Nothing is run here: the scores are computed from your file, and the board says *predictions, not run here*.",
+        (
+            "The file is a .npz in the benchmark's official format: `ids`, `logits` and, for OOD detection, "
+            "`scores`; one row for each test image, finite numbers only, written with `numpy.savez`."
+        ),
+        (
+            "`farfield data export {benchmark} FOLDER` writes the images and their ids; `farfield score "
+            "{benchmark} FILE` reads your file as this site will."
+        ),
+        (
+            "There is no method to ask, so you say what it learned from. False claims are taken off the board, with "
+            "the reason in their place."
+        ),
+        "Time and memory are not measured, and there is one run, whatever the benchmark's number of trials.",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +46,7 @@ class Npz:
     noun = "predictions"
     suffix = ".npz"
     hint = "The benchmark's page names the arrays it must hold."
+    door = _DOOR
 
     def look_into(self, path: Path) -> dict[str, Any]:
         """That it may be a .npz at all. A worker reads it under the benchmark's rules, apart from the site."""

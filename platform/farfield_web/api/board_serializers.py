@@ -71,7 +71,7 @@ class TrackBody(serializers.Serializer[Any]):
 
 
 class TierBody(serializers.Serializer[Any]):
-    """How much of a sweep is run: a board of its own. `protocol` decides what is comparable."""
+    """How much of a plan is run: a board of its own. `protocol` decides what is comparable."""
 
     name = serializers.CharField()
     title = serializers.CharField()
@@ -112,7 +112,7 @@ class BenchmarkBody(BenchmarkSummary):
     metrics = serializers.SerializerMethodField(help_text="All that a run stores; columns use some of them.")
     columns = ColumnBody(many=True)
     tracks = TrackBody(many=True)
-    tiers = TierBody(many=True, help_text="Of a sweep, the first is the default; empty for all other benchmarks.")
+    tiers = TierBody(many=True, help_text="The first is the default; empty where there is nothing to choose.")
     data = serializers.SerializerMethodField()  # type: ignore[assignment] # a field, not the property of this name
 
     @extend_schema_field(MetricBody(many=True))
@@ -169,7 +169,7 @@ class BoardBody(serializers.Serializer[Any]):
     page = PageField("board", "benchmark.name")
     version = serializers.CharField(source="benchmark.version")
     track = serializers.CharField(allow_null=True)
-    tier = serializers.CharField(allow_blank=True, help_text="Of a sweep; empty for all other benchmarks.")
+    tier = serializers.CharField(allow_blank=True, help_text="Empty for benchmarks without tiers.")
     verified_only = serializers.BooleanField()
     key = serializers.CharField(allow_null=True)
     columns = ColumnBody(many=True)

@@ -1,22 +1,26 @@
 """The JSON of people, methods, submissions and runs."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from farfield_evaluators.run_plan import Chosen, cell_title
+from farfield_web import published
 from farfield_web.accounts.models import ApiToken
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
 from farfield_web.leaderboards.labels import is_verified, labels_for
-from farfield_web.leaderboards.models import Selected
+from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.failures import sentence
 from farfield_web.runs.models import Run, RunEvent, Score, SubmissionFigure
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
+from farfield_web.submissions.handed_in import forms
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Ruling, Submission, Upload
 from farfield_web.submissions.offered import offered_methods
@@ -182,16 +186,10 @@ class ProgressBody(serializers.Serializer[Any]):
     total = serializers.FloatField()
 
 
-class CellBody(serializers.Serializer[Any]):
-    """A run's place in a sweep: the environments held out, by number, the hyperparameters' seed, and the trial's."""
-
-    test_envs = serializers.ListField(child=serializers.IntegerField())
-    hparams_seed = serializers.IntegerField()
-    trial_seed = serializers.IntegerField()
-
-
 class RunBody(serializers.ModelSerializer[Run]):
-    """A run: one trial of a submission, or one cell of a sweep; `cell` is null for all others.
+    """A run: one cell of a submission's plan. `at` is its place on each axis; {} for what was handed in at once.
+
+    `cell` is the same, and null for runs that differ by their trial alone. `title` says it in words.
 
     Among more than 50 runs of a submission `outlook` is null and `environment` empty: ask for the run itself.
     """
@@ -204,7 +202,9 @@ class RunBody(serializers.ModelSerializer[Run]):
     outlook = serializers.SerializerMethodField()
     seconds = serializers.DictField()
     environment = serializers.SerializerMethodField()
-    cell = CellBody(allow_null=True)
+    at = serializers.DictField(source="cell", help_text='Such as {"shots": 5, "seed": 2}.')
+    cell = serializers.SerializerMethodField()
+    title = serializers.SerializerMethodField()
     probes = serializers.DictField(help_text="What the protocol probes found; empty when there were none.")
     memory = serializers.DictField(
         help_text="The most that it held, `peak_bytes` of `limit_bytes`, and by what it was `counted`; empty if unseen."
@@ -215,10 +215,18 @@ class RunBody(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = (
-            "id", "page", "submission", "trial", "seed", "cell", "status", "status_at", "attempt", "resource",
-            "queued_at", "started_at", "finished_at", "progress", "outlook", "failure", "seconds", "environment",
-            "method_version", "probes", "memory", "comparability_key", "scores", "curve",
+            "id", "page", "submission", "trial", "seed", "at", "cell", "title", "status", "status_at", "attempt",
+            "resource", "queued_at", "started_at", "finished_at", "progress", "outlook", "failure", "seconds",
+            "environment", "method_version", "probes", "memory", "comparability_key", "scores", "curve",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.DictField(allow_null=True))
+    def get_cell(self, run: Run) -> Json | None:
+        return run.cell if set(run.cell) - {"trial"} else None
+
+    def get_title(self, run: Run) -> str:
+        benchmark = run.submission.known_benchmark
+        return cell_title(benchmark.plan, run.cell) if benchmark else ""
 
     @extend_schema_field(ProgressBody(allow_null=True))
     def get_progress(self, run: Run) -> Json | None:
@@ -271,7 +279,7 @@ class NewSubmission(StrictSerializer):
         required=False,
         allow_blank=True,
         default="",
-        help_text="How much of a sweep to run, for benchmarks with `tiers`; their first when it is left out.",
+        help_text="How much of its plan to run, for benchmarks with `tiers`; their first when it is left out.",
     )
     config = serializers.DictField(required=False, default=dict, help_text="Settings; those left out take defaults.")
     upload = serializers.RegexField(
@@ -305,11 +313,11 @@ def _claims(values: Json) -> Claims:
     return Claims(backbone=values["backbone"], **lists)
 
 
-FILE_KINDS = ["package", "predictions", "records"]
+FILE_KINDS = ["package", *forms()]
 
 
 class NewUpload(StrictSerializer):
-    """A file: a wheel, a source distribution, predictions as .npz, or records of a sweep as .zip."""
+    """A file: a wheel, a source distribution, or results in a form in which a benchmark takes them."""
 
     file = serializers.FileField(allow_empty_file=True)
     kind = serializers.ChoiceField(
@@ -402,18 +410,25 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
         return submission.quota_at is None
 
 
-class SelectedBody(serializers.ModelSerializer[Selected]):
-    """What a selection rule chose for an environment, by number, and trial: the run and step, and the accuracies.
+class ChosenBody(serializers.Serializer[Any]):
+    """What a group of runs gave for one figure: `at` says which group by axis, `facts` what was chosen in it."""
 
-    `validation` is what the rule went by, `test` the reported accuracy (0 to 1) over `n` examples; both are rounded.
-    """
+    metric = serializers.CharField()
+    domain = serializers.CharField()
+    value = FigureField()
+    stderr = ErrorField(allow_null=True)
+    n = serializers.IntegerField(allow_null=True)
+    at = serializers.DictField()
+    facts = serializers.SerializerMethodField()
 
-    validation = FigureField()
-    test = FigureField()
+    @extend_schema_field(serializers.DictField())
+    def get_facts(self, chosen: Chosen) -> Json:
+        return _rounded(chosen.facts)
 
-    class Meta:
-        model = Selected
-        fields = ("rule", "test_env", "trial_seed", "hparams_seed", "step", "validation", "test", "n")
+
+def _rounded(facts: Mapping[str, Any]) -> Json:
+    """As they may leave the site."""
+    return {name: published.figure(value) if isinstance(value, float) else value for name, value in facts.items()}
 
 
 class SubmissionFigureBody(serializers.ModelSerializer[SubmissionFigure]):
@@ -435,11 +450,15 @@ class SweepScore(SubmissionFigureBody):
 
 
 class SweepBody(serializers.Serializer[Any]):
-    """A sweep: how many runs are in which state, what was selected among those that are done, and its scores."""
+    """An entry of which runs are selected: how many are in which state, what was selected among those that are done.
+
+    An item of `selected` has the `rule`, the group by axis, what was chosen (0 to 1, rounded) and its `test` figure
+    over `n` examples.
+    """
 
     tier = serializers.CharField()
     runs = serializers.DictField(child=serializers.IntegerField(), help_text="`total`, and the number in each state.")
-    selected = SelectedBody(many=True)
+    selected = serializers.ListField(child=serializers.DictField())
     scores = SweepScore(many=True)
 
 
@@ -447,29 +466,48 @@ MANY_RUNS = 50
 
 
 class SubmissionBody(SubmissionSummary):
-    """A submission with its figures and runs; `sweep` is null for what is none."""
+    """A submission with its figures and runs; `sweep` is null where no runs are selected.
 
+    `chosen` is what the groups of runs gave, of which the figures are made; `progress` counts the runs by state.
+    """
+
+    progress = serializers.SerializerMethodField()
+    chosen = serializers.SerializerMethodField()
     figures = SubmissionFigureBody(many=True, help_text="Over those of its runs that have succeeded.")
     runs = serializers.SerializerMethodField()
     sweep = serializers.SerializerMethodField()
 
     class Meta(SubmissionSummary.Meta):
-        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, "figures", "sweep", "runs")
+        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, "progress", "figures", "chosen", "sweep", "runs")
 
     @extend_schema_field(RunBody(many=True))
     def get_runs(self, submission: Submission) -> list[Json]:
         runs = list(submission.runs.all())
         return list(RunBody(runs, many=True, context={"light": len(runs) > MANY_RUNS}).data)
 
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_progress(self, submission: Submission) -> dict[str, int]:
+        states = Counter(run.status for run in submission.runs.all())
+        return {"total": states.total(), **{status: states[status] for status in STATUSES}}
+
+    @extend_schema_field(ChosenBody(many=True))
+    def get_chosen(self, submission: Submission) -> list[Json]:
+        return list(ChosenBody(chosen_of(submission), many=True).data)
+
     @extend_schema_field(SweepBody(allow_null=True))
     def get_sweep(self, submission: Submission) -> Json | None:
-        if not submission.tier:
+        benchmark = submission.known_benchmark
+        rules = {each.metric: each.name for each in benchmark.plan.selections} if benchmark else {}
+        if not rules:
             return None
-        selected = list(submission.selected.all())
-        states = Counter(run.status for run in submission.runs.all())
-        counts = {"total": states.total(), **{status: states[status] for status in STATUSES}}
-        values = {"tier": submission.tier, "runs": counts, "selected": selected}
+        selected = [_selected(rules[each.metric], each) for each in chosen_of(submission)]
+        values = {"tier": submission.tier, "runs": self.get_progress(submission), "selected": selected}
         return dict(SweepBody({**values, "scores": submission.figures.all()}).data)
+
+
+def _selected(rule: str, chosen: Chosen) -> Json:
+    told = {**{name: value for name, value in chosen.at.items() if not isinstance(value, list)}, **chosen.facts}
+    return {"rule": rule, **_rounded(told), "test": published.figure(chosen.value), "n": chosen.n}
 
 
 class LogBody(serializers.Serializer[Any]):

@@ -6,7 +6,8 @@ from typing import Any
 
 from farfield_evaluators.figure import Figure
 from farfield_web import published
-from farfield_web.leaderboards.ranking import Key, aggregate
+from farfield_web.leaderboards.ranking import aggregate
+from farfield_web.runs.figures import Key
 
 Stored = Iterable[Mapping[str, Any]]
 """A run's curve as `runs.curves.as_json` makes it."""

@@ -5,26 +5,26 @@ from typing import Any
 
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.settings import is_from_scratch
 
 NOT_RUN = "predictions, not run here"
 BATCH = "depends on the test batch"
 RANDOM = "not deterministic"
-SCRATCH = "from scratch"
 # What a probe found, what it is called on the board, and by which declaration a method owns up to it.
 _PROBES = (("batch_independent", BATCH, "transductive"), ("deterministic", RANDOM, "stochastic"))
 
 
 def labels_for(submission: Submission, probes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The labels of a submission: what its settings say, and what the probes of its runs found.
+    """The labels of a submission: what its benchmark's plan says of its settings, and what probes of its runs found."""
+    said, probed = _of_plan(submission), labels_of(submission.kind, probes)
+    first = tuple(label for label in said if label not in probed)
+    return (*first, *probed)
 
-    A run of a sweep is not probed, so there a method's own word about test batches stands.
-    """
-    found = labels_of(submission.kind, probes)
-    own_word = bool(submission.tier and submission.method and submission.method.spec.get("transductive"))
-    declared = (f"{BATCH} (declared)",) if own_word else ()
-    scratch = (SCRATCH,) if is_from_scratch(submission) else ()
-    return (*scratch, *found, *(label for label in declared if label not in found))
+
+def _of_plan(submission: Submission) -> tuple[str, ...]:
+    benchmark, method = submission.known_benchmark, submission.method
+    if benchmark is None or method is None:
+        return ()
+    return benchmark.plan.labels(method.description, submission.config)
 
 
 def labels_of(kind: str, probes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

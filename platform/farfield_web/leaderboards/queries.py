@@ -14,7 +14,8 @@ from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.leaderboards.ranking import Key, rank
+from farfield_web.leaderboards.ranking import rank
+from farfield_web.runs.figures import Key
 from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
@@ -113,7 +114,7 @@ class Board:
 def board(
     benchmark: Benchmark, track: str | None = None, ranked_by: int = 0, tier: str = "", *, verified_only: bool = False
 ) -> Board:
-    """The board of a benchmark, of all its tracks or one; of a sweep, of a tier, the first when it is left empty.
+    """The board of a benchmark, of all its tracks or one; in a tier where it has some, the first when left empty.
 
     With `verified_only` entries that were not run here are left out, and the others are ranked among themselves.
 
@@ -146,10 +147,11 @@ def board(
 
 
 def tier_of(benchmark: Benchmark, tier: str = "") -> str:
-    """The name of a tier, the first when it is left empty; empty for what is no sweep. Raises KeyError."""
-    if not benchmark.is_sweep and not tier:
+    """The name of a tier, the first when it is left empty; empty where there are none. Raises KeyError."""
+    tiers = benchmark.plan.tiers
+    if not tiers and not tier:
         return ""
-    return benchmark.tier(tier).name if tier else benchmark.tiers[0].name
+    return benchmark.tier(tier).name if tier else tiers[0].name
 
 
 def current_key(benchmark: Benchmark, tier: str = "") -> str | None:

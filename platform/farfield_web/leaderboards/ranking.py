@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from farfield_evaluators.figure import Figure
+from farfield_web.runs.figures import Key
 
 ItemT = TypeVar("ItemT")
-Key = tuple[str, str]
-"""Metric and domain."""
 
 # Two-sided 95% of the normal distribution.
 Z = 1.96

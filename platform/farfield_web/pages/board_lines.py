@@ -10,8 +10,8 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.differing import in_words
+from farfield_web.pages.selections import columns_of
 from farfield_web.pages.submission_view import track_title
-from farfield_web.pages.sweeps import columns_of, rules_of
 from farfield_web.pages.templatetags.figures import shown, shown_error
 
 NOT_RUN = "reported by its authors, not run here"
@@ -104,7 +104,7 @@ def reported_line(one: Reported, benchmark: Benchmark, columns: Sequence[int], r
 
 def default_columns(benchmark: Benchmark) -> tuple[int, ...]:
     """The columns a board shows when nothing else is asked for."""
-    return columns_of(benchmark, next(iter(rules_of(benchmark)), None))
+    return columns_of(benchmark, next(iter(benchmark.plan.selections), None))
 
 
 def interleaved(

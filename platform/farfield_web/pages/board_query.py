@@ -7,21 +7,22 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark, Column
-from farfield_web.pages.sweeps import Rule, columns_of, rules_of
+from farfield_evaluators.run_plan import Selection
+from farfield_web.pages.selections import columns_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A board as asked for: a track or all, a tier and a rule of a sweep, what ranks, and whether to show reports.
+    """A board as asked for: a track or all, a tier and a selection, what ranks, and whether to show reports.
 
     `verified` leaves out what was not run here; `turned` shows the worst first, with the same ranks.
-    `tier` is empty and `rule` None for a benchmark that is no sweep.
+    `tier` is empty and `rule` None for a benchmark whose plan has none.
     """
 
     benchmark: Benchmark
     track: str | None = None
     tier: str = ""
-    rule: Rule | None = None
+    rule: Selection | None = None
     ranked_by: int = 0
     reported: bool = False
     verified: bool = False
@@ -56,7 +57,7 @@ class Asked:
     def in_tier(self, tier: str) -> "Asked":
         return replace(self, tier=tier)
 
-    def by_rule(self, rule: Rule) -> "Asked":
+    def by_rule(self, rule: Selection) -> "Asked":
         """The same domain under another rule."""
         here = columns_of(self.benchmark, rule)
         same = (index for index in here if self.benchmark.columns[index].domain == self.column.domain)
@@ -118,13 +119,13 @@ def _track(benchmark: Benchmark, name: str | None) -> str | None:
 
 
 def _tier(benchmark: Benchmark, name: str) -> str:
-    names = [tier.name for tier in benchmark.tiers]
+    names = [tier.name for tier in benchmark.plan.tiers]
     return _one_of(benchmark, "tier", name, names) if name or not names else names[0]
 
 
-def _rule(benchmark: Benchmark, query: Mapping[str, str]) -> Rule | None:
+def _rule(benchmark: Benchmark, query: Mapping[str, str]) -> Selection | None:
     """The rule by its name; without one, the rule of the column that is to rank, or the first."""
-    rules = {rule.name: rule for rule in rules_of(benchmark)}
+    rules = {rule.name: rule for rule in benchmark.plan.selections}
     if query.get("rule"):
         return rules[_one_of(benchmark, "selection rule", query["rule"], list(rules))]
     metric = query.get("by", "").partition(":")[0]

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.catalog import reported_for
 from farfield_evaluators.reported import Reported
+from farfield_evaluators.run_plan import Selection
 from farfield_web.leaderboards.queries import Board, Row, board
 from farfield_web.pages import board_charts
 from farfield_web.pages.board_charts import chart_of, line_chart_of, reference_of
@@ -15,7 +16,7 @@ from farfield_web.pages.board_lines import Line, interleaved, line_of, reported_
 from farfield_web.pages.board_query import Asked, asked
 from farfield_web.pages.charts import COMPACT, WIDE, Dumbbell
 from farfield_web.pages.describe import Paper, domain_title, paper
-from farfield_web.pages.sweeps import Rule, needs_more, rules_of, tier_title
+from farfield_web.pages.selections import tier_title
 from farfield_web.submissions.models import Method, Submission
 
 CHART_ROWS = 12
@@ -172,9 +173,9 @@ def entered_boards(submissions: QuerySet[Submission]) -> set[tuple[str, str]]:
 
 
 def boards_of(benchmark: Benchmark, entered: set[tuple[str, str]]) -> list[Asked]:
-    """Those of a benchmark's boards, one for each tier of a sweep, that something was entered for."""
+    """Those of a benchmark's boards, one for each tier, that something was entered for."""
     first = asked(benchmark, {})
-    every = [first.in_tier(tier.name) for tier in benchmark.tiers] or [first]
+    every = [first.in_tier(tier.name) for tier in benchmark.plan.tiers] or [first]
     return [one for one in every if (benchmark.name, one.tier) in entered]
 
 
@@ -196,15 +197,15 @@ def _head(wanted: Asked, index: int) -> Head:
 
 
 def _title(wanted: Asked, column: Column) -> str:
-    """A column's title; on the board of a sweep without the rule behind its comma, which is named above."""
+    """A column's title; on the board of a selection without its name behind a comma, which is named above."""
     return column.title.partition(", ")[0] if wanted.rule else column.title
 
 
 def _filters(wanted: Asked, found: Board) -> Iterable[Filter]:
     if wanted.tier:
-        yield _filter("tier", "Tier", [_tier_choice(wanted, tier.name) for tier in wanted.benchmark.tiers])
+        yield _filter("tier", "Tier", [_tier_choice(wanted, tier.name) for tier in wanted.benchmark.plan.tiers])
     if wanted.rule:
-        yield _filter("rule", "Selected by", [_rule_choice(wanted, rule) for rule in rules_of(wanted.benchmark)])
+        yield _filter("rule", "Selected by", [_rule_choice(wanted, rule) for rule in wanted.benchmark.plan.selections])
     all_tracks = Choice(title="All tracks", help="", href=wanted.in_track(None).address, current=wanted.track is None)
     tracks = [
         Choice(title=t.title, help=t.description, href=wanted.in_track(t.name).address, current=t.name == wanted.track)
@@ -239,6 +240,6 @@ def _tier_choice(wanted: Asked, name: str) -> Choice:
     )
 
 
-def _rule_choice(wanted: Asked, rule: Rule) -> Choice:
-    about = f"{rule.help} {needs_more(rule, wanted.tier)}".strip()
+def _rule_choice(wanted: Asked, rule: Selection) -> Choice:
+    about = f"{rule.help} {rule.lacking.get(wanted.tier, '')}".strip()
     return Choice(title=rule.title, help=about, href=wanted.by_rule(rule).address, current=rule == wanted.rule)

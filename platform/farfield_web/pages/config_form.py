@@ -9,7 +9,6 @@ from farfield.config import JsonObject, check_config, settings_of
 
 Property = Mapping[str, Any]
 PREFIX = "config"
-AS_DRAWN = "as the sweep draws it"
 _MESSAGES = {
     "min_value": "Must be at least %(limit_value)s.",
     "max_value": "Must be at most %(limit_value)s.",
@@ -21,16 +20,16 @@ _MESSAGES = {
 class ConfigForm(forms.Form):
     """One field for each setting; `cleaned_data` is a configuration that fits the schema.
 
-    A number left empty means its default. With `drawn`, for a sweep that draws settings, every field may be left
+    A number left empty means its default. With `drawn`, the word for what draws settings, every field may be left
     empty, and `cleaned_data` holds only those that were not: a default must not win over what is drawn.
     Raises nothing: problems stand beside their field.
     """
 
-    def __init__(self, schema: JsonObject, data: Mapping[str, Any] | None = None, *, drawn: bool = False) -> None:
+    def __init__(self, schema: JsonObject, data: Mapping[str, Any] | None = None, *, drawn: str = "") -> None:
         super().__init__(data, prefix=PREFIX)
         self.schema, self.drawn = schema, drawn
         for name, prop in settings_of(schema):
-            self.fields[name] = _left_open(prop, _field(name, prop)) if drawn else _field(name, prop)
+            self.fields[name] = _left_open(prop, _field(name, prop), drawn) if drawn else _field(name, prop)
 
     def clean(self) -> dict[str, Any]:
         values = {
@@ -63,7 +62,7 @@ def _field(name: str, prop: Property) -> forms.Field:
     return forms.IntegerField(**common) if prop["type"] == "integer" else _Decimal(**common)
 
 
-def _left_open(prop: Property, field: forms.Field) -> forms.Field:
+def _left_open(prop: Property, field: forms.Field, drawn: str) -> forms.Field:
     """The same field with nothing chosen; a box becomes a choice of three, because it cannot be left empty."""
     if prop["type"] == "boolean" and "enum" not in prop:
         words = {"on": True, "off": False}
@@ -77,7 +76,7 @@ def _left_open(prop: Property, field: forms.Field) -> forms.Field:
             error_messages=_MESSAGES,
         )
     if isinstance(field, forms.TypedChoiceField):
-        field.choices = [("", AS_DRAWN), *field.choices]  # type: ignore[misc] # choices are pairs here
+        field.choices = [("", f"as the {drawn} draws it"), *field.choices]  # type: ignore[misc] # choices are pairs here
         field.empty_value = None
     field.initial = None
     return field

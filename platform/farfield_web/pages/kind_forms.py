@@ -33,7 +33,7 @@ class KindForm(AboutSubmissionForm):
         self.benchmark = benchmark
         track: Any = self.fields["track"]
         track.choices = [(one.name, one.title) for one in benchmark.tracks]
-        if benchmark.is_sweep:
+        if benchmark.plan.tiers:
             self.fields["tier"] = _tier_field(benchmark)
         if "file" in self.fields:
             self.fields["file"].help_text += f" At most {settings.MAX_UPLOAD_BYTES // 1024**2} MB."
@@ -68,7 +68,7 @@ class KindForm(AboutSubmissionForm):
 
 def _tier_field(benchmark: Benchmark) -> forms.ChoiceField:
     return forms.ChoiceField(
-        choices=[(one.name, one.title) for one in benchmark.tiers],
+        choices=[(one.name, one.title) for one in benchmark.plan.tiers],
         error_messages={"required": "Choose a tier.", "invalid_choice": "Choose a tier."},
     )
 
@@ -160,17 +160,11 @@ class ContainerForm(KindForm):
 
 
 class PredictionsForm(UploadForm):
-    """Predictions made elsewhere; their author says what they were made with."""
+    """Results made elsewhere, in the benchmark's form; their author says what they were made with."""
 
     kind = Kind.PREDICTIONS
 
-    file = forms.FileField(
-        required=False,
-        allow_empty_file=True,
-        label="Predictions",
-        help_text="A .npz file in the benchmark's format.",
-        widget=forms.FileInput(attrs={"accept": ".npz"}),
-    )
+    file = forms.FileField(required=False, allow_empty_file=True)
     method = forms.CharField(
         max_length=60, label="Method", help_text="A name of your own for it: lower-case letters, digits and hyphens."
     )
@@ -191,6 +185,14 @@ class PredictionsForm(UploadForm):
         help_text="What it learned from beyond the benchmark's own training split, separated by commas.",
     )
 
+    def __init__(self, benchmark: Benchmark, *data: Any) -> None:
+        super().__init__(benchmark, *data)
+        form = benchmark.plan.handed_in
+        if form is not None:
+            file = self.fields["file"]
+            file.label, file.help_text = form.door.label, f"{form.door.help}{file.help_text}"
+            file.widget.attrs["accept"] = form.suffix
+
     def own_values(self) -> dict[str, Any]:
         values = self.cleaned_data
         claims = Claims(
@@ -199,18 +201,6 @@ class PredictionsForm(UploadForm):
             extra_data=_listed(values["extra_data"]),
         )
         return {**super().own_values(), "claims": claims, "summary": values["summary"]}
-
-
-class RecordsForm(PredictionsForm):
-    """The records of a sweep that was run elsewhere: predictions, as far as this site is concerned."""
-
-    file = forms.FileField(
-        required=False,
-        allow_empty_file=True,
-        label="Records",
-        help_text="A .zip of the sweep's run folders, each with its results.jsonl, of one method in one whole tier.",
-        widget=forms.FileInput(attrs={"accept": ".zip"}),
-    )
 
 
 def _listed(text: str) -> tuple[str, ...]:

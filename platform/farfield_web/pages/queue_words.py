@@ -14,8 +14,8 @@ def queue_sentence(prospect: Outlook) -> str:
     return f"{_place(prospect)} in the queue{_to_start(prospect)}.{took}"
 
 
-def sweep_sentence(first: Outlook, last: Outlook) -> str:
-    """The same for the first and the last of the runs of a sweep that wait."""
+def waiting_sentence(first: Outlook, last: Outlook) -> str:
+    """The same for the first and the last of the runs of an entry that wait."""
     took = f" A run like these took about {duration(first.run_seconds)}." if first.run_seconds else ""
     later = first.place != last.place and last.wait_seconds is not None
     until = f", the last in about {duration(last.wait_seconds)}" if later else ""

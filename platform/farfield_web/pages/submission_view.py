@@ -19,10 +19,10 @@ from farfield_web.pages.advice import advice_for
 from farfield_web.pages.curve_view import CurveView, curve_view
 from farfield_web.pages.describe import domain_title, members_of, setting_value
 from farfield_web.pages.package_view import KINDS, PackageView, package_of, probe_sentences
+from farfield_web.pages.plan_view import PlanView, plan_view
 from farfield_web.pages.queue_words import NO_TAKER, queue_sentence
-from farfield_web.pages.sweep_runs import cell_title
-from farfield_web.pages.sweep_view import SweepView, environments_of, sweep_of
-from farfield_web.pages.sweeps import tier_title
+from farfield_web.pages.run_groups import run_title
+from farfield_web.pages.selections import tier_title
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
@@ -43,7 +43,7 @@ OF_PREDICTIONS = {
     Status.RUNNING: "The predictions are being scored.",
     Status.SCORING: "The predictions are being scored.",
 }
-OF_SWEEPS = {
+OF_MANY_RUNS = {
     Status.PREPARING: "Its runs are evaluated one by one; what they give so far is below.",
     Status.RUNNING: "Its runs are evaluated one by one; what they give so far is below.",
     Status.SCORING: "Its runs are evaluated one by one; what they give so far is below.",
@@ -186,26 +186,26 @@ class SubmissionView:
     package: PackageView | None
     settings: tuple[tuple[str, str], ...]
     runs: tuple[RunView, ...]
-    sweep: SweepView | None = None
+    plan: PlanView | None = None
     curve: CurveView | None = None
 
     @property
     def seen(self) -> str:
         """What the live part shows, in short: a poll that brings it back is answered with nothing new."""
-        parts = [run.seen for run in self.runs] + [self.sweep.seen if self.sweep else ""]
+        parts = [run.seen for run in self.runs] + [self.plan.seen if self.plan else ""]
         return f"{self.status}.{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]}"
 
     @property
     def every(self) -> str:
         """How often the live part asks for news: a large one less often."""
-        return "5s" if self.sweep else "2s"
+        return "5s" if self.plan else "2s"
 
 
 def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionView:
-    """Everything the page of a submission shows to this person. Of a sweep's runs it tells only where they stand."""
+    """Everything the page of a submission shows to this person. Of many runs it tells only where they stand."""
     benchmark = submission.known_benchmark
     runs = list(submission.runs.all())
-    alone = [run for run in runs if run.cell is None]
+    many = benchmark is not None and is_of_many(benchmark, submission)
     status = overall(run.status for run in runs)
     mine = submission.owner_id == user.pk
     return SubmissionView(
@@ -225,16 +225,23 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         verified=status is Status.SUCCEEDED and is_verified(submission.kind),
         package=package_of(submission, runs),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
-        runs=tuple(run_view(run, submission, benchmark) for run in alone),
-        sweep=sweep_of(submission, benchmark, runs) if submission.is_sweep and benchmark else None,
-        curve=curve_view(entry_of(submission).published, benchmark) if benchmark and not submission.is_sweep else None,
+        runs=tuple(run_view(run, submission, benchmark) for run in runs if not (many and run.cell)),
+        plan=plan_view(submission, benchmark, runs) if many and benchmark else None,
+        curve=curve_view(entry_of(submission).published, benchmark) if benchmark and not many else None,
     )
+
+
+def is_of_many(benchmark: Benchmark, submission: Submission) -> bool:
+    """Whether its runs are too many to be shown whole on one page, or some of them are selected."""
+    plan = benchmark.plan
+    return bool(plan.selections) or plan.count(submission.tier) > 1
 
 
 def _sentence(status: Status, submission: Submission) -> str:
     text = SENTENCES[status]
-    if submission.is_sweep and submission.kind != Kind.PREDICTIONS:
-        text = OF_SWEEPS.get(status, text)
+    benchmark = submission.known_benchmark
+    if benchmark and submission.kind != Kind.PREDICTIONS and is_of_many(benchmark, submission):
+        text = OF_MANY_RUNS.get(status, text)
     elif submission.kind == Kind.PREDICTIONS:
         text = OF_PREDICTIONS.get(status, text)
     elif status is Status.PREPARING and not submission.is_introduced:
@@ -268,7 +275,7 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> R
         log=log.text,
         log_end=log.end,
         log_skipped=log.skipped,
-        title=cell_title(run, environments_of(benchmark)) if benchmark else "",
+        title=run_title(run, benchmark.plan if benchmark else None),
     )
 
 
@@ -370,7 +377,7 @@ def score_figure(score: Score | None, unit: str) -> Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class ListItem:
-    """A submission in a list. `done` tells how far a sweep is; it is empty for others."""
+    """A submission in a list. `done` tells how many of its runs are; it is empty where there is only one."""
 
     submission: Submission
     benchmark_title: str
@@ -400,6 +407,6 @@ def _list_item(submission: Submission, counts: Mapping[str, int]) -> ListItem:
         track=" \N{MIDDLE DOT} ".join(part for part in (tier, track_title(benchmark, submission.track)) if part),
         status=status.value,
         status_title=TITLES[status],
-        done=f"{done} of {total} runs" if submission.is_sweep and total > 1 else "",
+        done=f"{done} of {total} runs" if total > 1 else "",
         verified=is_verified(submission.kind),
     )

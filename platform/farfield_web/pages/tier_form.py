@@ -6,7 +6,6 @@ from django.conf import settings
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.run_plan import Tier
-from farfield_web.pages.sweeps import run_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +18,8 @@ class TierChoice:
 
 
 def tier_choices(benchmark: Benchmark, chosen: str) -> list[TierChoice]:
-    """The tiers of a sweep, the chosen one checked, else the first that is taken; none for other benchmarks."""
-    runs = {tier.name: run_count(benchmark, tier) for tier in benchmark.tiers}
+    """The tiers of a benchmark, the chosen one checked, else the first that is taken; none where it has none."""
+    runs = {tier.name: benchmark.plan.count(tier.name) for tier in benchmark.plan.tiers}
     taken = [name for name, count in runs.items() if count <= settings.MAX_SWEEP_RUNS]
     checked = chosen if chosen in taken else next(iter(taken), "")
     return [
@@ -29,5 +28,5 @@ def tier_choices(benchmark: Benchmark, chosen: str) -> list[TierChoice]:
             checked=tier.name == checked,
             refusal="" if tier.name in taken else f"this site takes at most {settings.MAX_SWEEP_RUNS} runs at once",
         )
-        for tier in benchmark.tiers
+        for tier in benchmark.plan.tiers
     ]

@@ -1,4 +1,4 @@
-"""Sweeps that cannot succeed are not run to their end: the method would fail hundreds of times in the same way."""
+"""Entries that cannot succeed are not run to their end: a method would fail hundreds of times in the same way."""
 
 from collections.abc import Iterable
 
@@ -14,14 +14,12 @@ REASON = "three runs failed by the method's fault and none succeeded, so the res
 
 
 def give_up(submission: Submission) -> int:
-    """Cancel what is queued of a sweep when 3 of its runs failed by the method's fault and none succeeded.
+    """Cancel what is queued of an entry when 3 of its runs failed by the method's fault and none succeeded.
 
     queued -> cancelled. Returns how many. To be called in the transaction in which a run failed. The submission's row
     is locked, so that of two failures at once the later one sees both. Runs that a worker is just taking are left to
     it: when they fail too, what is left is looked at again.
     """
-    if not submission.tier:
-        return 0
     Submission.objects.select_for_update(no_key=True).get(pk=submission.pk)
     runs = Run.objects.filter(submission=submission.pk)
     if not _is_hopeless(runs.values_list("status", "failure_code")):

@@ -19,13 +19,12 @@ from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import requeue
 from farfield_web.runs.status import Status
 from farfield_web.submissions import description
-from farfield_web.submissions.claims import claims_of, full_config
+from farfield_web.submissions.claims import claims_of, entered_config
 from farfield_web.submissions.kinds import Kind, Origin
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.names import normalised, one_at_a_time, take, why_taken
-from farfield_web.submissions.plan import from_json, tier_part
+from farfield_web.submissions.plan import Planned, tier_part
 from farfield_web.submissions.request import digest
-from farfield_web.submissions.settings import problems_of
 from farfield_web.words import capitalised
 
 ORIGINS = {Kind.PLUGIN: Origin.PACKAGE, Kind.CONTAINER: Origin.CONTAINER}
@@ -69,14 +68,14 @@ def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
         raise PluginRefused("plugin.name_taken", f"{capitalised(reason)}.")
     method = _candidate(submission, spec, packaging)
     _check_track(submission, method)
-    problems = problems_of(submission.config, method, benchmark)
+    problems = benchmark.plan.setting_problems(method.description, submission.config)
     if problems:
         raise PluginRefused("plugin.bad_config", f"The settings do not fit {method.name}: {'; '.join(problems)}.")
     if not _is_outdated(submission, method):
         if method.pk is None:
             take(submission.owner, method.name)
         method.save()
-    _link(submission, method, packaging["version"])
+    _link(submission, benchmark, method, packaging["version"])
     return method
 
 
@@ -148,9 +147,8 @@ def _check_track(submission: Submission, method: Method) -> None:
         raise PluginRefused("plugin.track_refused", f"{method.name} may not enter: {'; '.join(reasons)}.")
 
 
-def _link(submission: Submission, method: Method, version: str) -> None:
-    # In a sweep a default must not win over what is drawn, so settings stay as entered.
-    config = submission.config if submission.tier else full_config(method, submission.config)
+def _link(submission: Submission, benchmark: Benchmark, method: Method, version: str) -> None:
+    config = entered_config(benchmark, method, submission.config)
     submission.method, submission.method_name, submission.method_version = method, method.name, version
     submission.config = config
     parts = [method.name, version, submission.content, config, submission.track, *tier_part(submission.tier)]
@@ -159,16 +157,19 @@ def _link(submission: Submission, method: Method, version: str) -> None:
 
 
 def _correct_seeds(run: Run, submission: Submission) -> None:
-    """A sweep's seeds depend on the method's name. Runs that are held right now are corrected when they come here.
+    """Seeds may depend on the method's name. Runs that are held right now are corrected when they come here.
 
     To wait for them, while they may wait for this submission, could block both for good.
     """
-    others = submission.runs.filter(cell__isnull=False).exclude(pk=run.pk)
-    free = others.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-    found = [(one, one.cell) for one in (run, *free) if one.cell is not None]
-    for one, cell in found:
-        one.seed = from_json(submission.benchmark, submission.method_name, cell).seed
-    Run.objects.bulk_update([one for one, _ in found], ["seed"])
+    benchmark = submission.known_benchmark
+    if benchmark is None or not run.cell:
+        return
+    free = submission.runs.exclude(pk=run.pk).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    cells = Planned(benchmark=benchmark, tier=submission.tier).cells(submission)
+    changed = [one for one in (run, *free) if one.trial < len(cells) and one.seed != cells[one.trial].seed]
+    for one in changed:
+        one.seed = cells[one.trial].seed
+    Run.objects.bulk_update(changed, ["seed"])
 
 
 def _requeue(run: Run, method: Method) -> bool:

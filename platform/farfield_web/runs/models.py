@@ -1,6 +1,5 @@
 """Runs and what is kept about each: events, scores and logs."""
 
-import hashlib
 import uuid
 from typing import ClassVar
 
@@ -11,13 +10,13 @@ from farfield_web.submissions.models import Submission
 
 
 class Run(models.Model):
-    """One trial of a submission: what a worker evaluates. Its `status` changes only through `status.move`.
+    """One cell of a submission's plan: what a worker evaluates. Its `status` changes only through `status.move`.
 
     `token` is the fencing token of the current lease. `attempt` counts up and is never reused; `losses` counts
     the attempts lost by no fault of the method since the last time a person asked for the run. A higher `priority`
     is claimed first; only operators set it. `probes` is what the protocol probes found, empty when there were none.
-    `cell` is the run's place in a sweep, {"test_envs", "hparams_seed", "trial_seed"}, and `trial` then its number among
-    the runs; it is null for runs that are no part of a sweep, and for the one run of uploaded records.
+    `cell` is the run's place on each axis of the plan, such as {"trial": 0}; it is {} for the one run of what was
+    handed in, which stands for all cells. `trial` is its number among the runs, in the plan's order.
     `memory` is what it held at most, {"peak_bytes", "limit_bytes", "counted"}, empty where nothing was seen.
     `curve` holds the figures of the same training at other points, in the form of the report: [{"point", "scores"}],
     points ascending; only a run that has succeeded may have one.
@@ -27,7 +26,7 @@ class Run(models.Model):
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="runs")
     trial = models.PositiveIntegerField()
     seed = models.BigIntegerField()
-    cell = models.JSONField(null=True)
+    cell = models.JSONField(default=dict)
     resource = models.CharField(max_length=20)
     status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in Status], default=Status.QUEUED.value)
     status_at = models.DateTimeField()
@@ -56,6 +55,7 @@ class Run(models.Model):
         ordering: ClassVar = ["trial"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["submission", "trial"], name="one_run_per_trial"),
+            models.UniqueConstraint(fields=["submission", "cell"], name="one_run_per_cell"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["status", "resource", "queued_at"], name="runs_to_claim"),
@@ -63,7 +63,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"trial {self.trial + 1} of {self.submission}"
+        return f"run {self.trial + 1} of {self.submission}"
 
     @property
     def state(self) -> Status:
@@ -81,12 +81,6 @@ class Run(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in TERMINAL
-
-
-def seed_of(submission: uuid.UUID, benchmark: str, trial: int) -> int:
-    """0 <= seed < 2**31, by hashing the run's identity, so that it needs no generator and never drifts."""
-    digest = hashlib.sha256(f"{submission}:{benchmark}:{trial}".encode()).hexdigest()
-    return int(digest[:8], 16) % 2**31
 
 
 class Worker(models.Model):
@@ -185,20 +179,40 @@ class SubmissionFigure(models.Model):
         return f"{self.metric} on {self.domain}: {self.value}"
 
 
-class RunRecords(models.Model):
-    """The records of a finished run of a sweep: lines of results.jsonl, in DomainBed's format, each with its end.
+class RunEvidence(models.Model):
+    """What a finished run gave beside figures: lines of text, each with its end, and facts, as its plan has them.
 
-    For a records upload, its one run holds those of all cells. `sizes` is the number of examples in the in-split of
-    each environment, by which errors of a single trial are told; empty where it is not known.
+    Figures are made of it, by way of digests. That of the one run of what was handed in stands for all cells.
     """
 
-    run = models.OneToOneField(Run, models.CASCADE, related_name="records")
+    run = models.OneToOneField(Run, models.CASCADE, related_name="evidence")
     attempt = models.PositiveIntegerField()
     lines = models.TextField()
-    sizes = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
 
     def __str__(self) -> str:
-        return f"records of run {self.run_id}"
+        return f"evidence of run {self.run_id}"
+
+
+class Digest(models.Model):
+    """What a group of a submission's runs gives, chosen anew whenever a run of the group has finished.
+
+    Which runs are a group, and what is chosen of them, its plan says; `chosen` holds the evaluators' `Chosen` as JSON.
+    Figures are made of digests, so that one more run never costs reading the evidence of all.
+    """
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="digests")
+    group = models.CharField(max_length=200)
+    chosen = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["submission", "group"], name="one_digest_per_group"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} of {self.submission_id}"
 
 
 class RunLog(models.Model):

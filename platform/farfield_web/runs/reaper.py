@@ -78,10 +78,8 @@ def _idle(now: datetime) -> QuerySet[Run]:
 
 
 def _wake(run: Run) -> None:
-    """One run; of a sweep all that wait, for a few wakes do for all of them."""
-    waiting = Run.objects.filter(pk=run.pk)
-    if run.cell is not None:
-        waiting = Run.objects.filter(submission=run.submission_id, resource=run.resource, status=Status.QUEUED)
+    """All runs of its entry that wait, for a few wakes do for all of them."""
+    waiting = Run.objects.filter(submission=run.submission_id, resource=run.resource, status=Status.QUEUED)
     free = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True)
     woken = Run.objects.filter(pk__in=list(free)).update(woken_at=timezone.now())
     wake_on_commit(run.resource, woken)

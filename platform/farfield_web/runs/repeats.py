@@ -68,7 +68,7 @@ def _is_same(earlier: Submission, request: Request, entry: Entry) -> bool:
     """By its method and settings. Those of a package are completed once a worker has introduced its method."""
     if request.method and earlier.method_name and request.method != earlier.method_name:
         return False
-    if earlier.method is None or earlier.tier:
+    if earlier.method is None or entry.benchmark.plan.draws:
         return bool(earlier.config == entry.config)
     return bool(earlier.config == full_config(earlier.method, entry.config))
 

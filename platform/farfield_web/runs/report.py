@@ -37,7 +37,7 @@ class Report:
     probes: Json = field(default_factory=dict)
     stage: str = ""
     records: str = ""
-    sizes: tuple[int, ...] = ()
+    facts: Json = field(default_factory=dict)
     curve: tuple[ReportedPoint, ...] = ()
     memory: Json = field(default_factory=dict)
 
@@ -73,7 +73,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         probes=_probes(values.get("probes") or {}),
         stage=str(values.get("stage") or ""),
         records=_lines(values.get("records")),
-        sizes=tuple(_size(size) for size in _list(values.get("sizes"))),
+        facts=_facts(values),
         curve=points_of(values.get("curve")),
         memory=memory_of(values.get("memory")),
     )
@@ -94,7 +94,7 @@ def _probes(given: Mapping[str, Any]) -> Json:
 
 
 def _lines(value: Any) -> str:
-    """The records of a sweep's run, as lines that can be stored as they are."""
+    """A run's evidence as lines that can be stored as they are."""
     if value is None:
         return ""
     if not isinstance(value, str) or not storable.is_text(value):
@@ -102,16 +102,9 @@ def _lines(value: Any) -> str:
     return value
 
 
-def _list(value: Any) -> list[Any]:
-    if value is not None and not isinstance(value, list):
-        raise BadReport(f"expected a list, got {type(value).__name__}")
-    return value or []
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**31:
-        raise BadReport(f"expected a number of examples, got {value!r}"[:200])
-    return value
+def _facts(values: Mapping[str, Any]) -> Json:
+    """What is known beside the lines; the plan says whether it can be so."""
+    return _json({"sizes": values["sizes"]}) if values.get("sizes") else {}
 
 
 def _flag(value: Any) -> bool:

@@ -1,30 +1,34 @@
-"""Storing what a worker reports: scores or records, state and event in one transaction, once."""
+"""Storing what a worker reports: evidence, figures, state and event in one transaction, once."""
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from farfield_evaluators.figure import Figure
-from farfield_evaluators.suites.domainbed.records import Record
-from farfield_web.leaderboards.sweeps import reselect, selected_figures
-from farfield_web.runs import curves, failures, figures, lease, logs
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.run_plan import Evidence
+from farfield_web.runs import curves, digests, failures, lease, logs
 from farfield_web.runs.hopeless import give_up
-from farfield_web.runs.models import Run, RunRecords, Score
+from farfield_web.runs.models import Run, RunEvidence, Score
 from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.report import Report, parse
 from farfield_web.runs.reported import BadReport
 from farfield_web.runs.status import LEASED, Status, move
 from farfield_web.runs.suites import why_foreign
-from farfield_web.runs.sweep_report import read_records
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.plan import entrant_of
 from farfield_web.submissions.quota import give_back
 
 log = logging.getLogger(__name__)
+SHOWN = 5
+
+
+class PlanFailed(Exception):
+    """The benchmark's plan raised where it was asked about evidence; says what it raised."""
 
 
 def store(values: Mapping[str, Any]) -> bool:
@@ -77,8 +81,8 @@ def _refusal(run: Run, values: Mapping[str, Any]) -> str:
 def _apply(run: Run, values: Mapping[str, Any]) -> None:
     try:
         report = parse(values)
-        records = read_records(run, report)
-    except BadReport as error:
+        evidence = _believed(run, report)
+    except (BadReport, PlanFailed) as error:
         lose_attempt(run, failures.BAD_REPORT, str(error))
         return
     logs.append(run, report.log, report.log_offset)
@@ -88,11 +92,38 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
     if foreign:
         lose_attempt(run, failures.OTHER_SUITE, foreign)
     elif report.outcome == "succeeded":
-        _succeed(run, report, records)
+        _succeed(run, report, evidence)
     elif report.infrastructure:
         lose_attempt(run, report.failure_code or failures.PLATFORM, report.failure_message)
     else:
         _fail(run, report)
+
+
+def _believed(run: Run, report: Report) -> Evidence:
+    """The evidence of a run that succeeded, with figures of declared metrics only. Raises BadReport, PlanFailed."""
+    benchmark = run.submission.known_benchmark
+    if report.outcome != "succeeded" or benchmark is None:
+        return Evidence()
+    declared = {metric.name for metric in benchmark.metrics}  # of another, of a newer worker, nobody could say anything
+    figures = tuple(figure for figure in report.scores if figure.metric in declared)
+    evidence = Evidence(figures=figures, lines=report.records, facts=report.facts)
+    problems = _problems(run, benchmark, evidence)
+    if problems:
+        raise BadReport("; ".join(problems[:SHOWN]))
+    return evidence
+
+
+def _problems(run: Run, benchmark: Benchmark, evidence: Evidence) -> list[str]:
+    submission = run.submission
+    try:
+        return benchmark.plan.problems(submission.tier, digests.cell_of(run), entrant_of(submission), evidence)
+    except Exception as error:  # whatever a plan of somebody else does, it harms no other run
+        raise _plan_failed(benchmark, error) from error
+
+
+def _plan_failed(benchmark: Benchmark, error: Exception) -> PlanFailed:
+    log.error("the plan of %s failed on the site", benchmark.name, exc_info=error)
+    return PlanFailed(f"the plan of {benchmark.name} failed on the site: {type(error).__name__}: {error}"[:1000])
 
 
 def _fail(run: Run, report: Report) -> None:
@@ -105,14 +136,23 @@ def _fail(run: Run, report: Report) -> None:
     give_up(run.submission)
 
 
-def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
+def _succeed(run: Run, report: Report, evidence: Evidence) -> None:
     lease.advance(run, Status.SCORING)
+    before = vars(run).copy()
+    try:
+        with transaction.atomic():
+            _store(run, report, evidence)
+    except PlanFailed as error:
+        vars(run).update(before)
+        lose_attempt(run, failures.BAD_REPORT, str(error))
+
+
+def _store(run: Run, report: Report, evidence: Evidence) -> None:
     # Of two runs of a submission that end at once, the later one must see what the other gave.
     submission = Submission.objects.select_for_update(no_key=True).get(pk=run.submission_id)
-    if records:
-        RunRecords.objects.create(run=run, attempt=run.attempt, lines=report.records, sizes=list(report.sizes))
-        reselect(run, records)
-    Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **one.as_json()) for one in _named(run, report))
+    Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **one.as_json()) for one in evidence.figures)
+    if evidence.lines or evidence.facts:
+        RunEvidence.objects.create(run=run, attempt=run.attempt, lines=evidence.lines, facts=dict(evidence.facts))
     move(
         run,
         Status.SUCCEEDED,
@@ -122,14 +162,14 @@ def _succeed(run: Run, report: Report, records: Sequence[Record]) -> None:
         curve=curves.as_json(report.curve),
         **_measured(report),
     )
-    figures.write(submission.pk, selected_figures(submission) if submission.tier else figures.of_trials(submission.pk))
-
-
-def _named(run: Run, report: Report) -> list[Figure]:
-    """The figures whose metric the benchmark names: nobody could say what another, of a newer worker, means."""
-    benchmark = run.submission.known_benchmark
-    known = {metric.name for metric in benchmark.metrics} if benchmark else set()
-    return [score for score in report.scores if score.metric in known]
+    benchmark = submission.known_benchmark
+    if benchmark is not None:
+        try:
+            digests.refresh(submission, benchmark, run)
+        except DatabaseError:
+            raise
+        except Exception as error:  # as above
+            raise _plan_failed(benchmark, error) from error
 
 
 def _measured(report: Report) -> dict[str, Any]:

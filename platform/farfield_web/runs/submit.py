@@ -7,14 +7,13 @@ from django.utils import timezone
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.runs.models import Run, RunEvent, seed_of
+from farfield_web.runs.models import Run, RunEvent
 from farfield_web.runs.repeats import check_repeat
 from farfield_web.runs.status import Status
 from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.entry import Entry, check_request
 from farfield_web.submissions.limits import check_open_runs, check_quota
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.plan import to_json
 from farfield_web.submissions.quota import lock_person
 from farfield_web.submissions.request import Request, digest
 
@@ -54,7 +53,7 @@ def _write(person: User, request: Request, entry: Entry, key: str, body: str) ->
         return earlier
     check_repeat(person, request, entry)
     check_quota(person, entry.benchmark.name)
-    check_open_runs(person, 1 if entry.plan.tier else len(entry.plan.cells))
+    check_open_runs(person, 1)
     submission = _submission(person, request, entry)
     submission.idempotency_digest, submission.body_digest = key, body
     submission.save(force_insert=True)
@@ -90,19 +89,18 @@ def _submission(person: User, request: Request, entry: Entry) -> Submission:
 
 def _add_runs(submission: Submission, entry: Entry) -> None:
     now = submission.created_at
-    cells = entry.plan.named(submission.method_name).cells
     runs = [
         Run(
             submission=submission,
             trial=number,
-            seed=cell.seed if cell else seed_of(submission.pk, submission.benchmark, number),
-            cell=to_json(cell) if cell else None,
+            seed=cell.seed,
+            cell=dict(cell.at),
             resource=entry.resource,
             status_at=now,
             queued_at=now,
             woken_at=now,
         )
-        for number, cell in enumerate(cells)
+        for number, cell in enumerate(entry.plan.cells(submission))
     ]
     Run.objects.bulk_create(runs)
     RunEvent.objects.bulk_create(_submitted(run) for run in runs)

@@ -95,7 +95,7 @@ def _retry(submission: Submission, person: User, ended: list[Run]) -> None:
     _check_retry(submission, ended)
     ended = [run for run in ended if not _ends_the_same(run)]
     check_quota(person, submission.benchmark, without=submission)
-    check_open_runs(person, _further(submission, ended))
+    check_open_runs(person, _further(submission))
     spend_again(submission)
     for run in sorted(ended, key=lambda one: one.trial):  # in the order in which they are to be claimed
         requeue(run, "retried by its owner", losses=0, wake=False)
@@ -103,10 +103,8 @@ def _retry(submission: Submission, person: User, ended: list[Run]) -> None:
         wake_on_commit(resource, count)
 
 
-def _further(submission: Submission, ended: list[Run]) -> int:
-    """By how much the number of open runs grows: a sweep counts as one."""
-    if not submission.tier:
-        return len(ended)
+def _further(submission: Submission) -> int:
+    """By how much the number of open entries grows."""
     return 0 if submission.runs.filter(status__in=OPEN).exists() else 1
 
 

@@ -47,6 +47,11 @@ def as_claims(claims: TrackClaims | Claims) -> TrackClaims:
     return TrackClaims(**{name: getattr(claims, name) for name in ("backbone", "pretraining", "extra_data")})
 
 
+def entered_config(benchmark: Benchmark, method: Method, config: dict[str, Any]) -> dict[str, Any]:
+    """The settings as a submission keeps them: in full; as entered where a default must not win over what is drawn."""
+    return dict(config) if benchmark.plan.draws else full_config(method, config)
+
+
 def full_config(method: Method, config: dict[str, Any]) -> dict[str, Any]:
     """The configuration with every default filled in, as the method will see it."""
     defaults = {name: prop.get("default") for name, prop in settings_of(method.config_schema)}

@@ -7,22 +7,19 @@ from typing import Any
 from farfield.errors import UnknownName
 from farfield.packaging.plain import data_problem, text_problem
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.submissions import images, predictions, records
-from farfield_web.submissions.claims import check_track, claims_of, full_config, require_track
+from farfield_web.submissions import handed_in, images, predictions
+from farfield_web.submissions.claims import check_track, claims_of, entered_config, require_track
 from farfield_web.submissions.kinds import NEEDED, PACKAGES, Kind, Origin
 from farfield_web.submissions.models import Method, Upload
 from farfield_web.submissions.names import is_name, why_ruled_out, why_taken
 from farfield_web.submissions.offered import offered_methods, resource_for
-from farfield_web.submissions.plan import Plan, tier_part
-from farfield_web.submissions.plan import plan as plan_of
+from farfield_web.submissions.plan import Planned, plan_of, tier_part
 from farfield_web.submissions.request import Request, digest
-from farfield_web.submissions.settings import problems_of
-from farfield_web.submissions.uploads import PREDICTIONS as NPZ
 from farfield_web.submissions.uploads import held
-from farfield_web.submissions.visibility import find_for
 from farfield_web.words import capitalised
 
 _SEND_AGAIN = "The same content may be sent again under a name that says what it is."
@@ -37,7 +34,7 @@ class Entry:
 
     benchmark: Benchmark
     resource: str
-    plan: Plan
+    plan: Planned
     config: dict[str, Any]
     identity: str
     version: str = ""
@@ -48,7 +45,7 @@ class Entry:
 
 def check_request(person: User, request: Request) -> Entry:
     """The entry that a request asks for. Raises SubmissionError or UploadError."""
-    benchmark = _benchmark(person, request.benchmark)
+    benchmark = _benchmark(request.benchmark)
     _check_texts(request)
     if request.kind not in _CHECKS:
         text = f"There is no kind of submission called {request.kind!r}; the kinds are: {', '.join(_CHECKS)}."
@@ -59,10 +56,9 @@ def check_request(person: User, request: Request) -> Entry:
 def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entry:
     method = _method(request.method, benchmark)
     check_track(request.track, benchmark, claims_of(method), method.name)
-    _refuse(problems_of(request.config, method, benchmark))
-    plan = plan_of(benchmark, request.tier, method.name)
-    # In a sweep a default must not win over what is drawn, so settings are kept as entered.
-    config = dict(request.config) if plan.tier else full_config(method, request.config)
+    _refuse(benchmark.plan.setting_problems(method.description, request.config))
+    plan = plan_of(benchmark, request.tier)
+    config = entered_config(benchmark, method, request.config)
     # What a package brought is pinned to its content; an installed method is as its worker has it.
     pinned = [method.upload.sha256 if method.upload else method.image] if method.origin != Origin.INSTALLED else []
     return Entry(
@@ -81,7 +77,7 @@ def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entr
 def _plugin(person: User, request: Request, benchmark: Benchmark) -> Entry:
     upload = held(person, request.upload, PACKAGES)
     if upload.kind not in PACKAGES:
-        what = "records of a sweep" if upload.kind == records.KIND else "predictions"
+        what = handed_in.noun_of(upload)
         text = f"{upload.filename} was sent as {what}; a package is a wheel (.whl) or a source distribution (.tar.gz)."
         raise SubmissionError("plugin.not_a_package", text, "upload", _SEND_AGAIN)
     _check_name(person, request.method, upload.distribution)
@@ -99,7 +95,7 @@ def _brought(request: Request, benchmark: Benchmark, kind: Kind, content: str) -
     """What packages and images have in common: the settings are kept as entered until the method is known."""
     require_track(request.track, benchmark)
     _refuse(_unstorable(request.config))
-    plan = plan_of(benchmark, request.tier, request.method)
+    plan = plan_of(benchmark, request.tier)
     return {
         "benchmark": benchmark,
         "resource": resource_for(kind),
@@ -110,9 +106,9 @@ def _brought(request: Request, benchmark: Benchmark, kind: Kind, content: str) -
 
 
 def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
-    plan = plan_of(benchmark, request.tier, request.method).once
-    upload = held(person, request.upload, [records.KIND if plan.tier else NPZ])
-    records.check(upload, benchmark, plan.tier) if plan.tier else _check_npz(upload)
+    plan, form = plan_of(benchmark, request.tier, handed_in=True), benchmark.plan.handed_in
+    upload = held(person, request.upload, [form.kind] if form else [])
+    handed_in.check(upload, benchmark, plan.tier)
     _check_name(person, request.method, "", required=True)
     predictions.check(person, request)
     check_track(request.track, benchmark, request.claims, request.method)
@@ -127,13 +123,6 @@ def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
         upload=upload,
         make_method=lambda: predictions.keep_method(person, request, benchmark, version),
     )
-
-
-def _check_npz(upload: Upload) -> None:
-    if upload.kind != NPZ:
-        what = "records of a sweep" if upload.kind == records.KIND else "a package"
-        text = f"{upload.filename} was sent as {what}; predictions on this benchmark are a .npz file."
-        raise SubmissionError("predictions.not_a_file", text, "upload", _SEND_AGAIN)
 
 
 # Those that no rule of their own holds to less: the most characters, and whether there may be several lines.
@@ -153,9 +142,9 @@ _CHECKS: Mapping[str, _Check] = {
 }
 
 
-def _benchmark(person: User, name: str) -> Benchmark:
+def _benchmark(name: str) -> Benchmark:
     try:
-        return find_for(person, name)
+        return find(name)
     except UnknownName as error:
         raise SubmissionError("benchmark.unknown", f"{capitalised(str(error))}.", "benchmark") from error
 

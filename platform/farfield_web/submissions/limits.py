@@ -23,7 +23,7 @@ def check_quota(person: User, benchmark: str, *, without: Submission | None = No
 def check_open_runs(person: User, more: int) -> None:
     """Raises SubmissionError `runs.too_many_open` when `more` further runs would be too many at once.
 
-    A sweep counts as one, however many of its runs are open.
+    An entry counts as one, however many of its runs are open.
     """
     limit = settings.MAX_OPEN_RUNS
     count = open_runs(person)
@@ -33,7 +33,6 @@ def check_open_runs(person: User, more: int) -> None:
 
 
 def open_runs(person: User) -> int:
-    """How many runs a person has waiting or under way, each sweep counted once."""
-    found = Submission.objects.filter(owner=person, runs__status__in=OPEN)
-    sweeps = found.exclude(tier="").order_by().values("pk").distinct().count()
-    return found.filter(tier="").count() + sweeps
+    """How many entries a person has of which runs are waiting or under way."""
+    under_way = Submission.objects.filter(owner=person, runs__status__in=OPEN)
+    return under_way.order_by().values("pk").distinct().count()

@@ -31,8 +31,8 @@ class Content(models.Model):
 class Upload(models.Model):
     """A content as `owner` sent it: under which name, and as what. Nobody else's upload says anything about it.
 
-    `kind` is wheel, sdist, predictions or records; `facts` is what the static inspection found. Only who sent a
-    content may submit it: its hash alone is no key to another person's work.
+    `kind` is wheel, sdist, or that of a form in which results are handed in; `facts` is what the static inspection
+    found. Only who sent a content may submit it: its hash alone is no key to another person's work.
     """
 
     content = models.ForeignKey(Content, models.PROTECT, related_name="uploads")
@@ -110,6 +110,11 @@ class Method(models.Model):
         return str(self.spec.get("summary", ""))
 
     @property
+    def description(self) -> dict[str, Any]:
+        """As its author declares it, under the name it has here."""
+        return {**self.spec, "name": self.name}
+
+    @property
     def config_schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = self.spec["config_schema"]
         return schema
@@ -140,7 +145,7 @@ class Submission(models.Model):
 
     `method` is null until a worker has introduced what a package or an image brings; `method_name` is as entered
     until then, and may be empty. `upload` and `image` are the very content that is run, whatever its method becomes.
-    `tier` names how much of a sweep is run; it is empty on a benchmark without tiers.
+    `tier` names how much of the benchmark's plan is run; it is empty on a benchmark without tiers.
     `quota_at` is when it last counted against its owner's quota; null once the quota was given back.
     """
 
@@ -182,11 +187,6 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"{self.display_name} on {self.benchmark}"
-
-    @property
-    def is_sweep(self) -> bool:
-        """Whether its runs are the cells of a sweep."""
-        return bool(self.tier)
 
     @property
     def is_introduced(self) -> bool:

@@ -1,71 +1,53 @@
-"""The runs that a submission is made of: trials, or the cells of a sweep in a tier."""
+"""The runs that a submission is made of, as its benchmark's plan has them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.suites.domainbed import datasets, sweep
-from farfield_evaluators.suites.domainbed.registry import algorithm_name
-from farfield_evaluators.suites.domainbed.sweep import Cell
+from farfield_evaluators.run_plan import Cell, Entrant, PlanError, cells_of
+from farfield_evaluators.seeds import run_seed
 from farfield_web.errors import SubmissionError
+from farfield_web.submissions.models import Submission
 
 Json = dict[str, Any]
-PARTS = ("test_envs", "hparams_seed", "trial_seed")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """`tier` is empty for what is no sweep. `cells` has one item a run, in order; None where a run is no cell."""
+class Planned:
+    """What is to be run: a tier of a benchmark's plan, empty where it has none; or one run for all that is handed in.
 
-    tier: str = ""
-    cells: tuple[Cell | None, ...]
+    Nothing that was handed in is repeated: a file says the same each time.
+    """
 
-    def named(self, method: str) -> "Plan":
-        """The same runs, for a method of this name: it decides their seeds."""
-        name = algorithm_name(method)
-        return replace(self, cells=tuple(cell and replace(cell, algorithm=name) for cell in self.cells))
+    benchmark: Benchmark
+    tier: str
+    handed_in: bool = False
 
-    @property
-    def once(self) -> "Plan":
-        """A single run in the same tier: there is nothing to repeat where a file says the same each time."""
-        return replace(self, cells=(None,))
+    def cells(self, submission: Submission) -> tuple[Cell, ...]:
+        """The runs of a submission in their order. Raises SubmissionError `platform.plan` for a plan that fails."""
+        who = entrant_of(submission)
+        if self.handed_in:
+            return (Cell(at={}, seed=run_seed(who.identity, who.benchmark, 0)),)
+        try:
+            return cells_of(self.benchmark.plan, self.tier, who)
+        except PlanError as error:
+            raise SubmissionError(error.code, f"{error}.", "benchmark") from error
 
 
-def plan(benchmark: Benchmark, tier: str, method: str) -> Plan:
-    """The runs of a submission; an empty tier is the benchmark's first.
-
-    Raises SubmissionError `tier.unknown` or `tier.too_large`.
+def plan_of(benchmark: Benchmark, tier: str, *, handed_in: bool = False) -> Planned:
+    """The runs of an entry; an empty tier is the benchmark's first. Raises SubmissionError `tier.unknown` or
+    `tier.too_large`.
     """
     name = _tier(benchmark, tier)
-    if not name:
-        return Plan(cells=(None,) * benchmark.trials)
-    found = cells_of(benchmark.name, name, method)
-    if len(found) > settings.MAX_SWEEP_RUNS:
-        text = (
-            f"The tier {name} is {len(found)} runs here; this site takes sweeps of at most {settings.MAX_SWEEP_RUNS}."
-        )
-        raise SubmissionError(
-            "tier.too_large", text, "tier", "Choose a smaller tier, or ask the operator of this site."
-        )
-    return Plan(tier=name, cells=found)
+    _check_size(benchmark, name)
+    return Planned(benchmark=benchmark, tier=name, handed_in=handed_in)
 
 
-def cells_of(benchmark: str, tier: str, method: str = "") -> tuple[Cell, ...]:
-    """The cells of a sweep in their order; a run's number is its place here."""
-    return sweep.cells(datasets.find(benchmark), algorithm_name(method), sweep.tier(tier))
-
-
-def to_json(cell: Cell) -> Json:
-    """A cell as a run keeps it and as workers are told it."""
-    return {"test_envs": list(cell.test_envs), "hparams_seed": cell.hparams_seed, "trial_seed": cell.trial_seed}
-
-
-def from_json(benchmark: str, method: str, cell: Json) -> Cell:
-    """The cell that a run keeps, of a method on a benchmark."""
-    parts = {**{name: cell[name] for name in PARTS}, "test_envs": tuple(cell["test_envs"])}
-    return Cell(dataset=datasets.find(benchmark).name, algorithm=algorithm_name(method), **parts)
+def entrant_of(submission: Submission) -> Entrant:
+    """Who a plan makes runs for."""
+    return Entrant(identity=str(submission.pk), benchmark=submission.benchmark, method=submission.method_name)
 
 
 def tier_part(tier: str) -> list[str]:
@@ -74,10 +56,21 @@ def tier_part(tier: str) -> list[str]:
 
 
 def _tier(benchmark: Benchmark, tier: str) -> str:
-    names = [each.name for each in benchmark.tiers]
+    names = [each.name for each in benchmark.plan.tiers]
     if not tier:
         return names[0] if names else ""
     if tier not in names:
         has = f"it has: {', '.join(names)}" if names else "it has no tiers, so leave `tier` out"
         raise SubmissionError("tier.unknown", f"{benchmark.title} has no tier {tier!r}; {has}.", "tier")
     return tier
+
+
+def _check_size(benchmark: Benchmark, tier: str) -> None:
+    runs, most = benchmark.plan.count(tier), settings.MAX_SWEEP_RUNS
+    if runs <= most:
+        return
+    if not tier:
+        text = f"An entry to {benchmark.title} is {runs} runs; this site takes at most {most}."
+        raise SubmissionError("tier.too_large", text, "benchmark", "Ask the operator of this site.")
+    text = f"The tier {tier} is {runs} runs here; this site takes sweeps of at most {most}."
+    raise SubmissionError("tier.too_large", text, "tier", "Choose a smaller tier, or ask the operator of this site.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import transaction
@@ -16,16 +16,12 @@ from farfield.packaging.plain import visible
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
-from farfield_web.submissions import environments, records, storage
+from farfield_web.submissions import environments, handed_in, storage
 from farfield_web.submissions.kinds import PACKAGES
 from farfield_web.submissions.models import Content, Upload
 
-PREDICTIONS = "predictions"
 # As long as the columns that hold them.
 MAX_DISTRIBUTION, MAX_VERSION = 200, 100
-# How a zip begins, and how it ends when it has no comment: all that is looked at before a worker reads it.
-_ZIP_START, _ZIP_END, _END_BYTES = b"PK\x03\x04", b"PK\x05\x06", 22
-Wanted = Literal["package", "predictions", "records", ""]
 
 
 class Sent(Protocol):
@@ -37,7 +33,7 @@ class Sent(Protocol):
         """Its content, in pieces."""
 
 
-def receive(person: User, file: Sent, wanted: Wanted = "") -> Upload:
+def receive(person: User, file: Sent, wanted: str = "") -> Upload:
     """Keep a file that somebody sent; `wanted` is what it must be, told by its name when empty.
 
     The same content is one file, whoever sends it; what it is and is called is each sender's own. Sent again under
@@ -81,19 +77,17 @@ def _check_room(person: User, arrived: storage.Incoming) -> None:
     raise UploadError("upload.no_room", text, "file", "Ask the operator of this site for more room.")
 
 
-def _looked_into(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
+def _looked_into(path: Path, name: str, wanted: str) -> tuple[str, dict[str, Any]]:
     try:
         return _inspect(path, name, wanted)
     except CannotLook as error:
         raise UploadError(error.code, _sentence(error), "file", "If it happens again, tell the operator.") from error
 
 
-def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]]:
-    if wanted == records.KIND or (wanted != "package" and name.lower().endswith(".zip")):
-        return records.KIND, storable.json(records.inspect(path))
-    if wanted == "predictions" or (not wanted and name.lower().endswith(".npz")):
-        _check_predictions(path)
-        return PREDICTIONS, {}
+def _inspect(path: Path, name: str, wanted: str) -> tuple[str, dict[str, Any]]:
+    form = handed_in.form_of(name, wanted)
+    if form is not None:
+        return form.kind, storable.json(handed_in.look_into(path, form))
     try:
         found = look_into_package(path, name, environments.interpreter())
     except PackageError as error:
@@ -111,17 +105,6 @@ def _inspect(path: Path, name: str, wanted: Wanted) -> tuple[str, dict[str, Any]
     if found.kind not in PACKAGES:
         raise ValueError(f"the inspection found an unknown kind of package: {found.kind!r}")
     return found.kind, storable.json(facts)
-
-
-def _check_predictions(path: Path) -> None:
-    """That it may be a .npz at all. A worker reads it under the benchmark's rules, apart from the site."""
-    with path.open("rb") as file:
-        start, size = file.read(len(_ZIP_START)), file.seek(0, 2)
-        file.seek(max(0, size - _END_BYTES))
-        end = file.read(len(_ZIP_END))
-    if start != _ZIP_START or end != _ZIP_END:
-        text = "This is not a .npz file. Write it with numpy.savez or numpy.savez_compressed."
-        raise UploadError("predictions.not_a_file", text, "file", "The benchmark's page names the arrays it must hold.")
 
 
 def _sentence(error: Exception) -> str:

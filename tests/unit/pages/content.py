@@ -10,7 +10,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.runs import figures, workers
+from farfield_web.runs import digests, workers
 from farfield_web.runs.logs import append
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
@@ -110,7 +110,9 @@ def drive(run: Run, state: str, benchmark: Benchmark, accuracy: float = 0.6) -> 
 
 def refigure(submission: Submission) -> None:
     """The figures of a submission anew, from the scores of its runs."""
-    figures.write(submission.pk, figures.of_trials(submission.pk))
+    benchmark = find(submission.benchmark)
+    digests.digest(submission, benchmark, {g for run in submission.runs.all() for g in benchmark.plan.groups(run.cell)})
+    digests.write_figures(submission, benchmark)
 
 
 def score(run: Run, benchmark: Benchmark, accuracy: float) -> None:

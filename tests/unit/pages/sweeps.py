@@ -1,6 +1,7 @@
 """Sweeps in every state, for the tests of pages: entered by the site's own verb, then brought along in bulk."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,9 @@ from tests.unit.pages.content import FINGERPRINT, Config, Site, announce_data
 from farfield import Images, MethodSpec, TaskFamily, TrackClaims
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
-from farfield_web.leaderboards.models import Selected
-from farfield_web.leaderboards.sweeps import selected_figures
-from farfield_web.runs import figures, workers
-from farfield_web.runs.models import Run, RunEvent, RunRecords
+from farfield_evaluators.run_plan import Chosen
+from farfield_web.runs import digests, workers
+from farfield_web.runs.models import Digest, Run, RunEvent, RunEvidence
 from farfield_web.runs.status import Status
 from farfield_web.runs.submit import Request, submit
 from farfield_web.submissions.kinds import Kind
@@ -61,21 +61,32 @@ def succeed(submission: Submission, runs: Sequence[Run]) -> None:
     """Runs that are done, with a record each."""
     key = find(PACS).comparability_key(FINGERPRINT, submission.tier)
     end(runs, Status.SUCCEEDED, comparability_key=key)
-    RunRecords.objects.bulk_create(RunRecords(run=run, attempt=1, lines="{}\n") for run in runs)
+    RunEvidence.objects.bulk_create(RunEvidence(run=run, attempt=1, lines="{}\n") for run in runs)
 
 
 def select(submission: Submission, accuracy: float, trials: Sequence[int], environments: int = ENVIRONMENTS) -> None:
     """What the rules chose so far."""
-    Selected.objects.bulk_create(
-        Selected(
-            submission=submission, rule=rule, test_env=env, trial_seed=trial, hparams_seed=trial, step=300,
-            validation=0.9, test=accuracy + 0.02 * env + 0.01 * trial - 0.03 * at, n=500,
+    benchmark = find(PACS)
+    Digest.objects.bulk_create(
+        Digest(
+            submission=submission,
+            group=f"held out {env}, trial {trial}",
+            chosen=[asdict(chosen(benchmark, rule, at, env, trial, accuracy)) for at, rule in enumerate(RULES)],
         )
-        for at, rule in enumerate(RULES)
         for env in range(environments)
         for trial in trials
+    )
+    digests.write_figures(submission, benchmark)
+
+
+def chosen(benchmark: Benchmark, rule: str, at: int, env: int, trial: int, accuracy: float) -> Chosen:
+    """As DomainBed's plan digests a group."""
+    return Chosen(
+        metric=f"accuracy-{rule}", domain=benchmark.domains[env].name, n=500,
+        value=accuracy + 0.02 * env + 0.01 * trial - 0.03 * at,
+        at={"test_envs": [env], "trial_seed": trial},
+        facts={"test_env": env, "hparams_seed": trial, "step": 300, "validation": 0.9},
     )  # fmt: skip
-    figures.write(submission.pk, selected_figures(submission))
 
 
 def finished(site: Site, method: str, accuracy: float, tier: str = "defaults", **more: Any) -> Submission:

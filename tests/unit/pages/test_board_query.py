@@ -7,7 +7,6 @@ import pytest
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.pages.board_query import Asked, asked
-from farfield_web.pages.sweeps import rules_of
 
 PACS = find("domainbed/pacs")
 MINI = find("imagenet-ood/mini")
@@ -28,7 +27,7 @@ def test_the_plain_address_asks_for_the_headline(benchmark: Benchmark) -> None:
 
 @pytest.mark.parametrize("benchmark", [PACS, MINI], ids=lambda b: b.name)
 def test_every_address_asks_for_what_it_was_made_from(benchmark: Benchmark) -> None:
-    rules = rules_of(benchmark) or (None,)
+    rules = benchmark.plan.selections or (None,)
     for tier in [t.name for t in benchmark.tiers] or [""]:
         for rule in rules:
             chosen = asked(benchmark, {}).in_tier(tier).in_track("open").with_reported(True)
@@ -39,7 +38,7 @@ def test_every_address_asks_for_what_it_was_made_from(benchmark: Benchmark) -> N
 
 def test_a_rule_shows_its_own_columns_and_keeps_the_environment() -> None:
     chosen = asked(PACS, {"by": "accuracy-iid:P"})
-    oracle = chosen.by_rule(next(rule for rule in rules_of(PACS) if rule.name == "oracle"))
+    oracle = chosen.by_rule(next(rule for rule in PACS.plan.selections if rule.name == "oracle"))
     assert oracle.column.metric == "accuracy-oracle"
     assert oracle.column.domain == "P"
     assert {PACS.columns[i].metric for i in oracle.columns} == {"accuracy-oracle"}
@@ -53,8 +52,8 @@ def test_a_column_brings_its_rule() -> None:
 
 
 def test_a_rule_is_named_by_what_follows_the_comma() -> None:
-    assert next(rule.title for rule in rules_of(PACS)) == "Training-domain validation"
-    assert rules_of(MINI) == ()
+    assert next(rule.title for rule in PACS.plan.selections) == "Training-domain validation"
+    assert MINI.plan.selections == ()
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_method_without_settings_has_an_empty_valid_form() -> None:
 
 
 def drawn(**values: str) -> ConfigForm:
-    return ConfigForm(schema_of(Config), {f"config-{name}": value for name, value in values.items()}, drawn=True)
+    return ConfigForm(schema_of(Config), {f"config-{name}": value for name, value in values.items()}, drawn="sweep")
 
 
 def test_of_a_sweep_only_what_was_filled_in_counts() -> None:
@@ -98,6 +98,6 @@ def test_of_a_sweep_a_wrong_value_is_still_wrong() -> None:
 
 
 def test_of_a_sweep_nothing_is_filled_in_beforehand() -> None:
-    form = ConfigForm(schema_of(Config), drawn=True)
+    form = ConfigForm(schema_of(Config), drawn="sweep")
     assert all(field.initial is None for field in form.fields.values())
     assert "as the sweep draws it" in form.as_p()

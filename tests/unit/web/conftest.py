@@ -219,6 +219,7 @@ def make_run(submission: Submission, trial: int, status: Status, **fields: Any) 
     """A run in any state, written past the transition table."""
     now = timezone.now()
     values = {"seed": 1, "resource": "cpu", "status_at": now, "queued_at": now, "token": "t", **fields}
+    values.setdefault("cell", {"trial": trial})
     return Run.objects.create(submission=submission, trial=trial, status=status.value, **values)
 
 

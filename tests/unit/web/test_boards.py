@@ -123,7 +123,9 @@ def with_runs(submission: Submission, count: int) -> None:
     (first,) = submission.runs.all()
     values = {name: getattr(first, name) for name in ("seed", "resource", "status", "status_at", "queued_at")}
     values |= {"comparability_key": first.comparability_key, "probes": {"deterministic": True}}
-    runs = Run.objects.bulk_create(Run(submission=submission, trial=n, **values) for n in range(1, count))
+    runs = Run.objects.bulk_create(
+        Run(submission=submission, trial=n, cell={"trial": n}, **values) for n in range(1, count)
+    )
     Score.objects.bulk_create(
         Score(run=run, attempt=1, metric="accuracy", domain=domain, value=0.5) for run in runs for domain in ("id", "x")
     )

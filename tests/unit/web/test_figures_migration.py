@@ -1,4 +1,4 @@
-"""What was on boards before figures had a table of their own is on them afterwards, to the last digit."""
+"""What was on boards before figures, digests and cells were kept is on them afterwards, to the last digit."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,9 +8,12 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from farfield_evaluators.catalog import find
 from farfield_evaluators.suites.domainbed import datasets
 from farfield_evaluators.suites.domainbed.board import Chosen, scores_of
-from farfield_web.runs.models import SubmissionFigure
+from farfield_web.runs import digests
+from farfield_web.runs.models import Run, RunEvidence, SubmissionFigure
+from farfield_web.submissions.models import Submission
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 BEFORE = [("accounts", "0003_allowances"), ("runs", "0006_memory_of_runs"), ("leaderboards", "0002_selected")]
@@ -32,19 +35,20 @@ def before() -> Iterator[Any]:
         migrate(newest)
 
 
-def entered(apps: Any, benchmark: str, tier: str = "") -> Any:
+def entered(apps: Any, benchmark: str, tier: str = "", kind: str = "configuration") -> Any:
     person, _ = apps.get_model("accounts", "User").objects.get_or_create(username="ada")
-    values = {"benchmark": benchmark, "benchmark_version": "1", "track": "open", "tier": tier}
+    values = {"benchmark": benchmark, "benchmark_version": "1", "track": "open", "tier": tier, "kind": kind}
     return apps.get_model("submissions", "Submission").objects.create(owner=person, created_at=timezone.now(), **values)
 
 
-def ran(apps: Any, submission: Any, trial: int, status: str, scores: list[tuple[Any, ...]]) -> None:
+def ran(apps: Any, submission: Any, trial: int, status: str, scores: list[tuple[Any, ...]], **more: Any) -> Any:
     now = timezone.now()
-    values = {"seed": trial, "resource": "cpu", "status": status, "status_at": now, "queued_at": now}
+    values = {"seed": trial, "resource": "cpu", "status": status, "status_at": now, "queued_at": now, **more}
     run = apps.get_model("runs", "Run").objects.create(submission=submission, trial=trial, **values)
     model = apps.get_model("runs", "Score")
     for metric, domain, value, stderr, n in scores:
         model.objects.create(run=run, attempt=1, metric=metric, domain=domain, value=value, stderr=stderr, n=n)
+    return run
 
 
 def figures(submission: Any) -> list[tuple[Any, ...]]:
@@ -111,3 +115,54 @@ def test_a_sweep_keeps_what_its_choices_give(before: Any, state: list[Chosen]) -
     expected = [(s.metric, s.domain, s.value, s.stderr, s.n, s.trials) for s in scores_of(state, PACS)]
     assert figures(submission) == expected
     assert figures(gone) == []
+
+
+def reckoned_again(submission: Any) -> list[tuple[Any, ...]]:
+    """The figures that the digests give, by the plan of the benchmark."""
+    kept = Submission.objects.get(pk=submission.pk)
+    digests.write_figures(kept, find(kept.benchmark))
+    return figures(submission)
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES)
+def test_the_digests_of_a_sweep_give_its_figures(before: Any, state: list[Chosen]) -> None:
+    submission = entered(before, "domainbed/pacs", "defaults")
+    model = before.get_model("leaderboards", "Selected")
+    model.objects.bulk_create(model(submission=submission, **vars(choice)) for choice in state)
+    newest()
+    carried = figures(submission)
+    assert reckoned_again(submission) == carried
+    groups = set(Submission.objects.get(pk=submission.pk).digests.values_list("group", flat=True))
+    assert groups == {f"held out {c.test_env}, trial {c.trial_seed}" for c in state}
+
+
+def test_the_digests_of_trials_give_their_figures(before: Any) -> None:
+    one, uploaded = (entered(before, "imagenet-ood/mini", kind=kind) for kind in ("configuration", "predictions"))
+    scores = [("accuracy", "id", 0.1 + 0.2, 0.01, 20), ("accuracy", "noto", 0.3, None, None)]
+    for submission in (one, uploaded):
+        ran(before, submission, 0, "succeeded", scores)
+    newest()
+    expected = [("accuracy", "id", 0.1 + 0.2, 0.01, 20, 1), ("accuracy", "noto", 0.3, None, None, 1)]
+    assert [reckoned_again(submission) for submission in (one, uploaded)] == [expected, expected]
+    places = [list(Submission.objects.get(pk=s.pk).digests.values_list("group", flat=True)) for s in (one, uploaded)]
+    assert places == [["trial 1"], [""]]
+
+
+def test_every_run_has_a_cell_and_its_evidence(before: Any) -> None:
+    plain, uploaded = (entered(before, "imagenet-ood/mini", kind=kind) for kind in ("configuration", "predictions"))
+    sweep, records = (entered(before, "domainbed/pacs", "smoke", kind) for kind in ("configuration", "predictions"))
+    cell = {"test_envs": [0, 2], "hparams_seed": 3, "trial_seed": 1}
+    runs = [ran(before, plain, trial, "failed", []) for trial in range(2)]
+    runs += [ran(before, uploaded, 0, "queued", []), ran(before, sweep, 0, "succeeded", [], cell=cell)]
+    runs += [ran(before, records, 0, "succeeded", [])]
+    lines = before.get_model("runs", "RunRecords").objects
+    lines.create(run=runs[3], attempt=2, lines="{}\n", sizes=[10, 20, 30, 40])
+    lines.create(run=runs[4], attempt=1, lines="{}\n{}\n")
+    newest()
+    places = [Run.objects.get(pk=run.pk).cell for run in runs]
+    assert places == [{"trial": 0}, {"trial": 1}, {}, cell, {}]
+    kept = RunEvidence.objects.order_by("-attempt").values_list("run", "attempt", "lines", "facts")
+    assert list(kept) == [
+        (runs[3].pk, 2, "{}\n", {"sizes": [10, 20, 30, 40]}),
+        (runs[4].pk, 1, "{}\n{}\n", {}),
+    ]

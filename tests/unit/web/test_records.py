@@ -33,6 +33,7 @@ from farfield.cli import main
 from farfield_evaluators.catalog import find
 from farfield_evaluators.suites.domainbed import datasets, packing, sweep
 from farfield_evaluators.suites.domainbed.folder import read_sweep
+from farfield_evaluators.suites.domainbed.lines import records_in
 from farfield_evaluators.suites.domainbed.plan import DomainBed
 from farfield_evaluators.suites.domainbed.problems import RecordsError
 from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, RULES
@@ -41,12 +42,11 @@ from farfield_web import published
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.errors import SubmissionError, UploadError
-from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.queries import Board, board
 from farfield_web.runs import lease
+from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.figures import figures_of
-from farfield_web.runs.lines import records_in
-from farfield_web.runs.models import Run, RunRecords
+from farfield_web.runs.models import Run, RunEvidence
 from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions import storage
@@ -105,7 +105,7 @@ def shown_as_ranked(found: Board) -> None:
 
 def stored(submission: Submission, folder: Path) -> Path:
     """The records as the site keeps them, in folders."""
-    for kept in RunRecords.objects.filter(run__submission=submission):
+    for kept in RunEvidence.objects.filter(run__submission=submission):
         for name, text in packing.run_files(records_in(kept.lines)[0]):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text)
@@ -173,7 +173,7 @@ def test_records_of_domainbed_s_own_sweep_are_published(person: User, call: Any,
     assert upload.facts == {"dataset": "ColoredMNIST", "algorithm": "ERM", "runs": 360, "tiers": ["full"]}
     submission = submit(person, of_records(upload.sha256, tier="full"))
     run = claimed()
-    assert (run.cell, submission.runs.count(), submission.kind) == (None, 1, "predictions")
+    assert (run.cell, submission.runs.count(), submission.kind) == ({}, 1, "predictions")
     scored(run, files, "full")
     found = board(BENCHMARK, tier="full")
     assert (found.rows[0].rank, found.rows[0].entry.labels) == (1, ("predictions, not run here",))
@@ -181,7 +181,7 @@ def test_records_of_domainbed_s_own_sweep_are_published(person: User, call: Any,
     assert {str(path.relative_to(folder)): path.read_text() for path in folder.glob("*/*")} == files
     same_as_tables(submission, folder)
     shown_as_ranked(found)
-    assert set(Selected.objects.values_list("n", flat=True)) == {None}
+    assert {each.n for each in chosen_of(submission)} == {None}
 
 
 def test_a_worker_cannot_slip_other_records_in(person: User) -> None:
@@ -191,7 +191,7 @@ def test_a_worker_cannot_slip_other_records_in(person: User) -> None:
     scored(run, dict(list(files.items())[:4]), "smoke")
     run.refresh_from_db()
     assert run.status == "queued"
-    assert not RunRecords.objects.exists()
+    assert not RunEvidence.objects.exists()
 
 
 def nothing_is_kept() -> bool:

@@ -11,12 +11,13 @@ from django.utils import timezone
 from tests.unit.web.conftest import BOARD, board_data, described, wanted
 
 from farfield_evaluators.plans.trials import Trials
+from farfield_evaluators.seeds import run_seed
 from farfield_web import celery
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import wake
-from farfield_web.runs.models import Run, seed_of
+from farfield_web.runs.models import Run
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.claims import refusals
 from farfield_web.submissions.models import Method, Submission
@@ -58,7 +59,7 @@ def test_writes_the_submission_with_its_runs(announced: None, person: User) -> N
     assert (made.config, made.title) == ({"bias": 1}, "mine")
     run = made.runs.get()
     assert (run.status, run.resource, run.attempt) == ("queued", "cpu", 1)
-    assert run.seed == seed_of(made.pk, BOARD, 0)
+    assert run.seed == run_seed(str(made.pk), BOARD, 0)
     assert run.events.get().target == "queued"
 
 
@@ -226,6 +227,6 @@ def test_a_wake_goes_to_the_queue_of_the_resource(monkeypatch: pytest.MonkeyPatc
 
 
 def test_seeds_are_in_range_and_differ(entered: Submission) -> None:
-    seeds = {seed_of(entered.pk, BOARD, trial) for trial in range(50)}
+    seeds = {run_seed(str(entered.pk), BOARD, trial) for trial in range(50)}
     assert len(seeds) == 50
     assert all(0 <= seed < 2**31 for seed in seeds)

@@ -34,11 +34,11 @@ from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.announce import announce
 from farfield_web.leaderboards.labels import labels_for
-from farfield_web.leaderboards.models import Selected
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease, verbs
+from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.introduce import introduce
-from farfield_web.runs.models import Run, RunRecords
+from farfield_web.runs.models import Digest, Run, RunEvidence
 from farfield_web.runs.reaper import reap
 from farfield_web.runs.status import Status
 from farfield_web.runs.submit import Request, submit
@@ -57,8 +57,16 @@ def _offered(db: None) -> None:
 
 
 def selected(submission: Submission) -> Rows:
-    rows = Selected.objects.filter(submission=submission)
-    return set(rows.values_list("rule", "test_env", "trial_seed", "hparams_seed", "step", "validation", "test", "n"))
+    names = ("test_env", "trial_seed", "hparams_seed", "step", "validation")
+    rows = [(each, {**each.at, **each.facts}) for each in chosen_of(submission)]
+    return {
+        (each.metric.removeprefix("accuracy-"), *(told[name] for name in names), each.value, each.n)
+        for each, told in rows
+    }
+
+
+def by_loo(submission: Submission) -> Rows:
+    return {row[1:3] for row in selected(submission) if row[0] == "loo"}
 
 
 def refused(person: User, request: Request) -> tuple[str, str]:
@@ -145,7 +153,7 @@ def test_reports_in_any_order_and_doubled_select_the_same(person: User, order: l
     for env in range(3):
         (last,) = [r for r in records_of(cell_of(runs[env]), "smoke") if r.step == 20]
         assert rows["oracle", env, 0][3:] == (0, 20, last.out_acc[env], last.in_acc[env], [100, 200, 300][env])
-    assert RunRecords.objects.count() == 3
+    assert RunEvidence.objects.count() == 3
 
 
 def test_pairs_let_leave_one_out_choose_only_when_all_are_there(person: User) -> None:
@@ -157,11 +165,11 @@ def test_pairs_let_leave_one_out_choose_only_when_all_are_there(person: User) ->
         run.refresh_from_db()
     for envs in [(0,), (0, 1), (1,), (2,)]:
         finish(runs[envs], "full")
-    assert not Selected.objects.filter(rule="loo").exists()
+    assert not by_loo(submission)
     finish(runs[0, 2], "full")
-    assert set(Selected.objects.filter(rule="loo").values_list("test_env", "trial_seed")) == {(0, 0)}
+    assert by_loo(submission) == {(0, 0)}
     finish(runs[1, 2], "full")
-    assert Selected.objects.filter(rule="loo").count() == 3
+    assert len(by_loo(submission)) == 3
 
 
 def replaced(run: Run, old: str, new: str) -> str:
@@ -197,8 +205,8 @@ def test_records_of_another_run_or_by_another_protocol_are_not_kept(person: User
     store_report(sweep_report(run, "smoke", **spoil(run)))
     run.refresh_from_db()
     assert (run.status, run.attempt) == ("queued", 2)
-    assert not RunRecords.objects.exists()
-    assert not Selected.objects.exists()
+    assert not RunEvidence.objects.exists()
+    assert not Digest.objects.exists()
 
 
 def test_records_of_what_is_no_sweep_are_refused(announced: None, person: User) -> None:
@@ -526,5 +534,5 @@ def test_records_of_a_run_that_diverged_are_kept_and_selected(person: User) -> N
     records = [replace(r, values={**r.values, "loss": float("nan")}) for r in records_of(cell_of(run), "smoke")]
     finish(run, "smoke", records=lines_of(records))
     run.refresh_from_db()
-    assert (run.state, "NaN" in RunRecords.objects.get(run=run).lines) == (Status.SUCCEEDED, True)
+    assert (run.state, "NaN" in RunEvidence.objects.get(run=run).lines) == (Status.SUCCEEDED, True)
     assert selected(submission)

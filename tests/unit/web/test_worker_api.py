@@ -7,10 +7,11 @@ from django.test import Client
 from tests.unit.web.conftest import BOARD, api_error, board_data, described
 
 from farfield_evaluators.catalog import find
+from farfield_evaluators.seeds import run_seed
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import verbs
-from farfield_web.runs.models import Run, seed_of
+from farfield_web.runs.models import Run
 from farfield_web.submissions.models import Method, Submission
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -95,7 +96,7 @@ def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:
         "method": {"name": "constant", "plugin": "toy", "distribution": "farfield-toy", "version": "1.0"},
         "config": {"bias": 0.5},
         "trial": 0,
-        "seed": seed_of(entered.pk, BOARD, 0),
+        "seed": run_seed(str(entered.pk), BOARD, 0),
         "tier": "",
         "cell": None,
     }

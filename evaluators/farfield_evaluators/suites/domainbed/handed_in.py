@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from farfield_evaluators.prose import Door
 from farfield_evaluators.run_plan import Evidence, Json, Refusal
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, WRONG_BENCHMARK, WRONG_TIER, RecordsError
@@ -11,6 +12,35 @@ from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, WRONG_BENCH
 if TYPE_CHECKING:
     from farfield_evaluators.benchmark import Benchmark
     from farfield_evaluators.data.packs import Pack
+
+_DOOR = Door(
+    title="Upload the records of a sweep",
+    about="The results.jsonl files of a sweep that you ran yourself. Its figures are marked as not run here.",
+    label="Records",
+    help="A .zip of the sweep's run folders, each with its results.jsonl, of one method in one whole tier.",
+    hints=(
+        (
+            "Nothing is run here: the figures are computed from the records, and the board says *predictions, not run "
+            "here*."
+        ),
+        (
+            "The file is a .zip of the folder of a sweep: for each run a folder with its `results.jsonl`, "
+            "as DomainBed's own sweep writes them, or as `farfield evaluate` does."
+        ),
+        (
+            "It holds one algorithm on this data set, and every run of the tier, no more and no fewer. A line that was "
+            "edited by hand or cut off is refused, and named."
+        ),
+        (
+            "`farfield score domainbed --records FOLDER` reads the folder as this site will; `farfield "
+            "submit --records FOLDER` sends it from the command line."
+        ),
+        (
+            "There is no method to ask, so you say what it learned from. False claims are taken off the board, with "
+            "the reason in their place."
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +50,7 @@ class Records:
     kind = "records"
     noun = "records of a sweep"
     suffix = ".zip"
+    door = _DOOR
     hint = "`farfield score domainbed --records DIR` reads the folder in the same way."
 
     def look_into(self, path: Path) -> dict[str, Any]:
@@ -57,7 +88,8 @@ class Records:
         """The zip of a folder of records, which are one method's whole sweep in the tier. Raises RecordsError."""
         from farfield_evaluators.suites.domainbed.entries import check_entry
         from farfield_evaluators.suites.domainbed.folder import read_sweep
-        from farfield_evaluators.suites.domainbed.packing import run_files, zipped
+        from farfield_evaluators.suites.domainbed.packing import run_files
+        from farfield_evaluators.zipping import zipped
 
         there = read_sweep(path, partial=True)
         if there.missing:

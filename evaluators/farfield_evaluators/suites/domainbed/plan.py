@@ -15,6 +15,7 @@ from farfield_evaluators.figure import Figure
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION
 from farfield_evaluators.plans.base import PlanBase
+from farfield_evaluators.prose import Prose
 from farfield_evaluators.run_plan import (
     Axis,
     Chosen,
@@ -70,6 +71,27 @@ _TIER_PROSE: Mapping[str, tuple[str, str]] = {
 _COMPUTED = (VARIATION_KEY, INFORMATIVENESS_KEY)
 _GROUP = re.compile(r"held out ([0-9]+), trial ([0-9]+)", re.ASCII)
 
+TRANSDUCTIVE = "depends on the test batch (declared)"
+PROSE = Prose(
+    whole="sweep",
+    part="environment",
+    place="Held out",
+    means={board.SHIFTS: "Average"},
+    error=", as DomainBed's tables have it: the standard deviation over the square root of their number",
+    selected="Which hyperparameters and which checkpoint of a sweep count. A rule looks only at the records; the same "
+    "runs stand behind all of them.",
+    drawn="A sweep draws the settings of each run, and its first draw are the defaults. What you fill in here is the "
+    "same in every run.",
+    results="Accuracy on the held-out environment in per cent, of the checkpoint that each rule selects among the runs "
+    "that are done. After ±, one standard error over trials, or over test images while there is one trial.",
+    seeds="by DomainBed's rule, one for each run",
+    squares={DRAW: " with one draw of hyperparameters", TRIAL: ", one for each trial"},
+    facts={"step": "Step", "validation": "Went by"},
+    value="Accuracy",
+    files="as a .zip of DomainBed's folders:",
+    command="farfield score domainbed --records DIR{partial}",
+)
+
 
 @dataclass(frozen=True)
 class DomainBed(PlanBase):
@@ -85,6 +107,7 @@ class DomainBed(PlanBase):
     every: int | None = None
 
     listed_by = HELD_OUT
+    prose = PROSE
     draws = True
     usual_tier = sweep.SMOKE.name
     options = (
@@ -95,9 +118,11 @@ class DomainBed(PlanBase):
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
         return (
-            Axis(name=HELD_OUT, title="Held out", shown=self._held_out, phrase="{} held out"),
-            Axis(name=TRIAL, title="Trial", shown=lambda number: f"trial {int(number) + 1}"),
-            Axis(name=DRAW, title="Hyperparameters", shown=lambda n: "defaults" if n == 0 else f"draw {n}"),
+            Axis(name=HELD_OUT, title="Held out", shown=self._held_out, phrase="{} held out", asked="held-out"),
+            Axis(name=TRIAL, title="Trial", asked="trial", shown=lambda number: f"trial {int(number) + 1}"),
+            Axis(
+                name=DRAW, title="Hyperparameters", asked="draw", shown=lambda n: "defaults" if n == 0 else f"draw {n}"
+            ),
         )
 
     @cached_property
@@ -149,9 +174,13 @@ class DomainBed(PlanBase):
         return by_hand.of_the_method(config)
 
     def labels(self, description: Json, config: Json) -> tuple[str, ...]:
-        """Whether its network starts from scratch where DomainBed has weights of ImageNet."""
+        """Whether its network starts from scratch where DomainBed has weights of ImageNet.
+
+        A run of a sweep is not probed, so a method's own word about test batches stands.
+        """
         space = space_of(self.dataset, description)
-        return ("from scratch",) if by_hand.from_scratch(description["config_schema"], config, space) else ()
+        scratch = by_hand.from_scratch(description["config_schema"], config, space)
+        return (*(["from scratch"] if scratch else []), *([TRANSDUCTIVE] if description.get("transductive") else []))
 
     # One run, on a worker.
 
@@ -171,7 +200,7 @@ class DomainBed(PlanBase):
         run, pack = self.training(staging.tier, staging.cell, staging.entrant, staging), staging.pack
         check_schedule(run.steps, run.checkpoint_every)
         check_predictions_fit(len(run.checkpoints), len(pack.labels), staging.room)
-        features = self._features_of(staging)
+        features = self._features(staging)
         grouped = bool(staging.description["transductive"])
         every = environments(self.dataset, pack, run.cell)
         layout = stage_run(every, pack, run.cell, staging.folder, features, grouped=grouped)
@@ -255,7 +284,7 @@ class DomainBed(PlanBase):
         sizes = alone[-1] if alone else []
         return tuple(self._as_chosen(c) for c in board.choose_all(records, env, trial, sizes))
 
-    def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
+    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
         return board.scores_of([self._from_chosen(each) for each in chosen], self.dataset)
 
     def files(self, cell: PlanCell, evidence: Evidence, rounded: Callable[[float], float] | None) -> Iterator[File]:
@@ -285,7 +314,7 @@ class DomainBed(PlanBase):
         description = f"{says} {sweep.run_count(self.dataset, of)} runs."
         return Tier(name=of.name, title=title, description=description, protocol=protocol)
 
-    def _features_of(self, staging: Staging) -> Any:
+    def _features(self, staging: Staging) -> Any:
         if staging.features is None:
             return None
         if self.dataset.rule:
@@ -303,7 +332,7 @@ class DomainBed(PlanBase):
             value=of.test,
             n=of.n,
             at={HELD_OUT: [of.test_env], TRIAL: of.trial_seed},
-            facts={DRAW: of.hparams_seed, "step": of.step, "validation": of.validation},
+            facts={"test_env": of.test_env, DRAW: of.hparams_seed, "step": of.step, "validation": of.validation},
         )
 
     def _from_chosen(self, of: Chosen) -> board.Chosen:

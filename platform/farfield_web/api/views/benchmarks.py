@@ -8,16 +8,14 @@ from rest_framework.response import Response
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import find
+from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody, name_of
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
-from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import board
-from farfield_web.submissions.visibility import visible
 
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
-TIER = OpenApiParameter("tier", str, description="Of a sweep: the board of this tier; of the first, if absent.")
+TIER = OpenApiParameter("tier", str, description="The board of this tier; of the first, if absent.")
 VERIFIED = OpenApiParameter("verified", bool, description="Only what was run here, ranked without all other entries.")
 COLUMN = OpenApiParameter("ranked_by", str, description="Name of the column to rank by; the headline's, if absent.")
 
@@ -28,7 +26,7 @@ class BenchmarkList(PublicView):
     @extend_schema(responses=BenchmarkSummary(many=True), operation_id="benchmarks_list")
     def get(self, request: Request) -> Response:
         """The benchmarks that can be submitted to."""
-        return Response(BenchmarkSummary(visible(viewer_of(request)), many=True).data)
+        return Response(BenchmarkSummary(benchmarks(), many=True).data)
 
 
 class BenchmarkDetail(PublicView):
@@ -71,7 +69,7 @@ def known(name: str) -> Benchmark:
 
 def _tier(request: Request, benchmark: Benchmark) -> str:
     wanted = request.query_params.get("tier", "")
-    names = [tier.name for tier in benchmark.tiers]
+    names = [tier.name for tier in benchmark.plan.tiers]
     if wanted and wanted not in names:
         has = f"it has: {', '.join(names)}" if names else "it has no tiers"
         raise ValidationError({"tier": f"{benchmark.title} has no tier {wanted!r}; {has}."})

@@ -15,13 +15,11 @@ from rest_framework.response import Response
 from farfield_web.api.serializers import ErrorBody, NewSubmission, SubmissionBody, SubmissionSummary
 from farfield_web.api.strict import PublicView
 from farfield_web.api.views.accounts import caller
-from farfield_web.gate import viewer_of
 from farfield_web.runs import verbs
-from farfield_web.runs.download import as_download
+from farfield_web.runs.download import as_download, has_files
 from farfield_web.runs.models import Run
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.visibility import entered_where_seen
 
 FILTERS = {
     "owner": "owner__username",
@@ -42,11 +40,11 @@ def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
     whole = Submission.objects.select_related("owner", "method", "upload__content")
-    return whole.prefetch_related(Prefetch("runs", runs), "figures", "selected", "rulings")
+    return whole.prefetch_related(Prefetch("runs", runs), "figures", "digests", "rulings")
 
 
 def listed() -> QuerySet[Submission]:
-    """Submissions with what lists show: of a sweep's hundreds of runs only what a status and labels are made of."""
+    """Submissions with what lists show: of hundreds of runs only what a status and labels are made of."""
     runs = Run.objects.only("submission", "status", "probes").order_by()
     return Submission.objects.select_related("owner", "method", "upload__content").prefetch_related(
         Prefetch("runs", runs), "rulings"
@@ -62,8 +60,7 @@ class Submissions(PublicView, ListAPIView[Submission]):
 
     def get_queryset(self) -> QuerySet[Submission]:
         asked = {where: self.request.query_params.get(name) for name, where in FILTERS.items()}
-        seen = listed().filter(entered_where_seen(viewer_of(self.request)))
-        return seen.filter(**{where: value for where, value in asked.items() if value})
+        return listed().filter(**{where: value for where, value in asked.items() if value})
 
     @extend_schema(parameters=[OpenApiParameter(name, str) for name in FILTERS], operation_id="submissions_list")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
@@ -102,19 +99,20 @@ class OneSubmission(PublicView):
 
 
 class Records(PublicView):
-    """The records of a sweep."""
+    """The evidence of an entry's runs."""
 
     @extend_schema(
         responses={(200, "application/zip"): OpenApiTypes.BINARY, 404: ErrorBody}, operation_id="submissions_records"
     )
     def get(self, request: Request, number: uuid.UUID) -> HttpResponseBase:
-        """Those of all finished runs, in the folders that DomainBed's sweep makes, as a zip.
+        """That of all finished runs, in files as the benchmark's plan makes them, as a zip.
 
-        `farfield score domainbed --records` on them gives the figures of the board; before the sweep is finished, with
-        `--partial`.
+        For DomainBed these are its own sweep's folders: `farfield score domainbed --records` on them gives the figures
+        of the board; before the sweep is finished, with `--partial`.
         """
         submission = get_object_or_404(Submission, pk=number)
-        if not submission.tier:
+        benchmark = submission.known_benchmark
+        if benchmark is None or not (benchmark.plan.selections or has_files(submission)):
             raise Http404
         return as_download(submission)
 

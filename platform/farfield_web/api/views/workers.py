@@ -295,7 +295,7 @@ def _order(run: Run) -> JsonObject:
         "trial": run.trial,
         "seed": run.seed,
         "tier": submission.tier,
-        "cell": run.cell,
+        "cell": run.cell if set(run.cell) - {"trial"} else None,
     }
 
 

@@ -12,6 +12,7 @@ from farfield_web.words import capitalised
 
 register = template.Library()
 _ARXIV = re.compile(r"(arXiv[:\s]\s*\d{4}\.\d{4,5}(?:v\d+)?)", re.IGNORECASE)
+_MARKS = re.compile(r"`([^`]+)`|\*([^*]+)\*")
 NONE = "\N{EN DASH}"
 
 
@@ -49,6 +50,20 @@ def arxiv(text: str) -> SafeString:
 def _arxiv_link(named: str) -> SafeString:
     number = named.rsplit(maxsplit=1)[-1].rpartition(":")[2]
     return format_html('<a href="https://arxiv.org/abs/{}" rel="nofollow noopener">{}</a>', number, named)
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """The text with what stands in `backticks` as code, and what stands in *stars* stressed."""
+    parts = _MARKS.split(str(text))
+    tags = ("{}", "<code>{}</code>", "<em>{}</em>")
+    return format_html_join("", "{}", ((format_html(tags[at % 3], part),) for at, part in enumerate(parts) if part))
+
+
+@register.filter
+def article(noun: str) -> str:
+    """A noun with its indefinite article: an entry, a sweep."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 @register.filter

@@ -8,18 +8,16 @@ from django.views.decorators.http import require_safe
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import find
-from farfield_web.gate import viewer_of
+from farfield_evaluators.catalog import benchmarks, find
+from farfield_evaluators.prose import Prose
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages import describe
-from farfield_web.pages.sweeps import rules_of
-from farfield_web.submissions.visibility import visible
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All benchmarks of the catalogue."""
-    items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in visible(viewer_of(request))]
+    items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in benchmarks()]
     context = {"section": "benchmarks", "groups": describe.by_family(items), "with_data": with_data()}
     return render(request, "pages/benchmarks.html", context)
 
@@ -50,26 +48,27 @@ def find_or_404(name: str) -> Benchmark:
 
 
 def _headline(benchmark: Benchmark) -> str:
-    """What the board is ranked by; of a sweep with the rule, because there are several averages."""
+    """What the board is ranked by; with the selection where there are some, because then there are several averages."""
     column = benchmark.columns[0]
-    rule = next((rule for rule in rules_of(benchmark) if rule.metric == column.metric), None)
+    rule = next((rule for rule in benchmark.plan.selections if rule.metric == column.metric), None)
     return f"{column.title} by {rule.title.lower()}" if rule else column.title
 
 
 def _tiers(benchmark: Benchmark, fingerprint: str) -> list[dict[str, Any]]:
-    """The tiers of a sweep, with their comparability keys once the data are known."""
+    """The tiers of a benchmark, with their comparability keys once the data are known."""
     return [
         {"tier": tier, "key": benchmark.comparability_key(fingerprint, tier.name) if fingerprint else ""}
-        for tier in benchmark.tiers
+        for tier in benchmark.plan.tiers
     ]
 
 
 def _domains(benchmark: Benchmark, counts: dict[str, Any]) -> list[dict[str, Any]]:
+    part = benchmark.plan.prose.part.capitalize() if benchmark.plan.prose.part != Prose.part else ""
     return [
         {
             "title": domain.title,
             "name": "" if domain.name.lower() == domain.title.lower() else domain.name,
-            "part": "Environment" if benchmark.is_sweep else describe.PARTS[domain.role],
+            "part": part or describe.PARTS[domain.role],
             "count": counts.get(domain.name),
         }
         for domain in benchmark.domains

@@ -10,7 +10,6 @@ from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages.board_query import Asked, asked
 from farfield_web.pages.board_view import view_of
-from farfield_web.pages.sweeps import trial_count
 from farfield_web.pages.views.benchmarks import find_or_404
 
 
@@ -20,7 +19,7 @@ def board(request: HttpRequest, name: str) -> HttpResponse:
     """A benchmark's board.
 
     `?track=` filters, `?by=metric:domain` ranks by another column, `?reported=1` adds published figures, `?verified=1`
-    leaves out what was not run here. Of a sweep, `?tier=` chooses the tier and `?rule=` the rule of selection.
+    leaves out what was not run here. Where there are some, `?tier=` chooses the tier and `?rule=` the selection.
     """
     wanted = _asked(request, find_or_404(name))
     benchmark = wanted.benchmark
@@ -30,7 +29,8 @@ def board(request: HttpRequest, name: str) -> HttpResponse:
         "benchmark": benchmark,
         "data": current_data(benchmark.name),
         "key": found.key,
-        "trials": trial_count(benchmark.tier(wanted.tier)) if wanted.tier else benchmark.trials,
+        "trials": benchmark.plan.trials(wanted.tier),
+        "many_runs": benchmark.plan.count(wanted.tier) > 1,
         "view": view_of(found, wanted),
         "with_data": with_data(),
     }

@@ -17,7 +17,7 @@ from farfield_web.api.throttles import UPLOADS_MESSAGE
 from farfield_web.errors import SubmissionError, TooMany, UploadError, UserError
 from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages.drafts import sign_in_first, take
-from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm, RecordsForm
+from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
@@ -30,7 +30,7 @@ from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.offered import is_taken
 from farfield_web.submissions.quota import quota_of
 from farfield_web.submissions.receiving import was_too_large
-from farfield_web.submissions.uploads import Wanted, held, receive
+from farfield_web.submissions.uploads import held, receive
 
 KEY_LENGTH = 64
 SENT_BEFORE = (
@@ -47,9 +47,10 @@ class Door:
     form: type[KindForm]
     title: str
     about: str
-    wanted: Wanted = ""
+    wanted: str = ""
 
 
+HANDED_IN = "predictions"
 DOORS: Mapping[str, Door] = {
     "package": Door(
         form=PackageForm,
@@ -57,12 +58,7 @@ DOORS: Mapping[str, Door] = {
         about="A wheel or source distribution of your own method. It is built and run here, in a sandbox.",
         wanted="package",
     ),
-    "predictions": Door(
-        form=PredictionsForm,
-        title="Upload predictions",
-        about="The outputs of a method that you ran yourself. They are scored here, and marked as not run here.",
-        wanted="predictions",
-    ),
+    HANDED_IN: Door(form=PredictionsForm, title="", about=""),
     "container": Door(
         form=ContainerForm,
         title="Name a container image",
@@ -71,18 +67,13 @@ DOORS: Mapping[str, Door] = {
 }
 
 
-# A sweep has no predictions to upload: what is known of one that was run elsewhere are its records.
-RECORDS = Door(
-    form=RecordsForm,
-    title="Upload the records of a sweep",
-    about="The results.jsonl files of a sweep that you ran yourself. Its figures are marked as not run here.",
-    wanted="records",
-)
-
-
 def doors_of(benchmark: Benchmark) -> Mapping[str, Door]:
-    """The ways into a benchmark, by their address."""
-    return {**DOORS, "predictions": RECORDS} if benchmark.is_sweep else DOORS
+    """The ways into a benchmark, by their address: results that were made elsewhere come as its plan takes them."""
+    form = benchmark.plan.handed_in
+    if form is None:
+        return {way: door for way, door in DOORS.items() if way != HANDED_IN}
+    own = Door(form=PredictionsForm, title=form.door.title, about=form.door.about, wanted=form.kind)
+    return {way: own if way == HANDED_IN else door for way, door in DOORS.items()}
 
 
 @never_cache
@@ -170,15 +161,21 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
         "form": form,
         "key": key,
         "received": _received(request, doors_of(benchmark)[way], form),
-        "tiers": tier_choices(benchmark, form["tier"].value() or "") if benchmark.is_sweep else [],
+        "tiers": tier_choices(benchmark, form["tier"].value() or "") if benchmark.plan.tiers else [],
         "tracks": [{"track": track, "checked": track.name == chosen} for track in benchmark.tracks],
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
+        "hints": _hints(benchmark) if way == HANDED_IN else (),
         "taken": is_taken(form.kind),
         "with_data": with_data(),
     }
     return render(
         request, "pages/submit_kind.html", context, status=422 if form.errors and request.method == "POST" else 200
     )
+
+
+def _hints(benchmark: Benchmark) -> tuple[str, ...]:
+    form = benchmark.plan.handed_in
+    return tuple(hint.replace("{benchmark}", benchmark.name) for hint in form.door.hints) if form else ()
 
 
 def _received(request: HttpRequest, door: Door, form: KindForm) -> Upload | None:

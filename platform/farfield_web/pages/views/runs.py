@@ -1,104 +1,62 @@
-"""The runs of a submission: a list of those of a sweep, each one's page, and logs."""
+"""The runs of a submission: a list of them, each one's page, and logs."""
 
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from farfield_evaluators.run_plan import RunPlan
 from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
+from farfield_web.pages.run_groups import run_row, run_title
+from farfield_web.pages.run_part import TITLES, Part, asked_part
+from farfield_web.pages.submission_view import is_of_many, run_view
 from farfield_web.pages.submission_view import log_tail as tail_of
-from farfield_web.pages.submission_view import run_view
-from farfield_web.pages.sweep_runs import cell_title, run_row
-from farfield_web.pages.sweep_view import environments_of
-from farfield_web.pages.sweeps import held_out_title
 from farfield_web.runs import verbs
 from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run
 from farfield_web.runs.plain import plain
-from farfield_web.runs.status import LEASED, Status
 from farfield_web.submissions.models import Submission
 
 PER_PAGE = 100
-SHOWN = {
-    "": ("All", ()),
-    "failed": ("Failed", (Status.FAILED,)),
-    "under-way": ("Under way", LEASED),
-    "waiting": ("Waiting", (Status.QUEUED,)),
-    "done": ("Done", (Status.SUCCEEDED,)),
-    "cancelled": ("Cancelled", (Status.CANCELLED,)),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """Which of a sweep's runs are asked for, as read from an address. Environments by their numbers."""
-
-    held_out: tuple[int, ...] = ()
-    trial: int | None = None
-    status: str = ""
-
-    def among(self, runs: QuerySet[Run]) -> QuerySet[Run]:
-        """Those of these runs."""
-        if self.held_out:
-            runs = runs.filter(cell__test_envs=list(self.held_out))
-        if self.trial is not None:
-            runs = runs.filter(cell__trial_seed=self.trial)
-        return runs.filter(status__in=SHOWN[self.status][1]) if self.status else runs
-
-    def query(self, status: str) -> str:
-        """The same part with another status."""
-        wanted = {
-            "held-out": ",".join(str(index) for index in self.held_out),
-            "trial": "" if self.trial is None else str(self.trial),
-            "status": status,
-        }
-        return "&".join(f"{name}={value}" for name, value in wanted.items() if value)
-
-    @property
-    def known(self) -> list[str]:
-        """What is the same for all of its runs, as the parts of a cell."""
-        return [*(["test_envs"] if self.held_out else []), *([] if self.trial is None else ["trial_seed"])]
-
-    def title(self, environments: list[str]) -> str:
-        """What is shown, in words."""
-        held_out = f"{held_out_title(environments, self.held_out)} held out" if self.held_out else ""
-        trial = "" if self.trial is None else f"trial {self.trial + 1}"
-        return ", ".join(part for part in (held_out, trial) if part)
 
 
 @never_cache
 @require_safe
 @vary_on_headers("HX-Request")
 def listing(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """The runs of a sweep, all or a part: `?held-out=0,2`, `?trial=0`, `?status=failed`. Alone the table for htmx."""
+    """The runs of an entry, all or a part: `?status=failed`, and a value of an axis of its plan, such as `?trial=0`.
+
+    Alone the table for htmx.
+    """
     submission = get_object_or_404(Submission.objects.select_related("method", "owner", "upload__content"), pk=pk)
     benchmark = submission.known_benchmark
-    environments = environments_of(benchmark) if benchmark else []
-    part = _part(request)
+    plan = benchmark.plan if benchmark else None
+    part = _part(request, submission, plan)
     page = Paginator(part.among(submission.runs.all()), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "submission": submission,
         "benchmark": benchmark,
         "rows": [
-            run_row(run, environments, can_retry=verbs.can_retry_run(run, request.user), known=part.known)
+            run_row(run, plan, can_retry=verbs.can_retry_run(run, request.user), known=part.known)
             for run in page.object_list
         ],
         "page": page,
-        "part": part.title(environments),
+        "part": part.title,
         "query": part.query(part.status),
         "live": any(run.is_open for run in page.object_list),
-        "choices": [_choice(name, part) for name in SHOWN],
+        "choices": [
+            {"title": title, "query": part.query(name), "current": name == part.status}
+            for name, title in TITLES.items()
+        ],
     }
     return render(request, f"pages/{'parts/run_table' if _is_part(request) else 'runs'}.html", context)
 
@@ -152,7 +110,7 @@ def log(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "run": run,
         "submission": submission,
         "benchmark": benchmark,
-        "title": cell_title(run, environments_of(benchmark) if benchmark else []) or f"trial {run.trial + 1}",
+        "title": run_title(run, benchmark.plan if benchmark else None),
         "attempts": [{"number": number, "text": plain(text)} for number, text in reversed(_logs(run))],
     }
     return render(request, "pages/log.html", context)
@@ -194,34 +152,21 @@ def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     wanted = Run.objects.select_related("submission__method", "submission__owner", "submission__upload__content")
     run = get_object_or_404(wanted.prefetch_related("events", "scores"), pk=pk)
     submission, benchmark = run.submission, run.submission.known_benchmark
-    environments = environments_of(benchmark) if benchmark else []
     return {
         "submission": submission,
         "benchmark": benchmark,
+        "of_many": benchmark is not None and is_of_many(benchmark, submission),
         "run": run_view(run, submission, benchmark),
-        "title": cell_title(run, environments) or f"trial {run.trial + 1}",
+        "title": run_title(run, benchmark.plan if benchmark else None),
         "can_retry": verbs.can_retry_run(run, request.user),
     }
 
 
-def _part(request: HttpRequest) -> Part:
-    """Raises Http404 for what names no part of a sweep."""
-    get = request.GET
-    held_out, trial, status = get.get("held-out", ""), get.get("trial", ""), get.get("status", "")
-    numbers = [*(held_out.split(",") if held_out else []), *([trial] if trial else [])]
-    if status not in SHOWN or not all(
-        number.isascii() and number.isdecimal() and len(number) < 4 for number in numbers
-    ):
-        raise Http404("A sweep has no such runs.")
-    return Part(
-        held_out=tuple(int(index) for index in held_out.split(",")) if held_out else (),
-        trial=int(trial) if trial else None,
-        status=status,
-    )
-
-
-def _choice(status: str, part: Part) -> dict[str, object]:
-    return {"title": SHOWN[status][0], "query": part.query(status), "current": status == part.status}
+def _part(request: HttpRequest, submission: Submission, plan: RunPlan | None) -> Part:
+    try:
+        return asked_part(request.GET, submission.runs.values_list("cell", flat=True), plan)
+    except LookupError as error:
+        raise Http404(str(error)) from error
 
 
 def _is_part(request: HttpRequest) -> bool:

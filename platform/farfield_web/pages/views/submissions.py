@@ -16,11 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
-from farfield_web.pages.submission_view import SubmissionView, list_items, view_of
+from farfield_web.pages.submission_view import SubmissionView, is_of_many, list_items, view_of
 from farfield_web.runs import verbs
 from farfield_web.runs.status import LEASED, OPEN
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.visibility import entered_where_seen
 
 PER_PAGE = 25
 
@@ -29,8 +28,7 @@ PER_PAGE = 25
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The signed-in person's submissions, newest first."""
-    seen = entered_where_seen(person_of(request))
-    owned = Submission.objects.filter(seen, owner=request.user.pk).select_related("method", "upload__content")
+    owned = Submission.objects.filter(owner=request.user.pk).select_related("method", "upload__content")
     page = Paginator(owned, PER_PAGE).get_page(request.GET.get("page"))
     context = {"section": "mine", "page": page, "items": list_items(list(page.object_list))}
     return render(request, "pages/my_submissions.html", context)
@@ -58,10 +56,10 @@ def live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """End the open runs of one's own submission; of a sweep only once it was asked whether that is meant."""
+    """End the open runs of one's own submission; of many only once it was asked whether that is meant."""
     if request.method == "POST" and "sure" not in request.POST:
         view = _view(request, pk)
-        if view.can_cancel and view.submission.is_sweep:
+        if view.can_cancel and view.plan:
             return render(request, "pages/cancel.html", {"section": "mine", "view": view, **_at_stake(view.submission)})
     return _act(request, pk, verbs.cancel, "Cancelled.")
 
@@ -100,7 +98,8 @@ def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
     submission = Submission.objects.select_related("method", "owner", "upload__content").filter(pk=pk).first()
     if submission is None:
         raise Http404("There is no such submission.")
-    # A sweep has too many runs to read all their timelines; each has a page of its own.
-    details = ["runs"] if submission.is_sweep else ["runs__events", "runs__scores"]
-    prefetch_related_objects([submission], *details)
+    # Many runs have too much of a timeline to be read; each has a page of its own.
+    benchmark = submission.known_benchmark
+    many = benchmark is not None and is_of_many(benchmark, submission)
+    prefetch_related_objects([submission], *(["runs"] if many else ["runs__events", "runs__scores"]))
     return view_of(submission, request.user)

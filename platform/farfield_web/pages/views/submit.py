@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from farfield.config import JsonObject
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import benchmarks
 from farfield_web.errors import SubmissionError
-from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages import describe, drafts
 from farfield_web.pages.config_form import ConfigForm
@@ -31,8 +32,6 @@ from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.offered import is_taken, offered_methods
 from farfield_web.submissions.quota import quota_of
-from farfield_web.submissions.settings import schema_for
-from farfield_web.submissions.visibility import visible
 
 KEY_LENGTH = 64
 
@@ -44,7 +43,7 @@ def choose_benchmark(request: HttpRequest) -> HttpResponse:
     methods = dict(counts)
     items = [
         {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
-        for one in visible(viewer_of(request))
+        for one in benchmarks()
     ]
     context = {"section": "submit", "groups": describe.by_family(items), "with_data": with_data()}
     return render(request, "pages/submit.html", context)
@@ -113,22 +112,31 @@ def _begun(request: HttpRequest, benchmark: Benchmark, method: Method) -> Entry:
     draft = drafts.take(request)
     if draft is not None:
         return _received(draft, benchmark, method)
-    config = ConfigForm(schema_for(method, benchmark), drawn=benchmark.is_sweep)
+    config = ConfigForm(_schema(benchmark, method), drawn=_drawn(benchmark))
     return Entry(config=config, about=AboutSubmissionForm(), tier=request.GET.get("tier", ""))
 
 
 def _received(sent: QueryDict, benchmark: Benchmark, method: Method) -> Entry:
     key = sent.get("idempotency_key", "")
     entry = Entry(
-        config=ConfigForm(schema_for(method, benchmark), sent, drawn=benchmark.is_sweep),
+        config=ConfigForm(_schema(benchmark, method), sent, drawn=_drawn(benchmark)),
         about=AboutSubmissionForm(sent),
         track=sent.get("track", ""),
         tier=sent.get("tier", ""),
         key=key if 0 < len(key) <= KEY_LENGTH else uuid.uuid4().hex,
     )
     entry.track_error = "" if entry.track else "Choose a track."
-    entry.tier_error = "Choose a tier." if benchmark.is_sweep and not entry.tier else ""
+    entry.tier_error = "Choose a tier." if benchmark.plan.tiers and not entry.tier else ""
     return entry
+
+
+def _schema(benchmark: Benchmark, method: Method) -> JsonObject:
+    return benchmark.plan.settings(method.description, every=False)
+
+
+def _drawn(benchmark: Benchmark) -> str:
+    """By what settings are drawn that nobody sets; empty where they are the method's defaults."""
+    return benchmark.plan.prose.whole if benchmark.plan.draws else ""
 
 
 def _submitted(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Entry) -> Submission | None:
