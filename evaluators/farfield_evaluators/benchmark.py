@@ -136,7 +136,8 @@ class Benchmark:
         return found
 
     def _column_problems(self) -> list[str]:
-        metrics, domains = {m.name for m in self.metrics}, {*self._aggregates, *(d.name for d in self.domains)}
+        metrics = {m.name for m in self.metrics}
+        domains = self.plan.domains([*self._aggregates, *(d.name for d in self.domains)])
         found = [] if self.columns else ["it has no column to rank by"]
         found += [
             f"column {c.title!r}: there is no metric {c.metric!r}" for c in self.columns if c.metric not in metrics

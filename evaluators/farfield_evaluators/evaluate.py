@@ -81,7 +81,9 @@ def figures_of(benchmark: Benchmark, tests: Sequence[Test]) -> tuple[Figure, ...
     wanted = Wanted(metrics=frozenset(m.name for m in benchmark.metrics), aggregates=benchmark.aggregates)
     figures = score_tests(benchmark.scorers, tests, wanted)
     known = {figure.key for figure in figures}
-    absent = [c.title for c in benchmark.columns if (c.metric, c.domain) not in known]
+    # What is on no domain of one run, such as a point of a grid, comes of several.
+    own = {*(domain.name for domain in benchmark.domains), *(aggregate.name for aggregate in benchmark.aggregates)}
+    absent = [c.title for c in benchmark.columns if c.domain in own and (c.metric, c.domain) not in known]
     if absent:
         raise PredictionsError(f"no score for the columns {', '.join(absent)}")
     return figures

@@ -331,6 +331,9 @@ class RunPlan(Protocol):
     def problems_of(self, benchmark: "Benchmark") -> list[str]:
         """Why this plan cannot be that of this benchmark; empty when it can."""
 
+    def domains(self, names: Sequence[str]) -> set[str]:
+        """What figures may be on, of a benchmark with domains and aggregates of these names."""
+
     def count(self, tier: str) -> int:
         """How many cells there are in a tier, known without making them."""
 
@@ -382,8 +385,8 @@ class RunPlan(Protocol):
     def digest(self, group: str, evidence: Sequence[tuple[Cell, Evidence]]) -> tuple[Chosen, ...]:
         """What a group gives, of the finished runs that it has."""
 
-    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
-        """The figures of an entry, of what all its groups gave so far. Pure."""
+    def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
+        """The figures of an entry in a tier, of what all its groups gave so far. Pure."""
 
     def files(self, cell: Cell, evidence: Evidence, rounded: Callable[[float], float] | None) -> Iterator[File]:
         """The evidence as files, for whoever wants it; `rounded` is applied to figures that were computed here."""

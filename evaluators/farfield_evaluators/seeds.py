@@ -1,9 +1,20 @@
 """Seeds, derived from a run's identity."""
 
 import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
 
 
 def run_seed(submission: str, benchmark: str, trial: int) -> int:
     """0 <= seed < 2**31; the same identity always gives the same seed."""
-    digest = hashlib.sha256(f"{submission}:{benchmark}:{trial}".encode()).hexdigest()
-    return int(digest[:8], 16) % 2**31
+    return _hashed(f"{submission}:{benchmark}:{trial}")
+
+
+def cell_seed(submission: str, benchmark: str, at: Mapping[str, Any]) -> int:
+    """0 <= seed < 2**31, by the place of a run among others, which is JSON: in every tier that has it the same."""
+    return _hashed(f"{submission}:{benchmark}:{json.dumps(dict(at), sort_keys=True)}")
+
+
+def _hashed(identity: str) -> int:
+    return int(hashlib.sha256(identity.encode()).hexdigest()[:8], 16) % 2**31

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "farfield_web.gate.private_boards",
 ]
 ROOT_URLCONF = "farfield_web.urls"
 WSGI_APPLICATION = "farfield_web.wsgi.application"

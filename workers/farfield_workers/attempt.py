@@ -9,7 +9,7 @@ from farfield import FarfieldError
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack, open_pack
-from farfield_evaluators.run_plan import Cell, Evidence
+from farfield_evaluators.run_plan import Cell, Entrant, Evidence, cells_of
 from farfield_workers.client import Claim, LeaseEnded, SiteClient
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Outcome, Request, say_remarks
@@ -95,7 +95,7 @@ class Attempt:
             benchmark=benchmark,
             pack=pack,
             runnable=entered.runnable,
-            cell=cell_of(self.claim),
+            cell=cell_of(self.claim, benchmark),
             tier=self.claim.tier,
             config=self.claim.config,
             gpu=self.machine.settings.gpu,
@@ -114,9 +114,13 @@ def check_claim(claim: Claim, benchmark: Benchmark) -> None:
         raise RunFailure("platform.benchmark_version", lacks, infrastructure=True)
 
 
-def cell_of(claim: Claim) -> Cell:
-    """The run that is claimed; a site of before there were cells says its number alone."""
-    return Cell(at=claim.cell if claim.cell is not None else {"trial": claim.trial}, seed=claim.seed)
+def cell_of(claim: Claim, benchmark: Benchmark) -> Cell:
+    """The run that is claimed; where a site says its number alone, the one at that place of the plan."""
+    if claim.cell is not None:
+        return Cell(at=claim.cell, seed=claim.seed)
+    entrant = Entrant(identity=claim.id, benchmark=benchmark.name, method=claim.method["name"])
+    planned = cells_of(benchmark.plan, claim.tier, entrant)
+    return Cell(at=planned[claim.trial].at, seed=claim.seed)
 
 
 def _held(memory: Memory | None) -> Json:

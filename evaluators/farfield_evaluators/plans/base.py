@@ -11,6 +11,7 @@ from farfield.config import check_config
 from farfield.errors import ConfigError
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.npz import NPZ
+from farfield_evaluators.plans.places import placed
 from farfield_evaluators.prose import Prose
 from farfield_evaluators.run_plan import (
     Cell,
@@ -61,6 +62,9 @@ class PlanBase:
     def problems_of(self, benchmark: "Benchmark") -> list[str]:
         return []
 
+    def domains(self, names: Sequence[str]) -> set[str]:
+        return set(names)
+
     def changed(self: Any, options: Mapping[str, int]) -> Any:
         """Nothing can be changed: raises ConfigError for any option."""
         if options:
@@ -83,16 +87,17 @@ class PlanBase:
         return tuple(c.name for c in pack.classes)
 
     def counts(self, benchmark: "Benchmark", pack: "Pack") -> dict[str, int]:
-        counts = pack.counts()
-        by_domain = {d.name: counts[d.set] for d in benchmark.domains}
-        return by_domain | ({} if benchmark.train_set is None else {"train": counts[benchmark.train_set]})
+        """Those of the first run, where they differ between runs."""
+        counts, here = pack.counts(), placed(benchmark, self._first(benchmark))
+        by_domain = {d.name: counts[d.set] for d in here.domains}
+        return by_domain | ({} if here.train_set is None else {"train": counts[here.train_set]})
 
     def stage(self, staging: Staging) -> Staged:
         """The benchmark's test sets pooled and shuffled, and its training set. Raises NotRunnable."""
         from farfield_evaluators.staging import stage, training_domains
 
-        benchmark, pack = staging.benchmark, staging.pack
-        truth = stage(benchmark, pack, staging.folder, self._features(staging))
+        benchmark, pack = placed(staging.benchmark, staging.cell.at), staging.pack
+        truth = stage(benchmark, pack, staging.folder, self._features(staging, benchmark))
         job = {
             "kind": "method",
             "config": dict(staging.config),
@@ -126,11 +131,17 @@ class PlanBase:
         """Every figure of every run of the group: nothing is chosen."""
         return tuple(_as_chosen(figure, cell.at) for cell, given in evidence for figure in given.figures)
 
-    def _features(self, staging: Staging) -> Any:
+    def _first(self: Any, benchmark: "Benchmark") -> Json:
+        """Where the first run stands."""
+        plan: RunPlan = self
+        entrant = Entrant(identity="", benchmark=benchmark.name, method="")
+        return next(iter(plan.cells(plan.tiers[0].name if plan.tiers else "", entrant))).at
+
+    def _features(self, staging: Staging, benchmark: "Benchmark") -> Any:
         """Features are computed of one pack: a training set that lies in another has none."""
         if staging.features is None:
             return None
-        benchmark, pack, name = staging.benchmark, staging.pack, staging.description["name"]
+        pack, name = staging.pack, staging.description["name"]
         if benchmark.train_set is not None:
             lender, _ = pack.training(benchmark.train_set)
             if lender is not pack:

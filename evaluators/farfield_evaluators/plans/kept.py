@@ -56,7 +56,8 @@ class KeptFigures:
         runs = list(self._runs())
         groups = {group: None for cell, _ in runs for group in self.plan.groups(cell.at)}
         members = {g: [(cell, given) for cell, given in runs if g in self.plan.groups(cell.at)] for g in groups}
-        figures = self.plan.figures(c for group, those in members.items() for c in self.plan.digest(group, those))
+        chosen = [c for group, those in members.items() for c in self.plan.digest(group, those)]
+        figures = self.plan.figures(chosen, self.local.tier)
         if form == "json":
             of_runs = [{"at": dict(cell.at), **as_json(given)} for cell, given in runs]
             return json.dumps({"scores": [figure.as_json() for figure in figures], "runs": of_runs}, indent=1) + "\n"

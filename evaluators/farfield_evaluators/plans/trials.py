@@ -54,7 +54,7 @@ class Trials(PlanBase):
     def groups(self, at: Json) -> tuple[str, ...]:
         return (_shown(at[TRIAL]) if TRIAL in at else "",)
 
-    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
+    def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
         """The mean over trials of what all trials have; the error is over trials when there are several."""
         trials = grouped(chosen, lambda c: c.at.get(TRIAL))
         by_key = [{(c.metric, c.domain): c for c in run} for run in trials.values()]

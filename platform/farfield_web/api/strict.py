@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from farfield_web.errors import UserError
+from farfield_web.gate import check, viewer_of
 
 UNKNOWN_PARAMETER = "request.unknown_parameter"
 UNKNOWN_KEY = "request.unknown_key"
@@ -28,6 +29,7 @@ class PublicView(APIView):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         _refuse(UNKNOWN_PARAMETER, request.query_params, self.known_parameters(), "query parameter")
         super().initial(request, *args, **kwargs)
+        check(viewer_of(request), kwargs)
         if not self.takes_body and request.data:
             _refuse(UNKNOWN_KEY, request.data, (), "key")
 

@@ -11,6 +11,7 @@ from farfield_evaluators.catalog import catalog
 from farfield_evaluators.suite_identity import SuiteIdentity
 from farfield_evaluators.suite_loading import RefusedSuite
 from farfield_web.runs.models import Worker
+from farfield_web.submissions.visibility import Viewer, may_see
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +50,8 @@ class SuitesView:
     refusals: tuple[WorkerRefusal, ...]
 
 
-def suites_view() -> SuitesView:
-    """As of now: workers that were not heard of for a while do not count."""
+def suites_view(viewer: Viewer) -> SuitesView:
+    """As of now, without what this person may not know of: workers that were not heard of for a while do not count."""
     present = Worker.objects.filter(seen_at__gt=timezone.now() - settings.WORKER_SEEN_WITHIN)
     workers = list(present.only("name", "benchmarks", "suites"))
     having = Counter(name for worker in workers for name in worker.benchmarks)
@@ -60,6 +61,7 @@ def suites_view() -> SuitesView:
             boards=tuple(BoardRow(benchmark=b, workers=having[b.name]) for b in each.suite.benchmarks),
         )
         for each in catalog().installed
+        if all(may_see(viewer, benchmark.name) for benchmark in each.suite.benchmarks)
     ]
     refusals = tuple(refusal for worker in workers for refusal in _refusals(worker))
     return SuitesView(sections=tuple(sections), refused=catalog().refused, refusals=refusals)

@@ -7,7 +7,6 @@ from typing import Any
 from farfield.errors import UnknownName
 from farfield.packaging.plain import data_problem, text_problem
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
@@ -20,6 +19,7 @@ from farfield_web.submissions.offered import offered_methods, resource_for
 from farfield_web.submissions.plan import Planned, plan_of, tier_part
 from farfield_web.submissions.request import Request, digest
 from farfield_web.submissions.uploads import held
+from farfield_web.submissions.visibility import find_for
 from farfield_web.words import capitalised
 
 _SEND_AGAIN = "The same content may be sent again under a name that says what it is."
@@ -45,7 +45,7 @@ class Entry:
 
 def check_request(person: User, request: Request) -> Entry:
     """The entry that a request asks for. Raises SubmissionError or UploadError."""
-    benchmark = _benchmark(request.benchmark)
+    benchmark = _benchmark(person, request.benchmark)
     _check_texts(request)
     if request.kind not in _CHECKS:
         text = f"There is no kind of submission called {request.kind!r}; the kinds are: {', '.join(_CHECKS)}."
@@ -142,9 +142,9 @@ _CHECKS: Mapping[str, _Check] = {
 }
 
 
-def _benchmark(name: str) -> Benchmark:
+def _benchmark(person: User, name: str) -> Benchmark:
     try:
-        return find(name)
+        return find_for(person, name)
     except UnknownName as error:
         raise SubmissionError("benchmark.unknown", f"{capitalised(str(error))}.", "benchmark") from error
 

@@ -200,7 +200,7 @@ class DomainBed(PlanBase):
         run, pack = self.training(staging.tier, staging.cell, staging.entrant, staging), staging.pack
         check_schedule(run.steps, run.checkpoint_every)
         check_predictions_fit(len(run.checkpoints), len(pack.labels), staging.room)
-        features = self._features(staging)
+        features = self._features_of(staging)
         grouped = bool(staging.description["transductive"])
         every = environments(self.dataset, pack, run.cell)
         layout = stage_run(every, pack, run.cell, staging.folder, features, grouped=grouped)
@@ -284,7 +284,7 @@ class DomainBed(PlanBase):
         sizes = alone[-1] if alone else []
         return tuple(self._as_chosen(c) for c in board.choose_all(records, env, trial, sizes))
 
-    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
+    def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
         return board.scores_of([self._from_chosen(each) for each in chosen], self.dataset)
 
     def files(self, cell: PlanCell, evidence: Evidence, rounded: Callable[[float], float] | None) -> Iterator[File]:
@@ -314,7 +314,7 @@ class DomainBed(PlanBase):
         description = f"{says} {sweep.run_count(self.dataset, of)} runs."
         return Tier(name=of.name, title=title, description=description, protocol=protocol)
 
-    def _features(self, staging: Staging) -> Any:
+    def _features_of(self, staging: Staging) -> Any:
         if staging.features is None:
             return None
         if self.dataset.rule:

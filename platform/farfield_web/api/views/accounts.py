@@ -9,7 +9,6 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import User
 from farfield_web.accounts.sign_up import sign_up
@@ -19,6 +18,7 @@ from farfield_web.api.serializers import ErrorBody, Me, NewAccount, NewToken, Qu
 from farfield_web.api.strict import PublicView
 from farfield_web.api.throttles import ApiCalls, SignUps
 from farfield_web.submissions.quota import quota_of
+from farfield_web.submissions.visibility import visible
 
 
 def caller(request: Request) -> User:
@@ -60,7 +60,7 @@ class Quotas(PublicView):
     @extend_schema(responses={200: QuotaBody(many=True), 401: ErrorBody}, operation_id="quota")
     def get(self, request: Request) -> Response:
         """What may I still submit, for each benchmark?"""
-        quotas = [quota_of(caller(request), benchmark.name) for benchmark in benchmarks()]
+        quotas = [quota_of(caller(request), benchmark.name) for benchmark in visible(caller(request))]
         return Response(QuotaBody(quotas, many=True).data)
 
 

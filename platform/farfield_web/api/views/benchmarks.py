@@ -8,11 +8,13 @@ from rest_framework.response import Response
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import benchmarks, find
+from farfield_evaluators.catalog import find
 from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody, name_of
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
+from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import board
+from farfield_web.submissions.visibility import visible
 
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
 TIER = OpenApiParameter("tier", str, description="The board of this tier; of the first, if absent.")
@@ -26,7 +28,7 @@ class BenchmarkList(PublicView):
     @extend_schema(responses=BenchmarkSummary(many=True), operation_id="benchmarks_list")
     def get(self, request: Request) -> Response:
         """The benchmarks that can be submitted to."""
-        return Response(BenchmarkSummary(benchmarks(), many=True).data)
+        return Response(BenchmarkSummary(visible(viewer_of(request)), many=True).data)
 
 
 class BenchmarkDetail(PublicView):

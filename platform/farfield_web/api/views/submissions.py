@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from farfield_web.api.serializers import ErrorBody, NewSubmission, SubmissionBody, SubmissionSummary
 from farfield_web.api.strict import PublicView
 from farfield_web.api.views.accounts import caller
+from farfield_web.gate import viewer_of
 from farfield_web.runs import verbs
 from farfield_web.runs.download import as_download, has_files
 from farfield_web.runs.models import Run
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.visibility import entered_where_seen
 
 FILTERS = {
     "owner": "owner__username",
@@ -60,7 +62,8 @@ class Submissions(PublicView, ListAPIView[Submission]):
 
     def get_queryset(self) -> QuerySet[Submission]:
         asked = {where: self.request.query_params.get(name) for name, where in FILTERS.items()}
-        return listed().filter(**{where: value for where, value in asked.items() if value})
+        seen = listed().filter(entered_where_seen(viewer_of(self.request)))
+        return seen.filter(**{where: value for where, value in asked.items() if value})
 
     @extend_schema(parameters=[OpenApiParameter(name, str) for name in FILTERS], operation_id="submissions_list")
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:

@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.accounts.sign_up import sign_up as make_account
@@ -27,6 +26,7 @@ from farfield_web.pages import drafts
 from farfield_web.pages.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
 from farfield_web.submissions.quota import Quota, quota_of
+from farfield_web.submissions.visibility import visible
 
 # The text of a new token on its way to the page that shows it, so that a reload makes no second one. It is the
 # person's own, and leaves no trace in the database.
@@ -113,7 +113,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "form": form,
         "secret": request.get_signed_cookie(NEW_TOKEN, "", salt=_salt(request), max_age=NEW_TOKEN_SECONDS),
         "tokens": person.tokens.filter(revoked_at=None),
-        "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in benchmarks()],
+        "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in visible(person)],
     }
     response = render(request, "pages/account.html", context, status=422 if form.errors else 200)
     response.delete_cookie(NEW_TOKEN, path=request.path)

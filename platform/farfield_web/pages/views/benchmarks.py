@@ -8,16 +8,18 @@ from django.views.decorators.http import require_safe
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import benchmarks, find
+from farfield_evaluators.catalog import find
 from farfield_evaluators.prose import Prose
+from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages import describe
+from farfield_web.submissions.visibility import visible
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All benchmarks of the catalogue."""
-    items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in benchmarks()]
+    items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in visible(viewer_of(request))]
     context = {"section": "benchmarks", "groups": describe.by_family(items), "with_data": with_data()}
     return render(request, "pages/benchmarks.html", context)
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from farfield_evaluators.catalog import benchmarks
+from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import Board, board, with_data
 from farfield_web.pages.board_charts import chart_of, reference_of
 from farfield_web.pages.board_lines import line_of
@@ -12,6 +12,7 @@ from farfield_web.pages.board_query import Asked
 from farfield_web.pages.board_view import boards_of, entered_boards
 from farfield_web.pages.charts import COMPACT
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.visibility import visible
 
 TOP, CHART_ROWS = 3, 5
 
@@ -20,14 +21,15 @@ TOP, CHART_ROWS = 3, 5
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, the boards with their first three, and how to submit."""
     entered = entered_boards(Submission.objects.all())
-    shown = [best for benchmark in benchmarks() if (best := _fullest(boards_of(benchmark, entered)))]
+    known = visible(viewer_of(request))
+    shown = [best for benchmark in known if (best := _fullest(boards_of(benchmark, entered)))]
     used = {one.benchmark.name for one, _ in shown}
     first = next((found for _, found in shown if any(row.rank for row in found.rows)), None)
     context = {
         "section": "",
         "boards": [_summary(one, found) for one, found in shown],
         "with_data": with_data(),
-        "empty": [benchmark for benchmark in benchmarks() if benchmark.name not in used],
+        "empty": [benchmark for benchmark in known if benchmark.name not in used],
         "figure": _figure(first) if first else None,
     }
     return render(request, "pages/home.html", context)

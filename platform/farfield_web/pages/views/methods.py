@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from farfield_evaluators.catalog import benchmarks
+from farfield_web.gate import viewer_of
 from farfield_web.pages import describe
 from farfield_web.pages.board_view import results_of
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.offered import offered_methods
+from farfield_web.submissions.visibility import visible
 
 ORIGINS = {
     Origin.INSTALLED: "installed by the operator",
@@ -37,7 +38,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     """A method: what it is, what it learned from, its settings, its results."""
     method = get_object_or_404(Method.objects.select_related("owner"), name=name)
     offered = offered_methods().filter(pk=method.pk).exists()
-    suitable = [benchmark for benchmark in benchmarks() if benchmark.family == method.family]
+    suitable = [benchmark for benchmark in visible(viewer_of(request)) if benchmark.family == method.family]
     spec = method.spec
     context = {
         "section": "methods",

@@ -20,6 +20,7 @@ from farfield_web.pages.submission_view import SubmissionView, is_of_many, list_
 from farfield_web.runs import verbs
 from farfield_web.runs.status import LEASED, OPEN
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.visibility import entered_where_seen
 
 PER_PAGE = 25
 
@@ -28,7 +29,8 @@ PER_PAGE = 25
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The signed-in person's submissions, newest first."""
-    owned = Submission.objects.filter(owner=request.user.pk).select_related("method", "upload__content")
+    seen = entered_where_seen(person_of(request))
+    owned = Submission.objects.filter(seen, owner=request.user.pk).select_related("method", "upload__content")
     page = Paginator(owned, PER_PAGE).get_page(request.GET.get("page"))
     context = {"section": "mine", "page": page, "items": list_items(list(page.object_list))}
     return render(request, "pages/my_submissions.html", context)

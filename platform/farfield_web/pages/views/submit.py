@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from farfield.config import JsonObject
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import benchmarks
 from farfield_web.errors import SubmissionError
+from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages import describe, drafts
 from farfield_web.pages.config_form import ConfigForm
@@ -32,6 +32,7 @@ from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.offered import is_taken, offered_methods
 from farfield_web.submissions.quota import quota_of
+from farfield_web.submissions.visibility import visible
 
 KEY_LENGTH = 64
 
@@ -43,7 +44,7 @@ def choose_benchmark(request: HttpRequest) -> HttpResponse:
     methods = dict(counts)
     items = [
         {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
-        for one in benchmarks()
+        for one in visible(viewer_of(request))
     ]
     context = {"section": "submit", "groups": describe.by_family(items), "with_data": with_data()}
     return render(request, "pages/submit.html", context)

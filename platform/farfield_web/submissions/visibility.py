@@ -1,0 +1,56 @@
+"""Who sees which benchmark, and with it its board and all that was entered there: one rule for pages, API and lists.
+
+A benchmark with an audience is seen by the people that it names, and by the operators of the site. One of a TOML file
+that is not here any more is seen by operators alone: what was entered there stays as hidden as it was.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from farfield.errors import UnknownName
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import benchmarks
+from farfield_web.accounts.models import User
+
+OWN = "own/"  # what names of benchmarks begin with that TOML files describe
+Viewer = User | AnonymousUser
+
+
+def visible(viewer: Viewer) -> tuple[Benchmark, ...]:
+    """The benchmarks that this person may know of, in the catalog's order."""
+    return tuple(benchmark for benchmark in benchmarks() if _is_for(viewer, benchmark))
+
+
+def find_for(viewer: Viewer, name: str) -> Benchmark:
+    """The benchmark of that name. Raises UnknownName with the names that this person may know of."""
+    seen = {benchmark.name: benchmark for benchmark in visible(viewer)}
+    if name not in seen:
+        raise UnknownName("benchmark", name, list(seen))
+    return seen[name]
+
+
+def may_see(viewer: Viewer, name: str) -> bool:
+    """Whether what was entered for a benchmark of that name, in the catalog or not any more, is shown."""
+    known = {benchmark.name: benchmark for benchmark in benchmarks()}
+    if name in known:
+        return _is_for(viewer, known[name])
+    return _operates(viewer) or not name.startswith(OWN)
+
+
+def entered_where_seen(viewer: Viewer, benchmark: str = "benchmark") -> Q:
+    """Of a query, what belongs to benchmarks that this person may see; `benchmark` is the field of the name."""
+    if _operates(viewer):
+        return Q()
+    hidden = [each.name for each in benchmarks() if not _is_for(viewer, each)]
+    seen_own = [each.name for each in benchmarks() if each.name.startswith(OWN) and _is_for(viewer, each)]
+    others = ~Q(**{f"{benchmark}__startswith": OWN}) & ~Q(**{f"{benchmark}__in": hidden})
+    return others | Q(**{f"{benchmark}__in": seen_own})
+
+
+def _is_for(viewer: Viewer, benchmark: Benchmark) -> bool:
+    audience = benchmark.audience
+    return audience is None or _operates(viewer) or (viewer.is_active and viewer.get_username() in audience.owners)
+
+
+def _operates(viewer: Viewer) -> bool:
+    return viewer.is_active and viewer.is_staff
