@@ -73,7 +73,7 @@ def test_one_run_per_trial(announced: None, person: User, monkeypatch: pytest.Mo
     from farfield_evaluators.catalog import find
     from farfield_web.submissions import entry as module
 
-    monkeypatch.setattr(module, "find", lambda name: replace(find(name), plan=Trials(3)))
+    monkeypatch.setattr(module, "find_for", lambda person, name: replace(find(name), plan=Trials(3)))
     runs = submit(person, wanted()).runs.all()
     assert [run.trial for run in runs] == [0, 1, 2]
     assert len({run.seed for run in runs}) == 3
