@@ -55,7 +55,7 @@ def described(installed: Catalog, packs: Path) -> dict[str, Any]:
 def _lines(each: InstalledSuite, packs: Path) -> str:
     identity = each.identity
     head = f"{identity.name}  {identity.distribution} {identity.version}  protocol {identity.digest}\n"
-    width = max(len(benchmark.name) for benchmark in each.suite.benchmarks)
+    width = max((len(benchmark.name) for benchmark in each.suite.benchmarks), default=0)
     rows = [
         f"  {b.name:<{width}}  v{b.version}  {'data here' if is_imported(packs, b.pack) else 'no data here'}\n"
         for b in each.suite.benchmarks

@@ -28,7 +28,7 @@ def with_splits(rows: Rows, spec: OwnSpec) -> Rows:
     Which images these are is decided by a hash of where they lie, so it is the same on every machine.
     """
     share = spec.data.holdout
-    if not share or SPLIT in rows.names:
+    if not share:
         return rows
     groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, row in enumerate(rows.rows):
@@ -41,7 +41,7 @@ def with_splits(rows: Rows, spec: OwnSpec) -> Rows:
         replace(row, values={**row.values, SPLIT: "test" if number in held else "train"})
         for number, row in enumerate(rows.rows)
     ]
-    return replace(rows, rows=split, names=(*rows.names, SPLIT))
+    return replace(rows, rows=split, names=tuple(dict.fromkeys((*rows.names, SPLIT))))
 
 
 def choose(rows: Rows, spec: OwnSpec) -> Chosen:

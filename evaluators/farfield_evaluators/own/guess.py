@@ -6,6 +6,7 @@ from pathlib import Path
 
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.listing import entries, is_image
+from farfield_evaluators.own.datasets import columns_of, files_of
 from farfield_evaluators.own.tables import read_csv, read_parquet
 
 TRAINING = ("train", "training")
@@ -33,7 +34,7 @@ class Guess:
 def guess(path: Path) -> Guess:
     """What lies at a path. Raises PackError where that is nothing that is read."""
     if path.is_dir():
-        return _of_datasets(path) or _of_folders(path)
+        return _of_datasets(path) or _of_coco(path) or _of_folders(path)
     if path.suffix.lower() == ".json":
         return Guess(kind="coco")
     if path.suffix.lower() in (".csv", ".tsv", ".parquet"):
@@ -51,9 +52,19 @@ def is_split(name: str) -> bool:
 
 
 def _of_datasets(path: Path) -> Guess | None:
-    if not ((path / "dataset_dict.json").is_file() or (path / "state.json").is_file()):
+    files = files_of(path)
+    if not files:
         return None
-    return Guess(kind="datasets")
+    columns = columns_of(files[0][1])
+    named = {"image": _first(columns, ("image", "img", "picture")), "label": _first(columns, _LABELS)}
+    splits = tuple(dict.fromkeys(split for split, _ in files))
+    return Guess(kind="datasets", columns={role: name for role, name in named.items() if name}, splits=splits)
+
+
+def _of_coco(path: Path) -> Guess | None:
+    """Several files beside each other, whose names are the splits; folders beside them hold the images."""
+    names = [entry.name for entry in entries(path) if not entry.is_folder and entry.name.endswith(".json")]
+    return Guess(kind="coco", splits=tuple(name.removesuffix(".json") for name in names)) if names else None
 
 
 def _of_folders(path: Path) -> Guess:

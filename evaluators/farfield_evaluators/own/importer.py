@@ -7,11 +7,12 @@ from typing import Any
 
 from farfield_evaluators.data.build import build
 from farfield_evaluators.data.columns import PackColumn
-from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.pack import Pack
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.data.source import PackClass, Source
 from farfield_evaluators.own.choose import choose, with_splits
+from farfield_evaluators.own.coco import COLUMNS, read_coco
+from farfield_evaluators.own.datasets import read_datasets
 from farfield_evaluators.own.folders import read_folders
 from farfield_evaluators.own.looks import Looked, look
 from farfield_evaluators.own.rows import Row, Rows
@@ -79,14 +80,11 @@ def read(spec: OwnSpec, path: Path) -> Rows:
     data = spec.data
     if data.kind == "folders":
         return read_folders(path, data)
-    wanted = list(dict.fromkeys([data.path, *_label_columns(spec), *wanted_columns(spec)]))
-    if data.kind == "table":
-        return read_table(path, data, wanted)
-    raise PackError(f"data.kind = {data.kind!r} is not read by this version")
-
-
-def _label_columns(spec: OwnSpec) -> list[str]:
-    return [spec.data.label] if not spec.data.target else []
+    if data.kind == "coco":
+        return read_coco(path, data)
+    wanted = [] if data.target else [data.label]
+    wanted = list(dict.fromkeys([*wanted, *wanted_columns(spec)]))
+    return read_table(path, data, wanted) if data.kind == "table" else read_datasets(path, data, wanted)
 
 
 def _label(spec: OwnSpec, row: Row, set_name: str) -> str:
@@ -97,7 +95,7 @@ def _label(spec: OwnSpec, row: Row, set_name: str) -> str:
 
 def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str]) -> list[str]:
     """Images that need a class and have none, or one that the file does not list."""
-    if spec.data.target:
+    if spec.data.target or spec.is_data_only:
         return []
     known, roles = set(spec.data.classes), {test.set: test.role for test in spec.tests}
     problems = []
@@ -144,6 +142,7 @@ def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str
     ]
     if spec.data.target:
         columns.append(PackColumn(name="target", kind="number"))
+    columns += COLUMNS if spec.is_data_only else ()
     numbers = {name: {value: n for n, value in enumerate(values)} for name, values in groups.items()}
     by_class, by_domain = {c: n for n, c in enumerate(classes)}, {d: n for n, d in enumerate(domains)}
     examples = [

@@ -12,8 +12,9 @@ from farfield_evaluators.audience import Audience
 from farfield_evaluators.benchmark import Role
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
+from farfield_evaluators.own.rows import path_problem
 from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS
-from farfield_evaluators.own.spec import Data, OwnError, OwnSpec, Part, Rule, Shown, column_name
+from farfield_evaluators.own.spec import DETECTION, Data, OwnError, OwnSpec, Part, Rule, Shown, column_name
 
 FORMAT = 1
 MOST_BYTES = 1 << 20
@@ -21,7 +22,7 @@ MOST_TESTS, MOST_COLUMNS, MOST_TRIALS = 200, 200, 100
 KINDS = ("folders", "table", "coco", "datasets")
 ROLES: Mapping[str, Role] = MappingProxyType({"id": "id", "shift": "shift", "near": "near", "far": "far"})
 TRACKS = ("open", "imagenet-1k", "scratch")
-FAMILIES = tuple(WORDS)
+FAMILIES = (*WORDS, DETECTION)
 USERNAME = r"[\w.@+-]{1,150}"
 _LEVEL = re.compile(r"\{([^{}/]+)\}")
 _SLUG = SLUG.pattern
@@ -101,6 +102,7 @@ def _data(table: Fields) -> Data:
         label=table.text("label", "class", most=SHORT),
         path=table.text("path", "path", most=SHORT),
         image=table.text("image", "image", most=SHORT),
+        images=_images(table),
         domain=table.text("domain", "domain", most=SHORT),
         target=table.text("target", "", most=SHORT),
         classes=table.texts("classes"),
@@ -109,6 +111,13 @@ def _data(table: Fields) -> Data:
     )
     table.done()
     return data
+
+
+def _images(table: Fields) -> str:
+    place = table.text("images", "")
+    if place and path_problem(place):
+        table.problem("images", f"is {place!r}, which {path_problem(place)}")
+    return place
 
 
 def _layout(table: Fields) -> tuple[str, ...]:
@@ -160,6 +169,10 @@ def _contradictions(spec: OwnSpec) -> list[str]:
     """Mistakes of parts that are right by themselves."""
     names = [test.name for test in spec.tests]
     problems = [] if spec.tests else ["tests is missing; a board needs at least one [[tests]]"]
+    if (spec.data.kind == "coco") != spec.is_data_only:
+        problems.append(f'data.kind = "coco" and family = "{DETECTION}" go together')
+    if spec.is_data_only:
+        return problems + ["columns: boxes are not scored by this version; leave them out"] * bool(spec.columns)
     problems += [] if spec.columns else ["columns is missing; the first [[columns]] is what the board is ranked by"]
     problems += [f"tests: two are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     for number, column in enumerate(spec.columns, 1):

@@ -9,6 +9,7 @@ from farfield_evaluators.audience import Audience
 from farfield_evaluators.benchmark import Role
 
 SUITE = "own"
+DETECTION = "few-shot-detection"
 Rule = Mapping[str, tuple[str, ...]]  # of each column named, the values that fit
 
 
@@ -37,8 +38,8 @@ class Data:
 
     kind: a folder of folders, a table (CSV or Parquet) of paths, COCO's JSON, or a `datasets` folder saved on disk.
     layout: what the levels of a folder are, such as ("split", "class"). label, path, image, target, domain: which
-    columns hold what. groups: columns that figures are computed by group of. holdout: the share of each class that is
-    the test set where the data have no splits.
+    columns hold what. images: the folder of COCO's images, from its JSON's. groups: columns that figures are computed
+    by group of. holdout: the share of each class that is the test set, instead of splits that the data have.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Data:
     label: str = "class"
     path: str = "path"
     image: str = "image"
+    images: str = ""
     domain: str = "domain"
     target: str = ""
     classes: tuple[str, ...] = ()
@@ -106,6 +108,11 @@ class OwnSpec:
     tests: tuple[Part, ...]
     columns: tuple[Shown, ...]
     audience: Audience | None = field(default_factory=Audience)
+
+    @property
+    def is_data_only(self) -> bool:
+        """Whether there is no board of it yet, so that the data can be imported and no more."""
+        return self.family == DETECTION
 
     @property
     def benchmark_name(self) -> str:

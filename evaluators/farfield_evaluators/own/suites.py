@@ -42,7 +42,7 @@ def _suite(path: Path) -> InstalledSuite:
     spec = read_file(path)
     suite = Suite(
         name=f"{SUITE}-{spec.name}",
-        benchmarks=(benchmark_of(spec),),
+        benchmarks=() if spec.is_data_only else (benchmark_of(spec),),
         place=PLACE,
         importers=partial(_importers, spec),
     )

@@ -21,13 +21,16 @@ Record = Mapping[str, str]
 def read_table(path: Path, data: Data, wanted: Sequence[str]) -> Rows:
     """The images that a table lists, relative to its folder; `wanted` are the columns that something is said of.
 
-    Raises PackError for what is no table, or one without a wanted column.
+    That of the domain is read where it is there. Raises PackError for what is no table, or has no wanted column.
     """
-    names, records = read_parquet(path, wanted) if path.suffix.lower() == ".parquet" else read_csv(path)
+    wanted = list(dict.fromkeys([data.path, *wanted]))
+    named = [*wanted, data.domain]
+    names, records = read_parquet(path, named) if path.suffix.lower() == ".parquet" else read_csv(path)
     absent = [name for name in wanted if name not in names]
     if absent:
         says = f"{path.name} has no column {absent[0]!r}{did_you_mean(absent[0], names)}"
         raise PackError(f"{says}; it has {', '.join(names)}".replace("?;", "?"))
+    wanted += [data.domain] if data.domain in names and data.domain not in wanted else []
     rows: list[Row] = []
     problems: list[str] = []
     for number, record in enumerate(records, 2):

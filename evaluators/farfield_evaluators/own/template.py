@@ -13,7 +13,7 @@ _HEAD = """\
 format = 1
 title = {title}
 version = "1"            # results of two versions are never ranked together
-family = "classification" # or "ood-detection"
+family = {family}
 summary = "Classify my images."
 licence = "not stated"
 trials = 1               # runs of each entry, with different seeds
@@ -77,9 +77,13 @@ def template(name: str, guess: Guess) -> str:
     tests = _tests(guess.domains, domain, test_rule)
     if guess.domains:
         train_rule = [*train_rule, (domain, [guess.domains[0]])]
-    text = _HEAD.format(title=_quoted(name.replace("-", " ").capitalize())) + _data(guess, holdout=whole)
+    family = '"few-shot-detection"' if guess.kind == "coco" else '"classification" # or "ood-detection"'
+    title = _quoted(name.replace("-", " ").capitalize())
+    text = _HEAD.format(title=title, family=family) + _data(guess, holdout=whole)
     text += _TRAIN.format(rule=_rule(train_rule))
     text += "".join(tests[0])
+    if guess.kind == "coco":
+        return text
     return text + "".join(_columns(tests[1])) + _WORST.format(on=_quoted(tests[1][0][0]))
 
 
@@ -92,7 +96,8 @@ def _data(guess: Guess, *, holdout: bool) -> str:
         named = {"path": "path", "label": "class", "domain": "domain"}
         lines = [f"{key} = {_quoted(guess.columns.get(key, usual))}\n" for key, usual in named.items()]
         return _TABLE + "".join(lines) + rest
-    return f"kind = {_quoted(guess.kind)}\n{rest}"
+    columns = "".join(f"{key} = {_quoted(guess.columns[key])}\n" for key in ("image", "label") if key in guess.columns)
+    return f"kind = {_quoted(guess.kind)}\n{columns}{rest}"
 
 
 def _tests(

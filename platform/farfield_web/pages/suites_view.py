@@ -61,7 +61,7 @@ def suites_view(viewer: Viewer) -> SuitesView:
             boards=tuple(BoardRow(benchmark=b, workers=having[b.name]) for b in each.suite.benchmarks),
         )
         for each in catalog().installed
-        if all(may_see(viewer, benchmark.name) for benchmark in each.suite.benchmarks)
+        if each.suite.benchmarks and all(may_see(viewer, benchmark.name) for benchmark in each.suite.benchmarks)
     ]
     refusals = tuple(refusal for worker in workers for refusal in _refusals(worker))
     return SuitesView(sections=tuple(sections), refused=catalog().refused, refusals=refusals)
