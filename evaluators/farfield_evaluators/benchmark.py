@@ -12,7 +12,7 @@ from farfield.method import TaskFamily, TrackClaims
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
-from farfield_evaluators.run_plan import MOST_CELLS, RunPlan, Tier
+from farfield_evaluators.run_plan import MOST_CELLS, RunPlan, Tier, tier_of
 from farfield_evaluators.scoring.aggregates import USUAL, Aggregate
 from farfield_evaluators.scoring.scorer import Scorer
 
@@ -111,8 +111,8 @@ class Benchmark:
         return found + self._scorer_problems()
 
     def _tier_problems(self) -> list[str]:
-        found = _twice("tier", [tier.name for tier in self.tiers])
-        for tier in self.tiers:
+        found = _twice("tier", [tier.name for tier in self.plan.tiers])
+        for tier in self.plan.tiers:
             if not TIER_NAME.fullmatch(tier.name) or len(tier.name) > LONGEST_TIER_NAME:
                 fits = f"at most {LONGEST_TIER_NAME} lower-case letters, digits and single hyphens"
                 found.append(f"the tier {tier.name!r} must be called by {fits}")
@@ -121,7 +121,7 @@ class Benchmark:
         return found
 
     def _count_problems(self) -> list[str]:
-        counts = {name: self.plan.count(name) for name in [tier.name for tier in self.tiers] or [""]}
+        counts = {name: self.plan.count(name) for name in [tier.name for tier in self.plan.tiers] or [""]}
         return [
             f"its plan makes {count:,} runs{' in the tier ' if name else ''}{name}; at most {MOST_CELLS:,} are possible"
             for name, count in counts.items()
@@ -161,22 +161,7 @@ class Benchmark:
 
     def tier(self, name: str) -> Tier:
         """Raises KeyError for a tier the benchmark does not have."""
-        return {t.name: t for t in self.tiers}[name]
-
-    @property
-    def tiers(self) -> tuple[Tier, ...]:
-        """The tiers of its plan."""
-        return self.plan.tiers
-
-    @property
-    def trials(self) -> int:
-        """How many trials its figures are over where there is no tier to choose."""
-        return 1 if self.tiers else self.plan.trials("")
-
-    @property
-    def is_sweep(self) -> bool:
-        """Whether a submission is a sweep of runs, of which tier by tier some are selected."""
-        return bool(self.tiers)
+        return tier_of(self.plan, name)
 
     def comparability_key(self, fingerprint: str, tier: str = "") -> str:
         """Results are comparable exactly when this is equal: same protocol, same tier, same data, to the byte.
@@ -207,7 +192,7 @@ class Benchmark:
         aggregates = [{**aggregate.protocol, "title": aggregate.title} for aggregate in self.aggregates]
         scorers = [[metric.name for metric in scorer.gives] for scorer in self.scorers]
         computed = {"family": self.family.value, "aggregates": aggregates, "scorers": scorers}
-        return {**own, **computed, "tiers": _plain(self.tiers), "plan": self.plan.facts("")}
+        return {**own, **computed, "tiers": _plain(self.plan.tiers), "plan": self.plan.facts("")}
 
 
 def _plain(value: Any) -> Any:

@@ -19,10 +19,10 @@ from farfield_evaluators.data.repair import chosen_by, remove, repair
 from farfield_evaluators.export import export_images
 from farfield_evaluators.own.spec import SUITE
 from farfield_evaluators.paths import packs_folder
+from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.scoring import command as arrays
-from farfield_evaluators.suite import ImportRequest
-from farfield_evaluators.suites.domainbed import command as domainbed
+from farfield_evaluators.suite import ImportRequest, ScoreCommand
 from farfield_evaluators.suites_command import say_refused
 from farfield_evaluators.table import scores_table
 
@@ -79,13 +79,21 @@ def add_data(commands: Any) -> None:
 def add_score(commands: Any) -> None:
     """Add `farfield score` to the subparsers."""
     parser = commands.add_parser("score", help="score a file of predictions, exactly as the site does")
-    parser.add_argument("benchmark", help=", ".join([*(b.name for b in benchmarks()), domainbed.NAME, *arrays.NAMES]))
+    names = [*(b.name for b in benchmarks()), *_score_commands(), *arrays.NAMES]
+    parser.add_argument("benchmark", help=", ".join(names))
     parser.add_argument("file", type=Path, nargs="?", help="a .npz with ids, logits and for OOD detection scores")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
-    domainbed.add_options(parser)
+    for command in _score_commands().values():
+        command.add_options(parser)
     arrays.add_options(parser)
     outcomes_command.add_options(parser)
     parser.set_defaults(run=_score, usage_error=parser.error)
+
+
+def _score_commands() -> dict[str, ScoreCommand]:
+    """What installed suites add to `farfield score`, by name."""
+    commands = [suite.score_command() for suite in catalog().suites if suite.score_command is not None]
+    return {command.NAME: command for command in commands}
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -171,37 +179,40 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _of_one_evaluation(name: str) -> Benchmark:
-    """The benchmark of that name. Raises PredictionsError for a sweep, whose results are records of training."""
-    benchmark = find(name)
-    if benchmark.is_sweep:
-        says = "is a sweep of runs that train: it has no file of predictions, but records"
-        raise PredictionsError(f"{name} {says}; `farfield score {domainbed.NAME} --records DIR` scores those")
+    """The benchmark of that name. Raises PredictionsError for one whose results are no file of predictions."""
+    benchmark, form = find(name), find(name).plan.handed_in
+    if form is not NPZ:
+        instead = (
+            f"its results are {form.noun}. {form.hint}" if form is not None else "its figures come of several runs"
+        )
+        raise PredictionsError(f"{name} has no file of predictions: {instead}")
     return benchmark
 
 
 def _score(args: argparse.Namespace) -> int:
     if args.outcomes is None:
         return _score_files(args)
-    if args.file is not None or args.records is not None or arrays.is_used(args):
+    suites = any(command.is_used(args) for command in _score_commands().values())
+    if args.file is not None or suites or arrays.is_used(args):
         args.usage_error("--outcomes FILE is all there is to score; leave out other files")
     return outcomes_command.score(args)
 
 
 def _score_files(args: argparse.Namespace) -> int:
+    commands = _score_commands()
+    used = [command.NAME for command in commands.values() if command.is_used(args)]
     if args.benchmark in arrays.NAMES:
-        if args.file is not None or args.records is not None:
+        if args.file is not None or used:
             args.usage_error(f"score {args.benchmark} takes files by name, and no --records")
         return arrays.score(args)
     if arrays.is_used(args):
         args.usage_error(
             f"--id, --ood, --near, --shift, --no-bootstrap, --set and --per-class are for {' and '.join(arrays.NAMES)}"
         )
-    if args.benchmark == domainbed.NAME:
-        if args.records is None or args.file is not None:
-            args.usage_error(f"score {domainbed.NAME} takes --records DIR, and no file")
-        return domainbed.score(args)
+    if args.benchmark in commands:
+        return commands[args.benchmark].score(args)
     benchmark = _of_one_evaluation(args.benchmark)
-    if args.file is None or args.records is not None:
+    if args.file is None or used:
         args.usage_error(f"score {benchmark.name} takes a file of predictions, and no --records")
     pack = open_pack(packs_folder(), benchmark.pack)
     with pack.in_use():

@@ -4,11 +4,12 @@ A distribution brings suites through entry points of the group `farfield.suites`
 the workers load those that the operator installed. The group is not the methods': the site never imports a method.
 """
 
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from farfield.group import SUITES_GROUP
 from farfield_evaluators.benchmark import Benchmark
@@ -73,6 +74,21 @@ class OwnImporter:
         return self.build(request.packs)
 
 
+class ScoreCommand(Protocol):
+    """What a suite adds to `farfield score`: `farfield score NAME`, with options of its own and no file."""
+
+    NAME: str
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options, all of them optional; `--format` and `--records` are shared by name."""
+
+    def is_used(self, args: argparse.Namespace) -> bool:
+        """Whether an option that only this command has was given."""
+
+    def score(self, args: argparse.Namespace) -> int:
+        """Print the tables; returns the exit status."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Suite:
     """Benchmarks, the importers of their packs, and what publications report on them.
@@ -80,7 +96,8 @@ class Suite:
     The names of its benchmarks, importers and packs are its own: no other installed suite may have them. `place` says
     where its benchmarks stand in lists: by it first, then by the suite's name. `importers` is called only where data is
     imported: the site, which reads the rest, need not have what decodes images. `cards` is a folder, which may lie in a
-    package, with a page in Markdown for each benchmark: `suite-variant.md`.
+    package, with a page in Markdown for each benchmark: `suite-variant.md`. `score_command` is called where
+    `farfield score` is: what it gives scores files that only this suite knows.
     """
 
     name: str
@@ -90,6 +107,7 @@ class Suite:
     reported: tuple[Reported, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     cards: Traversable | None = None
+    score_command: Callable[[], ScoreCommand] | None = None
 
     def card(self, benchmark: str) -> str | None:
         """The page of a benchmark; None where there is none. Raises OSError or UnicodeError for one that is damaged."""

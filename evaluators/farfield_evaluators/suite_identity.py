@@ -69,7 +69,7 @@ def _protocol(benchmark: Benchmark) -> dict[str, Any]:
     """The comparability keys on no data, the pack, and what each track allows: the key leaves out the last two."""
     return {
         "name": benchmark.name,
-        "keys": [benchmark.comparability_key("", tier) for tier in ("", *(tier.name for tier in benchmark.tiers))],
+        "keys": [benchmark.comparability_key("", tier) for tier in ("", *(tier.name for tier in benchmark.plan.tiers))],
         "pack": benchmark.pack,
         "tracks": [[track.name, track.pretraining, track.extra_data] for track in benchmark.tracks],
     }

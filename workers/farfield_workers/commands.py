@@ -144,12 +144,12 @@ def _with_options(benchmark: Benchmark, args: argparse.Namespace) -> Benchmark:
 
 
 def _has(benchmark: Benchmark) -> str:
-    tier = "--tier says how much of its runs are made, " if benchmark.tiers else ""
+    tier = "--tier says how much of its runs are made, " if benchmark.plan.tiers else ""
     return f"{tier}--cell chooses among {', '.join(axis.name for axis in benchmark.plan.axes)}"
 
 
 def _tier(benchmark: Benchmark, args: argparse.Namespace) -> str:
-    names = [tier.name for tier in benchmark.tiers]
+    names = [tier.name for tier in benchmark.plan.tiers]
     if args.tier is not None and args.tier not in names:
         has = f"it has: {', '.join(names)}" if names else "it has no tiers"
         raise ConfigError([f"--tier {args.tier} is not for {benchmark.name}: {has}"])

@@ -81,7 +81,7 @@ def _path(benchmark: Benchmark, args: argparse.Namespace) -> Path:
 
 
 def _tier(benchmark: Benchmark, name: str | None) -> str:
-    names = [tier.name for tier in benchmark.tiers]
+    names = [tier.name for tier in benchmark.plan.tiers]
     if name and name not in names:
         has = f"it has: {', '.join(names)}" if names else "it has none"
         raise ConfigError([f"--tier {name} is no tier of {benchmark.name}; {has}"])

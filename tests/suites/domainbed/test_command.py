@@ -62,7 +62,7 @@ def test_the_fourth_rule_is_refused_where_a_record_lacks_its_values(
 @pytest.mark.parametrize("words", [["score", "domainbed/pacs", "a.npz"], ["data", "export", "domainbed/pacs", "x"]])
 def test_a_sweep_has_no_file_of_predictions(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 1
-    assert "domainbed/pacs is a sweep of runs that train" in capsys.readouterr().err
+    assert "domainbed/pacs has no file of predictions: its results are records of a sweep" in capsys.readouterr().err
 
 
 def test_a_rule_and_a_format_are_chosen(records: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,8 +66,8 @@ def test_every_tier_has_a_key_of_its_own() -> None:
         SWEEP.comparability_key("f1", "iid")
 
 
-def test_a_benchmark_with_tiers_is_a_sweep() -> None:
-    assert (BENCHMARK.is_sweep, SWEEP.is_sweep) == (False, True)
+def test_a_benchmark_tells_the_tiers_of_its_plan() -> None:
+    assert (BENCHMARK.plan.tiers, SWEEP.plan.tiers) == ((), (SMOKE, FULL))
     assert SWEEP.tier("full") is FULL
     assert json.loads(json.dumps(SWEEP.describe()))["tiers"][0]["protocol"] == {"trials": 1, "pairs": False}
     assert len({SWEEP, BENCHMARK}) == 2

@@ -22,13 +22,13 @@ def test_the_plain_address_asks_for_the_headline(benchmark: Benchmark) -> None:
     assert plain.ranked_by == 0
     assert plain.columns[0] == 0
     assert "?" not in plain.address
-    assert plain.tier == (benchmark.tiers[0].name if benchmark.tiers else "")
+    assert plain.tier == (benchmark.plan.tiers[0].name if benchmark.plan.tiers else "")
 
 
 @pytest.mark.parametrize("benchmark", [PACS, MINI], ids=lambda b: b.name)
 def test_every_address_asks_for_what_it_was_made_from(benchmark: Benchmark) -> None:
     rules = benchmark.plan.selections or (None,)
-    for tier in [t.name for t in benchmark.tiers] or [""]:
+    for tier in [t.name for t in benchmark.plan.tiers] or [""]:
         for rule in rules:
             chosen = asked(benchmark, {}).in_tier(tier).in_track("open").with_reported(True)
             chosen = chosen.by_rule(rule) if rule else chosen

@@ -401,7 +401,7 @@ def test_the_command_wants_a_token(tmp_path: Path, capsys: Any, monkeypatch: pyt
 
 
 def test_tiers_and_data_sets_of_the_helper_are_those_of_the_site() -> None:
-    assert {tier.name for tier in BENCHMARK.tiers} == {tier.name for tier in sweep.TIERS}
+    assert {tier.name for tier in BENCHMARK.plan.tiers} == {tier.name for tier in sweep.TIERS}
     assert DATASET is datasets.find("ColoredMNIST")
     run = Run(cell={"test_envs": [1], "hparams_seed": 0, "trial_seed": 0})
     assert lines_of(records_of(cell_of(run), "smoke")).count("\n") == 3

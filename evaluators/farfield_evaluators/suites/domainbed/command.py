@@ -24,6 +24,24 @@ ALL = "all"
 SHOWN_MISSING = 10
 
 
+class Command:
+    """The suite's part of `farfield score`, see `suite.ScoreCommand`."""
+
+    NAME = NAME
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        add_options(parser)
+
+    def is_used(self, args: argparse.Namespace) -> bool:
+        return args.records is not None
+
+    def score(self, args: argparse.Namespace) -> int:
+        """Raises SystemExit by the parser's usage where there is no folder."""
+        if args.records is None or args.file is not None:
+            args.usage_error(f"score {NAME} takes --records DIR, and no file")
+        return score(args)
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `farfield score domainbed` has."""
     group = parser.add_argument_group(f"for `farfield score {NAME}`, which takes no file")

@@ -1,7 +1,7 @@
 """What the entry point names: DomainBed as a suite; apart, so that its parts import one another without it."""
 
 from farfield_evaluators.cards import our_cards
-from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suite import Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suites.domainbed.benchmarks import DOMAINBED
 from farfield_evaluators.suites.domainbed.reported import REPORTED, UNPLACED
 
@@ -12,6 +12,12 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
     return IMPORTERS
 
 
+def _score_command() -> ScoreCommand:
+    from farfield_evaluators.suites.domainbed.command import Command
+
+    return Command()
+
+
 SUITE = Suite(
     name="domainbed",
     place=2,
@@ -20,4 +26,5 @@ SUITE = Suite(
     reported=REPORTED,
     unplaced=UNPLACED,
     cards=our_cards(),
+    score_command=_score_command,
 )

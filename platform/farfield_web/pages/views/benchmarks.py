@@ -37,6 +37,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "tiers": _tiers(benchmark, data.fingerprint if data else ""),
         "domains": _domains(benchmark, data.counts if data else {}),
         "data": data,
+        **_runs(benchmark),
     }
     return render(request, "pages/benchmark.html", context)
 
@@ -47,6 +48,13 @@ def find_or_404(name: str) -> Benchmark:
         return find(name)
     except UnknownName as error:
         raise Http404(str(error)) from error
+
+
+def _runs(benchmark: Benchmark) -> dict[str, Any]:
+    """How many runs an entry is where there is no tier to choose, and what they are called: by their only axis."""
+    plan = benchmark.plan
+    word = plan.axes[0].title.lower() if len(plan.axes) == 1 else "run"
+    return {"runs": 0 if plan.tiers else plan.count(""), "run_word": word}
 
 
 def _headline(benchmark: Benchmark) -> str:
