@@ -101,18 +101,27 @@ class BenchmarkSummary(serializers.Serializer[Any]):
         return with_data()
 
 
+class TrialsField(serializers.IntegerField):
+    """Over how many trials figures are where there is no tier to choose; 1 where there is."""
+
+    def get_attribute(self, instance: Benchmark) -> int:
+        return 1 if instance.plan.tiers else instance.plan.trials("")
+
+
 class BenchmarkBody(BenchmarkSummary):
     """A benchmark: its protocol, and the data that workers evaluate on now."""
 
     description = serializers.CharField()
-    trials = serializers.IntegerField()
+    trials = TrialsField()
     licence = serializers.CharField()
     citations = serializers.ListField(child=serializers.CharField())
     domains = DomainBody(many=True)
     metrics = serializers.SerializerMethodField(help_text="All that a run stores; columns use some of them.")
     columns = ColumnBody(many=True)
     tracks = TrackBody(many=True)
-    tiers = TierBody(many=True, help_text="The first is the default; empty where there is nothing to choose.")
+    tiers = TierBody(
+        many=True, source="plan.tiers", help_text="The first is the default; empty where there is nothing to choose."
+    )
     data = serializers.SerializerMethodField()  # type: ignore[assignment] # a field, not the property of this name
 
     @extend_schema_field(MetricBody(many=True))
