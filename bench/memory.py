@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from farfield.choices import INPUT, called, described_for
 from farfield.method import TaskFamily
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
@@ -64,7 +65,7 @@ def main(argv: list[str]) -> int:
         bench = Bench(installed=installed, var=args.var or Path(folder))
         tight = False
         for measured in bench.steps(args.methods) if args.step else bench.runs(args.methods):
-            declared = installed.method(measured.method)["resources"]["memory_gib"]
+            declared = declared_by(installed)[measured.method]
             tight |= declared < measured.peak_gib * MARGIN
             line = f"{measured.method:32} {measured.on:24} {measured.peak_gib:7.3f} GiB, declares {declared:g}"
             print(line, flush=True)
@@ -74,6 +75,13 @@ def main(argv: list[str]) -> int:
 
 
 MARGIN = 1.5
+
+
+def declared_by(installed: Installed) -> dict[str, float]:
+    """What each method declares with each of its inputs, GiB, by what it is called with it."""
+    methods = installed.methods.values()
+    each = [described_for(method, {INPUT: name}) for method in methods for name in ("", *method.get("choices", {}))]
+    return {called(one, {}): one["resources"]["memory_gib"] for one in each}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,17 +96,19 @@ class Bench:
         import_demo(self.var / "packs")
         import_styles(self.var / "packs")
         for entry in entries(Part.MORE):
-            if not names or entry.method in names:
-                yield self._widened(entry.method, str(entry).split("  ")[0], lambda d, e=entry: self._run(e, d))
+            chosen = described_for(self.installed.method(entry.method), entry.config)
+            name, on = called(chosen, {}), str(entry).split("  ")[0]
+            if not names or name in names:
+                yield self._widened(chosen, on, lambda d, e=entry: self._run(e, d))
 
     def steps(self, names: list[str]) -> Any:
         """Every algorithm that trains a large network on images."""
         for name in names or sorted(name for name, d in self.installed.methods.items() if trains_networks(d)):
-            yield self._widened(name, f"a step of {DOMAINS} x {BATCH}", self._step)
+            yield self._widened(self.installed.method(name), f"a step of {DOMAINS} x {BATCH}", self._step)
 
-    def _widened(self, name: str, on: str, run: Any) -> Measured:
+    def _widened(self, description: dict[str, Any], on: str, run: Any) -> Measured:
         """Under the declared limit, and twice that where it is too little, as long as there is memory at all."""
-        description = self.installed.method(name)
+        name = called(description, {})
         limit = float(description["resources"]["memory_gib"])
         while True:
             memory = run(description | {"resources": description["resources"] | {"memory_gib": limit}})
@@ -119,8 +129,9 @@ class Bench:
                 benchmark=benchmark,
                 pack=pack,
                 runnable=Runnable(description=description),
-                cell=_cell(benchmark, entry),
+                cell=_cell(benchmark, description),
                 tier=benchmark.plan.usual_tier,
+                config=entry.config,
             )
             return Evaluator(self.installed, ProcessSandbox(), self.var).run(request, Quiet()).memory
         except RunFailure as failure:
@@ -172,9 +183,9 @@ def _bytes(description: dict[str, Any]) -> int:
     return int(description["resources"]["memory_gib"] * GIB)
 
 
-def _cell(benchmark: Benchmark, entry: Entry) -> Cell:
+def _cell(benchmark: Benchmark, description: dict[str, Any]) -> Cell:
     """The first run of the benchmark's smallest tier."""
-    entrant = Entrant(identity="bench", benchmark=benchmark.name, method=entry.method)
+    entrant = Entrant(identity="bench", benchmark=benchmark.name, method=called(description, {}))
     return cells_of(benchmark.plan, benchmark.plan.usual_tier, entrant)[0]
 
 

@@ -29,14 +29,14 @@ from farfield import Images, MethodSpec, RunContext, parse_config
 from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield.runtime.images import EncodedImages
 from farfield_baselines import classification, validation
-from farfield_baselines.classification import clip_wise_ft
+from farfield_baselines.classification import wise_ft
 from farfield_baselines.networks import fine_tuning
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suites.domainbed.data.styles import SEEN, UNSEEN, import_styles
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
-SPECS = {spec.name: spec for spec in classification.SPECS}
+SPECS = {spec.name: spec for spec in classification.ON_CLIP}
 ZERO_SHOT, PROBE, FT, CHOSEN, CAR = "zero-shot", "linear probe", "FT", "WiSE-FT chosen", "CAR-FT"
 
 TUNED = "twemoji"
@@ -70,7 +70,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = DATA[arguments.data](Path(folder))
         settings = {"epochs": arguments.epochs, "learning_rate": arguments.learning_rate}
-        zero_shot, rows = measured(fitted(SPECS["clip-zero-shot"], data, 0, {}), data), []
+        zero_shot, rows = measured(fitted(SPECS["zero-shot"], data, 0, {}), data), []
         for seed in range(arguments.seeds):
             rows.append({ZERO_SHOT: zero_shot} | one_seed(data, seed, settings, arguments.alphas))
             print(f"seed {seed}: {listed(rows[-1])}", flush=True)
@@ -132,7 +132,7 @@ def part(pack: Pack, positions: Members) -> LabeledSet:
 def one_seed(data: Data, seed: int, settings: Mapping[str, Any], alphas: Sequence[float]) -> Row:
     """The accuracies of every method that trains. WiSE-FT's curve comes from the one fine-tuned network that FT is."""
     tuned = fitted(SPECS["clip-wise-ft"], data, seed, {**settings, "alpha": 1.0})
-    row = {PROBE: measured(fitted(SPECS["clip-linear-probe"], data, seed, {}), data), FT: measured(tuned, data)}
+    row = {PROBE: measured(fitted(SPECS["linear-probe"], data, seed, {}), data), FT: measured(tuned, data)}
     row |= curve(tuned, data, alphas)
     chosen = {**settings, "choose_alpha": True}
     row[CHOSEN] = measured(fitted(SPECS["clip-wise-ft"], data, seed, chosen), data)
@@ -147,7 +147,7 @@ def fitted(spec: MethodSpec, data: Data, seed: int, settings: Mapping[str, Any])
     context = RunContext(class_names=data.names, seed=seed, config=parse_config(spec.config, settings))
     method = spec.build(context)
     if hasattr(method, "network"):
-        method.start = clip_wise_ft.copied(method.network.state_dict())
+        method.start = wise_ft.copied(method.network.state_dict())
     if hasattr(method, "fit"):
         method.fit(data.train)
     return method
@@ -155,7 +155,7 @@ def fitted(spec: MethodSpec, data: Data, seed: int, settings: Mapping[str, Any])
 
 def curve(method: Any, data: Data, alphas: Sequence[float]) -> Row:
     """Accuracies at each alpha between the start and the fitted network."""
-    end, found = clip_wise_ft.copied(method.network.state_dict()), {}
+    end, found = wise_ft.copied(method.network.state_dict()), {}
     for alpha in alphas:
         method.network.load_state_dict(fine_tuning.interpolate(method.start, end, alpha))
         found[f"WiSE-FT {alpha:g}"] = measured(method, data)

@@ -311,6 +311,6 @@ def test_a_method_on_features_is_told_that_the_training_set_has_none(imported: W
     with pytest.raises(
         RunFailure, match="trains on the images of imagenet/train, whose features are not computed"
     ) as caught:
-        imported.evaluate("lite0-energy", "ood-detection/imagenet")
+        imported.evaluate("energy", "ood-detection/imagenet", input="lite0")
     assert (caught.value.code, caught.value.infrastructure) == ("plugin.wrong_inputs", False)
     assert not (imported.root / "var" / "cache").exists()

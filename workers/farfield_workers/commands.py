@@ -59,21 +59,22 @@ def _options() -> list[Option]:
 def _evaluate(args: argparse.Namespace) -> int:
     benchmark = _with_options(find(args.benchmark), args)
     tier = _tier(benchmark, args)
-    entrant = Entrant(identity=IDENTITY, benchmark=benchmark.name, method=args.method)
-    cells = chosen_cells(benchmark.plan, cells_of(benchmark.plan, tier, entrant), _wanted(benchmark, args))
-    _check_file(args, benchmark, cells)
+    _check_file(args, benchmark, _cells(args, benchmark, _entrant(benchmark, args.method), tier))
     sandbox = ProcessSandbox()
     installed = describe_installed(sandbox)
     for line in installed.refused:
         print(f"left out: {line}", file=sys.stderr)
-    runnable = Runnable(description=installed.method(args.method))
+    texts = split_pairs(args.set)
+    runnable = Runnable(description=installed.method(args.method)).chosen(texts)
+    entrant = _entrant(benchmark, runnable.called)
+    cells = _cells(args, benchmark, entrant, tier)
     request = Request(
         benchmark=benchmark,
         pack=open_pack(packs_folder(), benchmark.pack),
         runnable=runnable,
         cell=cells[0],
         tier=tier,
-        config=read_settings(benchmark.plan.settings(runnable.description), split_pairs(args.set)),
+        config=read_settings(benchmark.plan.settings(runnable.description), texts),
         gpu=args.gpu,
     )
     evaluator = Evaluator(installed, sandbox, var_folder())
@@ -81,6 +82,14 @@ def _evaluate(args: argparse.Namespace) -> int:
         if args.records is None and benchmark.plan.usual and len(cells) == 1:
             return _one(args, evaluator, request)
         return _several(args, evaluator, request, entrant, cells)
+
+
+def _entrant(benchmark: Benchmark, method: str) -> Entrant:
+    return Entrant(identity=IDENTITY, benchmark=benchmark.name, method=method)
+
+
+def _cells(args: argparse.Namespace, benchmark: Benchmark, entrant: Entrant, tier: str) -> tuple[Cell, ...]:
+    return chosen_cells(benchmark.plan, cells_of(benchmark.plan, tier, entrant), _wanted(benchmark, args))
 
 
 def _one(args: argparse.Namespace, evaluator: Evaluator, request: Request) -> int:

@@ -42,8 +42,13 @@ class Request:
     threads: int = 2
 
     @property
+    def chosen(self) -> Runnable:
+        """The method with the input that the settings choose."""
+        return self.runnable.chosen(self.config)
+
+    @property
     def description(self) -> Description:
-        return self.runnable.description
+        return self.chosen.description
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +114,7 @@ class Evaluator:
             pack=request.pack,
             tier=request.tier,
             cell=request.cell,
-            entrant=Entrant(identity="", benchmark=request.benchmark.name, method=request.runnable.name),
+            entrant=Entrant(identity="", benchmark=request.benchmark.name, method=request.chosen.called),
             description=request.description,
             config=request.config,
             folder=folder / "in",

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from farfield import Features, Images, Resources, TaskFamily, TrackClaims
-from farfield.config import SCHEMA_LIMITS
+from farfield.choices import INPUT, described_for
+from farfield.config import DESCRIPTION_LIMITS
 from farfield.errors import PredictionsError
 from farfield.packaging.plain import data_problem
 from farfield.runtime.job import Job
@@ -59,9 +60,11 @@ def described(output: Path, candidate: Candidate) -> dict[str, Any]:
             found = read_json_object(output / "result.json", RESULT_BYTES)
             (one,) = [m for m in found["methods"] if m["name"] == found["method"]]
             problem = data_problem(
-                one, SCHEMA_LIMITS
+                one, DESCRIPTION_LIMITS
             )  # it is sent on as JSON, which has no NaN and no halves of letters
-            problems = [problem] if problem else _problems(one, candidate)
+            problems = (
+                [problem] if problem else [p for each in _with_each_input(one) for p in _problems(each, candidate)]
+            )
     except PredictionsError as error:
         raise RunFailure("plugin.bad_spec", f"the method's description cannot be read: {error}") from error
     if problems:
@@ -77,6 +80,11 @@ def _job(candidate: Candidate) -> Job:
         config=dict(candidate.config),
         device="cuda" if candidate.gpu else "cpu",
     )
+
+
+def _with_each_input(one: dict[str, Any]) -> list[dict[str, Any]]:
+    """The description of the method with each of its inputs, each as a method's with one."""
+    return [described_for(one, {INPUT: name}) for name in ("", *one.get("choices", {}))]
 
 
 def _problems(one: dict[str, Any], candidate: Candidate) -> list[str]:

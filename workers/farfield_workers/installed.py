@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from farfield import Resources
-from farfield.errors import PredictionsError, UnknownName
+from farfield.choices import became
+from farfield.errors import ConfigError, PredictionsError, UnknownName
 from farfield_workers.execution import execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.features import Backbone
@@ -31,8 +32,11 @@ class Installed:
     refused: tuple[str, ...] = ()
 
     def method(self, name: str) -> dict[str, Any]:
-        """Raises UnknownName with the names that are installed."""
+        """Raises UnknownName with the names that are installed, ConfigError for one that is an input of another now."""
         if name not in self.methods:
+            now = became(self.methods.values(), name)
+            if now is not None:
+                raise ConfigError([f"{name} is now {now[0]} with input={now[1]}; set that"])
             raise UnknownName("method", name, list(self.methods))
         return self.methods[name]
 

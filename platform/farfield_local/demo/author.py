@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from farfield import TrackClaims
+from farfield.choices import described_for
 from farfield_evaluators.catalog import find
 from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
@@ -69,9 +70,9 @@ class Author:
 
     def _submit(self, entry: Entry, method: Json, data_key: str | None) -> str:
         body: Json = {"benchmark": entry.benchmark, "method": entry.method, "track": _track(entry, method)}
-        body |= {"tier": entry.tier} if entry.tier else {}
+        body |= {name: value for name, value in (("tier", entry.tier), ("config", entry.config)) if value}
         # A new version of the method or of the data is a new submission; anything else is the earlier one again.
-        key = f"demo {entry.benchmark} {entry.method} {method['version']} {data_key} {entry.tier}".strip()
+        key = f"demo {entry.benchmark} {entry.method} {method['version']} {data_key} {entry.tier} {entry.input}".strip()
         made: Json = self._api.post("submissions", body, headers={"Idempotency-Key": key})
         if made["status"] in ("failed", "cancelled"):
             self._api.post(f"submissions/{made['id']}/retry", {})
@@ -129,7 +130,7 @@ def _benchmarks(entries: tuple[Entry, ...]) -> list[str]:
 
 def _track(entry: Entry, method: Json) -> str:
     """The strictest track that takes the method; a benchmark lists the most open one first."""
-    claims = method["spec"].get("claims", {})
+    claims = described_for(method["spec"], entry.config).get("claims", {})
     claimed = TrackClaims(
         backbone=str(claims.get("backbone") or ""),
         pretraining=tuple(claims.get("pretraining", ())),

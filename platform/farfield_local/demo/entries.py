@@ -3,17 +3,34 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from farfield.choices import INPUT
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A method with its default settings, entered in a benchmark; in a tier of it where it has tiers."""
+    """A method with its default settings, entered in a benchmark; in a tier of it where it has tiers.
+
+    `input` chooses what it takes, where that is not the method's first.
+    """
 
     benchmark: str
     method: str
+    input: str = ""
     tier: str = ""
 
+    @property
+    def config(self) -> dict[str, str]:
+        """The settings that are not the method's defaults."""
+        return {INPUT: self.input} if self.input else {}
+
     def __str__(self) -> str:
-        return f"{' '.join(filter(None, (self.benchmark, self.tier)))}  {self.method}"
+        named = " on ".join(filter(None, (self.method, self.input)))
+        return f"{' '.join(filter(None, (self.benchmark, self.tier)))}  {named}"
+
+
+def on(chosen: str, *methods: str) -> tuple[str, ...]:
+    """These methods with that input, as the site names such entries."""
+    return tuple(f"{method} on {chosen}" for method in methods)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,11 +59,10 @@ class Part(StrEnum):
 BOARDS = (
     Board(
         benchmark="imagenet-ood/mini",
-        first=("constant", "lite0", "lite0-ncm", "lite0-linear-probe"),
+        first=("constant", "lite0", "ncm", "linear-probe"),
         more=(
-            "mini-clip-zero-shot",
-            "mini-clip-linear-probe",
-            "mini-clip-wise-ft",
+            "zero-shot",
+            *on("mini-clip", "linear-probe", "clip-wise-ft"),
             "clip-ft",
             "clip-car-ft",
             "clip-lp-ft",
@@ -56,25 +72,17 @@ BOARDS = (
     ),
     Board(
         benchmark="ood-detection/mini",
-        first=("constant-detector", "lite0-msp", "lite0-energy", "lite0-mahalanobis", "lite0-ash"),
-        more=(
-            "lite0-max-logit",
-            "lite0-react-train",
-            "lite0-vim",
-            "lite0-knn",
-            "lite0-gradnorm",
-            "lite0-abet",
-            "mini-clip-mcm",
-        ),
+        first=("constant-detector", *on("lite0", "msp", "energy", "mahalanobis", "ash")),
+        more=(*on("lite0", "max-logit", "react-train", "vim", "knn", "gradnorm", "abet"), *on("mini-clip", "mcm")),
     ),
     Board(
         benchmark="domainbed/styles",
         tier="smoke",
-        first=("lite0-class-means", "lite0-erm", "lite0-irm", "lite0-coral"),
-        more=("lite0-groupdro", "lite0-mixup", "lite0-vrex", "lite0-sam"),
+        first=on("lite0", "dg-class-means", "erm", "irm", "coral"),
+        more=on("lite0", "groupdro", "mixup", "vrex", "sam"),
     ),
 )
-EARLY = ("lite0-ncm", "lite0", "lite0-class-means")
+EARLY = ("ncm", "lite0", "dg-class-means")
 SWEEPS = tuple(replace(board, tier="defaults") for board in BOARDS if board.tier)
 
 
@@ -98,4 +106,5 @@ def boards(part: Part) -> tuple[Board, ...]:
 
 
 def _entry(board: Board, method: str) -> Entry:
-    return Entry(benchmark=board.benchmark, method=method, tier=board.tier)
+    name, _, chosen = method.partition(" on ")
+    return Entry(benchmark=board.benchmark, method=name, input=chosen, tier=board.tier)

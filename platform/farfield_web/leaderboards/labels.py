@@ -24,7 +24,7 @@ def _of_plan(submission: Submission) -> tuple[str, ...]:
     benchmark, method = submission.known_benchmark, submission.method
     if benchmark is None or method is None:
         return ()
-    return benchmark.plan.labels(method.description, submission.config)
+    return benchmark.plan.labels(method.chosen(submission.config).description, submission.config)
 
 
 def labels_of(kind: str, probes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from farfield.choices import INPUT
 from farfield.config import JsonObject, check_config, settings_of
 
 Property = Mapping[str, Any]
@@ -29,7 +30,7 @@ class ConfigForm(forms.Form):
         super().__init__(data, prefix=PREFIX)
         self.schema, self.drawn = schema, drawn
         for name, prop in settings_of(schema):
-            self.fields[name] = _left_open(prop, _field(name, prop), drawn) if drawn else _field(name, prop)
+            self.fields[name] = _form_field(name, prop, drawn)
 
     def clean(self) -> dict[str, Any]:
         values = {
@@ -41,6 +42,13 @@ class ConfigForm(forms.Form):
             name, _, reason = problem.partition(": ")
             self.add_error(name if name in self.fields else None, reason)
         return values
+
+
+def _form_field(name: str, prop: Property, drawn: str) -> forms.Field:
+    if name == INPUT and "enum" in prop:
+        # What the other fields are follows from it, so it is chosen before they are shown.
+        return forms.CharField(widget=forms.HiddenInput, initial=prop["default"], required=False)
+    return _left_open(prop, _field(name, prop), drawn) if drawn else _field(name, prop)
 
 
 def _field(name: str, prop: Property) -> forms.Field:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from farfield import TaskFamily
+from farfield.choices import INPUT, described_for
 from farfield.config import JsonObject
 from farfield.config import settings_of as ordered_settings
 from farfield_evaluators.benchmark import Benchmark
@@ -96,6 +97,37 @@ def inputs_of(inputs: Mapping[str, Any]) -> str:
     how = "squashed to a square" if inputs.get("crop") == "squash" else "central crop"
     before = f", shorter side resized to {resize}" if resize else ""
     return f"images of {size} \N{MULTIPLICATION SIGN} {size} pixels ({how}{before}, {inputs.get('interpolation')})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One of several inputs of a method."""
+
+    name: str
+    takes: str
+    backbone: str
+    resources: str
+    chosen: bool
+    settings: list[Setting]
+
+
+def inputs_by_name(spec: Mapping[str, Any], chosen: str = "") -> list[Input]:
+    """Each input that a method can be set to take, the first one first; none where there is nothing to choose."""
+    if "choices" not in spec:
+        return []
+    names = spec["config_schema"]["properties"][INPUT]["enum"]
+    return [_input(name, described_for(spec, {INPUT: name}), chosen or names[0]) for name in names]
+
+
+def _input(name: str, described: Mapping[str, Any], chosen: str) -> Input:
+    return Input(
+        name=name,
+        takes=inputs_of(described["inputs"]),
+        backbone=described["claims"]["backbone"],
+        resources=resources_of(described["resources"]),
+        chosen=name == chosen,
+        settings=[each for each in settings_of(described["config_schema"]) if each.name != INPUT],
+    )
 
 
 def resources_of(resources: Mapping[str, Any]) -> str:

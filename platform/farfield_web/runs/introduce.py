@@ -55,7 +55,7 @@ def introduce(run_id: uuid.UUID, token: str, described: Mapping[str, Any]) -> In
         elif described.get("name") != method.name:
             raise PluginRefused("plugin.which_method", f"It was {method.name!r} before; one content has one method.")
         _correct_seeds(run, submission)
-        return Introduced(method=method.name, requeue=_requeue(run, method))
+        return Introduced(method=method.name, requeue=_requeue(run, method.chosen(submission.config)))
 
 
 def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
@@ -67,8 +67,9 @@ def _first(submission: Submission, described: Mapping[str, Any]) -> Method:
     if reason:
         raise PluginRefused("plugin.name_taken", f"{capitalised(reason)}.")
     method = _candidate(submission, spec, packaging)
-    _check_track(submission, method)
-    problems = benchmark.plan.setting_problems(method.description, submission.config)
+    chosen = method.chosen(submission.config)
+    _check_track(submission, chosen)
+    problems = benchmark.plan.setting_problems(chosen.description, submission.config)
     if problems:
         raise PluginRefused("plugin.bad_config", f"The settings do not fit {method.name}: {'; '.join(problems)}.")
     if not _is_outdated(submission, method):

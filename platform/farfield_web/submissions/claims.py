@@ -3,6 +3,7 @@
 from typing import Any
 
 from farfield import TrackClaims
+from farfield.choices import plainly
 from farfield.config import settings_of
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import SubmissionError
@@ -49,10 +50,10 @@ def as_claims(claims: TrackClaims | Claims) -> TrackClaims:
 
 def entered_config(benchmark: Benchmark, method: Method, config: dict[str, Any]) -> dict[str, Any]:
     """The settings as a submission keeps them: in full; as entered where a default must not win over what is drawn."""
-    return dict(config) if benchmark.plan.draws else full_config(method, config)
+    return plainly(method.spec, config) if benchmark.plan.draws else full_config(method, config)
 
 
 def full_config(method: Method, config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration with every default filled in, as the method will see it."""
-    defaults = {name: prop.get("default") for name, prop in settings_of(method.config_schema)}
-    return {**defaults, **config}
+    """The configuration with every default filled in; `input` is left out if it is the first."""
+    defaults = {name: prop.get("default") for name, prop in settings_of(method.chosen(config).config_schema)}
+    return plainly(method.spec, {**defaults, **config})

@@ -4,15 +4,18 @@ Pages and forms rely on every part of a stored description, so nothing is taken 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from farfield import Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
-from farfield.config import SCHEMA_LIMITS, check_config
+from farfield.choices import INPUT, described_for
+from farfield.config import DESCRIPTION_LIMITS, JsonObject, check_config
 from farfield.errors import SpecError
+from farfield.method import MOST_CHOICES
 from farfield.packaging.plain import data_problem, visible
 from farfield_web import storable
 from farfield_web.errors import PluginRefused
+from farfield_web.submissions.names import is_name
 
 MAX_SETTINGS = 200
 log = logging.getLogger(__name__)
@@ -23,9 +26,7 @@ _BOUNDS = ("minimum", "maximum")
 def read(described: Mapping[str, Any]) -> dict[str, Any]:
     """The description, of exactly the form of `MethodSpec.describe()`. Raises PluginRefused `plugin.bad_spec`."""
     try:
-        schema = _schema(described["config_schema"])
-        spec = _spec(described).describe()
-        kept: dict[str, Any] = storable.json({**spec, "config_schema": schema})
+        kept: dict[str, Any] = storable.json(_rebuilt(described))
         _require_small(kept)
     except SpecError as error:
         raise PluginRefused("plugin.bad_spec", str(error)) from error
@@ -36,6 +37,36 @@ def read(described: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _rebuilt(described: Mapping[str, Any]) -> JsonObject:
+    """The method with its first input, and under `choices` what is otherwise with each of the others."""
+    names = list(dict(described.get("choices") or {}))
+    first, *others = (_with_one_input(described_for(described, {INPUT: name}), name) for name in ("", *names))
+    if not names:
+        return first
+    _check_choice(first, others, names)
+    parts = ({key: value for key, value in each.items() if value != first.get(key)} for each in others)
+    return {**first, "choices": dict(zip(names, parts, strict=True))}
+
+
+def _with_one_input(described: Mapping[str, Any], name: str) -> JsonObject:
+    spec = _spec(described).describe()
+    if name and "called" not in spec:
+        raise SpecError(f"the input {name[:100]!r} does not say what the method is called with it")
+    return {**spec, "config_schema": _schema(described["config_schema"])}
+
+
+def _check_choice(first: JsonObject, others: Iterable[JsonObject], names: list[str]) -> None:
+    """Every schema must offer the same inputs, its own as the default, and nothing but that may be another method."""
+    schemas = [each["config_schema"]["properties"].get(INPUT, {}) for each in (first, *others)]
+    own = schemas[0].get("default")
+    if any(each.get("enum") != [own, *names] for each in schemas) or len({own, *names}) > MOST_CHOICES:
+        raise SpecError(f"the setting {INPUT} of a method with several inputs has their names as its choices")
+    if [each["default"] for each in schemas] != [own, *names] or not all(is_name(name) for name in (own, *names)):
+        raise SpecError(f"the setting {INPUT} of each input's schema has that input's name as its default")
+    if any((each["name"], each["family"]) != (first["name"], first["family"]) for each in others):
+        raise SpecError("a method with several inputs has one name and one family")
+
+
 def packaging(described: Mapping[str, Any]) -> dict[str, str]:
     """Plugin, distribution and version as the description names them, fit to be stored."""
     limits = {"plugin": 200, "distribution": 200, "version": 100}
@@ -44,7 +75,7 @@ def packaging(described: Mapping[str, Any]) -> dict[str, str]:
 
 def _require_small(kept: Mapping[str, Any]) -> None:
     """It is repeated wherever the method is listed."""
-    problem = data_problem(kept, SCHEMA_LIMITS)
+    problem = data_problem(kept, DESCRIPTION_LIMITS)
     if problem:
         raise SpecError(f"the description cannot be kept: {problem}")
 
@@ -53,7 +84,7 @@ def _spec(described: Mapping[str, Any]) -> MethodSpec:
     """The SDK's own class, so that its own checks judge every part; it raises SpecError."""
     inputs = dict(described["inputs"])
     kind = {"images": Images, "features": Features}[inputs.pop("kind")]
-    plain = ("name", "summary", "batch_size", "code", "licence")
+    plain = ["name", "summary", "batch_size", "code", "licence", *(["called"] if "called" in described else [])]
     return MethodSpec(
         family=TaskFamily(described["family"]),
         build=dict,
@@ -63,7 +94,7 @@ def _spec(described: Mapping[str, Any]) -> MethodSpec:
         transductive=_flag(described, "transductive"),
         stochastic=_flag(described, "stochastic"),
         papers=tuple(described.get("papers", ())),
-        **{name: described[name] for name in plain},
+        **{key: described[key] for key in plain},
     )
 
 

@@ -15,7 +15,7 @@ from farfield_web.submissions.claims import check_track, claims_of, entered_conf
 from farfield_web.submissions.kinds import NEEDED, PACKAGES, Kind, Origin
 from farfield_web.submissions.models import Method, Upload
 from farfield_web.submissions.names import is_name, why_ruled_out, why_taken
-from farfield_web.submissions.offered import offered_methods, resource_for
+from farfield_web.submissions.offered import now_called, offered_methods, resource_for
 from farfield_web.submissions.plan import Planned, plan_of, tier_part
 from farfield_web.submissions.request import Request, digest
 from farfield_web.submissions.uploads import held
@@ -55,15 +55,16 @@ def check_request(person: User, request: Request) -> Entry:
 
 def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entry:
     method = _method(request.method, benchmark)
-    check_track(request.track, benchmark, claims_of(method), method.name)
-    _refuse(benchmark.plan.setting_problems(method.description, request.config))
+    chosen = method.chosen(request.config)
+    check_track(request.track, benchmark, claims_of(chosen), method.name)
+    _refuse(benchmark.plan.setting_problems(chosen.description, request.config))
     plan = plan_of(benchmark, request.tier)
     config = entered_config(benchmark, method, request.config)
     # What a package brought is pinned to its content; an installed method is as its worker has it.
     pinned = [method.upload.sha256 if method.upload else method.image] if method.origin != Origin.INSTALLED else []
     return Entry(
         benchmark=benchmark,
-        resource=method.resource,
+        resource=chosen.resource,
         plan=plan,
         config=config,
         identity=digest([method.name, method.version, *pinned, config, request.track, *tier_part(plan.tier)]),
@@ -163,7 +164,9 @@ def _method(name: str, benchmark: Benchmark) -> Method:
     if method.origin != Origin.INSTALLED:
         resource_for(NEEDED[Origin(method.origin)])
     if not offered_methods().filter(pk=method.pk).exists():
-        raise SubmissionError("method.unavailable", f"No worker offers {name!r} any more.", "method")
+        now = now_called(name)
+        hint = f"It is now {now[0]} with the setting input={now[1]}." if now else None
+        raise SubmissionError("method.unavailable", f"No worker offers {name!r} any more.", "method", hint)
     if method.family != benchmark.family.value:
         text = f"{name} is a method for {method.family}, but {benchmark.title} is a benchmark of {benchmark.family}."
         raise SubmissionError("method.wrong_family", text, "method")

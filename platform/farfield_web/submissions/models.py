@@ -1,12 +1,15 @@
 """Methods that workers offer, and what people enter."""
 
 import uuid
+from collections.abc import Mapping
+from copy import copy
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from farfield.choices import called, described_for, input_of
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
@@ -119,6 +122,18 @@ class Method(models.Model):
         schema: dict[str, Any] = self.spec["config_schema"]
         return schema
 
+    def chosen(self, config: Mapping[str, Any]) -> "Method":
+        """The same, described as a method with the one input that the settings choose. It is not to be saved."""
+        if "choices" not in self.spec:
+            return self
+        found = copy(self)
+        found.spec = described_for(self.spec, config)
+        return found
+
+    def called(self, config: Mapping[str, Any]) -> str:
+        """The one word for the method with the input that the settings choose: seeds and records go by it."""
+        return called({"name": self.name, **self.spec}, config)
+
     @property
     def resource(self) -> str:
         """The queue of workers it needs: `cpu` or `gpu`."""
@@ -194,10 +209,19 @@ class Submission(models.Model):
         return self.method_id is not None
 
     @property
+    def called(self) -> str:
+        """The one word for its method with its input, by which seeds are hashed and records go."""
+        return self.method.called(self.config) if self.method else self.method_name
+
+    @property
     def display_name(self) -> str:
-        """The method's name; before it is introduced the name as entered, else the file's or the image's."""
+        """The method's name, with its input if that is not its first; before it is introduced the name as entered.
+
+        Where none was, the file's or the image's.
+        """
         if self.method is not None:
-            return self.method.name
+            chosen = input_of(self.method.spec, self.config)
+            return f"{self.method.name} on {chosen}" if chosen else self.method.name
         return self.method_name or (self.upload.filename if self.upload else "") or self.image or "unnamed"
 
     @property

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from farfield.choices import became
 from farfield_web.errors import SubmissionError
 from farfield_web.runs.models import Worker
 from farfield_web.submissions.kinds import NEEDED, Kind, Origin
@@ -30,6 +31,12 @@ def offered_methods() -> QuerySet[Method]:
     brought = [origin for origin, kind in NEEDED.items() if origin is not Origin.INSTALLED and kind in accepted]
     can_run = Q(origin=Origin.INSTALLED, name__in=names) | Q(origin__in=brought)
     return Method.objects.filter(can_run, available=True)
+
+
+def now_called(name: str) -> tuple[str, str] | None:
+    """The offered method, and the input of it, that were a method of this name before; None where there is none."""
+    several = offered_methods().filter(spec__has_key="choices").values_list("name", "spec")
+    return became([{"name": offered, **spec} for offered, spec in several], name)
 
 
 def resource_for(kind: Kind) -> str:

@@ -47,7 +47,7 @@ def plan_of(benchmark: Benchmark, tier: str, *, handed_in: bool = False) -> Plan
 
 def entrant_of(submission: Submission) -> Entrant:
     """Who a plan makes runs for."""
-    return Entrant(identity=str(submission.pk), benchmark=submission.benchmark, method=submission.method_name)
+    return Entrant(identity=str(submission.pk), benchmark=submission.benchmark, method=submission.called)
 
 
 def tier_part(tier: str) -> list[str]:

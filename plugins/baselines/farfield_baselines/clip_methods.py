@@ -5,11 +5,11 @@ Nothing here imports torch at its top, so that the methods are listed quickly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from farfield import Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
+from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
 from farfield.errors import ConfigError
 from farfield_baselines.backbones import CLIP_PAPER
 from farfield_baselines.prompts import LIST_HELP, listed_templates
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from farfield_baselines.networks.clip import Clip, Wanted
 
+IMAGES = Images(size=128)  # of the default, the mini CLIP
+# What the model was trained on is the configuration's to say: such an entry is in no track that limits pre-training.
+CLAIMS = TrackClaims(backbone="as configured", pretraining=("as configured",))
+LARGE = Resources(memory_gib=8.0, minutes=240.0)
 NAME_SOURCES = ("auto", "benchmark", "open-clip")
 
 
@@ -125,23 +129,22 @@ def declare(
     config: type,
     *,
     stochastic: bool = False,
-    minutes: float = 240.0,
+    choices: Mapping[str, Choice] | None = None,
 ) -> MethodSpec:
-    """The spec of a method on any CLIP model. What the model was trained on is the configuration's to say.
-
-    Such an entry is therefore in no track that limits pre-training.
-    """
+    """The spec of a method on any CLIP model, and on what else it can take."""
     return MethodSpec(
         name=name,
         family=TaskFamily.CLASSIFICATION,
         summary=summary,
         build=build,
-        inputs=Images(size=128),
+        inputs=IMAGES,
         inputs_for=inputs_for,
-        claims=TrackClaims(backbone="as configured", pretraining=("as configured",)),
+        claims=CLAIMS,
         config=config,
-        resources=Resources(memory_gib=8.0, minutes=minutes),
+        resources=LARGE,
         stochastic=stochastic,
         papers=(*papers, CLIP_PAPER) if CLIP_PAPER not in papers else papers,
         licence="Apache-2.0",
+        input_name="clip" if choices else "images",
+        choices=choices or {},
     )

@@ -3,7 +3,6 @@
 from farfield import BackboneSpec, MethodSpec, hookimpl
 from farfield_baselines import backbones, classification, generalization, ood_detection
 from farfield_baselines.few_shot_detection import centre_box
-from farfield_baselines.generalization import class_means, on_clip, on_lite0
 
 
 @hookimpl
@@ -11,11 +10,9 @@ def farfield_methods() -> list[MethodSpec]:
     return [
         *classification.SPECS,
         *ood_detection.SPECS,
-        class_means.SPEC,
-        class_means.ON_LITE0,
+        generalization.CLASS_MEANS,
         *generalization.SPECS,
-        *on_lite0.SPECS,
-        *on_clip.SPECS,
+        *generalization.ON_CLIP,
         centre_box.SPEC,
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import RunContext, TrainingSet
+from farfield import RunContext
 from farfield_baselines import validation
 
 ABSENT = -1e4  # the logit of a class that has no training image: finite, and below any other
@@ -29,22 +29,6 @@ class Probe:
         logits = np.full((len(features), self.classes), ABSENT)
         logits[:, self.present] = features @ self.weight.T + self.bias
         return logits
-
-
-class LinearProbe:
-    """Multinomial logistic regression on frozen features; `config.l2` is the weight of the L2 penalty."""
-
-    def __init__(self, context: RunContext) -> None:
-        self._l2: float = context.config.l2
-        self._classes = context.class_count
-
-    def fit(self, train: TrainingSet) -> None:
-        features = np.concatenate([batch.inputs for batch in train.batches(256)])
-        self._probe = trained(features, train.labels, self._l2, self._classes)
-
-    def predict(self, features: npt.NDArray[Any]) -> Floats:
-        """float32 [B, D] -> logits [B, C]."""
-        return self._probe.logits(features)
 
 
 def trained(features: npt.NDArray[Any], labels: Ints, l2: float, classes: int) -> Probe:

@@ -4,13 +4,14 @@ from farfield.config import NoConfig, parse_config, schema_of, setting
 from farfield.context import RunContext
 from farfield.errors import FarfieldError
 from farfield.hooks import hookimpl
-from farfield.method import BackboneSpec, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
+from farfield.method import BackboneSpec, Choice, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
 from farfield.protocols import AnnotatedImage, Batch, Detections, TrainingSet
 
 __all__ = [
     "AnnotatedImage",
     "BackboneSpec",
     "Batch",
+    "Choice",
     "Detections",
     "FarfieldError",
     "Features",

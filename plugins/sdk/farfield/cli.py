@@ -8,13 +8,14 @@ import argparse
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Any
 
-from farfield.config import schema_of
+from farfield.choices import INPUT, described_for
 from farfield.errors import UnknownName, did_you_mean
+from farfield.method import Features, MethodSpec
 from farfield.packaging.rehearsal import Rehearsal, is_package_path, rehearse
 from farfield.registry import load
 from farfield.scaffold import write_plugin
@@ -89,10 +90,21 @@ def _methods(_: argparse.Namespace) -> int:
     methods = load().methods.values()
     if not methods:
         print("no plugin is installed; `farfield new NAME` writes one")
-    width = max((len(m.spec.name) for m in methods), default=0)
-    for m in sorted(methods, key=lambda m: (m.spec.family, m.spec.name)):
-        print(f"{m.spec.name:<{width}}  {m.spec.family.value:<21}  {m.distribution} {m.version}  {m.spec.summary}")
+    listed = sorted(methods, key=lambda m: (m.spec.family, m.spec.name))
+    rows = [
+        (m.spec.name, m.spec.family.value, _inputs_in_words(m.spec), f"{m.distribution} {m.version}") for m in listed
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for m, row in zip(listed, rows, strict=True):
+        print("  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)), m.spec.summary, sep="  ")
     return 0
+
+
+def _inputs_in_words(spec: MethodSpec) -> str:
+    """The values of the setting `input`, the default first; what it takes where there is nothing to choose."""
+    if spec.choices:
+        return f"input={'|'.join(spec.inputs_by_name)}"
+    return f"features of {spec.inputs.backbone}" if isinstance(spec.inputs, Features) else "images"
 
 
 def _add_check(commands: Subparsers) -> None:
@@ -123,11 +135,20 @@ def _check(args: argparse.Namespace) -> int:
         if (Path(args.what) / "pyproject.toml").is_file():
             print(f"farfield: to check the project in that folder, write ./{args.what}", file=sys.stderr)
         raise error
-    config = read_settings(schema_of(registered.spec.config), texts)
-    with tempfile.TemporaryDirectory() as folder:
-        check_method(registered.spec, Path(folder), config)
-    print(f"{args.what} keeps the {registered.spec.family} protocol")
+    for given in _with_each_input(registered.spec, texts):
+        config = read_settings(described_for(registered.spec.describe(), given)["config_schema"], given)
+        with tempfile.TemporaryDirectory() as folder:
+            check_method(registered.spec, Path(folder), config)
+        which = f" with input={given[INPUT]}" if INPUT in given else ""
+        _say(f"{args.what} keeps the {registered.spec.family} protocol{which}")
     return 0
+
+
+def _with_each_input(spec: MethodSpec, texts: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """The settings to check a method with: as given, or with each of its inputs where none is named."""
+    if not spec.choices or INPUT in texts:
+        return [texts]
+    return [{INPUT: name, **texts} for name in spec.inputs_by_name]
 
 
 def _say(line: str) -> None:

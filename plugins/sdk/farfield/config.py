@@ -14,6 +14,7 @@ from farfield.errors import ConfigError, SpecError, did_you_mean
 from farfield.packaging.plain import DataLimits, data_problem
 
 SCHEMA_LIMITS = DataLimits(characters=100_000, parts=10_000)  # of all settings with their help and choices
+DESCRIPTION_LIMITS = DataLimits(characters=200_000, parts=20_000, depth=9)  # of a method with all its inputs
 MOST_UNKNOWN, MOST_LISTED = 5, 1000
 Scalar = bool | int | float | str
 ConfigT = TypeVar("ConfigT")

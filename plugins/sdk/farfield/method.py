@@ -2,17 +2,19 @@
 
 import re
 import reprlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from farfield.choices import INPUT, with_choice
 from farfield.config import JsonObject, NoConfig, schema_of
-from farfield.errors import SpecError
+from farfield.errors import ConfigError, SpecError
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_STRINGS = 50
 MAX_NAME = 60
+MOST_CHOICES = 20
 
 
 class TaskFamily(StrEnum):
@@ -98,6 +100,27 @@ class TrackClaims:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Another input of a method, and what else is so with it; what is None or empty is as the method has it.
+
+    `inputs_for` is of this input alone. `called` is the one word for the method with this input, in records and
+    wherever a seed is hashed, and the name under which it was a method of its own, if it was; without it that is
+    `<input>-<method>`.
+    """
+
+    inputs: Inputs
+    summary: str = ""
+    build: Callable[..., Any] | None = None
+    claims: TrackClaims | None = None
+    config: type | None = None
+    resources: Resources | None = None
+    batch_size: int | None = None
+    papers: tuple[str, ...] = ()
+    inputs_for: Callable[[Any], Images] | None = None
+    called: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MethodSpec:
     """One method, as it is listed, submitted and built.
 
@@ -106,6 +129,9 @@ class MethodSpec:
     adaptation); `stochastic` that they may depend on the seed. `inputs_for(config)`, called where the method runs,
     says what images one configuration takes where that depends on it, as on a network's name; `inputs` is then what
     the default takes.
+
+    A method that runs on several kinds of input has the others in `choices`, by their names: its setting `input`
+    chooses, `input_name` is what the first is called there, and `called` the method with it, if not by its name.
     """
 
     name: str
@@ -123,15 +149,52 @@ class MethodSpec:
     code: str = ""
     licence: str = ""
     inputs_for: Callable[[Any], Images] | None = None
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    input_name: str = "images"
+    called: str = ""
 
     def __post_init__(self) -> None:
-        problems = [*self._own_problems(), *self._text_problems(), *self._part_problems()]
+        problems = [*self._own_problems(), *self._text_problems(), *self._part_problems(), *self._choice_problems()]
         if problems:
             raise SpecError(f"method {self.name!r}: {'; '.join(problems)}")
         try:
             schema_of(self.config)
         except SpecError as error:
             raise SpecError(f"method {self.name!r}: {error}") from error
+        for name in self.choices:
+            self.with_input(name)
+
+    def chosen(self, settings: Mapping[str, Any]) -> tuple["MethodSpec", JsonObject]:
+        """(the method with the one input that the settings choose, the settings without that choice).
+
+        Raises ConfigError for an input that there is not.
+        """
+        if not self.choices:
+            return self, dict(settings)
+        name = settings.get(INPUT, self.input_name)
+        if name not in (self.input_name, *self.choices):
+            raise ConfigError([f"{INPUT}: {name!r} is not one of {', '.join(self.inputs_by_name)}"])
+        return self.with_input(name), {key: value for key, value in settings.items() if key != INPUT}
+
+    @property
+    def inputs_by_name(self) -> dict[str, Inputs]:
+        """What the method can take, by the values of its setting `input`; the first is the default."""
+        return {self.input_name: self.inputs, **{name: choice.inputs for name, choice in self.choices.items()}}
+
+    def with_input(self, name: str) -> "MethodSpec":
+        """The method with this one of its inputs, and no choice any more."""
+        if name == self.input_name:
+            return replace(self, choices={})
+        choice = self.choices[name]
+        given = {key: value for key, value in vars(choice).items() if value is not None and value not in ("", ())}
+        word = choice.called or f"{name}-{self.name}"
+        of_its_own: dict[str, Any] = {
+            "inputs_for": choice.inputs_for,
+            "called": word,
+            "choices": {},
+            "input_name": name,
+        }
+        return replace(self, **{**given, **of_its_own})
 
     def inputs_of(self, config: object) -> Inputs:
         """What a configuration takes. Raises SpecError when `inputs_for` gives anything but usable images."""
@@ -179,8 +242,34 @@ class MethodSpec:
                 found.append(f"{name} must be a farfield.{' or farfield.'.join(k.__name__ for k in kinds)}")
         return found
 
+    def _choice_problems(self) -> list[str]:
+        names = [self.input_name, *self.choices]
+        found = [f"the input {name!r} must be called by a lower-case-name" for name in names if not _is_name(name)]
+        if len(set(names)) < len(names) or len(names) > MOST_CHOICES:
+            found.append(f"its inputs need names of their own, at most {MOST_CHOICES}; input_name is the first one's")
+        configs = [self.config, *(choice.config for choice in self.choices.values())]
+        if self.choices and any(INPUT in getattr(config, "__dataclass_fields__", ()) for config in configs):
+            found.append(f"the setting {INPUT!r} is what chooses between its inputs; call your own otherwise")
+        return found + (
+            [f"called {self.called!r} is not a lower-case-name"] if self.called and not _is_name(self.called) else []
+        )
+
     def describe(self) -> JsonObject:
-        """Everything but the code, as JSON-ready data: what the site stores and shows."""
+        """Everything but the code, as JSON-ready data: what the site stores and shows.
+
+        With `choices`, what is otherwise with each input but the first; see `farfield.choices`.
+        """
+        if not self.choices:
+            return self._described()
+        names = list(self.inputs_by_name)
+        whole = {name: self.with_input(name)._described() for name in names}
+        for name, each in whole.items():
+            each["config_schema"] = with_choice(each["config_schema"], names, name)
+        first = whole.pop(self.input_name)
+        parts = {name: {k: v for k, v in each.items() if v != first.get(k)} for name, each in whole.items()}
+        return {**first, "choices": parts}
+
+    def _described(self) -> JsonObject:
         return {
             "name": self.name,
             "family": self.family.value,
@@ -195,6 +284,7 @@ class MethodSpec:
             "papers": list(self.papers),
             "code": self.code,
             "licence": self.licence,
+            **({"called": self.called} if self.called else {}),
         }
 
 

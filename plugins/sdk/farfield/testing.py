@@ -42,7 +42,8 @@ def check_method(
     Raises FarfieldError with a sentence that says what to change; what the method itself raises passes through.
     """
     json.dumps(spec.describe(), allow_nan=False)
-    _CHECKS[spec.family](_Factory(spec, work_folder, dict(config or {}), device))
+    chosen, settings = spec.chosen(config or {})
+    _CHECKS[spec.family](_Factory(chosen, work_folder, settings, device))
 
 
 class _Factory:

@@ -17,7 +17,9 @@ OURS = {name: found.spec for name, found in load().methods.items() if algorithm_
 
 
 def schema(name: str) -> JsonObject:
-    return schema_of(load().methods[name].spec.config)
+    method, _, chosen = name.partition(" on ")
+    spec = load().methods[method].spec
+    return schema_of(spec.with_input(chosen or spec.input_name).config)
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -38,8 +40,8 @@ def test_a_form_shows_what_has_an_effect() -> None:
     assert sweep_schema(schema("dann"), "dann", COLORED_MNIST)["properties"]["batch_size"]["default"] == 64
     on_features = by_hand.as_space(PACS, features=True)
     for every, more in ((False, set()), (True, {"resnet18", "data_augmentation"})):
-        there = sweep_schema(schema("lite0-erm"), "lite0-erm", on_features, every=every)["properties"].keys()
-        assert there - schema("lite0-erm")["properties"].keys() == {"batch_size", "class_balanced"} | more
+        there = sweep_schema(schema("erm on lite0"), "lite0-erm", on_features, every=every)["properties"].keys()
+        assert there - schema("erm on lite0")["properties"].keys() == {"batch_size", "class_balanced"} | more
 
 
 def test_what_chooses_another_network_is_without_effect_or_refused_with_a_reason() -> None:
@@ -74,7 +76,7 @@ def test_what_is_wrong_is_named(config: dict[str, object], says: str) -> None:
         ("erm", {"featurizer": "timm:resnet26d"}, True),
         ("erm", {"weights": "resnet50.pth"}, False),
         ("erm", {"featurizer": "lite0"}, False),
-        ("lite0-erm", {}, False),
+        ("erm on lite0", {}, False),
         ("dg-clip-erm", {}, False),
     ],
 )

@@ -26,11 +26,13 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def build(tmp_path: Path) -> Build:
-    """build(spec, config): the method, for three classes of known synsets."""
+    """build(spec, config): the method with the input that is set, for three classes of known synsets."""
 
     def make(spec: MethodSpec, config: Mapping[str, Any] | None = None, **changes: Any) -> Any:
         values = {"class_names": tuple(CLASSES), "class_synsets": tuple(CLASSES.values()), "seed": 3, **changes}
-        return spec.build(RunContext(**values, config=parse_config(spec.config, config or {}), work_folder=tmp_path))
+        chosen, settings = spec.chosen(config or {})
+        parsed = parse_config(chosen.config, settings)
+        return chosen.build(RunContext(**values, config=parsed, work_folder=tmp_path))
 
     return make
 

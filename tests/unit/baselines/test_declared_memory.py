@@ -6,9 +6,9 @@ What they hold was measured by `python -m bench.memory --write`, which keeps it 
 from pathlib import Path
 
 import pytest
-from bench.memory import MARGIN, Bench, Measured, table
+from bench.memory import MARGIN, Bench, Measured, declared_by, table
 
-from farfield.registry import load
+from farfield.choices import called
 from farfield_local.demo.entries import Part, entries
 from farfield_workers.installed import describe_installed
 from farfield_workers.sandbox.process import ProcessSandbox
@@ -17,7 +17,8 @@ from farfield_workers.sandbox.process import ProcessSandbox
 LEAST_GIB = 0.5
 MOST_TIMES = 4.0
 ROWS = table()
-DECLARED = {name: method.spec.resources.memory_gib for name, method in load().methods.items()}
+INSTALLED = describe_installed(ProcessSandbox())
+DECLARED = declared_by(INSTALLED)
 # Whoever measures one of these takes it out here; nobody adds one.
 UNMEASURED = frozenset(
     {
@@ -40,14 +41,14 @@ def test_a_method_declares_what_it_holds_and_half_as_much_again(row: Measured) -
 
 
 def test_every_method_of_the_demo_was_measured_and_the_default_of_domainbed() -> None:
-    wanted = {entry.method for entry in entries(Part.MORE)} | {"erm"}
+    wanted = {called(INSTALLED.method(entry.method), entry.config) for entry in entries(Part.MORE)} | {"erm"}
     assert wanted - {row.method for row in ROWS} == UNMEASURED
 
 
 @pytest.mark.parametrize("name", ["constant", "constant-detector"])
 def test_measured_again_it_is_the_same(name: str, tmp_path: Path) -> None:
     """The light ones, so that the table cannot drift away from the code."""
-    (again,) = Bench(installed=describe_installed(ProcessSandbox()), var=tmp_path).runs([name])
+    (again,) = Bench(installed=INSTALLED, var=tmp_path).runs([name])
     known = next(row for row in ROWS if row.method == name)
     assert again.peak_gib * MARGIN <= DECLARED[name]
     assert again.peak_gib == pytest.approx(known.peak_gib, rel=0.5)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from farfield_baselines.classification import lite0_linear_probe, lite0_ncm, mini_clip_linear_probe
+from farfield_baselines.classification import linear_probe, ncm
 from farfield_baselines.networks.linear import fit_softmax
 from farfield_baselines.probe import ABSENT
 
@@ -28,7 +28,9 @@ def test_logistic_regression_equals_scikit_learns(rng: np.random.Generator, l2: 
     np.testing.assert_allclose(bias - bias.mean(), theirs.intercept_ - theirs.intercept_.mean(), atol=1e-4)
 
 
-@pytest.mark.parametrize("spec", [lite0_linear_probe.SPEC, mini_clip_linear_probe.SPEC], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "spec", [linear_probe.SPEC.with_input(n) for n in ("lite0", "mini-clip")], ids=lambda s: s.called
+)
 def test_probe_learns_and_never_predicts_a_class_without_images(
     spec: Any, build: Make, labeled: Make, rng: np.random.Generator
 ) -> None:
@@ -48,7 +50,7 @@ def test_a_heavier_penalty_gives_smaller_weights(rng: np.random.Generator) -> No
 
 def test_nearest_class_mean_by_hand(build: Make, labeled: Make, rng: np.random.Generator) -> None:
     features = rng.random((6, 1280), dtype=np.float32)
-    method = build(lite0_ncm.SPEC)
+    method = build(ncm.SPEC)
     method.fit(labeled(features, [0, 0, 0, 0, 2, 2]))
     lengths = features / np.linalg.norm(features, axis=1, keepdims=True)
     means = [lengths[:4].mean(axis=0), lengths[4:].mean(axis=0)]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from farfield_baselines import prompts
 from farfield_baselines.backbones import MINI_CLIP
-from farfield_baselines.classification import mini_clip_zero_shot
+from farfield_baselines.classification import zero_shot
 from farfield_baselines.networks import mini_clip
 from farfield_baselines.ood_detection import mcm
 
@@ -63,7 +63,7 @@ def test_backbone_embeddings_are_open_clips(theirs: tuple[Any, Any], rng: np.ran
 def test_zero_shot_equals_open_clips(
     build: Make, model: Any, embeddings: Any, setting: str, templates: tuple[str, ...]
 ) -> None:
-    logits = build(mini_clip_zero_shot.SPEC, {"templates": setting}).predict(embeddings)
+    logits = build(zero_shot.SPEC, {"templates": setting}).predict(embeddings)
     scale = float(model.logit_scale.detach().exp())
     np.testing.assert_allclose(logits, scale * embeddings @ classifier(model, templates), rtol=1e-4, atol=1e-3)
 
@@ -77,12 +77,12 @@ def test_mcm_by_hand(build: Make, model: Any, embeddings: Any, tau: float) -> No
 
 def test_mcm_classifies_as_zero_shot_does(build: Make, embeddings: Any) -> None:
     _, logits = build(mcm.MINI_CLIP, {"templates": "ensemble"}).score(embeddings)
-    np.testing.assert_allclose(logits, build(mini_clip_zero_shot.SPEC).predict(embeddings), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(logits, build(zero_shot.SPEC).predict(embeddings), rtol=1e-4, atol=1e-4)
 
 
 def test_a_template_without_a_place_for_the_name_is_refused(build: Make) -> None:
     with pytest.raises(ValueError, match="a text with {} for the class name, not 'a photo'"):
-        build(mini_clip_zero_shot.SPEC, {"templates": "a photo"})
+        build(zero_shot.SPEC, {"templates": "a photo"})
 
 
 def test_other_braces_of_a_template_are_text() -> None:

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from farfield_baselines.backbones import MINI_CLIP
-from farfield_baselines.classification import mini_clip_wise_ft, mini_clip_zero_shot
+from farfield_baselines.classification import wise_ft, zero_shot
 from farfield_baselines.networks.fine_tuning import ImageClassifier, Recipe, fine_tune, interpolate, rate
 
 Make = Callable[..., Any]
-SPEC = mini_clip_wise_ft.SPEC
+SPEC = wise_ft.SPEC.with_input("mini-clip")
 SHORT = {"epochs": 1, "batch_size": 4, "learning_rate": 1e-3}
 
 
@@ -35,12 +35,12 @@ def fitted(build: Make, labeled: Make, images: Any) -> Make:
 
 
 def test_alpha_0_is_the_zero_shot_classifier(build: Make, fitted: Make, images: Any) -> None:
-    zero_shot = build(mini_clip_zero_shot.SPEC).predict(MINI_CLIP.build("cpu")(images))
-    np.testing.assert_allclose(fitted(0.0), zero_shot, rtol=1e-3, atol=1e-3)
+    expected = build(zero_shot.SPEC).predict(MINI_CLIP.build("cpu")(images))
+    np.testing.assert_allclose(fitted(0.0), expected, rtol=1e-3, atol=1e-3)
 
 
 def test_alpha_1_is_the_fine_tuned_network(build: Make, labeled: Make, fitted: Make, images: Any) -> None:
-    network, pixels = (getattr(build(SPEC, SHORT), name) for name in ("_network", "_pixels"))
+    network, pixels = (getattr(build(SPEC, SHORT), name) for name in ("network", "pixels"))
     recipe = Recipe(epochs=1, batch_size=4, learning_rate=1e-3, weight_decay=0.1, seed=3)
     fine_tune(network, labeled(images, [0, 1, 2, 0, 1, 2]), recipe, pixels, lambda *_: None)
     np.testing.assert_allclose(fitted(1.0), network(pixels(images)).detach().numpy(), rtol=1e-4, atol=1e-4)

@@ -67,8 +67,8 @@ def no_commands(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_methods_lists_name_family_origin_and_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["methods"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "constant  classification         toy-dist 1.2  Constant.",
-        "wrong     classification         toy-dist 1.2  Wrong.",
+        "constant  classification  images  toy-dist 1.2  Constant.",
+        "wrong     classification  images  toy-dist 1.2  Wrong.",
     ]
 
 

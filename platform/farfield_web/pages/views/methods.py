@@ -11,7 +11,7 @@ from farfield_web.pages import describe
 from farfield_web.pages.board_view import results_of
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
-from farfield_web.submissions.offered import offered_methods
+from farfield_web.submissions.offered import now_called, offered_methods
 from farfield_web.submissions.visibility import visible
 
 ORIGINS = {
@@ -50,6 +50,8 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "origin": ORIGINS[Origin(method.origin)],
         "is_run": method.origin != Origin.PREDICTIONS,
         "inputs": describe.inputs_of(spec["inputs"]) if "inputs" in spec else "",
+        "choices": describe.inputs_by_name(spec),
+        "now": None if offered else now_called(method.name),
         "resources": describe.resources_of(spec.get("resources", {})),
         "settings": describe.settings_of(method.config_schema),
         "papers": [describe.paper(text) for text in spec.get("papers", [])],

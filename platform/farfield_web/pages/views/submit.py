@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from farfield.choices import INPUT
 from farfield.config import JsonObject
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import SubmissionError
 from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages import describe, drafts
-from farfield_web.pages.config_form import ConfigForm
+from farfield_web.pages.config_form import PREFIX, ConfigForm
 from farfield_web.pages.drafts import sign_in_first
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.pages.people import person_of
@@ -113,14 +114,16 @@ def _begun(request: HttpRequest, benchmark: Benchmark, method: Method) -> Entry:
     draft = drafts.take(request)
     if draft is not None:
         return _received(draft, benchmark, method)
-    config = ConfigForm(_schema(benchmark, method), drawn=_drawn(benchmark))
+    chosen = method.chosen({INPUT: request.GET.get(INPUT)})
+    config = ConfigForm(_schema(benchmark, chosen), drawn=_drawn(benchmark))
     return Entry(config=config, about=AboutSubmissionForm(), tier=request.GET.get("tier", ""))
 
 
 def _received(sent: QueryDict, benchmark: Benchmark, method: Method) -> Entry:
     key = sent.get("idempotency_key", "")
+    chosen = method.chosen({INPUT: sent.get(f"{PREFIX}-{INPUT}")})
     entry = Entry(
-        config=ConfigForm(_schema(benchmark, method), sent, drawn=_drawn(benchmark)),
+        config=ConfigForm(_schema(benchmark, chosen), sent, drawn=_drawn(benchmark)),
         about=AboutSubmissionForm(sent),
         track=sent.get("track", ""),
         tier=sent.get("tier", ""),
@@ -180,13 +183,16 @@ def _explain(error: SubmissionError, entry: Entry) -> None:
 
 
 def _page(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Entry) -> HttpResponse:
+    wanted = entry.config.schema["properties"].get(INPUT, {}).get("default", "")
+    chosen = method.chosen({INPUT: wanted})
     context = {
         "section": "submit",
         "benchmark": benchmark,
-        "method": method,
+        "method": chosen,
+        "inputs": describe.inputs_by_name(method.spec, wanted),
         "entry": entry,
         "tiers": tier_choices(benchmark, entry.tier),
-        "tracks": _tracks(benchmark, method, entry.track),
+        "tracks": _tracks(benchmark, chosen, entry.track),
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
         "with_data": with_data(),
     }

@@ -7,30 +7,29 @@ from farfield_baselines.classification import (
     clip_ft,
     clip_l2_sp,
     clip_layerwise,
-    clip_linear_probe,
     clip_lp_ft,
-    clip_wise_ft,
-    clip_zero_shot,
     constant,
     dat,
+    linear_probe,
     lite0,
-    lite0_linear_probe,
-    lite0_ncm,
     loki,
-    mini_clip_linear_probe,
-    mini_clip_wise_ft,
-    mini_clip_zero_shot,
+    ncm,
     nmtune,
     timm_classifier,
+    wise_ft,
+    zero_shot,
 )
 
-# Those on any CLIP model, with the mini CLIP as the default.
-ON_CLIP: tuple[MethodSpec, ...] = (
-    clip_zero_shot.SPEC,
-    clip_linear_probe.SPEC,
+SPECS: tuple[MethodSpec, ...] = (
+    constant.SPEC,
+    lite0.SPEC,
+    ncm.SPEC,
+    linear_probe.SPEC,
+    zero_shot.SPEC,
+    timm_classifier.SPEC,
     clip_ft.SPEC,
     clip_lp_ft.SPEC,
-    clip_wise_ft.SPEC,
+    wise_ft.SPEC,
     clip_flyp.SPEC,
     clip_car_ft.SPEC,
     clip_l2_sp.SPEC,
@@ -39,14 +38,8 @@ ON_CLIP: tuple[MethodSpec, ...] = (
     loki.SPEC,
     dat.SPEC,
 )
-SPECS: tuple[MethodSpec, ...] = (
-    constant.SPEC,
-    lite0.SPEC,
-    lite0_ncm.SPEC,
-    lite0_linear_probe.SPEC,
-    mini_clip_zero_shot.SPEC,
-    mini_clip_linear_probe.SPEC,
-    mini_clip_wise_ft.SPEC,
-    timm_classifier.SPEC,
-    *ON_CLIP,
+# Those of docs/robust-fine-tuning.md, on any CLIP model, with the mini CLIP as the default.
+ON_CLIP: tuple[MethodSpec, ...] = tuple(
+    spec.with_input("clip") if spec.choices else spec
+    for spec in (zero_shot.SPEC, linear_probe.SPEC, *SPECS[SPECS.index(clip_ft.SPEC) :])
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from farfield import Batch, TrainingSet, setting
 from farfield_baselines import validation
-from farfield_baselines.classification.clip_wise_ft import copied
+from farfield_baselines.classification.wise_ft import copied
 from farfield_baselines.clip_methods import TrainConfig, declare
 from farfield_baselines.fine_tuned import FineTuned
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import TrainingSet, setting
-from farfield_baselines.classification.clip_linear_probe import embedded
 from farfield_baselines.clip_methods import TrainConfig, declare
+from farfield_baselines.embeddings import embedded
 from farfield_baselines.fine_tuned import FineTuned
 from farfield_baselines.probe import Probe, fitted
 
@@ -27,7 +27,7 @@ class LPFT(FineTuned):
 
     def fit(self, train: TrainingSet) -> None:
         config: Config = self.context.config
-        features = embedded(self.clip, train)
+        features = embedded(self.clip.embed_images, train)
         self.start_from(fitted(features, train.labels, config.l2, config.validation, self.context))
         self.train(train)
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from farfield import RunContext, TrainingSet, setting
 from farfield.errors import ConfigError
 from farfield_baselines import loki
-from farfield_baselines.classification.clip_linear_probe import embedded
 from farfield_baselines.clip_methods import PromptConfig, class_names, declare, load, prompt_templates
+from farfield_baselines.embeddings import embedded
 from farfield_baselines.numerics import softmax
 from farfield_baselines.probe import Probe, fitted
 
@@ -53,7 +53,7 @@ class Loki:
     def fit(self, train: TrainingSet) -> None:
         config: Config = self._context.config
         if config.probabilities == "linear-probe":
-            features = embedded(self._clip, train)
+            features = embedded(self._clip.embed_images, train)
             self._probe = fitted(features, train.labels, config.l2, config.validation, self._context)
 
     def predict(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
 from farfield.runtime.dataset import ArraySource, LabeledSet
-from farfield_baselines.classification.clip_linear_probe import embedded
 from farfield_baselines.clip_methods import ModelConfig, declare, load
+from farfield_baselines.embeddings import embedded
 
 if TYPE_CHECKING:
     import torch
@@ -45,7 +45,7 @@ class NMTune:
         from farfield_baselines.networks.seeding import seeded
 
         context, config = self._context, self._context.config
-        features = self.scaled(embedded(self._clip, train))
+        features = self.scaled(embedded(self._clip.embed_images, train))
         with seeded(context.device, context.seed):
             self._adapter = nmtune.Adapter(features.shape[1], context.class_count).to(context.device)
         weights = nmtune.Weights(consistency=config.consistency, covariance=config.covariance, singular=config.singular)

@@ -10,6 +10,12 @@ from farfield_baselines.generalization import (
     arm_cml,
     batchformer,
     cdann,
+    class_means,
+    clip_car_ft,
+    clip_erm,
+    clip_linear_probe,
+    clip_wise_ft,
+    clip_zero_shot,
     coral,
     dann,
     erm,
@@ -54,3 +60,12 @@ SPECS: tuple[MethodSpec, ...] = (
     irmcon.SPEC,
     batchformer.SPEC,
 )
+# Those on any CLIP model, with the mini CLIP as the default.
+ON_CLIP: tuple[MethodSpec, ...] = (
+    clip_zero_shot.SPEC,
+    clip_linear_probe.SPEC,
+    clip_erm.SPEC,
+    clip_wise_ft.SPEC,
+    clip_car_ft.SPEC,
+)
+CLASS_MEANS = class_means.SPEC

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from farfield_baselines.generalization.core import Algorithm, Setup, declare
+from farfield_baselines.generalization.core import Algorithm, Setup
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch
@@ -64,4 +65,5 @@ SPEC = declare(
     "ARM as in DomainBed: each image beside a map of its batch, by a network that keeps its first weights.",
     ("Zhang et al. 2021, arXiv 2007.02931",),
     transductive=True,
+    images_only=True,
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from farfield_baselines.generalization.core import Algorithm, Environment, Setup, cross_entropy, declare, pooled
+from farfield_baselines.generalization.core import Algorithm, Environment, Setup, cross_entropy, pooled
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch
@@ -53,4 +54,5 @@ SPEC = declare(
     "ARM-CML: a classifier that adapts to a batch through a context computed from all of its images.",
     ("Zhang et al. 2021, arXiv 2007.02931",),
     transductive=True,
+    images_only=True,
 )

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.generalization.core import (
-    Algorithm,
-    Config,
-    Environment,
-    Setup,
-    cross_entropy,
-    declare,
-    pooled,
-)
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, Setup, cross_entropy, pooled
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

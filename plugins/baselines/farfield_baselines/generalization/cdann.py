@@ -1,7 +1,7 @@
 """Conditional domain-adversarial training (Li et al. 2018, ECCV, "conditional invariant adversarial networks")."""
 
 from farfield_baselines.generalization.adversarial import Adversarial, AdversarialConfig
-from farfield_baselines.generalization.core import declare
+from farfield_baselines.generalization.declare import declare
 
 
 class CDANN(Adversarial):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Batch, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
+from farfield import Batch, Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
 from farfield_baselines.backbones import LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER
 from farfield_baselines.numerics import unit
 
@@ -67,6 +67,16 @@ def coarse(images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.asarray(cells.reshape(len(images), -1) / 255.0)
 
 
+ON_LITE0 = Choice(
+    inputs=LITE0_FEATURES,
+    summary="Nearest running class mean of frozen EfficientNet-Lite0 features of unit length, all domains pooled.",
+    build=on_directions,
+    claims=LITE0_CLAIMS,
+    resources=Resources(memory_gib=0.5, minutes=30.0),
+    batch_size=256,
+    papers=("Mensink et al. 2013, TPAMI 35(11)", LITE0_PAPER),
+    called="lite0-class-means",
+)
 SPEC = MethodSpec(
     name="dg-class-means",
     family=TaskFamily.DOMAIN_GENERALIZATION,
@@ -76,17 +86,5 @@ SPEC = MethodSpec(
     claims=TrackClaims(backbone="none"),
     resources=Resources(memory_gib=0.5, minutes=5.0),
     licence="Apache-2.0",
-)
-
-ON_LITE0 = MethodSpec(
-    name="lite0-class-means",
-    family=TaskFamily.DOMAIN_GENERALIZATION,
-    summary="Nearest running class mean of frozen EfficientNet-Lite0 features of unit length, all domains pooled.",
-    build=on_directions,
-    inputs=LITE0_FEATURES,
-    claims=LITE0_CLAIMS,
-    resources=Resources(memory_gib=0.5, minutes=30.0),
-    batch_size=256,
-    papers=("Mensink et al. 2013, TPAMI 35(11)", LITE0_PAPER),
-    licence="Apache-2.0",
+    choices={"lite0": ON_LITE0},
 )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from farfield import Images, MethodSpec, Resources, TaskFamily, TrackClaims, setting
 from farfield_baselines.backbones import CLIP_PAPER
 from farfield_baselines.clip_methods import ModelConfig, wanted
-from farfield_baselines.generalization.core import DOMAINBED, Algorithm, Builder
+from farfield_baselines.generalization.core import Algorithm
+from farfield_baselines.generalization.declare import DOMAINBED, Builder
 from farfield_baselines.prompts import LIST_HELP, listed_templates
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Batch, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
+from farfield import Batch, RunContext, setting
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +23,6 @@ Logits = npt.NDArray[np.float32]
 KNOWN = ("mnist-cnn", "mnist-cnn-half", "resnet18", "resnet50", "lite0", "mlp-on-lite0")
 WITHOUT_WEIGHTS = ("mnist-cnn", "mnist-cnn-half", "lite0", "mlp-on-lite0")
 SMALLEST_AUGMENTED = 64  # pixels of the shorter side: DomainBed never augments its digits, whatever is set
-DOMAINBED = "Gulrajani & Lopez-Paz 2021, arXiv 2007.01434"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,42 +257,6 @@ class Generalizer:
         if self._context.config.data_augmentation and min(inputs.shape[2:], default=0) >= SMALLEST_AUGMENTED:
             inputs = augment(inputs, generator)
         return Environment(inputs=inputs, labels=to_labels(batch.labels, self._context.device))
-
-
-@dataclass(frozen=True)
-class Builder:
-    """What a spec's `build` is."""
-
-    algorithm: type[Algorithm]
-
-    def __call__(self, context: RunContext) -> Generalizer:
-        return Generalizer(self.algorithm, context)
-
-
-def declare(
-    name: str,
-    algorithm: type[Algorithm],
-    summary: str,
-    papers: tuple[str, ...],
-    *,
-    config: type = Config,
-    transductive: bool = False,
-) -> MethodSpec:
-    """The spec of an algorithm: any of the featurizers, with ImageNet-1k weights at most."""
-    return MethodSpec(
-        name=name,
-        family=TaskFamily.DOMAIN_GENERALIZATION,
-        summary=summary,
-        build=Builder(algorithm),
-        inputs=Images(size=224, crop="squash", interpolation="bilinear"),
-        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
-        config=config,
-        resources=Resources(memory_gib=19.0, minutes=720.0),
-        transductive=transductive,
-        stochastic=True,
-        papers=(*papers, DOMAINBED),
-        licence="Apache-2.0",
-    )
 
 
 def pooled(environments: Sequence[Environment]) -> tuple[torch.Tensor, torch.Tensor]:

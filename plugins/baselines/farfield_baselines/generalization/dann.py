@@ -1,7 +1,7 @@
 """Domain-adversarial training (Ganin et al. 2016, arXiv 1505.07818)."""
 
 from farfield_baselines.generalization.adversarial import Adversarial, AdversarialConfig
-from farfield_baselines.generalization.core import declare
+from farfield_baselines.generalization.declare import declare
 
 
 class DANN(Adversarial):

@@ -1,6 +1,7 @@
 """Empirical risk minimisation (Vapnik 1998): the mean loss over all training images, whatever their domain."""
 
-from farfield_baselines.generalization.core import Algorithm, declare
+from farfield_baselines.generalization.core import Algorithm
+from farfield_baselines.generalization.declare import declare
 
 
 class ERM(Algorithm):

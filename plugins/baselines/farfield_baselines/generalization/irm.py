@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from farfield import setting
 from farfield_baselines.generalization.annealing import Annealed
-from farfield_baselines.generalization.core import Config, Environment, cross_entropy, declare, pooled, split
+from farfield_baselines.generalization.core import Config, Environment, cross_entropy, pooled, split
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

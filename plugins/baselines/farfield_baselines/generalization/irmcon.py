@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.generalization.core import (
-    Algorithm,
-    Config,
-    Environment,
-    Setup,
-    cross_entropy,
-    declare,
-    pooled,
-)
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, Setup, cross_entropy, pooled
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch
@@ -163,4 +156,5 @@ SPEC = declare(
     "IRMCon-IPW: images weighted up whose context, learned to be invariant to the class, does not give it away.",
     ("Qi et al. 2022, ECCV, arXiv 2208.03462", "Arjovsky et al. 2019, arXiv 1907.02893"),
     config=IRMConConfig,
+    images_only=True,
 )

@@ -9,15 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.generalization.core import (
-    Algorithm,
-    Config,
-    Environment,
-    Setup,
-    cross_entropy,
-    declare,
-    pooled,
-)
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, Setup, cross_entropy, pooled
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch
@@ -99,4 +92,5 @@ SPEC = declare(
     "MIRO: the risk, and a bound that keeps the features informative about the pre-trained ones.",
     ("Cha et al. 2022, arXiv 2203.10789",),
     config=MIROConfig,
+    images_only=True,
 )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.generalization.core import Algorithm, Config, Environment, cross_entropy, declare
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, cross_entropy
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

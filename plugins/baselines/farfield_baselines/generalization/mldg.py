@@ -9,7 +9,8 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.generalization.core import Algorithm, Config, Environment, cross_entropy, declare
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, cross_entropy
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

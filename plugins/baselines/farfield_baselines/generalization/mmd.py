@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from farfield_baselines.generalization.alignment import Alignment, AlignmentConfig
-from farfield_baselines.generalization.core import declare
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

@@ -7,16 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farfield import setting
-from farfield_baselines.generalization.core import (
-    Algorithm,
-    Config,
-    Environment,
-    Setup,
-    cross_entropy,
-    declare,
-    pooled,
-    split,
-)
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, Setup, cross_entropy, pooled, split
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

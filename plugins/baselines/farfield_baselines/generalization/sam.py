@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.generalization.core import Algorithm, Config, Environment, declare
+from farfield_baselines.generalization.core import Algorithm, Config, Environment
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

@@ -35,7 +35,8 @@ from farfield_baselines.generalization import (
     udim,
     vrex,
 )
-from farfield_baselines.generalization.core import Algorithm, Config, Environment, Setup, declare
+from farfield_baselines.generalization.core import Algorithm, Config, Environment, Setup
+from farfield_baselines.generalization.declare import declare
 
 if TYPE_CHECKING:
     import torch

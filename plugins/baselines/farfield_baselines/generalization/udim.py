@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.generalization.core import Environment, cross_entropy, declare, pooled
+from farfield_baselines.generalization.core import Environment, cross_entropy, pooled
+from farfield_baselines.generalization.declare import declare
 from farfield_baselines.generalization.sam import SAM, SAMConfig, moved, uphill
 
 if TYPE_CHECKING:

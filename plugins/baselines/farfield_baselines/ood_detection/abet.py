@@ -45,4 +45,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("LeVine et al. 2024, arXiv 2401.12129", "Hsu et al. 2020, arXiv 2002.11297"),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

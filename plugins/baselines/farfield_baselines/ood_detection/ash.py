@@ -85,4 +85,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Djurisic et al. 2023, arXiv 2209.09858",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

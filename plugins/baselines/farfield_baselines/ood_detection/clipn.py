@@ -78,13 +78,11 @@ class CLIPN:
         return self._join(seen.logits, denied), seen.logits
 
 
-SPECS = (
-    image_spec(
-        name="clipn",
-        summary='CLIP with a "no" text encoder (CLIPN), any open_clip model.',
-        build=CLIPN,
-        config=with_model(Config, "mini-clip"),
-        papers=("Wang et al. 2023, arXiv 2308.12213", CLIP_PAPER),
-        model="mini-clip",
-    ),
+SPEC = image_spec(
+    name="clipn",
+    summary='CLIP with a "no" text encoder (CLIPN), any open_clip model.',
+    build=CLIPN,
+    config=with_model(Config, "mini-clip"),
+    papers=("Wang et al. 2023, arXiv 2308.12213", CLIP_PAPER),
+    model="mini-clip",
 )

@@ -113,14 +113,12 @@ def _inputs_for(config: Config) -> Images:
     return inputs_of(config.classifier_model)
 
 
-SPECS = (
-    image_spec(
-        name="cooked",
-        summary="Mean of the softmaxes of a classifier, a CLIP probe and zero-shot CLIP (COOkeD).",
-        build=COOkeD,
-        config=Config,
-        papers=("Humblot-Renaux et al. 2025, arXiv 2507.22576",),
-        claims=TrackClaims(backbone="a classifier and a CLIP model", pretraining=("imagenet-1k", "farfield-drawings")),
-        inputs_for=_inputs_for,
-    ),
+SPEC = image_spec(
+    name="cooked",
+    summary="Mean of the softmaxes of a classifier, a CLIP probe and zero-shot CLIP (COOkeD).",
+    build=COOkeD,
+    config=Config,
+    papers=("Humblot-Renaux et al. 2025, arXiv 2507.22576",),
+    claims=TrackClaims(backbone="a classifier and a CLIP model", pretraining=("imagenet-1k", "farfield-drawings")),
+    inputs_for=_inputs_for,
 )

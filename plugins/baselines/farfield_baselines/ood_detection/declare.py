@@ -1,10 +1,10 @@
-"""From a rule to what is registered: a method on cached Lite0 features, and one on images of any model."""
+"""From a rule to what is registered: a method on images of any model, or on cached features of one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, make_dataclass
 from typing import Any
 
-from farfield import Images, MethodSpec, NoConfig, Resources, RunContext, TaskFamily, TrackClaims, setting
+from farfield import Choice, Images, MethodSpec, NoConfig, Resources, RunContext, TaskFamily, TrackClaims, setting
 from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER, MINI_CLIP
 from farfield_baselines.ood_detection.core import OnFeatures, PostHoc, Rule, lite0_head, post_hoc
 from farfield_baselines.prompts import HELP as TEMPLATES_HELP
@@ -31,7 +31,7 @@ class ModelConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Detector:
-    """A detector as it is described: `summary` ends in "of" or "on" a model."""
+    """A detector as it is described: `title` is a noun before "of" or "on" a model."""
 
     name: str
     title: str
@@ -39,24 +39,13 @@ class Detector:
     config: type = NoConfig
     papers: tuple[str, ...]
 
-    def on_lite0(self) -> MethodSpec:
-        """`lite0-<name>`, on the platform's features."""
-        return MethodSpec(
-            name=f"lite0-{self.name}",
-            family=TaskFamily.OOD_DETECTION,
-            summary=f"{self.title}, EfficientNet-Lite0 over the ID classes.",
-            build=self._build_on_lite0,
-            inputs=LITE0_FEATURES,
-            claims=LITE0_CLAIMS,
-            config=self.config,
-            resources=Resources(memory_gib=1.0, minutes=10.0),
-            batch_size=256,
-            papers=(*self.papers, LITE0_PAPER),
-            licence="Apache-2.0",
-        )
+    @property
+    def spec(self) -> MethodSpec:
+        """On images of whichever model the setting names, or on the platform's features of Lite0."""
+        return self.on_any(lite0=self.on_lite0)
 
-    def on_any(self, model: str = "lite0") -> MethodSpec:
-        """`<name>`, on images, of whichever model the setting names; `model` is its default."""
+    def on_any(self, model: str = "lite0", **choices: Choice) -> MethodSpec:
+        """On images of whichever model the setting names, with `model` as its default, or on what else is given."""
         return image_spec(
             name=self.name,
             summary=f"{self.title}, any timm or open_clip model.",
@@ -64,6 +53,21 @@ class Detector:
             config=with_model(self.config, model),
             papers=self.papers,
             model=model,
+            choices={name.replace("_", "-"): choice for name, choice in choices.items()},
+        )
+
+    @property
+    def on_lite0(self) -> Choice:
+        """On the platform's features."""
+        return Choice(
+            inputs=LITE0_FEATURES,
+            summary=f"{self.title}, EfficientNet-Lite0 over the ID classes.",
+            build=self._build_on_lite0,
+            claims=LITE0_CLAIMS,
+            config=self.config,
+            resources=Resources(memory_gib=1.0, minutes=10.0),
+            batch_size=256,
+            papers=(*self.papers, LITE0_PAPER),
         )
 
     def _build_on_lite0(self, context: RunContext) -> PostHoc:
@@ -85,10 +89,11 @@ def image_spec(
     claims: TrackClaims = ANY_CLAIMS,
     model: str = "lite0",
     inputs_for: Callable[[Any], Images] | None = None,
+    choices: Mapping[str, Choice] | None = None,
 ) -> MethodSpec:
     """A detector that takes the images of its configured model, or those that `inputs_for` says.
 
-    `model` is the default one, of those that are shipped.
+    `model` is the default one, of those that are shipped; `choices` is what else it can take.
     """
     return MethodSpec(
         name=name,
@@ -103,6 +108,7 @@ def image_spec(
         batch_size=32,
         papers=papers,
         licence="Apache-2.0",
+        choices=choices or {},
     )
 
 

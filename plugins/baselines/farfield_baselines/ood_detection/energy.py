@@ -34,4 +34,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Liu et al. 2020, arXiv 2010.03759",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

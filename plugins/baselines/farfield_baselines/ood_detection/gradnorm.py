@@ -40,4 +40,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Huang et al. 2021, arXiv 2110.00218",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

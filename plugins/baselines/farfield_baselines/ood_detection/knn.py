@@ -54,4 +54,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Sun et al. 2022, arXiv 2204.06507",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

@@ -92,4 +92,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Lee et al. 2018, arXiv 1807.03888", "Ledoit & Wolf 2004, doi 10.1016/S0047-259X(03)00096-4"),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

@@ -16,4 +16,4 @@ DETECTOR = Detector(
     rule=RULE,
     papers=("Hendrycks et al. 2022, arXiv 1911.11132",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

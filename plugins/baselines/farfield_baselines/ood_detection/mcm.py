@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from farfield import MethodSpec, Resources, RunContext, TaskFamily, setting
+from farfield import Choice, Resources, RunContext, setting
 from farfield_baselines.backbones import CLIP_PAPER, MINI_CLIP_CLAIMS, MINI_CLIP_FEATURES
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Known, OnFeatures, PostHoc, Rule, Score, post_hoc, zero_shot_head
 from farfield_baselines.ood_detection.declare import Detector
-from farfield_baselines.prompts import HELP
-from farfield_baselines.zero_shot import class_embeddings
+from farfield_baselines.prompts import HELP, templates
 
 PAPER = "Ming et al. 2022, arXiv 2211.13445"
 
@@ -39,23 +38,23 @@ def mcm(known: Known, config: Config) -> Score:
 
 def on_mini_clip(context: RunContext) -> PostHoc:
     """The method on the platform's mini CLIP embeddings."""
-    classes, scale = class_embeddings(context)
-    return post_hoc(RULE, OnFeatures(head=zero_shot_head(classes, scale)), context.config)
+    from farfield_baselines.networks.mini_clip import MiniClip
+
+    clip = MiniClip()
+    classes = clip.embed_classes(context.class_names, templates(context.config.templates))
+    return post_hoc(RULE, OnFeatures(head=zero_shot_head(classes, clip.scale)), context.config)
 
 
 RULE = Rule(make=mcm, fits=False)
 DETECTOR = Detector(name="mcm", title="Maximum concept matching", rule=RULE, config=Config, papers=(PAPER,))
-MINI_CLIP = MethodSpec(
-    name="mini-clip-mcm",
-    family=TaskFamily.OOD_DETECTION,
+ON_MINI_CLIP = Choice(
+    inputs=MINI_CLIP_FEATURES,
     summary="Maximum concept matching with the mini CLIP, zero-shot.",
     build=on_mini_clip,
-    inputs=MINI_CLIP_FEATURES,
     claims=MINI_CLIP_CLAIMS,
     config=MiniClipConfig,
     resources=Resources(memory_gib=1.5, minutes=10.0),
     batch_size=256,
     papers=(PAPER, CLIP_PAPER),
-    licence="Apache-2.0",
 )
-SPECS = (MINI_CLIP, DETECTOR.on_any(model="mini-clip"))
+SPEC = DETECTOR.on_any(model="mini-clip", mini_clip=ON_MINI_CLIP)

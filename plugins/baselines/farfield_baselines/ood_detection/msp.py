@@ -17,4 +17,4 @@ DETECTOR = Detector(
     rule=RULE,
     papers=("Hendrycks & Gimpel 2017, arXiv 1610.02136",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from farfield import Images, MethodSpec, Resources, RunContext, TaskFamily, setting
+from farfield import Choice, Images, Resources, RunContext, setting
 from farfield_baselines.backbones import LITE0_CLAIMS, LITE0_PAPER
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats
@@ -56,26 +56,21 @@ def on_any(context: RunContext) -> ODIN:
     return ODIN(open_model(context.config, context), context.config)
 
 
-LITE0 = MethodSpec(
-    name="lite0-odin",
-    family=TaskFamily.OOD_DETECTION,
+ON_LITE0 = Choice(
+    inputs=Images(size=224),
     summary="ODIN, EfficientNet-Lite0 over the ID classes.",
     build=on_lite0,
-    inputs=Images(size=224),
     claims=LITE0_CLAIMS,
     config=Config,
     resources=Resources(memory_gib=6.0, minutes=30.0),
     batch_size=16,
     papers=(PAPER, LITE0_PAPER),
-    licence="Apache-2.0",
 )
-SPECS = (
-    LITE0,
-    image_spec(
-        name="odin",
-        summary="ODIN, any timm or open_clip model.",
-        build=on_any,
-        config=with_model(Config),
-        papers=(PAPER,),
-    ),
+SPEC = image_spec(
+    name="odin",
+    summary="ODIN, any timm or open_clip model.",
+    build=on_any,
+    config=with_model(Config),
+    papers=(PAPER,),
+    choices={"lite0": ON_LITE0},
 )

@@ -48,4 +48,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Sun et al. 2021, arXiv 2111.12797",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

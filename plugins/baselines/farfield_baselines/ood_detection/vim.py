@@ -88,4 +88,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Wang et al. 2022, arXiv 2203.10807",),
 )
-SPECS = (DETECTOR.on_lite0(), DETECTOR.on_any())
+SPEC = DETECTOR.spec

@@ -165,17 +165,15 @@ def _inputs_for(config: Config) -> Images:
     return inputs_of(members_of(config.zoo)[0].model)
 
 
-SPECS = (
-    image_spec(
-        name="zode",
-        summary="A zoo of models and detectors, joined by p-values with Benjamini-Hochberg.",
-        build=ZODE,
-        config=Config,
-        papers=(
-            "Xue et al. 2022, arXiv 2212.12720",
-            "Benjamini & Hochberg 1995, doi 10.1111/j.2517-6161.1995.tb02031.x",
-        ),
-        claims=TrackClaims(backbone="a zoo", pretraining=("imagenet-1k", "farfield-drawings")),
-        inputs_for=_inputs_for,
+SPEC = image_spec(
+    name="zode",
+    summary="A zoo of models and detectors, joined by p-values with Benjamini-Hochberg.",
+    build=ZODE,
+    config=Config,
+    papers=(
+        "Xue et al. 2022, arXiv 2212.12720",
+        "Benjamini & Hochberg 1995, doi 10.1111/j.2517-6161.1995.tb02031.x",
     ),
+    claims=TrackClaims(backbone="a zoo", pretraining=("imagenet-1k", "farfield-drawings")),
+    inputs_for=_inputs_for,
 )

@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -23,7 +23,8 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from farfield.config import parse_config, schema_of
+from farfield.choices import described_for
+from farfield.config import parse_config
 from farfield.context import RunContext
 from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
 from farfield.method import MethodSpec, TaskFamily
@@ -121,7 +122,8 @@ def inspect(job: Job, output: Path) -> dict[str, Any]:
     methods = (load_distribution(job.plugin) if job.plugin else load()).methods
     name = _chosen(job, methods)
     spec = methods[name].spec
-    config = {**job.config, **(read_settings(schema_of(spec.config), job.texts) if job.texts else {})}
+    schema = described_for(spec.describe(), {**job.config, **job.texts})["config_schema"]
+    config = {**job.config, **(read_settings(schema, job.texts) if job.texts else {})}
     check_method(spec, _work_folder(output), config, device=job.device)
     return {"methods": [_described(method) for method in methods.values()], "method": name, "config": config}
 
@@ -145,9 +147,9 @@ def _described(method: Registered[MethodSpec]) -> dict[str, Any]:
 
 def _method(job: Job, inputs: Path, output: Path) -> list[str]:
     """Writes the outputs of the family batch by batch, then the probes, and at last the curve where there is one."""
-    spec = load([job.plugin]).method(job.name).spec
+    spec, settings = load([job.plugin]).method(job.name).spec.chosen(job.config)
     progress = _Progress(output / "progress.json")
-    context = _context(job, spec, output, progress)
+    context = _context(replace(job, config=settings), spec, output, progress)
     method = spec.build(context)
     require_members(method, spec.family)
     train_folder, declared = inputs / "train", spec.inputs_of(context.config)
@@ -246,9 +248,9 @@ def _features(job: Job, inputs: Path, output: Path) -> list[str]:
 
 def _generalize(job: Job, inputs: Path, output: Path) -> list[str]:
     """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json says the rest of each."""
-    spec = load([job.plugin]).method(job.name).spec
+    spec, settings = load([job.plugin]).method(job.name).spec.chosen(job.config)
     progress = _Progress(output / "progress.json")
-    context = _context(job, spec, output, progress)
+    context = _context(replace(job, config=settings), spec, output, progress)
     method = spec.build(context)
     require_members(method, spec.family)
     declared = spec.inputs_of(context.config)

@@ -14,13 +14,13 @@ from PIL import Image
 from farfield.config import parse_config
 from farfield.errors import ConfigError
 from farfield_baselines import prompts
-from farfield_baselines.classification import clip_zero_shot, mini_clip_zero_shot
+from farfield_baselines.classification import zero_shot
 from farfield_baselines.clip_methods import inputs_for
 from farfield_baselines.networks import clip
 from farfield_baselines.networks.clip import Wanted
 
 Make = Callable[..., Any]
-SPEC = clip_zero_shot.SPEC
+SPEC = zero_shot.SPEC.with_input("clip")
 NAMES = ("zebra", "cat", "banana")
 
 
@@ -58,7 +58,7 @@ def test_the_mini_clip_equals_open_clips_classifier(
 def test_the_mini_clips_own_method_gives_the_same(build: Make, rng: np.random.Generator) -> None:
     images = rng.integers(0, 256, (3, 128, 128, 3), dtype=np.uint8)
     embeddings = clip.load(Wanted(model=clip.MINI)).embed_images(images)
-    own = build(mini_clip_zero_shot.SPEC).predict(embeddings)
+    own = build(zero_shot.SPEC).predict(embeddings)
     np.testing.assert_allclose(build(SPEC).predict(images), own, rtol=1e-5, atol=1e-5)
 
 

@@ -20,7 +20,7 @@ from torchvision.datasets import ImageFolder
 
 import farfield_demo
 from farfield.runtime.images import preprocess
-from farfield_baselines.classification import clip_zero_shot
+from farfield_baselines.classification import zero_shot
 from farfield_baselines.networks import clip
 
 Make = Callable[..., Any]
@@ -54,7 +54,7 @@ def test_accuracies_are_clip_benchmarks(build: Make, folder: Path) -> None:
     assert targets.tolist() == images.targets
     assert images.classes == list(NAMES)
 
-    spec = clip_zero_shot.SPEC
+    spec = zero_shot.SPEC.with_input("clip")
     method = build(spec, {"templates": "|".join(TEMPLATES)}, class_names=NAMES, class_synsets=())
     pixels = np.stack([preprocess(Path(path).read_bytes(), spec.inputs) for path, _ in images.samples])
     ours = method.predict(pixels)

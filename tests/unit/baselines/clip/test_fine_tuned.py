@@ -17,14 +17,13 @@ from farfield_baselines.classification import (
     clip_ft,
     clip_l2_sp,
     clip_lp_ft,
-    clip_wise_ft,
-    clip_zero_shot,
+    wise_ft,
 )
 from farfield_baselines.networks import fine_tuning, objectives
 from farfield_baselines.networks.fine_tuning import interpolate
 
 Make = Callable[..., Any]
-TRAINED = (clip_ft, clip_lp_ft, clip_l2_sp, clip_car_ft, clip_wise_ft)
+TRAINED = (clip_ft, clip_lp_ft, clip_l2_sp, clip_car_ft, wise_ft)
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def fitted(build: Make, train: LabeledSet, short: dict[str, Any]) -> Make:
 
 
 def zero_shot(build: Make, tiny: dict[str, str], images: Any) -> Any:
-    return build(clip_zero_shot.SPEC, {**tiny, "templates": "single"}).predict(images)
+    return build(classification.zero_shot.SPEC.with_input("clip"), {**tiny, "templates": "single"}).predict(images)
 
 
 @pytest.mark.parametrize("module", TRAINED, ids=lambda m: m.SPEC.name)
@@ -53,7 +52,7 @@ def test_before_training_it_is_the_zero_shot_model(
 
 @pytest.mark.parametrize("module", [*TRAINED, clip_flyp], ids=lambda m: m.SPEC.name)
 def test_training_fits_the_training_images(fitted: Make, build: Make, short: Any, train: Any, module: Any) -> None:
-    settings = {"epochs": 12, "learning_rate": 3e-3} | ({"alpha": 1.0} if module is clip_wise_ft else {})
+    settings = {"epochs": 12, "learning_rate": 3e-3} | ({"alpha": 1.0} if module is wise_ft else {})
     before = risk(build(module.SPEC, short), train)
     assert risk(fitted(module.SPEC, settings), train) < 0.7 * before
 
@@ -91,7 +90,10 @@ def test_lp_ft_starts_from_the_probe(build: Make, short: Any, train: Any, images
     still = {**short, "epochs": 1, "learning_rate": 0.0, "l2": 0.01}
     method = build(clip_lp_ft.SPEC, still)
     method.fit(train)
-    probe = build(classification.clip_linear_probe.SPEC, {k: short[k] for k in ("model", "checkpoint")} | {"l2": 0.01})
+    probe = build(
+        classification.linear_probe.SPEC.with_input("clip"),
+        {k: short[k] for k in ("model", "checkpoint")} | {"l2": 0.01},
+    )
     probe.fit(train)
     np.testing.assert_allclose(method.predict(images), probe.predict(images), rtol=1e-3, atol=1e-3)
 
@@ -113,7 +115,7 @@ def test_lp_ft_keeps_the_zero_shot_weight_of_a_class_without_images(
 def test_wise_ft_is_between_its_ends(fitted: Make, build: Make, short: Any, alpha: float) -> None:
     start = build(clip_ft.SPEC, short).network.state_dict()
     end = fitted(clip_ft.SPEC).network.state_dict()
-    found = fitted(clip_wise_ft.SPEC, {"alpha": alpha}).network.state_dict()
+    found = fitted(wise_ft.SPEC, {"alpha": alpha}).network.state_dict()
     assert found.keys() == start.keys()
     for key, value in found.items():
         torch.testing.assert_close(value, (1 - alpha) * start[key] + alpha * end[key], atol=1e-5, rtol=1e-4)
@@ -123,21 +125,21 @@ def test_wise_ft_chooses_alpha_on_images_it_was_not_trained_on(
     fitted: Make, train: LabeledSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained_on: list[int] = []
-    whole = clip_wise_ft.WiseFT.train
+    whole = wise_ft.WiseFT.train
     monkeypatch.setattr(
-        clip_wise_ft.WiseFT, "train", lambda self, part: (trained_on.append(len(part)), whole(self, part))[1]
+        wise_ft.WiseFT, "train", lambda self, part: (trained_on.append(len(part)), whole(self, part))[1]
     )
     logged: list[str] = []
-    method = fitted(clip_wise_ft.SPEC, {"choose_alpha": True, "validation": 0.34}, log=logged.append)
+    method = fitted(wise_ft.SPEC, {"choose_alpha": True, "validation": 0.34}, log=logged.append)
     assert trained_on == [6]
     kept, held = validation.split(train.labels, 0.34, 3)
     (line,) = logged
     assert line.startswith("validation accuracy (%) by alpha: 0: ")
     assert line.count(":") == 12
     alpha = float(line.rpartition(" ")[2])
-    assert alpha in clip_wise_ft.ALPHAS
+    assert alpha in wise_ft.ALPHAS
     accuracies = [float(part.split(": ")[1]) for part in line.split(": ", 1)[1].split("; ")[0].split(", ")]
-    assert accuracies.index(max(accuracies)) == clip_wise_ft.ALPHAS.index(alpha)
+    assert accuracies.index(max(accuracies)) == wise_ft.ALPHAS.index(alpha)
     found = 100 * validation.accuracy(method.predict, validation.part_of(train, held))
     assert found == pytest.approx(max(accuracies), abs=0.06)
     assert not set(kept) & set(held)
@@ -145,7 +147,7 @@ def test_wise_ft_chooses_alpha_on_images_it_was_not_trained_on(
 
 def test_one_training_seed_makes_alphas_points_of_one_curve(fitted: Make, images: Any) -> None:
     fixed = {"alpha": 1.0, "training_seed": 9}
-    first, second = (fitted(clip_wise_ft.SPEC, fixed, seed=seed).predict(images) for seed in (1, 2))
+    first, second = (fitted(wise_ft.SPEC, fixed, seed=seed).predict(images) for seed in (1, 2))
     np.testing.assert_allclose(first, second, atol=1e-5)
 
 
@@ -270,16 +272,16 @@ def test_interpolation_refuses_other_networks() -> None:
 @pytest.mark.parametrize("chooses", [False, True])
 def test_wise_ft_in_one_submission_has_the_points_of_eleven(fitted: Make, images: Any, chooses: bool) -> None:
     settings = {"alpha": 0.5, "curve": True, "choose_alpha": chooses, "validation": 0.34}
-    method = fitted(clip_wise_ft.SPEC, settings)
+    method = fitted(wise_ft.SPEC, settings)
     own = method.predict(images)
-    assert method.curve_points == clip_wise_ft.ALPHAS
+    assert method.curve_points == wise_ft.ALPHAS
     if not chooses:
         for alpha in (1.0, 0.2):
             method.move_to(alpha)
-            alone = fitted(clip_wise_ft.SPEC, {"alpha": alpha}).predict(images)
+            alone = fitted(wise_ft.SPEC, {"alpha": alpha}).predict(images)
             np.testing.assert_allclose(method.predict(images), alone, rtol=1e-4, atol=1e-4)
     curve = []
-    for alpha in clip_wise_ft.ALPHAS:
+    for alpha in wise_ft.ALPHAS:
         method.move_to(alpha)
         curve.append(method.predict(images))
     assert any(np.array_equal(own, at) for at in curve)
@@ -287,5 +289,5 @@ def test_wise_ft_in_one_submission_has_the_points_of_eleven(fitted: Make, images
 
 
 def test_wise_ft_without_a_curve_keeps_no_second_network(fitted: Make) -> None:
-    method = fitted(clip_wise_ft.SPEC)
+    method = fitted(wise_ft.SPEC)
     assert (method.curve_points, method.kept) == ((), None)

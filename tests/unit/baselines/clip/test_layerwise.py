@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from farfield_baselines.classification import clip_layerwise, clip_wise_ft
+from farfield_baselines.classification import clip_layerwise, wise_ft
 from farfield_baselines.networks import layerwise
 
 Make = Callable[..., Any]
@@ -27,14 +27,14 @@ def fitted(build: Make, train: Any, short: dict[str, Any]) -> Make:
 @pytest.mark.parametrize("settings", [{"keep": 1.0, "stragglers": 1.0}, {"stragglers": 0.0, "keep": 0.0}])
 def test_without_sparsity_it_is_wise_ft(fitted: Make, settings: dict[str, float]) -> None:
     ours = fitted(clip_layerwise.SPEC, {**SMALL, **settings, "alpha": 0.4}).network.state_dict()
-    theirs = fitted(clip_wise_ft.SPEC, {"alpha": 0.4}).network.state_dict()
+    theirs = fitted(wise_ft.SPEC, {"alpha": 0.4}).network.state_dict()
     for key, value in ours.items():
         torch.testing.assert_close(value, theirs[key], atol=1e-6, rtol=1e-5)
 
 
 def test_only_the_stragglers_stay_at_the_start(fitted: Make, build: Make, short: Any) -> None:
     logged: list[str] = []
-    start = build(clip_wise_ft.SPEC, short).network.state_dict()
+    start = build(wise_ft.SPEC, short).network.state_dict()
     settings = {**SMALL, "stragglers": 0.3, "keep": 0.0, "alpha": 1.0}
     method = fitted(clip_layerwise.SPEC, settings, log=logged.append)
     found = set(logged[0].rpartition("stragglers: ")[2].split(", "))

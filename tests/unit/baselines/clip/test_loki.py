@@ -9,7 +9,7 @@ import pytest
 
 from farfield.errors import ConfigError
 from farfield_baselines import loki
-from farfield_baselines.classification import clip_linear_probe, clip_zero_shot
+from farfield_baselines.classification import linear_probe, zero_shot
 from farfield_baselines.classification import loki as method
 from farfield_baselines.numerics import softmax
 
@@ -46,7 +46,7 @@ def test_a_class_without_training_images_can_be_predicted(
     """Undecided between both ends of a line the mean is its middle, which the probe alone never says."""
     train = labeled(images, [0, 2] * 4 + [0])
     settings = {**tiny, "l2": 1e4, "metric": on_a_line}
-    ours, probe = build(method.SPEC, settings), build(clip_linear_probe.SPEC, {**tiny, "l2": 1e4})
+    ours, probe = build(method.SPEC, settings), build(linear_probe.SPEC.with_input("clip"), {**tiny, "l2": 1e4})
     ours.fit(train)
     probe.fit(train)
     assert (ours.predict(images).argmax(axis=1) == 1).all()
@@ -56,7 +56,7 @@ def test_a_class_without_training_images_can_be_predicted(
 def test_zero_shot_probabilities_and_text_distances(build: Make, tiny: Any, images: Any) -> None:
     prompts = {**tiny, "templates": "single"}
     ours = build(method.SPEC, {**prompts, "probabilities": "zero-shot", "temperature": 2.0}).predict(images)
-    base = build(clip_zero_shot.SPEC, prompts)
+    base = build(zero_shot.SPEC.with_input("clip"), prompts)
     embeddings = base._clip.embed_classes(("zebra", "cat", "banana"), ("a photo of a {}",))
     expected = loki.frechet_logits(softmax(base.predict(images) / 2.0), loki.euclidean(embeddings))
     np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-6)

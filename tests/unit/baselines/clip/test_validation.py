@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from farfield_baselines import probe, validation
-from farfield_baselines.classification import clip_linear_probe
+from farfield_baselines.classification import linear_probe
 
 Make = Callable[..., Any]
 
@@ -56,7 +56,7 @@ def test_the_first_of_equals_is_chosen() -> None:
 
 
 def test_the_probe_is_scikit_learns(build: Make, tiny: Any, train: Any, images: Any) -> None:
-    method = build(clip_linear_probe.SPEC, {**tiny, "l2": 0.1})
+    method = build(linear_probe.SPEC.with_input("clip"), {**tiny, "l2": 0.1})
     method.fit(train)
     embeddings = method._clip.embed_images(images).astype(np.float64)
     theirs = LogisticRegression(C=10.0, tol=1e-10, max_iter=10_000).fit(embeddings, train.labels)
@@ -73,11 +73,11 @@ def test_the_probes_strength_is_chosen_without_the_held_out_images_labels_in_tra
     whole = probe.trained
     monkeypatch.setattr(probe, "trained", lambda f, *rest: (sizes.append(len(f)), whole(f, *rest))[1])
     logged: list[str] = []
-    build(clip_linear_probe.SPEC, {**tiny, "validation": 0.34}, log=logged.append).fit(train)
+    build(linear_probe.SPEC.with_input("clip"), {**tiny, "validation": 0.34}, log=logged.append).fit(train)
     assert sizes == [6] * len(probe.STRENGTHS) + [9]
     assert logged[0].startswith("validation accuracy (%) by l2: 0.0001: ")
 
 
 def test_without_a_training_split_it_says_so(build: Make, tiny: Any, images: Any) -> None:
     with pytest.raises(ValueError, match="a linear probe needs a benchmark with a training split"):
-        build(clip_linear_probe.SPEC, tiny).predict(images)
+        build(linear_probe.SPEC.with_input("clip"), tiny).predict(images)

@@ -7,9 +7,11 @@ import pytest
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.generalization import SPECS, on_clip, on_lite0
+from farfield_baselines.generalization import ON_CLIP, SPECS
 from farfield_baselines.generalization.clip import ClipConfig
-from farfield_baselines.generalization.core import DOMAINBED, KNOWN, Config, NetworkConfig
+from farfield_baselines.generalization.core import KNOWN, Config, NetworkConfig
+from farfield_baselines.generalization.declare import DOMAINBED
+from farfield_baselines.generalization.on_features import FeaturesConfig
 from farfield_baselines.networks import featurizers
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "generalization.md"
@@ -107,20 +109,20 @@ def section(lines: list[str], title: str) -> list[str]:
 def test_the_methods_on_features_are_named_with_their_settings(lines: list[str]) -> None:
     found = section(lines, "On frozen features")
     sentence = " ".join(found).partition("place of images: ")[2].partition(".")[0]
-    assert sentence.split(", ") == [f"`{spec.name}`" for spec in on_lite0.SPECS]
-    assert [line for line in found if line.startswith("| `")] == setting_rows(on_lite0.FeaturesConfig)
+    assert sentence.split(", ") == [f"`{spec.name}`" for spec in SPECS if spec.choices]
+    assert [line for line in found if line.startswith("| `")] == setting_rows(FeaturesConfig)
 
 
 def test_every_method_on_clip_has_its_row(lines: list[str]) -> None:
     found = [line for line in section(lines, "On a CLIP model") if line.startswith("| `")]
-    rows, settings = found[: len(on_clip.SPECS)], found[len(on_clip.SPECS) :]
+    rows, settings = found[: len(ON_CLIP)], found[len(ON_CLIP) :]
     assert settings == setting_rows(ClipConfig)
-    for spec, line in zip(on_clip.SPECS, rows, strict=True):
+    for spec, line in zip(ON_CLIP, rows, strict=True):
         assert line == row(spec, cells(line)[1], ClipConfig)
 
 
 def test_every_setting_has_a_help_and_every_number_its_bounds() -> None:
-    for spec in (*SPECS, *on_lite0.SPECS, *on_clip.SPECS):
+    for spec in (s.with_input(name) for s in (*SPECS, *ON_CLIP) for name in s.inputs_by_name):
         for name, prop in settings_of(schema_of(spec.config)):
             assert prop["description"], (spec.name, name)
             if prop["type"] in {"number", "integer"}:

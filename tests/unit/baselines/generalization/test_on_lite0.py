@@ -13,27 +13,28 @@ from farfield import Batch, MethodSpec, RunContext, parse_config
 from farfield.config import schema_of
 from farfield.testing import check_method
 from farfield_baselines.backbones import LITE0, LITE0_FEATURES
+from farfield_baselines.generalization import ON_CLIP, class_means, on_features, swad
 from farfield_baselines.generalization import SPECS as ON_IMAGES
-from farfield_baselines.generalization import class_means, on_clip, on_lite0, swad
 from farfield_baselines.generalization.core import Config, NetworkConfig, Setup
-from farfield_baselines.generalization.on_lite0 import SPECS, FeaturesConfig, PerceptronConfig
+from farfield_baselines.generalization.on_features import FeaturesConfig, PerceptronConfig
 from farfield_evaluators.suites.domainbed.hparams import space
 from farfield_evaluators.suites.domainbed.registry import COMMON, drawn_as
 
 ALGORITHMS = {spec.name: spec for spec in ON_IMAGES}
+SPECS = [spec.with_input("lite0") for spec in ON_IMAGES if spec.choices]
 WIDTH = 12
 
 
 def named(spec: MethodSpec) -> str:
-    return spec.name
+    return spec.called or spec.name
 
 
 def of(name: str) -> MethodSpec:
-    return next(spec for spec in SPECS if spec.name == name)
+    return next(spec for spec in SPECS if spec.called == name)
 
 
 def original(spec: MethodSpec) -> MethodSpec:
-    return ALGORITHMS[spec.name.removeprefix("lite0-")]
+    return ALGORITHMS[spec.name]
 
 
 def built(spec: MethodSpec, **settings: Any) -> Any:
@@ -71,7 +72,7 @@ def test_it_is_the_same_algorithm_on_the_backbones_features(spec: MethodSpec) ->
 
 
 def test_what_cannot_be_had_on_features_is_left_out() -> None:
-    assert {s.name.removeprefix("lite0-") for s in SPECS} == {*ALGORITHMS} - {"arm", "arm-cml", "irmcon", "miro"}
+    assert {s.name for s in SPECS} == {*ALGORITHMS} - {"arm", "arm-cml", "irmcon", "miro"}
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=named)
@@ -99,12 +100,12 @@ def test_it_learns_what_is_easy(spec: MethodSpec, minibatches: list[Batch]) -> N
     assert np.mean(hits) > 0.9
 
 
-@pytest.mark.parametrize("spec", [*SPECS, *on_clip.SPECS], ids=named)
+@pytest.mark.parametrize("spec", [*SPECS, *ON_CLIP], ids=named)
 def test_what_is_drawn_for_the_algorithm_is_a_setting(spec: MethodSpec) -> None:
-    drawn = {h.name for h in space(drawn_as(spec.name), "RotatedMNIST")} - COMMON.keys() - {"batch_size"}
+    drawn = {h.name for h in space(drawn_as(named(spec)), "RotatedMNIST")} - COMMON.keys() - {"batch_size"}
     settings = {name.removesuffix("_") for name in schema_of(spec.config)["properties"]}
     assert drawn - settings <= {"lr", "weight_decay"}
-    if spec.name.removeprefix("lite0-") in {
+    if spec.name in {
         "irm",
         "vrex",
         "groupdro",
@@ -153,11 +154,11 @@ def test_an_adversary_keeps_its_two_rates() -> None:
 
 
 def test_a_configuration_is_made_once() -> None:
-    assert on_lite0.on_features(Config) is on_lite0.on_features(Config)
+    assert on_features.on_features(Config) is on_features.on_features(Config)
 
 
 def test_class_means_predict_by_direction_alone(minibatches: list[Batch]) -> None:
-    method = built(class_means.ON_LITE0)
+    method = built(class_means.SPEC.with_input("lite0"))
     method.update(minibatches)
     inputs = np.concatenate([batch.inputs for batch in minibatches])
     labels = np.concatenate([batch.labels for batch in minibatches])

@@ -102,7 +102,7 @@ Make = Callable[..., Any]
 
 def test_a_choice_never_sees_test_images(build: Make, labeled: Make, rng: np.random.Generator) -> None:
     """What is scored, and in what company, does not change the choice."""
-    method = build(knn.DETECTOR.on_lite0(), {"k": 0})
+    method = build(knn.SPEC, {"input": "lite0", "k": 0})
     method.fit(labeled(rng.random((24, 1280), dtype=np.float32), np.arange(24) % 3))
     images = rng.random((6, 1280), dtype=np.float32)
     together, alone = method.score(images)[0], [method.score(images[i : i + 1])[0][0] for i in range(6)]

@@ -62,7 +62,7 @@ def stored(tensors: dict[str, torch.Tensor], folder: Path) -> str:
 
 
 def score(build: Make, images: Any, **config: Any) -> Any:
-    return build(clipn.SPECS[0], config).score(images)[0]
+    return build(clipn.SPEC, config).score(images)[0]
 
 
 def test_the_own_text_tower_as_a_file_changes_nothing(

@@ -40,7 +40,7 @@ def test_on_images_it_is_the_mean_of_its_three(
     build: Make, labeled: Make, rng: np.random.Generator, combined: str
 ) -> None:
     images = rng.integers(0, 256, (9, 224, 224, 3), dtype=np.uint8)
-    method = build(cooked.SPECS[0], {"combined": combined})
+    method = build(cooked.SPEC, {"combined": combined})
     with pytest.raises(ProtocolError, match="needs ID training images for its probe"):
         method.score(images)
     method.fit(labeled(images[:6], np.arange(6) % 3))

@@ -25,7 +25,7 @@ def tensor(array: Any) -> torch.Tensor:
 @pytest.mark.parametrize("k", [1, 3, 8])
 def test_knn_equals_brute_force(build: Make, labeled: Make, rng: np.random.Generator, k: int) -> None:
     features = rng.random((20, 1280), dtype=np.float32)
-    method = build(knn.DETECTOR.on_lite0(), {"k": k})
+    method = build(knn.SPEC, {"input": "lite0", "k": k})
     method.fit(labeled(features[:12], np.arange(12) % 3))
     lengths = features / np.linalg.norm(features, axis=1, keepdims=True)
     distances, _ = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(lengths[:12]).kneighbors(lengths[12:])

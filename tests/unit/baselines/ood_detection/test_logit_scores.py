@@ -102,7 +102,7 @@ def test_msp_does_not_see_a_constant_in_the_logits(known: Known, test: Seen) -> 
 
 @pytest.mark.parametrize("detector", [msp.DETECTOR, max_logit.DETECTOR, energy.DETECTOR])
 def test_on_lite0_takes_cached_features(build: Make, features: Any, detector: Any) -> None:
-    method = build(detector.on_lite0())
+    method = build(detector.spec, {"input": "lite0"})
     score, logits = method.score(features)
     assert not hasattr(method, "fit")
     seen = Seen(features=features, logits=logits)

@@ -25,7 +25,7 @@ def images(rng: np.random.Generator) -> Any:
 
 def lite0(build: Make) -> Network:
     """The network behind the method."""
-    network: Network = build(odin.LITE0)._network
+    network: Network = build(odin.SPEC.with_input("lite0"))._network
     return network
 
 
@@ -34,17 +34,17 @@ def test_is_pytorch_oods(build: Make, images: Any, temperature: float, epsilon: 
     network = lite0(build)
     theirs = ODIN(network.logits, eps=epsilon, temperature=temperature, norm_std=list(network.std))
     expected = -theirs.predict(network.pixels(images)).numpy()
-    score, _ = build(odin.LITE0, {"temperature": temperature, "epsilon": epsilon}).score(images)
+    score, _ = build(odin.SPEC.with_input("lite0"), {"temperature": temperature, "epsilon": epsilon}).score(images)
     np.testing.assert_allclose(score, expected, rtol=1e-4)
 
 
 def test_without_step_and_temperature_it_is_msp(build: Make, images: Any) -> None:
-    score, logits = build(odin.LITE0, {"temperature": 1.0, "epsilon": 0.0}).score(images)
+    score, logits = build(odin.SPEC.with_input("lite0"), {"temperature": 1.0, "epsilon": 0.0}).score(images)
     np.testing.assert_allclose(score, softmax(logits).max(axis=1), rtol=1e-6)
 
 
 def test_the_classification_is_that_before_the_step(build: Make, images: Any) -> None:
-    _, logits = build(odin.LITE0, {"epsilon": 0.1}).score(images)
+    _, logits = build(odin.SPEC.with_input("lite0"), {"epsilon": 0.1}).score(images)
     np.testing.assert_allclose(logits, lite0(build).see(images).logits, rtol=1e-3, atol=1e-3)
 
 
@@ -64,7 +64,7 @@ def test_the_step_by_hand() -> None:
 
 
 def test_an_image_does_not_see_its_batch(build: Make, images: Any) -> None:
-    method = build(odin.LITE0, {"epsilon": 0.01, "temperature": 1.0})
+    method = build(odin.SPEC.with_input("lite0"), {"epsilon": 0.01, "temperature": 1.0})
     alone = np.concatenate([method.score(images[i : i + 1])[0] for i in range(3)])
     np.testing.assert_allclose(method.score(images)[0], alone, rtol=1e-3)
 

@@ -117,7 +117,7 @@ def test_members_may_have_files() -> None:
 
 def test_the_zoo_on_images(build: Make, labeled: Make, rng: np.random.Generator) -> None:
     images = rng.integers(0, 256, (14, 224, 224, 3), dtype=np.uint8)
-    method = build(zode.SPECS[0], {"zoo": "mini-clip/energy, lite0/knn"})
+    method = build(zode.SPEC, {"zoo": "mini-clip/energy, lite0/knn"})
     with pytest.raises(ProtocolError, match="needs ID training images for its p-values"):
         method.score(images[:2])
     method.fit(labeled(images[:12], np.arange(12) % 3))

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from farfield import TrainingSet, setting
+from farfield import Choice, Resources, TrainingSet, setting
 from farfield.runtime.dataset import LabeledSet
 from farfield_baselines import validation
+from farfield_baselines.backbones import MINI_CLIP, MINI_CLIP_CLAIMS
 from farfield_baselines.clip_methods import TrainConfig, declare
 from farfield_baselines.fine_tuned import FineTuned, recipe
+from farfield_baselines.prompts import HELP
 
 if TYPE_CHECKING:
     from farfield_baselines.networks.fine_tuning import Recipe, State
 
 ALPHAS = tuple(step / 10 for step in range(11))  # the curve of the paper
 OWN_SEED = -1
+ALPHA = "0 is the zero-shot model, 1 the fine-tuned one."
+CURVE = "Predict at alpha 0, 0.1, ... 1 too: the whole curve in one submission."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(TrainConfig):
     """The fine-tuning, and the interpolation after it."""
 
-    alpha: float = setting(0.5, ge=0.0, le=1.0, help="0 is the zero-shot model, 1 the fine-tuned one.")
+    alpha: float = setting(0.5, ge=0.0, le=1.0, help=ALPHA)
     choose_alpha: bool = setting(
         False, help="Choose alpha from 0, 0.1, ... 1 by accuracy on a validation part of the training split."
     )
     validation: float = setting(0.2, ge=0.01, le=0.9, help="Share of the training split that chooses alpha.")
-    curve: bool = setting(False, help="Predict at alpha 0, 0.1, ... 1 too: the whole curve in one submission.")
+    curve: bool = setting(False, help=CURVE)
     training_seed: int = setting(
         OWN_SEED,
         ge=OWN_SEED,
@@ -93,6 +97,27 @@ class WiseFT(FineTuned):
         return recipe(config, self.context.seed if config.training_seed == OWN_SEED else config.training_seed)
 
 
+@dataclass(frozen=True, kw_only=True)
+class MiniClipConfig:
+    """The interpolation, and the fine-tuning before it."""
+
+    alpha: float = setting(0.5, ge=0.0, le=1.0, help=ALPHA)
+    epochs: int = setting(10, ge=1, le=100, help="Passes over the training split.")
+    batch_size: int = setting(16, ge=1, le=512, help="Images a step.")
+    learning_rate: float = setting(1e-4, ge=0.0, le=0.1, help="Peak learning rate of AdamW.")
+    weight_decay: float = setting(0.1, ge=0.0, le=1.0, help="Decoupled weight decay of AdamW.")
+    templates: str = setting("ensemble", help=HELP)
+    curve: bool = setting(True, help=CURVE)
+
+    model: ClassVar[str] = "mini-clip"
+    pretrained: ClassVar[str] = ""
+    checkpoint: ClassVar[str] = ""
+    class_names: ClassVar[str] = "benchmark"
+    choose_alpha: ClassVar[bool] = False
+    training_seed: ClassVar[int] = OWN_SEED
+    warm_up: ClassVar[int] = 0
+
+
 def copied(state: State) -> State:
     """The state as it is now, whatever happens to the network."""
     return {key: value.clone() for key, value in state.items()}
@@ -105,4 +130,14 @@ SPEC = declare(
     ("Wortsman et al. 2022, arXiv 2109.01903",),
     Config,
     stochastic=True,
+    choices={
+        "mini-clip": Choice(
+            inputs=MINI_CLIP.inputs,
+            summary="The mini CLIP fine-tuned end to end, its weights averaged with the zero-shot ones.",
+            claims=MINI_CLIP_CLAIMS,
+            config=MiniClipConfig,
+            resources=Resources(memory_gib=6.0),
+            called="mini-clip-wise-ft",
+        )
+    },
 )

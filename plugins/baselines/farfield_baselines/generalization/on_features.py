@@ -1,7 +1,7 @@
-"""The algorithms on ready features of the frozen EfficientNet-Lite0: the platform computes those once for a data set.
+"""The settings of an algorithm on ready features: a small perceptron in the place of its network.
 
-A run then trains a small perceptron, which takes seconds, so that a whole sweep fits a computer without a GPU. What is
-compared is the algorithm alone: all have the same features, the same perceptron and the same steps.
+The platform computes the features once for a data set. A run then trains for seconds, so that a whole sweep fits a
+computer without a GPU. What is compared is the algorithm alone: all have the same features, perceptron and steps.
 """
 
 from __future__ import annotations
@@ -11,34 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, get_type_hints
 
-from farfield import MethodSpec, Resources, TaskFamily, setting
-from farfield_baselines.backbones import LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER
-from farfield_baselines.generalization import (
-    batchformer,
-    cdann,
-    coral,
-    dann,
-    erm,
-    groupdro,
-    irm,
-    mixup,
-    mldg,
-    mmd,
-    mtl,
-    mtl_mean,
-    rsc,
-    sagnet,
-    sam,
-    swad,
-    udim,
-    vrex,
-)
+from farfield import setting
 from farfield_baselines.generalization.core import Config, NetworkConfig
 
 if TYPE_CHECKING:
     from torch import nn
 
-PREFIX = "lite0-"
 FIRST_RATE = 1e-3  # DomainBed's for small images: nothing large is fine-tuned here
 
 
@@ -95,48 +73,3 @@ def _faster(field: dataclasses.Field[Any]) -> Any:
     if field.default != Config.lr or field.name not in {"lr_g", "lr_d"}:
         return dataclasses.field(default=field.default, metadata=field.metadata)
     return dataclasses.field(default=FIRST_RATE, metadata=field.metadata)
-
-
-def on_lite0(spec: MethodSpec) -> MethodSpec:
-    """The same algorithm on Lite0's features, as a method of its own."""
-    return MethodSpec(
-        name=f"{PREFIX}{spec.name}",
-        family=TaskFamily.DOMAIN_GENERALIZATION,
-        summary=f"On frozen EfficientNet-Lite0 features. {spec.summary}",
-        build=spec.build,
-        inputs=LITE0_FEATURES,
-        claims=LITE0_CLAIMS,
-        config=on_features(spec.config),
-        resources=Resources(memory_gib=1.0, minutes=30.0),
-        batch_size=64 if spec.transductive else 256,
-        transductive=spec.transductive,
-        stochastic=True,
-        papers=(*spec.papers, LITE0_PAPER),
-        licence=spec.licence,
-    )
-
-
-# Not MIRO, whose oracle would be a perceptron that has learned nothing, nor ARM, ARM-CML and IRMCon, for images alone.
-SPECS: tuple[MethodSpec, ...] = tuple(
-    on_lite0(module.SPEC)
-    for module in (
-        erm,
-        irm,
-        groupdro,
-        mixup,
-        mldg,
-        coral,
-        mmd,
-        dann,
-        cdann,
-        vrex,
-        rsc,
-        sagnet,
-        mtl,
-        mtl_mean,
-        sam,
-        swad,
-        udim,
-        batchformer,
-    )
-)
