@@ -10,8 +10,8 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import Json
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Board, Row, current_data, with_data
+from farfield_web.submissions.models import BenchmarkData
 
 
 def name_of(column: Column) -> str:

@@ -13,13 +13,12 @@ from farfield_web import published
 from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified, labels_for
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.ranking import rank
 from farfield_web.runs.figures import Key
 from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Submission
+from farfield_web.submissions.models import BenchmarkData, Submission
 from farfield_web.submissions.rulings import taken_off
 
 

@@ -10,7 +10,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import catalog
 from farfield_evaluators.suite_identity import SuiteIdentity
 from farfield_evaluators.suite_loading import RefusedSuite
-from farfield_web.runs.models import Worker
+from farfield_web.submissions.models import Worker
 from farfield_web.submissions.visibility import Viewer, may_see
 
 

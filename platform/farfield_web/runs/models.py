@@ -83,34 +83,6 @@ class Run(models.Model):
         return self.state in TERMINAL
 
 
-class Worker(models.Model):
-    """An evaluation worker as it last announced itself. `seen_at` is when it was last heard of in any way.
-
-    `accepts` holds the kinds of submission that it runs, `methods` the names that are installed on it and its own.
-    `base` is what packages find installed on it, as the SDK's `Base.published` says it; null where none are run.
-    `benchmarks` are those whose data it has and the site takes from it. `suites` are those installed on it, each with
-    its identity, the names of its benchmarks, and why the site or the worker refuses it ("" where neither does).
-    """
-
-    name = models.CharField(max_length=200, unique=True)
-    resource = models.CharField(max_length=20)
-    sandbox = models.JSONField(default=dict)
-    accepts = models.JSONField(default=list)
-    methods = models.JSONField(default=list)
-    base = models.JSONField(null=True)
-    benchmarks = models.JSONField(default=list)
-    suites = models.JSONField(default=list)
-    announced_at = models.DateTimeField()
-    seen_at = models.DateTimeField(db_index=True)
-    called_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class RunEvent(models.Model):
     """A line of a run's timeline: `moved` from state to state, or something noteworthy that changed nothing."""
 

@@ -6,13 +6,12 @@ from django.db.models import Prefetch, QuerySet
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.submissions.claims import full_config
 from farfield_web.submissions.entry import Entry
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Submission
+from farfield_web.submissions.models import BenchmarkData, Submission
 from farfield_web.submissions.request import Request
 
 CODE = "submission.repeated"

@@ -10,8 +10,8 @@ from packaging.version import InvalidVersion, Version
 from farfield.packaging.plain import visible
 from farfield_evaluators.catalog import Catalog, catalog
 from farfield_evaluators.suite_identity import SuiteIdentity, SuiteOffer
-from farfield_web.runs.models import Worker
 from farfield_web.runs.workers import kept
+from farfield_web.submissions.models import Worker
 
 log = logging.getLogger(__name__)
 UNKNOWN, OTHER, UNREADABLE = "suite.unknown", "suite.other_version", "suite.bad_data"

@@ -1,8 +1,8 @@
 """Whether a queued run has a worker to wait for."""
 
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs.models import Run
 from farfield_web.submissions.kinds import NEEDED, Kind, Origin
+from farfield_web.submissions.models import BenchmarkData
 from farfield_web.submissions.offered import workers_seen
 
 

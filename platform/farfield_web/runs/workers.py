@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from farfield.packaging.resolution.base import Base, BaseError
 from farfield_web import storable
-from farfield_web.runs.models import Worker
 from farfield_web.runs.wake import wake_on_commit
+from farfield_web.submissions.models import Worker
 
 log = logging.getLogger(__name__)
 # A heartbeat comes every few seconds; writing each would turn them all into writes of one row.

@@ -1,4 +1,4 @@
-"""Methods that workers offer, and what people enter."""
+"""What workers offer, and what people enter."""
 
 import uuid
 from collections.abc import Mapping
@@ -138,6 +138,56 @@ class Method(models.Model):
     def resource(self) -> str:
         """The queue of workers it needs: `cpu` or `gpu`."""
         return "gpu" if self.spec.get("resources", {}).get("gpu") else "cpu"
+
+
+class Worker(models.Model):
+    """An evaluation worker as it last announced itself. `seen_at` is when it was last heard of in any way.
+
+    `accepts` holds the kinds of submission that it runs, `methods` the names that are installed on it and its own.
+    `base` is what packages find installed on it, as the SDK's `Base.published` says it; null where none are run.
+    `benchmarks` are those whose data it has and the site takes from it. `suites` are those installed on it, each with
+    its identity, the names of its benchmarks, and why the site or the worker refuses it ("" where neither does).
+    """
+
+    name = models.CharField(max_length=200, unique=True)
+    resource = models.CharField(max_length=20)
+    sandbox = models.JSONField(default=dict)
+    accepts = models.JSONField(default=list)
+    methods = models.JSONField(default=list)
+    base = models.JSONField(null=True)
+    benchmarks = models.JSONField(default=list)
+    suites = models.JSONField(default=list)
+    announced_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_index=True)
+    called_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BenchmarkData(models.Model):
+    """One state of a benchmark's data. Results belong on one board exactly when their `key` is equal."""
+
+    benchmark = models.CharField(max_length=100)
+    version = models.CharField(max_length=40)
+    fingerprint = models.CharField(max_length=128)
+    key = models.CharField(max_length=64)
+    counts = models.JSONField(default=dict)
+    classes = models.JSONField(default=list)
+    announced_at = models.DateTimeField()
+    current = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["benchmark", "key"], name="one_row_per_key"),
+            models.UniqueConstraint(fields=["benchmark"], condition=Q(current=True), name="one_current_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.benchmark} {self.key}"
 
 
 class NameRule(models.Model):

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from farfield.method import MAX_NAME, NAME
 from farfield_web.accounts.models import User
-from farfield_web.runs.models import Worker
-from farfield_web.submissions.models import Method, NameRule
+from farfield_web.submissions.models import Method, NameRule, Worker
 
 # Any constant will do, as long as nothing else in this database takes the same advisory lock.
 _NAMES = 0x6661_726E

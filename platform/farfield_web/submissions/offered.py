@@ -6,9 +6,8 @@ from django.utils import timezone
 
 from farfield.choices import became
 from farfield_web.errors import SubmissionError
-from farfield_web.runs.models import Worker
 from farfield_web.submissions.kinds import NEEDED, Kind, Origin
-from farfield_web.submissions.models import Method
+from farfield_web.submissions.models import Method, Worker
 
 _WHAT = {
     Kind.CONFIGURATION: "runs installed methods",

@@ -9,14 +9,13 @@ from farfield import Images, MethodSpec, TaskFamily, TrackClaims, setting
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import digests, workers
 from farfield_web.runs.logs import append
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
 from farfield_web.runs.submit import Request, submit
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.models import BenchmarkData, Method, Submission
 
 PASSWORD = "correct horse battery"
 BOARD = "imagenet-ood/mini"

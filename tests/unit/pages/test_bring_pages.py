@@ -10,8 +10,7 @@ from django.test import Client
 from tests.unit.pages.brought import IMAGE, npz_bytes, send, wheel_bytes
 from tests.unit.pages.content import BOARD, HOSTILE, Site
 
-from farfield_web.runs.models import Worker
-from farfield_web.submissions.models import Submission, Upload
+from farfield_web.submissions.models import Submission, Upload, Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 

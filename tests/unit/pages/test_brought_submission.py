@@ -7,8 +7,8 @@ from tests.unit.pages.brought import IMAGE
 from tests.unit.pages.content import BOARD, HOSTILE, Site
 
 from farfield_web.pages.package_view import probe_sentences
-from farfield_web.runs.models import Run, Worker
-from farfield_web.submissions.models import Method, Submission
+from farfield_web.runs.models import Run
+from farfield_web.submissions.models import Method, Submission, Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 Brought = dict[str, Submission]

@@ -13,7 +13,7 @@ from tests.unit.pages.content import BOARD, Site
 from farfield_evaluators.catalog import Catalog, catalog
 from farfield_evaluators.suite_loading import load
 from farfield_web import installed
-from farfield_web.runs.models import Worker
+from farfield_web.submissions.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 REFUSED = "importing suite_"

@@ -10,11 +10,10 @@ from tests.unit.pages.content import Site
 from tests.unit.pages.sweeps import PACS, announce_sweeps, end, enter_sweep, finished, run_at, under_way
 from tests.unit.pages.test_every_page import check
 
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs.logs import append
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status, move
-from farfield_web.submissions.models import Submission
+from farfield_web.submissions.models import BenchmarkData, Submission
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 RUNS = 600

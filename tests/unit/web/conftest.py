@@ -18,8 +18,8 @@ from farfield import Images, MethodSpec, TaskFamily, TrackClaims, setting
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
-from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import wake, workers
+from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.runs.submit import Request, submit

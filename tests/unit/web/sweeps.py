@@ -12,8 +12,8 @@ from farfield_evaluators.catalog import find
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.records import DONE, RESULTS, Record, folder_name, run_args, to_line
 from farfield_evaluators.suites.domainbed.sweep import Cell
-from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import lease
+from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
 from farfield_web.runs.tasks import store_report

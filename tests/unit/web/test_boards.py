@@ -7,14 +7,13 @@ from tests.unit.web.conftest import BOARD, board_data, described, report_of, wan
 
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.announce import announce
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.leaderboards.queries import Board, board, current_data
 from farfield_web.runs import lease
+from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run, Score
 from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
-from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.models import BenchmarkData, Method, Submission
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 

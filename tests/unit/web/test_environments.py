@@ -12,9 +12,9 @@ from tests.wheelhouse import wheel_members, write_wheel
 from farfield.packaging.resolution.base import Base
 from farfield_web.accounts.models import User
 from farfield_web.errors import UploadError
-from farfield_web.leaderboards.announce import announce
-from farfield_web.runs.models import Worker
+from farfield_web.runs.announce import announce
 from farfield_web.submissions.kinds import Kind
+from farfield_web.submissions.models import Worker
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 BASE = Base.of({"numpy": "2.1.0+local", "farfield": "0.1.0"}, fetches=False)

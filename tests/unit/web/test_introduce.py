@@ -13,9 +13,9 @@ from tests.wheelhouse import make_wheel
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import LeaseError, PluginRefused
-from farfield_web.leaderboards.announce import announce
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease, verbs
+from farfield_web.runs.announce import announce
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer

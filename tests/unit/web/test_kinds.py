@@ -13,12 +13,11 @@ from farfield_web.errors import SubmissionError, UploadError, UserError
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease, workers
 from farfield_web.runs.introduce import introduce
-from farfield_web.runs.models import Worker
 from farfield_web.runs.offer import Offer
 from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Method, Submission, Upload
+from farfield_web.submissions.models import Method, Submission, Upload, Worker
 from farfield_web.submissions.request import Claims, Request
 from farfield_web.submissions.uploads import receive
 

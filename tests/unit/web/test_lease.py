@@ -12,8 +12,8 @@ from tests.unit.web.conftest import BOARD, board_data, described, wanted
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import LeaseError
-from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import lease, verbs
+from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.queue import queue
 from farfield_web.runs.status import LEASED, Status

@@ -13,14 +13,14 @@ from tests.wheelhouse import make_wheel
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import PluginRefused, SubmissionError
-from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import lease
+from farfield_web.runs.announce import announce
 from farfield_web.runs.introduce import introduce
-from farfield_web.runs.models import Run, Worker
+from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Method, Submission, Upload
+from farfield_web.submissions.models import Method, Submission, Upload, Worker
 from farfield_web.submissions.names import why_taken
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]

@@ -11,9 +11,9 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.run_plan import PlanError
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.leaderboards.announce import announce
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease
+from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Digest, Run, Score
 from farfield_web.runs.submit import Request, submit
 from farfield_web.runs.tasks import store_report

@@ -15,8 +15,8 @@ from farfield_evaluators.seeds import run_seed
 from farfield_web import celery
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.leaderboards.announce import announce
 from farfield_web.runs import wake
+from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.claims import refusals

@@ -32,10 +32,10 @@ from farfield_evaluators.suites.domainbed import sweep
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.leaderboards.announce import announce
 from farfield_web.leaderboards.labels import labels_for
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease, verbs
+from farfield_web.runs.announce import announce
 from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Digest, Run, RunEvidence

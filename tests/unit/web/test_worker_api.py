@@ -9,10 +9,9 @@ from tests.unit.web.conftest import BOARD, api_error, board_data, described
 from farfield_evaluators.catalog import find
 from farfield_evaluators.seeds import run_seed
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import verbs
 from farfield_web.runs.models import Run
-from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.models import BenchmarkData, Method, Submission
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 ANNOUNCEMENT = {"worker": "w", "resources": ["cpu"], "methods": [described()], "benchmarks": {BOARD: board_data()}}

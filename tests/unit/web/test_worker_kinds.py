@@ -9,16 +9,15 @@ from django.utils import timezone
 from tests.unit.web.conftest import BOARD, api_error, board_data, described, found_in, package, wanted
 
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.announce import announce
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import lease, tasks, verbs, workers
-from farfield_web.runs.models import Run, Worker
+from farfield_web.runs.announce import announce
+from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
 from farfield_web.runs.submit import submit
 from farfield_web.runs.takers import has_taker
 from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Method, Submission, Upload
+from farfield_web.submissions.models import BenchmarkData, Method, Submission, Upload, Worker
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 SANDBOX = {"name": "docker", "isolates": True, "images": True}

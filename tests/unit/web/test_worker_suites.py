@@ -6,11 +6,10 @@ import pytest
 from tests.unit.web.conftest import BOARD, KEY, board_data, described, report_of
 
 from farfield_evaluators.catalog import catalog, find
-from farfield_web.leaderboards.models import BenchmarkData
-from farfield_web.runs.models import Run, Worker
+from farfield_web.runs.models import Run
 from farfield_web.runs.suites import difference, hold
 from farfield_web.runs.tasks import store_report
-from farfield_web.submissions.models import Method, Submission
+from farfield_web.submissions.models import BenchmarkData, Method, Submission, Worker
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 MINE = catalog().owners[BOARD]

@@ -17,8 +17,8 @@ from farfield.config import JsonObject
 from farfield_web.api.authentication import IsWorker, WorkerAuthentication
 from farfield_web.api.errors import first_problem
 from farfield_web.errors import UploadError
-from farfield_web.leaderboards.announce import Refused, announce
 from farfield_web.runs import lease
+from farfield_web.runs.announce import Refused, announce
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer

@@ -12,12 +12,10 @@ from farfield.errors import UnknownName
 from farfield_evaluators.catalog import find
 from farfield_web import storable
 from farfield_web.errors import AnnouncementError
-from farfield_web.leaderboards.models import BenchmarkData
 from farfield_web.runs import suites as suites_of_workers
 from farfield_web.runs import workers
-from farfield_web.runs.models import Worker
 from farfield_web.submissions.kinds import Kind, Origin
-from farfield_web.submissions.models import Method
+from farfield_web.submissions.models import BenchmarkData, Method, Worker
 from farfield_web.submissions.names import one_at_a_time, why_taken
 
 log = logging.getLogger(__name__)
