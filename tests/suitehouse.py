@@ -4,8 +4,10 @@ from importlib.metadata import EntryPoint, distributions
 from itertools import count
 from pathlib import Path
 
+from farfield_evaluators.catalog import catalog
 from farfield_evaluators.suite import GROUP
 
+catalog()  # it is kept for the process: what a test installs must not be in it
 _NUMBER = count()
 # A suite of one benchmark, on the demo's pack. What a test needs otherwise stands in `changes` of the benchmark.
 MODULE = """

@@ -22,7 +22,8 @@ from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.scoring import command as arrays
-from farfield_evaluators.suite import ImportRequest, ScoreCommand
+from farfield_evaluators.suite import ImportRequest
+from farfield_evaluators.suite_loading import score_commands_of
 from farfield_evaluators.suites_command import say_refused
 from farfield_evaluators.table import scores_table
 
@@ -79,21 +80,13 @@ def add_data(commands: Any) -> None:
 def add_score(commands: Any) -> None:
     """Add `farfield score` to the subparsers."""
     parser = commands.add_parser("score", help="score a file of predictions, exactly as the site does")
-    names = [*(b.name for b in benchmarks()), *_score_commands(), *arrays.NAMES]
-    parser.add_argument("benchmark", help=", ".join(names))
+    own, refused = score_commands_of(catalog().installed, parser)
+    parser.add_argument("benchmark", help=", ".join([*(b.name for b in benchmarks()), *own, *arrays.NAMES]))
     parser.add_argument("file", type=Path, nargs="?", help="a .npz with ids, logits and for OOD detection scores")
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
-    for command in _score_commands().values():
-        command.add_options(parser)
     arrays.add_options(parser)
     outcomes_command.add_options(parser)
-    parser.set_defaults(run=_score, usage_error=parser.error)
-
-
-def _score_commands() -> dict[str, ScoreCommand]:
-    """What installed suites add to `farfield score`, by name."""
-    commands = [suite.score_command() for suite in catalog().suites if suite.score_command is not None]
-    return {command.NAME: command for command in commands}
+    parser.set_defaults(run=_score, usage_error=parser.error, own=own, refused=refused)
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -190,17 +183,18 @@ def _of_one_evaluation(name: str) -> Benchmark:
 
 
 def _score(args: argparse.Namespace) -> int:
+    for refused in args.refused:
+        print(f"farfield: not used: {refused}", file=sys.stderr)
     if args.outcomes is None:
         return _score_files(args)
-    suites = any(command.is_used(args) for command in _score_commands().values())
+    suites = any(command.is_used(args) for command in args.own.values())
     if args.file is not None or suites or arrays.is_used(args):
         args.usage_error("--outcomes FILE is all there is to score; leave out other files")
     return outcomes_command.score(args)
 
 
 def _score_files(args: argparse.Namespace) -> int:
-    commands = _score_commands()
-    used = [command.NAME for command in commands.values() if command.is_used(args)]
+    used = [name for name, command in args.own.items() if command.is_used(args)]
     if args.benchmark in arrays.NAMES:
         if args.file is not None or used:
             args.usage_error(f"score {args.benchmark} takes files by name, and no --records")
@@ -209,8 +203,8 @@ def _score_files(args: argparse.Namespace) -> int:
         args.usage_error(
             f"--id, --ood, --near, --shift, --no-bootstrap, --set and --per-class are for {' and '.join(arrays.NAMES)}"
         )
-    if args.benchmark in commands:
-        return commands[args.benchmark].score(args)
+    if args.benchmark in args.own:
+        return int(args.own[args.benchmark].score(args))
     benchmark = _of_one_evaluation(args.benchmark)
     if args.file is None or used:
         args.usage_error(f"score {benchmark.name} takes a file of predictions, and no --records")

@@ -4,15 +4,17 @@ Loading runs code of what the operator installed, so nothing here is a boundary 
 mistakes: whatever a suite raises, exits or mistakes ends as a `RefusedSuite` with a name, a reason and a remedy.
 """
 
+import argparse
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TypeVar
 
 from farfield.packaging.plain import visible
-from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suite import Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suite_checks import importers_problem, problem_of
 from farfield_evaluators.suite_identity import SuiteIdentity, digest_of
 
@@ -96,13 +98,28 @@ def importers_of(suites: Sequence[InstalledSuite]) -> Importing:
         try:
             own = _importers(each, owners)
         except Unusable as error:
-            who = {field: getattr(each.identity, field) for field in ("name", "distribution", "version")}
-            part = "the importers of"
-            refused.append(RefusedSuite(**who, reason=error.reason, remedy=error.remedy, part=part))
+            refused.append(_refused_part("the importers of", each.identity, error))
             continue
         owners |= dict.fromkeys(own, each.identity)
         importers[each.suite.name] = own
     return Importing(importers={n: i for each in importers.values() for n, i in each.items()}, refused=tuple(refused))
+
+
+def score_commands_of(
+    suites: Sequence[InstalledSuite], parser: argparse.ArgumentParser
+) -> tuple[dict[str, ScoreCommand], tuple[RefusedSuite, ...]]:
+    """What suites add to `farfield score`, by name, their options added to its parser; and those that cannot be."""
+    commands: dict[str, ScoreCommand] = {}
+    refused: list[RefusedSuite] = []
+    for each in suites:
+        mend = f"upgrade {each.identity.distribution}"
+        try:
+            added = guarded("adding it", mend, partial(_score_command, each.suite, parser))
+        except Unusable as error:
+            refused.append(_refused_part("the command of", each.identity, error))
+        else:
+            commands = {**added, **commands}
+    return commands, tuple(refused)
 
 
 def guarded(doing: str, remedy: str, call: Callable[[], T]) -> T:
@@ -152,6 +169,19 @@ def _importers(each: InstalledSuite, owners: dict[str, SuiteIdentity]) -> dict[s
         remedy = f"uninstall {each.identity.distribution} or {other.distribution}, or have one of them rename its own"
         raise Unusable(f"the suite {other} imports a pack {shared!r} too", remedy)
     return {importer.name: importer for importer in given}
+
+
+def _score_command(suite: Suite, parser: argparse.ArgumentParser) -> dict[str, ScoreCommand]:
+    if suite.score_command is None:
+        return {}
+    command = suite.score_command()
+    command.add_options(parser)
+    return {command.NAME: command}
+
+
+def _refused_part(part: str, identity: SuiteIdentity, error: Unusable) -> RefusedSuite:
+    who = {field: getattr(identity, field) for field in ("name", "distribution", "version")}
+    return RefusedSuite(**who, reason=error.reason, remedy=error.remedy, part=part)
 
 
 def _precedence(point: EntryPoint) -> tuple[bool, str, str, str]:

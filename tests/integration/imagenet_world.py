@@ -19,7 +19,7 @@ from PIL import Image, ImageFilter, ImageOps
 from tests.suites.imagenet.data.trees import devkit, write_json
 
 from farfield_demo import ROOT as DEMO
-from farfield_evaluators.suites.imagenet.data import classes
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES
 
 NOWHERE = ""

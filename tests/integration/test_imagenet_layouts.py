@@ -27,10 +27,10 @@ from torchvision import transforms
 from farfield.cli import main
 from farfield_baselines.networks.lite0 import load
 from farfield_evaluators.catalog import find
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import open_pack, verify
 from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.run_plan import Cell
-from farfield_evaluators.suites.imagenet.data import classes
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed

@@ -9,6 +9,7 @@ from typing import TextIO
 import numpy as np
 
 from farfield_evaluators.arrays import Array, ArraysError, read_arrays
+from farfield_evaluators.data import imagenet_classes as imagenet
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.classification import per_class_accuracy
@@ -20,7 +21,6 @@ from farfield_evaluators.scoring.remarks import Remarked, constant_sets, remarks
 from farfield_evaluators.scoring.scorer import Scorer, Wanted, score_tests
 from farfield_evaluators.scoring.sets import check_names, is_known, roles_of
 from farfield_evaluators.scoring.test import LABEL, Test
-from farfield_evaluators.suites.imagenet.data import classes as imagenet
 
 CLASSES = "arrays.classes"
 LABELS = "arrays.labels"

@@ -9,8 +9,8 @@ from typing import Any
 
 from rich.console import Console
 
-from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.suites.domainbed.data.styles import import_styles
+from farfield_evaluators.catalog import catalog
+from farfield_evaluators.suite import ImportRequest
 from farfield_local.demo.api import Api
 from farfield_local.demo.author import NAME, Author
 from farfield_local.demo.boards import print_board, unpublished
@@ -21,14 +21,16 @@ from farfield_local.site import Site
 
 ANNOUNCE_SECONDS = 120.0
 LOOK_SECONDS = 0.5
+PACKS = ("farfield-mini", "domainbed/styles")
 Json = dict[str, Any]
 
 
 def import_packs(var: Path, console: Console) -> None:
     """Build the demo's packs; a moment when they are there already."""
     console.print("demo images: building the packs, or finding them built", highlight=False)
-    import_demo(var / "packs")
-    import_styles(var / "packs")
+    importers = catalog().importers
+    for name in PACKS:
+        importers[name].run(ImportRequest(path=None, packs=var / "packs"))
 
 
 @contextmanager

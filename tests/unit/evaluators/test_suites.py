@@ -1,5 +1,6 @@
 """A suite that cannot be used is refused by its name, with a reason and a remedy, and harms no other."""
 
+import argparse
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ from farfield.cli import main
 from farfield_evaluators import catalog as module
 from farfield_evaluators.catalog import Catalog, catalog
 from farfield_evaluators.suite_identity import SuiteIdentity
-from farfield_evaluators.suite_loading import importers_of, load
+from farfield_evaluators.suite_loading import importers_of, load, score_commands_of
 
 
 @pytest.fixture
@@ -140,6 +141,15 @@ def test_importers_that_cannot_be_used_are_named_and_its_boards_stay(folder: Pat
     (line,) = map(str, importing.refused)
     assert line.startswith("the importers of suite 'more' of dist-more 1.0: ")
     assert said in line
+
+
+@pytest.mark.parametrize("command", ["lambda: 1 / 0", "lambda: 'x'", "3"])
+def test_a_command_that_cannot_be_used_is_named_and_score_goes_on(folder: Path, command: str) -> None:
+    install_suite(folder, "more", code=f"SUITE = replace(SUITE, score_command={command})")
+    ours = [each for each in catalog().installed if each.suite.name == "domainbed"]
+    own, (refused,) = score_commands_of([*load(points_in(folder))[0], *ours], argparse.ArgumentParser())
+    assert list(own) == ["domainbed"]
+    assert str(refused).startswith("the command of suite 'more' of dist-more 1.0: ")
 
 
 # --- who a suite is ---------------------------------------------------------------------------------------------------

@@ -14,9 +14,10 @@ from tests.suites.imagenet.data.trees import (
     small,
 )
 
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import PackError
 from farfield_evaluators.data.problems import ImportProblems
-from farfield_evaluators.suites.imagenet.data import classes, importers
+from farfield_evaluators.suites.imagenet.data import importers
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.importers import import_val

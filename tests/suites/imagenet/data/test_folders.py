@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from tests.suites.imagenet.data.trees import colour, few, grow, labels_by_colour, picture, small
 
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import PackError, list_packs, verify
 from farfield_evaluators.data.problems import ImportProblems
-from farfield_evaluators.suites.imagenet.data import classes
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.official import RELEASES, SKETCH, STYLIZED, TRAIN, V2, VAL, A, R
 

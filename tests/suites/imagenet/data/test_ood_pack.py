@@ -22,11 +22,12 @@ from farfield.method import Images
 from farfield.runtime.dataset import open_training_set
 from farfield.runtime.job import Job
 from farfield.runtime.run import run
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import Lent, Pack, PackError, open_pack, verify
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.staging import stage, training_domains
 from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_OOD
-from farfield_evaluators.suites.imagenet.data import classes, compose
+from farfield_evaluators.suites.imagenet.data import compose
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.objectnet import import_objectnet

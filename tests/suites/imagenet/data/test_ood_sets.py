@@ -20,11 +20,12 @@ from tests.suites.imagenet.data.trees import (
     write_list,
 )
 
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import Pack, PackError, list_packs, verify
 from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.evaluate import evaluate
 from farfield_evaluators.staging import stage
-from farfield_evaluators.suites.imagenet.data import classes, classic, image_lists
+from farfield_evaluators.suites.imagenet.data import classic, image_lists
 from farfield_evaluators.suites.imagenet.data.classic import FarSet, import_classic
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.image_lists import FULL_SPECTRUM, NEAR_FAR, import_lists

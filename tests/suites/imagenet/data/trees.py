@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 from scipy.io import savemat
 
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.suites.imagenet.data import classes
 from farfield_evaluators.suites.imagenet.data.corrupted import Corruptions
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.image_lists import FULL_SPECTRUM, NEAR_FAR, ImageList, Lists

@@ -189,7 +189,7 @@ def classification_files(folder: Path, benchmark: Benchmark, truth: Truth, logit
 
 def imagenet_truth() -> tuple[Truth, Any]:
     """R and A with their own 200 classes, ObjectNet with groups, and labels that are among them."""
-    from farfield_evaluators.suites.imagenet.data import classes
+    from farfield_evaluators.data import imagenet_classes as classes
 
     truth, arrays = staged(IMAGENET, CLASSES)
     names = [d.name for d in IMAGENET.domains]

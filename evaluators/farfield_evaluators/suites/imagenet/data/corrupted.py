@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 from PIL import Image
 
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.encoded import UnreadableImage, read_image
 from farfield_evaluators.data.listing import entries
 from farfield_evaluators.data.packs import Example, Lent, Pack, PackError, Source, open_pack
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
-from farfield_evaluators.suites.imagenet.data import classes
 from farfield_evaluators.suites.imagenet.data.check import extras, omissions
 from farfield_evaluators.suites.imagenet.data.folders import build_or_explain, parts_of
 from farfield_evaluators.suites.imagenet.data.official import TRAIN, VAL, Release

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.label_space import subset as subset_space
 from farfield_evaluators.data.listing import entries
 from farfield_evaluators.data.packs import Example, Pack, PackError, Source, UnreadableFiles, build
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
-from farfield_evaluators.suites.imagenet.data import classes
 from farfield_evaluators.suites.imagenet.data.check import extras, naming_hint, omissions
 from farfield_evaluators.suites.imagenet.data.official import Release
 from farfield_evaluators.suites.imagenet.data.parts import Joined, MakeExample, Part

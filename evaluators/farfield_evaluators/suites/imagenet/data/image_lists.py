@@ -17,10 +17,10 @@ import numpy as np
 
 from farfield.errors import reason
 from farfield.packaging.files import read_text
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.packs import Example, Lent, Pack, PackError, Source, open_pack
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
-from farfield_evaluators.suites.imagenet.data import classes
 from farfield_evaluators.suites.imagenet.data.check import Judge, too_few, too_many
 from farfield_evaluators.suites.imagenet.data.corrupted import SIDE, Prepared
 from farfield_evaluators.suites.imagenet.data.folders import build_or_explain

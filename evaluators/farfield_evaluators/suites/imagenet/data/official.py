@@ -9,7 +9,7 @@ circulates has 50,889, and both are accepted. Stylized: Geirhos et al., ICLR 201
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from farfield_evaluators.suites.imagenet.data import classes
+from farfield_evaluators.data import imagenet_classes as classes
 
 TERMS = "ImageNet's terms of access: non-commercial research and education; the images are their owners'"
 

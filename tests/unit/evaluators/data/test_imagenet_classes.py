@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import PackError
-from farfield_evaluators.suites.imagenet.data import classes
 
 
 def test_they_are_timms_and_open_clips() -> None:
@@ -31,7 +31,7 @@ def test_timms_index_files_say_the_same() -> None:
 def test_nothing_heavy_is_imported_for_them() -> None:
     code = (
         "import sys; from farfield_evaluators import commands; "
-        "from farfield_evaluators.suites.imagenet.data import classes; "
+        "from farfield_evaluators.data import imagenet_classes as classes; "
         "classes.classes(), classes.imagenet_r(); print({'torch', 'timm', 'open_clip', 'scipy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
