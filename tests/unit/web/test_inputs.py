@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from farfield_web.leaderboards.announce import announce
 from tests.unit.web import sweeps
 from tests.unit.web.conftest import BOARD, Json, board_data, described, wanted
 
@@ -12,6 +11,7 @@ from farfield.choices import with_choice
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.errors import PluginRefused, SubmissionError
+from farfield_web.runs.announce import announce
 from farfield_web.runs.submit import submit
 from farfield_web.submissions import description
 from farfield_web.submissions.models import Method
