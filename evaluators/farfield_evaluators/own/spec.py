@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from farfield import FarfieldError
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.benchmark import Role
+from farfield_evaluators.suite_identity import SuiteIdentity
 
 SUITE = "own"
 DETECTION = "few-shot-detection"
 Rule = Mapping[str, tuple[str, ...]]  # of each column named, the values that fit
+
+
+def is_file(identity: SuiteIdentity) -> bool:
+    """Whether a suite is a file of a benchmark of one's own: its distribution is the file's name."""
+    return identity.name.startswith(f"{SUITE}-") and identity.distribution.endswith(".toml")
 
 
 def column_name(name: str) -> str:

@@ -9,6 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from farfield.packaging.plain import visible
 from farfield_evaluators.catalog import Catalog, catalog
+from farfield_evaluators.own.spec import is_file
 from farfield_evaluators.suite_identity import SuiteIdentity, SuiteOffer
 from farfield_web.runs.workers import kept
 from farfield_web.submissions.models import Worker
@@ -83,7 +84,7 @@ def difference(theirs: SuiteIdentity, ours: SuiteIdentity) -> str:
         both = (
             f"both have {ours.distribution} {ours.version}, with different protocols ({theirs.digest}, {ours.digest})"
         )
-        return f"{both}: install the same build of it on both"
+        return f"{both}: {_same_on_both(ours)}"
     return ""
 
 
@@ -117,8 +118,14 @@ def _unknown(theirs: SuiteIdentity, here: Catalog) -> str:
     refused = next((each for each in here.refused if each.name == theirs.name), None)
     if refused is not None:
         return f"the site cannot use its own copy: {refused.reason}; {refused.remedy}"
+    if is_file(theirs):
+        return f"the site has no {theirs.distribution}: copy it to the site's folder of benchmarks, and restart"
     wanted = f"{theirs.distribution} {theirs.version}"
     return f"the site has no suite of that name: install {wanted} on the site, or uninstall it on the worker"
+
+
+def _same_on_both(ours: SuiteIdentity) -> str:
+    return "copy the same file to both, and restart" if is_file(ours) else "install the same build of it on both"
 
 
 def _remedy(theirs: str, ours: str) -> str:
