@@ -8,7 +8,7 @@ from typing import Any
 
 from farfield import Resources
 from farfield.errors import ConfigError, PredictionsError
-from farfield.runtime.job import Job
+from farfield.runtime.job import STREAMED, Job
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import CurvePoint
@@ -19,13 +19,18 @@ from farfield_workers.curves import read_curve, room_for
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure, of_the_method, remembering
 from farfield_workers.features import backbone_features
+from farfield_workers.feed import Feed
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.outputs import Shapes, read_outputs, shapes_of, with_room
 from farfield_workers.probes import probed
 from farfield_workers.runnable import Description, Runnable
-from farfield_workers.sandbox.base import IN, OUT, Finished, Limits, Memory, Sandbox
+from farfield_workers.sandbox.base import GIB, IN, OUT, Finished, Limits, Memory, Sandbox
 from farfield_workers.untrusted import reading
+from farfield_workers.withheld import feed_of
+
+# Of a method's states at its checkpoints, all together: 20 of a ResNet-50 are 1.9 GiB.
+STATES_BYTES = 4 * GIB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,15 +100,17 @@ class Evaluator:
         shapes = shapes_of(request.benchmark, staged)
         points = room_for(request.benchmark, shapes)
         _job(request, staged, points).write(folder / "in")
+        feed = feed_of(folder, request.description, points=points, checkpoints=len(staged.checkpoints))
         prepared = time.monotonic()
         observer.stage("running")
         if staged.remark:
             observer.log(staged.remark)
-        ran = self._execute(request, folder, with_room(limits, shapes, 1 + points), observer)
+        ran = self._execute(request, folder, _room(limits, shapes, staged, points), observer, feed)
         observer.stage("scoring")
         begun = time.monotonic()
         with remembering(ran.memory):
             outcome = _read(staging, staged, shapes, folder / "out", observer)
+            feed.settle(outcome.arrays, axis=1 if staged.checkpoints else 0)
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
         return replace(outcome, seconds=rounded, memory=ran.memory)
@@ -133,12 +140,12 @@ class Evaluator:
 
         return of
 
-    def _execute(self, request: Request, folder: Path, limits: Limits, observer: Observer) -> Finished:
+    def _execute(self, request: Request, folder: Path, limits: Limits, observer: Observer, feed: Feed) -> Finished:
         runnable = request.runnable
         execution = replace(of_runner(folder, limits), plugin=runnable.plugin, gpu=request.gpu, own_disk=True)
         if runnable.image is not None:
             execution = replace(execution, image=runnable.image, command=(IN, OUT))
-        return execute(self.sandbox, execution, observer)
+        return execute(self.sandbox, execution, observer, feed)
 
 
 def check_request(request: Request) -> None:
@@ -189,6 +196,12 @@ def _read(staging: Staging, staged: Staged, shapes: Shapes, output: Path, observ
     return Outcome(evidence=evidence, curve=curve, seconds={}, probes=probes, staged=staged, arrays=outputs.arrays)
 
 
+def _room(limits: Limits, shapes: Shapes, staged: Staged, points: int) -> Limits:
+    """For the predictions, those of a curve, and a method's states at its checkpoints."""
+    roomy = with_room(limits, shapes, 1 + points)
+    return replace(roomy, output_bytes=roomy.output_bytes + (STATES_BYTES if staged.checkpoints else 0))
+
+
 def _job(request: Request, staged: Staged, points: int) -> Job:
     return Job(
         plugin=request.description["plugin"],
@@ -197,6 +210,8 @@ def _job(request: Request, staged: Staged, points: int) -> Job:
         threads=request.threads,
         probe=_is_probed(staged),
         curve=points,
+        room=STATES_BYTES if staged.checkpoints else 0,
+        format=STREAMED,
         **staged.job,
     )
 

@@ -1,12 +1,14 @@
 """One execution in the sandbox, watched: its log and progress leave while it runs."""
 
 import codecs
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from farfield_workers.failures import failure_of, remembering
+from farfield_workers.feed import Feed
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, Sandbox, runner
 from farfield_workers.untrusted import read_json_object
 
@@ -52,20 +54,23 @@ def of_runner(folder: Path, limits: Limits, arguments: tuple[str, ...] = ()) -> 
     )
 
 
-def execute(sandbox: Sandbox, execution: Execution, observer: Observer) -> Finished:
-    """Run to completion. Raises RunFailure when it ended in any other way."""
+def execute(sandbox: Sandbox, execution: Execution, observer: Observer, feed: Feed | None = None) -> Finished:
+    """Run to completion, with test inputs from `feed`. Raises RunFailure when it ended in any other way."""
     execution.log.touch()
     tail = _LogTail(execution.log, observer.log)
 
     def tick() -> None:
         observer.alive()
+        if feed is not None:
+            feed.check()
         tail.read()
         progress = read_progress(execution.output)
         if progress is not None:
             observer.progress(progress)
 
     try:
-        finished = sandbox.run(execution, tick)
+        with feed or contextlib.nullcontext():
+            finished = sandbox.run(execution, tick)
     finally:
         tail.rest()
     if finished.ending is not Ending.COMPLETED:

@@ -45,9 +45,11 @@ Array = npt.NDArray[Any]
 
 
 class Store(Protocol):
-    """Inputs by position, as they travel."""
+    """Inputs by position, as they travel: `count` encoded images, or rows of an array of this type and shape."""
 
-    about: About
+    count: int
+    dtype: str
+    shape: tuple[int, ...]
 
     def sizes(self, positions: Ints) -> bytes:
         """What comes before them in an answer."""
@@ -66,10 +68,12 @@ class Store(Protocol):
 class Terms:
     """What one run may ask for.
 
-    most: inputs in all, however often each. whole: any input at any time, in any order, which a method that declares
-    itself transductive is given. early: whether asking before training has ended is allowed, and noted.
+    window: inputs before their predictions are there. most: inputs in all, however often each. whole: any input at any
+    time, in any order, which a method that declares itself transductive is given. early: whether asking before training
+    has ended is allowed, and noted.
     """
 
+    window: int
     most: int
     whole: bool = False
     early: bool = False
@@ -98,9 +102,14 @@ class Ledger:
 
 
 class Feed:
-    """Answers the requests of one run while it goes on: `with feed:`, and `check` now and then."""
+    """Answers the requests of one run while it goes on: `with feed:`, and `check` now and then.
+
+    Two pipes and `stream.json` are made in `folder`, which the run sees as its test/.
+    """
 
     def __init__(self, folder: Path, store: Store, terms: Terms) -> None:
+        About(count=store.count, window=terms.window, dtype=store.dtype, shape=store.shape).write(folder)
+        _make_pipes(folder)
         self.ledger = Ledger()
         self.was_early = False
         self._store, self._terms = store, terms
@@ -127,12 +136,15 @@ class Feed:
         if self._failure is not None:
             raise self._failure
 
-    def complete(self) -> None:
-        """Raises RunFailure unless every input was given and predicted, for a run that has ended well."""
+    def settle(self, arrays: Mapping[str, Array], axis: int = 0) -> None:
+        """Raises RunFailure unless these predictions [..., N, ...] are of all inputs, each made when it had to be."""
         self.check()
-        if not (self._done or self._terms.whole or self.was_early):
-            count = self._store.about.count
+        if self._terms.whole or self.was_early:
+            return
+        if not self._done:
+            count = self._store.count
             raise RunFailure(CODE, f"the run has ended after asking for {self._given} of {count} test inputs")
+        self.ledger.check(arrays, axis)
 
     def _serve(self) -> None:
         try:
@@ -144,9 +156,9 @@ class Feed:
             self._failure = RunFailure(BROKEN, f"test inputs cannot be given: {error}", infrastructure=True)
 
     def _answer(self, magic: bytes, number: int, count: int, digest: bytes) -> None:
-        about = self._store.about
-        if magic != MAGIC or number not in list(Kind) or count > min(about.window, LARGEST):
-            raise RunFailure(CODE, f"the run sent what is no request for at most {about.window} test inputs")
+        window = min(self._terms.window, LARGEST)
+        if magic != MAGIC or number not in list(Kind) or count > window:
+            raise RunFailure(CODE, f"the run sent what is no request for at most {window} test inputs")
         kind = Kind(number)
         if kind in (Kind.NEXT, Kind.DONE):
             positions = self._next(kind, count, digest)
@@ -161,8 +173,8 @@ class Feed:
 
     def _next(self, kind: Kind, count: int, digest: bytes) -> Ints:
         start, stop = self._given, self._given + count
-        if self._done or stop > self._store.about.count or (kind is Kind.DONE) != (start == self._store.about.count):
-            raise RunFailure(CODE, f"the run asked for test inputs {start} to {stop} of {self._store.about.count}")
+        if self._done or stop > self._store.count or (kind is Kind.DONE) != (start == self._store.count):
+            raise RunFailure(CODE, f"the run asked for test inputs {start} to {stop} of {self._store.count}")
         if start:
             self.ledger.add(start, digest)
         self._given, self._done = stop, kind is Kind.DONE
@@ -174,8 +186,8 @@ class Feed:
             raise RunFailure(CODE, "the run asked for test inputs out of their order before all were predicted")
         self.was_early |= early
         positions = np.frombuffer(sent or b"", np.int64)
-        if len(positions) and not (positions.min() >= 0 and positions.max() < self._store.about.count):
-            raise RunFailure(CODE, f"the run asked for a test input beyond the {self._store.about.count} there are")
+        if len(positions) and not (positions.min() >= 0 and positions.max() < self._store.count):
+            raise RunFailure(CODE, f"the run asked for a test input beyond the {self._store.count} there are")
         return positions
 
     def _read(self, size: int) -> bytes | None:
@@ -206,7 +218,7 @@ class Feed:
         return self._stopped not in dict(poll.poll())
 
 
-def make_pipes(folder: Path) -> None:
+def _make_pipes(folder: Path) -> None:
     """The two pipes, which the sandboxed user can write to and read from, and nothing else."""
     for name, mode in ((ASK, 0o622), (GIVE, 0o644)):
         os.mkfifo(folder / name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from farfield.choices import INPUT, described_for
 from farfield.config import DESCRIPTION_LIMITS
 from farfield.errors import PredictionsError
 from farfield.packaging.plain import data_problem
-from farfield.runtime.job import Job
+from farfield.runtime.job import STREAMED, Job
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.leftovers import scratch_folder
@@ -58,6 +59,7 @@ def described(output: Path, candidate: Candidate) -> dict[str, Any]:
     try:
         with reading("result.json"):
             found = read_json_object(output / "result.json", RESULT_BYTES)
+            _check_runner(found, candidate)
             (one,) = [m for m in found["methods"] if m["name"] == found["method"]]
             problem = data_problem(
                 one, DESCRIPTION_LIMITS
@@ -70,6 +72,13 @@ def described(output: Path, candidate: Candidate) -> dict[str, Any]:
     if problems:
         raise RunFailure("plugin.bad_spec", f"the method's description is not usable: {'; '.join(problems)}")
     return dict(one)
+
+
+def _check_runner(found: Mapping[str, Any], candidate: Candidate) -> None:
+    """An image brings a runner of its own, which must know how test inputs are given. Raises RunFailure."""
+    if candidate.image is not None and STREAMED not in found.get("formats", ()):
+        holds = "the image holds a farfield that reads test images from a folder, and here they are given by a pipe"
+        raise RunFailure("plugin.old_runner", f"{holds}: build it with farfield {version('farfield')} or newer")
 
 
 def _job(candidate: Candidate) -> Job:

@@ -112,6 +112,14 @@ _METHOD = {
         "The method's process ended without a result",
         "Read the end of the log, then run farfield evaluate on your own machine to see it happen.",
     ),
+    "plugin.test_inputs": _advice(
+        "The run took the test images in another way",
+        "Leave the pipes in test/ to the runner, and predict every image in the order in which they come.",
+    ),
+    "plugin.old_runner": _advice(
+        "The image holds an older farfield",
+        "Build the image anew with the farfield that the message names, and submit its new digest.",
+    ),
     "plugin.raised": _advice(
         "The method raised an error",
         "The message and the log say where. Run farfield evaluate with the same settings to reproduce it.",
@@ -146,6 +154,10 @@ _PREDICTIONS = {
     "predictions.invalid": _advice(
         "The predictions could not be scored",
         "Every test image needs finite numbers of the right shape; the message says what is wrong, and where.",
+    ),
+    "predictions.changed": _advice(
+        "Predictions were changed afterwards",
+        "Leave the arrays in the output folder to the runner; what was predicted for an image stays.",
     ),
     "predictions.not_a_file": _advice("The file is not a .npz", _NPZ),
     "predictions.missing_ids": _advice("Examples are missing", "Give each example once. " + _NPZ),

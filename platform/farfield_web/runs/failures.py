@@ -14,6 +14,7 @@ OTHER_SUITE = "platform.suite_version"
 WITHDRAWN = "benchmark.withdrawn"
 PLATFORM = "platform.error"
 RAISED = "plugin.raised"
+TEST_INPUTS = "plugin.test_inputs"
 NOT_OFFERED = "resources.not_offered"
 CHECKPOINTS = "resources.checkpoints"
 INSPECTION = "resources.inspection"
@@ -40,16 +41,19 @@ _PLUGIN: Mapping[str, str] = {
     "plugin.bad_config": "The configuration does not fit the method as it is installed on the worker.",
     "plugin.bad_spec": "The method's specification is not usable as written.",
     RAISED: "The method raised an exception; the log has the traceback.",
+    TEST_INPUTS: "The run did not take the test images as they are given: in their order, each before the next.",
     "plugin.crashed": "The method's process ended without a result; the end of the log may say why.",
     "plugin.name_taken": "The name of the method or of its distribution belongs to somebody else.",
     "plugin.wrong_inputs": "The method takes features, which this benchmark cannot give: it makes its images anew.",
     "plugin.wrong_family": "The method is of another family than the benchmark.",
     "plugin.track_refused": "The method learned from what this track does not allow, by its own claims.",
+    "plugin.old_runner": "The container image holds an older farfield, which does not know how test images are given.",
     "plugin.image_unavailable": "The container image could not be fetched or is not on the worker.",
     "plugin.not_allowed": "This site does not take what was entered from there.",
 }
 _PREDICTIONS: Mapping[str, str] = {
     "predictions.invalid": "The predictions cannot be scored: wrong shapes, types or values.",
+    "predictions.changed": "Predictions were changed after later test images had been seen.",
     "predictions.not_a_file": "The predictions are not a .npz file that can be read.",
     "predictions.missing_ids": "The predictions leave out examples of the benchmark.",
     "predictions.duplicate_ids": "The predictions hold an example more than once.",
@@ -100,6 +104,7 @@ _PLATFORM: Mapping[str, str] = {
     "platform.scorer": "A scorer of the benchmark's suite failed. This is ours to mend.",
     "platform.plan": "The benchmark's plan cannot be followed. This is ours to mend.",
     "platform.features": "Features that the method needs could not be computed. This is ours to mend.",
+    "platform.test_inputs": "The test images could not be given to the run. This is ours to mend.",
     "platform.settings": "The worker is set up wrongly. This is ours to mend.",
     "platform.site_unreachable": "The worker could not reach the site. This is ours to mend.",
     "platform.site_refused": "The site refused what its own worker sent. This is ours to mend.",
@@ -132,6 +137,7 @@ OPERATOR: Mapping[str, str] = {
     "platform.plan": "A defect of the benchmark's suite: the message says what its plan does; upgrade it everywhere.",
     OTHER_SUITE: "`farfield suites` on both sides says which is which; the message says which to upgrade.",
     "platform.features": "Look at the worker's log; the backbone's weights may be missing or the memory too small.",
+    "platform.test_inputs": "Run `farfield data verify` on the worker; its packs may be damaged, or its disk.",
     "platform.settings": "The worker's log names the variable to set.",
     "platform.site_unreachable": "Check FARFIELD_SITE_URL and the network between the worker and the site.",
     "platform.site_refused": "Check that FARFIELD_WORKER_TOKEN is the same on both, and that releases are equal.",
@@ -145,6 +151,7 @@ OPERATOR: Mapping[str, str] = {
 # Found before any test image is shown: by inspecting, building, importing and introducing.
 INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED, CHECKPOINTS, INSPECTION}) - {
     RAISED,
+    TEST_INPUTS,
     "plugin.crashed",
     "plugin.unknown_name",
 }

@@ -55,16 +55,17 @@ class Run:
         raise AssertionError("nothing was refused")
 
 
-def run_of(folder: Path, terms: Terms, window: int = 8) -> Run:
+def run_of(folder: Path, *, most: int = 100, whole: bool = False, early: bool = False) -> Run:
+    terms = Terms(window=8, most=most, whole=whole, early=early)
     (folder / "in" / "test").mkdir(parents=True)
     np.save(folder / "in" / "test" / "features.npy", ROWS)
-    store = withhold(folder / "in", folder / "held", window)
+    store = withhold(folder / "in", folder / "held")
     return Run(folder / "in" / "test", Feed(folder / "in" / "test", store, terms))
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
-    made = run_of(tmp_path, Terms(most=100))
+    made = run_of(tmp_path)
     with made.feed:
         yield made
 
@@ -87,8 +88,7 @@ def predict(source: StreamedSource, batch: int) -> np.ndarray:
 def test_what_is_given_is_what_was_staged_and_the_predictions_are_held_against_the_ledger(run: Run) -> None:
     logits = predict(run.source(), 7)
     assert np.array_equal(logits, 2 * ROWS[:, :1])
-    run.feed.complete()
-    run.feed.ledger.check({"logits": logits})
+    run.feed.settle({"logits": logits})
 
 
 def test_no_test_input_lies_in_the_job_folder(run: Run) -> None:
@@ -106,20 +106,19 @@ def test_a_prediction_that_is_changed_later_is_seen(run: Run) -> None:
     logits = predict(run.source(), 8)
     logits[9] += 1
     with pytest.raises(RunFailure, match="test inputs 8 to 15 are not those that were there") as failure:
-        run.feed.ledger.check({"logits": logits})
+        run.feed.settle({"logits": logits})
     assert failure.value.code == "predictions.changed"
 
 
 def test_predictions_of_all_checkpoints_are_one_row(tmp_path: Path) -> None:
-    made, classes = run_of(tmp_path, Terms(most=100)), np.arange(40, dtype=np.int32).reshape(2, 20)
+    made, classes = run_of(tmp_path), np.arange(40, dtype=np.int32).reshape(2, 20)
     with made.feed:
         source = made.source()
         for start in range(0, 20, 8):
             source.read(np.arange(start, min(20, start + 8)))
             source.predicted({"predictions": classes[:, start : start + 8].T})
         source.finish()
-        made.feed.complete()
-    made.feed.ledger.check({"predictions": classes}, axis=1)
+    made.feed.settle({"predictions": classes}, axis=1)
 
 
 def test_the_next_ones_are_not_given_out_of_order(run: Run) -> None:
@@ -149,7 +148,7 @@ def test_a_request_that_is_none_ends_the_run(run: Run, message: bytes, said: str
 
 @pytest.mark.parametrize("position", [-1, 20, 1 << 62])
 def test_no_position_leads_outside(tmp_path: Path, position: int) -> None:
-    made = run_of(tmp_path, Terms(most=100, whole=True))
+    made = run_of(tmp_path, whole=True)
     with made.feed:
         made.say(request(Kind.AGAIN, 1, (position,)))
         assert "beyond the 20" in made.refused()
@@ -164,18 +163,18 @@ def test_asking_without_end_ends(run: Run) -> None:
 
 def test_a_runner_that_never_asks_or_stops_in_between_has_not_predicted(run: Run) -> None:
     with pytest.raises(RunFailure, match="asking for 0 of 20") as failure:
-        run.feed.complete()
+        run.feed.settle({})
     assert failure.value.code == CODE
     run.source().read(np.arange(8))
     with pytest.raises(RunFailure, match="asking for 8 of 20"):
-        run.feed.complete()
+        run.feed.settle({})
 
 
 def test_half_a_request_and_a_full_pipe_hold_nobody_up(tmp_path: Path) -> None:
     """Nobody reads the answers, which are more than a pipe holds, and a request stays unfinished."""
     (tmp_path / "in" / "test").mkdir(parents=True)
     np.save(tmp_path / "in" / "test" / "features.npy", np.zeros((4, 1 << 19), np.float32))
-    feed = Feed(tmp_path / "in" / "test", withhold(tmp_path / "in", tmp_path / "held", 4), Terms(most=100))
+    feed = Feed(tmp_path / "in" / "test", withhold(tmp_path / "in", tmp_path / "held"), Terms(window=4, most=100))
     made = Run(tmp_path / "in" / "test", feed)
     started = time.monotonic()
     with feed:
@@ -185,18 +184,18 @@ def test_half_a_request_and_a_full_pipe_hold_nobody_up(tmp_path: Path) -> None:
 
 
 def test_a_set_that_is_given_as_a_whole_is_given_at_once(tmp_path: Path) -> None:
-    made = run_of(tmp_path, Terms(most=100, whole=True))
+    made = run_of(tmp_path, whole=True)
     with made.feed:
         assert np.array_equal(made.source(whole=True).read(np.arange(19, -1, -1)), ROWS[::-1])
-        made.feed.complete()
+        made.feed.settle({})
     assert not made.feed.was_early
 
 
 def test_asking_while_training_goes_on_is_noted_where_it_is_allowed(tmp_path: Path) -> None:
-    made = run_of(tmp_path, Terms(most=100, early=True))
+    made = run_of(tmp_path, early=True)
     with made.feed:
         made.source(early=True).read(np.arange(3))
-        made.feed.complete()
+        made.feed.settle({})
     assert made.feed.was_early
 
 
@@ -205,9 +204,9 @@ def test_encoded_images_arrive_as_from_the_folder(tmp_path: Path) -> None:
     order = np.random.default_rng(0).permutation(len(pack.spans))
     stage_inputs(pack, tmp_path / "a" / "test", order, None)
     stage_inputs(pack, tmp_path / "b" / "test", order, None)
-    store = withhold(tmp_path / "b", tmp_path / "held", 5)
+    store = withhold(tmp_path / "b", tmp_path / "held")
     before = open_source(tmp_path / "a" / "test", how, 1).read(np.arange(len(order)))
-    with Feed(tmp_path / "b" / "test", store, Terms(most=len(order))) as feed:
+    with Feed(tmp_path / "b" / "test", store, Terms(window=5, most=len(order))) as feed:
         source = StreamedSource(tmp_path / "b" / "test", how, 1)
         assert np.array_equal(source.read(np.arange(len(order))), before)
         feed.check()

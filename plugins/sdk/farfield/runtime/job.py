@@ -19,7 +19,9 @@ from farfield.errors import JobError, reason
 from farfield.method import TaskFamily
 from farfield.packaging import plain
 
-FORMAT = 1
+# 2: test inputs are not in test/, but are given when they are asked for (see `exchange.py`).
+FOLDER, STREAMED = 1, 2
+FORMATS = (FOLDER, STREAMED)
 KINDS = ("method", "features", "inspect", "generalize")
 SCHEDULE = ("steps", "checkpoint_every", "batch")
 BALANCED = "class_balanced"
@@ -39,6 +41,7 @@ class Job:
     distribution `plugin` brings; `name` may be empty when that is one method. `kind="generalize"` trains by DomainBed's
     contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch, and
     class_balanced where it is wanted.
+    `room` is how many bytes the states of a method at its checkpoints may take, 0 where they cannot be kept.
     `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
     top of `config`, for an inspection where nobody knows their types before.
     """
@@ -57,19 +60,21 @@ class Job:
     probe: bool = False
     curve: int = 0
     schedule: Mapping[str, int] = field(default_factory=dict)
-    format: int = FORMAT
+    room: int = 0
+    format: int = FOLDER
 
     def write(self, folder: Path) -> None:
-        """Without `texts` where there are none: an image may hold a runner of before there were any."""
+        """Without `texts` and `room` where there are none: an image may hold a runner of before there were any."""
         values = asdict(self)
-        write_json(folder / "job.json", {k: v for k, v in values.items() if k != "texts" or v})
+        write_json(folder / "job.json", {k: v for k, v in values.items() if k not in ("texts", "room") or v})
 
     @classmethod
     def read(cls, folder: Path) -> "Job":
         """Raises JobError for a missing, unreadable or foreign job file."""
         values = read_json(folder / "job.json")
-        if values.get("format") != FORMAT:
-            raise JobError(f"job.json has format {values.get('format')!r}; this runner reads format {FORMAT}")
+        if values.get("format") not in FORMATS:
+            reads = f"this runner reads the formats {' and '.join(map(str, FORMATS))}"
+            raise JobError(f"job.json has format {values.get('format')!r}; {reads}; upgrade the farfield that runs it")
         try:
             values["class_synsets"] = tuple(tuple(s) for s in values["class_synsets"])
             values |= {key: tuple(values[key]) for key in ("class_names", "domain_names")}

@@ -32,21 +32,17 @@ from farfield.registry import Registered, load, load_distribution, load_each
 from farfield.runtime.curve import move, points_of
 from farfield.runtime.dataset import (
     Source,
-    group_by_group,
     in_batches,
-    in_order,
-    open_groups,
     open_source,
     open_training_set,
 )
+from farfield.runtime.evaluation import Evaluation
 from farfield.runtime.exhaustion import is_out_of_memory
-from farfield.runtime.job import CURVE, OUTPUTS, Job, as_json, curve_file, write_json
+from farfield.runtime.job import CURVE, FORMATS, OUTPUTS, Job, as_json, curve_file, write_json
 from farfield.runtime.loops import (
-    EVALUATED_TOGETHER,
     Progress,
     checked,
     checkpoints_of,
-    classes_predicted,
     fit,
     generalize,
     outputs,
@@ -54,6 +50,7 @@ from farfield.runtime.loops import (
 )
 from farfield.runtime.probes import probe, side_by_side
 from farfield.runtime.rows import RowFile, write_rows
+from farfield.runtime.streamed import finish, noted, open_test
 from farfield.settings import read_settings
 from farfield.testing import check_method
 
@@ -125,7 +122,8 @@ def inspect(job: Job, output: Path) -> dict[str, Any]:
     schema = described_for(spec.describe(), {**job.config, **job.texts})["config_schema"]
     config = {**job.config, **(read_settings(schema, job.texts) if job.texts else {})}
     check_method(spec, _work_folder(output), config, device=job.device)
-    return {"methods": [_described(method) for method in methods.values()], "method": name, "config": config}
+    described = [_described(method) for method in methods.values()]
+    return {"methods": described, "method": name, "config": config, "formats": list(FORMATS)}
 
 
 def _chosen(job: Job, methods: Mapping[str, Registered[MethodSpec]]) -> str:
@@ -155,9 +153,10 @@ def _method(job: Job, inputs: Path, output: Path) -> list[str]:
     train_folder, declared = inputs / "train", spec.inputs_of(context.config)
     train = open_training_set(train_folder, declared, job.threads) if train_folder.exists() else None
     fit(method, train)
-    source = open_source(inputs / "test", declared, job.threads)
+    source = open_test(inputs / "test", declared, job.threads)
     stream, names = _Stream(method, spec, source, context.class_count), _names_of(spec)
     stream.write({name: output / f"{name}.npy" for name in names}, progress)
+    finish(source)
     probes = _guarded("the protocol probes", lambda: probe(stream.part, source, spec.batch_size)) if job.probe else None
     if spec.family is TaskFamily.CLASSIFICATION:
         _guarded("the curve", lambda: _curve(stream, job.curve, output, progress))
@@ -182,7 +181,8 @@ class _Stream:
 
     def write(self, paths: Mapping[str, Path], progress: Progress) -> None:
         """The outputs of the family for all test inputs, each in its file."""
-        write_rows(paths, len(self.source), self.classes, self._batches(self.source, self.spec.batch_size, progress))
+        batches = self._batches(self.source, self.spec.batch_size, progress)
+        write_rows(paths, len(self.source), self.classes, noted(self.source, batches))
 
     def part(self, part: Source, batch: int) -> npt.NDArray[Any]:
         """Those of a few inputs, side by side [K, D]."""
@@ -255,39 +255,21 @@ def _generalize(job: Job, inputs: Path, output: Path) -> list[str]:
     require_members(method, spec.family)
     declared = spec.inputs_of(context.config)
     train = open_training_set(inputs / "train", declared, job.threads)
-    source = open_source(inputs / "test", declared, job.threads)
-    evaluated = _Evaluation(inputs / "test", spec, source, job.seed)
     schedule: dict[str, Any] = dict(job.schedule)
     steps = checkpoints_of(schedule["steps"], schedule["checkpoint_every"])
-    predictions = np.empty((len(steps), len(source)), np.int32)
+    evaluation = Evaluation(job, (inputs, output), spec, context, steps)
     checkpoints: list[dict[str, Any]] = []
     trained, resumed = 0.0, time.monotonic()
     for step, losses in generalize(method, train, seed=job.seed, progress=progress, **schedule):
         trained += time.monotonic() - resumed
         _tell_of_divergence(step, losses, [checkpoint["losses"] for checkpoint in checkpoints])
-        batches = evaluated.batches(step)
-        predictions[len(checkpoints)] = classes_predicted(method, source, context.class_count, batches)
+        evaluation.checkpoint(len(checkpoints), method, train)
         measured = {"seconds": round(trained, 3), "mem_gb": _gpu_memory()}
         checkpoints.append({"step": step, "losses": {k: as_json(v) for k, v in losses.items()}, **measured})
         resumed = time.monotonic()
     write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
-    return _saved(output, {"predictions": predictions})
-
-
-class _Evaluation:
-    """In which batches a checkpoint predicts: those of one environment's split for a transductive method.
-
-    Then they are DomainBed's: split after split, shuffled anew at each checkpoint, and no longer than there.
-    """
-
-    def __init__(self, folder: Path, spec: MethodSpec, source: Source, seed: int) -> None:
-        self._spec, self._source, self._seed = spec, source, seed
-        self._groups = open_groups(folder, len(source)) if spec.transductive else None
-
-    def batches(self, step: int) -> Iterator[npt.NDArray[np.int64]]:
-        if self._groups is None:
-            return in_order(self._source, self._spec.batch_size)
-        return group_by_group(self._groups, min(EVALUATED_TOGETHER, self._spec.batch_size), (self._seed, step))
+    del method  # what it held is free for those that are restored
+    return _saved(output, {"predictions": evaluation.finish(progress)})
 
 
 def _tell_of_divergence(step: int, losses: Mapping[str, float], before: Sequence[Mapping[str, Any]]) -> None:

@@ -1,7 +1,7 @@
 """The runner's side of test inputs that are given batch by batch: a source like any other, once training has ended."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,16 @@ class StreamedSource:
 
     def read(self, indices: Ints) -> Inputs:
         """The inputs at these positions, waited for. Raises JobError for an answer that is none, or a broken image."""
-        parts = [indices[start : start + self.window] for start in range(0, len(indices), self.window)]
-        read = [self._read(part) for part in parts]
+        read = [batch for part in _parts(indices, self.window) for batch in self.batches(part, self.window)]
         return read[0] if len(read) == 1 else np.concatenate(read)
+
+    def batches(self, indices: Ints, size: int) -> Iterator[Inputs]:
+        """Those at these positions, at most `window`, in batches: asked for at once, decoded one after the other."""
+        positions = np.ascontiguousarray(indices, np.int64)
+        answer = self._asked(positions)
+        items = self._items(answer, len(positions))
+        for part in _parts(np.arange(len(positions)), size):
+            yield self._decoded(positions[part], [items[number] for number in part])
 
     def predicted(self, rows: Mapping[str, Array]) -> None:
         """All outputs of the next inputs in order, each with its rows, as they are stored."""
@@ -66,16 +73,16 @@ class StreamedSource:
             self._answer(0)
             self._free = True
 
-    def _read(self, indices: Ints) -> Inputs:
-        positions = np.ascontiguousarray(indices, np.int64)
+    def _asked(self, positions: Ints) -> memoryview:
+        count, after = len(positions), self._given + len(positions)
         if self._free:
-            self._request(self._any, len(positions), positions.tobytes())
-        elif np.array_equal(positions, np.arange(self._given, self._given + len(positions))):
-            self._request(Kind.NEXT, len(positions))
-            self._given += len(positions)
+            self._request(self._any, count, positions.tobytes())
+        elif np.array_equal(positions, np.arange(self._given, after)):
+            self._request(Kind.NEXT, count)
+            self._given = after
         else:
             raise JobError(f"test input {positions[0]} was asked for; they come in their order, next is {self._given}")
-        return self._decoded(positions, self._answer(len(positions)))
+        return self._answer(count)
 
     def _request(self, kind: Kind, count: int, positions: bytes = b"") -> None:
         rows, self._rows = self._rows, []
@@ -101,10 +108,16 @@ class StreamedSource:
             rest = rest[read:]
         return whole
 
-    def _decoded(self, positions: Ints, answer: memoryview) -> Inputs:
+    def _items(self, answer: memoryview, count: int) -> list[Any]:
+        """The inputs of an answer, each as it travels."""
+        if self._about.encoded:
+            return list(_images(answer, count))
+        return list(np.frombuffer(answer, self._about.dtype).reshape(count, *self._about.shape))
+
+    def _decoded(self, positions: Ints, items: Sequence[Any]) -> Inputs:
         if not self._about.encoded:
-            return np.frombuffer(answer, self._about.dtype).reshape(len(positions), *self._about.shape)
-        return np.stack(list(self._pool.map(self._one, positions, *zip(*_images(answer, len(positions)), strict=True))))
+            return np.stack(items)
+        return np.stack(list(self._pool.map(self._one, positions, *zip(*items, strict=True))))
 
     def _one(self, position: int, encoded: memoryview, side: int) -> Any:
         assert isinstance(self._declared, Images)  # noqa: S101
@@ -123,8 +136,27 @@ def _images(answer: memoryview, count: int) -> Iterator[tuple[memoryview, int]]:
         at += length
 
 
+def _parts(positions: Ints, size: int) -> Iterator[Ints]:
+    for start in range(0, len(positions), size):
+        yield positions[start : start + size]
+
+
 def open_test(folder: Path, declared: Declared, threads: int) -> Source:
     """The test inputs of a job, by the pipe where there is one. Raises JobError when files are missing."""
     if (folder / ABOUT).exists():
         return StreamedSource(folder, declared, threads)
     return open_source(folder, declared, threads)
+
+
+def noted(source: Source, batches: Iterable[Mapping[str, Array]]) -> Iterator[Mapping[str, Array]]:
+    """The predictions of a source's inputs in order, as they pass by: of inputs that are given they open the next."""
+    for rows in batches:
+        if isinstance(source, StreamedSource):
+            source.predicted(rows)
+        yield rows
+
+
+def finish(source: Source) -> None:
+    """All inputs of a source are predicted, and may be read again at any position."""
+    if isinstance(source, StreamedSource):
+        source.finish()

@@ -45,7 +45,7 @@ def entries(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (entries(format=2), "has format 2; this runner reads format 1"),
+        (entries(format=3), "has format 3; this runner reads the formats 1 and 2; upgrade the farfield that runs it"),
         (entries(format=...), "has format None"),
         (entries(plugin=...), "missing or unknown entries.*plugin"),
         (entries(class_synsets=...), "missing or unknown entries: 'class_synsets'"),
