@@ -4,9 +4,7 @@ All test examples of the benchmark are pooled and shuffled by a secret permutati
 nor position tells a domain, a class or whether an image is OOD.
 """
 
-import os
 import secrets
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Ints, Pack, PackError
 from farfield_evaluators.evaluate import Truth
+from farfield_evaluators.staged_images import link, write_images
 
 Features = npt.NDArray[np.float32]
 
@@ -27,7 +26,7 @@ def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | N
     positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
-    stage_inputs(pack, folder / "test", positions, features)
+    stage_inputs(pack, folder / "test", positions, features, alone=False)
     if benchmark.train_set is not None:
         lender, chosen = pack.training(benchmark.train_set)
         if features is not None and lender is not pack:
@@ -75,25 +74,23 @@ def _stage_training_set(pack: Pack, folder: Path, positions: npt.NDArray[np.int6
 
 def stage_all_images(pack: Pack, folder: Path) -> None:
     """Every image in pack order, for computing a backbone's features."""
-    stage_inputs(pack, folder / "test", np.arange(len(pack.spans)), None)
+    stage_inputs(pack, folder / "test", np.arange(len(pack.spans)), None, alone=False)
 
 
-def stage_inputs(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
-    """Write the examples at these positions [N] of the pack into a new folder, as images or as features [N_pack, D]."""
+def stage_inputs(pack: Pack, folder: Path, positions: Ints, features: Features | None, *, alone: bool = True) -> None:
+    """Write the examples at these positions [N] of the pack into a new folder, as images or as features [N_pack, D].
+
+    The folder holds no other image, unless it is not `alone`: what no method sees may be a link to all of the pack.
+    """
     folder.mkdir(parents=True)
     if features is not None:
         np.save(folder / "features.npy", np.asarray(features[positions]), allow_pickle=False)
         return
-    np.save(folder / "spans.npy", pack.spans[positions], allow_pickle=False)
+    if alone:
+        write_images(pack.blob, pack.spans[positions], folder)
+    else:
+        link(pack.blob, folder / "images.bin")
+        np.save(folder / "spans.npy", pack.spans[positions], allow_pickle=False)
     sides = pack.prepared_sides(positions)
     if sides.any():
         np.save(folder / "prepared.npy", sides, allow_pickle=False)
-    _link(pack.blob, folder / "images.bin")
-
-
-def _link(source: Path, target: Path) -> None:
-    """A hard link costs nothing; across file systems it is a copy."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

@@ -85,6 +85,8 @@ class SearchesTheFiles(Method):
                 path = Path(folder) / name
                 print("SAW", path)
                 with contextlib.suppress(OSError, ValueError):
+                    if path.is_fifo():  # the pipe of test inputs, on which one would wait
+                        continue
                     if b"canary" in path.read_bytes()[: 1 << 20] and path.suffix != ".py" and path.suffix != ".pyc":
                         got("a canary in", path)
                 if name in ("labels.npy", "sets.npy", "domains.npy", "manifest.json") and "train" not in path.parts:
@@ -263,7 +265,7 @@ class WritesOutside(Method):
             with contextlib.suppress(OSError):
                 (Path(place) / "planted").write_text("planted")
                 got("wrote in", place)
-        for path in ("/farfield/in/job.json", "/farfield/in/test/spans.npy", "/farfield/base/farfield/runner.py"):
+        for path in ("/farfield/in/job.json", "/farfield/in/test/stream.json", "/farfield/base/farfield/runner.py"):
             with contextlib.suppress(OSError), open(path, "ab"):
                 got("opened", path)
             with contextlib.suppress(OSError):
@@ -399,6 +401,11 @@ class Exploit:
         return (os.system, ("touch /tmp/farfield-exploited",))
 
 
+def test_inputs():
+    """How many there are."""
+    return json.loads(Path("/farfield/in/test/stream.json").read_text())["count"]
+
+
 class Forges(Method):
     """Writes its own output and leaves before the runner can."""
 
@@ -406,8 +413,7 @@ class Forges(Method):
         np.save(OUT / "logits.npy", np.zeros((count, self.classes), np.float32))
 
     def attack(self, images):
-        spans = np.load("/farfield/in/test/spans.npy")
-        self.forge(len(spans))
+        self.forge(test_inputs())
         (OUT / "result.json").write_text('{"outputs": ["logits"]}')
         os._exit(0)
 
@@ -531,5 +537,6 @@ def every(kind):
 
 @hookimpl
 def farfield_methods():
-    importlib.import_module("hostile_disk")  # its classes are found as subclasses of ours
+    for name in ("hostile_disk", "hostile_inputs"):  # their classes are found as subclasses of ours
+        importlib.import_module(name)
     return [spec(build) for build in every(Method)]

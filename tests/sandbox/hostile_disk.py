@@ -6,7 +6,7 @@ import socket
 import time
 
 import numpy as np
-from hostile import OUT, Method
+from hostile import OUT, Method, test_inputs
 
 
 class HidesInUnlinkedFiles(Method):
@@ -48,7 +48,7 @@ class HidesInFlight(HidesInUnlinkedFiles):
 
     def attack(self, images):
         super().attack(images)
-        np.save(OUT / "logits.npy", np.zeros((len(np.load("/farfield/in/test/spans.npy")), self.classes), np.float32))
+        np.save(OUT / "logits.npy", np.zeros((test_inputs(), self.classes), np.float32))
         (OUT / "result.json").write_text('{"outputs": ["logits"]}')
         os._exit(0)
 

@@ -33,7 +33,7 @@ from farfield_workers.sandbox.base import MIB, Sandbox
 from farfield_workers.sandbox.docker import DockerSandbox
 from farfield_workers.sandbox.usage import tree
 
-SOURCES = [Path(__file__).with_name(name) for name in ("hostile.py", "hostile_disk.py")]
+SOURCES = [Path(__file__).with_name(name) for name in ("hostile.py", "hostile_disk.py", "hostile_inputs.py")]
 BENCHMARK = find("imagenet-ood/mini")
 CANARY = "canary-7d1f0c"
 # What a run that survives its own attack must not take: its limit is 6 s, and ending it takes a moment.
@@ -181,7 +181,7 @@ def monkeymodule() -> Iterator[None]:
 
 
 TIME, MEMORY, OUTPUT, DISK = "resources.time", "resources.memory", "resources.output", "resources.disk"
-PREDICTIONS = "predictions.invalid"
+PREDICTIONS, INPUTS = "predictions.invalid", "plugin.test_inputs"
 ATTACKS: list[tuple[str, set[str]]] = [
     # What looks for labels and secrets finds nothing, and is scored like anybody.
     ("reads-the-environment", {"scored"}),
@@ -228,9 +228,21 @@ ATTACKS: list[tuple[str, set[str]]] = [
     ("header-lies", {PREDICTIONS}),
     ("links-out", {PREDICTIONS}),
     ("named-pipe", {PREDICTIONS}),
-    ("deep-json", {"scored"}),
-    ("locks-its-folders", {"scored"}),
+    # These would be scored, had they asked for all test inputs before they left.
+    ("deep-json", {INPUTS}),
+    ("locks-its-folders", {INPUTS}),
     ("blames-the-platform", {"plugin.raised"}),
+    # What wants test inputs in another way than one batch after the other.
+    ("looks-while-it-learns", {"scored"}),
+    ("asks-while-it-learns", {INPUTS}),
+    ("asks-and-forges", {"predictions.changed"}),
+    ("never-asks", {INPUTS}),
+    ("asks-out-of-order", {INPUTS}),
+    ("floods-the-requests", {INPUTS}),
+    ("asks-without-end", {INPUTS}),
+    ("stops-within-a-request", {TIME}),
+    ("dies-within-an-answer", {"plugin.crashed"}),
+    ("changes-its-mind", {"predictions.changed"}),
 ]
 
 

@@ -147,7 +147,8 @@ def _stage(
         np.save(folder / "images.npy", pooled if order is None else pooled[order], allow_pickle=False)
         return
     positions = np.concatenate([e.positions[m] for e, m in zip(found, members, strict=True)])
-    stage_inputs(pack, folder, positions if order is None else positions[order], features)
+    chosen = positions if order is None else positions[order]
+    stage_inputs(pack, folder, chosen, features, alone=order is None)
 
 
 def _made(labels: Ints, positions: Ints, images: Pixels, trial: int, number: int) -> EnvironmentData:

@@ -1,0 +1,60 @@
+"""Encoded images of a pack laid out for a run, so that the file holds those alone: no other image lies beside them."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from farfield_evaluators.data.packs import Ints
+
+CHUNK_BYTES = 8 << 20
+
+
+def write_images(blob: Path, spans: Ints, folder: Path) -> None:
+    """images.bin and spans.npy in `folder`, of the images at these spans int64 [N, 2] of a blob, in this order.
+
+    Where the blob holds nothing else it is linked, which costs nothing; else what is needed is copied.
+    """
+    held, places = np.unique(spans, axis=0, return_inverse=True)
+    lengths = held[:, 1] - held[:, 0]
+    ends = np.cumsum(lengths)
+    if int(lengths.sum()) == blob.stat().st_size:
+        link(blob, folder / "images.bin")
+        np.save(folder / "spans.npy", spans, allow_pickle=False)
+        return
+    with blob.open("rb") as source, (folder / "images.bin").open("wb") as target:
+        for start, stop in _runs(held):
+            _copy(source.fileno(), target.fileno(), start, stop)
+    own = np.stack([ends - lengths, ends], axis=1)[places.reshape(-1)]
+    np.save(folder / "spans.npy", own, allow_pickle=False)
+
+
+def link(source: Path, target: Path) -> None:
+    """A hard link costs nothing; across file systems it is a copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _runs(spans: Ints) -> Iterator[tuple[int, int]]:
+    """Spans, sorted, as few as possible: what follows on one another is one."""
+    breaks = np.flatnonzero(spans[1:, 0] != spans[:-1, 1]) + 1
+    for part in np.split(spans, breaks):
+        if len(part):
+            yield int(part[0, 0]), int(part[-1, 1])
+
+
+def _copy(source: int, target: int, start: int, stop: int) -> None:
+    """By the kernel where it can, which then may share the blocks of the disk. Raises OSError for a blob cut short."""
+    with contextlib.suppress(OSError, AttributeError):
+        while start < stop and (copied := os.copy_file_range(source, target, stop - start, start)):
+            start += copied
+    while start < stop:
+        chunk = os.pread(source, min(CHUNK_BYTES, stop - start), start)
+        if not chunk:
+            raise OSError(f"the pack's images end before byte {stop}")
+        start += os.write(target, chunk)
