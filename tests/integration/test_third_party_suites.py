@@ -107,7 +107,10 @@ def test_a_submission_goes_the_whole_way(environment: Environment, author: httpx
     board = httpx.get(f"{site}/boards/{BOARD}/").text
     assert "Near gap" in board
     assert METHOD in board
-    assert httpx.get(f"{site}/submissions/{done['id']}/").is_success
+    page = httpx.get(f"{site}/submissions/{done['id']}/").text
+    assert "fold A" in page
+    assert "fold B" in page
+    assert [run["at"] for run in done["runs"]] == [{"fold": "train/a"}, {"fold": "train/b"}]
     run = author.get(f"runs/{done['runs'][0]['id']}").json()
     assert run["environment"]["suite"]["distribution"] == "farfield-specimen-suite"
     assert {s["metric"] for s in run["scores"]} == {"auroc", "fpr95", "accuracy", "gap"}
