@@ -1,10 +1,12 @@
 """What a suite must be before it counts: the parts of the right types, and names that are no other part's."""
 
+import json
 import re
 from collections.abc import Sequence
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.reported import Reported, Unplaced
+from farfield_evaluators.run_plan import Cell, Entrant, RunPlan, cells_of
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -66,3 +68,32 @@ def _benchmarks(suite: Suite) -> list[str]:
             most = f"{LONGEST_BENCHMARK_NAME} characters, and a version {LONGEST_VERSION}"
             found.append(f"the benchmark {benchmark.name[:LONGEST_BENCHMARK_NAME]!r}: a name has at most {most}")
     return found
+
+
+def runs_problem(suite: Suite) -> str:
+    """What is wrong with the runs that a benchmark's plan makes, in any tier; empty when nothing is.
+
+    Raises whatever a plan raises. They are made for it, as many as an entry has.
+    """
+    for benchmark in suite.benchmarks:
+        entrant = Entrant(identity="trial of a plan", benchmark=benchmark.name, method="none")
+        for tier in [tier.name for tier in benchmark.plan.tiers] or [""]:
+            problem = _cells_problem(benchmark.plan, cells_of(benchmark.plan, tier, entrant))
+            if problem:
+                return f"the plan of {benchmark.name} {problem}"
+    return ""
+
+
+def _cells_problem(plan: RunPlan, cells: Sequence[Cell]) -> str:
+    axes = {axis.name for axis in plan.axes}
+    seen: set[str] = set()
+    for cell in cells:
+        if set(cell.at) != axes:
+            return f"makes a run at {dict(cell.at)!r}, and its axes are {sorted(axes)}"
+        if not isinstance(cell.seed, int) or not 0 <= cell.seed < 2**31:
+            return f"gives the run at {dict(cell.at)!r} the seed {cell.seed!r}; it must be from 0 to 2**31 - 1"
+        place = json.dumps(dict(cell.at), sort_keys=True, allow_nan=False)
+        if place in seen:
+            return f"makes the run at {place} twice"
+        seen.add(place)
+    return "" if cells else "makes no run"

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from farfield.packaging.plain import visible
 from farfield_evaluators.suite import Importer, OwnImporter, ScoreCommand, Suite
-from farfield_evaluators.suite_checks import importers_problem, problem_of
+from farfield_evaluators.suite_checks import importers_problem, problem_of, runs_problem
 from farfield_evaluators.suite_identity import SuiteIdentity, digest_of
 
 OURS = "farfield-platform"
@@ -137,6 +137,8 @@ def _installed(point: EntryPoint, taken: Sequence[InstalledSuite]) -> InstalledS
     mend = f"upgrade {distribution}, or uninstall it"
     suite = guarded(f"importing {point.value}", mend, point.load)
     problem = guarded("looking at it", mend, lambda: problem_of(suite, point.name))
+    if not problem and distribution != OURS:  # ours make thousands, which tests look at
+        problem = guarded("making its runs", mend, lambda: runs_problem(suite))
     if problem:
         raise Unusable(problem, mend)
     digest = guarded("telling its protocol", mend, lambda: digest_of(suite))

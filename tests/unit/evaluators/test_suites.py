@@ -12,6 +12,7 @@ from tests.suitehouse import install_suite, points_in
 from farfield.cli import main
 from farfield_evaluators import catalog as module
 from farfield_evaluators.catalog import Catalog, catalog
+from farfield_evaluators.suite_checks import runs_problem
 from farfield_evaluators.suite_identity import SuiteIdentity
 from farfield_evaluators.suite_loading import importers_of, load, score_commands_of
 
@@ -22,6 +23,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.syspath_prepend(str(tmp_path))
     install_suite(tmp_path, "good")
     return tmp_path
+
+
+def planned(*methods: str) -> str:
+    """A module whose benchmark has a plan with these methods instead of those of trials."""
+    body = "\n    ".join(methods)
+    return (
+        f"from farfield_evaluators.run_plan import Cell\nclass Plan(Trials):\n    {body}\n"
+        "SUITE = replace(SUITE, benchmarks=(replace(BENCHMARK, plan=Plan()),))"
+    )
 
 
 # (what the module does, what is said of it)
@@ -41,6 +51,18 @@ BROKEN = {
     "other-name": ("SUITE = replace(SUITE, name='else')", "called 'other-name' and the suite 'else'"),
     "long-name": (f"SUITE = replace(SUITE, benchmarks=(replace(BENCHMARK, name='a/{'b' * 99}'),))", "at most 100"),
     "million": ("replace(BENCHMARK, plan=Trials(10**6))", "its plan makes 1,000,000 runs; at most 10,000 are possible"),
+    "runs-raise": (
+        planned("def cells(self, *a): raise RuntimeError('no runs')"),
+        "making its runs raised RuntimeError",
+    ),
+    "runs-more": (planned("def cells(self, *a): return [Cell(at={'trial': 0})] * 9"), "says that it makes 1 runs, and"),
+    "runs-twice": (
+        planned("def count(self, t): return 2", "def cells(self, *a): return [Cell(at={'trial': 0})] * 2"),
+        'the plan of runs-twice/one makes the run at {"trial": 0} twice',
+    ),
+    "runs-astray": (planned("def cells(self, *a): return [Cell(at={'x': 0})]"), "a run at {'x': 0}, and its axes are"),
+    "runs-seed": (planned("def cells(self, *a): return [Cell(at={'trial': 0}, seed=-1)]"), "the seed -1; it must be"),
+    "no-runs": (planned("def count(self, t): return 0", "def cells(self, *a): return []"), "makes no run"),
     "no-facts": (
         (
             "class Odd(type(BENCHMARK)):\n    def comparability_key(self, *a): raise RuntimeError('no facts')\n"
@@ -60,6 +82,11 @@ def test_a_broken_suite_is_refused_by_name_and_the_others_go_on(folder: Path, na
     assert (refused.name, refused.distribution, refused.version) == (name, f"dist-{name}", "2.5")
     assert said in refused.reason
     assert refused.remedy == f"upgrade dist-{name}, or uninstall it"
+
+
+def test_the_plans_of_ours_make_the_runs_that_they_say() -> None:
+    for each in catalog().installed:
+        assert runs_problem(each.suite) == ""
 
 
 def test_an_interrupt_from_the_keyboard_is_no_fault_of_a_suite(folder: Path) -> None:
