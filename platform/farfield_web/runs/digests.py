@@ -3,6 +3,7 @@
 All that is reckoned here a plan reckons, which may be anybody's: where it raises, nothing of it is kept.
 """
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from farfield_web.runs.status import Status
 from farfield_web.submissions.models import Submission
 
 Given = tuple[Cell, Evidence]
+LONGEST = 200
 
 
 def refresh(submission: Submission, benchmark: Benchmark, run: Run) -> None:
@@ -36,13 +38,13 @@ def digest(submission: Submission, benchmark: Benchmark, groups: Iterable[str]) 
     for group in groups:
         members = [run for run in done if group in of_run[run.pk]]
         chosen = [_storable(asdict(each)) for each in benchmark.plan.digest(group, evidence_of(members))]
-        Digest.objects.update_or_create(submission=submission, group=group, defaults={"chosen": chosen})
+        Digest.objects.update_or_create(submission=submission, group=_name(group), defaults={"chosen": chosen})
 
 
 def write_figures(submission: Submission, benchmark: Benchmark) -> None:
     """The figures of what all groups gave so far; of a metric that the benchmark does not declare, none."""
     declared = {metric.name for metric in benchmark.metrics}
-    made = benchmark.plan.figures(chosen_of(submission))
+    made = benchmark.plan.figures(chosen_of(submission), submission.tier)
     figures.write(submission.pk, (figure for figure in made if figure.metric in declared))
 
 
@@ -69,6 +71,13 @@ def evidence_of(runs: Sequence[Run]) -> list[Given]:
 def cell_of(run: Run) -> Cell:
     """A run as its plan knows it."""
     return Cell(at=run.cell, seed=run.seed)
+
+
+def _name(group: str) -> str:
+    """As it is stored: of a long name the beginning, and a hash that tells it from others."""
+    if len(group) <= LONGEST:
+        return group
+    return f"{group[: LONGEST - 65]} {hashlib.sha256(group.encode()).hexdigest()}"
 
 
 def _storable(value: Any) -> Any:

@@ -47,7 +47,7 @@ class Shots(PlanBase):
     def groups(self, at: Json) -> tuple[str, ...]:
         return (f"{at['shots']} shots, seed {at['seed']}" if at else "",)
 
-    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
+    def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
         return tuple(mean_of(runs) for runs in grouped(chosen, lambda c: (c.metric, c.domain)).values())
 
 

@@ -1,5 +1,6 @@
 """A plan that none of ours has gets its runs, board, API and pages without a line of code of the site."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -8,12 +9,15 @@ from tests.unit.web.conftest import described, report_of
 from tests.unit.web.plans import NAME, Shots, install
 
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.plans.folds import Folds
+from farfield_evaluators.plans.grid import Grid
 from farfield_evaluators.run_plan import PlanError
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease
 from farfield_web.runs.announce import announce
+from farfield_web.runs.figures import figures_of
 from farfield_web.runs.models import Digest, Run, Score
 from farfield_web.runs.submit import Request, submit
 from farfield_web.runs.tasks import store_report
@@ -117,6 +121,72 @@ def test_a_failed_run_is_retried_alone(benchmark: Benchmark, entered: Submission
     assert call("post", f"runs/{failed.pk}/retry", person=person).json()["status"] == "queued"
     done.refresh_from_db()
     assert done.status == "succeeded"
+
+
+GRID = Grid(levels={"shots": (1, 5), "seed": (0, 1, 2)}, mean_over="seed")
+
+
+def finished(benchmark: Benchmark, person: User, values: Iterable[float]) -> Submission:
+    """An entry of which as many runs are done."""
+    submission = submit(person, Request(benchmark=NAME, method="constant", track="open"))
+    for value in values:
+        finish(benchmark, value)
+    return submission
+
+
+def test_a_grid_has_figures_at_its_points_and_over_them(
+    db: None, person: User, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    benchmark = offered(install(monkeypatch, GRID))
+    submission = finished(benchmark, person, (0.1, 0.2, 0.3))
+    assert set(figures_of(submission)) == {("accuracy", f"{domain}[shots=1]") for domain in ("id", "shifts")}
+    finish(benchmark, 0.4)
+    shown = page(client, f"/submissions/{submission.pk}/")
+    assert "4 of 6 done, 2 waiting" in shown
+    assert '<span class="part">1 of 3 trials</span>' in shown
+    assert board(benchmark).rows[0].reason == "unfinished: 4 of 6 runs are done"
+    for value in (0.5, 0.6):
+        finish(benchmark, value)
+    (row,) = board(benchmark).rows
+    assert row.figures[0] is not None
+    assert (row.rank, row.figures[0].value, row.figures[0].trials) == (1, pytest.approx(0.35), 3)
+    listed = page(client, f"/submissions/{submission.pk}/runs/?shots=5&status=done")
+    assert "3 runs: shots 5, on Mini by shots." in listed
+
+
+def test_folds_have_a_run_and_a_line_each(
+    db: None, person: User, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    benchmark = offered(install(monkeypatch, Folds(names=("A", "B", "C"), each=True)))
+    submission = finished(benchmark, person, (0.2, 0.4))
+    assert {key[1] for key in figures_of(submission)} >= {"shifts", "shifts[fold=A]", "shifts[fold=B]"}
+    shown = page(client, f"/submissions/{submission.pk}/")
+    assert [f'<span class="what">fold {name}</span>' in shown for name in "ABC"] == [True] * 3
+    assert "A square is a run:" in shown
+    assert "1 run: fold B, on" in page(client, f"/submissions/{submission.pk}/runs/?fold=B")
+    (row,) = board(benchmark).rows
+    assert (row.rank, row.reason) == (None, "unfinished: 2 of 3 runs are done")
+    finish(benchmark, 0.6)
+    assert board(benchmark).rows[0].rank == 1
+
+
+def test_a_plan_that_takes_nothing_from_elsewhere_has_no_door_for_it(
+    db: None, person: User, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    benchmark = offered(install(monkeypatch, GRID))
+    client.force_login(person)
+    assert client.get(f"/submit/{benchmark.name}/bring/predictions/").status_code == 404
+    assert "Upload predictions" not in page(client, f"/submit/{benchmark.name}/")
+
+
+def test_a_long_name_of_a_group_is_kept_apart_from_others(
+    db: None, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple("x" * 250 + end for end in "AB")
+    benchmark = offered(install(monkeypatch, Folds(names=names)))
+    submission = finished(benchmark, person, (0.2, 0.4))
+    assert submission.digests.count() == 2
+    assert figures_of(submission)["accuracy", "shifts"].value == pytest.approx(0.3)
 
 
 class Raising(Shots):
