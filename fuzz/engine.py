@@ -76,6 +76,7 @@ def in_child(target: Target, case: Case) -> tuple[str, str, int]:
     folder = Path(tempfile.mkdtemp(prefix="farfield-fuzz-"))
     try:
         for name, data in case.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
         reading, writing = os.pipe()
         pid = os.fork()

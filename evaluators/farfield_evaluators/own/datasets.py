@@ -117,7 +117,7 @@ class _Part:
 
 def _stored(image: Callable[[int], Any], number: int, root: Path) -> bytes:
     """The image of a row, as a pack stores it; one that is only named lies in the folder."""
-    value = image(number)
+    value = _value(image, number)
     encoded = value.get("bytes") if isinstance(value, Mapping) else value
     if isinstance(encoded, bytes) and encoded:
         if len(encoded) > MOST_IMAGE_BYTES:
@@ -127,6 +127,15 @@ def _stored(image: Callable[[int], Any], number: int, root: Path) -> bytes:
     if not isinstance(place, str) or path_problem(place):
         raise UnreadableImage("the row holds neither an image nor the path of one below the folder")
     return file_row(root, place, {}).load()
+
+
+def _value(image: Callable[[int], Any], number: int) -> Any:
+    try:
+        return image(number)
+    except MemoryError:
+        raise
+    except Exception as error:  # of a damaged file pyarrow raises several kinds, not before the rows are read
+        raise UnreadableImage(f"the row cannot be read: {' '.join(str(error).split())[:200]}") from error
 
 
 def _opened(file: Path, image: str, wanted: Sequence[str]) -> tuple[Any, Iterator[Any], Callable[[int], Any]]:
