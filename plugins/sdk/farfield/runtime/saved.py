@@ -1,7 +1,8 @@
 """A method as it was at its checkpoints, so that it can predict when training has ended.
 
 Each state is the method pickled into a file of the run's own output folder, which nobody outside ever reads. What
-predicting does not need stays behind: the context, which is the same, and optimizers, which hold more than the network.
+predicting does not need stays behind: the context and its configuration, which are the same, and optimizers, which hold
+more than the network.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-CONTEXT, OPTIMIZER = "context", "optimizer"
+CONTEXT, CONFIG, OPTIMIZER = "context", "config", "optimizer"
 GIB = 1 << 30
 
 
@@ -33,6 +34,7 @@ class SavedStates:
         self._folder, self._context, self._planned, self._whole = folder, context, planned, whole
         self._left = room
         self._count = 0
+        self._classes: list[type] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     def __len__(self) -> int:
@@ -43,7 +45,7 @@ class SavedStates:
         path = self._folder / f"{self._count:04}.state"
         try:
             with path.open("wb") as file:
-                _Pickler(_Bounded(file, self._left), self._context, whole=self._whole).dump(method)
+                _Pickler(_Bounded(file, self._left), self._context, self._classes, whole=self._whole).dump(method)
         except NotSaved:
             raise
         # A method is anybody's object: what it holds may refuse in any way, and a full disk is a reason as well.
@@ -55,7 +57,7 @@ class SavedStates:
         """The method at the checkpoint of this number, made anew. Raises NotSaved."""
         try:
             with (self._folder / f"{number:04}.state").open("rb") as file:
-                return _Unpickler(file, self._context).load()
+                return _Unpickler(file, self._context, self._classes).load()
         except Exception as error:
             raise NotSaved(f"its state cannot be restored: {type(error).__name__}: {error}") from error
 
@@ -83,25 +85,42 @@ class SavedStates:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, file: Any, context: object, *, whole: bool) -> None:
+    """Classes that are made while a program runs have no place to be imported from, and are kept by their number."""
+
+    def __init__(self, file: Any, context: object, classes: list[type], *, whole: bool) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
         torch: Any = sys.modules.get("torch")
-        self._context = context
+        self._context, self._config, self._classes = context, getattr(context, "config", None), classes
         self._left_out = () if whole or torch is None else torch.optim.Optimizer
 
-    def persistent_id(self, obj: Any) -> str | None:
+    def persistent_id(self, obj: Any) -> str | int | None:
         if obj is self._context:
             return CONTEXT
+        if obj is self._config and obj is not None:
+            return CONFIG
+        if isinstance(obj, type) and not _is_importable(obj):
+            if obj not in self._classes:
+                self._classes.append(obj)
+            return self._classes.index(obj)
         return OPTIMIZER if isinstance(obj, self._left_out) else None
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: BinaryIO, context: object) -> None:
+    def __init__(self, file: BinaryIO, context: object, classes: list[type]) -> None:
         super().__init__(file)
-        self._context = context
+        self._context, self._classes = context, classes
 
     def persistent_load(self, pid: Any) -> Any:
-        return self._context if pid == CONTEXT else None
+        if isinstance(pid, int):
+            return self._classes[pid]
+        return {CONTEXT: self._context, CONFIG: getattr(self._context, "config", None)}.get(pid)
+
+
+def _is_importable(kind: type) -> bool:
+    found: Any = sys.modules.get(kind.__module__)
+    for name in kind.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is kind
 
 
 class _Bounded:

@@ -60,6 +60,20 @@ def test_trying_out_draws_nothing(tmp_path: Path, learner: Learner) -> None:
     assert (random.random(), np.random.rand()) == expected
 
 
+def test_the_configuration_is_the_same_and_classes_made_while_running_are_known(tmp_path: Path) -> None:
+    made = type("Made", (), {"__module__": "nowhere"})
+    context = Context()
+    context.config = made()  # type: ignore[attr-defined]
+    learner = Learner(context)
+    learner.config, learner.other = context.config, made()  # type: ignore[attr-defined]
+    kept = states(tmp_path, learner)
+    kept.add(learner)
+    restored = kept.load(0)
+    assert restored.config is context.config  # type: ignore[attr-defined]
+    assert type(restored.other) is made
+    assert restored.other is not learner.other  # type: ignore[attr-defined]
+
+
 def test_a_state_that_cannot_be_pickled_says_why(tmp_path: Path, learner: Learner) -> None:
     learner.stream = iter(lambda: 0, 1)  # type: ignore[attr-defined]
     learner.twice = lambda value: 2 * value  # type: ignore[attr-defined]
