@@ -16,7 +16,6 @@ BOARD, METHOD = "specimen/squares", "colour-histogram-detector"
 REFUSED = {
     "import-error": "ModuleNotFoundError: No module named 'a_library_that_nobody_has'",
     "duplicate": "the suite mini of farfield-platform 0.1.0 has a benchmark 'ood-detection/mini' too",
-    "scorer-raises": "RuntimeError: the metrics are lost (line ",
     "million": "its plan makes 1,000,000 runs; at most 10,000 are possible (line ",
 }
 
@@ -70,7 +69,7 @@ def test_the_suites_are_listed_and_the_broken_ones_named(environment: Environmen
     said, complaints = environment.farfield("suites", "--json", status=1)
     told = json.loads(said)
     suites = {suite["name"]: suite for suite in told["suites"]}
-    assert set(suites) == {"mini", "domainbed", "imagenet", "openood", "specimen", "other-version"}
+    assert set(suites) == {"mini", "domainbed", "imagenet", "openood", "specimen", "other-version", "scorer-raises"}
     specimen = suites["specimen"]
     assert (specimen["distribution"], specimen["version"]) == ("farfield-specimen-suite", "1.2")
     assert specimen["benchmarks"] == {BOARD: True}
@@ -141,3 +140,13 @@ def test_what_is_broken_harms_nothing_and_is_named(environment: Environment, aut
     worker = (logs / "evaluation-worker.log").read_text()
     assert "the site refused the suite other-version: both have farfield-broken-suite 0.3, with different" in worker
     assert author.get("benchmarks/broken/other-version").json()["has_data"] is False
+
+
+@pytest.mark.services
+def test_a_scorer_that_raises_fails_its_own_runs_and_is_named(author: httpx.Client) -> None:
+    body = {"benchmark": "broken/scorer-raises", "method": METHOD, "track": "open", "config": {}}
+    done = finished(author, author.post("submissions", json=body).json()["id"])
+    assert done["status"] == "failed"
+    failure = author.get(f"runs/{done['runs'][0]['id']}").json()["failure"]
+    assert failure["code"] == "platform.scorer"
+    assert "the scorer of auroc failed: RuntimeError: the scores are lost" in failure["message"]

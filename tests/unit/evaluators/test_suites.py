@@ -63,6 +63,10 @@ BROKEN = {
     "runs-astray": (planned("def cells(self, *a): return [Cell(at={'x': 0})]"), "a run at {'x': 0}, and its axes are"),
     "runs-seed": (planned("def cells(self, *a): return [Cell(at={'trial': 0}, seed=-1)]"), "the seed -1; it must be"),
     "no-runs": (planned("def count(self, t): return 0", "def cells(self, *a): return []"), "makes no run"),
+    "speechless": (
+        "class Scorer:\n    gives = property(lambda self: 1 / 0)\nreplace(BENCHMARK, scorers=(Scorer(),))",
+        "raised ZeroDivisionError",
+    ),
     "no-facts": (
         (
             "class Odd(type(BENCHMARK)):\n    def comparability_key(self, *a): raise RuntimeError('no facts')\n"
