@@ -118,9 +118,11 @@ def _write(source: Source, folder: Path) -> str:
 
 
 def _check_columns(source: Source) -> None:
-    """Raises PackError for columns that cannot be, or two of one name."""
+    """Raises PackError for columns that cannot be, two of one name, or a set that joins none."""
     names = [column.name for column in source.columns]
     problems = [problem for column in source.columns for problem in column.problems()]
+    joined = [name for name, parts in source.joined if not parts]
+    problems += [f"the set {name!r} joins no other" for name in joined]
     problems += [f"two columns are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     if problems:
         raise PackError(f"pack {source.name!r}: {'; '.join(problems)}")
@@ -172,5 +174,5 @@ def _manifest(source: Source, sets: tuple[str, ...], written: str) -> dict[str, 
         "lent": [asdict(one) for one in source.lent],
         "notes": list(source.notes),
     }
-    columns = [column.as_json() for column in source.columns]
-    return {**values, "columns": columns} if columns else values
+    more = {"columns": [column.as_json() for column in source.columns], "joined": dict(source.joined)}
+    return values | {key: value for key, value in more.items() if value}

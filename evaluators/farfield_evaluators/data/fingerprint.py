@@ -26,6 +26,7 @@ class Head:
     prepared: tuple[tuple[str, int], ...]
     lent: tuple[Any, ...]
     columns: tuple[Any, ...]
+    joined: tuple[Any, ...]
 
 
 def head(of: Any, sets: tuple[str, ...] | None = None) -> Head:
@@ -47,6 +48,8 @@ def fingerprint(of: Head, rows: Iterable[Row]) -> str:
         covered.append({"lent": [asdict(lent) for lent in of.lent]})
     if of.columns:
         covered.append({"columns": [column.as_json() for column in of.columns]})
+    if of.joined:
+        covered.append({"joined": dict(of.joined)})
     digest = hashlib.sha256(_canonical(covered))
     for row in rows:
         digest.update(_canonical(list(row)))

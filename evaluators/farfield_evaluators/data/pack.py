@@ -19,7 +19,7 @@ from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.fingerprint import FORMAT
 from farfield_evaluators.data.label_space import LabelSpace, from_json
 from farfield_evaluators.data.locks import reading
-from farfield_evaluators.data.source import Lent, PackClass, Sides, Spaces
+from farfield_evaluators.data.source import Joins, Lent, PackClass, Sides, Spaces
 
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]
@@ -44,6 +44,7 @@ class Pack:
     prepared: Sides = ()
     lent: tuple[Lent, ...] = ()
     columns: tuple[PackColumn, ...] = ()
+    joined: Joins = ()
     notes: tuple[str, ...] = ()
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -113,8 +114,9 @@ class Pack:
 
     def members(self, name: str) -> Ints:
         """Positions of a set's examples, ascending. Raises PackError for a set the pack does not have."""
-        if name not in self.sets:
-            raise PackError(f"pack {self.name!r} has no set {name!r}; it has {', '.join(self.sets)}")
+        if parts := dict(self.joined).get(name):
+            return np.sort(np.concatenate([self.members(part) for part in parts]))
+        self._check_set(name)
         return np.flatnonzero(self._array("hidden/sets") == self.sets.index(name))
 
     def label_space(self, name: str) -> LabelSpace | None:
@@ -122,9 +124,13 @@ class Pack:
 
         Raises PackError for a set the pack does not have.
         """
-        if name not in self.sets:
-            raise PackError(f"pack {self.name!r} has no set {name!r}; it has {', '.join(self.sets)}")
+        self._check_set(name)
         return dict(self.label_spaces).get(name)
+
+    def _check_set(self, name: str) -> None:
+        known = (*self.sets, *(joined for joined, _ in self.joined))
+        if name not in known:
+            raise PackError(f"pack {self.name!r} has no set {name!r}; it has {', '.join(known)}")
 
     def prepared_sides(self, positions: Ints) -> Ints:
         """int64 [N]: to how many pixels a side the images at these positions [N] are resized already; 0 = they are not.
@@ -163,6 +169,7 @@ class Pack:
         """Examples by set, those of lent sets too."""
         sets = self._array("hidden/sets")
         own = {name: int((sets == number).sum()) for number, name in enumerate(self.sets)}
+        own |= {name: len(self.members(name)) for name, _ in self.joined}
         return own | {lent.set: len(self.training(lent.set)[1]) for lent in self.lent}
 
     def _array(self, name: str) -> Array:
@@ -214,6 +221,7 @@ def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Pack:
         label_spaces=tuple((name, from_json(space)) for name, space in manifest.get("label_space", {}).items()),
         prepared=tuple(manifest.get("prepared", {}).items()),
         lent=tuple(Lent(**lent) for lent in manifest.get("lent", ())),
+        joined=tuple((name, tuple(parts)) for name, parts in manifest.get("joined", {}).items()),
         columns=tuple(columns.from_json(column) for column in manifest.get("columns", ())),
         notes=tuple(manifest.get("notes", ())),
         files={

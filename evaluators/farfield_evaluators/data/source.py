@@ -11,6 +11,7 @@ from farfield_evaluators.data.encoded import read_image
 from farfield_evaluators.data.label_space import LabelSpace
 
 Spaces = tuple[tuple[str, LabelSpace], ...]  # by set
+Joins = tuple[tuple[str, tuple[str, ...]], ...]
 Sides = tuple[tuple[str, int], ...]  # pixels, by set
 
 
@@ -99,6 +100,7 @@ class Source:
     prepared: sets whose images are resized and cropped already, to so many pixels a side, as ImageNet-C's are.
     lent: training sets that lie in other packs of the same classes.
     columns: what its examples have besides set, label, domain and order.
+    joined: sets made of others, such as a fold's training set of all other folds; each is a name and the sets it joins.
     notes: what a reader should know; no part of the fingerprint.
     """
 
@@ -116,4 +118,5 @@ class Source:
     prepared: Sides = ()
     lent: tuple[Lent, ...] = ()
     columns: tuple[PackColumn, ...] = ()
+    joined: Joins = ()
     notes: tuple[str, ...] = ()

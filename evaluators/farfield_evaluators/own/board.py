@@ -6,6 +6,7 @@ from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.own.scores import WORDS, scorer_of
 from farfield_evaluators.own.spec import OwnSpec, Shown
+from farfield_evaluators.plans.folds import FOLD, Folds
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.scoring.scorer import Scorer
 
@@ -16,6 +17,7 @@ _TRACKS = {track.name: track for track in (tracks.OPEN, tracks.IMAGENET, tracks.
 def benchmark_of(spec: OwnSpec) -> Benchmark:
     """Raises SpecError for what fits no board."""
     asked = [(column, *_asked(spec, column)) for column in spec.columns]
+    of_fold = f"/{{{FOLD}}}" if spec.folds else ""
     groups = [spec.data.attribute(name) for c in spec.columns for name in (*c.worst_over, *c.mean_over)]
     return Benchmark(
         name=spec.benchmark_name,
@@ -25,14 +27,14 @@ def benchmark_of(spec: OwnSpec) -> Benchmark:
         summary=spec.summary or spec.title,
         description=spec.description or spec.summary or spec.title,
         pack=spec.benchmark_name,
-        train_set=None if spec.train is None else TRAIN,
-        domains=tuple(Domain(name=t.name, title=t.title, role=t.role, set=t.set) for t in spec.tests),
+        train_set=None if spec.train is None else f"{TRAIN}{of_fold}",
+        domains=tuple(Domain(name=t.name, title=t.title, role=t.role, set=f"{t.set}{of_fold}") for t in spec.tests),
         metrics=tuple({metric.name: metric for _, _, metric in asked}.values()),
         columns=tuple(Column(metric=metric.name, domain=c.on, title=c.title) for c, _, metric in asked),
         tracks=tuple(_TRACKS[name] for name in spec.tracks),
         licence=spec.licence,
         citations=spec.citations,
-        plan=Trials(spec.trials),
+        plan=Folds(spec.folds.names) if spec.folds else Trials(spec.trials),
         scorers=tuple(dict.fromkeys(scorer for _, scorer, _ in asked)),
         groups=tuple(dict.fromkeys(groups)),
         audience=spec.audience,

@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from farfield_evaluators.data.source import Joins
 from farfield_evaluators.own.board import TRAIN
 from farfield_evaluators.own.rows import Row, Rows
-from farfield_evaluators.own.spec import OwnSpec, Rule
+from farfield_evaluators.own.spec import WITHOUT_CLASS, Folding, OwnSpec, Rule
 
 SPLIT = "split"
 MOST_VALUES_SHOWN = 12
@@ -65,12 +66,42 @@ def choose(rows: Rows, spec: OwnSpec) -> Chosen:
         sets.append(fits[0] if fits else "")
     counts = Counter(sets)
     problems += [_empty(place, rule, rows.rows) for place, (name, rule) in rules.items() if not counts[name]]
+    if spec.folds is not None:
+        sets = _folded(rows, sets, spec.folds)
+        problems += _empty_folds(sets, spec, spec.folds)
     return Chosen(sets=tuple(sets), problems=tuple(problems))
+
+
+def joined(spec: OwnSpec) -> Joins:
+    """Of each fold, the training set that joins the tests of all others; those without a class are not fitted on."""
+    if spec.folds is None or spec.train is None:
+        return ()
+    fitted = [test.set for test in spec.tests if test.role not in WITHOUT_CLASS]
+    names = spec.folds.names
+    return tuple((f"{TRAIN}/{name}", tuple(f"{s}/{n}" for s in fitted for n in names if n != name)) for name in names)
+
+
+def _folded(rows: Rows, sets: Sequence[str], folds: Folding) -> list[str]:
+    """The set of each row in its fold; rows of no fold are left out."""
+    values = [row.values.get(folds.over, "") for row in rows.rows]
+    return [
+        f"{name}/{value}" if name and value in folds.names else "" for name, value in zip(sets, values, strict=True)
+    ]
+
+
+def _empty_folds(sets: Sequence[str], spec: OwnSpec, folds: Folding) -> list[str]:
+    there = set(sets)
+    return [
+        f"folds.names: no image of the test {test.name!r} is in the fold {name!r} of {folds.over}"
+        for test in spec.tests
+        for name in folds.names
+        if f"{test.set}/{name}" not in there
+    ]
 
 
 def _rules(spec: OwnSpec) -> dict[str, tuple[str, Rule]]:
     """The set's name and rule of each part, by its place in the file."""
-    rules = {} if spec.train is None else {"train.where": (TRAIN, spec.train)}
+    rules = {} if spec.train is None or spec.folds else {"train.where": (TRAIN, spec.train)}
     return rules | {f"tests[{n}].where": (test.set, test.where) for n, test in enumerate(spec.tests, 1)}
 
 

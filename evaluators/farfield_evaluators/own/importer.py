@@ -10,18 +10,16 @@ from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.pack import Pack
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.data.source import PackClass, Source
-from farfield_evaluators.own.choose import choose, with_splits
+from farfield_evaluators.own.choose import choose, joined, with_splits
 from farfield_evaluators.own.coco import COLUMNS, read_coco
 from farfield_evaluators.own.datasets import read_datasets
 from farfield_evaluators.own.folders import read_folders
 from farfield_evaluators.own.looks import Looked, look
 from farfield_evaluators.own.rows import Row, Rows
-from farfield_evaluators.own.spec import OwnSpec, column_name
+from farfield_evaluators.own.spec import WITHOUT_CLASS, OwnSpec, column_name
 from farfield_evaluators.own.tables import read_table, wanted_columns
 from farfield_evaluators.scoring.classification import TOP, TOP5
 from farfield_evaluators.suite import Importer, ImportRequest, write_report
-
-WITHOUT_CLASS = ("near", "far")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,18 +87,22 @@ def read(spec: OwnSpec, path: Path) -> Rows:
 
 def _label(spec: OwnSpec, row: Row, set_name: str) -> str:
     """The class of an image, "" for one of none: of OOD sets it does not count what the data call it."""
-    roles = {test.set: test.role for test in spec.tests}
-    return "" if roles.get(set_name) in WITHOUT_CLASS else row.values.get(spec.data.label, "")
+    return "" if _role_of(spec, set_name) in WITHOUT_CLASS else row.values.get(spec.data.label, "")
+
+
+def _role_of(spec: OwnSpec, set_name: str) -> str:
+    """The role of the test whose set it is, or whose part in a fold; "" of a training set."""
+    return next((t.role for t in spec.tests if set_name == t.set or set_name.startswith(f"{t.set}/")), "")
 
 
 def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str]) -> list[str]:
     """Images that need a class and have none, or one that the file does not list."""
     if spec.data.target or spec.is_data_only:
         return []
-    known, roles = set(spec.data.classes), {test.set: test.role for test in spec.tests}
+    known = set(spec.data.classes)
     problems = []
     for row, name, label in zip(rows.rows, sets, labels, strict=True):
-        if name and not label and roles.get(name) not in WITHOUT_CLASS:
+        if name and not label and _role_of(spec, name) not in WITHOUT_CLASS:
             problems.append(f"{row.where}: has no class, and is in {name}")
         elif label and known and label not in known:
             problems.append(f"{row.where}: the class {label!r} is none of data.classes")
@@ -167,6 +169,7 @@ def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str
         domains=domains,
         examples=examples,
         columns=tuple(columns),
+        joined=joined(spec),
         official=not (looked.unreadable or looked.contradictory),
         notes=_notes(rows, sets, looked),
     )

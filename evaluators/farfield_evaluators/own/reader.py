@@ -14,11 +14,11 @@ from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
 from farfield_evaluators.own.rows import path_problem
 from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS
-from farfield_evaluators.own.spec import DETECTION, Data, OwnError, OwnSpec, Part, Rule, Shown, column_name
+from farfield_evaluators.own.spec import DETECTION, Data, Folding, OwnError, OwnSpec, Part, Rule, Shown, column_name
 
 FORMAT = 1
 MOST_BYTES = 1 << 20
-MOST_TESTS, MOST_COLUMNS, MOST_TRIALS = 200, 200, 100
+MOST_TESTS, MOST_COLUMNS, MOST_TRIALS, MOST_FOLDS = 200, 200, 100, 100
 KINDS = ("folders", "table", "coco", "datasets")
 ROLES: Mapping[str, Role] = MappingProxyType({"id": "id", "shift": "shift", "near": "near", "far": "far"})
 TRACKS = ("open", "imagenet-1k", "scratch")
@@ -72,6 +72,7 @@ def _spec(top: Fields, name: str) -> OwnSpec:
         train=_train(top),
         tests=tuple(_test(each) for each in top.tables("tests", MOST_TESTS)),
         columns=tuple(_shown(each) for each in top.tables("columns", MOST_COLUMNS)),
+        folds=_folds(top) if top.has("folds") else None,
         audience=_access(top.table("access")),
     )
     top.done()
@@ -93,6 +94,15 @@ def _train(top: Fields) -> Rule | None:
     rule = table.where("where")
     table.done()
     return rule
+
+
+def _folds(top: Fields) -> Folding:
+    table = top.table("folds")
+    folding = Folding(over=table.text("over", most=SHORT), names=table.texts("names", most=SHORT))
+    if not 2 <= len(folding.names) <= MOST_FOLDS or any(set(name) & set("{}/") for name in folding.names):
+        table.problem("names", f"must be from 2 to {MOST_FOLDS} values of {folding.over!r}, without braces and slashes")
+    table.done()
+    return folding
 
 
 def _data(table: Fields) -> Data:
@@ -202,6 +212,16 @@ def _column_problems(spec: OwnSpec, column: Shown) -> list[str]:
     return problems
 
 
+def _fold_problems(spec: OwnSpec) -> list[str]:
+    """What folds decide themselves, and may not be said beside them."""
+    said = {"trials": spec.trials != 1, "data.holdout": spec.data.holdout != 0, "train.where": bool(spec.train)}
+    return [
+        f"{key} and folds are both there; folds say what is fitted on, in one run each"
+        for key, is_ in said.items()
+        if is_
+    ]
+
+
 def _group_problems(data: Data) -> list[str]:
     """Group columns that a pack could not have, or two that it would call alike."""
     names = [column_name(name) for name in data.further_groups]
@@ -229,5 +249,5 @@ def _data_problems(spec: OwnSpec) -> list[str]:
         problems.append('tests: OOD detection needs one with role = "id", and one with near or far')
     if data.holdout and "split" in data.layout:
         problems.append("data.holdout makes splits where there are none; data.layout has {split} already")
-    problems += _group_problems(data)
+    problems += _group_problems(data) + (_fold_problems(spec) if spec.folds else [])
     return problems

@@ -11,6 +11,7 @@ from farfield_evaluators.suite_identity import SuiteIdentity
 
 SUITE = "own"
 DETECTION = "few-shot-detection"
+WITHOUT_CLASS = ("near", "far")  # roles of tests whose images are of no class
 Rule = Mapping[str, tuple[str, ...]]  # of each column named, the values that fit
 
 
@@ -96,6 +97,14 @@ class Shown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Folding:
+    """A run for each of `names`, values of the column `over`: tested on those images, and fitted on the others."""
+
+    over: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnSpec:
     """The whole file. `train` and other parts are sets that `fit` may see, by the rule that their images fit."""
 
@@ -113,6 +122,7 @@ class OwnSpec:
     train: Rule | None
     tests: tuple[Part, ...]
     columns: tuple[Shown, ...]
+    folds: Folding | None = None
     audience: Audience | None = field(default_factory=Audience)
 
     @property

@@ -132,5 +132,10 @@ def _long(record: Record, wanted: Iterable[str]) -> str:
 def wanted_columns(spec: OwnSpec) -> list[str]:
     """The columns that something is said of in the file: in the order in which it is said."""
     rules = [rule for rule in (spec.train, *(test.where for test in spec.tests)) if rule]
-    named = [spec.data.target, *spec.data.groups, *(column for rule in rules for column in rule)]
+    named = [
+        spec.folds.over if spec.folds else "",
+        spec.data.target,
+        *spec.data.groups,
+        *(column for rule in rules for column in rule),
+    ]
     return list(dict.fromkeys(name for name in named if name))

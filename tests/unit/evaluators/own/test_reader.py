@@ -25,7 +25,7 @@ def test_a_short_file_is_a_whole_private_board() -> None:
     assert [(d.name, d.role, d.set) for d in board.domains] == [("test", "id", "test/test")]
     assert [(c.metric, c.domain, c.title) for c in board.columns] == [("accuracy", "test", "accuracy, test")]
     assert [t.name for t in board.tracks] == ["open", "imagenet-1k", "scratch"]
-    assert board.trials == 1
+    assert board.plan.trials("") == 1
 
 
 def test_who_sees_it_is_no_part_of_what_makes_results_comparable() -> None:
