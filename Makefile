@@ -2,9 +2,12 @@
 #   make demo            install, run the site on this machine, fill its boards; PORT=8123 chooses its port
 #                        ONCE=1 ends when the first methods are on every board; MORE=1 when all are, 10 minutes later;
 #                        FULL=1 submits whole sweeps too, which take 2 hours
+#   make dev             the demo's site to work on: debug pages, reload when a file changes, FARFIELD_* of the shell
 #   make test            install and run the tests; ARGS="-k name" narrows them
 #   make install         only install, with the `farfield` command in .venv/bin
 #   make lint            style, types, import contracts, migrations
+#   make docs            the documents as a site, in var/docs; a link that leads nowhere fails it
+#   make picture         draw docs/images/architecture.svg from the imports of the code
 #   make bench           time the evaluation against plain scripts
 #   make chaos           break a running site, count what was lost, stuck or doubled; RUNS=200 SEED=7 choose
 #   make fuzz            random nonsense for all that takes strangers' input; SECONDS=60 SEED=7 ARGS=packages choose
@@ -27,7 +30,7 @@ SOURCES := platform/farfield_web platform/farfield_local evaluators/farfield_eva
 	plugins/sdk/farfield plugins/baselines/farfield_baselines demo/farfield_demo
 
 export PYTHON CHROMIUM
-.PHONY: help install install-dev demo test lint bench chaos fuzz clean
+.PHONY: help install install-dev demo dev test lint docs picture bench chaos fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -42,6 +45,9 @@ install-dev:
 demo: install
 	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(MORE),--more) $(if $(FULL),--full) $(if $(PORT),--port $(PORT)) $(ARGS)
 
+dev: install-dev
+	@.venv/bin/farfield demo --debug $(if $(PORT),--port $(PORT)) $(ARGS)
+
 test: install-dev
 	@tools/test.sh $(ARGS)
 
@@ -51,6 +57,12 @@ lint: install-dev
 	@$(RUN) -m mypy $(SOURCES)
 	@.venv/bin/lint-imports
 	@FARFIELD_DEBUG=1 $(RUN) -W ignore manage.py makemigrations --check --dry-run
+
+docs: install-dev
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --clean
+
+picture: install-dev
+	@$(RUN) -m tools.picture
 
 bench: install-dev
 	@$(RUN) -m bench

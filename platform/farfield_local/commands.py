@@ -1,6 +1,7 @@
 """`farfield demo`: a whole site on this machine, with its boards filled through the public API."""
 
 import argparse
+import os
 import signal
 from functools import partial
 from types import FrameType
@@ -25,6 +26,11 @@ def add_demo(commands: Any) -> None:
     parser.add_argument("--port", type=_port, help="of 127.0.0.1 (default: the first free one from 8000)")
     parser.add_argument("--more", action="store_true", help="with --once: end when all methods are on their boards")
     parser.add_argument("--full", action="store_true", help="submit whole sweeps too, which take hours")
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        help="to work on the site: debug pages, reload when a file changes, FARFIELD_* of this shell, first methods",
+    )
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="for the evaluations")
     parser.set_defaults(run=_demo)
 
@@ -35,17 +41,19 @@ def _demo(args: argparse.Namespace) -> int:
 
     from farfield_local.demo.entries import Part
     from farfield_local.demo.run import import_packs, publish, signed_in
-    from farfield_local.processes import parallel_runs
+    from farfield_local.processes import parallel_runs, while_working
     from farfield_local.site import running_site
 
     console = Console(highlight=False)
     var = var_folder()
-    part = Part.FULL if args.full else Part.MORE if args.more or not args.once else Part.FIRST
+    few = args.once or args.debug
+    part = Part.FULL if args.full else Part.MORE if args.more or not few else Part.FIRST
+    settings = while_working(os.environ) if args.debug else {}
     waited_for = part if args.once else Part.FIRST
     seconds = args.timeout or (FULL_SECONDS if args.full else TIMEOUT_SECONDS)
     _end_in_order()
     prepare = partial(import_packs, var, console)
-    with running_site(var, args.port, console.print, prepare, evaluators=parallel_runs()) as site:
+    with running_site(var, args.port, console.print, prepare, settings=settings, evaluators=parallel_runs()) as site:
         console.print(f"the site answers at {site.url}")
         with signed_in(site) as author:
             problems = publish(site, author, console, seconds, waited_for)

@@ -34,6 +34,9 @@ WORKER_SETTINGS = (
     "FARFIELD_SANDBOX_USER",
     "FARFIELD_THREADS",
 )
+OF_THE_PLAN = frozenset(
+    f"FARFIELD_{name}" for name in ("VAR", "SITE_URL", "BROKER_URL", "WORKER_TOKEN", "DATABASE_URL", "SECRET_KEY")
+)
 NOT_PASSED_ON = ("FARFIELD_", "DJANGO_", "CELERY_", "PG", "PYTHONPATH", "PYTHONHOME")
 
 
@@ -69,6 +72,15 @@ def plan(
         secret_key=secret(secrets, "secret-key"),
         settings=settings or {},
     )
+
+
+def while_working(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings of a site that somebody works on: with debug, and with what their shell says of FARFIELD_*.
+
+    Where the parts of the site are is the plan's to say.
+    """
+    given = {k: v for k, v in environment.items() if k.startswith("FARFIELD_") and k not in OF_THE_PLAN}
+    return {"FARFIELD_DEBUG": "true", **given}
 
 
 def commands(plan: Plan, evaluators: int = 1) -> tuple[Command, ...]:

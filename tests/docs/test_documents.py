@@ -4,6 +4,7 @@ import argparse
 import csv
 import importlib.util
 import json
+import os
 import re
 import shlex
 import tomllib
@@ -133,6 +134,8 @@ def test_commands_exist(where: str, command: str) -> None:
         check_module(next(w for w in rest if "." in w and not w.startswith("evaluate")).partition(":")[0])
     elif program.endswith(("python", "python3")):
         check_python(rest)
+    elif program.startswith("tools/"):
+        assert os.access(ROOT / program, os.X_OK)
     else:
         assert program in ELSEWHERE, f"{where}: is {program!r} a command of ours?"
 
