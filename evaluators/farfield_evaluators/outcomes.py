@@ -23,8 +23,10 @@ from farfield.errors import FarfieldError
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.columns import ROWS, Array, Ints
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Truth, as_tests, figures_of
+from farfield_evaluators.evaluate import Arrays, Truth, as_tests, figures_of, scored
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.run_plan import Evidence
+from farfield_evaluators.scoring.remarks import empty_groups
 from farfield_evaluators.scoring.test import Test
 from farfield_evaluators.staging import truth_of
 
@@ -87,6 +89,16 @@ class Written:
     sha256: str
     size: int
     rows: int
+
+
+def judged(benchmark: Benchmark, pack: Pack, truth: Truth, predictions: Arrays) -> Evidence:
+    """What the predictions of one run give: figures, outcomes and remarks. Raises PredictionsError as `evaluate`."""
+    result = scored(benchmark, truth, predictions)
+    return Evidence(
+        figures=result.figures,
+        outcomes=outcomes_of(benchmark, pack.fingerprint, truth, result.tests),
+        remarks=empty_groups(benchmark.scorers, result.tests),
+    )
 
 
 def outcomes_of(benchmark: Benchmark, fingerprint: str, truth: Truth, tests: Sequence[Test]) -> Outcomes:

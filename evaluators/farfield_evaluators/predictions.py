@@ -26,10 +26,12 @@ from farfield.runtime.job import OUTPUTS
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.ids import ID_LENGTH, Ids, example_ids
 from farfield_evaluators.data.packs import Ints, Pack
-from farfield_evaluators.evaluate import Arrays, Truth, evaluate, expected_shapes
+from farfield_evaluators.evaluate import Arrays, Truth, expected_shapes
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.npz import CHUNK_BYTES, NOT_A_FILE, Array, ArrayRule, Reader, open_npz
 from farfield_evaluators.npz_apart import open_npz_apart
+from farfield_evaluators.outcomes import judged
+from farfield_evaluators.run_plan import Evidence
 from farfield_evaluators.staging import pooled, truth_of
 
 MISSING = "predictions.missing_ids"
@@ -79,7 +81,12 @@ def read_arrays(path: Path, family: TaskFamily, ids: Ids, classes: int, opener: 
 
 
 def score_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> tuple[Figure, ...]:
-    """The scores of an official file: the same as of a run with these outputs. Raises PredictionsError.
+    """The figures of an official file, as `judge_predictions` has them."""
+    return judge_predictions(benchmark, pack, path).figures
+
+
+def judge_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> Evidence:
+    """What an official file gives: the same as a run with these outputs. Raises PredictionsError.
 
     The file is unpacked by a process of its own, without labels. Beyond `memory_bound` it takes at most four more
     copies of the arrays, with a row for every test image, and 256 MiB.
@@ -89,7 +96,7 @@ def score_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> tuple[Fig
     ids, row = np.unique(every, return_inverse=True)
     arrays = read_arrays(path, benchmark.family, ids, len(pack.classes), open_npz_apart)
     truth = truth_of(benchmark, pack, positions, domains)
-    return evaluate(benchmark, truth, {name: arrays[name][row] for name in OUTPUTS[benchmark.family]})
+    return judged(benchmark, pack, truth, {name: arrays[name][row] for name in OUTPUTS[benchmark.family]})
 
 
 def save_predictions(path: Path, pack: Pack, truth: Truth, family: TaskFamily, arrays: Arrays) -> int:

@@ -21,6 +21,8 @@ from farfield_evaluators.prose import Door, Prose
 if TYPE_CHECKING:
     from farfield_evaluators.benchmark import Benchmark
     from farfield_evaluators.data.packs import Pack
+    from farfield_evaluators.outcomes import Outcomes
+    from farfield_evaluators.scoring.remarks import Remark
 
 Json = Mapping[str, Any]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -127,12 +129,15 @@ class Selection:
 class Evidence:
     """What one run gives, sent from worker to site: figures, or lines of text they are made from, and facts as JSON.
 
-    Lines have an end each; facts are small, and all that is known beside the lines.
+    Lines have an end each; facts are small, and all that is known beside the lines. `outcomes` of each example go apart
+    from the report, where there are any, and `remarks` into the run's log.
     """
 
     figures: tuple[Figure, ...] = ()
     lines: str = ""
     facts: Json = field(default_factory=dict)
+    outcomes: "Outcomes | None" = field(default=None, repr=False, compare=False)
+    remarks: "tuple[Remark, ...]" = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ from django.conf import settings
 
 STORE_REPORT = "farfield_web.runs.tasks.store_report"
 REAP = "farfield_web.runs.tasks.reap"
+PRUNE = "farfield_web.runs.tasks.prune"
+PRUNE_SECONDS = 3600.0
 WAKE = "farfield_workers.tasks.wake"
 
 app = Celery("farfield_web")
@@ -23,8 +25,8 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     task_default_queue="site",
-    task_routes={STORE_REPORT: {"queue": "site"}, REAP: {"queue": "site"}},
-    # Both tasks are short and safe to run twice, so a message leaves the queue only when its work is done.
+    task_routes={STORE_REPORT: {"queue": "site"}, REAP: {"queue": "site"}, PRUNE: {"queue": "site"}},
+    # All tasks are short and safe to run twice, so a message leaves the queue only when its work is done.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -32,7 +34,10 @@ app.conf.update(
     worker_enable_remote_control=False,
     worker_send_task_events=False,
     timezone="UTC",
-    beat_schedule={"reap": {"task": REAP, "schedule": settings.REAP_SECONDS, "options": {"expires": 60}}},
+    beat_schedule={
+        "reap": {"task": REAP, "schedule": settings.REAP_SECONDS, "options": {"expires": 60}},
+        "prune": {"task": PRUNE, "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
+    },
     # In memory: every few seconds needs no record on disk, which a kill or a full disk could break.
     beat_scheduler="celery.beat:Scheduler",
     imports=("farfield_web.runs.tasks",),

@@ -42,5 +42,9 @@ class PluginRefused(UserError):
     """Why what a package or an image turned out to bring may not run here; the code is one of `plugin.*`."""
 
 
+class OutcomesError(UserError):
+    """Why outcomes that a worker sends are not kept; the run goes on without."""
+
+
 class UploadError(UserError):
     """Why a file is not taken."""

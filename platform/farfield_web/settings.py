@@ -41,6 +41,11 @@ MAX_UPLOAD_BYTES = env.int("FARFIELD_MAX_UPLOAD_MB", default=256) * 1024 * 1024
 # What the uploads of one person may take on disk together.
 MAX_STORED_BYTES = env.int("FARFIELD_MAX_STORED_MB", default=4096) * 1024 * 1024
 
+# What is kept of a run example by example; 0 keeps none.
+MAX_OUTCOMES_BYTES = env.int("FARFIELD_MAX_OUTCOMES_MB", default=256) * 1024 * 1024
+# For how long, where no board stands on it; 0 is for ever.
+OUTCOMES_TIME = timedelta(days=_days) if (_days := env.float("FARFIELD_OUTCOMES_DAYS", default=90.0)) else None
+
 INSTALLED_APPS = [
     "farfield_web.accounts",
     "farfield_web.submissions",

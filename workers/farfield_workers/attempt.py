@@ -9,12 +9,14 @@ from farfield import FarfieldError
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack, open_pack
+from farfield_evaluators.outcomes import OutcomesError, write
 from farfield_evaluators.run_plan import Cell, Entrant, Evidence, cells_of
-from farfield_workers.client import Claim, LeaseEnded, SiteClient
+from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Outcome, Request, say_remarks
 from farfield_workers.failures import RunFailure
 from farfield_workers.lease import Lease
+from farfield_workers.leftovers import scratch_folder
 from farfield_workers.machine import Machine
 from farfield_workers.sandbox.base import Memory, Stopped
 
@@ -69,8 +71,9 @@ class Attempt:
         key = benchmark.comparability_key(pack.fingerprint, claim.tier)
         with pack.in_use():
             if claim.kind == PREDICTIONS:
-                return _succeeded(self._handed_in(benchmark, pack), key)
+                return _succeeded(self._kept(self._handed_in(benchmark, pack)), key)
             outcome = self._run(benchmark, pack)
+        self._kept(outcome.evidence)
         measured = {"seconds": outcome.seconds, "probes": outcome.probes} | _held(outcome.memory)
         return _succeeded(outcome.evidence, key) | measured | {"curve": [p.as_json() for p in outcome.curve]}
 
@@ -85,7 +88,19 @@ class Attempt:
         path = self._intake.file(self.claim, upload)
         self.lease.stage("scoring")
         evidence = form.read(path, benchmark, pack, self.claim.tier)
-        say_remarks(evidence.figures, self.lease)
+        say_remarks(evidence, self.lease)
+        return evidence
+
+    def _kept(self, evidence: Evidence) -> Evidence:
+        """The evidence, after its outcomes were sent to be kept. A run does not fail for want of them."""
+        if evidence.outcomes is None:
+            return evidence
+        try:
+            with scratch_folder(self.machine.settings.var, "outcomes") as folder:
+                path = folder / "outcomes.parquet"
+                self.client.send_outcomes(self.claim, path, write(evidence.outcomes, path))
+        except (OutcomesError, SiteRefused, SiteUnreachable) as error:
+            self.lease.log(f"note: what was said of each example is not kept: {error}\n")
         return evidence
 
     def _run(self, benchmark: Benchmark, pack: Pack) -> Outcome:

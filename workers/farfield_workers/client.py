@@ -1,17 +1,20 @@
 """The worker's side of the site's worker API (`/api/worker/v1`)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from farfield import FarfieldError
+from farfield_evaluators.outcomes import OutcomesError, Written
 from farfield_workers.failures import RunFailure
 from farfield_workers.settings import WorkerSettings
 
 TIMEOUT_SECONDS = 20.0
 CHUNK_BYTES = 1 << 20
+PIECE_BYTES = 2 << 20
 
 
 class SiteUnreachable(FarfieldError):
@@ -156,6 +159,32 @@ class SiteClient:
                     yield chunk
         except httpx.HTTPError as error:
             raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
+
+    def send_outcomes(self, claim: Claim, path: Path, written: Written) -> None:
+        """Send the file of a held run's outcomes in pieces, going on where the site says that it is.
+
+        Raises OutcomesError where the site does not keep them, LeaseEnded, and SiteUnreachable.
+        """
+        received, pieces = 0, written.size // PIECE_BYTES + 1
+        with path.open("rb") as file:
+            for _ in range(2 * pieces):  # one that is lost is sent again, but not for ever
+                file.seek(received)
+                received = self._piece(claim, written, received, file.read(PIECE_BYTES))
+                if received == written.size:
+                    return
+        raise OutcomesError(f"the site has {received} of {written.size} bytes of the outcomes, and takes no more")
+
+    def _piece(self, claim: Claim, written: Written, offset: int, content: bytes) -> int:
+        headers = {"Farfield-Run-Token": claim.token, "Content-Type": "application/octet-stream"}
+        path, params = f"runs/{claim.id}/outcomes", {**asdict(written), "offset": offset}
+        try:
+            response = self._http.put(path, content=content, headers=headers, params=params)
+        except httpx.HTTPError as error:
+            raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
+        if response.is_success:
+            return int(response.json()["received"])
+        code, sentence = _told(response)
+        raise OutcomesError(sentence) if code.startswith("outcomes.") else _refusal(path, response)
 
     def introduce(self, claim: Claim, described: dict[str, Any]) -> bool:
         """Tell the site which method a claimed package brings; False when the run went back to the queue.

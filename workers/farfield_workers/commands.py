@@ -15,6 +15,7 @@ from farfield.terminal import publish
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.data.packs import open_pack
+from farfield_evaluators.outcomes import write
 from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import save_predictions
@@ -44,6 +45,8 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--records", "--keep", type=Path, metavar="DIR", help=kept)
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
     parser.add_argument("--save-predictions", type=Path, metavar="FILE", help="write the official predictions file")
+    outcomes = "write what was said of each example, as Parquet, for `farfield score --outcomes`; it tells labels"
+    parser.add_argument("--save-outcomes", type=Path, metavar="FILE", help=outcomes)
     parser.add_argument("--json", action="store_true", help="print the scores as JSON")
     for option in _options():
         action = "append" if option.axis else "store"
@@ -59,7 +62,7 @@ def _options() -> list[Option]:
 def _evaluate(args: argparse.Namespace) -> int:
     benchmark = _with_options(find(args.benchmark), args)
     tier = _tier(benchmark, args)
-    _check_file(args, benchmark, _cells(args, benchmark, _entrant(benchmark, args.method), tier))
+    _check_files(args, benchmark, _cells(args, benchmark, _entrant(benchmark, args.method), tier))
     sandbox = ProcessSandbox()
     installed = describe_installed(sandbox)
     for line in installed.refused:
@@ -103,6 +106,8 @@ def _one(args: argparse.Namespace, evaluator: Evaluator, request: Request) -> in
     finally:
         if args.save_predictions:
             _save(request, outcome, args.save_predictions)
+        if args.save_outcomes and outcome.evidence.outcomes:
+            write(outcome.evidence.outcomes, args.save_outcomes)
     return 0
 
 
@@ -179,16 +184,17 @@ def _wanted(benchmark: Benchmark, args: argparse.Namespace) -> Mapping[str, Sequ
     return wanted
 
 
-def _check_file(args: argparse.Namespace, benchmark: Benchmark, cells: Sequence[Cell]) -> None:
-    """Raises where predictions cannot be saved, before any is made."""
-    if args.save_predictions is None:
-        return
-    if benchmark.plan.handed_in is not NPZ:
-        raise ConfigError([f"--save-predictions is not for {benchmark.name}, whose results are no file of predictions"])
-    if args.records is not None or len(cells) > 1:
-        raise ConfigError(["--save-predictions is for one run, of which nothing else is kept"])
-    if not args.save_predictions.parent.is_dir():
-        raise PredictionsError(f"the folder of {args.save_predictions.name} does not exist; make it first")
+def _check_files(args: argparse.Namespace, benchmark: Benchmark, cells: Sequence[Cell]) -> None:
+    """Raises where predictions or outcomes cannot be saved, before any is made."""
+    for option, path in (("--save-predictions", args.save_predictions), ("--save-outcomes", args.save_outcomes)):
+        if path is None:
+            continue
+        if benchmark.plan.handed_in is not NPZ:
+            raise ConfigError([f"{option} is not for {benchmark.name}, whose results are no file of predictions"])
+        if args.records is not None or len(cells) > 1:
+            raise ConfigError([f"{option} is for one run, of which nothing else is kept"])
+        if not path.parent.is_dir():
+            raise PredictionsError(f"the folder of {path.name} does not exist; make it first")
 
 
 def _shown(args: argparse.Namespace, benchmark: Benchmark, outcome: Outcome) -> str:

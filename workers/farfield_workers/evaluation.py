@@ -1,7 +1,7 @@
 """The evaluation path: stage, run in the sandbox, validate, score. The same for every benchmark, worker and author."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from farfield.runtime.job import STREAMED, Job
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import CurvePoint
-from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Arrays, Cell, Entrant, Evidence, Features, Outputs, Staged, Staging
 from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_workers.curves import read_curve, room_for
@@ -178,16 +177,16 @@ def curve_of(benchmark: Benchmark, staged: Staged, output: Path, observer: Obser
         return ()
 
 
-def say_remarks(figures: Sequence[Figure], observer: Observer) -> None:
-    """Tell whoever reads the log what the figures say of the method, such as scores in the wrong direction."""
-    for remark in remarks_on(figures):
+def say_remarks(evidence: Evidence, observer: Observer) -> None:
+    """Tell whoever reads the log what is remarkable about a run, such as scores in the wrong direction."""
+    for remark in (*remarks_on(evidence.figures), *evidence.remarks):
         observer.log(f"note: {remark.says} [{remark.code}]\n")
 
 
 def _read(staging: Staging, staged: Staged, shapes: Shapes, output: Path, observer: Observer) -> Outcome:
     outputs = read_outputs(shapes, staged, output)
     evidence = evidence_of(staging, staged, outputs)
-    say_remarks(evidence.figures, observer)
+    say_remarks(evidence, observer)
     curve = curve_of(staging.benchmark, staged, output, observer)
     probes: dict[str, Any] = {}
     if _is_probed(staged):

@@ -109,9 +109,9 @@ class PlanBase:
         return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes)
 
     def evidence(self, staging: Staging, staged: Staged, outputs: Outputs) -> Evidence:
-        from farfield_evaluators.evaluate import evaluate
+        from farfield_evaluators.outcomes import judged
 
-        return Evidence(figures=evaluate(staging.benchmark, staged.truth, outputs.arrays))
+        return judged(staging.benchmark, staging.pack, staged.truth, outputs.arrays)
 
     def problems(self, tier: str, cell: Cell, entrant: Entrant, evidence: Evidence) -> list[str]:
         wrong = ["lines of records"] if evidence.lines else []

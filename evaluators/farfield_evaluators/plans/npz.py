@@ -69,10 +69,10 @@ class Npz:
         return None
 
     def read(self, path: Path, benchmark: "Benchmark", pack: "Pack", tier: str) -> Evidence:
-        """Their figures, the same as of a run with these outputs. Raises PredictionsError."""
-        from farfield_evaluators.predictions import score_predictions
+        """What they give, the same as a run with these outputs. Raises PredictionsError."""
+        from farfield_evaluators.predictions import judge_predictions
 
-        return Evidence(figures=score_predictions(benchmark, pack, path))
+        return judge_predictions(benchmark, pack, path)
 
     def packed(self, path: Path, benchmark: "Benchmark", tier: str) -> bytes:
         self.look_into(path)

@@ -1,17 +1,22 @@
 """What figures say about how they were made: nothing is refused for it, but somebody should know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy.typing as npt
 
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.scoring.aggregates import USUAL_NAMES
+from farfield_evaluators.scoring.groups import Grouped
+from farfield_evaluators.scoring.test import Test
 
 DIRECTION = "scores.direction"
 CONSTANT = "scores.all_equal"
 UNKNOWN = "scores.unknown_set"
+EMPTY = "scores.empty_groups"
+SHOWN, MOST_NAMED = 5, 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +42,17 @@ def unknown_sets(names: Sequence[str], classes: int) -> tuple[Remark, ...]:
     says = f"{', '.join(names)}: no board has a set of this name; read as a shift with all {classes} classes"
     meant = "an official set needs its name, such as val, v2, r, a, sketch, objectnet or c/fog/1"
     return (Remark(code=UNKNOWN, says=f"{says}; {meant}"),)
+
+
+def empty_groups(scorers: Iterable[object], tests: Sequence[Test]) -> tuple[Remark, ...]:
+    """A remark that names groups without a figure, if there are any: they have no test image, or too few."""
+    groupings = {scorer.grouping for scorer in scorers if isinstance(scorer, Grouped)}
+    pairs = ((grouping, test) for grouping in groupings for test in tests)
+    names = sorted({name for grouping, test in pairs for name in islice(grouping.empty(test), MOST_NAMED)})
+    if not names:
+        return ()
+    listed = ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+    return (Remark(code=EMPTY, says=f"no figure for groups with too few test images: {listed}"),)
 
 
 def constant_sets(scores: Mapping[str, npt.NDArray[Any]]) -> tuple[Remark, ...]:

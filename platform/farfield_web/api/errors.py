@@ -26,6 +26,8 @@ STATUS: Mapping[str, int] = {
     "benchmark.withdrawn": 409,
     "idempotency.reused": 409,
     "lease.lost": 409,
+    "outcomes.no_room": 507,
+    "outcomes.too_large": 413,
     "platform.error": 503,
     "platform.no_sandbox": 503,
     "platform.upload_missing": 410,

@@ -7,7 +7,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
+from rest_framework.parsers import BaseParser, DataAndFiles, JSONParser, MultiPartParser
 
 from farfield.packaging.plain import read_json
 
@@ -27,6 +27,22 @@ class BoundedJSONParser(JSONParser):
             return read_json(codecs.decode(body, _encoding(parser_context)))
         except (ValueError, LookupError) as error:
             raise ParseError(f"JSON parse error - {error}") from error
+
+
+class PieceParser(BaseParser):
+    """The bytes of a body as they are, which a worker sends of a file."""
+
+    media_type = "application/octet-stream"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, bytes]:
+        """Raises RequestDataTooBig."""
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise RequestDataTooBig
+        return {"content": body}
 
 
 class FileParser(MultiPartParser):

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import workers
+from farfield_web.api.views import outcomes, workers
 
 app_name = "worker-api"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("runs/<uuid:number>/hand-back", workers.HandBack.as_view(), name="hand-back"),
     path("runs/<uuid:number>/introduce", workers.Introduce.as_view(), name="introduce"),
     path("runs/<uuid:number>/upload", workers.UploadedFile.as_view(), name="upload"),
+    path("runs/<uuid:number>/outcomes", outcomes.SentOutcomes.as_view(), name="outcomes"),
     re_path("", not_found),
 ]

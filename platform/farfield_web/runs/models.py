@@ -187,6 +187,25 @@ class Digest(models.Model):
         return f"{self.group} of {self.submission_id}"
 
 
+class RunOutcomes(models.Model):
+    """The file of what an attempt said of each test example, called by its hash; see `runs/kept.py`."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="outcomes")
+    attempt = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField()
+    rows = models.PositiveBigIntegerField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "attempt"], name="outcomes_once_per_attempt"),
+        ]
+
+    def __str__(self) -> str:
+        return f"outcomes of attempt {self.attempt} of run {self.run_id}"
+
+
 class RunLog(models.Model):
     """The log of one attempt: the first characters, the last ones, and how many there were in all."""
 

@@ -1,12 +1,13 @@
-"""The site worker's tasks. Both are short, and safe to run twice."""
+"""The site worker's tasks. All are short, and safe to run twice."""
 
 from typing import Any
 
 from celery import shared_task
+from django.utils import timezone
 
 from farfield_web.accounts import throttle
-from farfield_web.celery import REAP, STORE_REPORT
-from farfield_web.runs import reaper, reports, workers
+from farfield_web.celery import PRUNE, REAP, STORE_REPORT
+from farfield_web.runs import kept, reaper, reports, workers
 
 
 @shared_task(name=STORE_REPORT, ignore_result=True)
@@ -31,3 +32,13 @@ def reap() -> None:
     reaper.reap()
     workers.call_idle()
     throttle.forget()
+
+
+@shared_task(name=PRUNE, ignore_result=True)
+def prune() -> None:
+    """Remove outcomes of examples that need not be kept.
+
+    Before: any. After: those that boards stand on are there, those whose time is over are not. A second pass finds
+    nothing to do.
+    """
+    kept.prune(timezone.now())

@@ -12,7 +12,7 @@ from tests.unit.evaluators.scoring.made import detected, figures_of
 from farfield.errors import PredictionsError, UnknownName
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.run_plan import Cell
+from farfield_evaluators.run_plan import Cell, Evidence
 from farfield_evaluators.scoring.detection import OPENOOD
 from farfield_workers.evaluation import Evaluator, Request, say_remarks
 from farfield_workers.failures import RunFailure
@@ -58,7 +58,7 @@ def test_a_detector_is_scored(run) -> None:
 
 def test_scores_in_the_wrong_direction_are_said_in_the_log(observer) -> None:
     tests = [detected("photographs", "id", np.zeros(5)), detected("flags", "far", np.ones(5))]
-    say_remarks(figures_of(tests, (OPENOOD,)), observer)
+    say_remarks(Evidence(figures=figures_of(tests, (OPENOOD,))), observer)
     assert "negate the scores [scores.direction]" in observer.text
 
 
