@@ -10,7 +10,7 @@ from farfield.choices import INPUT, described_for
 from farfield.config import JsonObject
 from farfield.config import settings_of as ordered_settings
 from farfield_evaluators.benchmark import Benchmark
-from farfield_web.pages.config_form import number
+from farfield_web.pages.submit.config_form import number
 
 FAMILIES: Mapping[str, str] = {
     TaskFamily.CLASSIFICATION: "Classification",

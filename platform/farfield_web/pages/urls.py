@@ -3,20 +3,16 @@
 from django.urls import path, register_converter
 from django.views.generic import RedirectView, TemplateView
 
+from farfield_web.pages.boards import benchmarks
+from farfield_web.pages.boards import views as boards
 from farfield_web.pages.converters import BenchmarkName
-from farfield_web.pages.views import (
-    account,
-    benchmarks,
-    boards,
-    bring,
-    environments,
-    home,
-    methods,
-    runs,
-    submissions,
-    submit,
-    suites,
-)
+from farfield_web.pages.methods import views as methods
+from farfield_web.pages.runs import views as runs
+from farfield_web.pages.submissions import views as submissions
+from farfield_web.pages.submit import bring
+from farfield_web.pages.submit import views as submit
+from farfield_web.pages.suites import views as suites
+from farfield_web.pages.views import account, environments, home
 
 register_converter(BenchmarkName, "benchmark")
 

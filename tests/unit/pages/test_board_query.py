@@ -6,7 +6,7 @@ import pytest
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks, find
-from farfield_web.pages.board_query import Asked, asked
+from farfield_web.pages.boards.query import Asked, asked
 
 PACS = find("domainbed/pacs")
 MINI = find("imagenet-ood/mini")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.unit.pages.brought import IMAGE
 from tests.unit.pages.content import BOARD, HOSTILE, Site
 
-from farfield_web.pages.package_view import probe_sentences
+from farfield_web.pages.submissions.package import probe_sentences
 from farfield_web.runs.models import Run
 from farfield_web.submissions.models import Method, Submission, Worker
 

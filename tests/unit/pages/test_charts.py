@@ -1,6 +1,6 @@
 import pytest
 
-from farfield_web.pages.charts import COMPACT, RIGHT_MARGIN, WIDE, Layout, Series, dumbbell
+from farfield_web.pages.boards.charts import COMPACT, RIGHT_MARGIN, WIDE, Layout, Series, dumbbell
 
 
 def series(headline: float, reference: float | None = None, *domains: float, label: str = "method") -> Series:

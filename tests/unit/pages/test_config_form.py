@@ -5,7 +5,7 @@ import pytest
 
 from farfield import setting
 from farfield.config import schema_of
-from farfield_web.pages.config_form import ConfigForm
+from farfield_web.pages.submit.config_form import ConfigForm
 
 
 @dataclass(frozen=True, kw_only=True)

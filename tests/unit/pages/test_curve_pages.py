@@ -12,8 +12,8 @@ from tests.unit.pages.content import BOARD, HOSTILE, Site, drive, enter
 from tests.unit.pages.test_every_page import check
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_web.pages.board_charts import CURVES
-from farfield_web.pages.curve_view import point_titles
+from farfield_web.pages.boards.board_charts import CURVES
+from farfield_web.pages.submissions.curve import point_titles
 from farfield_web.pages.templatetags.figures import NONE
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status

@@ -2,7 +2,7 @@ import pytest
 
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.pages import describe
-from farfield_web.pages.advice import advice_for
+from farfield_web.pages.runs.advice import advice_for
 
 
 @pytest.mark.parametrize("code", ["resources.time", "plugin.raised", "plugin.unheard_of", "predictions.odd"])

@@ -8,7 +8,7 @@ from tests.unit.pages.content import BOARD, HOSTILE, Site
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.reported import Reported
-from farfield_web.pages.board_lines import Line, interleaved
+from farfield_web.pages.boards.lines import Line, interleaved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -25,7 +25,7 @@ def published(method: str, source: str = SOURCE, **figures: float) -> Reported:
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three publications: above all entries, between them, and without the headline."""
     found = (published("midway", shifts=0.3, id=0.8), published("summit", shifts=0.99), published("sidelong", id=0.7))
-    monkeypatch.setattr("farfield_web.pages.board_view.reported_for", lambda name, tier="": found)
+    monkeypatch.setattr("farfield_web.pages.boards.view.reported_for", lambda name, tier="": found)
 
 
 def page(client: Client, query: str = "") -> str:
@@ -97,7 +97,7 @@ def test_the_plot_has_hollow_dots_for_them(client: Client, site: Site) -> None:
 
 def test_hostile_sources_are_only_text(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     found = (published(HOSTILE, source=f"javascript:alert(1) {HOSTILE}", shifts=0.3, id=0.4),)
-    monkeypatch.setattr("farfield_web.pages.board_view.reported_for", lambda name, tier="": found)
+    monkeypatch.setattr("farfield_web.pages.boards.view.reported_for", lambda name, tier="": found)
     shown = page(client, "?reported=1")
     assert "<script>alert" not in shown
     assert 'href="javascript' not in shown

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farfield_evaluators.metrics.robustness import Line
+from farfield_web.pages.boards.scatter import BOTTOM, LEFT, NUMBERED, RIGHT, TOP, Point, Scatter, Trail, logit, scatter
 from farfield_web.pages.numbers import RADIUS, box_of, overlap
-from farfield_web.pages.scatter import BOTTOM, LEFT, NUMBERED, RIGHT, TOP, Point, Scatter, Trail, logit, scatter
 
 SHARES = st.floats(0, 1)
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from tests.unit.pages.content import BOARD, Site
 
-from farfield_web.pages.advice import advice_for
+from farfield_web.pages.runs.advice import advice_for
 from farfield_web.pages.templatetags.figures import arxiv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

@@ -200,6 +200,6 @@ def test_a_withdrawn_benchmark_still_has_its_page(client: Client, site: Site) ->
     ],
 )
 def test_the_outlook_in_words(outlook: Outlook, sentence: str) -> None:
-    from farfield_web.pages.queue_words import queue_sentence
+    from farfield_web.pages.runs.queue_words import queue_sentence
 
     assert queue_sentence(outlook) == sentence

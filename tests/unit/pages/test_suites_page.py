@@ -25,7 +25,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Catalog:
     monkeypatch.syspath_prepend(str(tmp_path))
     install_suite(tmp_path, "bad", code="1 / 0")
     shown = replace(catalog(), refused=load(points_in(tmp_path))[1])
-    for module in ("farfield_web.pages.suites_view", "farfield_web.installed"):
+    for module in ("farfield_web.pages.suites.view", "farfield_web.installed"):
         monkeypatch.setattr(f"{module}.catalog", lambda: shown)
     return shown
 

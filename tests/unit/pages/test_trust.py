@@ -11,7 +11,7 @@ from tests.unit.pages.sweeps import announce_sweeps
 
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_web.leaderboards.queries import board, with_data
-from farfield_web.pages.board_charts import line_chart_of
+from farfield_web.pages.boards.board_charts import line_chart_of
 from farfield_web.submissions.models import Submission
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.web.conftest import make_run, report_of
 
 from farfield_web.accounts.models import User
-from farfield_web.pages.advice import advice_for
+from farfield_web.pages.runs.advice import advice_for
 from farfield_web.runs import failures, lease, verbs
 from farfield_web.runs.documented import with_quota
 from farfield_web.runs.models import Run

@@ -22,9 +22,9 @@ from farfield_web.accounts.tokens import create_token
 from farfield_web.accounts.tokens import revoke_token as revoke
 from farfield_web.address import address_of
 from farfield_web.errors import AccountError
-from farfield_web.pages import drafts
 from farfield_web.pages.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
+from farfield_web.pages.submit import drafts
 from farfield_web.submissions.quota import Quota, quota_of
 from farfield_web.submissions.visibility import visible
 

@@ -6,11 +6,11 @@ from django.views.decorators.http import require_safe
 
 from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import Board, board, with_data
-from farfield_web.pages.board_charts import chart_of, reference_of
-from farfield_web.pages.board_lines import line_of
-from farfield_web.pages.board_query import Asked
-from farfield_web.pages.board_view import boards_of, entered_boards
-from farfield_web.pages.charts import COMPACT
+from farfield_web.pages.boards.board_charts import chart_of, reference_of
+from farfield_web.pages.boards.charts import COMPACT
+from farfield_web.pages.boards.lines import line_of
+from farfield_web.pages.boards.query import Asked
+from farfield_web.pages.boards.view import boards_of, entered_boards
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.visibility import visible
 

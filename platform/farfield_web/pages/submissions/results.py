@@ -8,7 +8,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Axis, Chosen, RunPlan
 from farfield_web.pages.describe import domain_title
-from farfield_web.pages.run_groups import in_order
+from farfield_web.pages.runs.groups import in_order
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.figures import Figures, figures_of
 from farfield_web.submissions.models import Submission

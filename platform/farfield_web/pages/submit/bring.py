@@ -16,12 +16,12 @@ from farfield_web.accounts import throttle
 from farfield_web.api.throttles import UPLOADS_MESSAGE
 from farfield_web.errors import SubmissionError, TooMany, UploadError, UserError
 from farfield_web.leaderboards.queries import with_data
-from farfield_web.pages.drafts import sign_in_first, take
-from farfield_web.pages.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm
+from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.people import person_of
-from farfield_web.pages.tier_form import tier_choices
+from farfield_web.pages.submit.drafts import sign_in_first, take
+from farfield_web.pages.submit.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm
+from farfield_web.pages.submit.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
-from farfield_web.pages.views.benchmarks import find_or_404
 from farfield_web.runs.repeats import Repeated
 from farfield_web.runs.submit import submit
 from farfield_web.submissions import storage

@@ -10,13 +10,13 @@ from farfield_evaluators.catalog import reported_for
 from farfield_evaluators.reported import Reported
 from farfield_evaluators.run_plan import Selection
 from farfield_web.leaderboards.queries import Board, Row, board
-from farfield_web.pages import board_charts
-from farfield_web.pages.board_charts import chart_of, line_chart_of, reference_of
-from farfield_web.pages.board_lines import Line, interleaved, line_of, reported_line
-from farfield_web.pages.board_query import Asked, asked
-from farfield_web.pages.charts import COMPACT, WIDE, Dumbbell
+from farfield_web.pages.boards import board_charts
+from farfield_web.pages.boards.board_charts import chart_of, line_chart_of, reference_of
+from farfield_web.pages.boards.charts import COMPACT, WIDE, Dumbbell
+from farfield_web.pages.boards.lines import Line, interleaved, line_of, reported_line
+from farfield_web.pages.boards.query import Asked, asked
+from farfield_web.pages.boards.selections import tier_title
 from farfield_web.pages.describe import Paper, domain_title, paper
-from farfield_web.pages.selections import tier_title
 from farfield_web.submissions.models import Method, Submission
 
 CHART_ROWS = 12

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
-from farfield_web.pages.submission_view import SubmissionView, is_of_many, list_items, view_of
+from farfield_web.pages.submissions.view import SubmissionView, is_of_many, list_items, view_of
 from farfield_web.runs import verbs
 from farfield_web.runs.status import LEASED, OPEN
 from farfield_web.submissions.models import Submission

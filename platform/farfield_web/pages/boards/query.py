@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.run_plan import Selection
-from farfield_web.pages.selections import columns_of
+from farfield_web.pages.boards.selections import columns_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,11 +16,11 @@ from django.urls import reverse
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.prose import Prose
 from farfield_evaluators.run_plan import RunPlan
-from farfield_web.pages.advice import advice_for
-from farfield_web.pages.plan_results import Choices, Results, choices_of, results_of
-from farfield_web.pages.queue_words import NO_TAKER, waiting_sentence
-from farfield_web.pages.run_groups import RunRow, Section, counts_in_words, run_row, sections_of
-from farfield_web.pages.selections import tier_title
+from farfield_web.pages.boards.selections import tier_title
+from farfield_web.pages.runs.advice import advice_for
+from farfield_web.pages.runs.groups import RunRow, Section, counts_in_words, run_row, sections_of
+from farfield_web.pages.runs.queue_words import NO_TAKER, waiting_sentence
+from farfield_web.pages.submissions.results import Choices, Results, choices_of, results_of
 from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.download import has_files
 from farfield_web.runs.failures import for_operator

@@ -8,9 +8,9 @@ from django.views.decorators.vary import vary_on_headers
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.leaderboards.queries import current_data, with_data
-from farfield_web.pages.board_query import Asked, asked
-from farfield_web.pages.board_view import view_of
-from farfield_web.pages.views.benchmarks import find_or_404
+from farfield_web.pages.boards.benchmarks import find_or_404
+from farfield_web.pages.boards.query import Asked, asked
+from farfield_web.pages.boards.view import view_of
 
 
 @require_safe

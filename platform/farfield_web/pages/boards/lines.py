@@ -9,9 +9,9 @@ from django.urls import reverse
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Row
-from farfield_web.pages.differing import in_words
-from farfield_web.pages.selections import columns_of
-from farfield_web.pages.submission_view import track_title
+from farfield_web.pages.boards.differing import in_words
+from farfield_web.pages.boards.selections import columns_of
+from farfield_web.pages.submissions.view import track_title
 from farfield_web.pages.templatetags.figures import shown, shown_error
 
 NOT_RUN = "reported by its authors, not run here"

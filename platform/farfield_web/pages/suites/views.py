@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from farfield_web.gate import viewer_of
-from farfield_web.pages.suites_view import suites_view
+from farfield_web.pages.suites.view import suites_view
 
 
 @require_safe

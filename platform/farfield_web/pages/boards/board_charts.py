@@ -13,10 +13,10 @@ from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.curves import Point as CurvePoint
 from farfield_web.leaderboards.labels import NOT_RUN
 from farfield_web.leaderboards.queries import Board, Row
-from farfield_web.pages.charts import Dumbbell, Layout, Series, dumbbell
+from farfield_web.pages.boards.charts import Dumbbell, Layout, Series, dumbbell
+from farfield_web.pages.boards.differing import in_words
+from farfield_web.pages.boards.scatter import Baseline, Point, Scatter, Trail, scatter
 from farfield_web.pages.describe import members_of
-from farfield_web.pages.differing import in_words
-from farfield_web.pages.scatter import Baseline, Point, Scatter, Trail, scatter
 from farfield_web.runs.figures import Key
 
 CURVES = 10  # on one plot; more lines hide more than they tell

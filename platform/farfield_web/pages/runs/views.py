@@ -16,10 +16,10 @@ from django.views.decorators.vary import vary_on_headers
 from farfield_evaluators.run_plan import RunPlan
 from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
-from farfield_web.pages.run_groups import run_row, run_title
-from farfield_web.pages.run_part import TITLES, Part, asked_part
-from farfield_web.pages.submission_view import is_of_many, run_view
-from farfield_web.pages.submission_view import log_tail as tail_of
+from farfield_web.pages.runs.groups import run_row, run_title
+from farfield_web.pages.runs.part import TITLES, Part, asked_part
+from farfield_web.pages.submissions.view import is_of_many, run_view
+from farfield_web.pages.submissions.view import log_tail as tail_of
 from farfield_web.runs import verbs
 from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run

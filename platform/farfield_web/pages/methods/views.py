@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from farfield_web.gate import viewer_of
 from farfield_web.pages import describe
-from farfield_web.pages.board_view import results_of
+from farfield_web.pages.boards.view import results_of
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.offered import now_called, offered_methods

@@ -17,15 +17,16 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import SubmissionError
 from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import with_data
-from farfield_web.pages import describe, drafts
-from farfield_web.pages.config_form import PREFIX, ConfigForm
-from farfield_web.pages.drafts import sign_in_first
+from farfield_web.pages import describe
+from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.pages.people import person_of
-from farfield_web.pages.tier_form import tier_choices
+from farfield_web.pages.submit import drafts
+from farfield_web.pages.submit.bring import REPEATED, doors_of
+from farfield_web.pages.submit.config_form import PREFIX, ConfigForm
+from farfield_web.pages.submit.drafts import sign_in_first
+from farfield_web.pages.submit.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
-from farfield_web.pages.views.benchmarks import find_or_404
-from farfield_web.pages.views.bring import REPEATED, doors_of
 from farfield_web.runs.repeats import Repeated
 from farfield_web.runs.submit import Request, submit
 from farfield_web.submissions.claims import refusals

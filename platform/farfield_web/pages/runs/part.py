@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from django.db.models import QuerySet
 
 from farfield_evaluators.run_plan import RunPlan, cell_title
-from farfield_web.pages.run_groups import as_text
+from farfield_web.pages.runs.groups import as_text
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, Status
 

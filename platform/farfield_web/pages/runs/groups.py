@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from farfield_evaluators.run_plan import Axis, RunPlan, cell_title
-from farfield_web.pages.advice import advice_for
+from farfield_web.pages.runs.advice import advice_for
 from farfield_web.pages.templatetags.figures import duration
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, Status

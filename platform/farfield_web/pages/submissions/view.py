@@ -15,14 +15,14 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.queries import entry_of
-from farfield_web.pages.advice import advice_for
-from farfield_web.pages.curve_view import CurveView, curve_view
+from farfield_web.pages.boards.selections import tier_title
 from farfield_web.pages.describe import domain_title, members_of, setting_value
-from farfield_web.pages.package_view import KINDS, PackageView, package_of, probe_sentences
-from farfield_web.pages.plan_view import PlanView, plan_view
-from farfield_web.pages.queue_words import NO_TAKER, queue_sentence
-from farfield_web.pages.run_groups import run_title
-from farfield_web.pages.selections import tier_title
+from farfield_web.pages.runs.advice import advice_for
+from farfield_web.pages.runs.groups import run_title
+from farfield_web.pages.runs.queue_words import NO_TAKER, queue_sentence
+from farfield_web.pages.submissions.curve import CurveView, curve_view
+from farfield_web.pages.submissions.package import KINDS, PackageView, package_of, probe_sentences
+from farfield_web.pages.submissions.plan import PlanView, plan_view
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read

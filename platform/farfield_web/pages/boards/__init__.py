@@ -1,0 +1,1 @@
+"""Boards, and the protocol behind each."""

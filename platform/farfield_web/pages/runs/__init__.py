@@ -1,0 +1,1 @@
+"""Runs, one by one: where each stands, and its log."""
