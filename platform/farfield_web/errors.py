@@ -34,6 +34,10 @@ class LeaseError(UserError):
     """Why a worker must stop at once: `lease.lost` or `run.cancelled`."""
 
 
+class WireRefused(UserError):
+    """Why a worker's message is not read: `worker.version`, or `request.invalid` with the entry at fault."""
+
+
 class AnnouncementError(UserError):
     """Why a worker's methods or benchmarks are refused."""
 

@@ -10,8 +10,9 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack, open_pack
 from farfield_evaluators.outcomes import OutcomesError, write
-from farfield_evaluators.run_plan import Cell, Entrant, Evidence, cells_of
-from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
+from farfield_evaluators.run_plan import Cell, Evidence
+from farfield_evaluators.wire import Claim, FailureSaid
+from farfield_workers.client import LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Outcome, Request, say_remarks
 from farfield_workers.failures import RunFailure
@@ -36,7 +37,7 @@ class Attempt:
     record: Json = field(default_factory=dict)
 
     def outcome(self) -> Json:
-        """The report's variable part. Anything unforeseen is the platform's failure, never the author's.
+        """The report's variable entries. Anything unforeseen is the platform's failure, never the author's.
 
         Raises Stopped where the run is not this worker's any more.
         """
@@ -75,7 +76,7 @@ class Attempt:
             outcome = self._run(benchmark, pack)
         self._kept(outcome.evidence)
         measured = {"seconds": outcome.seconds, "probes": outcome.probes} | _held(outcome.memory)
-        return _succeeded(outcome.evidence, key) | measured | {"curve": [p.as_json() for p in outcome.curve]}
+        return _succeeded(outcome.evidence, key) | measured | {"curve": tuple(p.as_json() for p in outcome.curve)}
 
     def _handed_in(self, benchmark: Benchmark, pack: Pack) -> Evidence:
         """The evidence in an uploaded file: nothing of it is executed."""
@@ -110,7 +111,7 @@ class Attempt:
             benchmark=benchmark,
             pack=pack,
             runnable=entered.runnable,
-            cell=cell_of(self.claim, benchmark),
+            cell=Cell(at=self.claim.cell, seed=self.claim.seed),
             tier=self.claim.tier,
             config=self.claim.config,
             gpu=self.machine.settings.gpu,
@@ -129,41 +130,23 @@ def check_claim(claim: Claim, benchmark: Benchmark) -> None:
         raise RunFailure("platform.benchmark_version", lacks, infrastructure=True)
 
 
-def cell_of(claim: Claim, benchmark: Benchmark) -> Cell:
-    """The run that is claimed; where a site says its number alone, the one at that place of the plan."""
-    if claim.cell is not None:
-        return Cell(at=claim.cell, seed=claim.seed)
-    entrant = Entrant(identity=claim.id, benchmark=benchmark.name, method=claim.method["name"])
-    planned = cells_of(benchmark.plan, claim.tier, entrant)
-    return Cell(at=planned[claim.trial].at, seed=claim.seed)
-
-
 def _held(memory: Memory | None) -> Json:
     return {"memory": {} if memory is None else asdict(memory)}
 
 
 def _succeeded(evidence: Evidence, key: str) -> Json:
-    lines = {"records": evidence.lines, "sizes": evidence.facts.get("sizes", [])} if evidence.lines else {}
     return {
         "outcome": "succeeded",
-        "scores": [figure.as_json() for figure in evidence.figures],
+        "scores": tuple(figure.as_json() for figure in evidence.figures),
+        "lines": evidence.lines,
+        "facts": dict(evidence.facts),
         "comparability_key": key,
-        "failure": None,
-        "infrastructure": False,
-        "seconds": {},
-        **lines,
     }
 
 
 def _failed(code: str, message: str, infrastructure: bool) -> Json:
-    return {
-        "outcome": "failed",
-        "scores": [],
-        "comparability_key": "",
-        "failure": {"code": code, "message": message},
-        "infrastructure": infrastructure,
-        "seconds": {},
-    }
+    failure = FailureSaid(code=code, message=message)
+    return {"outcome": "failed", "failure": failure, "infrastructure": infrastructure}
 
 
 def _place(error: BaseException) -> str:

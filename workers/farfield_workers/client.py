@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 
 from farfield import FarfieldError
+from farfield_evaluators import wire
 from farfield_evaluators.outcomes import OutcomesError, Written
+from farfield_evaluators.wire import Claim
 from farfield_workers.failures import RunFailure
 from farfield_workers.settings import WorkerSettings
 
@@ -33,39 +35,6 @@ class LeaseEnded(FarfieldError):
     """The run is not this worker's any more: cancelled, finished, or given to another attempt."""
 
     code = "lease.lost"
-
-
-@dataclass(frozen=True, kw_only=True)
-class UploadRef:
-    """A file that a person uploaded: its hash, the name it was given, and its size in bytes."""
-
-    sha256: str
-    filename: str
-    size: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """A run this worker holds a lease on; `token` fences off every other attempt.
-
-    Of a sweep `tier` names its tier, and `cell` says which run: test_envs, hparams_seed and trial_seed.
-    """
-
-    id: str
-    attempt: int
-    token: str
-    lease_seconds: float
-    benchmark: str
-    benchmark_version: str
-    method: dict[str, str]
-    config: dict[str, Any]
-    trial: int
-    seed: int
-    kind: str = "configuration"
-    upload: UploadRef | None = None
-    image: str = ""
-    tier: str = ""
-    cell: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,25 +91,32 @@ class SiteClient:
 
         `base` is what packages find installed on it, as `Base.published` gives it; None where none are run.
         """
-        body: dict[str, Any] = {"worker": self._worker, "resources": [offer.resource], "base": base}
-        body |= {"methods": methods, "benchmarks": benchmarks}
-        body |= {"sandbox": offer.sandbox, "accepts": list(offer.accepts)}
-        if suites is not None:
-            body |= {"suites": list(suites.offered), "refused_suites": list(suites.refused)}
-        answer = self._post("announce", body).json()
+        message = wire.Announcement(
+            worker=self._worker,
+            resource=offer.resource,
+            methods=tuple(methods),
+            benchmarks=benchmarks,
+            sandbox=wire.SandboxSaid(**offer.sandbox),
+            accepts=offer.accepts,
+            base=base,
+            suites=suites.offered if suites is not None else (),
+            refused_suites=suites.refused if suites is not None else (),
+        )
+        answer = self._post("announce", message).json()
         named = tuple(str(name) for name in answer.get("refused_benchmarks", ()))
         return Refusals(sentences=tuple(str(line) for line in answer.get("refused", ())), benchmarks=named)
 
     def claim(self, offer: Offer) -> Claim | None:
         """The next run that fits the offer, now leased to this worker; None when nothing waits."""
-        body: dict[str, Any] = {"worker": self._worker, "resource": offer.resource}
-        body |= {"accepts": list(offer.accepts), "methods": list(offer.methods), "benchmarks": list(offer.benchmarks)}
-        response = self._post("claim", body)
-        if response.status_code == httpx.codes.NO_CONTENT:
-            return None
-        values = response.json()
-        values["upload"] = UploadRef(**values["upload"]) if values.get("upload") else None
-        return Claim(**{name: values[name] for name in Claim.__dataclass_fields__ if name in values})
+        message = wire.Offer(
+            worker=self._worker,
+            resource=offer.resource,
+            accepts=offer.accepts,
+            methods=offer.methods,
+            benchmarks=offer.benchmarks,
+        )
+        response = self._post("claim", message)
+        return None if response.status_code == httpx.codes.NO_CONTENT else Claim.from_json(response.json())
 
     def upload(self, claim: Claim, size: int) -> Iterator[bytes]:
         """The file that belongs to a claimed run, at most `size` bytes of it. Raises LeaseEnded."""
@@ -191,24 +167,25 @@ class SiteClient:
 
         Raises RunFailure with the site's code when the method may not run, and LeaseEnded.
         """
-        response = self._post(f"runs/{claim.id}/introduce", {"token": claim.token, "method": described})
+        response = self._post(f"runs/{claim.id}/introduce", wire.Introduction(token=claim.token, method=described))
         return not response.json().get("requeue", False)
 
     def hand_back(self, claim: Claim) -> None:
         """Give a claimed run back, unfinished, because this worker stops in order. Raises LeaseEnded."""
-        self._post(f"runs/{claim.id}/hand-back", {"token": claim.token})
+        self._post(f"runs/{claim.id}/hand-back", wire.HandBack(token=claim.token))
 
     def heartbeat(
         self, claim: Claim, stage: str, progress: dict[str, Any] | None, log: str, log_offset: int
     ) -> tuple[float, int]:
         """Extend the lease; returns (lease seconds, length of the stored log). Raises LeaseEnded."""
-        body = {"token": claim.token, "stage": stage, "progress": progress, "log": log, "log_offset": log_offset}
-        values = self._post(f"runs/{claim.id}/heartbeat", body).json()
+        far = wire.Progress(**progress) if progress is not None else None
+        message = wire.Heartbeat(token=claim.token, stage=stage, progress=far, log=log, log_offset=log_offset)
+        values = self._post(f"runs/{claim.id}/heartbeat", message).json()
         return float(values["lease_seconds"]), int(values["log_length"])
 
-    def _post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+    def _post(self, path: str, message: wire.Message) -> httpx.Response:
         try:
-            response = self._http.post(path, json=body)
+            response = self._http.post(path, json=message.as_json())
         except httpx.HTTPError as error:
             raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
         if response.is_success:

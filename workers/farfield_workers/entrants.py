@@ -11,8 +11,9 @@ from farfield.errors import PackageError
 from farfield.packaging.intake import look_into_package
 from farfield.packaging.resolution.base import Base
 from farfield_evaluators.catalog import find
+from farfield_evaluators.wire import Claim, UploadRef
 from farfield_workers.base_environment import BaseEnvironment
-from farfield_workers.client import Claim, SiteClient, UploadRef
+from farfield_workers.client import SiteClient
 from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, inspect

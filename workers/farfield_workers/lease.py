@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 
 from farfield import FarfieldError
-from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
+from farfield_evaluators.wire import Claim
+from farfield_workers.client import LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
 from farfield_workers.sandbox.base import Stopped
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from farfield_evaluators.catalog import catalog
+from farfield_evaluators.wire import Claim, Report
 from farfield_workers.announce import base_of, benchmarks_of, offer_of
 from farfield_workers.attempt import Attempt
-from farfield_workers.client import Claim, SiteClient, SiteUnreachable
+from farfield_workers.client import SiteClient, SiteUnreachable
 from farfield_workers.lease import Lease
 from farfield_workers.leftovers import clear_leftovers
 from farfield_workers.machine import Machine
@@ -102,14 +103,15 @@ class Worker:
 
     def _report(self, attempt: Attempt, outcome: dict[str, Any]) -> None:
         claim, (text, offset) = attempt.claim, attempt.lease.unshipped()
-        report = outcome | {
-            "run": claim.id,
-            "token": claim.token,
-            "attempt": claim.attempt,
-            "environment": self.machine.environment() | {"suite": suite_of(claim.benchmark)} | attempt.record,
-            "method_version": attempt.method_version,
-            "log": text,
-            "log_offset": offset,
-            "stage": attempt.lease.current,
-        }
-        self._send_task(STORE_REPORT, args=[report], queue="site", retry=True, retry_policy=PUBLISH)
+        report = Report(
+            run=claim.id,
+            token=claim.token,
+            attempt=claim.attempt,
+            environment=self.machine.environment() | {"suite": suite_of(claim.benchmark)} | attempt.record,
+            method_version=attempt.method_version,
+            log=text,
+            log_offset=offset,
+            stage=attempt.lease.current,
+            **outcome,
+        )
+        self._send_task(STORE_REPORT, args=[report.as_json()], queue="site", retry=True, retry_policy=PUBLISH)

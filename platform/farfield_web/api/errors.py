@@ -42,6 +42,7 @@ STATUS: Mapping[str, int] = {
     "submission.too_many_attempts": 409,
     "token.limit": 409,
     "upload.too_large": 413,
+    "worker.version": 409,
 }
 CODES: Mapping[int, str] = {
     400: "request.invalid",

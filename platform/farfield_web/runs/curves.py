@@ -26,7 +26,7 @@ def points_of(value: Any) -> tuple[ReportedPoint, ...]:
     KeyError, TypeError or ValueError, too, for what is no figure.
     """
     items = [] if value is None else value
-    if not isinstance(items, list):
+    if not isinstance(items, list | tuple):
         raise BadReport(f"expected the curve as a list, got {type(value).__name__}")
     if len(items) > MOST_POINTS:
         raise BadReport(f"the curve has {len(items)} points; {MOST_POINTS} is the most")

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from farfield.packaging.plain import visible
+from farfield_evaluators import wire
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.wire import WireError, WrongVersion
 from farfield_web import storable
 from farfield_web.runs.curves import ReportedPoint, points_of
 from farfield_web.runs.memory import memory_of
@@ -36,46 +38,48 @@ class Report:
     method_version: str = ""
     probes: Json = field(default_factory=dict)
     stage: str = ""
-    records: str = ""
+    lines: str = ""
     facts: Json = field(default_factory=dict)
     curve: tuple[ReportedPoint, ...] = ()
     memory: Json = field(default_factory=dict)
 
 
 def parse(values: Mapping[str, Any]) -> Report:
-    """Raises BadReport for anything that is not of the agreed form."""
+    """Raises WrongVersion for a worker of another release, BadReport for anything that is not of the agreed form."""
     try:
         return _parse(values)
+    except WrongVersion:
+        raise
+    except WireError as error:
+        raise BadReport(str(error)) from error
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadReport(f"{type(error).__name__}: {error}") from error
 
 
 def _parse(values: Mapping[str, Any]) -> Report:
-    outcome = values["outcome"]
-    if outcome not in ("succeeded", "failed"):
-        raise BadReport(f"outcome {outcome!r} is neither succeeded nor failed")
-    failure = values.get("failure") or {}
+    told = wire.Report.from_json(values)
+    failure = told.failure
     return Report(
-        run=uuid.UUID(values["run"]),
-        token=str(values["token"]),
-        attempt=int(values["attempt"]),
-        outcome=outcome,
-        scores=scores_of(values.get("scores") or ()),
-        comparability_key=str(values.get("comparability_key") or "")[:64],
-        failure_code=str(failure.get("code", "")),
-        failure_message=str(failure.get("message", "")),
-        infrastructure=bool(values.get("infrastructure")),
-        seconds=_json(values.get("seconds")),
-        environment=_json(values.get("environment")),
-        log=str(values.get("log") or ""),
-        log_offset=int(values.get("log_offset") or 0),
-        method_version=visible(str(values.get("method_version") or ""), 100),
-        probes=_probes(values.get("probes") or {}),
-        stage=str(values.get("stage") or ""),
-        records=_lines(values.get("records")),
-        facts=_facts(values),
-        curve=points_of(values.get("curve")),
-        memory=memory_of(values.get("memory")),
+        run=uuid.UUID(told.run),
+        token=told.token,
+        attempt=told.attempt,
+        outcome="succeeded" if told.outcome == "succeeded" else "failed",
+        scores=scores_of(told.scores),
+        comparability_key=told.comparability_key,
+        failure_code=failure.code if failure else "",
+        failure_message=failure.message if failure else "",
+        infrastructure=told.infrastructure,
+        seconds=storable.json(told.seconds),
+        environment=storable.json(told.environment),
+        log=told.log,
+        log_offset=told.log_offset,
+        method_version=visible(told.method_version, 100),
+        probes=_probes(told.probes),
+        stage=told.stage,
+        lines=_lines(told.lines),
+        facts=storable.json(told.facts),
+        curve=points_of(told.curve),
+        memory=memory_of(told.memory),
     )
 
 
@@ -93,18 +97,11 @@ def _probes(given: Mapping[str, Any]) -> Json:
     }
 
 
-def _lines(value: Any) -> str:
+def _lines(value: str) -> str:
     """A run's evidence as lines that can be stored as they are."""
-    if value is None:
-        return ""
-    if not isinstance(value, str) or not storable.is_text(value):
-        raise BadReport("expected the records as lines of text")
+    if not storable.is_text(value):
+        raise BadReport("expected the lines as text")
     return value
-
-
-def _facts(values: Mapping[str, Any]) -> Json:
-    """What is known beside the lines; the plan says whether it can be so."""
-    return _json({"sizes": values["sizes"]}) if values.get("sizes") else {}
 
 
 def _flag(value: Any) -> bool:
@@ -123,13 +120,3 @@ def _difference(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise BadReport(f"expected a difference between predictions, got {value!r}"[:200])
     return float(value)
-
-
-def _json(value: Any) -> Json:
-    """An object that PostgreSQL's JSON can hold: no NaN, no unstorable characters."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise BadReport(f"expected an object, got {type(value).__name__}")
-    cleaned: Json = storable.json(value)
-    return cleaned

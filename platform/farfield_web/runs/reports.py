@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.run_plan import Evidence
+from farfield_evaluators.wire import WrongVersion
 from farfield_web.runs import curves, digests, failures, lease, logs
 from farfield_web.runs.hopeless import give_up
 from farfield_web.runs.models import Run, RunEvidence, Score
-from farfield_web.runs.outcomes import fail, lose_attempt
+from farfield_web.runs.outcomes import fail, lose_attempt, requeue
 from farfield_web.runs.report import Report, parse
 from farfield_web.runs.reported import BadReport
 from farfield_web.runs.status import LEASED, Status, move
@@ -82,6 +83,9 @@ def _apply(run: Run, values: Mapping[str, Any]) -> None:
     try:
         report = parse(values)
         evidence = _believed(run, report)
+    except WrongVersion as error:  # sent before one of both was upgraded: by no fault of the method, nor of the worker
+        requeue(run, f"a report of another version: {error.says}", losses=run.losses, queued_at=run.queued_at)
+        return
     except (BadReport, PlanFailed) as error:
         lose_attempt(run, failures.BAD_REPORT, str(error))
         return
@@ -106,7 +110,7 @@ def _believed(run: Run, report: Report) -> Evidence:
         return Evidence()
     declared = {metric.name for metric in benchmark.metrics}  # of another, of a newer worker, nobody could say anything
     figures = tuple(figure for figure in report.scores if figure.metric in declared)
-    evidence = Evidence(figures=figures, lines=report.records, facts=report.facts)
+    evidence = Evidence(figures=figures, lines=report.lines, facts=report.facts)
     problems = _problems(run, benchmark, evidence)
     if problems:
         raise BadReport("; ".join(problems[:SHOWN]))

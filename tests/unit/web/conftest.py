@@ -15,7 +15,8 @@ from tests.services import safe_settings
 from tests.wheelhouse import make_wheel
 
 from farfield import Images, MethodSpec, TaskFamily, TrackClaims, setting
-from farfield_evaluators.catalog import find
+from farfield_evaluators.catalog import benchmarks, find
+from farfield_evaluators.wire import VERSION, Report, defaults
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.runs import wake, workers
@@ -142,13 +143,28 @@ def run(entered: Submission) -> Run:
     return entered.runs.get()
 
 
+def whole_message(path: str, body: Json) -> Json:
+    """The body with all entries that its message must have."""
+    own: Json = {"wire": VERSION}
+    if path == "announce":
+        own |= {"resource": "cpu", "accepts": ["configuration"], "base": None, "suites": [], "refused_suites": []}
+        own |= {"sandbox": {"name": "process", "isolates": False, "images": False}}
+    elif path == "claim":
+        own |= {"accepts": ["configuration"], "methods": [name for (name,) in Method.objects.values_list("name")]}
+        own |= {"benchmarks": [benchmark.name for benchmark in benchmarks()]}
+    elif path.endswith("/heartbeat"):
+        own |= {"progress": None, "log": "", "log_offset": 0}
+    return own | body
+
+
 @pytest.fixture
 def as_worker(client: Client) -> Callable[[str, Json], Any]:
-    """Posts to the worker API."""
+    """Posts a message to the worker API; what the body does not say is as of a worker that has everything."""
 
     def post(path: str, body: Json) -> Any:
         headers = {"Authorization": "Bearer worker-token"}
-        return client.post(f"/api/worker/v1/{path}", body, content_type="application/json", headers=headers)
+        message = whole_message(path, body)
+        return client.post(f"/api/worker/v1/{path}", message, content_type="application/json", headers=headers)
 
     return post
 
@@ -227,18 +243,17 @@ def report_of(run: Run, **changes: Any) -> Json:
     """A worker's report that a run has succeeded."""
     scores = [{"metric": "accuracy", "domain": d, "value": 0.5, "stderr": 0.01, "n": 20} for d in ("shifts", "id")]
     return {
+        "wire": VERSION,
+        **defaults(Report),
         "run": str(run.pk),
         "token": run.token,
         "attempt": run.attempt,
         "outcome": "succeeded",
         "scores": scores,
         "comparability_key": KEY,
-        "failure": None,
-        "infrastructure": False,
         "seconds": {"prepare": 1.0, "run": 2.0, "score": 0.1},
         "environment": {"python": "3.11"},
         "log": "done\n",
-        "log_offset": 0,
         "method_version": "1.0",
         **changes,
     }

@@ -93,8 +93,8 @@ def sweep_report(run: Run, tier: str, **changes: Any) -> Json:
     """A worker's report that a run of a sweep has succeeded."""
     values = {
         "scores": [],
-        "records": lines_of(records_of(cell_of(run), tier)),
-        "sizes": SIZES,
+        "lines": lines_of(records_of(cell_of(run), tier)),
+        "facts": {"sizes": SIZES},
         "comparability_key": find(BOARD).comparability_key(FINGERPRINT, tier),
     }
     return report_of(run, **{**values, **changes})

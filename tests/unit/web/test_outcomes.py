@@ -19,12 +19,13 @@ from django.utils import timezone
 from tests.unit.web.conftest import KEY, report_of
 
 from farfield_evaluators.outcomes import OutcomesError, Written
+from farfield_evaluators.wire import Claim
 from farfield_web.runs import kept, lease, verbs
 from farfield_web.runs.models import Run, RunOutcomes
 from farfield_web.runs.tasks import prune, store_report
 from farfield_web.submissions.rulings import invalidate, restore
 from farfield_workers import client as worker_client
-from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteUnreachable
+from farfield_workers.client import LeaseEnded, SiteClient, SiteUnreachable
 from farfield_workers.settings import WorkerSettings
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -71,9 +72,8 @@ def settings_of(var: Path, token: str) -> WorkerSettings:
 
 def claim_of(run: Run, **changes: Any) -> Claim:
     values: dict[str, Any] = {"id": str(run.pk), "attempt": run.attempt, "token": run.token, "lease_seconds": 60.0}
-    values |= {"benchmark": "b", "benchmark_version": "1", "method": {}, "config": {}, "trial": 0, "seed": 0}
-    fields = Claim.__dataclass_fields__
-    return Claim(**{name: value for name, value in (values | changes).items() if name in fields})
+    values |= {"benchmark": "b", "benchmark_version": "1", "method": {}, "config": {}, "cell": {}, "seed": 0}
+    return Claim(**(values | changes))
 
 
 def written(content: bytes = CONTENT, **changes: Any) -> Written:

@@ -38,6 +38,7 @@ from farfield_evaluators.suites.domainbed.plan import DomainBed
 from farfield_evaluators.suites.domainbed.problems import RecordsError
 from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, RULES
 from farfield_evaluators.suites.domainbed.tables import report
+from farfield_evaluators.wire import Claim
 from farfield_web import published
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
@@ -53,7 +54,6 @@ from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.uploads import receive
-from farfield_workers.client import Claim
 from farfield_workers.publishing import HandIn, Site, SiteSaidNo, publish
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -164,7 +164,7 @@ def scored(run: Run, files: Files, tier: str) -> None:
     """A worker's report about uploaded records: all lines in one text."""
     lines = "".join(text for name, text in files.items() if name.endswith("results.jsonl"))
     key = BENCHMARK.comparability_key(FINGERPRINT, tier)
-    store_report(report_of(run, scores=[], records=lines, comparability_key=key))
+    store_report(report_of(run, scores=[], lines=lines, comparability_key=key))
 
 
 def test_records_of_domainbed_s_own_sweep_are_published(person: User, call: Any, tmp_path: Path) -> None:
@@ -410,7 +410,7 @@ def test_tiers_and_data_sets_of_the_helper_are_those_of_the_site() -> None:
 def claim_over_http(as_worker: Any) -> Claim:
     body = {"worker": "worker-1", "resource": "cpu", "accepts": [*Kind], "methods": ["erm"]}
     order = as_worker("claim", body).json()
-    return Claim(**{name: order[name] for name in Claim.__dataclass_fields__ if name in order})
+    return Claim.from_json(order)
 
 
 def test_a_worker_reads_the_upload_as_the_site_wants_it(person: User, as_worker: Any) -> None:
@@ -422,7 +422,7 @@ def test_a_worker_reads_the_upload_as_the_site_wants_it(person: User, as_worker:
     evidence = form.read(storage.path_of(upload), BENCHMARK, None, claim.tier)  # type: ignore[arg-type]
     run = Run.objects.get(pk=claim.id)
     key = BENCHMARK.comparability_key(FINGERPRINT, "defaults")
-    store_report(report_of(run, scores=[], records=evidence.lines, sizes=[], comparability_key=key))
+    store_report(report_of(run, scores=[], lines=evidence.lines, comparability_key=key))
     assert board(BENCHMARK).rows[0].rank == 1
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError
 from tests.unit.web.conftest import KEY, report_of
 
+from farfield_evaluators.wire import VERSION
 from farfield_web.accounts.models import User
 from farfield_web.runs import lease, logs, verbs
 from farfield_web.runs.models import Run, RunEvent, Score
@@ -44,6 +45,23 @@ def test_success_stores_scores_state_and_log(leased: Run) -> None:
     }
     assert logs.read(now).text == "done\n"
     assert [e.target for e in now.events.all()] == ["queued", "preparing", "running", "scoring", "succeeded"]
+
+
+@pytest.mark.parametrize("version", [None, VERSION - 1, VERSION + 1])
+def test_a_report_of_another_version_costs_the_method_nothing(leased: Run, version: int | None) -> None:
+    old = {name: value for name, value in report_of(leased).items() if name != "wire"}
+    store_report(old if version is None else {"wire": version, "run": str(leased.pk), "token": leased.token})
+    now = stored(leased)
+    assert (now.state, now.losses, now.attempt) == (Status.QUEUED, 0, 2)
+    assert "a report of another version: the worker speaks" in now.events.last().message
+    assert lease.claim("w", "cpu") is not None
+
+
+def test_a_report_of_another_form_is_a_loss_that_names_the_entry(leased: Run) -> None:
+    store_report(report_of(leased, colour="red"))
+    now = stored(leased)
+    assert (now.state, now.losses) == (Status.QUEUED, 1)
+    assert now.events.last().message == "colour: unknown"
 
 
 def test_a_doubled_report_changes_nothing(leased: Run) -> None:

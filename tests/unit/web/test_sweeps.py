@@ -132,7 +132,7 @@ def test_runs_are_claimed_in_order_with_tier_and_cell(person: User, as_worker: A
     submit(person, asked("defaults"))
     body = {"worker": "worker-1", "resource": "cpu", "accepts": ["configuration"], "methods": ["erm"]}
     orders = [as_worker("claim", body).json() for _ in range(2)]
-    assert [order["trial"] for order in orders] == [0, 1]
+    assert [order["cell"]["test_envs"] for order in orders] == [[0], [1]]
     assert orders[1]["tier"] == "defaults"
     assert orders[1]["cell"] == {"test_envs": [1], "hparams_seed": 0, "trial_seed": 0}
     assert (
@@ -179,22 +179,22 @@ def replaced(run: Run, old: str, new: str) -> str:
 
 
 SPOILT: dict[str, Callable[[Run], dict[str, Any]]] = {
-    "none": lambda run: {"records": ""},
-    "null": lambda run: {"records": None},
-    "a list": lambda run: {"records": ["{}"]},
-    "no json": lambda run: {"records": "not json\n"},
-    "NUL": lambda run: {"records": "\0" + lines_of(records_of(cell_of(run), "smoke"))},
-    "cut off": lambda run: {"records": lines_of(records_of(cell_of(run), "smoke"))[:-1]},
-    "a step missing": lambda run: {"records": lines_of(records_of(cell_of(run), "smoke")[:-1])},
-    "another tier": lambda run: {"records": lines_of(records_of(cell_of(run), "defaults"))},
-    "another method": lambda run: {"records": lines_of(records_of(cell_of(run, "IRM"), "smoke"))},
-    "doubled": lambda run: {"records": lines_of([*records_of(cell_of(run), "smoke")] * 2)},
-    "another cell": lambda run: {"records": replaced(run, '"test_envs": [0]', '"test_envs": [1]')},
-    "another set": lambda run: {"records": replaced(run, "ColoredMNIST", "ColoredFashion")},
-    "another split": lambda run: {"records": replaced(run, '"holdout_fraction": 0.2', '"holdout_fraction": 0.3')},
-    "two sizes": lambda run: {"sizes": [1, 2]},
-    "size 0": lambda run: {"sizes": [1, 2, 0]},
-    "size text": lambda run: {"sizes": "123"},
+    "none": lambda run: {"lines": ""},
+    "null": lambda run: {"lines": None},
+    "a list": lambda run: {"lines": ["{}"]},
+    "no json": lambda run: {"lines": "not json\n"},
+    "NUL": lambda run: {"lines": "\0" + lines_of(records_of(cell_of(run), "smoke"))},
+    "cut off": lambda run: {"lines": lines_of(records_of(cell_of(run), "smoke"))[:-1]},
+    "a step missing": lambda run: {"lines": lines_of(records_of(cell_of(run), "smoke")[:-1])},
+    "another tier": lambda run: {"lines": lines_of(records_of(cell_of(run), "defaults"))},
+    "another method": lambda run: {"lines": lines_of(records_of(cell_of(run, "IRM"), "smoke"))},
+    "doubled": lambda run: {"lines": lines_of([*records_of(cell_of(run), "smoke")] * 2)},
+    "another cell": lambda run: {"lines": replaced(run, '"test_envs": [0]', '"test_envs": [1]')},
+    "another set": lambda run: {"lines": replaced(run, "ColoredMNIST", "ColoredFashion")},
+    "another split": lambda run: {"lines": replaced(run, '"holdout_fraction": 0.2', '"holdout_fraction": 0.3')},
+    "two sizes": lambda run: {"facts": {"sizes": [1, 2]}},
+    "size 0": lambda run: {"facts": {"sizes": [1, 2, 0]}},
+    "size text": lambda run: {"facts": {"sizes": "123"}},
 }
 
 
@@ -212,7 +212,7 @@ def test_records_of_another_run_or_by_another_protocol_are_not_kept(person: User
 def test_records_of_what_is_no_sweep_are_refused(announced: None, person: User) -> None:
     submit(person, Request(benchmark="imagenet-ood/mini", method="constant", track="open"))
     run = claimed()
-    store_report(report_of(run, records="{}\n"))
+    store_report(report_of(run, lines="{}\n"))
     run.refresh_from_db()
     assert run.status == "queued"
 
@@ -356,7 +356,7 @@ def test_a_package_gets_its_seeds_once_its_method_is_known(person: User, tmp_pat
     assert [run.seed for run in submission.runs.all()] == [cell.seed for cell in cells]
     assert before != cells[2].seed
     run.refresh_from_db()
-    store_report(sweep_report(run, "smoke", records=lines_of(records_of(cell_of(run, "toy-method"), "smoke"))))
+    store_report(sweep_report(run, "smoke", lines=lines_of(records_of(cell_of(run, "toy-method"), "smoke"))))
     run.refresh_from_db()
     assert run.status == "succeeded"
 
@@ -532,7 +532,7 @@ def test_records_of_a_run_that_diverged_are_kept_and_selected(person: User) -> N
     submission = submit(person, asked("smoke"))
     run = claimed()
     records = [replace(r, values={**r.values, "loss": float("nan")}) for r in records_of(cell_of(run), "smoke")]
-    finish(run, "smoke", records=lines_of(records))
+    finish(run, "smoke", lines=lines_of(records))
     run.refresh_from_db()
     assert (run.state, "NaN" in RunEvidence.objects.get(run=run).lines) == (Status.SUCCEEDED, True)
     assert selected(submission)

@@ -8,13 +8,14 @@ from tests.unit.web.conftest import BOARD, api_error, board_data, described
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.seeds import run_seed
+from farfield_evaluators.wire import VERSION
 from farfield_web.accounts.models import User
 from farfield_web.runs import verbs
 from farfield_web.runs.models import Run
 from farfield_web.submissions.models import BenchmarkData, Method, Submission
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
-ANNOUNCEMENT = {"worker": "w", "resources": ["cpu"], "methods": [described()], "benchmarks": {BOARD: board_data()}}
+ANNOUNCEMENT = {"worker": "w", "methods": [described()], "benchmarks": {BOARD: board_data()}}
 CLAIM = {"worker": "w", "resource": "cpu"}
 
 
@@ -78,6 +79,23 @@ def test_operating_one_broken_suite_does_not_silence_the_worker(as_worker: Any, 
     assert Method.objects.exists()
 
 
+@pytest.mark.parametrize("path", ["announce", "claim", "runs/{run}/heartbeat", "runs/{run}/introduce"])
+def test_a_worker_of_another_version_is_told_which_side_to_upgrade(as_worker: Any, run: Run, path: str) -> None:
+    for version, side in ((VERSION - 1, "worker"), (VERSION + 1, "site")):
+        refused = as_worker(path.format(run=run.pk), {"wire": version})
+        assert api_error(refused) == (409, "worker.version")
+        assert f"upgrade the {side} to the release of the other" in refused.json()["error"]["message"]
+
+
+def test_what_a_message_lacks_and_has_too_much_is_named(as_worker: Any, run: Run) -> None:
+    as_worker("claim", CLAIM)
+    refused = as_worker(f"runs/{run.pk}/heartbeat", beat(run, colour="red"))
+    assert api_error(refused) == (400, "request.invalid")
+    assert refused.json()["error"]["message"] == "colour: unknown."
+    refused = as_worker(f"runs/{run.pk}/heartbeat", beat(run, progress={"phase": "fit"}))
+    assert refused.json()["error"]["field"] == "progress"
+
+
 def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:
     response = as_worker("claim", CLAIM)
     assert response.status_code == 200
@@ -94,10 +112,10 @@ def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:
         "benchmark_version": "1",
         "method": {"name": "constant", "plugin": "toy", "distribution": "farfield-toy", "version": "1.0"},
         "config": {"bias": 0.5},
-        "trial": 0,
+        "wire": VERSION,
         "seed": run_seed(str(entered.pk), BOARD, 0),
         "tier": "",
-        "cell": None,
+        "cell": {"trial": 0},
     }
     assert as_worker("claim", CLAIM).status_code == 204
 

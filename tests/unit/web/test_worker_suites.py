@@ -19,7 +19,7 @@ OTHERS = [
     for each in catalog().installed
     if each is not MINE
 ]
-ANNOUNCEMENT = {"worker": "w", "resources": ["cpu"], "methods": [described()], "benchmarks": {BOARD: board_data()}}
+ANNOUNCEMENT = {"worker": "w", "methods": [described()], "benchmarks": {BOARD: board_data()}}
 VERSION = MINE.identity.version
 
 

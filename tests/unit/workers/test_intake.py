@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from farfield import Images, MethodSpec, Resources, TaskFamily, TrackClaims
-from farfield_workers.client import Claim, LeaseEnded, SiteClient, SiteUnreachable, UploadRef
+from farfield_evaluators.wire import Claim, UploadRef
+from farfield_workers.client import LeaseEnded, SiteClient, SiteUnreachable
 from farfield_workers.entrants import Intake
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, described
@@ -34,7 +35,7 @@ CLAIM = Claim(
     benchmark_version="1",
     method={"name": ""},
     config={},
-    trial=0,
+    cell={"trial": 0},
     seed=1,
     kind="plugin",
     upload=UPLOAD,

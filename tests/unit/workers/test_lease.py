@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from farfield_workers.client import Claim, LeaseEnded, Offer, SiteClient, SiteRefused, SiteUnreachable
+from farfield_evaluators.wire import VERSION, Claim
+from farfield_workers.client import LeaseEnded, Offer, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
 from farfield_workers.lease import Lease
 from farfield_workers.sandbox.base import Stopped
@@ -23,7 +24,7 @@ CLAIM = Claim(
     benchmark_version="1",
     method={"name": "m"},
     config={},
-    trial=0,
+    cell={"trial": 0},
     seed=1,
 )
 
@@ -135,7 +136,7 @@ def test_after_the_report_the_lease_is_held_until_it_is_stored(site: Site, lease
 def test_a_planned_stop_hands_the_run_back_at_once(site: Site, lease: Lease) -> None:
     lease.hand_back()
     wait_until(lambda: _stopped(lease))
-    assert site.bodies[-1] == {"token": "t"}
+    assert site.bodies[-1] == {"wire": VERSION, "token": "t"}
 
 
 def test_a_run_whose_report_is_sent_is_not_handed_back(site: Site, lease: Lease) -> None:

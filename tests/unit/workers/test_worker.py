@@ -22,8 +22,9 @@ from farfield_evaluators.suites.domainbed.parsing import parse
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_evaluators.suites.domainbed.staging import environment_sizes, environments
 from farfield_evaluators.suites.domainbed.sweep import SMOKE, Cell, cells
+from farfield_evaluators.wire import Claim, UploadRef
 from farfield_workers.announce import benchmarks_of, offer_of
-from farfield_workers.client import Claim, Offer, SiteClient, UploadRef
+from farfield_workers.client import Offer, SiteClient
 from farfield_workers.sandbox.choose import Chosen
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.settings import WorkerSettings
@@ -39,7 +40,6 @@ CLAIM = Claim(
     benchmark_version="1",
     method={"name": "toy-levels"},
     config={"lr": 0.25},
-    trial=4,
     seed=1,
     tier="smoke",
     cell={"test_envs": [4], "hparams_seed": 0, "trial_seed": 0},
@@ -102,7 +102,7 @@ def report_of(worker: Worker, site: Site, claim: Claim) -> dict[str, Any]:
 
 
 def records_in(report: dict[str, Any]) -> list[Record]:
-    found = [parse(line, f"{n}") for n, line in enumerate(report["records"].split("\n")[:-1])]
+    found = [parse(line, f"{n}") for n, line in enumerate(report["lines"].split("\n")[:-1])]
     assert [problems for _, problems in found if problems] == []
     return [record for record, _ in found if record is not None]
 
@@ -116,7 +116,7 @@ def upload(site: Site, folder: Path, records: list[Record]) -> Claim:
     site.content = (folder / "runs.zip").read_bytes()
     digest = hashlib.sha256(site.content).hexdigest()
     file = UploadRef(sha256=digest, filename="runs.zip", size=len(site.content))
-    return replace(CLAIM, kind="predictions", upload=file, cell=None, config={}, method={"name": ""})
+    return replace(CLAIM, kind="predictions", upload=file, cell={}, config={}, method={"name": ""})
 
 
 def test_the_claimed_run_is_trained_and_its_records_are_reported(worker: Worker, site: Site, pack: Pack) -> None:
@@ -129,7 +129,7 @@ def test_the_claimed_run_is_trained_and_its_records_are_reported(worker: Worker,
     assert {r.cell for r in records} == {wanted}
     assert {r.args["seed"] for r in records} == {wanted.seed}
     assert json.loads(records[0].args["hparams"]) == {"lr": 0.25}
-    assert report["sizes"] == [len(CLASSES) * (UNSEEN if n == 4 else SEEN) for n in range(7)]
+    assert report["facts"] == {"sizes": [len(CLASSES) * (UNSEEN if n == 4 else SEEN) for n in range(7)]}
     assert report["seconds"].keys() == {"prepare", "run", "score"}
     assert report["method_version"] == "1.0"
 
@@ -139,7 +139,7 @@ def test_records_that_were_uploaded_are_read_and_reported_whole(worker: Worker, 
     made = [replace(r, args={**r.args, "checkpoint_freq": 100}) for r in made if r.step != 0]
     whole = [replace(r, step=step) for r in made if r.step == 300 for step in (0, 100, 200, 300)]
     report = report_of(worker, site, upload(site, tmp_path, whole))
-    assert (report["outcome"], report["sizes"], report["scores"]) == ("succeeded", [], [])
+    assert (report["outcome"], report["facts"], report["scores"]) == ("succeeded", {}, [])
     assert [r.cell for r in records_in(report)][::4] == list(cells(STYLES, "Novel", SMOKE))
     assert len(records_in(report)) == 28
 
@@ -158,7 +158,7 @@ def test_records_that_are_no_entry_are_refused_with_a_code(
 ) -> None:
     report = report_of(worker, site, upload(site, tmp_path, records))
     assert (report["outcome"], report["failure"]["code"], report["infrastructure"]) == ("failed", code, False)
-    assert "records" not in report
+    assert report["lines"] == ""
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_records_that_are_no_entry_are_refused_with_a_code(
     [
         ({"tier": ""}, "platform.benchmark_version", True),
         ({"tier": "quick"}, "platform.benchmark_version", True),
-        ({"cell": None}, "platform.benchmark_version", True),
+        ({"cell": {}}, "platform.benchmark_version", True),
         ({"cell": {"test_envs": [7], "hparams_seed": 0, "trial_seed": 0}}, "platform.benchmark_version", True),
         ({"cell": {"test_envs": [1, 1], "hparams_seed": 0, "trial_seed": 0}}, "platform.benchmark_version", True),
         ({"cell": {"test_envs": [1], "hparams_seed": -1, "trial_seed": 0}}, "platform.benchmark_version", True),
@@ -184,7 +184,7 @@ def test_a_claim_that_cannot_be_run_ends_with_a_code(
 
 
 def test_a_claim_is_read_with_tier_and_cell() -> None:
-    body = {name: getattr(CLAIM, name) for name in Claim.__dataclass_fields__}
+    body = CLAIM.as_json()
     settings = WorkerSettings(
         name="w", broker_url="", site_url="http://site", token="t", var=Path(), heartbeat_seconds=1, gpu=None
     )

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,22 +15,23 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from farfield.config import JsonObject
+from farfield_evaluators import wire
+from farfield_evaluators.wire import Announcement, MessageT, WireError, WrongVersion
 from farfield_web.api.authentication import IsWorker, WorkerAuthentication
 from farfield_web.api.errors import first_problem
-from farfield_web.errors import UploadError
+from farfield_web.errors import UploadError, WireRefused
 from farfield_web.runs import lease
 from farfield_web.runs.announce import Refused, announce
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import Offer
-from farfield_web.runs.status import LEASED, Status
+from farfield_web.runs.status import Status
 from farfield_web.runs.suites import foreign_benchmarks
 from farfield_web.submissions import storage
-from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
+from farfield_web.words import capitalised
 
 log = logging.getLogger(__name__)
-CONFIGURATION = Kind.CONFIGURATION.value
 
 
 class MethodForm(serializers.Serializer[Any]):
@@ -55,84 +57,14 @@ class BenchmarkForm(serializers.Serializer[Any]):
     counts = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
 
 
-class SandboxForm(serializers.Serializer[Any]):
-    """How a worker shuts submitted code in."""
-
-    name = serializers.CharField(max_length=60)
-    isolates = serializers.BooleanField()
-    images = serializers.BooleanField()
-
-
-class Kinds(serializers.ListField):
-    """The kinds of submission that a worker runs; workers of before there were kinds run configurations."""
-
-    def __init__(self, **options: Any) -> None:
-        # A kind that only a newer worker knows is no fault of it.
-        super().__init__(child=serializers.CharField(max_length=20), required=False, default=[CONFIGURATION], **options)
-
-
-class AnnounceForm(serializers.Serializer[Any]):
-    """An announcement."""
-
-    worker = serializers.CharField(max_length=200)
-    resources = serializers.ListField(child=serializers.CharField(max_length=20), required=False, default=["cpu"])
-    methods = serializers.ListField(child=serializers.JSONField())
-    benchmarks = serializers.DictField(child=serializers.JSONField())
-    sandbox = SandboxForm(required=False, default=dict)
-    accepts = Kinds()
-    base = serializers.DictField(required=False, allow_null=True, default=None)
-    suites = serializers.ListField(child=serializers.JSONField(allow_null=True), required=False, default=list)
-    refused_suites = serializers.ListField(child=serializers.JSONField(allow_null=True), required=False, default=list)
-
-
-class ClaimForm(serializers.Serializer[Any]):
-    """A claim."""
-
-    worker = serializers.CharField(max_length=200)
-    resource = serializers.CharField(max_length=20)
-    accepts = Kinds()
-    methods = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, default=None)
-    benchmarks = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True, default=None)
-
-
-class IntroduceForm(serializers.Serializer[Any]):
-    """What a worker found in a package or an image."""
-
-    token = serializers.CharField(max_length=64)
-    method = serializers.DictField()
-
-
-class ProgressForm(serializers.Serializer[Any]):
-    """How far the current phase is."""
-
-    phase = serializers.CharField(max_length=60)
-    done = serializers.FloatField(min_value=0)
-    total = serializers.FloatField(min_value=0)
-
-
-class AnyText(serializers.Field[str, Any, str, Any]):
-    """Text as a program wrote it: REST framework's own field refuses NUL, and a log may hold anything."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            raise serializers.ValidationError("Expected text.")
-        return data
-
-
-class HandBackForm(serializers.Serializer[Any]):
-    """What a worker that stops in order gives back."""
-
-    token = serializers.CharField(max_length=64)
-
-
-class HeartbeatForm(serializers.Serializer[Any]):
-    """A heartbeat."""
-
-    token = serializers.CharField(max_length=64)
-    stage = serializers.ChoiceField(choices=[status.value for status in LEASED])
-    progress = ProgressForm(required=False, allow_null=True, default=None)
-    log = AnyText(required=False, default="")
-    log_offset = serializers.IntegerField(required=False, default=0, min_value=0)
+def _read(kind: type[MessageT], request: Request) -> MessageT:
+    """The message that a worker sent. Raises WireRefused for another version, and for another form."""
+    try:
+        return kind.from_json(request.data)
+    except WrongVersion as error:
+        raise WireRefused("worker.version", f"{capitalised(error.says)}.") from error
+    except WireError as error:
+        raise WireRefused("request.invalid", f"{capitalised(error.says)}.", error.entry or None) from error
 
 
 class WorkerView(APIView):
@@ -148,21 +80,19 @@ class Announce(WorkerView):
 
     def post(self, request: Request) -> Response:
         """Upserts what the worker offers; what of it cannot be read is refused by name, and the rest is kept."""
-        form = AnnounceForm(data=request.data)
-        form.is_valid(raise_exception=True)
-        values = form.validated_data
-        methods, broken = _readable_methods(values["methods"])
-        benchmarks, more = _readable_benchmarks(values["benchmarks"])
+        said = _read(Announcement, request)
+        methods, broken = _readable_methods(said.methods)
+        benchmarks, more = _readable_benchmarks(said.benchmarks)
         refused = announce(
-            values["worker"],
+            said.worker,
             methods,
             benchmarks,
-            resource=next(iter(values["resources"]), "cpu"),
-            accepts=values["accepts"],
-            sandbox=values["sandbox"],
-            base=values["base"],
-            suites=values["suites"],
-            broken_suites=values["refused_suites"],
+            resource=said.resource,
+            accepts=said.accepts,
+            sandbox=said.sandbox.as_json(),
+            base=said.base,
+            suites=said.suites,
+            broken_suites=said.refused_suites,
         )
         refused = (*broken, *more, *refused)
         lines = [f"the {one.what} {one.name}: {one.message} [{one.code}]" for one in refused]
@@ -171,7 +101,7 @@ class Announce(WorkerView):
         return Response({"refused": lines, "refused_benchmarks": absent})
 
 
-def _readable_methods(described: list[Any]) -> tuple[list[JsonObject], list[Refused]]:
+def _readable_methods(described: Sequence[Any]) -> tuple[list[JsonObject], list[Refused]]:
     """(methods, refused). The form checks the parts that are read; the specifications are kept as they came."""
     kept, refused = [], []
     for number, method in enumerate(described, 1):
@@ -206,13 +136,14 @@ class Claim(WorkerView):
 
     def post(self, request: Request) -> Response:
         """200 with a run, or 204 when nothing is queued for the resource."""
-        form = ClaimForm(data=request.data)
-        form.is_valid(raise_exception=True)
-        values = form.validated_data
-        names = {name: None if values[name] is None else frozenset(values[name]) for name in ("methods", "benchmarks")}
-        foreign = foreign_benchmarks(values["worker"])
-        offer = Offer(accepts=frozenset(values["accepts"]), foreign=foreign, **names)
-        run = lease.claim(values["worker"], values["resource"], offer)
+        said = _read(wire.Offer, request)
+        offer = Offer(
+            accepts=frozenset(said.accepts),
+            methods=frozenset(said.methods),
+            benchmarks=frozenset(said.benchmarks),
+            foreign=foreign_benchmarks(said.worker),
+        )
+        run = lease.claim(said.worker, said.resource, offer)
         return Response(_order(run)) if run else Response(status=204)
 
 
@@ -221,12 +152,9 @@ class Heartbeat(WorkerView):
 
     def post(self, request: Request, number: uuid.UUID) -> Response:
         """Extends the lease; 409 tells the worker to stop."""
-        form = HeartbeatForm(data=request.data)
-        form.is_valid(raise_exception=True)
-        values = form.validated_data
-        length = lease.heartbeat(
-            number, values["token"], Status(values["stage"]), values["progress"], values["log"], values["log_offset"]
-        )
+        said = _read(wire.Heartbeat, request)
+        progress = said.progress.as_json() if said.progress is not None else None
+        length = lease.heartbeat(number, said.token, Status(said.stage), progress, said.log, said.log_offset)
         return Response({"lease_seconds": settings.LEASE_TIME.total_seconds(), "log_length": length})
 
 
@@ -235,9 +163,7 @@ class HandBack(WorkerView):
 
     def post(self, request: Request, number: uuid.UUID) -> Response:
         """Puts the run back into the queue, at no cost to it; 409 when it is the worker's no more."""
-        form = HandBackForm(data=request.data)
-        form.is_valid(raise_exception=True)
-        lease.hand_back(number, form.validated_data["token"])
+        lease.hand_back(number, _read(wire.HandBack, request).token)
         return Response(status=204)
 
 
@@ -246,9 +172,8 @@ class Introduce(WorkerView):
 
     def post(self, request: Request, number: uuid.UUID) -> Response:
         """Links the submission to its method; 409 tells the worker to stop, 422 why the method may not run."""
-        form = IntroduceForm(data=request.data)
-        form.is_valid(raise_exception=True)
-        found = introduce(number, form.validated_data["token"], form.validated_data["method"])
+        said = _read(wire.Introduction, request)
+        found = introduce(number, said.token, said.method)
         return Response({"method": found.method, **({"requeue": True} if found.requeue else {})})
 
 
@@ -280,23 +205,24 @@ def _file(upload: Upload) -> HttpResponseBase:
 def _order(run: Run) -> JsonObject:
     submission = run.submission
     upload = submission.upload
-    return {
-        "id": str(run.pk),
-        "attempt": run.attempt,
-        "token": run.token,
-        "lease_seconds": settings.LEASE_TIME.total_seconds(),
-        "kind": submission.kind,
-        "benchmark": submission.benchmark,
-        "benchmark_version": submission.benchmark_version,
-        "method": _named(submission),
-        "upload": {name: getattr(upload, name) for name in ("sha256", "filename", "size")} if upload else None,
-        "image": submission.image,
-        "config": submission.config,
-        "trial": run.trial,
-        "seed": run.seed,
-        "tier": submission.tier,
-        "cell": run.cell if set(run.cell) - {"trial"} else None,
-    }
+    values = {name: getattr(upload, name) for name in ("sha256", "filename", "size")} if upload else {}
+    claim = wire.Claim(
+        id=str(run.pk),
+        attempt=run.attempt,
+        token=run.token,
+        lease_seconds=settings.LEASE_TIME.total_seconds(),
+        kind=submission.kind,
+        benchmark=submission.benchmark,
+        benchmark_version=submission.benchmark_version,
+        method=_named(submission),
+        upload=wire.UploadRef(**values) if upload else None,
+        image=submission.image,
+        config=submission.config,
+        seed=run.seed,
+        tier=submission.tier,
+        cell=run.cell,
+    )
+    return claim.as_json()
 
 
 def _named(submission: Submission) -> JsonObject:
