@@ -15,7 +15,8 @@ from farfield.errors import reason
 from farfield.packaging.files import read_regular
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.own.rows import MOST_ROWS, Row, Rows, file_row, path_problem
+from farfield_evaluators.own.places import path_problem
+from farfield_evaluators.own.rows import MOST_ROWS, Row, Rows, file_row
 from farfield_evaluators.own.spec import Data
 
 MOST_BYTES = 1 << 30

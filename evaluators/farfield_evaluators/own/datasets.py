@@ -13,7 +13,8 @@ from typing import Any
 from farfield_evaluators.data.encoded import MOST_BYTES as MOST_IMAGE_BYTES
 from farfield_evaluators.data.encoded import UnreadableImage, clean
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.own.rows import LONGEST_VALUE, MOST_ROWS, Row, Rows, file_row, path_problem
+from farfield_evaluators.own.places import LONGEST_VALUE, path_problem
+from farfield_evaluators.own.rows import MOST_ROWS, Row, Rows, file_row
 from farfield_evaluators.own.spec import Data
 from farfield_evaluators.own.tables import arrow
 

@@ -12,7 +12,7 @@ from farfield_evaluators.audience import Audience
 from farfield_evaluators.benchmark import Role
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
-from farfield_evaluators.own.rows import path_problem
+from farfield_evaluators.own.places import path_problem
 from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS
 from farfield_evaluators.own.spec import DETECTION, Data, Folding, OwnError, OwnSpec, Part, Rule, Shown, column_name
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from farfield_evaluators.data.encoded import read_image
 
 MOST_ROWS = 5_000_000
-LONGEST_VALUE = 1000  # characters of a class, a group or a path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +41,3 @@ def file_row(root: Path, path: str, values: Mapping[str, str], boxes: Mapping[st
     """The row of an image file at a path below `root`."""
     place = root / path
     return Row(where=path, load=lambda: read_image(place), values=values, boxes=boxes or {})
-
-
-def path_problem(path: str) -> str:
-    """Why a path that a table holds is not followed; empty when it is."""
-    parts = PurePosixPath(path.replace("\\", "/"))
-    if not path or "\0" in path or len(path) > LONGEST_VALUE:
-        return "is no path of a file"
-    if parts.is_absolute() or ".." in parts.parts or path[1:2] == ":":
-        return "leads out of the folder; paths must be relative to it, without `..`"
-    return ""

@@ -1,6 +1,7 @@
 """The TOML files of a folder as suites: each file one, so that a mistake in one harms no other."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -8,12 +9,25 @@ from farfield.errors import FarfieldError, reason
 from farfield_evaluators.own.board import benchmark_of
 from farfield_evaluators.own.reader import read_file
 from farfield_evaluators.own.spec import SUITE, OwnError, OwnSpec
+from farfield_evaluators.paths import packs_folder
 from farfield_evaluators.suite import Importer, Suite
 from farfield_evaluators.suite_identity import SuiteIdentity, digest_of
 from farfield_evaluators.suite_loading import InstalledSuite, RefusedSuite, Unusable, check_alone
 
 PLACE = 200  # after those that are installed
 MOST_FILES = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnSuite(Suite):
+    """The suite of a file, whose card is made when it is asked for: only then is it known what was imported."""
+
+    spec: OwnSpec
+
+    def card(self, benchmark: str) -> str:
+        from farfield_evaluators.own.card import card_of
+
+        return card_of(self.spec, packs_folder())
 
 
 def own_suites(
@@ -40,7 +54,8 @@ def _files(folder: Path) -> list[Path]:
 
 def _suite(path: Path) -> InstalledSuite:
     spec = read_file(path)
-    suite = Suite(
+    suite = OwnSuite(
+        spec=spec,
         name=f"{SUITE}-{spec.name}",
         benchmarks=() if spec.is_data_only else (benchmark_of(spec),),
         place=PLACE,

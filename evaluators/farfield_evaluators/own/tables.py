@@ -9,7 +9,8 @@ from typing import Any
 from farfield.errors import did_you_mean, reason
 from farfield.packaging.files import read_regular
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.own.rows import LONGEST_VALUE, MOST_ROWS, Row, Rows, file_row, path_problem
+from farfield_evaluators.own.places import LONGEST_VALUE, path_problem
+from farfield_evaluators.own.rows import MOST_ROWS, Row, Rows, file_row
 from farfield_evaluators.own.spec import Data, OwnSpec
 
 MOST_BYTES = 1 << 30

@@ -134,6 +134,8 @@ def test_owners_and_operators_see_it_everywhere(entered: Submission, people: dic
         response = client.get(address)
         assert response.status_code == 200
         assert ENTRY in response.content.decode() or TITLE in response.content.decode(), address
+    assert "Private: only ada, and the operators" in client.get(f"/boards/{NAME}/").content.decode()
+    assert "Private: only" not in client.get(f"/boards/{BOARD}/").content.decode()
     assert "own-zebrafinch" in client.get("/suites/").content.decode()
     token = {"Authorization": f"Bearer {create_token(people[who], 'test')[1]}"}
     for address in (

@@ -1,5 +1,7 @@
 """TOML files beside the installed suites: found, announced by a hash of their content, and no harm to others."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,9 @@ def test_the_three_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         assert main(["benchmark", "new", "toys", "--data", str(data)]) == 0
         assert "farfield evaluate METHOD --benchmark own/toys" in capsys.readouterr().out
         assert main(["benchmark", "check", "toys"]) == 0
+        catalog.cache_clear()
+        assert main(["benchmarks", "own/toys"]) == 0
+        assert "is not imported here" in capsys.readouterr().out
         assert main(["benchmark", "new", "toys"]) == 1
         assert "is there already" in capsys.readouterr().err
         (folder / "toys.toml").write_text((folder / "toys.toml").read_text().replace('"accuracy"', '"acuracy"'))
@@ -64,6 +69,11 @@ def test_the_three_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         catalog.cache_clear()
         assert main(["data", "import", "toys", str(data)]) == 0
         assert "own/toys" in capsys.readouterr().out
+        assert main(["benchmarks", "own/toys"]) == 0
+        card = capsys.readouterr().out
+        assert "Its board is private: operators." in card
+        assert "| test/test | 4 |" in card
+        assert "8 images of 2 classes" in card
         assert main(["data", "verify", "own/toys"]) == 0
         assert main(["data", "remove", "own/toys", "--yes"]) == 0
 
@@ -73,3 +83,14 @@ def test_a_name_that_cannot_be(tmp_path: Path, name: str) -> None:
     with installed(tmp_path) as folder:
         assert main(["benchmark", "new", name]) == 1
         assert list(folder.iterdir()) == []
+
+
+def test_reading_a_file_needs_nothing_that_decodes_images_or_tables(tmp_path: Path) -> None:
+    """The site reads files, and need not have what imports data."""
+    with installed(tmp_path, toys=FOLDERS):
+        script = (
+            "import sys; from farfield_evaluators.catalog import find; find('own/toys');"
+            "print({'PIL', 'pyarrow', 'torch'} & set(sys.modules))"
+        )
+        said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout == "set()\n"
