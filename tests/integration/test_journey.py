@@ -9,6 +9,11 @@ from collections.abc import Iterator
 import pytest
 from tests.live import Live
 
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.packs import open_pack
+from farfield_evaluators.outcomes import read, rescore
+from farfield_web import published
+
 pytestmark = [pytest.mark.services]
 
 
@@ -42,6 +47,18 @@ def test_a_submission_ends_on_the_board(author: Live) -> None:
     scores = run_of(author, number)["scores"]
     pairs = [(s["metric"], s["domain"]) for s in scores]
     assert_each_figure_once(pairs)
+
+
+def test_what_was_said_of_each_example_is_kept_and_gives_the_figures_again(author: Live) -> None:
+    number = author.submit("toy-brightness", shift=2)
+    assert author.finished(number)["status"] == "succeeded"
+    shown = {(score["metric"], score["domain"]): score["value"] for score in run_of(author, number)["scores"]}
+    benchmark, var = find("imagenet-ood/mini"), author.site.var
+    pack = open_pack(var / "packs", benchmark.pack)
+    files = [path for path in (var / "outcomes").iterdir() if len(path.name) == 64]
+    kept = [outcomes for path in files if (outcomes := read(path, path.name)).benchmark == benchmark.name]
+    again = [{f.key: published.figure(f.value) for f in rescore(benchmark, pack, outcomes)} for outcomes in kept]
+    assert shown in again
 
 
 def test_a_curve_comes_with_its_entry(author: Live) -> None:

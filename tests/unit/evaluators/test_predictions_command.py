@@ -38,6 +38,19 @@ def test_a_runs_own_file_scores_as_the_run(
     assert len(of_run) > 10
 
 
+def test_a_run_is_scored_again_from_what_it_said(
+    pack: Pack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "run.parquet"
+    assert (
+        main(["evaluate", "toy-detector", "--benchmark", "ood-detection/mini", "--save-outcomes", str(file), "--json"])
+        == 0
+    )
+    of_run = json.loads(capsys.readouterr().out)["scores"]
+    assert main(["score", "ood-detection/mini", "--outcomes", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"] == of_run
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_the_run(
     pack: Pack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
