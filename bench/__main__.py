@@ -10,6 +10,7 @@ import numpy as np
 from sklearn import metrics
 
 from bench.colored_mnist import training
+from bench.given_inputs import giving
 from bench.timing import Comparison, compare
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack
@@ -35,6 +36,7 @@ def main() -> None:
         print(f"{'':<44} {'ours':>11} {'theirs':>11}  ratio (of single pairs)")
         print(evaluation(pack, Path(folder)), flush=True)
         print(training(Path(folder)), flush=True)
+        print(giving(pack, Path(folder)), flush=True)
     for comparison in detection_metrics():
         print(comparison, flush=True)
 

@@ -110,6 +110,8 @@ class Evaluator:
         with remembering(ran.memory):
             outcome = _read(staging, staged, shapes, folder / "out", observer)
             feed.settle(outcome.arrays, axis=1 if staged.checkpoints else 0)
+        if feed.was_early:
+            outcome = replace(outcome, probes={"after_training": False})
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
         return replace(outcome, seconds=rounded, memory=ran.memory)

@@ -9,8 +9,13 @@ from farfield_web.submissions.models import Submission
 NOT_RUN = "predictions, not run here"
 BATCH = "depends on the test batch"
 RANDOM = "not deterministic"
-# What a probe found, what it is called on the board, and by which declaration a method owns up to it.
-_PROBES = (("batch_independent", BATCH, "transductive"), ("deterministic", RANDOM, "stochastic"))
+EARLY = "saw test images while training"
+# What a probe found, what it is called on the board, and by which declaration a method owns up to it, if by any.
+_PROBES = (
+    ("batch_independent", BATCH, "transductive"),
+    ("deterministic", RANDOM, "stochastic"),
+    ("after_training", EARLY, ""),
+)
 
 
 def labels_for(submission: Submission, probes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -48,5 +53,5 @@ def _label(probe: str, text: str, declaration: str, runs: list[Mapping[str, Any]
     against = [found for found in runs if found.get(probe) is False]
     if not against:
         return ()
-    declared = all(found.get("declared", {}).get(declaration) for found in against)
+    declared = bool(declaration) and all(found.get("declared", {}).get(declaration) for found in against)
     return (f"{text} (declared)" if declared else text,)

@@ -84,9 +84,14 @@ def _parse(values: Mapping[str, Any]) -> Report:
 
 
 def _probes(given: Mapping[str, Any]) -> Json:
-    """What the protocol probes found, of the agreed form; empty when the method was not probed."""
+    """What the protocol probes found, of the agreed form; empty when the method was not probed.
+
+    Of a run that predicts at checkpoints, only whether test inputs came after training.
+    """
     if given == {}:
         return {}
+    if "after_training" in given:
+        return {"after_training": _flag(given["after_training"])}
     declared = given["declared"]
     found = {name: _flag(given[name]) for name in ("deterministic", "batch_independent")}
     return {

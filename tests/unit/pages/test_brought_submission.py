@@ -87,6 +87,7 @@ def test_a_method_that_passes_the_probes() -> None:
     assert probe_sentences(probes)[1:3] == [
         "Repeated, the predictions were the same.", "In other batches and another order, they were the same.",
     ]  # fmt: skip
+    assert probe_sentences({"after_training": False})[0].startswith("Test images were predicted while training went on")
 
 
 def test_the_board_has_the_labels(client: Client, brought: Brought) -> None:

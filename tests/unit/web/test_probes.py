@@ -6,11 +6,13 @@ import pytest
 from tests.unit.web.conftest import BOARD, report_of
 
 from farfield_evaluators.catalog import find
-from farfield_web.leaderboards.labels import BATCH, NOT_RUN, RANDOM, labels_of
+from farfield_web.leaderboards.labels import BATCH, EARLY, NOT_RUN, RANDOM, labels_of
 from farfield_web.leaderboards.queries import board
 from farfield_web.runs import lease
 from farfield_web.runs.models import Run
 from farfield_web.runs.tasks import store_report
+
+AT_ONCE = {"after_training": False}
 
 
 def probes(**changes: Any) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def leased(run: Run) -> Run:
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("given", [{}, None, probes(), probes(largest_difference=1)])
+@pytest.mark.parametrize("given", [{}, None, probes(), probes(largest_difference=1), AT_ONCE])
 def test_probes_are_stored(leased: Run, given: Any) -> None:
     store_report(report_of(leased, probes=given))
     assert Run.objects.get().probes == (given or {})
@@ -49,6 +51,7 @@ def test_an_older_workers_report_has_none(leased: Run) -> None:
     "given",
     [
         {"examples": 3},
+        {"after_training": "no"},
         "text",
         [probes()],
         probes(examples=-1),
@@ -93,6 +96,8 @@ def test_the_board_says_what_was_found(leased: Run, call: Any) -> None:
             [probes(deterministic=False, batch_independent=False, declared={"transductive": True, "stochastic": True})],
             (f"{BATCH} (declared)", f"{RANDOM} (declared)"),
         ),
+        ("plugin", [{}, AT_ONCE], (EARLY,)),
+        ("plugin", [{"after_training": True}], ()),
         ("plugin", [probes(declared={"transductive": True, "stochastic": True})], ()),
         ("plugin", [probes(batch_independent=False, declared={"stochastic": True})], (BATCH,)),
     ],

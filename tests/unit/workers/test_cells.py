@@ -27,6 +27,7 @@ from farfield_evaluators.suites.domainbed.selection import EVERY_RULE, IID, rule
 from farfield_evaluators.suites.domainbed.sweep import DEFAULTS, SMOKE
 from farfield_evaluators.suites.domainbed.sweep import Cell as SweepCell
 from farfield_evaluators.suites.domainbed.training import Training
+from farfield_workers import evaluation
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.runnable import Runnable
@@ -363,3 +364,34 @@ def test_an_earlier_runner_says_nothing_of_memory() -> None:
 def test_checkpoints_are_not_believed(found: dict[str, object], says: str) -> None:
     with pytest.raises(FarfieldError, match=says):
         checkpoints_in(found, (0, 1))
+
+
+def test_predictions_are_the_same_at_once_and_when_training_has_ended(
+    trainer: Evaluator, request_for, observer: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without room for the states of a method, test images are predicted while training goes on, which is told."""
+    after = trainer.run(request_for(), observer)
+    assert after.probes == {}
+    monkeypatch.setattr(evaluation, "STATES_BYTES", 0)
+    at_once = trainer.run(request_for(), observer)
+    assert at_once.probes == {"after_training": False}
+    assert "farfield: its states take more room than there is; so test images are predicted while" in observer.text
+    assert [(r.step, r.in_acc, r.out_acc) for r in records_of(after)] == [
+        (r.step, r.in_acc, r.out_acc) for r in records_of(at_once)
+    ]
+
+
+def test_nothing_is_left_of_the_states_but_what_was_asked_for(
+    trainer: Evaluator, request_for, observer: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    settle = evaluation.Feed.settle
+
+    def looking(feed: evaluation.Feed, *args: object, **named: object) -> None:
+        names.extend(path.name for path in next((trainer.var / "scratch").glob("*/out")).iterdir())
+        settle(feed, *args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(evaluation.Feed, "settle", looking)
+    trainer.run(request_for(), observer)
+    assert "predictions.npy" in names
+    assert "states" not in names

@@ -65,10 +65,15 @@ def package_of(submission: Submission, runs: Iterable[Run]) -> PackageView | Non
     )
 
 
+EARLY = "Test images were predicted while training went on: the method could not be kept as it was at its checkpoints."
+
+
 def probe_sentences(probes: Mapping[str, Any]) -> list[str]:
     """What the probes found, in words; nothing for a run that was not probed."""
     if not probes:
         return []
+    if "after_training" in probes:
+        return [EARLY] if probes["after_training"] is False else []
     declared = _object(probes.get("declared"))
     count = f"{probes.get('examples', 0)} images were predicted again."
     same = "Repeated, the predictions were the same."
