@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from farfield_evaluators.data.source import Joins
 from farfield_evaluators.own.board import TRAIN
 from farfield_evaluators.own.rows import Row, Rows
-from farfield_evaluators.own.spec import WITHOUT_CLASS, Folding, OwnSpec, Rule
+from farfield_evaluators.own.spec import SPLIT, WITHOUT_CLASS, Folding, OwnSpec, Rule
 
-SPLIT = "split"
 MOST_VALUES_SHOWN = 12
 
 

@@ -59,7 +59,7 @@ def import_own(
     """
     rows = with_splits(read(spec, path), spec)
     chosen = choose(rows, spec)
-    problems = [*rows.problems, *chosen.problems]
+    problems = [*rows.problems, *chosen.problems, *_group_problems(spec, rows)]
     labels = [_label(spec, row, name) for row, name in zip(rows.rows, chosen.sets, strict=True)]
     problems += [*_label_problems(spec, rows, chosen.sets, labels), *_class_problems(spec, rows, labels)]
     if problems:
@@ -80,8 +80,7 @@ def read(spec: OwnSpec, path: Path) -> Rows:
         return read_folders(path, data)
     if data.kind == "coco":
         return read_coco(path, data)
-    wanted = [] if data.target else [data.label]
-    wanted = list(dict.fromkeys([*wanted, *wanted_columns(spec)]))
+    wanted = list(dict.fromkeys([data.label, *wanted_columns(spec)]))
     return read_table(path, data, wanted) if data.kind == "table" else read_datasets(path, data, wanted)
 
 
@@ -97,7 +96,7 @@ def _role_of(spec: OwnSpec, set_name: str) -> str:
 
 def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str]) -> list[str]:
     """Images that need a class and have none, or one that the file does not list."""
-    if spec.data.target or spec.is_data_only:
+    if spec.is_data_only:
         return []
     known = set(spec.data.classes)
     problems = []
@@ -107,6 +106,12 @@ def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequ
         elif label and known and label not in known:
             problems.append(f"{row.where}: the class {label!r} is none of data.classes")
     return problems
+
+
+def _group_problems(spec: OwnSpec, rows: Rows) -> list[str]:
+    """Groups by a column that the data do not have."""
+    absent = [name for name in spec.data.further_groups if name not in rows.names]
+    return [f"data.groups holds {name!r}; the data have {', '.join(rows.names)}" for name in absent]
 
 
 def _class_problems(spec: OwnSpec, rows: Rows, labels: Sequence[str]) -> list[str]:
@@ -142,8 +147,6 @@ def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str
     columns = [
         PackColumn(name=column_name(name), kind="group", values=_named(values)) for name, values in groups.items()
     ]
-    if spec.data.target:
-        columns.append(PackColumn(name="target", kind="number"))
     columns += COLUMNS if spec.is_data_only else ()
     numbers = {name: {value: n for n, value in enumerate(values)} for name, values in groups.items()}
     by_class, by_domain = {c: n for n, c in enumerate(classes)}, {d: n for n, d in enumerate(domains)}
@@ -155,7 +158,6 @@ def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str
                 "label": by_class[labels[number]] if labels[number] else -1,
                 "domain": by_domain[_domain(spec, rows.rows[number])],
                 **{column_name(name): numbers[name][rows.rows[number].values[name]] for name in groups},
-                **({"target": rows.rows[number].values[spec.data.target]} if spec.data.target else {}),
                 **rows.rows[number].boxes,
             },
         )

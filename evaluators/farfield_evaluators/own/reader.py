@@ -114,7 +114,6 @@ def _data(table: Fields) -> Data:
         image=table.text("image", "image", most=SHORT),
         images=_images(table),
         domain=table.text("domain", "domain", most=SHORT),
-        target=table.text("target", "", most=SHORT),
         classes=table.texts("classes"),
         groups=table.texts("groups", most=SHORT),
         holdout=table.number("holdout", 0.0, 0.0, 0.9),
@@ -241,7 +240,7 @@ def _places(spec: OwnSpec) -> dict[str, str]:
 def _data_problems(spec: OwnSpec) -> list[str]:
     data, roles = spec.data, {test.role for test in spec.tests}
     problems = []
-    if data.kind == "folders" and data.label not in data.layout and roles & {"id", "shift"} and not data.target:
+    if data.kind == "folders" and data.label not in data.layout and roles & {"id", "shift"}:
         problems.append(f"data.layout names no {{{data.label}}}, which images with a class need")
     if roles & {"near", "far"} and spec.family != "ood-detection":
         problems.append('tests: the roles near and far are for family = "ood-detection"')

@@ -10,6 +10,7 @@ from farfield_evaluators.benchmark import Role
 from farfield_evaluators.suite_identity import SuiteIdentity
 
 SUITE = "own"
+SPLIT = "split"  # the column that `data.holdout` makes
 DETECTION = "few-shot-detection"
 WITHOUT_CLASS = ("near", "far")  # roles of tests whose images are of no class
 Rule = Mapping[str, tuple[str, ...]]  # of each column named, the values that fit
@@ -44,7 +45,7 @@ class Data:
     """Where an image's columns come from.
 
     kind: a folder of folders, a table (CSV or Parquet) of paths, COCO's JSON, or a `datasets` folder saved on disk.
-    layout: what the levels of a folder are, such as ("split", "class"). label, path, image, target, domain: which
+    layout: what the levels of a folder are, such as ("split", "class"). label, path, image, domain: which
     columns hold what. images: the folder of COCO's images, from its JSON's. groups: columns that figures are computed
     by group of. holdout: the share of each class that is the test set, instead of splits that the data have.
     """
@@ -56,7 +57,6 @@ class Data:
     image: str = "image"
     images: str = ""
     domain: str = "domain"
-    target: str = ""
     classes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     holdout: float = 0.0

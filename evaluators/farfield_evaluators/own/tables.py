@@ -11,7 +11,7 @@ from farfield.packaging.files import read_regular
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.own.places import LONGEST_VALUE, path_problem
 from farfield_evaluators.own.rows import MOST_ROWS, Row, Rows, file_row
-from farfield_evaluators.own.spec import Data, OwnSpec
+from farfield_evaluators.own.spec import SPLIT, Data, OwnSpec
 
 MOST_BYTES = 1 << 30
 MOST_COLUMNS = 1000
@@ -133,10 +133,10 @@ def _long(record: Record, wanted: Iterable[str]) -> str:
 def wanted_columns(spec: OwnSpec) -> list[str]:
     """The columns that something is said of in the file: in the order in which it is said."""
     rules = [rule for rule in (spec.train, *(test.where for test in spec.tests)) if rule]
+    made = ("", SPLIT) if spec.data.holdout else ("",)
     named = [
         spec.folds.over if spec.folds else "",
-        spec.data.target,
-        *spec.data.groups,
+        *spec.data.further_groups,
         *(column for rule in rules for column in rule),
     ]
-    return list(dict.fromkeys(name for name in named if name))
+    return list(dict.fromkeys(name for name in named if name not in made))

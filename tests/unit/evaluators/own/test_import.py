@@ -299,3 +299,23 @@ def test_ood_images_have_no_class_whatever_their_folder_is_called(tmp_path: Path
     pack = imported(OOD, tmp_path / "d", tmp_path / "packs")
     assert [c.name for c in pack.classes] == ["cat", "dog"]
     assert set(pack.labels[pack.members("test/strange")].tolist()) == {-1}
+
+
+# --- what only both together show ------------------------------------------------------------------------------------
+
+
+def test_a_table_without_splits_has_a_part_held_out(tmp_path: Path) -> None:
+    text = TABLE.replace("part", "split").replace('"a"', '"train"').replace('"b"', '"test"')
+    text = text.replace("[train]", "holdout = 0.5\n[train]")
+    assert imported(text, table(tmp_path / "d"), tmp_path / "packs").counts() == {"test/test": 4, "train": 4}
+
+
+def test_groups_that_the_data_do_not_have_are_named(tmp_path: Path) -> None:
+    root = tree(tmp_path / "d", ("train", "test"), ("cat", "dog"))
+    text = FOLDERS.replace("[train]", 'groups = ["hospital"]\n[train]')
+    assert problems(text, root, tmp_path / "packs") == ["data.groups holds 'hospital'; the data have split, class"]
+
+
+def test_the_domain_of_a_table_is_what_methods_are_told_of(tmp_path: Path) -> None:
+    text = TABLE.replace("[train]", 'domain = "Place_ID"\n[train]').replace('groups = ["Place_ID"]\n', "")
+    assert imported(text, table(tmp_path / "d"), tmp_path / "packs").domains == ("p0", "p1", "p2")
