@@ -159,12 +159,18 @@ def _say(line: str) -> None:
 def _add_new(commands: Subparsers) -> None:
     parser = commands.add_parser("new", help="write a new plugin that passes the conformance test")
     parser.add_argument("name", help="lower-case letters, digits and hyphens, such as my-method")
+    parser.add_argument(
+        "--features",
+        default="",
+        metavar="BACKBONE:DIM",
+        help="take features of this backbone too, chosen by the setting `input`, such as efficientnet-lite0:1280",
+    )
     parser.add_argument("--into", type=Path, default=Path(), metavar="DIR", help="parent folder (default: here)")
     parser.set_defaults(run=_new)
 
 
 def _new(args: argparse.Namespace) -> int:
-    folder = write_plugin(args.name, args.into)
+    folder = write_plugin(args.name, args.into, args.features)
     quoted = shlex.quote(str(folder))
     print(f"wrote {folder}\nnext: pip install -e {quoted} pytest && pytest {quoted} && farfield check {args.name}")
     return 0

@@ -15,6 +15,7 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_STRINGS = 50
 MAX_NAME = 60
 MOST_CHOICES = 20
+MOST_FEATURES = 65536
 
 
 class TaskFamily(StrEnum):
@@ -61,7 +62,7 @@ class Features:
 
     def problems(self) -> list[str]:
         found = [] if _is_name(self.backbone) else [f"backbone {self.backbone!r} is not a lower-case-name"]
-        return found + _whole_number("dim", self.dim, 1, 65536)
+        return found + _whole_number("dim", self.dim, 1, MOST_FEATURES)
 
 
 Inputs = Images | Features

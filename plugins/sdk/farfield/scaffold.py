@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from farfield.errors import UsageError, reason
-from farfield.method import MAX_NAME, NAME
+from farfield.method import MAX_NAME, MOST_FEATURES, NAME
 from farfield.packaging.package import RESERVED
 
 # What builds and tests the plugin imports these by their bare names, and would find the plugin's module, or hide it.
@@ -30,14 +30,16 @@ $name = "$package"
 """
 
 _MODULE = '''\
-"""$name: nearest mean colour, a place to start from."""
+"""$name: nearest mean $of, a place to start from."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Images, MethodSpec, RunContext, TaskFamily, TrackClaims, TrainingSet, hookimpl, setting
+from farfield import $names
+
+Rows = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,48 +49,81 @@ class Config:
     temperature: float = setting(10.0, ge=0.1, le=1000.0, help="Squared distances are divided by this.")
 
 
-class NearestColour:
-    """Each class is the mean colour of its training images."""
+class NearestMean:
+    """Each class is the mean $of of its training images."""
 
     def __init__(self, context: RunContext) -> None:
         self.config: Config = context.config
-        self.means = np.zeros((context.class_count, 3))
+        self.classes = context.class_count
 
     def fit(self, train: TrainingSet) -> None:
-        counts = np.zeros(len(self.means))
-        for batch in train.batches(64):
-            np.add.at(self.means, batch.labels, colours(batch.inputs))
-            np.add.at(counts, batch.labels, 1)
-        self.means /= np.maximum(counts, 1)[:, None]
+        seen = np.concatenate([rows(batch.inputs) for batch in train.batches(64)])
+        members = (np.arange(self.classes)[:, None] == train.labels).astype(np.float64)
+        self.means: Rows = members @ seen / np.maximum(members.sum(axis=1), 1)[:, None]
 
-    def predict(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-        distances = ((colours(images)[:, None] - self.means) ** 2).sum(axis=2)
-        logits: npt.NDArray[np.float64] = -distances / self.config.temperature
+    def predict(self, inputs: npt.NDArray[np.generic]) -> Rows:
+        distances = ((rows(inputs)[:, None] - self.means) ** 2).sum(axis=2)
+        logits: Rows = -distances / self.config.temperature
         return logits
 
 
-def colours(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Mean RGB [B, 3] of uint8 images [B, H, W, 3]."""
-    means: npt.NDArray[np.float64] = images.mean(axis=(1, 2), dtype=np.float64)
-    return means
+def rows(inputs: npt.NDArray[np.generic]) -> Rows:
+$rows
 
 
 SPEC = MethodSpec(
     name="$name",
     family=TaskFamily.CLASSIFICATION,
-    summary="Nearest class by mean colour.",
-    build=NearestColour,
+    summary="Nearest class by mean $of.",
+    build=NearestMean,
     config=Config,
     inputs=Images(size=32),
     claims=TrackClaims(backbone="none"),
     licence="Apache-2.0",
-)
+$choices)
 
 
 @hookimpl
 def farfield_methods() -> list[MethodSpec]:
     return [SPEC]
 '''
+
+_ON_IMAGES = {
+    "of": "colour",
+    "names": "Images, MethodSpec, RunContext, TaskFamily, TrackClaims, TrainingSet, hookimpl, setting",
+    "rows": '''\
+    """Mean RGB [B, 3] of uint8 images [B, H, W, 3]."""
+    return np.asarray(inputs, np.float64).mean(axis=(1, 2))''',
+    "choices": "",
+}
+_ON_EITHER = {
+    "of": "colour or feature",
+    "names": """(
+    Choice,
+    Features,
+    Images,
+    MethodSpec,
+    RunContext,
+    TaskFamily,
+    TrackClaims,
+    TrainingSet,
+    hookimpl,
+    setting,
+)""",
+    "rows": '''\
+    """Mean RGB [B, 3] of uint8 images [B, H, W, 3]; features [B, D] as they are."""
+    numbers = np.asarray(inputs, np.float64)
+    return numbers.mean(axis=(1, 2)) if numbers.ndim == 4 else numbers''',
+    "choices": """\
+    # The setting `input` chooses; claim what the backbone was trained on.
+    choices={
+        "features": Choice(
+            inputs=Features(backbone="$backbone", dim=$dim),
+            claims=TrackClaims(backbone="$backbone", pretraining=("imagenet-1k",)),
+        )
+    },
+""",
+}
 
 _TEST = '''\
 """The method keeps its protocol."""
@@ -101,7 +136,7 @@ from farfield.testing import check_method
 
 
 def test_conformance(tmp_path: Path) -> None:
-    check_method(SPEC, tmp_path)
+$check
 '''
 
 _README = """\
@@ -112,9 +147,12 @@ A Farfield plugin. `pip install -e . && pytest && farfield check $name` checks i
 """
 
 
-def write_plugin(name: str, into: Path) -> Path:
-    """Write the plugin's folder; returns it. Raises FarfieldError for a name or a folder that cannot be used."""
-    package = _package(name)
+def write_plugin(name: str, into: Path, features: str = "") -> Path:
+    """Write the plugin's folder; returns it. Raises FarfieldError for a name or a folder that cannot be used.
+
+    `features`, as BACKBONE:DIM, writes a method that takes those of that backbone too, by its setting `input`.
+    """
+    package, module = _package(name), _module(features)
     folder = into / name
     if folder.exists():
         raise UsageError(f"{folder} exists already; choose another name or another --into")
@@ -124,7 +162,7 @@ def write_plugin(name: str, into: Path) -> Path:
     except OSError as error:
         raise UsageError(f"{folder} cannot be made: {reason(error)}; choose another --into") from error
     try:
-        _write_files(folder, name, package)
+        _write_files(folder, {"name": name, "package": package, **module})
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise UsageError(f"{folder} cannot be written: {reason(error)}") from error
@@ -145,14 +183,26 @@ def _package(name: str) -> str:
     return package
 
 
-def _write_files(folder: Path, name: str, package: str) -> None:
+def _module(features: str) -> dict[str, str]:
+    """What differs between a method on images and one on features too."""
+    if not features:
+        return {**_ON_IMAGES, "check": "    check_method(SPEC, tmp_path)"}
+    backbone, _, dim = features.rpartition(":")
+    if not NAME.fullmatch(backbone) or not dim.isascii() or not dim.isdecimal() or not 0 < int(dim) <= MOST_FEATURES:
+        raise UsageError(f"{features!r} is not BACKBONE:DIM, such as efficientnet-lite0:1280")
+    choices = Template(_ON_EITHER["choices"]).substitute(backbone=backbone, dim=int(dim))
+    check = '    for chosen in SPEC.inputs_by_name:\n        check_method(SPEC, tmp_path, {"input": chosen})'
+    return {**_ON_EITHER, "choices": choices, "check": check}
+
+
+def _write_files(folder: Path, values: dict[str, str]) -> None:
     files = {
         "pyproject.toml": _PYPROJECT,
-        f"{package}.py": _MODULE,
+        f"{values['package']}.py": _MODULE,
         "tests/test_conformance.py": _TEST,
         "README.md": _README,
     }
     for path, text in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(Template(text).substitute(name=name, package=package), encoding="utf-8")
+        target.write_text(Template(text).substitute(values), encoding="utf-8")

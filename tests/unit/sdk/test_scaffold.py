@@ -1,14 +1,18 @@
 """`farfield new`: what it writes builds, installs, is listed, and passes its own test and the conformance check."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.specimen import build_wheel, install_wheel, run_python
 
 from farfield import cli
-from farfield.errors import FarfieldError
+from farfield.errors import FarfieldError, UsageError
 from farfield.scaffold import write_plugin
+from farfield.testing import check_method
 
 
 def test_a_new_plugin_builds_installs_and_passes(tmp_path: Path) -> None:
@@ -20,6 +24,27 @@ def test_a_new_plugin_builds_installs_and_passes(tmp_path: Path) -> None:
     assert "my-colours keeps" in run_python("-m", "farfield", "check", "my-colours", environment=seen)
     tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
     assert "1 passed" in run_python(*tests, environment=seen, cwd=plugin)
+
+
+def test_one_on_features_too_passes_with_each_input(tmp_path: Path) -> None:
+    plugin = write_plugin("my-means", tmp_path / "new", "some-backbone:12")
+    module = (plugin / "my_means.py").read_text(encoding="utf-8")
+    names: dict[str, Any] = {"__name__": "my_means"}
+    exec(compile(module, "my_means.py", "exec"), names)
+    spec = names["SPEC"]
+    assert list(spec.inputs_by_name) == ["images", "features"]
+    for chosen in spec.inputs_by_name:
+        check_method(spec, tmp_path, {"input": chosen})
+    assert '{"input": chosen}' in (plugin / "tests" / "test_conformance.py").read_text(encoding="utf-8")
+    ruff = [sys.executable, "-m", "ruff", "format", "--check", "--line-length", "120", str(plugin)]
+    assert subprocess.run(ruff, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("features", ["lite0", "lite0:", ":12", "Lite:12", "lite0:0", "lite0:99999", "lite0:1.5"])
+def test_features_that_are_none_are_explained(tmp_path: Path, features: str) -> None:
+    with pytest.raises(UsageError, match="is not BACKBONE:DIM"):
+        write_plugin("my-means", tmp_path, features)
+    assert not (tmp_path / "my-means").exists()
 
 
 def test_the_files_are_plain_and_named_after_the_plugin(tmp_path: Path) -> None:
