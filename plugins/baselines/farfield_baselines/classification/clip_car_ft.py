@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from farfield import setting
 from farfield_baselines.clip_methods import TrainConfig, class_names, declare
@@ -12,6 +13,7 @@ from farfield_baselines.fine_tuned import FineTuned
 if TYPE_CHECKING:
     import torch
 
+    from farfield_baselines.networks.clip import Clip
     from farfield_baselines.networks.fine_tuning import Loss
 
 CONTEXTS = "photo, picture, drawing, flat drawing, line drawing, black outline, cartoon, colourful icon, 3D render"
@@ -19,26 +21,51 @@ PROMPT = "a [CONTEXT] of [CLASS]"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TrainConfig):
-    """Fine-tuning, and the divergence between context distributions.
-
-    The paper's weight and direction could not be looked up: the defaults here are our own.
-    """
+class ContextConfig:
+    """The contexts and their prompt."""
 
     contexts: str = setting(CONTEXTS, max_length=4000, help="The contexts, separated by commas; at least two.")
     prompt: str = setting(PROMPT, max_length=500, help="The prompt, with [CONTEXT] and [CLASS].")
-    weight: float = setting(1.0, ge=0.0, le=1e4, help="Weight of the divergence, lambda in the paper.")
-    direction: str = setting(
-        "zero-shot-first",
-        choices=("zero-shot-first", "tuned-first"),
-        help="KL(zero-shot || tuned), or KL(tuned || zero-shot).",
-    )
 
     def __post_init__(self) -> None:
         if len(listed(self.contexts)) < 2:
             raise ValueError(f"contexts: {self.contexts!r} has fewer than two; separate them by commas")
         if "[CONTEXT]" not in self.prompt or "[CLASS]" not in self.prompt:
             raise ValueError(f"prompt: {self.prompt!r} lacks [CONTEXT] or [CLASS]")
+
+    def by_class(self, names: Sequence[str]) -> list[list[str]]:
+        """The prompts of each class, one a context."""
+        return [prompts(self.prompt, listed(self.contexts), name) for name in names]
+
+
+def direction() -> Any:
+    """The setting that says which of the two distributions stands first in the divergence."""
+    return setting(
+        "zero-shot-first",
+        choices=("zero-shot-first", "tuned-first"),
+        help="KL(zero-shot || tuned), or KL(tuned || zero-shot).",
+    )
+
+
+def context_weight(clip: Clip, each: Sequence[Sequence[str]], device: str) -> torch.Tensor:
+    """Float32 [K, D] on unit embeddings, times the logit scale, of the prompts of each class."""
+    import torch
+
+    from farfield_baselines.networks import objectives
+
+    rows = [torch.from_numpy(clip.embed_prompts(of_class)) for of_class in each]
+    return objectives.context_weight(torch.stack(rows), clip.scale).to(device)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(ContextConfig, TrainConfig):
+    """Fine-tuning, and the divergence between context distributions.
+
+    The paper's weight and direction could not be looked up: the defaults here are our own.
+    """
+
+    weight: float = setting(1.0, ge=0.0, le=1e4, help="Weight of the divergence, lambda in the paper.")
+    direction: str = direction()
 
 
 class CARFT(FineTuned):
@@ -57,16 +84,8 @@ class CARFT(FineTuned):
 
     def context_weight(self) -> torch.Tensor:
         """Float32 [K, D] on unit embeddings."""
-        import torch
-
-        from farfield_baselines.networks import objectives
-
         config: Config = self.context.config
-        rows = [
-            torch.from_numpy(self.clip.embed_prompts(prompts(config.prompt, listed(config.contexts), name)))
-            for name in class_names(self.context)
-        ]
-        return objectives.context_weight(torch.stack(rows), self.clip.scale).to(self.context.device)
+        return context_weight(self.clip, config.by_class(class_names(self.context)), self.context.device)
 
 
 def listed(contexts: str) -> tuple[str, ...]:
