@@ -76,10 +76,10 @@ class Outcomes:
     def check(self, most_bytes: int = MOST_BYTES) -> None:
         """Raises OutcomesError for more than can be kept: rows, columns, or bytes in memory."""
         size = sum(values.nbytes for domain in self.domains for values in (domain.examples, *domain.columns.values()))
-        found = f"{self.rows:,} rows of {len(self.names)} outcomes take {size / 2**20:,.0f} MiB"
+        said = f"{self.rows:,} rows of {len(self.names)} outcomes take {size / 2**20:,.0f} MiB"
         if self.rows > MOST_ROWS or len(self.names) > MOST_COLUMNS or size > most_bytes:
             bound = f"{MOST_ROWS:,} rows, {MOST_COLUMNS} outcomes and {most_bytes / 2**20:,.0f} MiB"
-            raise OutcomesError(f"{found}; at most {bound} are kept")
+            raise OutcomesError(f"{said}; at most {bound} are kept")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.unit.pages.content import HOSTILE, Site
 
 from farfield_web.runs.logs import append
-from farfield_web.runs.models import Run
+from farfield_web.runs.models import Run, Score
 from farfield_web.runs.queue import Outlook
 from farfield_web.runs.status import Status, move
 
@@ -66,6 +66,13 @@ def test_succeeded_shows_the_scores(client: Client, site: Site) -> None:
     page = text(client, path(site, "succeeded"))
     assert "60.0" in page
     assert "Mean of shifts" in page
+
+
+def test_groups_have_rows_after_the_domains(client: Client, site: Site) -> None:
+    run = site.run("succeeded")
+    Score.objects.create(run=run, attempt=run.attempt, metric="accuracy", domain="noto[place=field]", value=0.123)
+    page = text(client, path(site, "succeeded"))
+    assert page.index("Symbola") < page.index("noto[place=field]") < page.index("12.3")
 
 
 def test_only_the_owner_is_offered_to_act(ada: Client, stranger: Client, client: Client, site: Site) -> None:

@@ -61,6 +61,7 @@ SENTENCES = {
     Status.CANCELLED: "It was ended before it had scores.",
 }
 LOG_SHOWN = 20_000
+MOST_GROUPS = 200  # on a page; the API has all
 PHASES = {
     "stage": "Staging images",
     "fit": "Fitting",
@@ -350,8 +351,8 @@ def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
     metrics = [m for m in benchmark.metrics if any(metric == m.name for metric, _ in found)]
     present = {domain for _, domain in found}
     every = [*(aggregate.name for aggregate in benchmark.aggregates), *(d.name for d in benchmark.domains)]
-    names = [name for name in every if name in present]
-    names = [name for name in names if not _repeats_one_domain(benchmark, name, present)]
+    names = [name for name in every if name in present and not _repeats_one_domain(benchmark, name, present)]
+    names += sorted(present.difference(every))[:MOST_GROUPS]
     rows = (
         ScoreRow(
             title=domain_title(benchmark, name),
