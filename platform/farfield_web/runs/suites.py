@@ -58,9 +58,8 @@ def hold(offered: Sequence[Any], broken: Sequence[Any] = ()) -> Held:
 
 def why_refused(offer: SuiteOffer) -> RefusedOffer | None:
     """Why the site does not take a worker's suite; None when it does."""
-    here = catalog()
-    ours = next((each.identity for each in here.installed if each.identity.name == offer.identity.name), None)
-    message = _unknown(offer.identity, here) if ours is None else difference(offer.identity, ours)
+    ours = _own(offer.identity.name)
+    message = _unknown(offer.identity, catalog()) if ours is None else difference(offer.identity, ours)
     if not message:
         return None
     code = UNKNOWN if ours is None else OTHER
@@ -99,19 +98,20 @@ def foreign_benchmarks(worker: str) -> frozenset[str]:
 
 
 def why_foreign(benchmark: str, environment: Mapping[str, Any]) -> str:
-    """Why a result on a benchmark does not count: it came by another version of its suite. Empty when it does.
-
-    A report that does not say which suite it came by is judged by its comparability key alone.
-    """
-    said = environment.get("suite")
-    if not said:
-        return ""
-    ours = catalog().owners.get(benchmark)
+    """Why a result on a benchmark does not count: it came by another version of its suite. Empty when it does."""
     try:
-        theirs = SuiteIdentity.from_json(said)
+        theirs = SuiteIdentity.from_json(environment.get("suite"))
     except ValueError as error:
-        return str(error)
-    return _unknown(theirs, catalog()) if ours is None else difference(theirs, ours.identity)
+        return f"the report does not say by which suite it came: {error}; upgrade the worker"
+    owner = catalog().owners.get(benchmark)
+    if owner is not None and owner.identity.name != theirs.name:
+        return f"{benchmark} is of the suite {owner.identity}, and the result came by {theirs}"
+    ours = _own(theirs.name)
+    return _unknown(theirs, catalog()) if ours is None else difference(theirs, ours)
+
+
+def _own(name: str) -> SuiteIdentity | None:
+    return next((each.identity for each in catalog().installed if each.identity.name == name), None)
 
 
 def _unknown(theirs: SuiteIdentity, here: Catalog) -> str:

@@ -15,6 +15,7 @@ from tests.services import safe_settings
 from tests.wheelhouse import make_wheel
 
 from farfield import Images, MethodSpec, TaskFamily, TrackClaims, setting
+from farfield_evaluators import catalog
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.wire import VERSION, Report, defaults
 from farfield_web.accounts.models import User
@@ -240,7 +241,8 @@ def make_run(submission: Submission, trial: int, status: Status, **fields: Any) 
 
 
 def report_of(run: Run, **changes: Any) -> Json:
-    """A worker's report that a run has succeeded."""
+    """A worker's report that a run has succeeded; by the suite `mini` where none has the benchmark any more."""
+    suite = catalog.catalog().owners.get(run.submission.benchmark, catalog.catalog().owners[BOARD])
     scores = [{"metric": "accuracy", "domain": d, "value": 0.5, "stderr": 0.01, "n": 20} for d in ("shifts", "id")]
     return {
         "wire": VERSION,
@@ -252,7 +254,7 @@ def report_of(run: Run, **changes: Any) -> Json:
         "scores": scores,
         "comparability_key": KEY,
         "seconds": {"prepare": 1.0, "run": 2.0, "score": 0.1},
-        "environment": {"python": "3.11"},
+        "environment": {"python": "3.11", "suite": suite.identity.as_json()},
         "log": "done\n",
         "method_version": "1.0",
         **changes,

@@ -7,7 +7,7 @@ from tests.unit.web.conftest import BOARD, KEY, board_data, described, report_of
 
 from farfield_evaluators.catalog import catalog, find
 from farfield_web.runs.models import Run
-from farfield_web.runs.suites import difference, hold
+from farfield_web.runs.suites import difference, hold, why_foreign
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.models import BenchmarkData, Method, Submission, Worker
 
@@ -91,7 +91,8 @@ def test_a_site_that_was_upgraded_gives_nothing_to_workers_of_before(as_worker: 
 def test_a_result_of_another_version_of_the_suite_is_never_stored(as_worker: Any, run: Run) -> None:
     assert as_worker("claim", {"worker": "w", "resource": "cpu"}).status_code == 200
     run.refresh_from_db()
-    for suite in ({**MINE.identity.as_json(), "version": "0.0.1"}, {"name": "mini"}):
+    others = ({**MINE.identity.as_json(), "version": "0.0.1"}, {"name": "mini"})
+    for suite in others:
         store_report(report_of(run, environment={"suite": suite}))
         attempt = run.attempt
         run.refresh_from_db()
@@ -99,10 +100,21 @@ def test_a_result_of_another_version_of_the_suite_is_never_stored(as_worker: Any
         assert not run.scores.exists()
         assert as_worker("claim", {"worker": "w", "resource": "cpu"}).status_code == 200
         run.refresh_from_db()
-    assert "upgrade the worker" in "".join(run.events.values_list("message", flat=True))
+    said = "".join(run.events.values_list("message", flat=True))
+    assert f"upgrade the worker to {VERSION}" in said
+    assert "the report does not say by which suite it came" in said
     store_report(report_of(run, environment={"suite": MINE.identity.as_json()}))
     run.refresh_from_db()
     assert (run.status, run.comparability_key) == ("succeeded", KEY)
+
+
+def test_a_report_must_say_by_the_version_of_which_suite_it_came() -> None:
+    assert why_foreign(BOARD, {"suite": MINE.identity.as_json()}) == ""
+    assert why_foreign(BOARD, {}).startswith("the report does not say by which suite it came")
+    other = next(each for each in catalog().installed if each is not MINE)
+    assert "and the result came by" in why_foreign(BOARD, {"suite": other.identity.as_json()})
+    unknown = {**MINE.identity.as_json(), "name": "else"}
+    assert "the site has no suite of that name" in why_foreign("else/board", {"suite": unknown})
 
 
 def test_the_same_suite_has_no_difference() -> None:
