@@ -1,9 +1,10 @@
 """Repeats: every run is the same but for its seed. The plan of most benchmarks."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from farfield.errors import ConfigError
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.base import PlanBase
 from farfield_evaluators.plans.means import common_keys, grouped, mean_of
@@ -22,17 +23,28 @@ def _shown(number: Any) -> str:
 
 @dataclass(frozen=True)
 class Trials(PlanBase):
-    """`number` runs with different seeds, at least one; figures are means over them, their errors too."""
+    """`number` runs with different seeds, at least one; figures are means over them, their errors too.
+
+    only: which trial is run at home where none is named.
+    """
 
     number: int = 1
+    only: int = 0
 
     axes = (Axis(name=TRIAL, title="Trial", shown=_shown),)
     listed_by = TRIAL
-    options = (Option(name=TRIAL, axis=TRIAL, help="which trial's seed to use (default: 0)"),)
+    options = (Option(name=TRIAL, help="which trial's seed to use, also beyond the plan's (default: 0)"),)
 
     @property
     def usual(self) -> Json:
-        return {TRIAL: 0}
+        return {TRIAL: self.only}
+
+    def changed(self, options: Mapping[str, int]) -> "Trials":
+        """Another trial, of which there may be more at home than an entry has. Raises ConfigError below 0."""
+        trial = options.get(TRIAL, self.only)
+        if trial < 0:
+            raise ConfigError([f"--trial {trial} is not from 0"])
+        return replace(self, number=max(self.number, trial + 1), only=trial)
 
     def facts(self, tier: str) -> dict[str, Any]:
         _refuse_tier(tier)

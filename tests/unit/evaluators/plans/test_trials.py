@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from farfield.errors import ConfigError
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import Cell, Entrant, Evidence, PlanError, cell_title, cells_of
@@ -29,6 +30,15 @@ def test_the_seeds_are_those_of_the_runs_numbers() -> None:
     assert [cell.at for cell in cells] == [{"trial": 0}, {"trial": 1}, {"trial": 2}]
     assert [cell.seed for cell in cells] == [run_seed("local", "toy/mini", number) for number in range(3)]
     assert cell_title(Trials(3), cells[2].at) == "trial 3"
+
+
+def test_at_home_any_trial_can_be_run() -> None:
+    plan = Trials().changed({"trial": 7})
+    (cell,) = [cell for cell in cells_of(plan, "", ENTRANT) if cell.at == plan.usual]
+    assert cell.seed == run_seed("local", "toy/mini", 7)
+    assert Trials(3).changed({}) == Trials(3)
+    with pytest.raises(ConfigError, match="not from 0"):
+        Trials().changed({"trial": -1})
 
 
 def test_one_trial_keeps_its_figure_to_the_last_digit() -> None:
