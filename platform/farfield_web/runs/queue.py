@@ -9,10 +9,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
 
+from farfield.choices import INPUT
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, Status
 
 MEASURED = 50
+_CHOSEN = f"submission__config__{INPUT}"
 KeyT = TypeVar("KeyT")
 
 
@@ -29,7 +31,8 @@ class Outlook:
 def outlook(run: Run) -> Outlook:
     """The outlook of a run that is still open."""
     submission = run.submission
-    expected = expected_seconds(submission.method_id, submission.benchmark, submission.tier)
+    chosen = submission.config.get(INPUT)
+    expected = expected_seconds(submission.method_id, submission.benchmark, submission.tier, chosen)
     if run.state is not Status.QUEUED:
         return Outlook(place=None, of=0, run_seconds=expected, wait_seconds=None)
     order = queue(run.resource)
@@ -78,8 +81,11 @@ def fair_order(queued: Iterable[tuple[int, KeyT]], busy: Mapping[int, int]) -> l
     return order
 
 
-def expected_seconds(method_id: int | None, benchmark: str, tier: str = "") -> float | None:
-    """Median duration of the latest runs of this method here, in this tier; None for a method not yet known."""
+def expected_seconds(method_id: int | None, benchmark: str, tier: str = "", chosen: object = None) -> float | None:
+    """Median duration of the latest runs of this method here, in this tier, with the input `chosen` in its settings.
+
+    None for a method not yet known.
+    """
     if method_id is None:
         return None
     done = Run.objects.filter(
@@ -89,6 +95,7 @@ def expected_seconds(method_id: int | None, benchmark: str, tier: str = "") -> f
         submission__tier=tier,
         started_at__isnull=False,
         finished_at__isnull=False,
+        **({f"{_CHOSEN}__isnull": True} if chosen is None else {_CHOSEN: chosen}),
     )
     times = done.order_by("-finished_at").values_list("started_at", "finished_at")[:MEASURED]
     seconds = [(end - start).total_seconds() for start, end in times if start and end]
@@ -99,7 +106,7 @@ def _wait(run: Run, ahead: list[object]) -> float | None:
     """The expected time of all that comes first, shared by the workers that are at work."""
     under_way = list(Run.objects.filter(status__in=LEASED, resource=run.resource).values_list("pk", flat=True))
     first = Run.objects.filter(pk__in=[*ahead, *under_way]).order_by()
-    kinds = Counter(first.values_list("submission__method", "submission__benchmark", "submission__tier"))
+    kinds = Counter(first.values_list("submission__method", "submission__benchmark", "submission__tier", _CHOSEN))
     times = {kind: expected_seconds(*kind) for kind in kinds}
     if None in times.values():
         return None

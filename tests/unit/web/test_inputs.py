@@ -1,9 +1,11 @@
 """A method with several inputs on the site: what an entry of it takes, claims and is called, and what it was before."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.unit.web import sweeps
 from tests.unit.web.conftest import BOARD, Json, board_data, described, wanted
 
@@ -12,6 +14,8 @@ from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.errors import PluginRefused, SubmissionError
 from farfield_web.runs.announce import announce
+from farfield_web.runs.models import Run
+from farfield_web.runs.queue import expected_seconds, outlook
 from farfield_web.runs.submit import submit
 from farfield_web.submissions import description
 from farfield_web.submissions.models import Method
@@ -145,3 +149,16 @@ def test_a_packages_description_is_rebuilt_with_its_choices() -> None:
 def test_choices_that_the_sdk_would_not_write_are_refused(choices: Any) -> None:
     with pytest.raises(PluginRefused):
         description.read(strange(choices=choices))
+
+
+def test_how_long_a_run_takes_is_told_apart_by_input(offered: None, person: User) -> None:
+    start = timezone.now()
+    for seconds, config in ((10, {}), (1000, {"input": "some"})):
+        run = submit(person, wanted(method="probe", config=config)).runs.get()
+        Run.objects.filter(pk=run.pk).update(
+            status="succeeded", started_at=start, finished_at=start + timedelta(seconds=seconds)
+        )
+    method = Method.objects.get(name="probe").pk
+    assert (expected_seconds(method, BOARD), expected_seconds(method, BOARD, "", "some")) == (10, 1000)
+    waiting = submit(person, wanted(method="probe", config={"input": "some"}, again=True)).runs.get()
+    assert outlook(waiting).run_seconds == 1000
