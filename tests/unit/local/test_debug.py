@@ -10,7 +10,7 @@ def test_what_the_shell_says_reaches_the_site_but_not_where_its_parts_are() -> N
         "FARFIELD_SECRET_KEY": "mine",
         "FARFIELD_VAR": "/elsewhere",
         "DJANGO_SETTINGS_MODULE": "mine",
-        "HOME": "/home/me",
+        "HOME": "/me",
     }
     assert while_working(shell) == {"FARFIELD_DEBUG": "true", "FARFIELD_UPLOADS_PER_HOUR": "7"}
 

@@ -13,7 +13,19 @@ SITE = Path(errors.__file__).parent
 STYLE = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
 FAMILIES = {
     *("account", "auth", "benchmark", "claims", "config", "data", "idempotency", "kind", "lease", "method", "note"),
-    *("platform", "plugin", "predictions", "quota", "records", "request", "resources", "run", "ruling", "runs"),
+    *(
+        "outcomes",
+        "platform",
+        "plugin",
+        "predictions",
+        "quota",
+        "records",
+        "request",
+        "resources",
+        "run",
+        "ruling",
+        "runs",
+    ),
     *("submission", "text", "tier", "title", "token", "track", "upload", "worker"),
 }
 
