@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import TaskFamily
+from farfield import families
 from farfield.errors import PredictionsError
+from farfield.families import ArrayRule, Size
 from farfield_evaluators.benchmark import Benchmark, Domain
-from farfield_evaluators.data.columns import Attribute
+from farfield_evaluators.data.columns import ROWS, Attribute
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
-from farfield_evaluators.metrics.classification import all_finite
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.scoring.scorer import Wanted, score_tests
 from farfield_evaluators.scoring.test import LABEL, Taken, Test, part_of
@@ -43,6 +43,12 @@ class Truth:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The targets of one number an example: what a method of regression tells, in this order."""
+        ragged = {name for name in self.targets if name.endswith(ROWS) or name + ROWS in self.targets}
+        return tuple(name for name in self.targets if name not in ragged)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CurvePoint:
@@ -71,8 +77,9 @@ def evaluate(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[F
 
 def scored(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> Scored:
     """As `evaluate`, with the outcome of each example."""
-    check_predictions(benchmark.family, truth, predictions)
-    tests = as_tests(benchmark, truth, predictions)
+    rules = rules_of(benchmark, truth)
+    check_predictions(rules, predictions)
+    tests = as_tests(benchmark, truth, _with_counts(rules, predictions))
     return Scored(figures=figures_of(benchmark, tests), tests=tests)
 
 
@@ -126,22 +133,39 @@ def _is_axis(figure: Figure) -> bool:
     return figure.metric == ID_SUBSET_ACCURACY.name
 
 
-def expected_shapes(family: TaskFamily, count: int, classes: int) -> dict[str, tuple[int, ...]]:
-    """The arrays a run of this family must bring, with their shapes."""
-    if family is TaskFamily.CLASSIFICATION:
-        return {"logits": (count, classes)}
-    if family is TaskFamily.OOD_DETECTION:
-        return {"scores": (count,), "logits": (count, classes)}
-    raise PredictionsError(f"the family {family} is not scored by this version")
+def rules_of(benchmark: Benchmark, truth: Truth) -> Mapping[str, ArrayRule]:
+    """What the arrays that a run brings must be, by name."""
+    size = Size(examples=len(truth), classes=truth.classes, targets=max(1, len(truth.numbers)))
+    return families.of(benchmark.family).outputs(size)
 
 
-def check_predictions(family: TaskFamily, truth: Truth, predictions: Arrays) -> None:
-    """Raises PredictionsError naming the array that is missing, of another shape, or not finite."""
-    for name, shape in expected_shapes(family, len(truth), truth.classes).items():
+def expected_shapes(family: str, count: int, classes: int) -> dict[str, tuple[int, ...]]:
+    """The arrays of a family that have a row for each of N test images, with their shapes.
+
+    Raises PredictionsError for a family whose arrays have other rows: those cannot be handed in as a file.
+    """
+    rules = families.of(family).outputs(Size(examples=count, classes=classes))
+    if any(rule.counts or rule.shape[0] != count for rule in rules.values()) or count_names(rules):
+        raise PredictionsError(f"predictions of {family} do not have a row for each image, which a file of them needs")
+    return {name: rule.shape for name, rule in rules.items()}
+
+
+def count_names(rules: Mapping[str, ArrayRule]) -> frozenset[str]:
+    """The arrays that say how many rows of others each example has."""
+    return frozenset(rule.counts for rule in rules.values() if rule.counts)
+
+
+def check_predictions(rules: Mapping[str, ArrayRule], predictions: Arrays) -> None:
+    """Raises PredictionsError naming the array that is missing, of another shape, or holds what it may not."""
+    for name, rule in rules.items():
         if name not in predictions:
             raise PredictionsError(f"the array {name!r} is missing")
-        array = predictions[name]
-        if array.shape != shape:
-            raise PredictionsError(f"{name} has the shape {array.shape}; expected {shape}, a row per test image")
-        if not np.issubdtype(array.dtype, np.floating) or not all_finite(array):
-            raise PredictionsError(f"{name} must be floating point and finite everywhere")
+        problem = rule.problem(name, predictions[name], predictions)
+        if problem:
+            raise PredictionsError(problem)
+
+
+def _with_counts(rules: Mapping[str, ArrayRule], predictions: Arrays) -> Arrays:
+    """Each ragged array with its counts beside it under its own name, as a test has them."""
+    counts = {f"{name}{ROWS}": predictions[rule.counts] for name, rule in rules.items() if rule.counts}
+    return {**predictions, **counts}

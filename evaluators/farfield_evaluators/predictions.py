@@ -22,7 +22,6 @@ import numpy.typing as npt
 
 from farfield import TaskFamily
 from farfield.errors import PredictionsError
-from farfield.runtime.job import OUTPUTS
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.ids import ID_LENGTH, Ids, example_ids
 from farfield_evaluators.data.packs import Ints, Pack
@@ -96,7 +95,7 @@ def judge_predictions(benchmark: Benchmark, pack: Pack, path: Path) -> Evidence:
     ids, row = np.unique(every, return_inverse=True)
     arrays = read_arrays(path, benchmark.family, ids, len(pack.classes), open_npz_apart)
     truth = truth_of(benchmark, pack, positions, domains)
-    return judged(benchmark, pack, truth, {name: arrays[name][row] for name in OUTPUTS[benchmark.family]})
+    return judged(benchmark, pack, truth, {name: arrays[name][row] for name in arrays if name != "ids"})
 
 
 def save_predictions(path: Path, pack: Pack, truth: Truth, family: TaskFamily, arrays: Arrays) -> int:
@@ -110,7 +109,9 @@ def save_predictions(path: Path, pack: Pack, truth: Truth, family: TaskFamily, a
     every = example_ids(pack, truth.positions)
     by_position = np.argsort(truth.positions, kind="stable")
     ids, first, row = np.unique(every[by_position], return_index=True, return_inverse=True)
-    chosen = {name: np.asarray(arrays[name])[by_position[first]] for name in OUTPUTS[family]}
+    chosen = {
+        name: np.asarray(arrays[name])[by_position[first]] for name in expected_shapes(family, len(ids), truth.classes)
+    }
     write_predictions(path, ids, chosen)
     return _differing(chosen, row, {name: np.asarray(arrays[name])[by_position] for name in chosen})
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from farfield import TaskFamily
+from farfield import families
 from farfield.errors import PredictionsError, ProtocolError
 from farfield.runtime.curve import MOST_POINTS, check_points
 from farfield.runtime.job import CURVE, curve_file
@@ -11,7 +11,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import CurvePoint, curve_point
 from farfield_evaluators.numbers import is_number
 from farfield_evaluators.run_plan import Staged
-from farfield_workers.outputs import Shapes, bytes_of
+from farfield_workers.outputs import Rules, bytes_of
 from farfield_workers.sandbox.base import GIB
 from farfield_workers.untrusted import load_array, read_json_object
 
@@ -19,16 +19,16 @@ CURVE_BYTES = 16 * GIB
 MOST_BYTES = 4096
 
 
-def room_for(benchmark: Benchmark, shapes: Shapes) -> int:
+def room_for(benchmark: Benchmark, rules: Rules) -> int:
     """How many points of a curve fit CURVE_BYTES: none of a family that has no curves."""
-    if benchmark.family is not TaskFamily.CLASSIFICATION:
+    if not families.of(benchmark.family).curves:
         return 0
-    return min(MOST_POINTS, CURVE_BYTES // max(1, bytes_of(shapes)))
+    return min(MOST_POINTS, CURVE_BYTES // max(1, bytes_of(rules)))
 
 
 def read_curve(benchmark: Benchmark, staged: Staged, output: Path) -> Iterator[CurvePoint]:
     """The points that a run wrote, one after the other; none without a curve. Raises PredictionsError."""
-    if benchmark.family is not TaskFamily.CLASSIFICATION or not (output / CURVE).exists():
+    if not families.of(benchmark.family).curves or not (output / CURVE).exists():
         return
     for number, point in enumerate(_points(output)):
         logits = load_array(output / curve_file(number), (staged.examples, staged.classes), mapped=True)

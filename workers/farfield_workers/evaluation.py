@@ -21,7 +21,7 @@ from farfield_workers.features import backbone_features
 from farfield_workers.feed import Feed
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
-from farfield_workers.outputs import Shapes, read_outputs, shapes_of, with_room
+from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
 from farfield_workers.probes import probed
 from farfield_workers.runnable import Description, Runnable
 from farfield_workers.sandbox.base import GIB, IN, OUT, Finished, Limits, Memory, Sandbox
@@ -96,19 +96,19 @@ class Evaluator:
         observer.stage("preparing")
         staging = self._staging(request, folder, limits, observer)
         staged = request.benchmark.plan.stage(staging)
-        shapes = shapes_of(request.benchmark, staged)
-        points = room_for(request.benchmark, shapes)
+        rules = rules_of(request.benchmark, staged)
+        points = room_for(request.benchmark, rules)
         _job(request, staged, points).write(folder / "in")
         feed = feed_of(folder, request.description, points=points, checkpoints=len(staged.checkpoints))
         prepared = time.monotonic()
         observer.stage("running")
         if staged.remark:
             observer.log(staged.remark)
-        ran = self._execute(request, folder, _room(limits, shapes, staged, points), observer, feed)
+        ran = self._execute(request, folder, _room(limits, rules, staged, points), observer, feed)
         observer.stage("scoring")
         begun = time.monotonic()
         with remembering(ran.memory):
-            outcome = _read(staging, staged, shapes, folder / "out", observer)
+            outcome = _read(staging, staged, rules, folder / "out", observer)
             feed.settle(outcome.arrays, axis=1 if staged.checkpoints else 0)
         if feed.was_early:
             outcome = replace(outcome, probes={"after_training": False})
@@ -185,8 +185,8 @@ def say_remarks(evidence: Evidence, observer: Observer) -> None:
         observer.log(f"note: {remark.says} [{remark.code}]\n")
 
 
-def _read(staging: Staging, staged: Staged, shapes: Shapes, output: Path, observer: Observer) -> Outcome:
-    outputs = read_outputs(shapes, staged, output)
+def _read(staging: Staging, staged: Staged, rules: Rules, output: Path, observer: Observer) -> Outcome:
+    outputs = read_outputs(rules, staged, output)
     evidence = evidence_of(staging, staged, outputs)
     say_remarks(evidence, observer)
     curve = curve_of(staging.benchmark, staged, output, observer)
@@ -197,9 +197,9 @@ def _read(staging: Staging, staged: Staged, shapes: Shapes, output: Path, observ
     return Outcome(evidence=evidence, curve=curve, seconds={}, probes=probes, staged=staged, arrays=outputs.arrays)
 
 
-def _room(limits: Limits, shapes: Shapes, staged: Staged, points: int) -> Limits:
+def _room(limits: Limits, rules: Rules, staged: Staged, points: int) -> Limits:
     """For the predictions, those of a curve, and a method's states at its checkpoints."""
-    roomy = with_room(limits, shapes, 1 + points)
+    roomy = with_room(limits, rules, 1 + points)
     return replace(roomy, output_bytes=roomy.output_bytes + (STATES_BYTES if staged.checkpoints else 0))
 
 

@@ -1,44 +1,61 @@
 """What a run wrote, read back: arrays of the agreed shapes and notes of bounded size, and the room that they take."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy.typing as npt
+
+from farfield import families
+from farfield.errors import PredictionsError
+from farfield.families import ArrayRule, Size
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.evaluate import expected_shapes
-from farfield_evaluators.run_plan import Outputs, Staged
+from farfield_evaluators.evaluate import count_names
+from farfield_evaluators.run_plan import Arrays, Outputs, Staged
 from farfield_workers.failures import of_the_method
 from farfield_workers.sandbox.base import Limits
 from farfield_workers.untrusted import load_array, read_json_object
 
 ITEM_BYTES = 8
 RESULT = "result.json"
-Shapes = Mapping[str, tuple[int, ...]]
+Rules = Mapping[str, ArrayRule]
 
 
-def shapes_of(benchmark: Benchmark, staged: Staged) -> dict[str, tuple[int, ...]]:
-    """The arrays that a run brings, with their shapes: of checkpoints the classes [K, N] that are predicted at each."""
-    if staged.checkpoints:
-        return {"predictions": (len(staged.checkpoints), staged.examples)}
-    return expected_shapes(benchmark.family, staged.examples, staged.classes)
+def rules_of(benchmark: Benchmark, staged: Staged) -> Rules:
+    """What the arrays that a run brings must be, by name."""
+    targets = max(1, len(staged.job.get("target_names", ())))
+    size = Size(examples=staged.examples, classes=staged.classes, targets=targets, checkpoints=len(staged.checkpoints))
+    return families.of(benchmark.family).outputs(size)
 
 
-def with_room(limits: Limits, shapes: Shapes, times: int = 1) -> Limits:
+def with_room(limits: Limits, rules: Rules, times: int = 1) -> Limits:
     """The limits, with room for so many times the arrays; the rest of the output has what it had at least."""
-    return replace(limits, output_bytes=limits.output_bytes + times * bytes_of(shapes))
+    return replace(limits, output_bytes=limits.output_bytes + times * bytes_of(rules))
 
 
-def bytes_of(shapes: Shapes) -> int:
+def bytes_of(rules: Rules) -> int:
     """What the arrays take at most, in double precision."""
-    return ITEM_BYTES * sum(math.prod(shape) for shape in shapes.values())
+    return ITEM_BYTES * sum(rule.most_values(rules) for rule in rules.values())
 
 
-def read_outputs(shapes: Shapes, staged: Staged, output: Path) -> Outputs:
+def read_outputs(rules: Rules, staged: Staged, output: Path) -> Outputs:
     """What a run wrote to its end. Raises RunFailure for what cannot be scored."""
     with of_the_method("what the run wrote"):
         notes = {name: read_json_object(output / name, most) for name, most in staged.notes.items()}
-        arrays = {name: load_array(output / f"{name}.npy", shape, mapped=True) for name, shape in shapes.items()}
+        arrays = _arrays(rules, output)
         # The predictions come first, so that they alone do not say that the probes and the curve were lived through.
         read_json_object(output / RESULT)
         return Outputs(arrays=arrays, notes=notes)
+
+
+def _arrays(rules: Rules, output: Path) -> Arrays:
+    """Counts are checked before anything is read by them."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    for name, rule in rules.items():
+        array = load_array(output / f"{name}.npy", rule.shape_given(arrays), mapped=True)
+        problem = rule.problem(name, array, arrays) if name in count_names(rules) else ""
+        if problem:
+            raise PredictionsError(problem)
+        arrays[name] = array
+    return arrays

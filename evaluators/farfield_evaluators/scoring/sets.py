@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from farfield import TaskFamily
+from farfield import families
 from farfield_evaluators.arrays import ArraysError
 from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.metrics.corruption import MAIN, Place, place_of
@@ -13,7 +13,7 @@ NAME = "arrays.name"
 ID_NAMES = ("val", "photographs")
 NEAR_NAMES = ("ssb-hard", "ninco")
 _OF_BOARDS = frozenset(
-    canonical(domain.name) for b in benchmarks() if b.family is TaskFamily.CLASSIFICATION for domain in b.domains
+    canonical(domain.name) for b in benchmarks() if families.of(b.family).curves for domain in b.domains
 )
 
 

@@ -5,19 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from farfield import TaskFamily
+from farfield import families
 from farfield.choices import INPUT, described_for
 from farfield.config import JsonObject
 from farfield.config import settings_of as ordered_settings
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.pages.submit.config_form import number
 
-FAMILIES: Mapping[str, str] = {
-    TaskFamily.CLASSIFICATION: "Classification",
-    TaskFamily.DOMAIN_GENERALIZATION: "Domain generalisation",
-    TaskFamily.OOD_DETECTION: "OOD detection",
-    TaskFamily.FEW_SHOT_DETECTION: "Few-shot detection",
-}
 PARTS = {"id": "In-distribution", "shift": "Shift", "near": "Near OOD", "far": "Far OOD"}
 _TYPES = {"boolean": "on or off", "integer": "whole number", "number": "number", "string": "text"}
 _ARXIV = re.compile(r"arxiv[:\s]*(\d{4}\.\d{4,5})", re.IGNORECASE)
@@ -55,7 +49,10 @@ class Family:
 
 def family_title(family: str) -> str:
     """A family's name as pages write it."""
-    return FAMILIES.get(family, family)
+    try:
+        return families.of(family).title
+    except ValueError:  # of a method that a later release took in
+        return family
 
 
 def by_family(items: Iterable[Item]) -> list[Family]:

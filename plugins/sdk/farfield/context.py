@@ -19,6 +19,7 @@ class RunContext:
         benchmark has no such map.
     domain_names: names of the training domains, in the order of the training set's domain numbers.
     novel_classes: few-shot detection only, the label numbers of the novel classes.
+    target_names: regression only, what the T targets are called.
     device: "cpu" or "cuda". seed: 0 <= seed < 2**31, derived from the run's identity.
     config: an instance of the spec's configuration dataclass.
     work_folder: an empty, writable folder that is deleted after the run.
@@ -29,6 +30,7 @@ class RunContext:
     class_synsets: tuple[tuple[str, ...], ...] = ()
     domain_names: tuple[str, ...] = ()
     novel_classes: tuple[int, ...] = ()
+    target_names: tuple[str, ...] = ()
     device: str = "cpu"
     seed: int = 0
     config: Any = None

@@ -19,12 +19,13 @@ MOST_FEATURES = 65536
 
 
 class TaskFamily(StrEnum):
-    """The four families of benchmarks; each has one protocol in `farfield.protocols`."""
+    """The families of benchmarks; what each is says the file of its name in `farfield.families`."""
 
     CLASSIFICATION = "classification"
     DOMAIN_GENERALIZATION = "domain-generalization"
     OOD_DETECTION = "ood-detection"
     FEW_SHOT_DETECTION = "few-shot-detection"
+    REGRESSION = "regression"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,8 +217,8 @@ class MethodSpec:
             found.append(f"family must be a farfield.TaskFamily, not {self.family!r}")
         if not callable(self.build):
             found.append("build must be the method's class or a function that takes the context")
-        if self.family is TaskFamily.DOMAIN_GENERALIZATION and getattr(self.inputs, "crop", "") == "none":
-            found.append("domain generalisation trains on minibatches, so its images need a crop")
+        else:
+            found += _family_problems(self.family, self.inputs)
         return found + _whole_number("batch_size", self.batch_size, 1, 4096)
 
     def _text_problems(self) -> list[str]:
@@ -309,6 +310,12 @@ class BackboneSpec:
         problems = [*Features(backbone=self.name, dim=self.dim).problems(), *self.inputs.problems()]
         if problems:
             raise SpecError(f"backbone {self.name!r}: {'; '.join(problems)}")
+
+
+def _family_problems(name: str, inputs: object) -> list[str]:
+    from farfield import families  # which know methods, and so come after them
+
+    return families.of(name).problems(inputs) if isinstance(inputs, Images | Features) else []
 
 
 def _is_name(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""The four method protocols, and the data they receive. Nothing here is to be inherited from."""
+"""The method protocols, one of each family, and the data they receive. Nothing here is to be inherited from."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,6 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from farfield.method import TaskFamily
-
 Inputs = npt.NDArray[Any]  # uint8 images [B, H, W, 3], or float32 features [B, D]
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
@@ -16,11 +14,16 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Part of a training set: inputs [B, ...], labels [B] in 0..C-1, domains [B] in 0..D-1."""
+    """Part of a training set: inputs [B, ...], labels [B] in 0..C-1, domains [B] in 0..D-1.
+
+    targets: for regression what is to be told, float64 [B, T]; None elsewhere. Without labels, as in the part
+    "unlabeled", these are -1.
+    """
 
     inputs: Inputs
     labels: Ints
     domains: Ints
+    targets: Floats | None = None
 
 
 class TrainingSet(Protocol):
@@ -34,6 +37,10 @@ class TrainingSet(Protocol):
     def domains(self) -> Ints:
         """int64 [N], numbers into the context's domain_names."""
 
+    @property
+    def targets(self) -> Floats | None:
+        """For regression float64 [N, T]; None elsewhere."""
+
     def __len__(self) -> int: ...
 
     def batches(self, size: int, *, shuffle: bool = False, seed: int = 0) -> Iterator[Batch]:
@@ -42,7 +49,11 @@ class TrainingSet(Protocol):
 
 @runtime_checkable
 class Classifier(Protocol):
-    """Classification. An optional `fit(train: TrainingSet) -> None` is called once, before any `predict`."""
+    """Classification. An optional `fit(train: TrainingSet) -> None` is called once, before any `predict`.
+
+    A `fit(train, *, val=None, unlabeled=None)` is also given those parts of the benchmark's training data that it names
+    so, each a TrainingSet; of one without a default the benchmark must have it.
+    """
 
     def predict(self, images: Inputs) -> Floats:
         """Logits [B, C]; the predicted class is the argmax."""
@@ -67,6 +78,14 @@ class OODDetector(Protocol):
         """(score [B], higher = more in-distribution; logits [B, C])."""
 
 
+@runtime_checkable
+class Regressor(Protocol):
+    """Regression. An optional `fit(train: TrainingSet) -> None`, as a classifier's, learns from batches' `targets`."""
+
+    def predict(self, images: Inputs) -> Floats:
+        """Values [B, T] of the T targets, in their own units; [B] will do for one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnnotatedImage:
     """An image with boxes [N, 4] (xyxy, pixels), labels [N], masks bool [N, H, W] or None."""
@@ -89,24 +108,14 @@ class Detections:
 
 @runtime_checkable
 class FewShotDetector(Protocol):
-    """Few-shot detection. An optional `fit_base(dataset: Sequence[AnnotatedImage]) -> None` comes first."""
+    """Few-shot detection. An optional `fit_base(dataset: Sequence[AnnotatedImage]) -> None` comes first.
+
+    Both sets read an image when it is asked for. Boxes are clipped to the image; of more than 300 in one image those
+    with the highest scores count.
+    """
 
     def fit_novel(self, support: Sequence[AnnotatedImage]) -> None:
         """Learn the novel classes from K annotated instances each."""
 
     def detect(self, images: Sequence[npt.NDArray[np.uint8]]) -> Sequence[Detections]:
         """One Detections per image, in order."""
-
-
-PROTOCOLS: Mapping[TaskFamily, type] = {
-    TaskFamily.CLASSIFICATION: Classifier,
-    TaskFamily.DOMAIN_GENERALIZATION: DomainGeneralizer,
-    TaskFamily.OOD_DETECTION: OODDetector,
-    TaskFamily.FEW_SHOT_DETECTION: FewShotDetector,
-}
-REQUIRED_MEMBERS: Mapping[TaskFamily, tuple[str, ...]] = {
-    TaskFamily.CLASSIFICATION: ("predict",),
-    TaskFamily.DOMAIN_GENERALIZATION: ("update", "predict"),
-    TaskFamily.OOD_DETECTION: ("score",),
-    TaskFamily.FEW_SHOT_DETECTION: ("fit_novel", "detect"),
-}

@@ -1,4 +1,4 @@
-"""The conformance test: it passes good methods of all four families and names what is wrong with bad ones."""
+"""The conformance test: it passes good methods of all families and names what is wrong with bad ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from farfield.testing import check_method
 
 COUNTER = iter(range(10**9))
 CLASSIFICATION, DETECTION = TaskFamily.CLASSIFICATION, TaskFamily.OOD_DETECTION
+FEW_SHOT, REGRESSION = TaskFamily.FEW_SHOT_DETECTION, TaskFamily.REGRESSION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +24,13 @@ class Config:
 
 def spec(build: Callable[..., Any], family: TaskFamily = CLASSIFICATION, **changes: Any) -> MethodSpec:
     good: dict[str, Any] = {"inputs": Images(size=8), "claims": TrackClaims(backbone="none"), "config": Config}
+    if family is FEW_SHOT:
+        good["inputs"] = Images(size=8, crop="none")
     return MethodSpec(name="toy", family=family, summary="A toy.", build=build, **good | changes)
 
 
 class Good:
-    """A method of every family at once."""
+    """A method of every family at once, but for regression."""
 
     def __init__(self, context: RunContext) -> None:
         self.context = context
@@ -58,9 +61,35 @@ class Good:
         return [Detections(boxes=scene.boxes, scores=scores, labels=scene.labels) for _ in images]
 
 
-@pytest.mark.parametrize("family", list(TaskFamily))
+@pytest.mark.parametrize("family", sorted(set(TaskFamily) - {REGRESSION}))
 def test_a_good_method_passes(tmp_path: Path, family: TaskFamily) -> None:
     check_method(spec(Good, family), tmp_path)
+
+
+def test_a_good_regressor_tells_the_targets(tmp_path: Path) -> None:
+    class Mean:
+        def __init__(self, context: RunContext) -> None:
+            assert context.target_names == ("weight",)
+
+        def fit(self, train: Any) -> None:
+            assert train.targets.shape == (len(train), 1)
+            self.mean = float(np.mean([batch.targets.mean() for batch in train.batches(3)]))
+
+        def predict(self, images: Any) -> Any:
+            return np.full(len(images), self.mean)
+
+    class Column(Mean):
+        def predict(self, images: Any) -> Any:
+            return super().predict(images)[:, None]
+
+    for build in (Mean, Column):
+        check_method(spec(build, REGRESSION), tmp_path)
+
+
+@pytest.mark.parametrize("inputs", [Images(size=8), Features(backbone="toy", dim=3)])
+def test_a_detector_takes_whole_images(inputs: Any) -> None:
+    with pytest.raises(FarfieldError, match=r"it takes Images\(crop='none'\)"):
+        spec(Good, FEW_SHOT, inputs=inputs)
 
 
 @pytest.mark.parametrize("family", [CLASSIFICATION, DETECTION, TaskFamily.DOMAIN_GENERALIZATION])
@@ -143,7 +172,8 @@ BAD: dict[str, tuple[type, TaskFamily, str]] = {
     "losses": (_method(update=lambda self, m, u=None: 0.5), TaskFamily.DOMAIN_GENERALIZATION, "dict of losses"),
     "dg seed": (_method(predict=_unseeded), TaskFamily.DOMAIN_GENERALIZATION, "two runs with the same seed differ"),
     "dg shape": (_method(predict=lambda self, x: x), TaskFamily.DOMAIN_GENERALIZATION, "must have the shape"),
-    "one result": (_method(detect=lambda self, x: []), TaskFamily.FEW_SHOT_DETECTION, "3 images gave 0 results"),
+    "one result": (_method(detect=lambda self, x: []), TaskFamily.FEW_SHOT_DETECTION, "4 images gave 0 results"),
+    "regression shape": (_method(predict=lambda self, x: np.zeros((len(x), 2))), REGRESSION, r"shape \(4, 1\), got"),
     "no novel": (_method(fit_novel=None), TaskFamily.FEW_SHOT_DETECTION, "Bad misses `fit_novel`"),
 }
 

@@ -13,7 +13,7 @@ from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.run_plan import Cell, Entrant, Outputs, Staged, Staging
 from farfield_workers.evaluation import curve_of, evidence_of
 from farfield_workers.failures import RunFailure
-from farfield_workers.outputs import read_outputs, shapes_of
+from farfield_workers.outputs import read_outputs, rules_of
 from farfield_workers.quiet import Quiet
 
 BENCHMARK = find("imagenet-ood/mini")
@@ -51,14 +51,14 @@ def test_a_file_of_predictions_that_its_reader_fails_on(tmp_path: Path, staged: 
     (tmp_path / "logits.npy").write_bytes(content)
     (tmp_path / "result.json").write_text("{}")
     with pytest.raises(RunFailure, match=r"logits\.npy") as caught:
-        read_outputs(shapes_of(BENCHMARK, staged), staged, tmp_path)
+        read_outputs(rules_of(BENCHMARK, staged), staged, tmp_path)
     assert (caught.value.code, caught.value.infrastructure) == ("predictions.invalid", False)
 
 
 @pytest.mark.parametrize("value", [1.7e308, -1.7e308, 5e-324, 0.0])
 @pytest.mark.filterwarnings("ignore")
 def test_predictions_at_the_ends_of_what_a_number_can_be(staging: Staging, staged: Staged, value: float) -> None:
-    logits = np.full(shapes_of(BENCHMARK, staged)["logits"], value)
+    logits = np.full(rules_of(BENCHMARK, staged)["logits"].shape, value)
     logits[:, 0] = -value
     assert evidence_of(staging, staged, Outputs(arrays={"logits": logits})).figures
 

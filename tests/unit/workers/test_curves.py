@@ -20,7 +20,7 @@ from farfield_evaluators.scoring.classification import ID_SUBSET_ACCURACY
 from farfield_evaluators.staging import pooled, truth_of
 from farfield_workers.curves import CURVE_BYTES, room_for
 from farfield_workers.evaluation import Evaluator, Outcome, Request, curve_of
-from farfield_workers.outputs import shapes_of, with_room
+from farfield_workers.outputs import rules_of, with_room
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB, Limits
 from farfield_workers.sandbox.process import ProcessSandbox
@@ -126,12 +126,12 @@ def sized(count: int, classes: int) -> Staged:
 
 
 def room(benchmark: Benchmark, staged: Staged) -> int:
-    return room_for(benchmark, shapes_of(benchmark, staged))
+    return room_for(benchmark, rules_of(benchmark, staged))
 
 
 def with_output_of(limits: Limits, benchmark: Benchmark, staged: Staged) -> Limits:
     """As a run is given them: with room for its predictions and its curve."""
-    return with_room(limits, shapes_of(benchmark, staged), 1 + room(benchmark, staged))
+    return with_room(limits, rules_of(benchmark, staged), 1 + room(benchmark, staged))
 
 
 def test_a_detector_has_no_room_and_a_small_benchmark_has_all() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
-from farfield import TaskFamily
+from farfield import families
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.metrics.catalog import EFFECTIVE_ROBUSTNESS, ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.robustness import fit_line
@@ -127,7 +127,7 @@ def axes_of(found: Board) -> Axes | None:
 def headline_axes(benchmark: Benchmark) -> Axes | None:
     """The headline against ID accuracy; None where these are not the accuracies of a classifier."""
     headline, reference = benchmark.columns[0], reference_of(benchmark)
-    if benchmark.family is not TaskFamily.CLASSIFICATION or reference is None or reference.domain != "id":
+    if not families.of(benchmark.family).curves or reference is None or reference.domain != "id":
         return None
     return Axes(
         id=(reference.metric, reference.domain),

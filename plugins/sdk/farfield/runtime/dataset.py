@@ -9,7 +9,7 @@ import numpy as np
 from farfield.errors import JobError, reason
 from farfield.method import Images
 from farfield.method import Inputs as Declared
-from farfield.protocols import Batch, Inputs, Ints
+from farfield.protocols import Batch, Floats, Inputs, Ints
 from farfield.runtime.images import EncodedImages
 
 GROUPS = "groups.npy"
@@ -45,15 +45,15 @@ class ArraySource:
 def open_source(folder: Path, declared: Declared, threads: int) -> Source:
     """The staged inputs of one folder, as the method declared them. Raises JobError when files are missing."""
     if isinstance(declared, Images) and (folder / "images.npy").exists():
-        return ArraySource(_array(folder / "images.npy", mapped=True))
+        return ArraySource(read_array(folder / "images.npy", mapped=True))
     if isinstance(declared, Images):
         try:
-            prepared = _array(folder / "prepared.npy") if (folder / "prepared.npy").exists() else None
-            spans = _array(folder / "spans.npy")
+            prepared = read_array(folder / "prepared.npy") if (folder / "prepared.npy").exists() else None
+            spans = read_array(folder / "spans.npy")
             return EncodedImages(folder / "images.bin", spans, declared, threads, prepared)
         except (OSError, ValueError) as error:
             raise JobError(f"{folder.name}/images.bin cannot be read: {reason(error)}") from error
-    features = _array(folder / "features.npy", mapped=True)
+    features = read_array(folder / "features.npy", mapped=True)
     if features.ndim != 2 or features.shape[1] != declared.dim:
         raise JobError(
             f"{folder.name}/features.npy has the shape {list(features.shape)}; {declared.backbone} gives "
@@ -89,28 +89,36 @@ def open_groups(folder: Path, count: int) -> Ints | None:
     path = folder / GROUPS
     if not path.exists():
         return None
-    groups = _array(path)
+    groups = read_array(path)
     if groups.shape != (count,):
         raise JobError(f"{folder.name}/{GROUPS} has the shape {list(groups.shape)}, for {count} inputs")
     return groups
 
 
 class LabeledSet:
-    """A TrainingSet over a source: inputs with labels [N] and domains [N]."""
+    """A TrainingSet over a source: inputs with labels [N], domains [N] and, where there are any, targets [N, T]."""
 
-    def __init__(self, source: Source, labels: Ints, domains: Ints) -> None:
+    def __init__(self, source: Source, labels: Ints, domains: Ints, targets: Floats | None = None) -> None:
         if not len(source) == len(labels) == len(domains):
             raise JobError(f"{len(source)} inputs, {len(labels)} labels and {len(domains)} domains do not match")
+        if targets is not None and (targets.ndim != 2 or len(targets) != len(source)):
+            raise JobError(f"targets of the shape {list(targets.shape)} do not match {len(source)} inputs")
         self._source = source
         self.labels = labels
         self.domains = domains
+        self.targets = targets
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, indices: Ints) -> Batch:
         """The examples at these positions."""
-        return Batch(inputs=self._source.read(indices), labels=self.labels[indices], domains=self.domains[indices])
+        return Batch(
+            inputs=self._source.read(indices),
+            labels=self.labels[indices],
+            domains=self.domains[indices],
+            targets=None if self.targets is None else self.targets[indices],
+        )
 
     def batches(self, size: int, *, shuffle: bool = False, seed: int = 0) -> Iterator[Batch]:
         """One pass over the set; the last batch may be smaller, and uncropped images come one by one."""
@@ -122,9 +130,12 @@ class LabeledSet:
 
 
 def open_training_set(folder: Path, declared: Declared, threads: int) -> LabeledSet:
-    """Raises JobError when files are missing or lengths differ."""
+    """Without labels.npy all labels are -1. Raises JobError when files are missing or lengths differ."""
     source = open_source(folder, declared, threads)
-    return LabeledSet(source, _array(folder / "labels.npy"), _array(folder / "domains.npy"))
+    domains = read_array(folder / "domains.npy")
+    labels = read_array(folder / "labels.npy") if (folder / "labels.npy").exists() else np.full(len(domains), -1)
+    targets = read_array(folder / "targets.npy") if (folder / "targets.npy").exists() else None
+    return LabeledSet(source, labels, domains, targets)
 
 
 def _slices(order: Ints, source: Source, size: int) -> Iterator[Ints]:
@@ -135,7 +146,8 @@ def _slices(order: Ints, source: Source, size: int) -> Iterator[Ints]:
         yield order[start : start + step]
 
 
-def _array(path: Path, *, mapped: bool = False) -> Inputs:
+def read_array(path: Path, *, mapped: bool = False) -> Inputs:
+    """An array without pickles. Raises JobError for a file that is none."""
     try:
         array: Inputs = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

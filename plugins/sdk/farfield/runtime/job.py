@@ -1,10 +1,13 @@
 """The boundary between platform and runner: a folder of data going in, a folder of data coming out.
 
-In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy and
-     domains.npy. No label of a test example, no file name, no order that could tell one. For a transductive method of
-     domain generalisation also test/groups.npy, the number of the environment's split that each input is of.
-Out: result.json or error.json, progress.json, and the arrays of the family (see `OUTPUTS`), as .npy without pickles;
-     curve.json with the points of a method's curve, if it has one, and the logits at each (see `curve_file`).
+In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy,
+     domains.npy and, for regression, targets.npy; so under val/, and under unlabeled/ with domains.npy alone. Under
+     base/ and support/ are images with boxes.npy, boxes-rows.npy and box-labels.npy. No label of a test example, no
+     file name, no order that could tell one. For a transductive method of domain generalisation also test/groups.npy,
+     the number of the environment's split that each input is of.
+Out: result.json or error.json, progress.json, and the arrays of the family (its `outputs` in `farfield.families`), as
+     .npy without pickles; curve.json with the points of a method's curve, if it has one, and the logits at each (see
+     `curve_file`).
 """
 
 import json
@@ -16,7 +19,6 @@ from typing import Any
 
 from farfield.config import JsonObject
 from farfield.errors import JobError, reason
-from farfield.method import TaskFamily
 from farfield.packaging import plain
 
 # 2: test inputs are not in test/, but are given when they are asked for (see `exchange.py`).
@@ -27,10 +29,7 @@ SCHEDULE = ("steps", "checkpoint_every", "batch")
 BALANCED = "class_balanced"
 MAX_JSON_BYTES = 16 * 2**20
 CURVE = "curve.json"
-OUTPUTS: Mapping[TaskFamily, tuple[str, ...]] = {
-    TaskFamily.CLASSIFICATION: ("logits",),
-    TaskFamily.OOD_DETECTION: ("scores", "logits"),
-}
+LATER = ("texts", "room", "novel_classes", "target_names")  # left out when empty: an image may hold an older runner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +55,8 @@ class Job:
     class_names: tuple[str, ...] = ()
     class_synsets: tuple[tuple[str, ...], ...] = ()
     domain_names: tuple[str, ...] = ()
+    novel_classes: tuple[int, ...] = ()
+    target_names: tuple[str, ...] = ()
     threads: int = 2
     probe: bool = False
     curve: int = 0
@@ -64,9 +65,9 @@ class Job:
     format: int = FOLDER
 
     def write(self, folder: Path) -> None:
-        """Without `texts` and `room` where there are none: an image may hold a runner of before there were any."""
+        """Without what is in LATER and empty."""
         values = asdict(self)
-        write_json(folder / "job.json", {k: v for k, v in values.items() if k not in ("texts", "room") or v})
+        write_json(folder / "job.json", {k: v for k, v in values.items() if k not in LATER or v})
 
     @classmethod
     def read(cls, folder: Path) -> "Job":
@@ -78,6 +79,7 @@ class Job:
         try:
             values["class_synsets"] = tuple(tuple(s) for s in values["class_synsets"])
             values |= {key: tuple(values[key]) for key in ("class_names", "domain_names")}
+            values |= {key: tuple(values.get(key, ())) for key in ("novel_classes", "target_names")}
             job = cls(**values)
         except (KeyError, TypeError) as error:
             raise JobError(f"job.json has missing or unknown entries: {error}") from error

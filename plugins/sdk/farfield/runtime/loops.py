@@ -1,78 +1,92 @@
-"""How each family is run: pure loops over a method, used by the runner and by the conformance test alike."""
+"""What the loops of all families share: a method learns, and what it returns is believed only once it was looked at."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import ProtocolError
-from farfield.method import TaskFamily
-from farfield.protocols import (
-    REQUIRED_MEMBERS,
-    AnnotatedImage,
-    Batch,
-    Classifier,
-    Detections,
-    DomainGeneralizer,
-    FewShotDetector,
-    Ints,
-    OODDetector,
-)
-from farfield.runtime.dataset import LabeledSet, Source, in_batches
+from farfield.protocols import Classifier, Ints
+from farfield.runtime.dataset import LabeledSet, Source
 
 Array = npt.NDArray[Any]
-Progress = Callable[[str, int, int], None]
 EVALUATED_TOGETHER = 64  # DomainBed's evaluation batch
+Progress = Callable[[str, int, int], None]
+PARTS = ("val", "unlabeled")  # beside "train": what `fit` may ask for
 
 
-def require_members(method: object, family: TaskFamily) -> None:
-    """Raises ProtocolError naming every member of the family's protocol that the method misses."""
-    missing = [m for m in REQUIRED_MEMBERS[family] if not callable(getattr(method, m, None))]
+class Parts(Protocol):
+    """Training data by name."""
+
+    def part(self, name: str) -> LabeledSet | None: ...
+
+
+class Called(Protocol):
+    """What has a name, and members that a method must have."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def members(self) -> tuple[str, ...]: ...
+
+
+def require_members(method: object, family: Called) -> None:
+    """Raises ProtocolError naming every member that the method misses, and for a `fit` that asks for what is not."""
+    missing = [m for m in family.members if not callable(getattr(method, m, None))]
     if missing:
         named = " and ".join(f"`{m}`" for m in missing)
-        raise ProtocolError(f"{type(method).__name__} misses {named}, which the {family} protocol requires")
+        raise ProtocolError(f"{type(method).__name__} misses {named}, which the {family.name} protocol requires")
+    parts_asked(method)
 
 
-def fit(method: object, train: LabeledSet | None) -> None:
-    """Call the optional `fit`. Raises ProtocolError when the method needs a training set and there is none."""
+def parts_asked(method: object) -> dict[str, bool]:
+    """The parts beside "train" that the method's `fit` names keyword-only, each with whether it must be there.
+
+    Raises ProtocolError for a keyword without a default that is none of PARTS.
+    """
+    asked = {p.name: p.default is p.empty for p in _keywords(getattr(method, "fit", None))}
+    unknown = [name for name, needed in asked.items() if needed and name not in PARTS]
+    if unknown:
+        says = f"`fit` asks for `{unknown[0]}`; beside the training set a benchmark may have {' and '.join(PARTS)}"
+        raise ProtocolError(says)
+    return {name: needed for name, needed in asked.items() if name in PARTS}
+
+
+def _keywords(function: object) -> list[inspect.Parameter]:
+    if not callable(function):
+        return []
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # a function that was not written in Python says nothing of itself
+        return []
+    return [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+
+
+def fit(method: object, parts: Parts) -> None:
+    """Call the optional `fit` with the training set, and with each part that it names keyword-only.
+
+    Raises ProtocolError when the method needs a set that the benchmark does not have.
+    """
     learn = getattr(method, "fit", None)
     if learn is None:
         return
     if not callable(learn):
         raise ProtocolError("`fit` is there but cannot be called; rename it or make it a method")
+    train = parts.part("train")
     if train is None:
         raise ProtocolError("this method has `fit`, but the benchmark has no training split")
-    learn(train)
+    learn(train, **_others(parts, parts_asked(method)))
 
 
-ROW_TYPES: Mapping[str, type[np.floating[Any]]] = {"logits": np.float32, "scores": np.float64}
-
-
-def outputs(
-    method: Any, family: TaskFamily, source: Source, classes: int, batch: int, progress: Progress
-) -> Iterator[dict[str, Array]]:
-    """The family's outputs for all test inputs, in order and batch by batch: `logits` [B, C], and `scores` [B]."""
-    done = 0
-    detects = family is TaskFamily.OOD_DETECTION
-    for images in in_batches(source, batch):
-        found = _score_batch(method, images, classes) if detects else _logits_batch(method, images, classes)
-        yield found
-        done += len(images)
-        progress("score" if detects else "predict", done, len(source))
-
-
-def predict(method: Classifier, source: Source, classes: int, batch: int, progress: Progress) -> Array:
-    """Logits float32 [N, C] of all test inputs, in order."""
-    batches = outputs(method, TaskFamily.CLASSIFICATION, source, classes, batch, progress)
-    return np.concatenate([np.empty((0, classes), np.float32), *(found["logits"] for found in batches)])
-
-
-def score(method: OODDetector, source: Source, classes: int, batch: int, progress: Progress) -> tuple[Array, Array]:
-    """(scores float64 [N], logits float32 [N, C]) of all test inputs, in order."""
-    batches = list(outputs(method, TaskFamily.OOD_DETECTION, source, classes, batch, progress))
-    scores = np.concatenate([np.empty(0, np.float64), *(found["scores"] for found in batches)])
-    return scores, np.concatenate([np.empty((0, classes), np.float32), *(found["logits"] for found in batches)])
+def _others(parts: Parts, asked: dict[str, bool]) -> dict[str, LabeledSet]:
+    sets = {name: part for name in asked if (part := parts.part(name)) is not None}
+    absent = [name for name, needed in asked.items() if needed and name not in sets]
+    if absent:
+        says = f"`fit` needs the part `{absent[0]}`, and the benchmark has none"
+        raise ProtocolError(f"{says}; give the parameter a default to do without")
+    return sets
 
 
 def classes_predicted(method: Classifier, source: Source, classes: int, batches: Iterable[Ints]) -> Array:
@@ -85,144 +99,6 @@ def classes_predicted(method: Classifier, source: Source, classes: int, batches:
         logits = shaped(method.predict(source.read(rows)), (len(rows), classes), "predict: logits")
         found[rows] = logits.argmax(axis=1)
     return found
-
-
-def _logits_batch(method: Classifier, images: Array, classes: int) -> dict[str, Array]:
-    return {"logits": checked(method.predict(images), (len(images), classes), "predict: logits")}
-
-
-def _score_batch(method: OODDetector, images: Array, classes: int) -> dict[str, Array]:
-    returned = method.score(images)
-    if not isinstance(returned, tuple) or len(returned) != 2:
-        raise ProtocolError("score: must return the pair (score [B], logits [B, C])")
-    scores = checked(returned[0], (len(images),), "score: score", np.float64)
-    return {"scores": scores, "logits": checked(returned[1], (len(images), classes), "score: logits")}
-
-
-def checkpoints_of(steps: int, every: int) -> tuple[int, ...]:
-    """The steps of 0..steps-1 that have a checkpoint: every `every`-th, and the last. Raises ValueError below 1.
-
-    >>> checkpoints_of(21, 10)
-    (0, 10, 20)
-    """
-    if steps < 1 or every < 1:
-        raise ValueError(f"a run has at least 1 step and 1 from checkpoint to checkpoint, not {steps} and {every}")
-    return tuple(sorted({*range(0, steps, every), steps - 1}))
-
-
-def generalize(
-    method: DomainGeneralizer,
-    train: LabeledSet,
-    *,
-    steps: int,
-    batch: int,
-    checkpoint_every: int,
-    seed: int,
-    class_balanced: bool = False,
-    progress: Progress = lambda *_: None,
-) -> Iterator[tuple[int, dict[str, float]]]:
-    """Run `update` for `steps` steps on one minibatch per training domain; yield (step, losses) at each checkpoint.
-
-    Checkpoints are those of `checkpoints_of`; the losses are means over the steps since the one before. Minibatches
-    are drawn with replacement, with `class_balanced` each class of a domain as often as another. A loss that is no
-    number ends nothing. All of this as in DomainBed (Gulrajani & Lopez-Paz 2021).
-    """
-    checkpoints = frozenset(checkpoints_of(steps, checkpoint_every))
-    streams = [_endless(train, int(d), batch, seed, class_balanced) for d in np.unique(train.domains)]
-    since: dict[str, list[float]] = {}
-    for step in range(steps):
-        for name, value in _losses(method.update([next(s) for s in streams], None)).items():
-            since.setdefault(name, []).append(value)
-        progress("fit", step + 1, steps)
-        if step in checkpoints:
-            with np.errstate(invalid="ignore"):
-                means = {name: float(np.mean(values)) for name, values in since.items()}
-            yield step, means
-            since = {}
-
-
-def require_finite(losses: Mapping[str, float], step: int) -> None:
-    """Raises ProtocolError that names the loss which is no number at this step."""
-    broken = [name for name, value in losses.items() if not np.isfinite(value)]
-    if broken:
-        raise ProtocolError(f"update: the loss {broken[0]!r} is not finite at step {step}")
-
-
-def _endless(train: LabeledSet, domain: int, size: int, seed: int, class_balanced: bool) -> Iterator[Batch]:
-    rng = np.random.default_rng([seed, domain])
-    members = np.flatnonzero(train.domains == domain)
-    weights = balanced(train.labels[members]) if class_balanced else None
-    while True:
-        rows = rng.integers(0, len(members), size) if weights is None else rng.choice(len(members), size, p=weights)
-        yield train.take(members[rows])
-
-
-def balanced(labels: Ints) -> Array:
-    """How likely each example [N] is to be drawn where all classes that occur are as likely.
-
-    >>> balanced(np.array([0, 0, 3])).tolist()
-    [0.25, 0.25, 0.5]
-    """
-    _, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    return np.asarray(1.0 / (counts[numbers] * len(counts)))
-
-
-def _losses(returned: object) -> dict[str, float]:
-    if not isinstance(returned, Mapping) or not returned:
-        raise ProtocolError(f"update: must return a non-empty dict of losses, got {type(returned).__name__}")
-    try:
-        return {str(name): float(value) for name, value in returned.items()}
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise ProtocolError(f"update: every loss must be one number: {error}") from error
-
-
-def detect(
-    method: FewShotDetector,
-    base: Sequence[AnnotatedImage],
-    support: Sequence[AnnotatedImage],
-    images: Sequence[npt.NDArray[np.uint8]],
-    classes: int,
-) -> list[Detections]:
-    """Fit on base (optional member) and support, then detect; every result is checked."""
-    if hasattr(method, "fit_base"):
-        method.fit_base(base)
-    method.fit_novel(support)
-    found = method.detect(images)
-    if not isinstance(found, Sequence):
-        raise ProtocolError(f"detect: must return a list of farfield.Detections, got {type(found).__name__}")
-    if len(found) != len(images):
-        raise ProtocolError(f"detect: {len(images)} images gave {len(found)} results; return one per image")
-    for number, (image, result) in enumerate(zip(images, found, strict=True)):
-        _check_detections(result, image, classes, f"detect: image {number}")
-    return list(found)
-
-
-def _check_detections(result: object, image: Array, classes: int, where: str) -> None:
-    if not isinstance(result, Detections):
-        raise ProtocolError(f"{where}: must be farfield.Detections, got {type(result).__name__}")
-    scores = as_array(result.scores, f"{where}: scores")
-    count = len(scores) if scores.ndim else 0
-    scores = checked(scores, (count,), f"{where}: scores")
-    boxes = checked(result.boxes, (count, 4), f"{where}: boxes")
-    if (boxes[:, 2:] < boxes[:, :2]).any() or ((scores < 0) | (scores > 1)).any():
-        raise ProtocolError(f"{where}: boxes are x1 <= x2, y1 <= y2 in pixels, and scores lie in 0..1")
-    _check_labels(result.labels, count, classes, where)
-    _check_masks(result.masks, (count, *image.shape[:2]), where)
-
-
-def _check_labels(value: object, count: int, classes: int, where: str) -> None:
-    labels = as_array(value, f"{where}: labels")
-    whole = np.issubdtype(labels.dtype, np.integer) or not labels.size
-    if labels.shape != (count,) or not whole or ((labels < 0) | (labels >= classes)).any():
-        raise ProtocolError(f"{where}: labels must be {count} whole numbers in 0..{classes - 1}")
-
-
-def _check_masks(value: object, shape: tuple[int, ...], where: str) -> None:
-    if value is None:
-        return
-    masks = as_array(value, f"{where}: masks")
-    if masks.shape != shape or masks.dtype != np.bool_:
-        raise ProtocolError(f"{where}: masks must be bool of the shape {shape}, got {masks.dtype} {masks.shape}")
 
 
 def checked(value: object, shape: tuple[int, ...], what: str, dtype: type[np.floating[Any]] = np.float32) -> Array:

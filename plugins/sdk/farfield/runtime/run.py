@@ -14,47 +14,31 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
+from farfield import families
 from farfield.choices import described_for
 from farfield.config import parse_config
 from farfield.context import RunContext
-from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
-from farfield.method import MethodSpec, TaskFamily
+from farfield.errors import FarfieldError, PackageError, did_you_mean
+from farfield.families.family import Schedule
+from farfield.method import MethodSpec
 from farfield.registry import Registered, load, load_distribution, load_each
-from farfield.runtime.curve import move, points_of
-from farfield.runtime.dataset import (
-    Source,
-    in_batches,
-    open_source,
-    open_training_set,
-)
-from farfield.runtime.evaluation import Evaluation
+from farfield.runtime.dataset import in_batches, open_source
 from farfield.runtime.exhaustion import is_out_of_memory
-from farfield.runtime.job import CURVE, FORMATS, OUTPUTS, Job, as_json, curve_file, write_json
-from farfield.runtime.loops import (
-    Progress,
-    checked,
-    checkpoints_of,
-    fit,
-    generalize,
-    outputs,
-    require_members,
-)
-from farfield.runtime.probes import probe, side_by_side
-from farfield.runtime.rows import RowFile, write_rows
-from farfield.runtime.streamed import finish, noted, open_test
+from farfield.runtime.inputs import StagedInputs
+from farfield.runtime.job import FORMATS, Job, write_json
+from farfield.runtime.loops import checked, require_members
+from farfield.runtime.rows import Out, RowFile
 from farfield.settings import read_settings
 from farfield.testing import check_method
 
-Made = TypeVar("Made")
 TRACEBACK_LINES = 30
 PROGRESS_SECONDS = 0.2
 
@@ -144,93 +128,17 @@ def _described(method: Registered[MethodSpec]) -> dict[str, Any]:
 
 
 def _method(job: Job, inputs: Path, output: Path) -> list[str]:
-    """Writes the outputs of the family batch by batch, then the probes, and at last the curve where there is one."""
+    """The loop of the method's family, from learning to the last array."""
     spec, settings = load([job.plugin]).method(job.name).spec.chosen(job.config)
+    family = families.of(spec.family)
     progress = _Progress(output / "progress.json")
     context = _context(replace(job, config=settings), spec, output, progress)
     method = spec.build(context)
-    require_members(method, spec.family)
-    train_folder, declared = inputs / "train", spec.inputs_of(context.config)
-    train = open_training_set(train_folder, declared, job.threads) if train_folder.exists() else None
-    fit(method, train)
-    source = open_test(inputs / "test", declared, job.threads)
-    stream, names = _Stream(method, spec, source, context.class_count), _names_of(spec)
-    stream.write({name: output / f"{name}.npy" for name in names}, progress)
-    finish(source)
-    probes = _guarded("the protocol probes", lambda: probe(stream.part, source, spec.batch_size)) if job.probe else None
-    if spec.family is TaskFamily.CLASSIFICATION:
-        _guarded("the curve", lambda: _curve(stream, job.curve, output, progress))
-    return [*names, *_saved(output, probes or {})]
-
-
-def _names_of(spec: MethodSpec) -> tuple[str, ...]:
-    names = OUTPUTS.get(spec.family)
-    if names is None:
-        raise JobError(f"no benchmark of the family {spec.family} is run by this version")
-    return names
-
-
-@dataclass(frozen=True)
-class _Stream:
-    """A method that has been fitted, and the test inputs that it predicts."""
-
-    method: Any
-    spec: MethodSpec
-    source: Source
-    classes: int
-
-    def write(self, paths: Mapping[str, Path], progress: Progress) -> None:
-        """The outputs of the family for all test inputs, each in its file."""
-        batches = self._batches(self.source, self.spec.batch_size, progress)
-        write_rows(paths, len(self.source), self.classes, noted(self.source, batches))
-
-    def part(self, part: Source, batch: int) -> npt.NDArray[Any]:
-        """Those of a few inputs, side by side [K, D]."""
-        batches = list(self._batches(part, batch, _ignored))
-        return np.concatenate([side_by_side(found) for found in batches])
-
-    def _batches(self, source: Source, batch: int, progress: Progress) -> Iterator[dict[str, npt.NDArray[Any]]]:
-        return outputs(self.method, self.spec.family, source, self.classes, batch, progress)
-
-
-def _curve(stream: _Stream, most: int, output: Path, progress: Progress) -> None:
-    """The logits at each point of the method's line; curve.json, written last, has the points."""
-    points, size = points_of(stream.method), len(stream.source)
-    if len(points) > most:
-        print(f"farfield: the curve has {len(points)} points; here is room for {most}, so it is left out", flush=True)
-        return
-    for number, point in enumerate(points):
-        move(stream.method, point)
-        shifted = _shifted(progress, number * size, len(points) * size)
-        stream.write({"logits": output / curve_file(number)}, shifted)
-    if points:
-        write_json(output / CURVE, {"points": list(points)})
-
-
-def _shifted(progress: Progress, before: int, total: int) -> Progress:
-    """Progress of one part of several, told as that of all."""
-    return lambda phase, done, _: progress(phase, before + done, total)
-
-
-def _guarded(what: str, make: Callable[[], Made]) -> Made | None:
-    """What is made after the predictions never costs a run: a failure is in the log, and there is none of it."""
-    try:
-        return make()
-    except Exception:
-        traceback.print_exc(limit=-TRACEBACK_LINES)
-        print(f"farfield: {what} failed; the predictions stand", flush=True)
-        return None
-
-
-def _saved(output: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> list[str]:
-    """Write arrays to files of their names; returns the names."""
-    for name, array in arrays.items():
-        np.save(output / f"{name}.npy", array, allow_pickle=False)
-    return list(arrays)
-
-
-def _ignored(*_: object) -> None:
-    return None
+    require_members(method, family)
+    out = Out(output, progress)
+    schedule = Schedule(steps=job.schedule, probe=job.probe, curve=job.curve)
+    family.run(method, StagedInputs(inputs, job, spec, context), out, schedule)
+    return out.names
 
 
 def _features(job: Job, inputs: Path, output: Path) -> list[str]:
@@ -246,52 +154,10 @@ def _features(job: Job, inputs: Path, output: Path) -> list[str]:
     return ["features"]
 
 
-def _generalize(job: Job, inputs: Path, output: Path) -> list[str]:
-    """Predicted classes int32 [K, N] at K checkpoints; checkpoints.json says the rest of each."""
-    spec, settings = load([job.plugin]).method(job.name).spec.chosen(job.config)
-    progress = _Progress(output / "progress.json")
-    context = _context(replace(job, config=settings), spec, output, progress)
-    method = spec.build(context)
-    require_members(method, spec.family)
-    declared = spec.inputs_of(context.config)
-    train = open_training_set(inputs / "train", declared, job.threads)
-    schedule: dict[str, Any] = dict(job.schedule)
-    steps = checkpoints_of(schedule["steps"], schedule["checkpoint_every"])
-    evaluation = Evaluation(job, (inputs, output), spec, context, steps)
-    checkpoints: list[dict[str, Any]] = []
-    trained, resumed = 0.0, time.monotonic()
-    for step, losses in generalize(method, train, seed=job.seed, progress=progress, **schedule):
-        trained += time.monotonic() - resumed
-        _tell_of_divergence(step, losses, [checkpoint["losses"] for checkpoint in checkpoints])
-        evaluation.checkpoint(len(checkpoints), method, train)
-        measured = {"seconds": round(trained, 3), "mem_gb": _gpu_memory()}
-        checkpoints.append({"step": step, "losses": {k: as_json(v) for k, v in losses.items()}, **measured})
-        resumed = time.monotonic()
-    write_json(output / "checkpoints.json", {"checkpoints": checkpoints})
-    del method  # what it held is free for those that are restored
-    return _saved(output, {"predictions": evaluation.finish(progress)})
-
-
-def _tell_of_divergence(step: int, losses: Mapping[str, float], before: Sequence[Mapping[str, Any]]) -> None:
-    """Say it in the log the first time that a loss is no number; the run goes on, as it does in DomainBed."""
-    broken = [name for name, value in losses.items() if not math.isfinite(value)]
-    if broken and not any(isinstance(value, str) for each in before for value in each.values()):
-        says = f"the loss {broken[0]!r} is not finite up to step {step}; training goes on, as in DomainBed"
-        print(f"farfield: {says}", flush=True)
-
-
-def _gpu_memory() -> float:
-    """The most memory in GiB that torch has had on the GPU so far, 0.0 without one: `mem_gb` of DomainBed's records."""
-    torch: Any = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
-        return 0.0
-    return float(torch.cuda.max_memory_allocated() / 2**30)
-
-
 _JOBS: Mapping[str, Callable[[Job, Path, Path], list[str]]] = {
     "method": _method,
     "features": _features,
-    "generalize": _generalize,
+    "generalize": _method,
 }
 
 
@@ -300,6 +166,8 @@ def _context(job: Job, spec: MethodSpec, output: Path, progress: "_Progress") ->
         class_names=job.class_names,
         class_synsets=job.class_synsets,
         domain_names=job.domain_names,
+        novel_classes=job.novel_classes,
+        target_names=job.target_names,
         device=job.device,
         seed=job.seed,
         config=parse_config(spec.config, job.config),

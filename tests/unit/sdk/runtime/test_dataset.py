@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from farfield import Features, Images
 from farfield.errors import JobError
+from farfield.families.toys import SizesOfTheirOwn
 from farfield.runtime.dataset import ArraySource, LabeledSet, in_batches, open_source, open_training_set
-from farfield.testing import _SizesOfTheirOwn
 
 FEATURES = Features(backbone="toy", dim=3)
 
@@ -43,7 +43,7 @@ def test_a_batch_of_nothing_is_refused(size: int) -> None:
 
 
 def test_uncropped_images_come_one_by_one() -> None:
-    source = _SizesOfTheirOwn(3, 8, seed=0)
+    source = SizesOfTheirOwn(3, 8, seed=0)
     shapes = [images.shape for images in in_batches(source, 64)]
     assert shapes == [(1, 8, 8, 3), (1, 9, 10, 3), (1, 10, 12, 3)]
 

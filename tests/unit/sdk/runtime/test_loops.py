@@ -7,23 +7,35 @@ import numpy as np
 import pytest
 import torch
 
-from farfield import Detections, TaskFamily
+from farfield import Detections, TaskFamily, families
 from farfield.errors import ProtocolError
+from farfield.families.classification import PREDICTIONS
+from farfield.families.domain_generalization import balanced, checkpoints_of, generalize, require_finite
+from farfield.families.family import Size
+from farfield.families.few_shot_detection import detect, learn
+from farfield.families.ood_detection import SCORES
+from farfield.families.toys import scenes
 from farfield.runtime.dataset import ArraySource, LabeledSet, group_by_group, in_order
-from farfield.runtime.loops import (
-    balanced,
-    checked,
-    checkpoints_of,
-    classes_predicted,
-    detect,
-    fit,
-    generalize,
-    predict,
-    require_finite,
-    require_members,
-    score,
-)
-from farfield.testing import _scenes
+from farfield.runtime.loops import checked, classes_predicted, fit, parts_asked, require_members
+
+
+def joined(batched: Any, method: Any, source: ArraySource, classes: int, batch: int, tell: Any) -> dict[str, Any]:
+    inputs: Any = SimpleNamespace(size=Size(examples=len(source), classes=classes))
+    batches = list(batched.batches(method, source, inputs, tell, batch))
+    return {name: np.concatenate([arrays[name] for arrays in batches]) for name in batches[0]}
+
+
+def predict(method: Any, source: ArraySource, classes: int, batch: int, tell: Any) -> Any:
+    return joined(PREDICTIONS, method, source, classes, batch, tell)["logits"]
+
+
+def score(method: Any, source: ArraySource, classes: int, batch: int, tell: Any) -> tuple[Any, Any]:
+    arrays = joined(SCORES, method, source, classes, batch, tell)
+    return arrays["scores"], arrays["logits"]
+
+
+def parts(**sets: Any) -> Any:
+    return SimpleNamespace(part=sets.get, scenes=lambda name: sets.get(name, ()))
 
 
 def source(count: int = 5) -> ArraySource:
@@ -115,11 +127,12 @@ def test_wrong_scores_are_explained(returned: Any, message: str) -> None:
         (TaskFamily.OOD_DETECTION, "`score`"),
         (TaskFamily.DOMAIN_GENERALIZATION, "`update` and `predict`"),
         (TaskFamily.FEW_SHOT_DETECTION, "`fit_novel` and `detect`"),
+        (TaskFamily.REGRESSION, "`predict`"),
     ],
 )
 def test_every_missing_member_is_named(family: TaskFamily, missing: str) -> None:
     with pytest.raises(ProtocolError, match=f"SimpleNamespace misses {missing}, which the {family} protocol"):
-        require_members(SimpleNamespace(score=None, predict=3), family)
+        require_members(SimpleNamespace(score=None, predict=3), families.of(family))
 
 
 def labelled(count: int = 6) -> LabeledSet:
@@ -129,14 +142,39 @@ def labelled(count: int = 6) -> LabeledSet:
 
 def test_fit_is_optional_but_needs_a_training_set() -> None:
     seen: list[object] = []
-    fit(SimpleNamespace(), None)
+    fit(SimpleNamespace(), parts())
     train = labelled()
-    fit(SimpleNamespace(fit=seen.append), train)
+    fit(SimpleNamespace(fit=seen.append), parts(train=train))
     assert seen == [train]
     with pytest.raises(ProtocolError, match="the benchmark has no training split"):
-        fit(SimpleNamespace(fit=seen.append), None)
+        fit(SimpleNamespace(fit=seen.append), parts())
     with pytest.raises(ProtocolError, match="cannot be called"):
-        fit(SimpleNamespace(fit=True), train)
+        fit(SimpleNamespace(fit=True), parts(train=train))
+
+
+def test_fit_is_given_the_parts_that_it_names() -> None:
+    seen: list[Any] = []
+
+    class Asking:
+        def fit(self, train: Any, *, val: Any = None, unlabeled: Any = None, epochs: int = 3) -> None:
+            seen.extend([train, val, unlabeled, epochs])
+
+    fit(Asking(), parts(train="t", val="v"))
+    assert seen == ["t", "v", None, 3]
+    assert parts_asked(Asking()) == {"val": False, "unlabeled": False}
+
+
+def test_a_part_without_a_default_must_be_there() -> None:
+    needing: Any = SimpleNamespace(fit=lambda train, *, unlabeled: None)
+    with pytest.raises(ProtocolError, match="needs the part `unlabeled`, and the benchmark has none; give"):
+        fit(needing, parts(train="t"))
+    fit(needing, parts(train="t", unlabeled="u"))
+
+
+def test_a_part_that_there_is_not_is_found_when_the_method_is_built() -> None:
+    method: Any = SimpleNamespace(predict=quiet, fit=lambda train, *, test: None)
+    with pytest.raises(ProtocolError, match="`fit` asks for `test`; .* may have val and unlabeled"):
+        require_members(method, families.of("classification"))
 
 
 def generalizing(returned: Any) -> list[tuple[int, dict[str, float]]]:
@@ -265,8 +303,8 @@ def found(**changes: Any) -> Detections:
 
 
 def detecting(results: Any, images: int = 1) -> list[Detections]:
-    method: Any = SimpleNamespace(fit_novel=quiet, detect=lambda images: results)
-    return detect(method, [], _scenes(1), [scene.image for scene in _scenes(images)], 3)
+    method: Any = SimpleNamespace(detect=lambda images: results)
+    return detect(method, [scene.image for scene in scenes(images)], 3)
 
 
 def test_detections_pass_with_and_without_masks_and_when_nothing_is_found() -> None:
@@ -279,17 +317,14 @@ def test_detections_pass_with_and_without_masks_and_when_nothing_is_found() -> N
 def test_base_and_support_reach_the_method_in_order() -> None:
     calls: list[tuple[str, int]] = []
 
-    def find(images: Any) -> tuple[Detections, ...]:
-        calls.append(("detect", len(images)))
-        return (found(),)
-
     method: Any = SimpleNamespace(
         fit_base=lambda base: calls.append(("base", len(base))),
         fit_novel=lambda support: calls.append(("novel", len(support))),
-        detect=find,
     )
-    detect(method, _scenes(4), _scenes(2), [_scenes(1)[0].image], 3)
-    assert calls == [("base", 4), ("novel", 2), ("detect", 1)]
+    learn(method, parts(base=scenes(4), support=scenes(2)))
+    assert calls == [("base", 4), ("novel", 2)]
+    with pytest.raises(ProtocolError, match="the benchmark has no base set"):
+        learn(method, parts(support=scenes(2)))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,110 @@
+"""What a family says of itself, and what its loop is given: the contract between families and whoever runs them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from farfield.method import Inputs as Declared
+from farfield.method import MethodSpec
+from farfield.protocols import AnnotatedImage
+from farfield.runtime.dataset import LabeledSet, Source
+from farfield.runtime.rows import Out
+from farfield.runtime.rules import Array, ArrayRule, Size
+
+__all__ = ["ArrayRule", "Build", "Evaluated", "Family", "Inputs", "Schedule", "Size", "Tell"]
+
+
+class Evaluated(Protocol):
+    """The predictions of a method at its checkpoints."""
+
+    def checkpoint(self, number: int, method: Any, train: LabeledSet) -> None:
+        """The method has reached a checkpoint, counted from 0."""
+
+    def finish(self, progress: Callable[[str, int, int], None]) -> Array:
+        """The classes predicted at each, int32 [K, N]."""
+
+
+class Inputs(Protocol):
+    """What a run is given: the method's specification, its data, and how large it is.
+
+    `test` is there once the method has learned: a loop asks for it after that, and not before.
+    """
+
+    @property
+    def spec(self) -> MethodSpec: ...
+    @property
+    def size(self) -> Size: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def test(self) -> Source: ...
+
+    def evaluation(self, output: Path, steps: Sequence[int]) -> "Evaluated":
+        """The predictions of a method at these steps of its training; states may be kept below `output` meanwhile."""
+
+    def part(self, name: str) -> LabeledSet | None:
+        """Training data of this name ("train", "val", "unlabeled"); None where the benchmark has none."""
+
+    def scenes(self, name: str) -> Sequence[AnnotatedImage]:
+        """Annotated images of this name ("base", "support"), read when they are asked for; empty without any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """What a run is asked for beside the predictions of all test inputs.
+
+    steps: those of training, for families that train step by step. probe: whether a slice is predicted again.
+    curve: how many points of a method's curve there is room for.
+    """
+
+    steps: Mapping[str, Any] = field(default_factory=dict)
+    probe: bool = False
+    curve: int = 0
+
+
+class Build(Protocol):
+    """Builds the method anew, always with the same context; has its specification and what it takes."""
+
+    @property
+    def spec(self) -> MethodSpec: ...
+    @property
+    def inputs(self) -> Declared: ...
+    def __call__(self) -> Any: ...
+
+
+class Family(Protocol):
+    """One family of benchmarks.
+
+    name: as in a method's specification; title: on pages. members: what a method must have, by `protocol`; optional:
+    what it may have. curves: whether its methods may be one of a line of models (`farfield.runtime.curve`), which is
+    drawn in the plot of OOD against ID accuracy.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def protocol(self) -> type: ...
+    @property
+    def members(self) -> tuple[str, ...]: ...
+    @property
+    def optional(self) -> tuple[str, ...]: ...
+    @property
+    def curves(self) -> bool: ...
+
+    def problems(self, inputs: Declared) -> list[str]:
+        """Why a method of this family cannot take these inputs; empty when it can."""
+
+    def outputs(self, size: Size) -> Mapping[str, ArrayRule]:
+        """The arrays that a run brings, by the names of their files; counts come before what they count."""
+
+    def run(self, method: Any, inputs: Inputs, out: Out, schedule: Schedule) -> None:
+        """The whole of a run: learn, predict, write. Raises ProtocolError for a method that does not keep to it."""
+
+    def check(self, build: Build) -> None:
+        """The conformance test, through the same loops. Raises ProtocolError that says what to change."""
+
+
+Tell = Callable[[str, int, int], None]  # (phase, done, total)

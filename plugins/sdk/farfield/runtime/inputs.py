@@ -1,0 +1,79 @@
+"""What a job's folder holds, opened when it is asked for: training data by name, annotated images, test inputs."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from farfield.context import RunContext
+from farfield.errors import JobError
+from farfield.method import Images, MethodSpec
+from farfield.protocols import AnnotatedImage, Floats, Ints
+from farfield.runtime.dataset import LabeledSet, Source, open_source, open_training_set, read_array
+from farfield.runtime.evaluation import Evaluation
+from farfield.runtime.job import Job
+from farfield.runtime.rules import Size
+from farfield.runtime.streamed import open_test
+
+
+class StagedInputs:
+    """The inputs of one run, as a family's loop is given them; `folder` holds train/, test/ and what else there is."""
+
+    def __init__(self, folder: Path, job: Job, spec: MethodSpec, context: RunContext) -> None:
+        self.spec = spec
+        self.seed = job.seed
+        self._folder, self._job, self._context = folder, job, context
+        self._declared = spec.inputs_of(context.config)
+
+    @cached_property
+    def test(self) -> Source:
+        return open_test(self._folder / "test", self._declared, self._job.threads)
+
+    @property
+    def size(self) -> Size:
+        targets = max(1, len(self._context.target_names))
+        return Size(examples=len(self.test), classes=self._context.class_count, targets=targets)
+
+    def evaluation(self, output: Path, steps: Sequence[int]) -> Evaluation:
+        """The predictions at these steps of training."""
+        return Evaluation(self._job, (self._folder, output), self.spec, self._context, steps)
+
+    def part(self, name: str) -> LabeledSet | None:
+        """Raises JobError for files that do not fit one another."""
+        folder = self._folder / name
+        return open_training_set(folder, self._declared, self._job.threads) if folder.exists() else None
+
+    def scenes(self, name: str) -> Sequence[AnnotatedImage]:
+        """Raises JobError for files that do not fit one another."""
+        folder = self._folder / name
+        return Scenes(folder, self._declared, self._job.threads) if folder.exists() else ()
+
+
+class Scenes(Sequence[AnnotatedImage]):
+    """Annotated images, each read when it is asked for: images as staged, boxes.npy [sum of rows, 4], box-labels.npy.
+
+    boxes-rows.npy int64 [N] says how many boxes each image has. Raises JobError where these do not fit.
+    """
+
+    def __init__(self, folder: Path, declared: object, threads: int) -> None:
+        if not isinstance(declared, Images):
+            raise JobError(f"{folder.name} holds annotated images, and this method takes none")
+        self._source = open_source(folder, declared, threads)
+        self._boxes: Floats = read_array(folder / "boxes.npy")
+        self._labels: Ints = read_array(folder / "box-labels.npy")
+        ends = np.cumsum(read_array(folder / "boxes-rows.npy"))
+        self._ends = [0, *ends.tolist()]
+        if len(ends) != len(self._source) or not len(self._boxes) == len(self._labels) == self._ends[-1]:
+            raise JobError(f"{folder.name} has boxes that do not fit its {len(self._source)} images")
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]  # as of a list: one, or a list of some
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        number = range(len(self))[place]
+        start, end = self._ends[number], self._ends[number + 1]
+        image = self._source.read(np.array([number]))[0]
+        return AnnotatedImage(image=image, boxes=self._boxes[start:end], labels=self._labels[start:end])

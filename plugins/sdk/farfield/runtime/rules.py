@@ -1,0 +1,77 @@
+"""What the arrays that a run brings must be: written by rule in the sandbox, and read by the same rule outside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+ITEM_BYTES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """What the size of a run's arrays follows from: N test examples, C classes, T targets, K checkpoints."""
+
+    examples: int
+    classes: int = 0
+    targets: int = 1
+    checkpoints: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrayRule:
+    """What an array that a run brings must be.
+
+    shape: the whole of it; with `counts` that of one row, of which any example has any number: the array named there,
+    int64 [N], says how many, and bounds them. dtype: as the runner writes it; a reader takes any of its kind.
+    Every number is finite where `finite`, and in lowest..highest.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    counts: str = ""
+    lowest: float = -np.inf
+    highest: float = np.inf
+    finite: bool = True
+
+    def shape_given(self, arrays: Mapping[str, Array]) -> tuple[int, ...]:
+        """The whole shape, where the array of counts is known and was checked."""
+        return (int(arrays[self.counts].sum()), *self.shape) if self.counts else self.shape
+
+    def problem(self, name: str, array: Array, arrays: Mapping[str, Array]) -> str:
+        """What is wrong with an array, in a sentence; empty where nothing is. `arrays` has those that came before."""
+        shape = self.shape_given(arrays)
+        if array.shape != shape:
+            return f"{name} has the shape {array.shape}; expected {shape}, a row per {self._row}"
+        whole = np.dtype(self.dtype).kind in "iu"
+        if array.dtype.kind not in ("iu" if whole else "f"):
+            return f"{name} must be whole numbers" if whole else f"{name} must be floating point and finite everywhere"
+        if self.finite and not _all_finite(array):
+            return f"{name} must be floating point and finite everywhere"
+        if array.size and not (self.lowest <= array.min() and array.max() <= self.highest):
+            return f"{name} must lie in {self.lowest:g}..{self.highest:g}"
+        return ""
+
+    def most_values(self, rules: "Mapping[str, ArrayRule]") -> int:
+        """How many numbers the array holds at most."""
+        each = int(np.prod(self.shape, dtype=np.int64))
+        return each * rules[self.counts].shape[0] * int(rules[self.counts].highest) if self.counts else each
+
+    @property
+    def _row(self) -> str:
+        return f"row that {self.counts} counts" if self.counts else "test image"
+
+
+def most_bytes(rules: Mapping[str, ArrayRule]) -> int:
+    """What these arrays take at most, in double precision."""
+    return ITEM_BYTES * sum(rule.most_values(rules) for rule in rules.values())
+
+
+def _all_finite(array: Array) -> bool:
+    """In pieces, so that a mapped array is not held whole."""
+    flat = array.reshape(-1)
+    step = 1 << 20
+    return all(bool(np.isfinite(flat[start : start + step]).all()) for start in range(0, flat.size, step))
