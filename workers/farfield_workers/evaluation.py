@@ -109,7 +109,8 @@ class Evaluator:
         begun = time.monotonic()
         with remembering(ran.memory):
             outcome = _read(staging, staged, rules, folder / "out", observer)
-            feed.settle(outcome.arrays, axis=1 if staged.checkpoints else 0)
+            counts = {name: rule.counts for name, rule in rules.items() if rule.counts}
+            feed.settle(outcome.arrays, axis=1 if staged.checkpoints else 0, counts=counts)
         if feed.was_early:
             outcome = replace(outcome, probes={"after_training": False})
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}

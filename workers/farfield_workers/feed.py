@@ -79,6 +79,9 @@ class Terms:
     early: bool = False
 
 
+NONE: Mapping[str, str] = {}
+
+
 class Ledger:
     """How far a run had predicted each time that it asked for more."""
 
@@ -90,11 +93,20 @@ class Ledger:
         self._stops.append(stop)
         self._digests += digest
 
-    def check(self, arrays: Mapping[str, Array], axis: int = 0) -> None:
-        """Raises RunFailure where the predictions [..., N, ...] are not those that were there at that time."""
+    def check(self, arrays: Mapping[str, Array], axis: int = 0, counts: Mapping[str, str] = NONE) -> None:
+        """Raises RunFailure where the predictions [..., N, ...] are not those that were there at that time.
+
+        counts: of arrays with any number of rows an input, by name, the name of the array [N] that says how many.
+        """
+        ends = {name: np.concatenate([[0], np.cumsum(arrays[counted])]) for name, counted in counts.items()}
         start = 0
         for number, stop in enumerate(self._stops):
-            rows = {name: np.moveaxis(array, axis, 0)[start:stop] for name, array in arrays.items()}
+            rows = {
+                name: array[ends[name][start] : ends[name][stop]]
+                if name in ends
+                else np.moveaxis(array, axis, 0)[start:stop]
+                for name, array in arrays.items()
+            }
             if digest_of(rows) != self._digests[number * len(NO_DIGEST) :][: len(NO_DIGEST)]:
                 said = f"the predictions for test inputs {start} to {stop - 1} are not those that were there"
                 raise RunFailure(CHANGED, f"{said} when the next ones were asked for")
@@ -136,15 +148,18 @@ class Feed:
         if self._failure is not None:
             raise self._failure
 
-    def settle(self, arrays: Mapping[str, Array], axis: int = 0) -> None:
-        """Raises RunFailure unless these predictions [..., N, ...] are of all inputs, each made when it had to be."""
+    def settle(self, arrays: Mapping[str, Array], axis: int = 0, counts: Mapping[str, str] = NONE) -> None:
+        """Raises RunFailure unless these predictions [..., N, ...] are of all inputs, each made when it had to be.
+
+        counts: as `Ledger.check` takes them.
+        """
         self.check()
         if self._terms.whole or self.was_early:
             return
         if not self._done:
             count = self._store.count
             raise RunFailure(CODE, f"the run has ended after asking for {self._given} of {count} test inputs")
-        self.ledger.check(arrays, axis)
+        self.ledger.check(arrays, axis, counts)
 
     def _serve(self) -> None:
         try:

@@ -18,7 +18,7 @@ from farfield.runtime.exchange import ASK, GIVE, MAGIC, NO_DIGEST, REQUEST, Abou
 from farfield.runtime.streamed import StreamedSource
 from farfield_evaluators.staging import stage_inputs
 from farfield_workers.failures import RunFailure
-from farfield_workers.feed import CODE, Feed, Terms
+from farfield_workers.feed import CHANGED, CODE, Feed, Ledger, Terms
 from farfield_workers.withheld import withhold
 
 ROWS = np.arange(60, dtype=np.float32).reshape(20, 3)
@@ -226,3 +226,14 @@ def test_digests_are_of_names_and_of_the_bytes_that_are_stored() -> None:
     assert digest_of({"a": rows}) != digest_of({"a": rows.astype(np.float64)})
     assert digest_of({"a": rows, "b": rows[:, 0]}) == digest_of({"b": rows[:, 0], "a": rows})
     assert struct.calcsize(REQUEST.format) == REQUEST.size
+
+
+def test_arrays_of_any_number_of_rows_are_held_against_the_ledger_image_by_image() -> None:
+    counts, boxes = np.array([2, 0, 3]), np.arange(20, dtype=np.float32).reshape(5, 4)
+    ledger, counted = Ledger(), {"boxes": "boxes-rows"}
+    for start, stop, rows in ((0, 2, slice(0, 2)), (2, 3, slice(2, 5))):
+        ledger.add(stop, digest_of({"boxes-rows": counts[start:stop], "boxes": boxes[rows]}))
+    ledger.check({"boxes-rows": counts, "boxes": boxes}, counts=counted)
+    with pytest.raises(RunFailure, match="test inputs 2 to 2") as caught:
+        ledger.check({"boxes-rows": counts, "boxes": np.concatenate([boxes[:4], boxes[:1]])}, counts=counted)
+    assert caught.value.code == CHANGED
