@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.smallpack import small_pack
 
-from farfield_evaluators import evaluate
+from farfield_evaluators import outcomes
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.run_plan import Cell, Entrant, Outputs, Staged, Staging
@@ -74,7 +74,7 @@ def test_what_nobody_foresaw_in_scoring_is_the_methods_and_in_our_log(
     def fails(*_: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(evaluate, "evaluate", fails)
+    monkeypatch.setattr(outcomes, "judged", fails)
     with pytest.raises(RunFailure, match="the predictions cannot be read") as caught:
         evidence_of(staging, staged, Outputs(arrays={}))
     assert (caught.value.code, caught.value.infrastructure) == ("predictions.invalid", False)
