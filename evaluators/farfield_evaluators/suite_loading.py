@@ -208,7 +208,7 @@ def _said(error: BaseException) -> str:
         words = " ".join(str(error).split())
     except Exception:
         words = "(its message cannot be read)"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<frozen")]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<")]
     theirs = [f for f in frames if not Path(f.filename).is_relative_to(_CORE)]
     last = next(reversed(theirs or frames), None)
     place = f" (line {last.lineno} of {'/'.join(last.filename.rsplit('/', 2)[-2:])})" if last else ""

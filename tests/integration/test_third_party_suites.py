@@ -100,7 +100,7 @@ def test_a_submission_goes_the_whole_way(environment: Environment, author: httpx
     entered = author.post("submissions", json=body)
     assert entered.status_code == 201, entered.text
     done = finished(author, entered.json()["id"])
-    assert (done["status"], len(done["runs"])) == ("succeeded", 2)
+    assert (done["status"], len(done["runs"])) == ("succeeded", 2), [run["failure"] for run in done["runs"]]
     (row,) = author.get(f"leaderboards/{BOARD}").json()["rows"]
     assert (row["submission"], row["rank"]) == (done["id"], 1)
     board = httpx.get(f"{site}/boards/{BOARD}/").text

@@ -56,7 +56,7 @@ class LeaveOneFoldOut(PlanBase):
     def groups(self, at: Json) -> tuple[str, ...]:
         return (_shown(at.get(FOLD, "")),)
 
-    def figures(self, chosen: Iterable[Chosen]) -> tuple[Figure, ...]:
+    def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
         """The mean over folds of what all folds have."""
         folds = grouped(chosen, lambda c: c.at.get(FOLD))
         by_key = [{(c.metric, c.domain): c for c in fold} for fold in folds.values()]
