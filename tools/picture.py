@@ -133,7 +133,7 @@ def picture() -> str:
     """The picture of the code as it is."""
     rows = layers()
     names = [name for row in rows for name in row]
-    graph = grimp.build_graph(names[0], *names[1:])
+    graph = grimp.build_graph(names[0], *names[1:], cache_dir=None)
     found = boxes(graph, rows)
     arrows = [(one, other) for one, other in permutations(found, 2) if imports(graph, one.name, other.name)]
     return draw(found, arrows)
