@@ -20,6 +20,8 @@ Role = Literal["id", "shift", "near", "far"]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_TIER_NAME = 20
+TRAIN = "train"
+PARTS = ("val", "unlabeled", "base", "support")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +68,12 @@ class Column:
 class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
-    `train_set` is the pack's set that `fit` receives, or None. `plan` says of which runs an entry is made. `scorers`
-    compute its metrics; without any they come from elsewhere, such as from a plan's records. `aggregates` are the
-    figures over several domains, and `groups` the names of the pack's columns that scorers make groups of. Raises
-    SpecError when a column names no metric or domain of its own, for a metric that no scorer gives, and for a plan that
-    does not fit. `audience` is who may see it on a site; None is everybody.
+    `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names in
+    PARTS: val and unlabeled for a `fit` that names them, base and support of annotated images. `plan` says of which
+    runs an entry is made. `scorers` compute its metrics; without any they come from elsewhere, such as from a plan's
+    records. `aggregates` are the figures over several domains, and `groups` the names of the pack's columns that
+    scorers make groups of. Raises SpecError when a column names no metric or domain of its own, for a metric that no
+    scorer gives, and for a plan that does not fit. `audience` is who may see it on a site; None is everybody.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Benchmark:
     scorers: tuple[Scorer, ...] = ()
     aggregates: tuple[Aggregate, ...] = USUAL
     groups: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict, hash=False)
     audience: Audience | None = None
 
     def __post_init__(self) -> None:
@@ -107,8 +111,15 @@ class Benchmark:
             if not names:
                 found.append(f"it has no {kind}")
             found += _twice(kind, names)
+        unknown = [name for name in self.parts if name not in PARTS]
+        found += [f"the part {name!r} is none of {', '.join(PARTS)}" for name in unknown]
         found += [*self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
         return found + self._scorer_problems()
+
+    def learned_from(self) -> dict[str, str]:
+        """All sets that a method may learn from, by the names of parts, "train" first."""
+        train = {} if self.train_set is None else {TRAIN: self.train_set}
+        return {**train, **self.parts}
 
     def _tier_problems(self) -> list[str]:
         found = _twice("tier", [tier.name for tier in self.plan.tiers])
@@ -181,6 +192,8 @@ class Benchmark:
         }
         if self.aggregates != USUAL:
             protocol["aggregates"] = [aggregate.protocol for aggregate in self.aggregates]
+        if self.parts:
+            protocol["parts"] = dict(self.parts)
         if self.groups:
             protocol["groups"] = self.groups
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
@@ -191,8 +204,9 @@ class Benchmark:
         own = {name: _plain(value) for name, value in vars(self).items() if name not in ("plan", "audience")}
         aggregates = [{**aggregate.protocol, "title": aggregate.title} for aggregate in self.aggregates]
         scorers = [[metric.name for metric in scorer.gives] for scorer in self.scorers]
+        further = {"parts": dict(self.parts)} if self.parts else {}
         computed = {"family": self.family.value, "aggregates": aggregates, "scorers": scorers}
-        return {**own, **computed, "tiers": _plain(self.plan.tiers), "plan": self.plan.facts("")}
+        return {**own, **computed, "tiers": _plain(self.plan.tiers), "plan": self.plan.facts(""), **further}
 
 
 def _plain(value: Any) -> Any:

@@ -5,21 +5,27 @@ nor position tells a domain, a class or whether an image is OOD.
 """
 
 import secrets
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from farfield import families
+from farfield.families import Size
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Ints, Pack, PackError
 from farfield_evaluators.evaluate import Truth
 from farfield_evaluators.staged_images import link, write_images
 
 Features = npt.NDArray[np.float32]
+BOXES, BOX_LABELS, BOX_CROWD = "boxes", "box-labels", "box-crowd"  # columns of a pack of detection data
+ANNOTATED, UNLABELED = ("base", "support"), "unlabeled"
 
 
 def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | None) -> Truth:
-    """Write test/ and train/ below `folder`; with `features` [N_pack, D] those are staged instead of images.
+    """Write test/ and what is learned from below `folder`; with `features` [N_pack, D] those instead of images.
 
     Raises PackError when the training set lies in another pack and features are asked for.
     """
@@ -27,11 +33,12 @@ def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | N
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
     stage_inputs(pack, folder / "test", positions, features, alone=False)
-    if benchmark.train_set is not None:
-        lender, chosen = pack.training(benchmark.train_set)
+    known = _domains_learned_from(benchmark, pack)
+    for part, name in benchmark.learned_from().items():
+        lender, chosen = pack.training(name)
         if features is not None and lender is not pack:
             raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
-        _stage_training_set(lender, folder / "train", chosen, features)
+        _stage_part(lender, folder / part, chosen, features, known)
     return truth_of(benchmark, pack, positions, domains)
 
 
@@ -57,19 +64,72 @@ def pooled(benchmark: Benchmark, pack: Pack) -> tuple[Ints, Ints]:
 
 
 def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
-    """Names of the domains that occur in the training split, in the order the staged numbers use."""
-    if benchmark.train_set is None:
-        return ()
-    lender, chosen = pack.training(benchmark.train_set)
-    present = np.unique(lender.domain_numbers[chosen])
-    return tuple(lender.domains[int(number)] for number in present)
+    """Names of the domains that occur in what is learned from, in the order the staged numbers use."""
+    return _domains_learned_from(benchmark, pack)
 
 
-def _stage_training_set(pack: Pack, folder: Path, positions: npt.NDArray[np.int64], features: Features | None) -> None:
+def told(benchmark: Benchmark, pack: Pack, truth: Truth) -> dict[str, tuple[Any, ...]]:
+    """What a method is told of its task besides classes and domains, as entries of the job.
+
+    Novel are the classes with boxes in the support set and none in the base set. Targets are named where the arrays of
+    the family depend on how many there are.
+    """
+    parts = benchmark.learned_from()
+    novel = _boxed(pack, parts.get("support")) - _boxed(pack, parts.get("base"))
+    one, two = (families.of(benchmark.family).outputs(Size(examples=1, classes=2, targets=n)) for n in (1, 2))
+    named = truth.numbers if one != two else ()
+    entries = {"novel_classes": tuple(sorted(novel)), "target_names": named}
+    return {name: value for name, value in entries.items() if value}
+
+
+def _boxed(pack: Pack, name: str | None) -> set[int]:
+    """The classes that have boxes in a set."""
+    if name is None:
+        return set()
+    lender, chosen = pack.training(name)
+    return set(lender.column(BOX_LABELS).at(chosen).values.reshape(-1).tolist())
+
+
+def _domains_learned_from(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for name in benchmark.learned_from().values():
+        lender, chosen = pack.training(name)
+        names |= dict.fromkeys(lender.domains[int(number)] for number in np.unique(lender.domain_numbers[chosen]))
+    return tuple(names)
+
+
+def _stage_part(pack: Pack, folder: Path, positions: Ints, features: Features | None, known: Sequence[str]) -> None:
+    """Inputs, and of each example what a method may learn from: see `farfield.runtime.job`."""
     stage_inputs(pack, folder, positions, features)
-    _, domains = np.unique(pack.domain_numbers[positions], return_inverse=True)
-    np.save(folder / "labels.npy", pack.labels[positions], allow_pickle=False)
-    np.save(folder / "domains.npy", domains.astype(np.int64), allow_pickle=False)
+    if folder.name in ANNOTATED:
+        _save(folder, _boxes(pack, positions))
+        return
+    numbers = np.array([known.index(name) if name in known else -1 for name in pack.domains], np.int64)
+    arrays = {"domains": numbers[pack.domain_numbers[positions]]}
+    if folder.name != UNLABELED:
+        arrays["labels"] = pack.labels[positions]
+        numbered = [column.name for column in pack.columns if column.kind == "number"]
+        if numbered:
+            arrays["targets"] = np.column_stack([pack.column(name).at(positions).values for name in numbered])
+    _save(folder, arrays)
+
+
+def _boxes(pack: Pack, positions: Ints) -> dict[str, npt.NDArray[Any]]:
+    """Boxes xyxy of objects, from x, y, width and height; groups of objects ("crowd") are no examples of one."""
+    boxes, labels = pack.column(BOXES).at(positions), pack.column(BOX_LABELS).at(positions)
+    rows = np.zeros(len(positions), np.int64) if boxes.rows is None else boxes.rows
+    single: npt.NDArray[np.bool_] = np.ones(len(boxes.values), bool)
+    if BOX_CROWD in {column.name for column in pack.columns}:
+        single = pack.column(BOX_CROWD).at(positions).values.reshape(-1) == 0
+    images = np.repeat(np.arange(len(rows)), rows)[single]
+    corners = np.concatenate([boxes.values[:, :2], boxes.values[:, :2] + boxes.values[:, 2:]], axis=1)
+    counts = np.bincount(images, minlength=len(rows)).astype(np.int64)
+    return {BOXES: corners[single], f"{BOXES}-rows": counts, BOX_LABELS: labels.values.reshape(-1)[single]}
+
+
+def _save(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
 def stage_all_images(pack: Pack, folder: Path) -> None:

@@ -90,11 +90,11 @@ class PlanBase:
         """Those of the first run, where they differ between runs."""
         counts, here = pack.counts(), placed(benchmark, self._first(benchmark))
         by_domain = {d.name: counts[d.set] for d in here.domains}
-        return by_domain | ({} if here.train_set is None else {"train": counts[here.train_set]})
+        return by_domain | {part: counts[name] for part, name in here.learned_from().items()}
 
     def stage(self, staging: Staging) -> Staged:
         """The benchmark's test sets pooled and shuffled, and its training set. Raises NotRunnable."""
-        from farfield_evaluators.staging import stage, training_domains
+        from farfield_evaluators.staging import stage, told, training_domains
 
         benchmark, pack = placed(staging.benchmark, staging.cell.at), staging.pack
         truth = stage(benchmark, pack, staging.folder, self._features(staging, benchmark))
@@ -106,6 +106,7 @@ class PlanBase:
             "class_synsets": tuple(c.synsets for c in pack.classes),
             "domain_names": training_domains(benchmark, pack),
         }
+        job |= told(benchmark, pack, truth)
         return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes)
 
     def evidence(self, staging: Staging, staged: Staged, outputs: Outputs) -> Evidence:
@@ -142,8 +143,8 @@ class PlanBase:
         if staging.features is None:
             return None
         pack, name = staging.pack, staging.description["name"]
-        if benchmark.train_set is not None:
-            lender, _ = pack.training(benchmark.train_set)
+        for part in benchmark.learned_from().values():
+            lender, _ = pack.training(part)
             if lender is not pack:
                 has = f"{benchmark.name} trains on the images of {lender.name}, whose features are not computed"
                 raise NotRunnable(f"{has}, and {name} takes features; use a method that takes images")

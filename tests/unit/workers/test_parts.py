@@ -1,0 +1,151 @@
+"""Training data beyond one set reaches methods by name, and few-shot detection and regression are run and scored."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.catalog import find
+from farfield_evaluators.data.columns import PackColumn
+from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
+from farfield_evaluators.run_plan import Cell
+from farfield_evaluators.scoring.boxes import AP, AP50, BOXES
+from farfield_evaluators.scoring.regression import MSE, PEARSON, R2, Told
+from farfield_evaluators.staging import stage, told, training_domains
+from farfield_workers.evaluation import Evaluator, Request
+from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.runnable import Runnable
+from farfield_workers.sandbox.process import ProcessSandbox
+
+COLUMNS = (
+    PackColumn(name="boxes", kind="rows", width=4),
+    PackColumn(name="box-labels", kind="rows", dtype="int64"),
+    PackColumn(name="wealth", kind="number"),
+)
+SETS = ("train", "val", "unlabeled", "base", "support", "test")
+
+
+def make(folder: Path) -> Pack:
+    """Four images a set; the novel class 1 is a bright square in the middle, class 0 is known from the base set."""
+    folder.mkdir()
+    examples = []
+    for number in range(24):
+        name, side = SETS[number // 4], 20 + number
+        path = folder / f"{number}.png"
+        image = Image.new("RGB", (side * 2, side), (number * 5, 0, 0))
+        ImageDraw.Draw(image).rectangle((side * 0.5, side * 0.25, side * 1.5, side * 0.75), fill=(0, 255, number))
+        image.save(path)
+        boxes = [[side * 0.5, side * 0.25, side, side * 0.5]]
+        more = {"boxes": boxes, "box-labels": [0 if name == "base" else 1], "wealth": float(number)}
+        examples.append(Example(path=path, set=name, label=number % 2, domain=number % 3, more=more))
+    classes, domains = (PackClass(name="cat"), PackClass(name="dog")), ("a", "b", "c")
+    source = Source(
+        name="own/parts", title="T", licence="CC0", classes=classes, domains=domains, examples=examples,
+        columns=COLUMNS,
+    )  # fmt: skip
+    return build(source, folder.parent / "packs")
+
+
+@pytest.fixture(scope="module")
+def parted(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    return make(tmp_path_factory.mktemp("parts") / "src")
+
+
+def benchmark(family: TaskFamily, scorer: Any, metrics: tuple[Any, ...], **changes: Any) -> Benchmark:
+    columns = (Column(metric=metrics[0].name, domain="test", title=metrics[0].title),)
+    domain = Domain(name="test", title="Test", role="id", set="test")
+    values = {"domains": (domain,), "metrics": metrics, "columns": columns, "scorers": (scorer,), "pack": "own/parts"}
+    mini = find("imagenet-ood/mini")
+    return replace(mini, name="own/parts", family=family, aggregates=(), **{"train_set": None} | values | changes)
+
+
+DETECTION = benchmark(TaskFamily.FEW_SHOT_DETECTION, BOXES, (AP, AP50), parts={"base": "base", "support": "support"})
+WEALTH = benchmark(TaskFamily.REGRESSION, Told(target="wealth"), (PEARSON, MSE, R2), train_set="train")
+
+
+def test_each_part_holds_what_may_be_learned_from_it(parted: Pack, tmp_path: Path) -> None:
+    asking = replace(WEALTH, parts={"val": "val", "unlabeled": "unlabeled", "support": "support"})
+    truth = stage(asking, parted, tmp_path / "in", None)
+    listed = {path.relative_to(tmp_path / "in").as_posix() for path in (tmp_path / "in").rglob("*.npy")}
+    learned = {"labels.npy", "domains.npy", "targets.npy", "spans.npy"}
+    annotated = {"boxes.npy", "boxes-rows.npy", "box-labels.npy", "spans.npy"}
+    assert listed == {
+        "test/spans.npy",
+        *(f"{part}/{name}" for part in ("train", "val") for name in learned),
+        *(f"unlabeled/{name}" for name in ("spans.npy", "domains.npy")),
+        *(f"support/{name}" for name in annotated),
+    }
+    assert training_domains(asking, parted) == ("a", "b", "c")
+    assert told(asking, parted, truth) == {"novel_classes": (1,), "target_names": ("wealth",)}
+    corners = np.load(tmp_path / "in" / "support" / "boxes.npy")
+    np.testing.assert_allclose(corners[:, 2:] - corners[:, :2], corners[:, :2] * 2)
+
+
+def test_parts_are_in_the_key_only_where_there_are_any() -> None:
+    assert replace(WEALTH, parts={}).comparability_key("f") == WEALTH.comparability_key("f")
+    assert replace(WEALTH, parts={"val": "val"}).comparability_key("f") != WEALTH.comparability_key("f")
+    with pytest.raises(Exception, match="the part 'test' is none of val, unlabeled, base, support"):
+        replace(WEALTH, parts={"test": "test"})
+
+
+@pytest.fixture
+def evaluate(sandbox: ProcessSandbox, parted: Pack, tmp_path: Path, observer: Any) -> Any:
+    def run(installed: Installed, method: str, on: Benchmark) -> dict[str, float]:
+        runnable, cell = Runnable(description=installed.method(method)), Cell(at={"trial": 0}, seed=1)
+        request = Request(benchmark=on, pack=parted, runnable=runnable, cell=cell, config={})
+        outcome = Evaluator(installed, sandbox, tmp_path).run(request, observer)
+        return {figure.metric: figure.value for figure in outcome.evidence.figures if figure.domain == "test"}
+
+    return run
+
+
+def test_a_few_shot_detector_goes_the_whole_way(evaluate: Any, installed: Installed) -> None:
+    """Its box is where the novel class always is."""
+    assert evaluate(installed, "fs-centre-box", DETECTION) == pytest.approx({"ap": 1.0, "ap50": 1.0})
+
+
+REGRESSOR = '''
+import numpy as np
+from farfield import Images, MethodSpec, TaskFamily, TrackClaims, hookimpl
+
+class Green:
+    """The blue of the square is the number of the image, which is its wealth."""
+
+    def __init__(self, context):
+        assert context.target_names == ("wealth",), context
+    def fit(self, train, *, val=None):
+        assert val is None
+        assert train.targets.shape == (len(train), 1)
+        batch = next(train.batches(4))
+        self.shift = float((batch.targets[:, 0] - self.blue(batch.inputs)).mean())
+    def blue(self, images):
+        middle = images[:, 3:5, 3:5, 2]
+        return middle.mean(axis=(1, 2)).astype(float)
+    def predict(self, images):
+        return self.blue(images) + self.shift
+
+@hookimpl
+def farfield_methods():
+    return [MethodSpec(name="green", family=TaskFamily.REGRESSION, summary="Blue.", build=Green,
+                       inputs=Images(size=8, crop="center"), claims=TrackClaims(backbone="none"))]
+'''
+
+
+def test_a_regressor_goes_the_whole_way(
+    evaluate: Any, sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "regressor"
+    info = site / "regressor-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "regressor.py").write_text(REGRESSOR)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: regressor\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[farfield]\nregressor = regressor\n")
+    monkeypatch.setenv("FARFIELD_PLUGIN_PATH", str(site))
+    figures = evaluate(describe_installed(sandbox), "green", WEALTH)
+    assert figures["pearson"] > 0.9
+    assert figures["mse"] < 1
