@@ -57,3 +57,13 @@ def test_the_test_sees_what_it_looks_for(text: str) -> None:
 def test_every_family_has_one_file_and_one_object() -> None:
     assert [family.name for family in families.every()] == [name.value for name in TaskFamily]
     assert all(hasattr(family.protocol, member) for family in families.every() for member in family.members)
+
+
+def test_the_guide_says_of_every_family_what_it_is() -> None:
+    rows = [line for line in (ROOT / "docs" / "plugin-guide.md").read_text("utf-8").splitlines() if line[:3] == "| `"]
+    for family in families.every():
+        row = next(line for line in rows if line.startswith(f"| `{TaskFamily(family.name).name}`"))
+        arrays = tuple(family.outputs(families.Size(examples=1, classes=2, checkpoints=1)))
+        assert row.endswith(f"| {', '.join(f'`{name}`' for name in arrays)} |")
+        for member in family.members:
+            assert f"`{member}(" in row
