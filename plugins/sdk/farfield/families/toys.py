@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from farfield.errors import ProtocolError
+from farfield.errors import JobError, ProtocolError
 from farfield.families.family import Build, Evaluated, Size
 from farfield.method import Features, MethodSpec
 from farfield.method import Inputs as Declared
@@ -47,8 +47,8 @@ class Toys:
         return LabeledSet(inputs, labels, numbers % len(DOMAINS), targets)
 
     def evaluation(self, output: Path, steps: Sequence[int]) -> Evaluated:
-        """Nothing: raises NotImplementedError."""
-        raise NotImplementedError("a conformance test predicts at every checkpoint itself")
+        """None is to be had: a conformance test predicts at every checkpoint itself. Raises JobError."""
+        raise JobError("a conformance test has no job whose checkpoints could be predicted")
 
     def scenes(self, name: str) -> Sequence[AnnotatedImage]:
         """Four images of the part "base", or two of any other."""
