@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from farfield import families
 from farfield.choices import INPUT, called, described_for
-from farfield.method import TaskFamily
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.demo import import_demo
@@ -174,9 +174,9 @@ def table() -> list[Measured]:
 
 
 def trains_networks(description: dict[str, Any]) -> bool:
-    """Whether it is an algorithm of the DomainBed family on images as large as ImageNet's."""
-    of_family = description["family"] == TaskFamily.DOMAIN_GENERALIZATION.value
-    return bool(of_family and description["inputs"].get("size", 0) >= 128)
+    """Whether it is trained step by step, which the bench can do once, on images as large as ImageNet's."""
+    by_steps = "update" in families.of(description["family"]).members
+    return bool(by_steps and description["inputs"].get("size", 0) >= 128)
 
 
 def _bytes(description: dict[str, Any]) -> int:

@@ -7,15 +7,16 @@ from random import Random
 
 import numpy as np
 
+from farfield import TaskFamily, families
 from farfield.errors import PredictionsError
-from farfield.method import TaskFamily
 from farfield_evaluators.predictions import read_arrays
 from fuzz import archives, mutate, nonsense
 from fuzz.case import Case, refused
 
 COUNT, CLASSES = 40, 6
+SIZE = families.Size(examples=COUNT, classes=CLASSES)
 IDS = np.array([f"{number:032x}" for number in range(COUNT)], dtype="S32")
-FAMILIES = (TaskFamily.CLASSIFICATION, TaskFamily.OOD_DETECTION)
+FAMILIES = (families.of("classification"), families.of("ood-detection"))
 
 
 class Predictions:
@@ -26,10 +27,9 @@ class Predictions:
 
     def make(self, rng: Random) -> Case:
         family = rng.choice(FAMILIES)
-        arrays = {"ids": IDS, "logits": np.zeros((COUNT, CLASSES), np.float32)}
-        arrays |= {"scores": np.zeros(COUNT, np.float64)} if family is TaskFamily.OOD_DETECTION else {}
-        members = {f"{name}.npy": _array(rng, array) for name, array in arrays.items()}
-        return Case(words=(family.value,), files={"sent.npz": archives.zipped(rng, members)})
+        outputs = {name: np.zeros(rule.shape, rule.dtype) for name, rule in family.outputs(SIZE).items()}
+        members = {f"{name}.npy": _array(rng, array) for name, array in ({"ids": IDS} | outputs).items()}
+        return Case(words=(family.name,), files={"sent.npz": archives.zipped(rng, members)})
 
     def run(self, case: Case, folder: Path) -> str:
         try:

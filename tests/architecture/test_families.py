@@ -14,6 +14,8 @@ SOURCES = (
     "evaluators/farfield_evaluators",
     "workers/farfield_workers",
     "plugins/sdk/farfield",
+    "bench",
+    "fuzz",
 )
 
 

@@ -18,7 +18,7 @@ sys.meta_path.insert(0, Blocker())
 import importlib, pkgutil
 import farfield
 
-for room in ("", "runtime.", "packaging."):
+for room in ("", "families.", "runtime.", "packaging."):
     place = importlib.import_module(f"farfield.{room}".rstrip(".")).__path__
     for module in pkgutil.iter_modules(place):
         importlib.import_module(f"farfield.{room}{module.name}")
