@@ -9,7 +9,7 @@ from rest_framework import serializers
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.api.figures import ErrorField, FigureField
 from farfield_web.api.links import PageField
-from farfield_web.api.serializers import Json
+from farfield_web.api.serializers import INPUT_HELP, Json
 from farfield_web.leaderboards.queries import Board, Row, current_data, with_data
 from farfield_web.submissions.models import BenchmarkData
 
@@ -156,6 +156,8 @@ class RowBody(serializers.Serializer[Any]):
     title = serializers.CharField(source="entry.submission.title", allow_blank=True)
     owner = serializers.CharField(source="entry.submission.owner.username")
     method = serializers.CharField(source="entry.submission.method_name")
+    input = serializers.CharField(source="entry.submission.input", allow_blank=True, help_text=INPUT_HELP)
+    display_name = serializers.CharField(source="entry.submission.display_name")
     kind = serializers.CharField(source="entry.submission.kind")
     verified = serializers.BooleanField(source="entry.verified", help_text="Run here; else only scored here.")
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())

@@ -368,12 +368,17 @@ class RulingBody(serializers.ModelSerializer[Ruling]):
         fields = ("role", "reason", "at")
 
 
+INPUT_HELP = "Which of its inputs the method took; empty for its first, or its only one."
+
+
 class SubmissionSummary(serializers.ModelSerializer[Submission]):
     """A submission, as lists show it. `method` is as entered, perhaps empty, until `introduced`."""
 
     page = PageField("submission", "pk")
     owner = serializers.CharField(source="owner.username")
     method = serializers.CharField(source="method_name")
+    input = serializers.CharField(allow_blank=True, help_text=INPUT_HELP)
+    display_name = serializers.CharField(help_text="What pages call the method: with its input, or by what was sent.")
     introduced = serializers.BooleanField(source="is_introduced")
     upload = serializers.SerializerMethodField()
     verified = serializers.SerializerMethodField(help_text="Run here; else only scored here.")
@@ -387,6 +392,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
         model = Submission
         fields: tuple[str, ...] = (
             "id", "page", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method",
+            "input", "display_name",
             "method_version", "introduced", "upload", "image", "verified", "labels", "track", "tier", "config",
             "status", "created_at", "quota_given_back", "quota_returned_because", "taken_off",
         )  # fmt: skip

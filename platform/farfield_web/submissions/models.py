@@ -264,14 +264,18 @@ class Submission(models.Model):
         return self.method.called(self.config) if self.method else self.method_name
 
     @property
+    def input(self) -> str:
+        """Which of its inputs the method took, by its name; empty for its first, and where there is no choice."""
+        return input_of(self.method.spec, self.config) if self.method else ""
+
+    @property
     def display_name(self) -> str:
         """The method's name, with its input if that is not its first; before it is introduced the name as entered.
 
         Where none was, the file's or the image's.
         """
         if self.method is not None:
-            chosen = input_of(self.method.spec, self.config)
-            return f"{self.method.name} on {chosen}" if chosen else self.method.name
+            return f"{self.method.name} on {self.input}" if self.input else self.method.name
         return self.method_name or (self.upload.filename if self.upload else "") or self.image or "unnamed"
 
     @property

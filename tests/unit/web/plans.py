@@ -51,10 +51,10 @@ class Shots(PlanBase):
         return tuple(mean_of(runs) for runs in grouped(chosen, lambda c: (c.metric, c.domain)).values())
 
 
-def install(monkeypatch: pytest.MonkeyPatch, plan: Any) -> Benchmark:
-    """The installed suites and one benchmark more, of the mini board's data, with this plan."""
+def install(monkeypatch: pytest.MonkeyPatch, plan: Any, **changes: Any) -> Benchmark:
+    """The installed suites and one benchmark more, of the mini board's data, with this plan and other changes."""
     like, installed = find("imagenet-ood/mini"), module.catalog()
-    benchmark = replace(like, name=NAME, title="Mini by shots", plan=plan)
+    benchmark = replace(like, name=NAME, title="Mini by shots", plan=plan, **changes)
     mini = installed.owners[like.name]
     more = replace(mini, suite=replace(mini.suite, benchmarks=(*mini.suite.benchmarks, benchmark)))
     other = replace(installed, installed=tuple(more if each is mini else each for each in installed.installed))

@@ -7,15 +7,17 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.unit.web import sweeps
-from tests.unit.web.conftest import BOARD, Json, board_data, described, wanted
+from tests.unit.web.conftest import BOARD, Json, board_data, described, report_of, wanted
 
 from farfield.choices import with_choice
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.errors import PluginRefused, SubmissionError
+from farfield_web.runs import lease
 from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.queue import expected_seconds, outlook
+from farfield_web.runs.reports import store
 from farfield_web.runs.submit import submit
 from farfield_web.submissions import description
 from farfield_web.submissions.models import Method
@@ -58,6 +60,21 @@ def test_without_it_the_entry_is_as_it_was_before_there_was_a_choice(offered: No
     for config in ({}, {"input": "images"}):
         made = submit(person, wanted(method="probe", config=config, again=True))
         assert (made.config, made.display_name, made.called) == ({"bias": 0.5}, "probe", "probe")
+
+
+def test_the_api_tells_apart_what_an_entry_takes(offered: None, person: User, call: Any) -> None:
+    for config in ({}, {"input": "some"}):
+        entry = submit(person, wanted(method="probe", config=config))
+        run = lease.claim("worker-1", entry.runs.get().resource)
+        assert run is not None
+        assert store(report_of(run))
+        one = call("get", f"submissions/{entry.pk}").json()
+        assert (one["method"], one["input"], one["display_name"]) == ("probe", entry.input, entry.display_name)
+    told = {("probe", "", "probe"), ("probe", "some", "probe on some")}
+    rows = call("get", f"leaderboards/{BOARD}").json()["rows"]
+    listed = call("get", "submissions").json()["results"]
+    for bodies in (rows, listed):
+        assert {(each["method"], each["input"], each["display_name"]) for each in bodies} == told
 
 
 def test_tracks_are_open_by_the_claims_of_the_chosen_input(offered: None, person: User) -> None:

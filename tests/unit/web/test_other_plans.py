@@ -170,6 +170,15 @@ def test_folds_have_a_run_and_a_line_each(
     assert board(benchmark).rows[0].rank == 1
 
 
+def test_the_training_split_of_each_fold_is_said_in_words(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    of_folds = install(monkeypatch, Folds(names=("A", "B")), train_set="train/{fold}")
+    shown = page(client, f"/benchmarks/{of_folds.name}/")
+    assert "<dt>Training split</dt><dd>one of its own for each fold, with labels</dd>" in shown
+    assert "{fold}" not in shown
+    whole = page(client, f"/benchmarks/{install(monkeypatch, GRID).name}/")
+    assert "<dt>Training split</dt><dd><code>id/train</code>, with labels" in whole
+
+
 def test_a_plan_that_takes_nothing_from_elsewhere_has_no_door_for_it(
     db: None, person: User, monkeypatch: pytest.MonkeyPatch, client: Client
 ) -> None:

@@ -37,6 +37,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "tiers": _tiers(benchmark, data.fingerprint if data else ""),
         "domains": _domains(benchmark, data.counts if data else {}),
         "data": data,
+        "train_of": _own_training_sets(benchmark),
         **_runs(benchmark),
     }
     return render(request, "pages/benchmark.html", context)
@@ -55,6 +56,12 @@ def _runs(benchmark: Benchmark) -> dict[str, Any]:
     plan = benchmark.plan
     word = plan.axes[0].title.lower() if len(plan.axes) == 1 else "run"
     return {"runs": 0 if plan.tiers else plan.count(""), "run_word": word}
+
+
+def _own_training_sets(benchmark: Benchmark) -> str:
+    """What has a training set of its own each, such as "fold", where its name has places for it; empty elsewhere."""
+    axes = [axis.title.lower() for axis in benchmark.plan.axes if f"{{{axis.name}}}" in (benchmark.train_set or "")]
+    return " and ".join(axes)
 
 
 def _headline(benchmark: Benchmark) -> str:
