@@ -12,6 +12,8 @@ LOST_WORKER = "platform.lost_worker"
 BAD_REPORT = "platform.bad_report"
 OTHER_SUITE = "platform.suite_version"
 WITHDRAWN = "benchmark.withdrawn"
+RENAMED = "method.renamed"
+NOBODYS = frozenset({WITHDRAWN, RENAMED})
 PLATFORM = "platform.error"
 RAISED = "plugin.raised"
 TEST_INPUTS = "plugin.test_inputs"
@@ -122,6 +124,7 @@ SENTENCES: Mapping[str, str] = {
     **_RESOURCES,
     **_PLATFORM,
     WITHDRAWN: "The benchmark was withdrawn or replaced by a new version before the run started.",
+    RENAMED: "The method got another name before the run started; the message has it.",
 }
 OPERATOR: Mapping[str, str] = {
     PLATFORM: "A defect: the worker's log has the traceback.",
@@ -199,16 +202,16 @@ def is_ours(code: str) -> bool:
 
 
 def is_methods(code: str) -> bool:
-    """Whether the method, or its author, is at fault: neither the platform nor a benchmark that was withdrawn."""
-    return not is_ours(code) and code != WITHDRAWN
+    """Whether the method, or its author, is at fault: neither the platform nor what was withdrawn or renamed."""
+    return not is_ours(code) and code not in NOBODYS
 
 
 def unchangeable(kind: str) -> frozenset[str]:
     """The codes with which an entry of this kind fails however often it is tried; none of an installed method's."""
     if kind == Kind.CONFIGURATION:
-        return frozenset({WITHDRAWN})
+        return NOBODYS
     of_a_file = frozenset(_PREDICTIONS) | frozenset(_RECORDS) if kind == Kind.PREDICTIONS else frozenset[str]()
-    return _IN_THE_CONTENT | of_a_file | {WITHDRAWN}
+    return _IN_THE_CONTENT | of_a_file | NOBODYS
 
 
 def is_free(code: str, kind: str, *, unseen: bool) -> bool:
@@ -225,7 +228,7 @@ def quota(code: str) -> str:
     """What a failure does to the quota, as the documentation has it."""
     if code == "platform.bad_job":
         return "counts"
-    if is_ours(code) or code == WITHDRAWN:
+    if is_ours(code) or code in NOBODYS:
         return "given back; twice in the same way, it counts" if code in DEFECTS else "given back"
     if code in INTAKE:
         return "free, unless images were shown"

@@ -15,18 +15,22 @@ from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import fail, lose_attempt
 from farfield_web.runs.status import LEASED, Status
 from farfield_web.runs.wake import wake_on_commit
+from farfield_web.submissions.kinds import Kind, Origin
+from farfield_web.submissions.offered import offered_methods, renamed
 from farfield_web.submissions.quota import give_back
 
 AT_ONCE = 200
+_METHOD = "submission__method__name"
 
 
 def reap() -> dict[str, int]:
     """Look at every open run once; how many were handled, by what was done. Safe to run twice, or at the same time.
 
     preparing | running | scoring with an expired lease -> queued, or failed past the attempt limit.
-    queued for a benchmark that is gone -> failed. queued without progress -> queued, and a worker is woken again.
+    queued for a benchmark that is gone, or under a method's former name -> failed. queued without progress -> queued,
+    and a worker is woken again.
     """
-    return {"lost": _each(_expired, _lose), "withdrawn": _each(_withdrawn, _withdraw), "woken": _each(_idle, _wake)}
+    return {name: _each(find_runs, handle) for name, (find_runs, handle) in _STEPS.items()}
 
 
 def _each(find_runs: Callable[[datetime], QuerySet[Run]], handle: Callable[[Run], None]) -> int:
@@ -72,6 +76,22 @@ def _withdraw(run: Run) -> None:
     give_back(run.submission, "the benchmark was withdrawn")
 
 
+def _renamed(now: datetime) -> QuerySet[Run]:
+    """No worker takes them: the method is offered under another name. One that nobody offers at all is waited for."""
+    queued = Run.objects.filter(
+        status=Status.QUEUED, submission__kind=Kind.CONFIGURATION, submission__method__origin=Origin.INSTALLED
+    )
+    missing = queued.exclude(submission__method__in=offered_methods()).order_by()
+    names = missing.values_list(_METHOD, flat=True).distinct()
+    return queued.filter(**{f"{_METHOD}__in": [name for name in names if renamed(name)]})
+
+
+def _refer(run: Run) -> None:
+    name = run.submission.method_name
+    fail(run, failures.RENAMED, f"No worker offers {name!r} any more. {renamed(name)}")
+    give_back(run.submission, "the method has another name now")
+
+
 def _idle(now: datetime) -> QuerySet[Run]:
     since = now - settings.WAKE_AGAIN_AFTER
     return Run.objects.filter(status=Status.QUEUED).filter(Q(woken_at__lt=since) | Q(woken_at=None))
@@ -85,5 +105,16 @@ def _wake(run: Run) -> None:
     wake_on_commit(run.resource, woken)
 
 
+_STEPS: Mapping[str, tuple[Callable[[datetime], QuerySet[Run]], Callable[[Run], None]]] = {
+    "lost": (_expired, _lose),
+    "withdrawn": (_withdrawn, _withdraw),
+    "renamed": (_renamed, _refer),
+    "woken": (_idle, _wake),
+}
 # Read by a test: no open state may be forgotten.
-COVERED: Mapping[str, tuple[Status, ...]] = {"lost": LEASED, "withdrawn": (Status.QUEUED,), "woken": (Status.QUEUED,)}
+COVERED: Mapping[str, tuple[Status, ...]] = {
+    "lost": LEASED,
+    "withdrawn": (Status.QUEUED,),
+    "renamed": (Status.QUEUED,),
+    "woken": (Status.QUEUED,),
+}

@@ -15,7 +15,7 @@ from farfield_web.submissions.claims import check_track, claims_of, entered_conf
 from farfield_web.submissions.kinds import NEEDED, PACKAGES, Kind, Origin
 from farfield_web.submissions.models import Method, Upload
 from farfield_web.submissions.names import is_name, why_ruled_out, why_taken
-from farfield_web.submissions.offered import now_called, offered_methods, resource_for
+from farfield_web.submissions.offered import offered_methods, renamed, resource_for
 from farfield_web.submissions.plan import Planned, plan_of, tier_part
 from farfield_web.submissions.request import Request, digest
 from farfield_web.submissions.uploads import held
@@ -164,9 +164,8 @@ def _method(name: str, benchmark: Benchmark) -> Method:
     if method.origin != Origin.INSTALLED:
         resource_for(NEEDED[Origin(method.origin)])
     if not offered_methods().filter(pk=method.pk).exists():
-        now = now_called(name)
-        hint = f"It is now {now[0]} with the setting input={now[1]}." if now else None
-        raise SubmissionError("method.unavailable", f"No worker offers {name!r} any more.", "method", hint)
+        text = f"No worker offers {name!r} any more."
+        raise SubmissionError("method.unavailable", text, "method", renamed(name) or None)
     if method.family != benchmark.family.value:
         text = f"{name} is a method for {method.family}, but {benchmark.title} is a benchmark of {benchmark.family}."
         raise SubmissionError("method.wrong_family", text, "method")

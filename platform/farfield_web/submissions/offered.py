@@ -38,6 +38,12 @@ def now_called(name: str) -> tuple[str, str] | None:
     return became([{"name": offered, **spec} for offered, spec in several], name)
 
 
+def renamed(name: str) -> str:
+    """A sentence for what a method of this name is now; empty where no offered method took its place."""
+    now = now_called(name)
+    return f"It is now {now[0]} with the setting input={now[1]}." if now else ""
+
+
 def resource_for(kind: Kind) -> str:
     """The resource of workers that take this kind: cpu if there are any. Raises SubmissionError when none do."""
     seen = workers_seen().values_list("resource", "accepts")

@@ -38,6 +38,7 @@ PROMISED = {
         "no_uv", "disk",
     )),
     "benchmark.withdrawn",
+    "method.renamed",
 }  # fmt: skip
 
 

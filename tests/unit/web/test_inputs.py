@@ -13,12 +13,13 @@ from farfield.choices import with_choice
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.errors import PluginRefused, SubmissionError
-from farfield_web.runs import lease
+from farfield_web.runs import lease, reaper
 from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.queue import expected_seconds, outlook
 from farfield_web.runs.reports import store
 from farfield_web.runs.submit import submit
+from farfield_web.runs.verbs import can_retry
 from farfield_web.submissions import description
 from farfield_web.submissions.models import Method
 
@@ -111,6 +112,25 @@ def test_the_old_name_stays_with_its_entries_and_says_what_it_is_now(offered: No
     assert "This is now" in page
     assert "<code>input=some</code>" in page
     assert "This is now" not in Client().get("/methods/other/").content.decode()
+
+
+def test_what_waits_under_an_old_name_ends_at_no_cost_and_says_the_new_one(db: None, person: User) -> None:
+    announce("worker-1", [described("some-probe"), described("other")], {BOARD: board_data()})
+    waiting = [submit(person, wanted(method=name)) for name in ("some-probe", "other")]
+    assert reaper.reap()["renamed"] == 0
+    announce("worker-2", [several()], {BOARD: board_data()})
+    assert reaper.reap()["renamed"] == 0, "the old worker still takes it"
+    announce("worker-1", [several()], {BOARD: board_data()})
+    assert reaper.reap()["renamed"] == 1
+    ended, left = (entry.runs.get() for entry in waiting)
+    assert (ended.status, ended.failure_code) == ("failed", "method.renamed")
+    assert (
+        ended.failure_message == "No worker offers 'some-probe' any more. It is now probe with the setting input=some."
+    )
+    assert left.status == "queued"
+    costs = [(one.quota_at is None, one.quota_returned_because) for one in person.submissions.order_by("created_at")]
+    assert costs == [(True, "the method has another name now"), (False, "")]
+    assert not can_retry(waiting[0], person)
 
 
 def test_pages_show_each_input_with_its_settings(offered: None, person: User, client: Client) -> None:

@@ -43,7 +43,7 @@ def test_a_lost_worker_means_a_new_attempt(
 
 def test_a_live_lease_is_left_alone(run: Run) -> None:
     lease.claim("w", "cpu")
-    assert reaper.reap() == {"lost": 0, "withdrawn": 0, "woken": 0}
+    assert reaper.reap() == {"lost": 0, "withdrawn": 0, "renamed": 0, "woken": 0}
 
 
 def test_three_lost_workers_are_the_end_and_quota_returns(run: Run) -> None:
@@ -99,4 +99,4 @@ def test_a_second_pass_finds_nothing(run: Run) -> None:
     lease.claim("w", "cpu")
     expire()
     reap()
-    assert reaper.reap() == {"lost": 0, "withdrawn": 0, "woken": 0}
+    assert reaper.reap() == {"lost": 0, "withdrawn": 0, "renamed": 0, "woken": 0}

@@ -113,6 +113,7 @@ def test_no_retry_on_a_benchmark_that_moved_on(run: Run, person: User) -> None:
         ("predictions", "records.unfinished", False),
         ("configuration", "plugin.bad_spec", True),
         ("configuration", "benchmark.withdrawn", False),
+        ("configuration", "method.renamed", False),
     ],
 )
 def test_what_ends_the_same_way_again_is_not_offered_again(

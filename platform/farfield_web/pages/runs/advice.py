@@ -149,6 +149,10 @@ _METHOD = {
         "The benchmark has changed",
         "Submit to its present version; results of different versions are never compared.",
     ),
+    "method.renamed": _advice(
+        "The method has another name now",
+        "Submit it under the name, and with the setting, that the message gives: it is the same method.",
+    ),
 }
 _PREDICTIONS = {
     "predictions.invalid": _advice(
