@@ -12,7 +12,7 @@ from farfield.method import TaskFamily, TrackClaims
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
-from farfield_evaluators.run_plan import MOST_CELLS, RunPlan, Tier, tier_of
+from farfield_evaluators.run_plan import MOST_CELLS, HandedIn, RunPlan, Tier, tier_of
 from farfield_evaluators.scoring.aggregates import USUAL, Aggregate
 from farfield_evaluators.scoring.scorer import Scorer
 
@@ -157,6 +157,12 @@ class Benchmark:
             f"column {c.title!r}: there is no domain {c.domain!r}" for c in self.columns if c.domain not in domains
         ]
         return found
+
+    @property
+    def handed_in(self) -> HandedIn | None:
+        """How results made elsewhere come in: as the plan takes them, where the arrays of the family can be a file."""
+        form = self.plan.handed_in
+        return form if form is None or form.fits(self) else None
 
     @property
     def _aggregates(self) -> list[str]:

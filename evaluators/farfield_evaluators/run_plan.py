@@ -234,6 +234,9 @@ class HandedIn(Protocol):
     @property
     def door(self) -> Door: ...
 
+    def fits(self, benchmark: "Benchmark") -> bool:
+        """Whether results of this benchmark can be such a file."""
+
     def look_into(self, path: Path) -> dict[str, Any]:
         """On the site: facts about a file, of any benchmark. Raises FileRefused with a code, and CannotLook."""
 

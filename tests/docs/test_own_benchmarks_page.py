@@ -66,8 +66,19 @@ def test_a_folder_of_photographs_becomes_a_private_board(tmp_path: Path) -> None
     assert benchmark_of(read_file(tmp_path / "var" / "benchmarks" / "my-photos.toml")).audience == Audience()
 
 
+def files() -> list[str]:
+    return [block.text for block in blocks("toml") if block.document == PAGE]
+
+
+def test_boxes_and_numbers_are_benchmarks_too() -> None:
+    boxes, numbers = (benchmark_of(read_text(text, "mine", "mine.toml")) for text in files()[1:])
+    assert [column.metric for column in boxes.columns] == ["ap", "ap75"]
+    assert set(boxes.learned_from()) == {"base", "support"}
+    assert [column.metric for column in numbers.columns] == ["worst-country-pearson", "r2"]
+
+
 def test_the_pages_file_is_a_benchmark() -> None:
-    (text,) = (block.text for block in blocks("toml") if block.document == PAGE)
+    text = files()[0]
     board = benchmark_of(read_text(text, "moles", "moles.toml"))
     assert board.columns[0].title == "Worst group, unseen"
     assert board.columns[0].metric == "worst-skin-type-label-accuracy"

@@ -80,7 +80,7 @@ class Attempt:
 
     def _handed_in(self, benchmark: Benchmark, pack: Pack) -> Evidence:
         """The evidence in an uploaded file: nothing of it is executed."""
-        form, upload = benchmark.plan.handed_in, self.claim.upload
+        form, upload = benchmark.handed_in, self.claim.upload
         if form is None:
             raise RunFailure("predictions.not_a_file", f"{benchmark.name} takes no results that were made elsewhere")
         if upload is None:

@@ -189,7 +189,7 @@ def _check_files(args: argparse.Namespace, benchmark: Benchmark, cells: Sequence
     for option, path in (("--save-predictions", args.save_predictions), ("--save-outcomes", args.save_outcomes)):
         if path is None:
             continue
-        if benchmark.plan.handed_in is not NPZ:
+        if benchmark.handed_in is not NPZ:
             raise ConfigError([f"{option} is not for {benchmark.name}, whose results are no file of predictions"])
         if args.records is not None or len(cells) > 1:
             raise ConfigError([f"{option} is for one run, of which nothing else is kept"])

@@ -81,9 +81,9 @@ def packed(what: HandIn) -> bytes:
 
 def form_of(benchmark: Benchmark) -> HandedIn:
     """How results of the benchmark are handed in. Raises NotRunnable where they cannot be."""
-    if benchmark.plan.handed_in is None:
+    if benchmark.handed_in is None:
         raise NotRunnable(f"{benchmark.name} takes no results that were made elsewhere")
-    return benchmark.plan.handed_in
+    return benchmark.handed_in
 
 
 def _body(what: HandIn, upload: str) -> dict[str, Any]:

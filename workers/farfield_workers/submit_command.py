@@ -29,7 +29,7 @@ def add_submit(commands: Any) -> None:
     results.add_argument(
         "--predictions", type=Path, metavar="FILE", help="a file of predictions, see docs/predictions.md"
     )
-    taken = [b.name for b in benchmarks() if b.plan.handed_in is not None]
+    taken = [b.name for b in benchmarks() if b.handed_in is not None]
     parser.add_argument("--benchmark", required=True, choices=taken, metavar="NAME", help=", ".join(taken))
     parser.add_argument("--tier", metavar="NAME", help="what was run, where there are tiers (default: the usual one)")
     parser.add_argument("--method", required=True, metavar="NAME", help="what it is called on the board")
@@ -71,7 +71,7 @@ def _submit(args: argparse.Namespace) -> int:
 
 def _path(benchmark: Benchmark, args: argparse.Namespace) -> Path:
     """Where the results lie, by the option that is called as their form is. Raises ConfigError for the other."""
-    form = benchmark.plan.handed_in
+    form = benchmark.handed_in
     given: Path | None = getattr(args, form.kind, None) if form is not None else None
     if given is None:
         raise ConfigError(

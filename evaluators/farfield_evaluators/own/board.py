@@ -2,15 +2,14 @@
 
 from farfield import TaskFamily
 from farfield_evaluators import tracks
-from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.benchmark import TRAIN, Benchmark, Column, Domain
 from farfield_evaluators.metric import Metric
-from farfield_evaluators.own.scores import WORDS, scorer_of
+from farfield_evaluators.own.scores import scorer_of, words_of
 from farfield_evaluators.own.spec import OwnSpec, Shown
 from farfield_evaluators.plans.folds import FOLD, Folds
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.scoring.scorer import Scorer
 
-TRAIN = "train"
 _TRACKS = {track.name: track for track in (tracks.OPEN, tracks.IMAGENET, tracks.SCRATCH)}
 
 
@@ -37,10 +36,11 @@ def benchmark_of(spec: OwnSpec) -> Benchmark:
         plan=Folds(spec.folds.names) if spec.folds else Trials(spec.trials),
         scorers=tuple(dict.fromkeys(scorer for _, scorer, _ in asked)),
         groups=tuple(dict.fromkeys(groups)),
+        parts={name: name for name in spec.parts},
         audience=spec.audience,
     )
 
 
 def _asked(spec: OwnSpec, column: Shown) -> tuple[Scorer, Metric]:
     worst, mean = ([spec.data.attribute(name) for name in names] for names in (column.worst_over, column.mean_over))
-    return scorer_of(WORDS[spec.family][column.metric], worst, mean)
+    return scorer_of(words_of(spec)[column.metric], worst, mean)

@@ -18,8 +18,10 @@ def card_of(spec: OwnSpec, packs: Path) -> str:
 def _protocol(spec: OwnSpec) -> Iterator[str]:
     yield "## Protocol"
     whole = "the images of all other folds" if spec.folds else _rule(spec.train or {})
+    named = {**({} if spec.train is None else {"train": whole}), **{n: _rule(rule) for n, rule in spec.parts.items()}}
+    fitted = whole if list(named) == ["train"] else "; ".join(f"{name}, {says}" for name, says in named.items())
     yield f"`{spec.benchmark_name}`, version {spec.version}, {spec.family}. {_seen_by(spec)}"
-    yield f"Methods may be fitted on: {'nothing' if spec.train is None else whole}."
+    yield f"Methods may be fitted on: {fitted or 'nothing'}."
     runs = f"{spec.trials} with different seeds" if spec.folds is None else f"one a fold of `{spec.folds.over}`"
     yield f"Runs of each entry: {runs}."
     yield "Tests:\n\n" + "\n".join(map(_test, spec.tests))
@@ -53,7 +55,8 @@ def _data(spec: OwnSpec, packs: Path) -> Iterator[str]:
     except PackError as error:
         yield f"{str(error).capitalize()}."
         return
-    yield f"{len(pack.spans):,} images of {len(pack.classes):,} classes, fingerprint `{pack.fingerprint}`."
+    of = f" of {len(pack.classes):,} classes" if pack.classes else ""
+    yield f"{len(pack.spans):,} images{of}, fingerprint `{pack.fingerprint}`."
     yield _counts(pack)
     yield "\n".join(f"- {note}" for note in pack.notes)
     if spec.citations:

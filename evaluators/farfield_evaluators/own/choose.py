@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from farfield_evaluators.benchmark import TRAIN
 from farfield_evaluators.data.source import Joins
-from farfield_evaluators.own.board import TRAIN
 from farfield_evaluators.own.rows import Row, Rows
 from farfield_evaluators.own.spec import SPLIT, WITHOUT_CLASS, Folding, OwnSpec, Rule
 
@@ -101,6 +101,7 @@ def _empty_folds(sets: Sequence[str], spec: OwnSpec, folds: Folding) -> list[str
 def _rules(spec: OwnSpec) -> dict[str, tuple[str, Rule]]:
     """The set's name and rule of each part, by its place in the file."""
     rules = {} if spec.train is None or spec.folds else {"train.where": (TRAIN, spec.train)}
+    rules |= {f"{name}.where": (name, rule) for name, rule in spec.parts.items()}
     return rules | {f"tests[{n}].where": (test.set, test.where) for n, test in enumerate(spec.tests, 1)}
 
 

@@ -1,5 +1,6 @@
 """`farfield data import` of one's own data: from rows by the rules of the file to a pack, or to all that is wrong."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,9 @@ from farfield_evaluators.own.coco import COLUMNS, read_coco
 from farfield_evaluators.own.datasets import read_datasets
 from farfield_evaluators.own.folders import read_folders
 from farfield_evaluators.own.looks import Looked, look
+from farfield_evaluators.own.parts import UNLABELED, target_column
 from farfield_evaluators.own.rows import Row, Rows
-from farfield_evaluators.own.spec import WITHOUT_CLASS, OwnSpec, column_name
+from farfield_evaluators.own.spec import DETECTION, REGRESSION, WITHOUT_CLASS, OwnSpec, column_name
 from farfield_evaluators.own.tables import read_table, wanted_columns
 from farfield_evaluators.scoring.classification import TOP, TOP5
 from farfield_evaluators.suite import Importer, ImportRequest, write_report
@@ -61,10 +63,11 @@ def import_own(
     chosen = choose(rows, spec)
     problems = [*rows.problems, *chosen.problems, *_group_problems(spec, rows)]
     labels = [_label(spec, row, name) for row, name in zip(rows.rows, chosen.sets, strict=True)]
-    problems += [*_label_problems(spec, rows, chosen.sets, labels), *_class_problems(spec, rows, labels)]
+    problems += _target_problems(spec, rows, chosen.sets) + _label_problems(spec, rows, chosen.sets, labels)
+    problems += _class_problems(spec, rows, labels)
     if problems:
         raise ImportProblems(path, spec.benchmark_name, problems)
-    looked = look(rows.rows, chosen.sets, labels)
+    looked = look(rows.rows, chosen.sets, *_said_of(spec, rows, labels))
     bad = [*looked.unreadable, *looked.contradictory]
     if bad and not subset:
         raise ImportProblems(path, spec.benchmark_name, bad, advice=SUBSET_ADVICE)
@@ -80,13 +83,15 @@ def read(spec: OwnSpec, path: Path) -> Rows:
         return read_folders(path, data)
     if data.kind == "coco":
         return read_coco(path, data)
-    wanted = list(dict.fromkeys([data.label, *wanted_columns(spec)]))
+    told = data.label if spec.has_classes else data.target
+    wanted = list(dict.fromkeys([told, *wanted_columns(spec)]))
     return read_table(path, data, wanted) if data.kind == "table" else read_datasets(path, data, wanted)
 
 
 def _label(spec: OwnSpec, row: Row, set_name: str) -> str:
     """The class of an image, "" for one of none: of OOD sets it does not count what the data call it."""
-    return "" if _role_of(spec, set_name) in WITHOUT_CLASS else row.values.get(spec.data.label, "")
+    is_none = not spec.has_classes or _role_of(spec, set_name) in WITHOUT_CLASS
+    return "" if is_none else row.values.get(spec.data.label, "")
 
 
 def _role_of(spec: OwnSpec, set_name: str) -> str:
@@ -96,16 +101,55 @@ def _role_of(spec: OwnSpec, set_name: str) -> str:
 
 def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str]) -> list[str]:
     """Images that need a class and have none, or one that the file does not list."""
-    if spec.is_data_only:
+    if not spec.has_classes:
         return []
     known = set(spec.data.classes)
     problems = []
     for row, name, label in zip(rows.rows, sets, labels, strict=True):
-        if name and not label and _role_of(spec, name) not in WITHOUT_CLASS:
+        if name and name != UNLABELED and not label and _role_of(spec, name) not in WITHOUT_CLASS:
             problems.append(f"{row.where}: has no class, and is in {name}")
         elif label and known and label not in known:
             problems.append(f"{row.where}: the class {label!r} is none of data.classes")
     return problems
+
+
+def _said_of(spec: OwnSpec, rows: Rows, labels: Sequence[str]) -> tuple[Sequence[str], str]:
+    """What equal images must agree in, and its word."""
+    if spec.family != REGRESSION:
+        return labels, "classes"
+    return [row.values.get(spec.data.target, "") for row in rows.rows], "targets"
+
+
+def _target_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str]) -> list[str]:
+    """Images of regression without a number."""
+    if spec.family != REGRESSION:
+        return []
+    pairs = [(row, row.values.get(spec.data.target, "")) for row, name in zip(rows.rows, sets, strict=True) if name]
+    return [
+        f"{row.where}: {text[:40]!r} in the column {spec.data.target!r} is no finite number"
+        for row, text in pairs
+        if number_of(text) is None
+    ]
+
+
+def number_of(text: str) -> float | None:
+    """The finite number that a text is; None for anything else.
+
+    >>> number_of(" 1.5e3"), number_of("nan"), number_of("")
+    (1500.0, None, None)
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _target(spec: OwnSpec, row: Row) -> Mapping[str, float]:
+    """The number to tell of an image, by the pack's column."""
+    if spec.family != REGRESSION:
+        return {}
+    return {target_column(spec).name: float(row.values[spec.data.target])}
 
 
 def _group_problems(spec: OwnSpec, rows: Rows) -> list[str]:
@@ -147,7 +191,8 @@ def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str
     columns = [
         PackColumn(name=column_name(name), kind="group", values=_named(values)) for name, values in groups.items()
     ]
-    columns += COLUMNS if spec.is_data_only else ()
+    columns += COLUMNS if spec.family == DETECTION else ()
+    columns += [target_column(spec)] if spec.family == REGRESSION else []
     numbers = {name: {value: n for n, value in enumerate(values)} for name, values in groups.items()}
     by_class, by_domain = {c: n for n, c in enumerate(classes)}, {d: n for n, d in enumerate(domains)}
     examples = [
@@ -158,6 +203,7 @@ def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str
                 "label": by_class[labels[number]] if labels[number] else -1,
                 "domain": by_domain[_domain(spec, rows.rows[number])],
                 **{column_name(name): numbers[name][rows.rows[number].values[name]] for name in groups},
+                **_target(spec, rows.rows[number]),
                 **rows.rows[number].boxes,
             },
         )

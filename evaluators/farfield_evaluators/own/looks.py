@@ -11,8 +11,8 @@ from itertools import islice
 from farfield.errors import reason
 from farfield_evaluators.data.encoded import UnreadableImage
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.own.board import TRAIN
 from farfield_evaluators.own.rows import Row
+from farfield_evaluators.own.spec import TESTS
 
 WINDOW = 256
 MOST_THREADS = 16
@@ -22,7 +22,7 @@ MOST_THREADS = 16
 class Looked:
     """kept: numbers of the rows that go into the pack; the rest is told by sentences, of each image one.
 
-    unreadable, contradictory (one image, two classes), repeated (left out, because the same image is there already).
+    unreadable, contradictory (one image, two classes or targets), repeated (left out, because the same image is there).
     """
 
     kept: tuple[int, ...]
@@ -41,8 +41,8 @@ class Placed:
     label: str
 
 
-def look(rows: Sequence[Row], sets: Sequence[str], labels: Sequence[str]) -> Looked:
-    """Look at the images that are in a set. Of equal ones a test's stays before the training set's, then the first."""
+def look(rows: Sequence[Row], sets: Sequence[str], labels: Sequence[str], word: str = "classes") -> Looked:
+    """Look at the images that are in a set. Of equal ones a test's stays before a training set's, then the first."""
     unreadable: list[str] = []
     same: dict[bytes, list[Placed]] = defaultdict(list)
     chosen = [number for number, name in enumerate(sets) if name]
@@ -51,7 +51,7 @@ def look(rows: Sequence[Row], sets: Sequence[str], labels: Sequence[str]) -> Loo
             unreadable.append(f"{rows[number].where}: unreadable: {reason(seen)}")
         else:
             same[seen].append(Placed(number=number, where=rows[number].where, set=sets[number], label=labels[number]))
-    contradictory = [_contradiction(group) for group in same.values() if len({each.label for each in group}) > 1]
+    contradictory = [_contradiction(group, word) for group in same.values() if len({each.label for each in group}) > 1]
     agreeing = [_ordered(group) for group in same.values() if len({each.label for each in group}) == 1]
     repeated = [
         f"{each.where}: left out of {each.set}, for it is the same image as {group[0].where} in {group[0].set}"
@@ -65,14 +65,14 @@ def look(rows: Sequence[Row], sets: Sequence[str], labels: Sequence[str]) -> Loo
 
 
 def _ordered(group: list[Placed]) -> list[Placed]:
-    return sorted(group, key=lambda each: (each.set == TRAIN, each.number))
+    return sorted(group, key=lambda each: (not each.set.startswith(TESTS), each.number))
 
 
-def _contradiction(group: list[Placed]) -> str:
+def _contradiction(group: list[Placed], word: str) -> str:
     first = group[0]
     other = next(each for each in group if each.label != first.label)
     labels = f"{first.label or 'no class'} and {other.label or 'no class'}"
-    return f"{first.where}: the same image as {other.where}, under two classes, {labels}"
+    return f"{first.where}: the same image as {other.where}, under two {word}, {labels}"
 
 
 def _digests(rows: Sequence[Row], numbers: Sequence[int]) -> Iterator[tuple[int, bytes | Exception]]:

@@ -9,11 +9,12 @@ from farfield.errors import reason
 from farfield.packaging.files import read_regular
 from farfield.packaging.plain import read_toml
 from farfield_evaluators.audience import Audience
-from farfield_evaluators.benchmark import Role
+from farfield_evaluators.benchmark import PARTS, TRAIN, Role
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
+from farfield_evaluators.own.parts import part_problems
 from farfield_evaluators.own.places import path_problem
-from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS
+from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS, words_of
 from farfield_evaluators.own.spec import DETECTION, Data, Folding, OwnError, OwnSpec, Part, Rule, Shown, column_name
 
 FORMAT = 1
@@ -22,7 +23,7 @@ MOST_TESTS, MOST_COLUMNS, MOST_TRIALS, MOST_FOLDS = 200, 200, 100, 100
 KINDS = ("folders", "table", "coco", "datasets")
 ROLES: Mapping[str, Role] = MappingProxyType({"id": "id", "shift": "shift", "near": "near", "far": "far"})
 TRACKS = ("open", "imagenet-1k", "scratch")
-FAMILIES = (*WORDS, DETECTION)
+FAMILIES = tuple(WORDS)
 USERNAME = r"[\w.@+-]{1,150}"
 _LEVEL = re.compile(r"\{([^{}/]+)\}")
 _SLUG = SLUG.pattern
@@ -69,7 +70,8 @@ def _spec(top: Fields, name: str) -> OwnSpec:
         tracks=_tracks(top),
         trials=int(top.number("trials", 1, 1, MOST_TRIALS, whole=True)),
         data=_data(top.table("data")),
-        train=_train(top),
+        train=_rule_of(top, TRAIN),
+        parts={name: rule for name in PARTS if (rule := _rule_of(top, name)) is not None},
         tests=tuple(_test(each) for each in top.tables("tests", MOST_TESTS)),
         columns=tuple(_shown(each) for each in top.tables("columns", MOST_COLUMNS)),
         folds=_folds(top) if top.has("folds") else None,
@@ -87,10 +89,11 @@ def _tracks(top: Fields) -> tuple[str, ...]:
     return given or TRACKS
 
 
-def _train(top: Fields) -> Rule | None:
-    if not top.has("train"):
+def _rule_of(top: Fields, part: str) -> Rule | None:
+    """Which images a part to learn from is made of; None where the file has no such table."""
+    if not top.has(part):
         return None
-    table = top.table("train")
+    table = top.table(part)
     rule = table.where("where")
     table.done()
     return rule
@@ -117,6 +120,7 @@ def _data(table: Fields) -> Data:
         classes=table.texts("classes"),
         groups=table.texts("groups", most=SHORT),
         holdout=table.number("holdout", 0.0, 0.0, 0.9),
+        target=table.text("target", "target", most=SHORT),
     )
     table.done()
     return data
@@ -178,10 +182,9 @@ def _contradictions(spec: OwnSpec) -> list[str]:
     """Mistakes of parts that are right by themselves."""
     names = [test.name for test in spec.tests]
     problems = [] if spec.tests else ["tests is missing; a board needs at least one [[tests]]"]
-    if (spec.data.kind == "coco") != spec.is_data_only:
+    if (spec.data.kind == "coco") != (spec.family == DETECTION):
         problems.append(f'data.kind = "coco" and family = "{DETECTION}" go together')
-    if spec.is_data_only:
-        return problems + ["columns: boxes are not scored by this version; leave them out"] * bool(spec.columns)
+    problems += list(part_problems(spec))
     problems += [] if spec.columns else ["columns is missing; the first [[columns]] is what the board is ranked by"]
     problems += [f"tests: two are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     for number, column in enumerate(spec.columns, 1):
@@ -192,7 +195,7 @@ def _contradictions(spec: OwnSpec) -> list[str]:
 
 
 def _column_problems(spec: OwnSpec, column: Shown) -> list[str]:
-    words, places = WORDS[spec.family], _places(spec)
+    words, places = words_of(spec), _places(spec)
     if column.metric not in words:
         return [f"metric is {column.metric!r}; allowed for {spec.family} are {', '.join(words)}"]
     word = words[column.metric]
@@ -200,7 +203,8 @@ def _column_problems(spec: OwnSpec, column: Shown) -> list[str]:
     problems = []
     if column.on not in allowed:
         problems.append(f"on is {column.on!r}; allowed for {column.metric} are {', '.join(allowed)}")
-    known = dict.fromkeys((*spec.data.groups, spec.data.label, spec.data.domain))
+    label = (spec.data.label,) if spec.has_classes else ()
+    known = dict.fromkeys((*spec.data.groups, *label, spec.data.domain))
     for key, names in (("worst_over", column.worst_over), ("mean_over", column.mean_over)):
         wrong = next((name for name in names if name not in known), None)
         if wrong is not None:
@@ -240,7 +244,7 @@ def _places(spec: OwnSpec) -> dict[str, str]:
 def _data_problems(spec: OwnSpec) -> list[str]:
     data, roles = spec.data, {test.role for test in spec.tests}
     problems = []
-    if data.kind == "folders" and data.label not in data.layout and roles & {"id", "shift"}:
+    if data.kind == "folders" and spec.has_classes and data.label not in data.layout and roles & {"id", "shift"}:
         problems.append(f"data.layout names no {{{data.label}}}, which images with a class need")
     if roles & {"near", "far"} and spec.family != "ood-detection":
         problems.append('tests: the roles near and far are for family = "ood-detection"')

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from farfield_evaluators.metric import Metric
-from farfield_evaluators.scoring import classification, detection
+from farfield_evaluators.own.spec import DETECTION, REGRESSION, OwnSpec, column_name
+from farfield_evaluators.scoring import boxes, classification, detection
 from farfield_evaluators.scoring.groups import mean_over, worst_of
+from farfield_evaluators.scoring.regression import Told
 from farfield_evaluators.scoring.scorer import Scorer
 
 AGGREGATES: Mapping[str, str] = MappingProxyType({"id": "id", "shifts": "shift", "near": "near", "far": "far"})
@@ -41,8 +43,17 @@ WORDS: Mapping[str, Mapping[str, Word]] = MappingProxyType(
             **_each((detection.OPENOOD,), STRANGE),
             **_each((detection.ID_ACCURACY,), ("id",), alone=False),
         },
+        DETECTION: _each((boxes.BOXES,), LABELLED),
+        REGRESSION: _each((Told(target="target"),), LABELLED),
     }
 )
+
+
+def words_of(spec: OwnSpec) -> Mapping[str, Word]:
+    """The words of a file's family, with the scorers of its own target."""
+    if spec.family == REGRESSION:
+        return _each((Told(target=column_name(spec.data.target)),), LABELLED)
+    return WORDS[spec.family]
 
 
 def scorer_of(word: Word, worst: Sequence[str], mean: Sequence[str]) -> tuple[Scorer, Metric]:

@@ -11,7 +11,8 @@ from farfield_evaluators.suite_identity import SuiteIdentity
 
 SUITE = "own"
 SPLIT = "split"  # the column that `data.holdout` makes
-DETECTION = "few-shot-detection"
+DETECTION, REGRESSION = "few-shot-detection", "regression"
+TESTS = "test/"  # what the set of each test begins with
 WITHOUT_CLASS = ("near", "far")  # roles of tests whose images are of no class
 Rule = Mapping[str, tuple[str, ...]]  # of each column named, the values that fit
 
@@ -47,7 +48,8 @@ class Data:
     kind: a folder of folders, a table (CSV or Parquet) of paths, COCO's JSON, or a `datasets` folder saved on disk.
     layout: what the levels of a folder are, such as ("split", "class"). label, path, image, domain: which
     columns hold what. images: the folder of COCO's images, from its JSON's. groups: columns that figures are computed
-    by group of. holdout: the share of each class that is the test set, instead of splits that the data have.
+    by group of. holdout: the share of each class that is the test set, instead of splits that the data have. target: of
+    regression, the column of the numbers that are to be told.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Data:
     classes: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     holdout: float = 0.0
+    target: str = "target"
 
     def attribute(self, name: str) -> str:
         """What a run's truth calls the groups by a column of the data."""
@@ -82,7 +85,7 @@ class Part:
 
     @property
     def set(self) -> str:
-        return f"test/{self.name}"
+        return f"{TESTS}{self.name}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +109,7 @@ class Folding:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnSpec:
-    """The whole file. `train` and other parts are sets that `fit` may see, by the rule that their images fit."""
+    """The whole file. `train` and other `parts`, by name, are sets to learn from, by the rule that their images fit."""
 
     name: str
     title: str
@@ -122,13 +125,14 @@ class OwnSpec:
     train: Rule | None
     tests: tuple[Part, ...]
     columns: tuple[Shown, ...]
+    parts: Mapping[str, Rule] = field(default_factory=dict)
     folds: Folding | None = None
     audience: Audience | None = field(default_factory=Audience)
 
     @property
-    def is_data_only(self) -> bool:
-        """Whether there is no board of it yet, so that the data can be imported and no more."""
-        return self.family == DETECTION
+    def has_classes(self) -> bool:
+        """Whether an image is of a class; of detection its objects are, and of regression it has a number instead."""
+        return self.family not in (DETECTION, REGRESSION)
 
     @property
     def benchmark_name(self) -> str:

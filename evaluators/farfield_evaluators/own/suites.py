@@ -57,7 +57,7 @@ def _suite(path: Path) -> InstalledSuite:
     suite = OwnSuite(
         spec=spec,
         name=f"{SUITE}-{spec.name}",
-        benchmarks=() if spec.is_data_only else (benchmark_of(spec),),
+        benchmarks=(benchmark_of(spec),),
         place=PLACE,
         importers=partial(_importers, spec),
     )

@@ -132,7 +132,7 @@ def _long(record: Record, wanted: Iterable[str]) -> str:
 
 def wanted_columns(spec: OwnSpec) -> list[str]:
     """The columns that something is said of in the file: in the order in which it is said."""
-    rules = [rule for rule in (spec.train, *(test.where for test in spec.tests)) if rule]
+    rules = [rule for rule in (spec.train, *spec.parts.values(), *(test.where for test in spec.tests)) if rule]
     made = ("", SPLIT) if spec.data.holdout else ("",)
     named = [
         spec.folds.over if spec.folds else "",

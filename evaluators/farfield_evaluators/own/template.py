@@ -14,7 +14,7 @@ format = 1
 title = {title}
 version = "1"            # results of two versions are never ranked together
 family = {family}
-summary = "Classify my images."
+summary = {summary}
 licence = "not stated"
 trials = 1               # runs of each entry, with different seeds
 tracks = ["open", "imagenet-1k", "scratch"]
@@ -38,6 +38,14 @@ _TRAIN = """
 [train]                  # what a method may be fitted on; leave it out for none
 where = {rule}
 """
+_SUPPORT = """
+[support]                # the few images that its classes are learned from; [base] may name further ones
+where = {rule}
+"""
+_BASE = """
+[base]                   # many images of classes that are known already
+where = {rule}
+"""
 _TEST = """
 [[tests]]
 name = {name}
@@ -51,6 +59,7 @@ metric = {metric}
 on = {on}
 title = {title}
 """
+_OF_BOXES = (("ap", "AP"), ("ap50", "AP50"), ("ap75", "AP75"), ("ar", "AR"))
 _WORST = """
 # The worst group's figure, where data.groups names groups:
 # [[columns]]
@@ -63,8 +72,11 @@ _WORST = """
 def template(name: str, guess: Guess) -> str:
     """A file for data like these."""
     split, domain = guess.columns.get("split", "split"), guess.columns.get("domain", "domain")
-    training = [value for value in guess.splits if value.lower() in TRAINING]
-    testing = [value for value in guess.splits if value not in training]
+    of_boxes = guess.kind == "coco"
+    learned = (*TRAINING, "support") if of_boxes else TRAINING
+    training = [value for value in guess.splits if value.lower() in learned]
+    base = [value for value in guess.splits if of_boxes and value.lower() == "base"]
+    testing = [value for value in guess.splits if value not in (*training, *base)]
     whole = not (training and testing)
     train_rule, test_rule = (
         ([("split", ["train"])], [("split", ["test"])])
@@ -77,13 +89,15 @@ def template(name: str, guess: Guess) -> str:
     tests = _tests(guess.domains, domain, test_rule)
     if guess.domains:
         train_rule = [*train_rule, (domain, [guess.domains[0]])]
-    family = '"few-shot-detection"' if guess.kind == "coco" else '"classification" # or "ood-detection"'
+    family = '"few-shot-detection"' if of_boxes else '"classification" # "ood-detection" or "regression"'
     title = _quoted(name.replace("-", " ").capitalize())
-    text = _HEAD.format(title=title, family=family) + _data(guess, holdout=whole)
-    text += _TRAIN.format(rule=_rule(train_rule))
+    summary = _quoted("Find objects in my images." if of_boxes else "Classify my images.")
+    text = _HEAD.format(title=title, family=family, summary=summary) + _data(guess, holdout=whole)
+    text += (_SUPPORT if of_boxes else _TRAIN).format(rule=_rule(train_rule))
+    text += _BASE.format(rule=_rule([(split, base)])) if base and not whole else ""
     text += "".join(tests[0])
-    if guess.kind == "coco":
-        return text
+    if of_boxes:
+        return text + "".join(_COLUMN.format(metric=_quoted(m), on='"test"', title=_quoted(t)) for m, t in _OF_BOXES)
     return text + "".join(_columns(tests[1])) + _WORST.format(on=_quoted(tests[1][0][0]))
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from farfield import families
+from farfield.families import Size
 from farfield_evaluators.prose import Door
 from farfield_evaluators.run_plan import Evidence, FileRefused, Json, Refusal
 
@@ -23,7 +25,8 @@ _DOOR = Door(
         "Nothing is run here: the scores are computed from your file, and the board says *predictions, not run here*.",
         (
             "The file is a .npz in the benchmark's official format: `ids`, `logits` and, for OOD detection, "
-            "`scores`; one row for each test image, finite numbers only, written with `numpy.savez`."
+            "`scores`; of regression `ids` and `values`; one row for each test image, finite numbers only, written "
+            "with `numpy.savez`."
         ),
         (
             "`farfield data export {benchmark} FOLDER` writes the images and their ids; `farfield score "
@@ -47,6 +50,12 @@ class Npz:
     suffix = ".npz"
     hint = "The benchmark's page names the arrays it must hold."
     door = _DOOR
+
+    def fits(self, benchmark: "Benchmark") -> bool:
+        """Whether every array has a row for each image: of detection an image has any number of boxes."""
+        count = 2
+        rules = families.of(benchmark.family).outputs(Size(examples=count, classes=count)).values()
+        return all(not rule.counts and rule.shape[0] == count for rule in rules)
 
     def look_into(self, path: Path) -> dict[str, Any]:
         """That it may be a .npz at all. A worker reads it under the benchmark's rules, apart from the site."""

@@ -107,7 +107,7 @@ def _brought(request: Request, benchmark: Benchmark, kind: Kind, content: str) -
 
 
 def _predictions(person: User, request: Request, benchmark: Benchmark) -> Entry:
-    plan, form = plan_of(benchmark, request.tier, handed_in=True), benchmark.plan.handed_in
+    plan, form = plan_of(benchmark, request.tier, handed_in=True), benchmark.handed_in
     upload = held(person, request.upload, [form.kind] if form else [])
     handed_in.check(upload, benchmark, plan.tier)
     _check_name(person, request.method, "", required=True)

@@ -21,7 +21,7 @@ _MOST_PROBLEMS, _MOST_CHARACTERS = 200, 50_000
 
 def forms() -> Mapping[str, HandedIn]:
     """The forms in which some benchmark takes results, by what such files are kept as."""
-    known = [benchmark.plan.handed_in for benchmark in benchmarks()]
+    known = [benchmark.handed_in for benchmark in benchmarks()]
     return {form.kind: form for form in known if form is not None}
 
 
@@ -50,7 +50,7 @@ def look_into(path: Path, form: HandedIn) -> dict[str, Any]:
 
 def check(upload: Upload, benchmark: Benchmark, tier: str) -> None:
     """That the benchmark takes this file in this tier. Raises SubmissionError with the field at fault."""
-    form = benchmark.plan.handed_in
+    form = benchmark.handed_in
     if form is None:
         text = f"{benchmark.title} takes no results that were made elsewhere; enter a method."
         raise SubmissionError("predictions.not_taken", text, "kind")

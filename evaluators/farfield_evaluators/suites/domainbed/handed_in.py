@@ -53,6 +53,9 @@ class Records:
     door = _DOOR
     hint = "`farfield score domainbed --records DIR` reads the folder in the same way."
 
+    def fits(self, benchmark: "Benchmark") -> bool:
+        return True
+
     def look_into(self, path: Path) -> dict[str, Any]:
         """Data set, algorithm, number of runs, and the tiers that they make up whole.
 

@@ -69,7 +69,7 @@ DOORS: Mapping[str, Door] = {
 
 def doors_of(benchmark: Benchmark) -> Mapping[str, Door]:
     """The ways into a benchmark, by their address: results that were made elsewhere come as its plan takes them."""
-    form = benchmark.plan.handed_in
+    form = benchmark.handed_in
     if form is None:
         return {way: door for way, door in DOORS.items() if way != HANDED_IN}
     own = Door(form=PredictionsForm, title=form.door.title, about=form.door.about, wanted=form.kind)
@@ -174,7 +174,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
 
 
 def _hints(benchmark: Benchmark) -> tuple[str, ...]:
-    form = benchmark.plan.handed_in
+    form = benchmark.handed_in
     return tuple(hint.replace("{benchmark}", benchmark.name) for hint in form.door.hints) if form else ()
 
 

@@ -187,7 +187,7 @@ class PredictionsForm(UploadForm):
 
     def __init__(self, benchmark: Benchmark, *data: Any) -> None:
         super().__init__(benchmark, *data)
-        form = benchmark.plan.handed_in
+        form = benchmark.handed_in
         if form is not None:
             file = self.fields["file"]
             file.label, file.help_text = form.door.label, f"{form.door.help}{file.help_text}"

@@ -12,6 +12,7 @@ from farfield_evaluators.catalog import catalog
 from farfield_evaluators.data.pack import Pack
 from farfield_evaluators.data.packs import PackError, verify
 from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.own.board import benchmark_of
 from farfield_evaluators.own.importer import import_own
 from farfield_evaluators.own.reader import read_text
 from farfield_evaluators.own.spec import OwnError
@@ -21,11 +22,17 @@ TEXT = f"""family = "few-shot-detection"
 [data]
 kind = "coco"
 images = "pictures"
-[train]
+[support]
 where = {{ split = "train" }}
 [[tests]]
 name = "test"
 where = {{ split = "val" }}
+[[columns]]
+metric = "ap"
+on = "test"
+[[columns]]
+metric = "ap75"
+on = "test"
 """
 POLYGON = [[1.0, 1.0, 2.0, 1.0, 2.0, 2.0]]
 RLE = {"counts": "a1b2", "size": [6, 8]}
@@ -59,9 +66,9 @@ def imported(path: Path, packs: Path, text: str = TEXT) -> Pack:
 
 def test_boxes_lie_with_their_images(tmp_path: Path) -> None:
     pack = imported(written(tmp_path / "d", train=document("train"), val=document("val", 3)), tmp_path / "packs")
-    assert pack.counts() == {"test/test": 3, "train": 2}
+    assert pack.counts() == {"support": 2, "test/test": 3}
     assert [c.name for c in pack.classes] == ["apple", "zebra"]
-    [position] = [p for p in pack.members("train").tolist() if pack.column("boxes").rows[p]]  # type: ignore[index]
+    [position] = [p for p in pack.members("support").tolist() if pack.column("boxes").rows[p]]  # type: ignore[index]
     assert pack.column("boxes").of(position).tolist() == [[1, 2, 3.5, 1], [0, 0, 2, 2]]
     assert pack.column("box-labels").of(position).ravel().tolist() == [1, 0]
     assert pack.column("box-area").of(position).ravel().tolist() == [3.0, 4.0]
@@ -73,8 +80,8 @@ def test_boxes_lie_with_their_images(tmp_path: Path) -> None:
 
 def test_a_single_file_with_a_part_held_out(tmp_path: Path) -> None:
     written(tmp_path / "d", all=document("train", 8))
-    text = TEXT.replace('"val"', '"test"').replace("[train]", "holdout = 0.25\n[train]")
-    assert imported(tmp_path / "d" / "all.json", tmp_path / "packs", text).counts() == {"test/test": 2, "train": 6}
+    text = TEXT.replace('"val"', '"test"').replace("[support]", "holdout = 0.25\n[support]")
+    assert imported(tmp_path / "d" / "all.json", tmp_path / "packs", text).counts() == {"support": 6, "test/test": 2}
 
 
 @pytest.mark.parametrize(
@@ -136,14 +143,52 @@ def test_what_is_no_coco(tmp_path: Path, text: str, says: str) -> None:
         imported(tmp_path / "x.json", tmp_path / "packs")
 
 
-def test_boxes_are_data_without_a_board_for_now(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = written(tmp_path / "d", train=document("train"), val=document("val"))
-    with pytest.raises(OwnError, match="boxes are not scored by this version"):
-        read_text(TEXT + '[[columns]]\nmetric = "ap"\non = "test"\n', "toys", "toys.toml")
-    with pytest.raises(OwnError, match="go together"):
-        read_text(TEXT.replace("few-shot-detection", "classification"), "toys", "toys.toml")
-    with installed(tmp_path / "var"):
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ('"few-shot-detection"', '"classification"', "go together"),
+        ('"ap"', '"accuracy"', "metric is 'accuracy'; allowed for few-shot-detection are ap, ap50, ap75, ap-small"),
+        ("[support]", "[train]", "train is no part that few-shot-detection learns from; those are support and base"),
+        ("[support]", "[base]", "support is missing"),
+        ('on = "test"', 'on = "test"\nworst_over = ["class"]', "worst_over holds 'class'; allowed are domain"),
+    ],
+)
+def test_what_a_board_of_boxes_cannot_be(before: str, after: str, says: str) -> None:
+    with pytest.raises(OwnError) as caught:
+        read_text(TEXT.replace(before, after, 1), "toys", "toys.toml")
+    assert says in str(caught.value)
+
+
+def test_support_and_base_are_parts_and_the_first_column_is_the_headline() -> None:
+    text = TEXT.replace("[[tests]]", '[base]\nwhere = { split = "base" }\n[[tests]]')
+    board = benchmark_of(read_text(text, "toys", "toys.toml"))
+    assert dict(board.learned_from()) == {"base": "base", "support": "support"}
+    assert [(c.metric, c.domain) for c in board.columns] == [("ap", "test"), ("ap75", "test")]
+    assert board.handed_in is None  # an image has any number of boxes, so there is no row for each
+
+
+def square(split: str, images: int) -> dict[str, Any]:
+    """Each image is 8 x 6 pixels, and its zebra lies where all zebras do."""
+    values = document(split, images)
+    box = {"category_id": 7, "bbox": [2, 1, 4, 3]}
+    return {**values, "annotations": [{"id": n, "image_id": n, **box} for n in range(images)]}
+
+
+@pytest.mark.submitted
+def test_boxes_become_a_board_through_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = written(tmp_path / "d", support=square("support", 3), val=square("val", 4))
+    with installed(tmp_path / "var") as folder:
         assert main(["benchmark", "new", "toys", "--data", str(data)]) == 0
+        file = folder / "toys.toml"
+        file.write_text(file.read_text().replace('kind = "coco"', 'kind = "coco"\nimages = "pictures"'))
         catalog.cache_clear()
-        assert main(["suites"]) == 0
-        assert "own-toys" in capsys.readouterr().out
+        assert main(["benchmark", "check", "toys"]) == 0
+        assert main(["data", "import", "toys", str(data)]) == 0
+        assert main(["benchmarks", "own/toys"]) == 0
+        assert "Methods may be fitted on: support, split is support." in capsys.readouterr().out
+        assert main(["evaluate", "fs-centre-box", "--benchmark", "own/toys"]) == 0
+        said = capsys.readouterr().out
+        assert "AP75" in said
+        assert "100.0" in said
+        assert main(["evaluate", "fs-centre-box", "--benchmark", "own/toys", "--save-predictions", "p.npz"]) != 0
+        assert "whose results are no file of predictions" in capsys.readouterr().err
