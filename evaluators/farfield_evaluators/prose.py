@@ -25,17 +25,21 @@ class Door:
 class Prose:
     """Words for a plan.
 
-    whole: what the runs of an entry are together. part: a test domain; place: above a list of them; means: titles of
-    aggregates where they have others here. error: goes on after "over the 3 trials of an entry". selected: what a
-    selection decides. drawn: of settings that nobody set. results: below the figures of an entry. seeds: whose rule.
-    squares: by the axis in which the runs of a group differ, what goes on after "A square is a run". facts: titles of
-    what was chosen, in the order of columns; value: of what it gave. files: what a download is; command: what reads it
-    at home, `{partial}` where the runs are not all done.
+    whole: what the runs of an entry are together. part: a test domain; place: above a list of them; parts: what one
+    is; recorded: its name in records, `{}` for its number; training: what is learned from, where the benchmark
+    names no set. means: titles of aggregates where they have others here. error: goes on after "over the 3 trials
+    of an entry". selected: what a selection decides. drawn: of settings that nobody set. results: below the figures
+    of an entry. seeds: whose rule. squares: by the axis in which the runs of a group differ, what goes on after "A
+    square is a run". facts: titles of what was chosen, in the order of columns; value: of what it gave. files: what
+    a download is; command: what reads it at home, `{partial}` where the runs are not all done.
     """
 
     whole: str = "entry"
     part: str = "domain"
     place: str = "Domain"
+    parts: str = "A domain is one set of test images with a common origin; some papers call it an environment."
+    recorded: str = ""
+    training: str = ""
     means: Mapping[str, str] = field(default_factory=dict, hash=False)
     error: str = ""
     selected: str = "Which of an entry's runs count. The same runs stand behind all selections."

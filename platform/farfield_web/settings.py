@@ -33,8 +33,8 @@ IMAGE_REGISTRIES = env.list("FARFIELD_IMAGE_REGISTRIES", default=[])
 QUOTA_SUBMISSIONS = env.int("FARFIELD_QUOTA_SUBMISSIONS", default=50)
 QUOTA_WINDOW = timedelta(hours=env.float("FARFIELD_QUOTA_HOURS", default=24.0))
 MAX_OPEN_RUNS = env.int("FARFIELD_MAX_OPEN_RUNS", default=60)
-# The most runs that one sweep may have.
-MAX_SWEEP_RUNS = env.int("FARFIELD_MAX_SWEEP_RUNS", default=2000)
+# The most runs that one entry may have. The second name is that of releases in which only sweeps had many.
+MAX_ENTRY_RUNS = env.int("FARFIELD_MAX_ENTRY_RUNS", default=env.int("FARFIELD_MAX_SWEEP_RUNS", default=2000))
 # How many runs of one person may be under way at once; 0 is no limit.
 MAX_RUNNING_RUNS = env.int("FARFIELD_MAX_RUNNING_RUNS", default=8)
 MAX_UPLOAD_BYTES = env.int("FARFIELD_MAX_UPLOAD_MB", default=256) * 1024 * 1024

@@ -38,7 +38,7 @@ def test_a_sweep_from_the_form_to_the_board_and_its_records_back_again(
     person = sign_up(page)
     submission = submit(page)
     expect(page.locator(STATE).first).to_have_text("Failed", timeout=WAIT)
-    expect(page.locator("#sweep-progress")).to_have_text("2 of 3 done, 1 failed")
+    expect(page.locator("#plan-progress")).to_have_text("2 of 3 done, 1 failed")
     expect(page.get_by_text(f"nothing can be learned without {NEEDED}", exact=False).first).to_be_visible()
     page.goto(BOARD)
     row = page.get_by_role("row").filter(has_text=person)
@@ -76,7 +76,7 @@ def submit(page: Page) -> str:
     page.get_by_label("Smoke", exact=True).check()
     page.get_by_label("Open", exact=True).check()
     page.get_by_role("button", name="Submit").click()
-    expect(page.locator("#sweep-progress")).to_contain_text("of 3 done")
+    expect(page.locator("#plan-progress")).to_contain_text("of 3 done")
     return page.url.rstrip("/").rpartition("/")[2]
 
 

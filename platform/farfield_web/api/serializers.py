@@ -472,9 +472,10 @@ MANY_RUNS = 50
 
 
 class SubmissionBody(SubmissionSummary):
-    """A submission with its figures and runs; `sweep` is null where no runs are selected.
+    """A submission with its figures and runs.
 
     `chosen` is what the groups of runs gave, of which the figures are made; `progress` counts the runs by state.
+    `sweep` is all of this once more, in an older form, where the plan selects among runs; elsewhere it is null.
     """
 
     progress = serializers.SerializerMethodField()

@@ -77,8 +77,8 @@ _RECORDS: Mapping[str, str] = {
     "records.wrong_length": "A record has another number of environments, or a run other checkpoints, than it must.",
     "records.unknown_dataset": "The records are of a data set that is not known here.",
     "records.duplicate": "A run, or a checkpoint of it, is there twice.",
-    "records.mixed": "The records are of several sweeps, or of runs with different settings.",
-    "records.unfinished": "The sweep is not finished: runs, or checkpoints of them, are missing.",
+    "records.mixed": "The records are of several methods or data sets, or of runs with different settings.",
+    "records.unfinished": "The records are not of all runs: some, or checkpoints of them, are missing.",
     "records.wrong_benchmark": "The records are of another data set than the benchmark's.",
     "records.wrong_tier": "The records are not exactly the runs and checkpoints of the tier.",
 }

@@ -66,11 +66,11 @@ def _tier(benchmark: Benchmark, tier: str) -> str:
 
 
 def _check_size(benchmark: Benchmark, tier: str) -> None:
-    runs, most = benchmark.plan.count(tier), settings.MAX_SWEEP_RUNS
+    runs, most = benchmark.plan.count(tier), settings.MAX_ENTRY_RUNS
     if runs <= most:
         return
     if not tier:
         text = f"An entry to {benchmark.title} is {runs} runs; this site takes at most {most}."
         raise SubmissionError("tier.too_large", text, "benchmark", "Ask the operator of this site.")
-    text = f"The tier {tier} is {runs} runs here; this site takes sweeps of at most {most}."
+    text = f"The tier {tier} is {runs} runs here; this site takes at most {most}."
     raise SubmissionError("tier.too_large", text, "tier", "Choose a smaller tier, or ask the operator of this site.")

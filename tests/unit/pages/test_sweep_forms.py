@@ -72,7 +72,7 @@ def test_a_wrong_tier_is_explained_beside_its_field(ada: Client, tier: str, reas
 
 
 def test_a_tier_too_large_for_the_site_cannot_be_chosen(ada: Client, settings: Any) -> None:
-    settings.MAX_SWEEP_RUNS = 100
+    settings.MAX_ENTRY_RUNS = 100
     page = ada.get(FORM).content.decode()
     assert page.count("this site takes at most 100 runs at once") == 2
     assert "disabled" in page[page.index('id="tier-full"') :].split(">", maxsplit=1)[0]

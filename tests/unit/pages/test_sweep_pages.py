@@ -35,6 +35,14 @@ def page(client: Client, submission: Submission, name: str = "submission", query
     return text(client, reverse(name, args=[submission.pk]) + query)
 
 
+def test_its_benchmarks_page_has_the_words_of_its_plan(client: Client, half: Submission) -> None:
+    shown = text(client, reverse("benchmark", args=[PACS]))
+    assert "<dt>Training split</dt><dd>the larger part of every environment that is not held out</dd>" in shown
+    assert '<h2 id="domains">Environments</h2>' in shown
+    assert "<code>env0</code>" in shown
+    assert [f'<th scope="col"{name}</th>' in shown for name in (">In records", ' class="num">Images')] == [True, True]
+
+
 def test_it_counts_its_runs(client: Client, half: Submission) -> None:
     found = page(client, half)
     assert "300 of 600 done, 60 under way, 120 waiting, 60 failed, 60 cancelled" in found

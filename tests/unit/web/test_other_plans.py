@@ -233,7 +233,7 @@ def test_a_plan_that_makes_other_runs_than_it_says_is_refused(
 
 
 def test_a_plan_of_more_runs_than_the_site_takes_is_refused(benchmark: Benchmark, person: User, settings: Any) -> None:
-    settings.MAX_SWEEP_RUNS = 5
+    settings.MAX_ENTRY_RUNS = 5
     with pytest.raises(SubmissionError) as caught:
         submit(person, Request(benchmark=NAME, method="constant", track="open"))
     assert caught.value.message == "An entry to Mini by shots is 6 runs; this site takes at most 5."

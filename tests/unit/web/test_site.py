@@ -72,6 +72,20 @@ def test_development_needs_no_secret_and_production_defaults_are_strict() -> Non
     assert printed(FARFIELD_DEBUG="1").split() == ["True", "True", "False", "False", "False"]
 
 
+@pytest.mark.parametrize(
+    ("env", "most"),
+    [
+        ({}, 2000),
+        ({"FARFIELD_MAX_SWEEP_RUNS": "7"}, 7),
+        ({"FARFIELD_MAX_SWEEP_RUNS": "7", "FARFIELD_MAX_ENTRY_RUNS": "9"}, 9),
+    ],
+)
+def test_the_former_name_of_a_limit_is_read_where_the_present_one_is_not_set(env: dict[str, str], most: int) -> None:
+    code = "from farfield_web import settings; print(settings.MAX_ENTRY_RUNS)"
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout == f"{most}\n"
+
+
 def test_two_sites_on_one_host_have_cookies_of_their_own() -> None:
     code = "from farfield_web import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME)"
 

@@ -111,7 +111,7 @@ def test_a_tier_where_there_are_none_is_refused(announced: None, person: User) -
 
 
 def test_a_sweep_beyond_the_site_s_limit_is_refused(person: User, settings: Any) -> None:
-    settings.MAX_SWEEP_RUNS = 100
+    settings.MAX_ENTRY_RUNS = 100
     assert refused(person, asked("iid"))[0] == "tier.too_large"
     submit(person, asked("defaults"))
 

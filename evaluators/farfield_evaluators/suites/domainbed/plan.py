@@ -76,6 +76,10 @@ PROSE = Prose(
     whole="sweep",
     part="environment",
     place="Held out",
+    parts="An environment is a domain: images with a common origin. Each is held out in turn, alone or with another, "
+    "and trained on otherwise.",
+    recorded="env{}",
+    training="the larger part of every environment that is not held out",
     means={board.SHIFTS: "Average"},
     error=", as DomainBed's tables have it: the standard deviation over the square root of their number",
     selected="Which hyperparameters and which checkpoint of a sweep count. A rule looks only at the records; the same "

@@ -37,6 +37,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "tiers": _tiers(benchmark, data.fingerprint if data else ""),
         "domains": _domains(benchmark, data.counts if data else {}),
         "data": data,
+        "prose": benchmark.plan.prose,
         "train_of": _own_training_sets(benchmark),
         **_runs(benchmark),
     }
@@ -80,13 +81,15 @@ def _tiers(benchmark: Benchmark, fingerprint: str) -> list[dict[str, Any]]:
 
 
 def _domains(benchmark: Benchmark, counts: dict[str, Any]) -> list[dict[str, Any]]:
-    part = benchmark.plan.prose.part.capitalize() if benchmark.plan.prose.part != Prose.part else ""
+    prose = benchmark.plan.prose
+    part = prose.part.capitalize() if prose.part != Prose.part else ""
     return [
         {
             "title": domain.title,
             "name": "" if domain.name.lower() == domain.title.lower() else domain.name,
+            "recorded": prose.recorded.replace("{}", str(number)),
             "part": part or describe.PARTS[domain.role],
             "count": counts.get(domain.name),
         }
-        for domain in benchmark.domains
+        for number, domain in enumerate(benchmark.domains)
     ]

@@ -189,8 +189,8 @@ _RECORDS = {
     "records.wrong_length": _advice("A record or run has another length", f"The message has both. {_FOLDER}"),
     "records.unknown_dataset": _advice("The data set is not known", "The list of benchmarks has those that are."),
     "records.duplicate": _advice("Records are there twice", f"Keep one of the two that the message names. {_FOLDER}"),
-    "records.mixed": _advice("Several sweeps are mixed", "Hand in one method, run with one set of settings."),
-    "records.unfinished": _advice("The sweep is not finished", f"Let it run to its end. {_FOLDER}"),
+    "records.mixed": _advice("Several entries are mixed", "Hand in one method, run with one set of settings."),
+    "records.unfinished": _advice("Runs are missing", f"Let all of them run to their ends. {_FOLDER}"),
     "records.wrong_benchmark": _advice("The records are of another data set", "Submit them to its own benchmark."),
     "records.wrong_tier": _advice(
         "The records do not make up the tier", "Choose the tier that was run, and run all of it."

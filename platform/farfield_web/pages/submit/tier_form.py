@@ -20,13 +20,13 @@ class TierChoice:
 def tier_choices(benchmark: Benchmark, chosen: str) -> list[TierChoice]:
     """The tiers of a benchmark, the chosen one checked, else the first that is taken; none where it has none."""
     runs = {tier.name: benchmark.plan.count(tier.name) for tier in benchmark.plan.tiers}
-    taken = [name for name, count in runs.items() if count <= settings.MAX_SWEEP_RUNS]
+    taken = [name for name, count in runs.items() if count <= settings.MAX_ENTRY_RUNS]
     checked = chosen if chosen in taken else next(iter(taken), "")
     return [
         TierChoice(
             tier=tier,
             checked=tier.name == checked,
-            refusal="" if tier.name in taken else f"this site takes at most {settings.MAX_SWEEP_RUNS} runs at once",
+            refusal="" if tier.name in taken else f"this site takes at most {settings.MAX_ENTRY_RUNS} runs at once",
         )
         for tier in benchmark.plan.tiers
     ]

@@ -62,7 +62,7 @@ def marked(text: str) -> SafeString:
 
 @register.filter
 def article(noun: str) -> str:
-    """A noun with its indefinite article: an entry, a sweep."""
+    """A noun with its indefinite article: an entry, a grid."""
     return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
