@@ -14,9 +14,9 @@ def test_the_wheel_is_what_is_imported(specimen_site: dict[str, str]) -> None:
 
 def test_it_is_listed_with_its_distribution(specimen_site: dict[str, str]) -> None:
     lines = run_python("-m", "farfield", "methods", environment=specimen_site).splitlines()
-    listed = {line.split()[0]: line.split()[1:4] for line in lines}
-    assert listed["colour-histogram"] == ["classification", "farfield-specimen", "0.1.0"]
-    assert listed["colour-histogram-detector"] == ["ood-detection", "farfield-specimen", "0.1.0"]
+    listed = {line.split()[0]: line.split()[1:5] for line in lines}
+    assert listed["colour-histogram"] == ["classification", "images", "farfield-specimen", "0.1.0"]
+    assert listed["colour-histogram-detector"] == ["ood-detection", "images", "farfield-specimen", "0.1.0"]
 
 
 def test_it_passes_the_check(specimen_site: dict[str, str]) -> None:

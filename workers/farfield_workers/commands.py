@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from farfield.errors import ConfigError, FarfieldError, PredictionsError
+from farfield.errors import ConfigError, FarfieldError, PredictionsError, did_you_mean
 from farfield.settings import read_settings, split_pairs
 from farfield.terminal import publish
 from farfield_evaluators.benchmark import Benchmark
@@ -51,7 +51,7 @@ def add_evaluate(commands: Any) -> None:
     for option in _options():
         action = "append" if option.axis else "store"
         parser.add_argument(option.flag, type=int, action=action, metavar="N", help=option.help)
-    parser.set_defaults(run=_evaluate)
+    parser.set_defaults(run=_evaluate, usage_error=parser.error)
 
 
 def _options() -> list[Option]:
@@ -164,9 +164,11 @@ def _has(benchmark: Benchmark) -> str:
 
 def _tier(benchmark: Benchmark, args: argparse.Namespace) -> str:
     names = [tier.name for tier in benchmark.plan.tiers]
+    if args.tier is not None and not names:
+        raise ConfigError([f"--tier {args.tier} is not for {benchmark.name}: it has no tiers"])
     if args.tier is not None and args.tier not in names:
-        has = f"it has: {', '.join(names)}" if names else "it has no tiers"
-        raise ConfigError([f"--tier {args.tier} is not for {benchmark.name}: {has}"])
+        near = did_you_mean(args.tier, names)
+        args.usage_error(f"argument --tier: {benchmark.name} has no tier {args.tier}{near}; it has: {', '.join(names)}")
     return args.tier or benchmark.plan.usual_tier
 
 

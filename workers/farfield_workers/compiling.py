@@ -15,6 +15,7 @@ from pathlib import Path
 
 LOWEST_PRIORITY = 19
 DONE, BUSY = ".compiled", ".compiling"
+_children: "list[subprocess.Popen[bytes]]" = []  # held, for nobody waits for them
 
 
 def compile_in_background(folder: Path) -> "subprocess.Popen[bytes] | None":
@@ -24,7 +25,9 @@ def compile_in_background(folder: Path) -> "subprocess.Popen[bytes] | None":
         return None
     quiet = subprocess.DEVNULL
     command = [sys.executable, "-m", "farfield_workers.compiling", str(folder)]
-    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+    child = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+    _children[:] = [*(other for other in _children if other.poll() is None), child]
+    return child
 
 
 def compile_all(folder: Path) -> bool:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from farfield.errors import ConfigError
 from farfield_baselines import prompts
 from farfield_baselines.backbones import MINI_CLIP
 from farfield_baselines.classification import zero_shot
@@ -70,18 +71,18 @@ def test_zero_shot_equals_open_clips(
 
 @pytest.mark.parametrize("tau", [0.01, 1.0])
 def test_mcm_by_hand(build: Make, model: Any, embeddings: Any, tau: float) -> None:
-    score, _ = build(mcm.MINI_CLIP, {"tau": tau}).score(embeddings)
+    score, _ = build(mcm.SPEC.with_input("mini-clip"), {"tau": tau}).score(embeddings)
     cosines = torch.from_numpy(embeddings @ classifier(model, prompts.SINGLE)).double()
     np.testing.assert_allclose(score, (cosines / tau).softmax(1).amax(1).numpy(), rtol=1e-3)
 
 
 def test_mcm_classifies_as_zero_shot_does(build: Make, embeddings: Any) -> None:
-    _, logits = build(mcm.MINI_CLIP, {"templates": "ensemble"}).score(embeddings)
+    _, logits = build(mcm.SPEC.with_input("mini-clip"), {"templates": "ensemble"}).score(embeddings)
     np.testing.assert_allclose(logits, build(zero_shot.SPEC).predict(embeddings), rtol=1e-4, atol=1e-4)
 
 
 def test_a_template_without_a_place_for_the_name_is_refused(build: Make) -> None:
-    with pytest.raises(ValueError, match="a text with {} for the class name, not 'a photo'"):
+    with pytest.raises(ConfigError, match="a text with {} for the class name, not 'a photo'"):
         build(zero_shot.SPEC, {"templates": "a photo"})
 
 

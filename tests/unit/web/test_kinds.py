@@ -84,7 +84,7 @@ def test_predictions_are_marked_on_the_board(everything: None, person: User, pre
     submit(person, of_predictions(predictions))
     run = lease.claim("worker-1", "cpu", ALL)
     assert run is not None
-    store_report(report_of(run, seconds=None))
+    store_report(report_of(run, seconds={}))
     row = board(find(BOARD)).rows[0]
     assert (row.entry.labels, row.rank) == (("predictions, not run here",), 1)
 

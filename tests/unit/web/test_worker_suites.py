@@ -111,7 +111,7 @@ def test_a_result_of_another_version_of_the_suite_is_never_stored(as_worker: Any
 def test_a_report_must_say_by_the_version_of_which_suite_it_came() -> None:
     assert why_foreign(BOARD, {"suite": MINE.identity.as_json()}) == ""
     assert why_foreign(BOARD, {}).startswith("the report does not say by which suite it came")
-    other = next(each for each in catalog().installed if each is not MINE)
+    other = next(each for each in catalog().installed if each.suite.name != MINE.suite.name)
     assert "and the result came by" in why_foreign(BOARD, {"suite": other.identity.as_json()})
     unknown = {**MINE.identity.as_json(), "name": "else"}
     assert "the site has no suite of that name" in why_foreign("else/board", {"suite": unknown})

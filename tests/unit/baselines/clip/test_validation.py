@@ -58,7 +58,7 @@ def test_the_first_of_equals_is_chosen() -> None:
 def test_the_probe_is_scikit_learns(build: Make, tiny: Any, train: Any, images: Any) -> None:
     method = build(linear_probe.SPEC.with_input("clip"), {**tiny, "l2": 0.1})
     method.fit(train)
-    embeddings = method._clip.embed_images(images).astype(np.float64)
+    embeddings = method._embed(images).astype(np.float64)
     theirs = LogisticRegression(C=10.0, tol=1e-10, max_iter=10_000).fit(embeddings, train.labels)
     ours = method.predict(images)
     np.testing.assert_allclose(
