@@ -14,7 +14,7 @@ COMMANDS = {
     "methods": (),
     "benchmarks": (),
     "new": ("my-method", "test-conformance", "json", "farfield"),
-    "check": ("lite0", "constant", "./a", "a", "b.whl", "c.npz", "--method", "x"),
+    "check": ("constant-detector", "constant", "./a", "a", "b.whl", "c.npz", "--method", "x"),
     "data": (
         "list",
         "import",

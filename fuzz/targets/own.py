@@ -23,10 +23,11 @@ from fuzz.case import Case, Wrong, refused
 
 HEAD = 'title = "T"\n[train]\nwhere = { split = "train" }\n[[tests]]\nname = "t"\nwhere = { split = "test" }\n'
 COLUMNS = '[[columns]]\nmetric = "accuracy"\non = "t"\nworst_over = ["class"]\n'
+BOXES = '[[columns]]\nmetric = "ap"\non = "t"\n'
 FILES = {
     "folders": f'{HEAD}{COLUMNS}[data]\nlayout = "{{split}}/{{class}}"\n',
     "table": f'{HEAD}{COLUMNS}[data]\nkind = "table"\ngroups = ["place"]\n',
-    "coco": f'family = "few-shot-detection"\n{HEAD}[data]\nkind = "coco"\n',
+    "coco": f'family = "few-shot-detection"\n{HEAD.replace("[train]", "[support]")}{BOXES}[data]\nkind = "coco"\n',
     "datasets": f'{HEAD}{COLUMNS}[data]\nkind = "datasets"\nlabel = "class"\ngroups = ["place"]\n',
 }
 
@@ -78,7 +79,7 @@ class Own:
         spec = None
         try:
             spec = read_file(folder / "toys.toml")
-            said.append("read" if spec.is_data_only else benchmark_of(spec).family.value)
+            said.append(benchmark_of(spec).family.value)
         except FarfieldError as error:
             said.append(refused(error.code))
         spec = spec or read_text(FILES[kind], "toys", "toys.toml")
