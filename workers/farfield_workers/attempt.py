@@ -1,5 +1,6 @@
 """One claimed run: from its data and its method to what is reported of it."""
 
+import errno
 import logging
 import traceback
 from dataclasses import asdict, dataclass, field
@@ -21,6 +22,7 @@ from farfield_workers.leftovers import scratch_folder
 from farfield_workers.machine import Machine
 from farfield_workers.sandbox.base import Memory, Stopped
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 log = logging.getLogger(__name__)
 PREDICTIONS = "predictions"
 Json = dict[str, Any]
@@ -50,6 +52,8 @@ class Attempt:
         except FarfieldError as error:
             return _failed(error.code, str(error), error.code.startswith(("platform.", "data.")))
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in DISK_FULL:  # wherever it was that something was written
+                return _failed("platform.disk", "the worker's disk is full; the run is tried again", True)
             log.exception("run %s failed in the platform", self.claim.id)
             return _failed("platform.error", f"{type(error).__name__} in the evaluation path, {_place(error)}", True)
 
