@@ -1,6 +1,5 @@
 """One claimed run: from its data and its method to what is reported of it."""
 
-import errno
 import logging
 import traceback
 from dataclasses import asdict, dataclass, field
@@ -16,13 +15,13 @@ from farfield_evaluators.wire import Claim, FailureSaid
 from farfield_workers.client import LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Outcome, Request, say_remarks
-from farfield_workers.failures import RunFailure
+from farfield_workers.failures import RunFailure, full_disk
 from farfield_workers.lease import Lease
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.machine import Machine
 from farfield_workers.sandbox.base import Memory, Stopped
+from farfield_workers.sandbox.disk import is_of_full_disk
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 log = logging.getLogger(__name__)
 PREDICTIONS = "predictions"
 Json = dict[str, Any]
@@ -48,12 +47,12 @@ class Attempt:
         except (Stopped, LeaseEnded):
             raise Stopped from None
         except RunFailure as failure:
-            return _failed(failure.code, failure.message, failure.infrastructure) | _held(failure.memory)
+            return _failed_as(failure)
         except FarfieldError as error:
             return _failed(error.code, str(error), error.code.startswith(("platform.", "data.")))
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in DISK_FULL:  # wherever it was that something was written
-                return _failed("platform.disk", "the worker's disk is full; the run is tried again", True)
+            if is_of_full_disk(error, self.machine.settings.var):
+                return _failed_as(full_disk())
             log.exception("run %s failed in the platform", self.claim.id)
             return _failed("platform.error", f"{type(error).__name__} in the evaluation path, {_place(error)}", True)
 
@@ -151,6 +150,10 @@ def _succeeded(evidence: Evidence, key: str) -> Json:
 def _failed(code: str, message: str, infrastructure: bool) -> Json:
     failure = FailureSaid(code=code, message=message)
     return {"outcome": "failed", "failure": failure, "infrastructure": infrastructure}
+
+
+def _failed_as(failure: RunFailure) -> Json:
+    return _failed(failure.code, failure.message, failure.infrastructure) | _held(failure.memory)
 
 
 def _place(error: BaseException) -> str:

@@ -50,10 +50,15 @@ def remembering(memory: Memory | None) -> Iterator[None]:
         raise
 
 
+def full_disk() -> RunFailure:
+    """That somebody else has filled the worker's disk, wherever the run met it."""
+    return RunFailure("platform.disk", "the worker's disk is full; the run is tried again", infrastructure=True)
+
+
 def failure_of(finished: Finished, limits: Limits, output: Path) -> RunFailure:
     """The failure that an execution which did not complete stands for."""
     if finished.ending in (Ending.REPORTED, Ending.CRASHED) and finished.disk_full:
-        return RunFailure("platform.disk", "the worker's disk is full; the run is tried again", infrastructure=True)
+        return full_disk()
     if finished.ending is Ending.REPORTED:
         return _reported(output)
     if finished.ending is Ending.TIME:

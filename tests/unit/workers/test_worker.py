@@ -1,5 +1,6 @@
 """Claims on a sweep, from the site's answer to the report: a run is trained, or uploaded records are read."""
 
+import errno
 import hashlib
 import json
 import zipfile
@@ -181,6 +182,27 @@ def test_a_claim_that_cannot_be_run_ends_with_a_code(
 ) -> None:
     report = report_of(worker, site, replace(CLAIM, **changes))
     assert (report["failure"]["code"], report["infrastructure"]) == (code, ours)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "platform.disk"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "platform.disk"),
+        (OSError("1677 requested and 0 written"), "platform.disk"),  # as numpy.save says it
+        (OSError(errno.EIO, "Input/output error"), "platform.error"),
+    ],
+)
+def test_a_disk_that_is_full_wherever_a_run_is_laid_out_is_nobodys_fault(
+    worker: Worker, site: Site, monkeypatch: pytest.MonkeyPatch, error: OSError, code: str
+) -> None:
+    def fill(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("farfield_evaluators.suites.domainbed.staging.stage_inputs", fill)
+    monkeypatch.setattr("farfield_workers.sandbox.disk.LEAST_FREE_BYTES", 2**62)
+    report = report_of(worker, site, CLAIM)
+    assert (report["failure"]["code"], report["infrastructure"]) == (code, True)
 
 
 def test_a_claim_is_read_with_tier_and_cell() -> None:

@@ -7,6 +7,7 @@ between sockets, the room that comes back when they end was theirs.
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -155,6 +156,13 @@ def has_files_in_flight(processes: Sequence[int]) -> bool:
 def disk_is_full(folder: Path) -> bool:
     """Whether the folder's disk has no room for what any run writes."""
     return _free(folder) < LEAST_FREE_BYTES
+
+
+def is_of_full_disk(error: BaseException, folder: Path) -> bool:
+    """Whether the folder's disk had no room for what was written; numpy says so without the system's number."""
+    if not isinstance(error, OSError):
+        return False
+    return error.errno in (errno.ENOSPC, errno.EDQUOT) or (error.errno is None and disk_is_full(folder))
 
 
 def _is_filled(folder: Path, limits: Limits) -> bool:
