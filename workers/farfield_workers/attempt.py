@@ -17,7 +17,7 @@ from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Outcome, Request, say_remarks
 from farfield_workers.failures import RunFailure, full_disk
 from farfield_workers.lease import Lease
-from farfield_workers.leftovers import scratch_folder
+from farfield_workers.leftovers import scratch_folder, scratch_of
 from farfield_workers.machine import Machine
 from farfield_workers.sandbox.base import Memory, Stopped
 from farfield_workers.sandbox.disk import is_of_full_disk
@@ -51,7 +51,7 @@ class Attempt:
         except FarfieldError as error:
             return _failed(error.code, str(error), error.code.startswith(("platform.", "data.")))
         except Exception as error:
-            if is_of_full_disk(error, self.machine.settings.var):
+            if is_of_full_disk(error, scratch_of(self.machine.settings.var)):
                 return _failed_as(full_disk())
             log.exception("run %s failed in the platform", self.claim.id)
             return _failed("platform.error", f"{type(error).__name__} in the evaluation path, {_place(error)}", True)

@@ -20,11 +20,17 @@ log = logging.getLogger(__name__)
 LOCK_SUFFIX = ".lock"
 
 
+def scratch_of(var: Path) -> Path:
+    """Where runs are laid out and write: it may be on a disk of its own."""
+    folder = var / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @contextmanager
 def scratch_folder(var: Path, kind: str) -> Iterator[Path]:
     """A new private folder below `var`; removed at the end, or by `clear_leftovers` when we are killed."""
-    folder = var / "scratch" / f"{kind}-{secrets.token_hex(8)}"
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder = scratch_of(var) / f"{kind}-{secrets.token_hex(8)}"
     folder.mkdir(mode=0o700)
     lock = folder.with_name(folder.name + LOCK_SUFFIX)
     descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
@@ -39,7 +45,7 @@ def scratch_folder(var: Path, kind: str) -> Iterator[Path]:
 
 def clear_leftovers(var: Path, sandbox: Sandbox) -> int:
     """Remove what no living worker holds; how many that were. Safe to run at any time."""
-    cleared = sum(_clear(folder) for folder in (var / "scratch").glob("*-*") if folder.is_dir())
+    cleared = sum(_clear(folder) for folder in scratch_of(var).glob("*-*") if folder.is_dir())
     remove = getattr(sandbox, "remove_leftovers", None)
     cleared += remove() if remove else 0
     cleared += remove_left_groups()

@@ -12,7 +12,7 @@ from farfield_workers.announce import base_of, benchmarks_of, offer_of
 from farfield_workers.attempt import Attempt
 from farfield_workers.client import SiteClient, SiteUnreachable
 from farfield_workers.lease import Lease
-from farfield_workers.leftovers import clear_leftovers
+from farfield_workers.leftovers import clear_leftovers, scratch_of
 from farfield_workers.machine import Machine
 from farfield_workers.sandbox.base import Stopped
 from farfield_workers.sandbox.disk import disk_is_full
@@ -90,9 +90,10 @@ class Worker:
             self._leases.discard(lease)
 
     def _claim(self) -> Claim | None:
-        if disk_is_full(self._settings.var):
-            log.error("no run is claimed: the disk of %s is full", self._settings.var)
-            return None
+        for folder in (self._settings.var, scratch_of(self._settings.var)):
+            if disk_is_full(folder):
+                log.error("no run is claimed: the disk of %s is full", folder)
+                return None
         for _ in range(CLAIM_TRIES):
             try:
                 return self._client.claim(offer_of(self.machine, self._refused))

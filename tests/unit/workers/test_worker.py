@@ -205,6 +205,15 @@ def test_a_disk_that_is_full_wherever_a_run_is_laid_out_is_nobodys_fault(
     assert (report["failure"]["code"], report["infrastructure"]) == (code, True)
 
 
+@pytest.mark.parametrize("full", ["var", "scratch"])
+def test_nothing_is_claimed_while_a_disk_that_runs_write_to_is_full(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, full: str
+) -> None:
+    monkeypatch.setattr("farfield_workers.worker.disk_is_full", lambda folder: folder.name.startswith(full))
+    assert worker.drain() == 0
+    assert "no run is claimed: the disk of" in caplog.text
+
+
 def test_a_claim_is_read_with_tier_and_cell() -> None:
     body = CLAIM.as_json()
     settings = WorkerSettings(
