@@ -67,11 +67,15 @@ def benchmarks() -> tuple[Benchmark, ...]:
     return catalog().benchmarks
 
 
-def find(name: str) -> Benchmark:
-    """The benchmark of that name. Raises UnknownName with the names there are."""
+def find(name: str, *, explain: bool = False) -> Benchmark:
+    """The benchmark of that name. Raises UnknownName with the names there are.
+
+    explain: say, too, which suites are not used, and why, to who installed them.
+    """
     known = {benchmark.name: benchmark for benchmark in benchmarks()}
     if name not in known:
-        raise UnknownName("benchmark", name, list(known))
+        unused = [str(refused) for refused in catalog().refused] if explain else []
+        raise UnknownName("benchmark", name, list(known), unused)
     return known[name]
 
 

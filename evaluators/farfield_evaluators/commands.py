@@ -173,7 +173,8 @@ def _export(args: argparse.Namespace) -> int:
 
 def _of_one_evaluation(name: str) -> Benchmark:
     """The benchmark of that name. Raises PredictionsError for one whose results are no file of predictions."""
-    benchmark, form = find(name), find(name).handed_in
+    benchmark = find(name, explain=True)
+    form = benchmark.handed_in
     if form is not NPZ:
         instead = (
             f"its results are {form.noun}. {form.hint}" if form is not None else "its figures come of several runs"

@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def score(args: argparse.Namespace) -> int:
     """Print the figures. Raises OutcomesError for a file of another benchmark or other data, or none at all."""
-    benchmark = find(args.benchmark)
+    benchmark = find(args.benchmark, explain=True)
     pack = open_pack(packs_folder(), benchmark.pack)
     with pack.in_use():
         figures = rescore(benchmark, pack, read(args.outcomes))

@@ -60,7 +60,7 @@ def _options() -> list[Option]:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    benchmark = _with_options(find(args.benchmark), args)
+    benchmark = _with_options(find(args.benchmark, explain=True), args)
     tier = _tier(benchmark, args)
     _check_files(args, benchmark, _cells(args, benchmark, _entrant(benchmark, args.method), tier))
     sandbox = ProcessSandbox()

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from farfield import Resources
-from farfield.choices import became
-from farfield.errors import ConfigError, PredictionsError, UnknownName
+from farfield.choices import refuse_former
+from farfield.errors import PredictionsError, UnknownName
 from farfield_workers.execution import execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.features import Backbone
@@ -34,9 +34,7 @@ class Installed:
     def method(self, name: str) -> dict[str, Any]:
         """Raises UnknownName with the names that are installed, ConfigError for one that is an input of another now."""
         if name not in self.methods:
-            now = became(self.methods.values(), name)
-            if now is not None:
-                raise ConfigError([f"{name} is now {now[0]} with input={now[1]}; set that"])
+            refuse_former(self.methods.values(), name)
             raise UnknownName("method", name, list(self.methods))
         return self.methods[name]
 

@@ -48,7 +48,7 @@ def add_submit(commands: Any) -> None:
 
 
 def _submit(args: argparse.Namespace) -> int:
-    benchmark = find(args.benchmark)
+    benchmark = find(args.benchmark, explain=True)
     what = HandIn(
         path=_path(benchmark, args),
         benchmark=benchmark.name,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from farfield.config import JsonObject
+from farfield.errors import ConfigError
 
 INPUT = "input"
 HELP = "What the method takes: images, or what a frozen backbone makes of them. The other settings follow from it."
@@ -44,6 +45,13 @@ def plainly(description: Mapping[str, Any], settings: Mapping[str, Any]) -> Json
 def input_of(description: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """The input that these settings choose, by its name; empty for the first one, and where there is no choice."""
     return str(plainly(description, settings).get(INPUT, "")) if "choices" in description else ""
+
+
+def refuse_former(descriptions: Iterable[Mapping[str, Any]], name: str) -> None:
+    """Raises ConfigError for a name that a method with one of its inputs had as a method of its own."""
+    now = became(descriptions, name)
+    if now is not None:
+        raise ConfigError([f"{name} is now {now[0]} with input={now[1]}; set that"])
 
 
 def became(descriptions: Iterable[Mapping[str, Any]], name: str) -> tuple[str, str] | None:

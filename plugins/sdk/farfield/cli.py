@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Any
 
-from farfield.choices import INPUT, described_for
+from farfield.choices import INPUT, described_for, refuse_former
 from farfield.errors import UnknownName, did_you_mean
 from farfield.method import Features, MethodSpec
 from farfield.packaging.rehearsal import Rehearsal, is_package_path, rehearse
@@ -129,9 +129,11 @@ def _check(args: argparse.Namespace) -> int:
         tested = rehearse(Rehearsal(path=Path(args.what), method=args.method, texts=texts, site=args.site), _say)
         print(f"{args.site or 'a site with the base environment of this release'} would run {tested}")
         return 0
+    installed = load()
     try:
-        registered = load().method(args.what)
+        registered = installed.method(args.what)
     except UnknownName as error:
+        refuse_former((method.spec.describe() for method in installed.methods.values()), args.what)
         if (Path(args.what) / "pyproject.toml").is_file():
             print(f"farfield: to check the project in that folder, write ./{args.what}", file=sys.stderr)
         raise error

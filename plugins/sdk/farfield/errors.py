@@ -28,13 +28,14 @@ class PluginLoadError(FarfieldError):
 
 
 class UnknownName(FarfieldError):
-    """A method, benchmark or backbone that is not installed; names those that are."""
+    """A method, benchmark or backbone that is not installed; names those that are, and why others are not used."""
 
     code = "plugin.unknown_name"
 
-    def __init__(self, kind: str, name: str, available: Sequence[str]) -> None:
+    def __init__(self, kind: str, name: str, available: Sequence[str], unused: Sequence[str] = ()) -> None:
         listed = ", ".join(sorted(available)) or "none are installed"
-        super().__init__(f"no {kind} is called {name!r}{did_you_mean(name, available)}; available: {listed}")
+        why = "".join(f"; not used: {each}" for each in unused)
+        super().__init__(f"no {kind} is called {name!r}{did_you_mean(name, available)}; available: {listed}{why}")
         self.name = name
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from farfield import Features, MethodSpec
+from farfield.cli import main
 from farfield.registry import load
 from farfield.testing import check_method
 from farfield_baselines import classification, generalization, plugin
@@ -72,3 +73,8 @@ def test_listing_imports_no_network() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "timm", "open_clip"} & set(done.stdout.split())
+
+
+def test_check_says_what_a_former_name_is_now(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "lite0-erm"]) == 1
+    assert capsys.readouterr().err == "farfield: lite0-erm is now erm with input=lite0; set that [plugin.bad_config]\n"

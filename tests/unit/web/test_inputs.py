@@ -147,6 +147,18 @@ def test_pages_show_each_input_with_its_settings(offered: None, person: User, cl
     assert person.submissions.get().config == {"input": "some", "width": 4}
 
 
+def test_a_methods_results_say_which_input_they_are_of(offered: None, person: User) -> None:
+    for config in ({}, {"input": "some", "width": 5}):
+        submit(person, wanted(method="probe", config=config))
+    for resource in ("cpu", "gpu"):
+        run = lease.claim("worker-1", resource)
+        assert run is not None
+        store(report_of(run))
+    page = Client().get("/methods/probe/").content.decode()
+    assert page.count(f">by {person.username}</a>") == 1
+    assert page.count(f">probe on some by {person.username}</a>") == 1
+
+
 def test_seeds_of_a_sweep_are_of_the_one_word(db: None, person: User) -> None:
     announce("worker-1", [several("erm", "domain-generalization")], {sweeps.BOARD: sweeps.data()})
     made = submit(person, sweeps.asked(config={"input": "some"}))

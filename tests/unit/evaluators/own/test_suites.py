@@ -8,6 +8,7 @@ import pytest
 from tests.unit.evaluators.own.made import FOLDERS, installed, tree
 
 from farfield.cli import main
+from farfield.errors import UnknownName
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.catalog import catalog, find
 from farfield_evaluators.suite_loading import RefusedSuite
@@ -42,6 +43,19 @@ def test_a_file_with_mistakes_is_refused_by_name_and_harms_no_other(tmp_path: Pa
         assert (refused.name, refused.distribution) == ("own-broken", "broken.toml")
         assert "broken.toml: columns[1].metric is 'acuracy'; allowed for classification are" in refused.reason
         assert refused.remedy.endswith("benchmarks/broken.toml")
+
+
+def test_who_asks_for_a_refused_files_benchmark_hears_why_and_a_visitor_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with installed(tmp_path, broken=FOLDERS.replace('"accuracy"', '"acuracy"')):
+        for command in (["evaluate", "constant", "--benchmark"], ["data", "export"]):
+            assert main([*command, "own/broken", *([str(tmp_path / "out")] if command[0] == "data" else [])]) == 1
+            assert "not used: suite 'own-broken'" in (said := capsys.readouterr().err)
+            assert "columns[1].metric is 'acuracy'" in said
+        with pytest.raises(UnknownName) as caught:
+            find("own/broken")
+        assert "acuracy" not in str(caught.value)
 
 
 def test_without_a_folder_nothing_is_there(tmp_path: Path) -> None:
