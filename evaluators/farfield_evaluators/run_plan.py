@@ -253,7 +253,7 @@ class HandedIn(Protocol):
         """At home: the file to be sent, of what lies at `path`. Raises FarfieldError for what would be refused."""
 
 
-class Kept(Protocol):
+class RunStore(Protocol):
     """Evidence in a folder of the author's machine: a plan that was stopped goes on where it was."""
 
     def check(self, planned: Sequence[Cell]) -> None:
@@ -401,7 +401,7 @@ class RunPlan(Protocol):
 
     # At home.
 
-    def kept(self, folder: Path, local: Local) -> Kept:
+    def store(self, folder: Path, local: Local) -> RunStore:
         """Where `farfield evaluate` keeps the evidence of runs."""
 
 

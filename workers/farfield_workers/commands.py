@@ -123,17 +123,17 @@ def _several(
         config=request.config,
     )
     folder = args.records or default_folder(args, request.tier)
-    kept = request.benchmark.plan.kept(folder, local)
-    follower = Follower(evaluator=evaluator, kept=kept, request_for=lambda cell: replace(request, cell=cell))
+    store = request.benchmark.plan.store(folder, local)
+    follower = Follower(evaluator=evaluator, store=store, request_for=lambda cell: replace(request, cell=cell))
     form = "json" if args.json else "text"
     try:
         made = follower.run(cells, _Terminal(quiet=args.json))
     except FarfieldError:
-        if any(kept.has(cell) for cell in cells):
-            publish(kept.report(form))
+        if any(store.has(cell) for cell in cells):
+            publish(store.report(form))
         raise
     print(f"{made} runs made; the records are in {folder}", file=sys.stderr)
-    publish(kept.report(form))
+    publish(store.report(form))
     return 0
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from farfield.errors import ConfigError
-from farfield_evaluators.run_plan import Axis, Cell, Kept, RunPlan, cell_title
+from farfield_evaluators.run_plan import Axis, Cell, RunPlan, RunStore, cell_title
 from farfield_workers.evaluation import Evaluator, Request, check_request
 from farfield_workers.execution import Observer
 from farfield_workers.held import memory_line
@@ -23,7 +23,7 @@ class Follower:
     """Follows a plan: `request_for` says what one of its cells asks for."""
 
     evaluator: Evaluator
-    kept: Kept
+    store: RunStore
     request_for: Callable[[Cell], Request]
 
     def run(self, cells: Sequence[Cell], observer: Observer) -> int:
@@ -33,13 +33,13 @@ class Follower:
         at the first failure.
         """
         check_request(self.request_for(cells[0]))
-        self.kept.check(cells)
-        wanted = [cell for cell in cells if not self.kept.has(cell)]
+        self.store.check(cells)
+        wanted = [cell for cell in cells if not self.store.has(cell)]
         for cell in wanted:
             request = self.request_for(cell)
             observer.log(f"{request.runnable.name}: {cell_title(request.benchmark.plan, cell.at)}\n")
             outcome = self.evaluator.run(request, observer)
-            self.kept.add(cell, outcome.evidence)
+            self.store.add(cell, outcome.evidence)
             observer.log(memory_line(outcome.memory))
         return len(wanted)
 

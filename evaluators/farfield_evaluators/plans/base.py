@@ -21,12 +21,12 @@ from farfield_evaluators.run_plan import (
     File,
     HandedIn,
     Json,
-    Kept,
     Local,
     NotRunnable,
     Option,
     Outputs,
     RunPlan,
+    RunStore,
     Selection,
     Staged,
     Staging,
@@ -122,11 +122,11 @@ class PlanBase:
     def files(self, cell: Cell, evidence: Evidence, rounded: Callable[[float], float] | None) -> Iterator[File]:
         return iter(())
 
-    def kept(self: Any, folder: Path, local: Local) -> Kept:
-        from farfield_evaluators.plans.kept import KeptFigures
+    def store(self: Any, folder: Path, local: Local) -> RunStore:
+        from farfield_evaluators.plans.store import FigureStore
 
         plan: RunPlan = self
-        return KeptFigures(folder=folder, local=local, plan=plan)
+        return FigureStore(folder=folder, local=local, plan=plan)
 
     def digest(self, group: str, evidence: Sequence[tuple[Cell, Evidence]]) -> tuple[Chosen, ...]:
         """Every figure of every run of the group: nothing is chosen."""

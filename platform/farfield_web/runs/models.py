@@ -188,7 +188,7 @@ class Digest(models.Model):
 
 
 class RunOutcomes(models.Model):
-    """The file of what an attempt said of each test example, called by its hash; see `runs/kept.py`."""
+    """The file of what an attempt said of each test example, called by its hash; see `runs/example_outcomes.py`."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="outcomes")
     attempt = models.PositiveIntegerField()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from farfield_web.accounts import throttle
 from farfield_web.celery import PRUNE, REAP, STORE_REPORT
-from farfield_web.runs import kept, reaper, reports, workers
+from farfield_web.runs import example_outcomes, reaper, reports, workers
 
 
 @shared_task(name=STORE_REPORT, ignore_result=True)
@@ -41,4 +41,4 @@ def prune() -> None:
     Before: any. After: those that boards stand on are there, those whose time is over are not. A second pass finds
     nothing to do.
     """
-    kept.prune(timezone.now())
+    example_outcomes.prune(timezone.now())

@@ -20,7 +20,7 @@ from tests.unit.web.conftest import KEY, report_of
 
 from farfield_evaluators.outcomes import OutcomesError, Written
 from farfield_evaluators.wire import Claim
-from farfield_web.runs import kept, lease, verbs
+from farfield_web.runs import example_outcomes, lease, verbs
 from farfield_web.runs.models import Run, RunOutcomes
 from farfield_web.runs.tasks import prune, store_report
 from farfield_web.submissions.rulings import invalidate, restore
@@ -85,11 +85,11 @@ def send(site: SiteClient, run: Run, tmp_path: Path, content: bytes = CONTENT, *
     path = tmp_path / "sent"
     path.write_bytes(content)
     site.send_outcomes(claim_of(run), path, written(content, **changes))
-    return kept.folder() / written(content).sha256
+    return example_outcomes.folder() / written(content).sha256
 
 
 def names() -> set[str]:
-    return {path.name for path in kept.folder().iterdir()} - {kept.LOCK}
+    return {path.name for path in example_outcomes.folder().iterdir()} - {example_outcomes.LOCK}
 
 
 def age(path: Path) -> None:
@@ -106,7 +106,7 @@ def test_a_file_arrives_in_pieces_and_is_called_by_its_content(
     record = RunOutcomes.objects.get()
     assert (record.run, record.attempt, record.sha256) == (leased, 1, path.name)
     assert (record.size, record.rows) == (len(CONTENT), 12)
-    assert kept.path_of(leased) == path
+    assert example_outcomes.path_of(leased) == path
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
@@ -123,9 +123,11 @@ def test_sent_again_it_costs_one_piece(
 def test_what_arrived_before_is_gone_on_from(
     site: SiteClient, leased: Run, tmp_path: Path, asked: list[httpx.Request]
 ) -> None:
-    first = kept.Piece(sha256=written().sha256, size=len(CONTENT), rows=12, offset=0, content=CONTENT[: 2 * PIECE])
-    assert kept.receive(leased, first) == 2 * PIECE
-    assert kept.receive(leased, first) == 2 * PIECE  # a piece that comes twice is not taken twice
+    first = example_outcomes.Piece(
+        sha256=written().sha256, size=len(CONTENT), rows=12, offset=0, content=CONTENT[: 2 * PIECE]
+    )
+    assert example_outcomes.receive(leased, first) == 2 * PIECE
+    assert example_outcomes.receive(leased, first) == 2 * PIECE  # a piece that comes twice is not taken twice
     assert send(site, leased, tmp_path).read_bytes() == CONTENT
     assert len(asked) == 4  # one that says where to go on, and the rest
 
@@ -154,7 +156,7 @@ def test_a_full_disk_is_said(site: SiteClient, leased: Run, tmp_path: Path, monk
     def full(*_: Any) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept, "_appended", full)
+    monkeypatch.setattr(example_outcomes, "_appended", full)
     with pytest.raises(OutcomesError, match="cannot keep the outcomes now: No space left on device"):
         send(site, leased, tmp_path)
 
@@ -231,7 +233,7 @@ def test_what_a_board_stands_on_is_kept_for_ever(site: SiteClient, leased: Run, 
     path = send(site, leased, tmp_path)
     succeed(leased)
     age(path)
-    assert kept.prune(later(10_000)) == kept.Pruned(records=0, files=0, size=0)
+    assert example_outcomes.prune(later(10_000)) == example_outcomes.Pruned(records=0, files=0, size=0)
     assert path.exists()
 
 
@@ -240,31 +242,33 @@ def test_what_is_taken_off_goes_after_its_time(site: SiteClient, leased: Run, tm
     succeed(leased)
     invalidate(leased.submission, "a leak", "operator")
     age(path)
-    assert kept.prune(later(89)).records == 0
-    assert kept.prune(later(), dry_run=True) == kept.Pruned(records=1, files=1, size=len(CONTENT))
+    assert example_outcomes.prune(later(89)).records == 0
+    assert example_outcomes.prune(later(), dry_run=True) == example_outcomes.Pruned(
+        records=1, files=1, size=len(CONTENT)
+    )
     assert path.exists()
     settings.OUTCOMES_TIME = None
-    assert kept.prune(later(10_000)).records == 0
+    assert example_outcomes.prune(later(10_000)).records == 0
     settings.OUTCOMES_TIME = timedelta(days=90)
     restore(leased.submission, "no leak", "operator")
-    assert kept.prune(later()).records == 0
+    assert example_outcomes.prune(later()).records == 0
     invalidate(leased.submission, "a leak", "operator")
-    assert kept.prune(later()).records == 1
+    assert example_outcomes.prune(later()).records == 1
     assert names() == set()
-    assert kept.prune(later()) == kept.Pruned(records=0, files=0, size=0)
+    assert example_outcomes.prune(later()) == example_outcomes.Pruned(records=0, files=0, size=0)
 
 
 def test_the_outcomes_of_a_failed_attempt_go(site: SiteClient, leased: Run, tmp_path: Path) -> None:
     path = send(site, leased, tmp_path)
     verbs.cancel(leased.submission, leased.submission.owner)
     age(path)
-    assert kept.prune(later()).files == 1
+    assert example_outcomes.prune(later()).files == 1
 
 
 def test_a_run_that_is_under_way_loses_nothing(site: SiteClient, leased: Run, tmp_path: Path) -> None:
     path = send(site, leased, tmp_path)
     age(path)
-    assert kept.prune(later()).records == 0
+    assert example_outcomes.prune(later()).records == 0
     assert path.exists()
 
 
@@ -272,7 +276,7 @@ def test_files_that_nothing_names_go_when_no_worker_can_be_about_to_name_them(
     site: SiteClient, leased: Run, tmp_path: Path
 ) -> None:
     path = send(site, leased, tmp_path)
-    piece = kept.folder() / f"{kept.INCOMING}some"
+    piece = example_outcomes.folder() / f"{example_outcomes.INCOMING}some"
     piece.write_bytes(b"x")
     RunOutcomes.objects.all().delete()
     prune()
@@ -290,7 +294,7 @@ def test_two_runs_with_one_content_share_a_file(site: SiteClient, leased: Run, t
     )
     succeed(leased)
     age(path)
-    assert kept.prune(timezone.now()) == kept.Pruned(records=1, files=0, size=0)
+    assert example_outcomes.prune(timezone.now()) == example_outcomes.Pruned(records=1, files=0, size=0)
     assert path.exists()
 
 

@@ -71,8 +71,8 @@ class Asked:
         request = self.request
         entrant = Entrant(identity="local", benchmark=request.benchmark.name, method=request.runnable.name)
         values = {"tier": "smoke", "entrant": entrant, "description": request.description, "config": request.config}
-        kept = request.benchmark.plan.kept(self.records, Local(benchmark=request.benchmark, **values))
-        return Follower(evaluator=evaluator, kept=kept, request_for=lambda cell: replace(request, cell=cell))
+        store = request.benchmark.plan.store(self.records, Local(benchmark=request.benchmark, **values))
+        return Follower(evaluator=evaluator, store=store, request_for=lambda cell: replace(request, cell=cell))
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def test_what_is_done_is_not_run_again_and_the_rest_is(sweeper: Sweeper, request
     one = request_for(held_out=(1,))
     assert sweeper.run(one, observer) == 1
     assert [cell.at["test_envs"] for cell in one.cells] == [[1]]
-    assert one.follower(sweeper.evaluator).kept.has(one.cells[0])
+    assert one.follower(sweeper.evaluator).store.has(one.cells[0])
     assert sweeper.run(request_for(), observer) == 2
     assert {cell.test_envs for cell in by_cell(read_sweep(one.records, partial=True).records)} == {(0,), (1,), (2,)}
     assert sweeper.run(request_for(), observer) == 0

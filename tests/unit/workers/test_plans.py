@@ -14,8 +14,8 @@ from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.plans.folds import Folds
 from farfield_evaluators.plans.grid import Grid
-from farfield_evaluators.plans.kept import KeptError
-from farfield_evaluators.run_plan import Cell, Entrant, Kept, Local, RunPlan, cells_of
+from farfield_evaluators.plans.store import StoreError
+from farfield_evaluators.run_plan import Cell, Entrant, Local, RunPlan, RunStore, cells_of
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
@@ -65,14 +65,14 @@ class Home:
         return cells_of(self.request.benchmark.plan, "", self.entrant)
 
     @property
-    def kept(self) -> Kept:
+    def store(self) -> RunStore:
         of = self.request
         values = {"tier": "", "entrant": self.entrant, "description": of.description, "config": of.config}
-        return of.benchmark.plan.kept(self.folder, Local(benchmark=of.benchmark, **values))
+        return of.benchmark.plan.store(self.folder, Local(benchmark=of.benchmark, **values))
 
     def follow(self, cells: tuple[Cell, ...], observer: Recorder) -> int:
         follower = Follower(
-            evaluator=self.evaluator, kept=self.kept, request_for=lambda cell: replace(self.request, cell=cell)
+            evaluator=self.evaluator, store=self.store, request_for=lambda cell: replace(self.request, cell=cell)
         )
         return follower.run(cells, observer)
 
@@ -93,8 +93,8 @@ def test_folds_are_run_one_by_one_and_averaged(home: Any, observer: Recorder) ->
     at_home = home(benchmark(Folds(STYLES, each=True), column))
     assert at_home.follow(at_home.cells, observer) == 2
     assert "toy-brightness: fold symbola\n" in observer.text
-    assert at_home.kept.report("text") == "Mean      100.0 ± 0.0\nSymbola   100.0 ± 0.0\n2 of 2 runs\n"
-    shown = json.loads(at_home.kept.report("json"))
+    assert at_home.store.report("text") == "Mean      100.0 ± 0.0\nSymbola   100.0 ± 0.0\n2 of 2 runs\n"
+    shown = json.loads(at_home.store.report("json"))
     assert [run["at"] for run in shown["runs"]] == [{"fold": name} for name in STYLES]
     assert {score["domain"]: score["trials"] for score in shown["scores"] if "trials" in score}["shifts"] == 2
 
@@ -104,7 +104,7 @@ def test_a_run_that_failed_is_made_again_alone(home: Any, observer: Recorder) ->
     at_home.evaluator.fails.append(at_home.cells[1])
     with pytest.raises(RunFailure, match="not this one"):
         at_home.follow(at_home.cells, observer)
-    assert at_home.kept.report("text").endswith("1 of 2 runs\n")
+    assert at_home.store.report("text").endswith("1 of 2 runs\n")
     at_home.evaluator.fails.clear()
     at_home.evaluator.asked.clear()
     assert at_home.follow(at_home.cells, observer) == 1
@@ -116,21 +116,21 @@ def test_a_grid_is_run_where_it_is_wanted(home: Any, observer: Recorder) -> None
     at_home = home(benchmark(grid, Column(metric="accuracy", domain="shifts[style=symbola]", title="Symbola")))
     cells = chosen_cells(grid, at_home.cells, {"style": ["symbola"], "seed": ["all"]})
     assert at_home.follow(cells, observer) == 2
-    partial = at_home.kept.report("text").splitlines()
+    partial = at_home.store.report("text").splitlines()
     assert (partial[0].split(), partial[1].split()[:2], partial[2]) == (
         ["Mean", "-"],
         ["Symbola", "100.0"],
         "2 of 4 runs",
     )
     assert at_home.follow(at_home.cells, observer) == 2
-    assert at_home.kept.report("text").startswith("Mean      100.0 ± 0.0")
+    assert at_home.store.report("text").startswith("Mean      100.0 ± 0.0")
 
 
 def test_what_is_kept_is_of_one_method_and_one_setting(home: Any, observer: Recorder) -> None:
     folds = benchmark(Folds(STYLES))
     first = home(folds)
     first.follow(first.cells[:1], observer)
-    with pytest.raises(KeptError, match="give another folder"):
+    with pytest.raises(StoreError, match="give another folder"):
         home(folds, shift=1).follow(first.cells, observer)
 
 

@@ -24,11 +24,11 @@ from farfield_evaluators.run_plan import (
     File,
     HandedIn,
     Json,
-    Kept,
     Local,
     NotRunnable,
     Option,
     Outputs,
+    RunStore,
     Selection,
     Staged,
     Staging,
@@ -299,11 +299,11 @@ class DomainBed(PlanBase):
 
     # At home.
 
-    def kept(self, folder: Path, local: Local) -> Kept:
-        from farfield_evaluators.suites.domainbed.kept import KeptRecords
+    def store(self, folder: Path, local: Local) -> RunStore:
+        from farfield_evaluators.suites.domainbed.store import RecordStore
 
         check_schedule(*self.schedule(local.tier))
-        return KeptRecords(folder=folder, local=local, plan=self)
+        return RecordStore(folder=folder, local=local, plan=self)
 
     def _tier(self, of: sweep.Tier) -> Tier:
         protocol = {

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from farfield_web.api.parsers import PieceParser
 from farfield_web.api.views.workers import WorkerView
-from farfield_web.runs import kept, lease
+from farfield_web.runs import example_outcomes, lease
 
 
 class PieceForm(serializers.Serializer[Any]):
@@ -32,7 +32,7 @@ class SentOutcomes(WorkerView):
         form = PieceForm(data=request.query_params)
         form.is_valid(raise_exception=True)
         content: bytes = cast(Any, request.data).get("content", b"")
-        piece = kept.Piece(content=content, **form.validated_data)
+        piece = example_outcomes.Piece(content=content, **form.validated_data)
         with transaction.atomic():
             run = lease.held_run(number, request.headers.get("Farfield-Run-Token", ""))
-            return Response({"received": kept.receive(run, piece)})
+            return Response({"received": example_outcomes.receive(run, piece)})

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from farfield_web.runs import kept
+from farfield_web.runs import example_outcomes
 from farfield_web.runs.models import Run
 
 
@@ -30,13 +30,13 @@ def _path(number: uuid.UUID) -> str:
     run = Run.objects.filter(pk=number).first()
     if run is None:
         raise CommandError(f"There is no run {number}.")
-    path = kept.path_of(run)
+    path = example_outcomes.path_of(run)
     if path is None:
         raise CommandError(f"No outcomes are kept of run {number}.")
     return str(path)
 
 
 def _prune(dry_run: bool) -> str:
-    gone = kept.prune(timezone.now(), dry_run=dry_run)
+    gone = example_outcomes.prune(timezone.now(), dry_run=dry_run)
     verb = "would be removed" if dry_run else "removed"
     return f"{verb}: the outcomes of {gone.records} attempts; {gone.files} files of {gone.size / 2**20:.1f} MiB"

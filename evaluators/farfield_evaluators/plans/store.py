@@ -19,14 +19,14 @@ ABOUT = "plan.json"
 MOST_BYTES = 64 << 20
 
 
-class KeptError(FarfieldError):
+class StoreError(FarfieldError):
     """A folder of evidence that cannot be read, written or added to; says what to do."""
 
     code = "evidence.folder"
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptFigures:
+class FigureStore:
     """A folder with plan.json, which says of what the runs in it are, and a file of evidence for each run."""
 
     folder: Path
@@ -34,11 +34,11 @@ class KeptFigures:
     plan: RunPlan
 
     def check(self, planned: Sequence[Cell]) -> None:
-        """Raises KeptError where what lies there is of something else."""
+        """Raises StoreError where what lies there is of something else."""
         about = self.folder / ABOUT
         if about.exists() and _read(about) != self._about:
             text = f"{self.folder} holds runs of another method, setting, tier or benchmark; give another folder"
-            raise KeptError(text)
+            raise StoreError(text)
 
     def has(self, cell: Cell) -> bool:
         return self._path(cell).exists()
@@ -49,7 +49,7 @@ class KeptFigures:
             _write(self.folder / ABOUT, self._about)
             _write(self._path(cell), {"at": dict(cell.at), "seed": cell.seed, **as_json(evidence)})
         except OSError as error:
-            raise KeptError(f"{self.folder} cannot be written: {reason(error)}") from error
+            raise StoreError(f"{self.folder} cannot be written: {reason(error)}") from error
 
     def report(self, form: str) -> str:
         """The figures of what there is; as "json" with those of each run."""
@@ -98,21 +98,21 @@ def as_json(evidence: Evidence) -> dict[str, Any]:
 
 
 def from_json(values: dict[str, Any]) -> Evidence:
-    """The evidence that `as_json` wrote. Raises KeptError for other data."""
+    """The evidence that `as_json` wrote. Raises StoreError for other data."""
     try:
         figures = tuple(Figure(**figure) for figure in values["figures"])
         return Evidence(figures=figures, lines=str(values["lines"]), facts=dict(values["facts"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise KeptError(f"a file of evidence is not what was written there: {error}") from error
+        raise StoreError(f"a file of evidence is not what was written there: {error}") from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         values = read_json(path.read_bytes()[: MOST_BYTES + 1].decode("utf-8"))
     except (OSError, ValueError) as error:
-        raise KeptError(f"{path} cannot be read: {reason(error)}") from error
+        raise StoreError(f"{path} cannot be read: {reason(error)}") from error
     if not isinstance(values, dict):
-        raise KeptError(f"{path} must hold a JSON object")
+        raise StoreError(f"{path} must hold a JSON object")
     return values
 
 

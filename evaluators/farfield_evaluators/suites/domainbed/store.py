@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeptRecords:
+class RecordStore:
     """A folder of run folders, which DomainBed's scripts and `farfield score domainbed` read too."""
 
     folder: Path
