@@ -1,0 +1,1 @@
+"""WILDS: ten data sets whose training and test examples come from other places, times or people."""
