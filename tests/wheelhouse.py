@@ -67,7 +67,8 @@ def write_wheel(
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(folder / filename, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, data in found.items():
-            opened.writestr(name, data)
+            # Of a fixed time: two wheels of the same members are the same file, whenever they are written.
+            opened.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return folder / filename
 
 
