@@ -1,7 +1,7 @@
 """What the entry point `farfield-baselines` registers."""
 
 from farfield import BackboneSpec, MethodSpec, hookimpl
-from farfield_baselines import backbones, classification, generalization, ood_detection
+from farfield_baselines import backbones, classification, generalization, groups, ood_detection
 from farfield_baselines.few_shot_detection import centre_box
 
 
@@ -13,6 +13,7 @@ def farfield_methods() -> list[MethodSpec]:
         generalization.CLASS_MEANS,
         *generalization.SPECS,
         *generalization.ON_CLIP,
+        *groups.SPECS,
         centre_box.SPEC,
     ]
 

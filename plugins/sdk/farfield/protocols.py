@@ -46,6 +46,9 @@ class TrainingSet(Protocol):
     def batches(self, size: int, *, shuffle: bool = False, seed: int = 0) -> Iterator[Batch]:
         """One pass over the set; the last batch may be smaller."""
 
+    def take(self, indices: Ints) -> Batch:
+        """The examples at these positions, int64 [B] in 0..N-1, in this order; one may be taken more than once."""
+
 
 @runtime_checkable
 class Classifier(Protocol):

@@ -26,8 +26,8 @@ SMALLEST_AUGMENTED = 64  # pixels of the shorter side: DomainBed never augments 
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkConfig:
-    """The settings of the network and of its input, with DomainBed's names and defaults for large images."""
+class FeaturizerConfig:
+    """The settings of the network, with DomainBed's names and defaults for large images."""
 
     featurizer: str = setting(
         "resnet50",
@@ -40,7 +40,6 @@ class NetworkConfig:
         0.0, ge=0.0, le=0.9, help="Dropout after the featurizer; mnist-cnn and mnist-cnn-half have none."
     )
     nonlinear_classifier: bool = setting(False, help="A classifier of three layers instead of one.")
-    data_augmentation: bool = setting(True, help="Random crop, mirror, colour jitter and grey, from 64 pixels on.")
 
     UNTRAINED: ClassVar[str] = "train_featurizer: this algorithm needs a featurizer that is trained; switch it on"
 
@@ -64,6 +63,13 @@ class NetworkConfig:
             trainable=self.train_featurizer,
         )
         return featurizers.featurizer(wanted)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig(FeaturizerConfig):
+    """The network, and what happens to its input."""
+
+    data_augmentation: bool = setting(True, help="Random crop, mirror, colour jitter and grey, from 64 pixels on.")
 
     @classmethod
     def alike(cls, config: type) -> type:

@@ -8,13 +8,19 @@ import torch
 
 
 def to_inputs(images: npt.NDArray[Any], device: str) -> torch.Tensor:
-    """uint8 [B, H, W, C] -> float32 [B, C, H, W] in 0..1; ready features, float32 [B, D], stay as they are."""
+    """uint8 [B, H, W, C] -> float32 [B, C, H, W] in 0..1; what is floating point keeps its values.
+
+    That is ready features, [B, D], and images that were normalised when they were stored, [B, H, W, C].
+    """
     tensor = torch.from_numpy(np.ascontiguousarray(images)).to(device)
-    return tensor.float() if tensor.ndim == 2 else tensor.permute(0, 3, 1, 2).float().div_(255.0)
+    if tensor.ndim == 2:
+        return tensor.float()
+    channels_first = tensor.permute(0, 3, 1, 2)
+    return channels_first.float() if tensor.is_floating_point() else channels_first.float().div_(255.0)
 
 
 def shape_of(images: npt.NDArray[Any]) -> tuple[int, ...]:
-    """One input's shape as tensors have it: (C, H, W) of uint8 [B, H, W, C], (D,) of features [B, D]."""
+    """One input's shape as tensors have it: (C, H, W) of images [B, H, W, C], (D,) of features [B, D]."""
     if images.ndim == 2:
         return (images.shape[1],)
     _, height, width, channels = images.shape
@@ -23,4 +29,4 @@ def shape_of(images: npt.NDArray[Any]) -> tuple[int, ...]:
 
 def to_labels(labels: npt.NDArray[np.int64], device: str) -> torch.Tensor:
     """Class numbers, int64 [B]."""
-    return torch.from_numpy(np.asarray(labels, np.int64)).to(device)
+    return torch.from_numpy(np.ascontiguousarray(labels, np.int64)).to(device)

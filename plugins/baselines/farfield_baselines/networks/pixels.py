@@ -29,3 +29,13 @@ class Normalise:
     def from_unit(self, images: torch.Tensor) -> torch.Tensor:
         """Images [B, 3, H, W] in 0..1 to the network's input."""
         return (images * 255.0 - self._mean) / self._std
+
+
+def standardised(images: torch.Tensor) -> torch.Tensor:
+    """[B, C, H, W] minus the mean and divided by the deviation of each image's channel; one that is flat stays at 0.
+
+    RxRx1's transform in WILDS (Koh et al. 2021, arXiv 2012.07421); the deviation divides by H W - 1.
+    """
+    deviation = images.std(dim=(2, 3), keepdim=True)
+    centred = images - images.mean(dim=(2, 3), keepdim=True)
+    return centred / torch.where(deviation == 0.0, 1.0, deviation)

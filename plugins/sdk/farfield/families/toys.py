@@ -9,7 +9,7 @@ import numpy as np
 
 from farfield.errors import JobError, ProtocolError
 from farfield.families.family import Build, Evaluated, Size
-from farfield.method import Features, MethodSpec
+from farfield.method import Features, MethodSpec, TaskFamily
 from farfield.method import Inputs as Declared
 from farfield.protocols import AnnotatedImage, Inputs, Ints
 from farfield.runtime.dataset import ArraySource, LabeledSet, Source
@@ -39,10 +39,11 @@ class Toys:
         return source(self._declared, EXAMPLES, seed=1)
 
     def part(self, name: str) -> LabeledSet:
-        """Twelve examples of any part; those of "unlabeled" have no labels."""
+        """Twelve examples of any part; those of "unlabeled" have no labels, and targets are for regression alone."""
         numbers = np.arange(12, dtype=np.int64)
         labels = np.full(12, -1, np.int64) if name == "unlabeled" else numbers % len(CLASSES)
-        targets = None if name == "unlabeled" else np.sqrt(numbers)[:, None]
+        told = name != "unlabeled" and self.spec.family is TaskFamily.REGRESSION
+        targets = np.sqrt(numbers)[:, None] if told else None
         inputs = source(self._declared, 12, seed=("train", "val", "unlabeled").index(name))
         return LabeledSet(inputs, labels, numbers % len(DOMAINS), targets)
 

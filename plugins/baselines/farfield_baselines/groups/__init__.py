@@ -1,0 +1,10 @@
+"""Methods for data with groups, as WILDS has them, one a file.
+
+They differ from those of the same name by DomainBed's contract: here a run is one fit over epochs, and validation
+chooses between them. Nothing imports torch at its top, so that listing the methods takes no time.
+"""
+
+from farfield import MethodSpec
+from farfield_baselines.groups import wilds_erm
+
+SPECS: tuple[MethodSpec, ...] = (wilds_erm.SPEC,)

@@ -1,0 +1,94 @@
+"""From a recipe to the method that is registered: on the platform's features, or on images with any network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
+from farfield_baselines.backbones import (
+    CLIP_PAPER,
+    LITE0_CLAIMS,
+    LITE0_FEATURES,
+    LITE0_PAPER,
+    MINI_CLIP_CLAIMS,
+    MINI_CLIP_FEATURES,
+)
+from farfield_baselines.trained.config import ImageConfig, TrainConfig, images_of, on_features, on_images
+from farfield_baselines.trained.core import Recipe, Trained
+
+IMAGES = Images(size=224, interpolation="bilinear")
+ON_IMAGES = "with any network"
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What a spec's `build` is."""
+
+    recipe: type[Recipe]
+    held: type[Trained] = Trained
+
+    def __call__(self, context: RunContext) -> Trained:
+        return self.held(self.recipe, context)
+
+
+def declare(
+    name: str,
+    recipe: type[Recipe],
+    title: str,
+    papers: tuple[str, ...],
+    *,
+    config: type = TrainConfig,
+    image_config: type | None = None,
+    network: type = ImageConfig,
+    held: type[Trained] = Trained,
+    family: TaskFamily = TaskFamily.CLASSIFICATION,
+    memory_gib: float = 1.0,
+    images_gib: float = 19.0,
+) -> MethodSpec:
+    """The spec of a recipe, on Lite0's features (the default), on the mini CLIP's, or on images with any featurizer.
+
+    `title` is a noun phrase without a full stop: "`title`, on ..." is the summary. `image_config` is in place of
+    `config` on images, for what has other defaults there; `network` are the settings of the network on them.
+    `memory_gib` is of a run on features, `images_gib` of one on images.
+    """
+    return MethodSpec(
+        name=name,
+        family=family,
+        summary=f"{title}, on frozen EfficientNet-Lite0 features.",
+        build=Builder(recipe, held),
+        inputs=LITE0_FEATURES,
+        claims=LITE0_CLAIMS,
+        config=on_features(config),
+        resources=Resources(memory_gib=memory_gib, minutes=30.0),
+        batch_size=256,
+        stochastic=True,
+        papers=(*papers, LITE0_PAPER),
+        licence="Apache-2.0",
+        input_name="lite0",
+        choices={
+            "mini-clip": _on_mini_clip(title, papers),
+            "images": _on_images(title, papers, on_images(image_config or config, network), images_gib),
+        },
+    )
+
+
+def _on_mini_clip(title: str, papers: tuple[str, ...]) -> Choice:
+    return Choice(
+        inputs=MINI_CLIP_FEATURES,
+        summary=f"{title}, on the mini CLIP's frozen image embeddings.",
+        claims=MINI_CLIP_CLAIMS,
+        papers=(*papers, CLIP_PAPER),
+    )
+
+
+def _on_images(title: str, papers: tuple[str, ...], config: type, memory_gib: float) -> Choice:
+    return Choice(
+        inputs=IMAGES,
+        summary=f"{title}, {ON_IMAGES}.",
+        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
+        config=config,
+        resources=Resources(memory_gib=memory_gib, minutes=720.0),
+        batch_size=64,
+        papers=papers,
+        inputs_for=images_of,
+    )
