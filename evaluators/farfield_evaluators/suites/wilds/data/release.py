@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +23,7 @@ class Release:
     float64 [N] of regression, [N, tasks] of MolPCBA and [N, positions] of Py150, NaN where there is none; of detection
     float64 [boxes, 4] as x1, y1, x2, y2, `rows` [N] telling how many each image has. metadata: int64 [N, F] (float64 of
     regression), a column for each of `fields`. values: the names of a field's values, by number, where it has any.
-    files: where each image lies, below the release's folder; empty of text and graphs.
+    files: where each image lies, from the folder of the release; empty of text and graphs.
     """
 
     dataset: Dataset
@@ -34,7 +33,7 @@ class Release:
     fields: tuple[str, ...]
     values: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NONE, hash=False)
     rows: Ints | None = None
-    files: Sequence[Path] = ()
+    files: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.splits)
