@@ -38,7 +38,10 @@ def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | N
         lender, chosen = pack.training(name)
         if features is not None and lender is not pack:
             raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
-        _stage_part(lender, folder / part, chosen, features, known)
+        stage_inputs(lender, folder / part, chosen, features)
+        annotated = part in (*ANNOTATED, *families.of(benchmark.family).annotated)
+        learned = _annotations(lender, part, chosen) if annotated else _labels(lender, part, chosen)
+        _save(folder / part, {"domains": _domains(lender, chosen, known), **learned})
     return truth_of(benchmark, pack, positions, domains)
 
 
@@ -98,20 +101,30 @@ def _domains_learned_from(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _stage_part(pack: Pack, folder: Path, positions: Ints, features: Features | None, known: Sequence[str]) -> None:
-    """Inputs, and of each example what a method may learn from: see `farfield.runtime.job`."""
-    stage_inputs(pack, folder, positions, features)
-    if folder.name in ANNOTATED:
-        _save(folder, _boxes(pack, positions))
-        return
+def _domains(pack: Pack, positions: Ints, known: Sequence[str]) -> Ints:
+    """Of each example the number of its domain among those that are learned from; -1 for one that is not."""
     numbers = np.array([known.index(name) if name in known else -1 for name in pack.domains], np.int64)
-    arrays = {"domains": numbers[pack.domain_numbers[positions]]}
-    if folder.name != UNLABELED:
-        arrays["labels"] = pack.labels[positions]
-        numbered = [column.name for column in pack.columns if column.kind == "number"]
-        if numbered:
-            arrays["targets"] = np.column_stack([pack.column(name).at(positions).values for name in numbered])
-    _save(folder, arrays)
+    own: Ints = numbers[pack.domain_numbers[positions]]
+    return own
+
+
+def _labels(pack: Pack, part: str, positions: Ints) -> dict[str, npt.NDArray[Any]]:
+    """What a method may learn of images that have one label or target each: see `farfield.runtime.job`."""
+    if part == UNLABELED:
+        return {}
+    arrays: dict[str, npt.NDArray[Any]] = {"labels": pack.labels[positions]}
+    numbered = [column.name for column in pack.columns if column.kind == "number"]
+    if numbered:
+        arrays["targets"] = np.column_stack([pack.column(name).at(positions).values for name in numbered])
+    return arrays
+
+
+def _annotations(pack: Pack, part: str, positions: Ints) -> dict[str, npt.NDArray[Any]]:
+    """What a method may learn of images with boxes; of unlabeled ones it is told of none."""
+    if part != UNLABELED:
+        return _boxes(pack, positions)
+    counts = np.zeros(len(positions), np.int64)
+    return {BOXES: np.zeros((0, 4)), f"{BOXES}-rows": counts, BOX_LABELS: np.zeros(0, np.int64)}
 
 
 def _boxes(pack: Pack, positions: Ints) -> dict[str, npt.NDArray[Any]]:

@@ -18,7 +18,7 @@ from farfield_evaluators.own.folders import read_folders
 from farfield_evaluators.own.looks import Looked, look
 from farfield_evaluators.own.parts import UNLABELED, target_column
 from farfield_evaluators.own.rows import Row, Rows
-from farfield_evaluators.own.spec import DETECTION, REGRESSION, WITHOUT_CLASS, OwnSpec, column_name
+from farfield_evaluators.own.spec import OF_BOXES, REGRESSION, WITHOUT_CLASS, OwnSpec, column_name
 from farfield_evaluators.own.tables import read_table, wanted_columns
 from farfield_evaluators.scoring.classification import TOP, TOP5
 from farfield_evaluators.suite import Importer, ImportRequest, write_report
@@ -191,7 +191,7 @@ def _source(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequence[str
     columns = [
         PackColumn(name=column_name(name), kind="group", values=_named(values)) for name, values in groups.items()
     ]
-    columns += COLUMNS if spec.family == DETECTION else ()
+    columns += COLUMNS if spec.family in OF_BOXES else ()
     columns += [target_column(spec)] if spec.family == REGRESSION else []
     numbers = {name: {value: n for n, value in enumerate(values)} for name, values in groups.items()}
     by_class, by_domain = {c: n for n, c in enumerate(classes)}, {d: n for n, d in enumerate(domains)}

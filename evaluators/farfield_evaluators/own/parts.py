@@ -5,11 +5,11 @@ from types import MappingProxyType
 
 from farfield_evaluators.benchmark import TRAIN
 from farfield_evaluators.data.columns import PackColumn
-from farfield_evaluators.own.spec import DETECTION, REGRESSION, OwnSpec, column_name
+from farfield_evaluators.own.spec import FEW_SHOT, OF_BOXES, REGRESSION, OwnSpec, column_name
 
 SUPPORT, UNLABELED = "support", "unlabeled"
 _USUAL = (TRAIN, "val", UNLABELED)
-_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({DETECTION: (SUPPORT, "base")})
+_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({FEW_SHOT: (SUPPORT, "base")})
 WITH_TARGETS = ("table", "datasets")
 
 
@@ -20,8 +20,9 @@ def part_problems(spec: OwnSpec) -> Iterator[str]:
     for name in given:
         if name not in known:
             yield f"{name} is no part that {spec.family} learns from; those are {' and '.join(known)}"
-    if spec.family == DETECTION and SUPPORT not in given:
-        yield "support is missing; few-shot detection learns its classes from the images of [support]"
+    needed = SUPPORT if spec.family == FEW_SHOT else TRAIN
+    if spec.family in OF_BOXES and needed not in given:
+        yield f"{needed} is missing; {spec.family} learns its classes from the images of [{needed}]"
     if spec.folds is not None:
         yield from (f"{name}.where and folds are both there; folds say what is fitted on" for name in spec.parts)
     if spec.family == REGRESSION:

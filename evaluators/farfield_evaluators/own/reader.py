@@ -15,7 +15,7 @@ from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
 from farfield_evaluators.own.parts import part_problems
 from farfield_evaluators.own.places import path_problem
 from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS, words_of
-from farfield_evaluators.own.spec import DETECTION, Data, Folding, OwnError, OwnSpec, Part, Rule, Shown, column_name
+from farfield_evaluators.own.spec import OF_BOXES, Data, Folding, OwnError, OwnSpec, Part, Rule, Shown, column_name
 
 FORMAT = 1
 MOST_BYTES = 1 << 20
@@ -182,8 +182,9 @@ def _contradictions(spec: OwnSpec) -> list[str]:
     """Mistakes of parts that are right by themselves."""
     names = [test.name for test in spec.tests]
     problems = [] if spec.tests else ["tests is missing; a board needs at least one [[tests]]"]
-    if (spec.data.kind == "coco") != (spec.family == DETECTION):
-        problems.append(f'data.kind = "coco" and family = "{DETECTION}" go together')
+    if (spec.data.kind == "coco") != (spec.family in OF_BOXES):
+        named = " or ".join(f'"{family}"' for family in OF_BOXES)
+        problems.append(f'data.kind = "coco" and family = {named} go together')
     problems += list(part_problems(spec))
     problems += [] if spec.columns else ["columns is missing; the first [[columns]] is what the board is ranked by"]
     problems += [f"tests: two are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]

@@ -11,7 +11,8 @@ from farfield_evaluators.suite_identity import SuiteIdentity
 
 SUITE = "own"
 SPLIT = "split"  # the column that `data.holdout` makes
-DETECTION, REGRESSION = "few-shot-detection", "regression"
+FEW_SHOT, DETECTION, REGRESSION = "few-shot-detection", "detection", "regression"
+OF_BOXES = (FEW_SHOT, DETECTION)
 TESTS = "test/"  # what the set of each test begins with
 WITHOUT_CLASS = ("near", "far")  # roles of tests whose images are of no class
 Rule = Mapping[str, tuple[str, ...]]  # of each column named, the values that fit
@@ -132,7 +133,7 @@ class OwnSpec:
     @property
     def has_classes(self) -> bool:
         """Whether an image is of a class; of detection its objects are, and of regression it has a number instead."""
-        return self.family not in (DETECTION, REGRESSION)
+        return self.family not in (*OF_BOXES, REGRESSION)
 
     @property
     def benchmark_name(self) -> str:

@@ -5,10 +5,11 @@ from farfield.context import RunContext
 from farfield.errors import FarfieldError
 from farfield.hooks import hookimpl
 from farfield.method import BackboneSpec, Choice, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
-from farfield.protocols import AnnotatedImage, Batch, Detections, TrainingSet
+from farfield.protocols import AnnotatedImage, AnnotatedSet, Batch, Detections, TrainingSet
 
 __all__ = [
     "AnnotatedImage",
+    "AnnotatedSet",
     "BackboneSpec",
     "Batch",
     "Choice",

@@ -18,7 +18,7 @@ from farfield.errors import UnknownName, did_you_mean
 from farfield.method import Features, MethodSpec
 from farfield.packaging.rehearsal import Rehearsal, is_package_path, rehearse
 from farfield.registry import load
-from farfield.scaffold import write_plugin
+from farfield.scaffold import FAMILIES, write_plugin
 from farfield.settings import read_settings, split_pairs
 from farfield.terminal import at_the_edge
 from farfield.testing import check_method
@@ -167,12 +167,13 @@ def _add_new(commands: Subparsers) -> None:
         metavar="BACKBONE:DIM",
         help="take features of this backbone too, chosen by the setting `input`, such as efficientnet-lite0:1280",
     )
+    parser.add_argument("--family", choices=FAMILIES, default=FAMILIES[0], help="what it is (default: %(default)s)")
     parser.add_argument("--into", type=Path, default=Path(), metavar="DIR", help="parent folder (default: here)")
     parser.set_defaults(run=_new)
 
 
 def _new(args: argparse.Namespace) -> int:
-    folder = write_plugin(args.name, args.into, args.features)
+    folder = write_plugin(args.name, args.into, args.features, args.family)
     quoted = shlex.quote(str(folder))
     print(f"wrote {folder}\nnext: pip install -e {quoted} pytest && pytest {quoted} && farfield check {args.name}")
     return 0

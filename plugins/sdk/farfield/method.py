@@ -26,6 +26,7 @@ class TaskFamily(StrEnum):
     OOD_DETECTION = "ood-detection"
     FEW_SHOT_DETECTION = "few-shot-detection"
     REGRESSION = "regression"
+    DETECTION = "detection"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,12 +91,30 @@ class Regressor(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class AnnotatedImage:
-    """An image with boxes [N, 4] (xyxy, pixels), labels [N], masks bool [N, H, W] or None."""
+    """An image with boxes [N, 4] (xyxy, pixels), labels [N], masks bool [N, H, W] or None.
+
+    domain: where it is from, a number into the context's domain_names.
+    """
 
     image: npt.NDArray[np.uint8]
     boxes: Floats
     labels: Ints
     masks: npt.NDArray[np.bool_] | None = None
+    domain: int = 0
+
+
+class AnnotatedSet(Protocol):
+    """Annotated images of a benchmark, in the order of a sequence; each is read when it is asked for."""
+
+    @property
+    def domains(self) -> Ints:
+        """int64 [N], the `domain` of each; no image is read for them."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, place: int, /) -> AnnotatedImage: ...
+
+    def __iter__(self) -> Iterator[AnnotatedImage]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,14 +128,29 @@ class Detections:
 
 
 @runtime_checkable
+class Detector(Protocol):
+    """Detection. A `fit(train, *, val=None, unlabeled=None)` is also given those parts that it names so.
+
+    Each is an AnnotatedSet; images of "unlabeled" have no boxes, whatever they show. Boxes are clipped to the image; of
+    more than 300 in one image those with the highest scores count.
+    """
+
+    def fit(self, train: AnnotatedSet) -> None:
+        """Learn from the annotated training set. Called once, before any `detect`."""
+
+    def detect(self, images: Sequence[npt.NDArray[np.uint8]]) -> Sequence[Detections]:
+        """One Detections per image, in order."""
+
+
+@runtime_checkable
 class FewShotDetector(Protocol):
-    """Few-shot detection. An optional `fit_base(dataset: Sequence[AnnotatedImage]) -> None` comes first.
+    """Few-shot detection. An optional `fit_base(dataset: AnnotatedSet) -> None` comes first.
 
     Both sets read an image when it is asked for. Boxes are clipped to the image; of more than 300 in one image those
     with the highest scores count.
     """
 
-    def fit_novel(self, support: Sequence[AnnotatedImage]) -> None:
+    def fit_novel(self, support: AnnotatedSet) -> None:
         """Learn the novel classes from K annotated instances each."""
 
     def detect(self, images: Sequence[npt.NDArray[np.uint8]]) -> Sequence[Detections]:

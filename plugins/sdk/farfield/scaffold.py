@@ -11,6 +11,7 @@ from farfield.errors import UsageError, reason
 from farfield.method import MAX_NAME, MOST_FEATURES, NAME
 from farfield.packaging.package import RESERVED
 
+FAMILIES = ("classification", "detection")  # of which there is a method to start from
 # What builds and tests the plugin imports these by their bare names, and would find the plugin's module, or hide it.
 TAKEN = {"conftest", "hatchling", "pytest", "setup", "test_conformance", "tests"}
 
@@ -125,6 +126,83 @@ _ON_EITHER = {
 """,
 }
 
+_DETECTOR = '''\
+"""$name: each class where its boxes are on average, a place to start from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield import (
+    AnnotatedSet,
+    Detections,
+    Images,
+    MethodSpec,
+    RunContext,
+    TaskFamily,
+    TrackClaims,
+    hookimpl,
+    setting,
+)
+
+Pixels = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The settings, as the submit form shows them."""
+
+    least: float = setting(0.5, ge=0.0, le=1.0, help="In which share of training images a class must be.")
+
+
+class MeanBox:
+    """One box of each frequent class: its mean box in the training images, relative to their size."""
+
+    def __init__(self, context: RunContext) -> None:
+        self.config: Config = context.config
+        self.classes = context.class_count
+
+    def fit(self, train: AnnotatedSet) -> None:
+        boxes = np.concatenate([scene.boxes / extent(scene.image) for scene in train])
+        labels = np.concatenate([scene.labels for scene in train])
+        shown = np.stack([np.isin(np.arange(self.classes), scene.labels) for scene in train])
+        self.scores: Rows = shown.mean(axis=0)
+        self.labels = np.flatnonzero((self.scores >= self.config.least) & shown.any(axis=0))
+        means = [boxes[labels == label].mean(axis=0) for label in self.labels]
+        self.boxes: Rows = np.reshape(means, (-1, 4)).astype(np.float64)
+
+    def detect(self, images: Sequence[Pixels]) -> list[Detections]:
+        scores = self.scores[self.labels]
+        return [Detections(boxes=self.boxes * extent(each), scores=scores, labels=self.labels) for each in images]
+
+
+def extent(image: Pixels) -> Rows:
+    """Width, height, width and height in pixels."""
+    height, width = image.shape[:2]
+    return np.array([width, height, width, height], np.float64)
+
+
+SPEC = MethodSpec(
+    name="$name",
+    family=TaskFamily.DETECTION,
+    summary="Each frequent class where its boxes are on average.",
+    build=MeanBox,
+    config=Config,
+    inputs=Images(crop="none"),
+    claims=TrackClaims(backbone="none"),
+    licence="Apache-2.0",
+)
+
+
+@hookimpl
+def farfield_methods() -> list[MethodSpec]:
+    return [SPEC]
+'''
+
+_CHECK = "    check_method(SPEC, tmp_path)"
 _TEST = '''\
 """The method keeps its protocol."""
 
@@ -143,16 +221,17 @@ _README = """\
 # $name
 
 A Farfield plugin. `pip install -e . && pytest && farfield check $name` checks it;
-`farfield evaluate $name --benchmark imagenet-ood/mini` gives the numbers the site would.
+`farfield evaluate $name --benchmark $benchmark` gives the numbers the site would.
 """
 
 
-def write_plugin(name: str, into: Path, features: str = "") -> Path:
+def write_plugin(name: str, into: Path, features: str = "", family: str = FAMILIES[0]) -> Path:
     """Write the plugin's folder; returns it. Raises FarfieldError for a name or a folder that cannot be used.
 
-    `features`, as BACKBONE:DIM, writes a method that takes those of that backbone too, by its setting `input`.
+    `features`, as BACKBONE:DIM, writes a classifier that takes those of that backbone too, by its setting `input`.
+    `family` is one of FAMILIES.
     """
-    package, module = _package(name), _module(features)
+    package, module = _package(name), _parts(features, family)
     folder = into / name
     if folder.exists():
         raise UsageError(f"{folder} exists already; choose another name or another --into")
@@ -183,10 +262,21 @@ def _package(name: str) -> str:
     return package
 
 
-def _module(features: str) -> dict[str, str]:
+def _parts(features: str, family: str) -> dict[str, str]:
+    """What differs between a detector, a classifier of images, and one of features too."""
+    if family not in FAMILIES:
+        raise UsageError(f"{family!r} is not one of {', '.join(FAMILIES)}, of which there is a method to start from")
+    if family == FAMILIES[0]:
+        return {"module": _MODULE, "benchmark": "imagenet-ood/mini", **_inputs(features)}
+    if features:
+        raise UsageError("a detector finds boxes in images; leave --features out")
+    return {"module": _DETECTOR, "benchmark": "wilds/globalwheat", "check": _CHECK}
+
+
+def _inputs(features: str) -> dict[str, str]:
     """What differs between a method on images and one on features too."""
     if not features:
-        return {**_ON_IMAGES, "check": "    check_method(SPEC, tmp_path)"}
+        return {**_ON_IMAGES, "check": _CHECK}
     backbone, _, dim = features.rpartition(":")
     if not NAME.fullmatch(backbone) or not dim.isascii() or not dim.isdecimal() or not 0 < int(dim) <= MOST_FEATURES:
         raise UsageError(f"{features!r} is not BACKBONE:DIM, such as efficientnet-lite0:1280")
@@ -198,7 +288,7 @@ def _module(features: str) -> dict[str, str]:
 def _write_files(folder: Path, values: dict[str, str]) -> None:
     files = {
         "pyproject.toml": _PYPROJECT,
-        f"{values['package']}.py": _MODULE,
+        f"{values['package']}.py": values["module"],
         "tests/test_conformance.py": _TEST,
         "README.md": _README,
     }

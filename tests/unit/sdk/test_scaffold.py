@@ -40,6 +40,28 @@ def test_one_on_features_too_passes_with_each_input(tmp_path: Path) -> None:
     assert subprocess.run(ruff, capture_output=True, check=False).returncode == 0
 
 
+def test_a_detector_passes_too_and_says_where_it_is_evaluated(tmp_path: Path) -> None:
+    plugin = write_plugin("my-boxes", tmp_path / "new", family="detection")
+    names: dict[str, Any] = {"__name__": "my_boxes"}
+    exec(compile((plugin / "my_boxes.py").read_text(encoding="utf-8"), "my_boxes.py", "exec"), names)
+    check_method(names["SPEC"], tmp_path)
+    assert "--benchmark wilds/globalwheat" in (plugin / "README.md").read_text(encoding="utf-8")
+    for tool in (("format", "--check"), ("check", "--isolated", "--select", "E,F")):
+        ruff = [sys.executable, "-m", "ruff", *tool, "--line-length", "120", str(plugin)]
+        done = subprocess.run(ruff, capture_output=True, check=False, text=True)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("features", "family", "says"),
+    [("lite0:12", "detection", "leave --features out"), ("", "regression", "'regression' is not one of classif")],
+)
+def test_what_is_no_family_to_start_from_is_explained(tmp_path: Path, features: str, family: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        write_plugin("my-boxes", tmp_path, features, family)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("features", ["lite0", "lite0:", ":12", "Lite:12", "lite0:0", "lite0:99999", "lite0:1.5"])
 def test_features_that_are_none_are_explained(tmp_path: Path, features: str) -> None:
     with pytest.raises(UsageError, match="is not BACKBONE:DIM"):

@@ -15,6 +15,7 @@ from farfield.testing import check_method
 COUNTER = iter(range(10**9))
 CLASSIFICATION, DETECTION = TaskFamily.CLASSIFICATION, TaskFamily.OOD_DETECTION
 FEW_SHOT, REGRESSION = TaskFamily.FEW_SHOT_DETECTION, TaskFamily.REGRESSION
+BOXES = (FEW_SHOT, TaskFamily.DETECTION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Config:
 
 def spec(build: Callable[..., Any], family: TaskFamily = CLASSIFICATION, **changes: Any) -> MethodSpec:
     good: dict[str, Any] = {"inputs": Images(size=8), "claims": TrackClaims(backbone="none"), "config": Config}
-    if family is FEW_SHOT:
+    if family in BOXES:
         good["inputs"] = Images(size=8, crop="none")
     return MethodSpec(name="toy", family=family, summary="A toy.", build=build, **good | changes)
 
@@ -37,7 +38,8 @@ class Good:
         self.seen = 0
 
     def fit(self, train: Any) -> None:
-        self.seen = len(train.labels)
+        self.seen = len(getattr(train, "labels", train))
+        self.support = train
 
     def predict(self, images: Any) -> Any:
         flat = images.reshape(len(images), -1)[:, :3] / 255.0 + self.seen
@@ -86,10 +88,23 @@ def test_a_good_regressor_tells_the_targets(tmp_path: Path) -> None:
         check_method(spec(build, REGRESSION), tmp_path)
 
 
+@pytest.mark.parametrize("family", BOXES)
 @pytest.mark.parametrize("inputs", [Images(size=8), Features(backbone="toy", dim=3)])
-def test_a_detector_takes_whole_images(inputs: Any) -> None:
-    with pytest.raises(FarfieldError, match=r"it takes Images\(crop='none'\)"):
-        spec(Good, FEW_SHOT, inputs=inputs)
+def test_a_detector_takes_whole_images(inputs: Any, family: TaskFamily) -> None:
+    with pytest.raises(FarfieldError, match=r"detection finds boxes in whole images: it takes Images\(crop='none'\)"):
+        spec(Good, family, inputs=inputs)
+
+
+def test_a_detector_is_given_annotated_sets_by_name(tmp_path: Path) -> None:
+    asked: list[Any] = []
+
+    class Asking(Good):
+        def fit(self, train: Any, *, val: Any = None, unlabeled: Any = None) -> None:
+            self.support = train
+            asked.append([(len(each), each.domains.tolist(), len(each[0].boxes)) for each in (train, val, unlabeled)])
+
+    check_method(spec(Asking, TaskFamily.DETECTION), tmp_path)
+    assert asked[0] == [(4, [0, 1, 0, 1], 2), (2, [0, 1], 2), (2, [0, 1], 0)]
 
 
 @pytest.mark.parametrize("family", [CLASSIFICATION, DETECTION, TaskFamily.DOMAIN_GENERALIZATION])

@@ -73,7 +73,7 @@ def test_each_part_holds_what_may_be_learned_from_it(parted: Pack, tmp_path: Pat
     truth = stage(asking, parted, tmp_path / "in", None)
     listed = {path.relative_to(tmp_path / "in").as_posix() for path in (tmp_path / "in").rglob("*.npy")}
     learned = {"labels.npy", "domains.npy", "targets.npy", "spans.npy"}
-    annotated = {"boxes.npy", "boxes-rows.npy", "box-labels.npy", "spans.npy"}
+    annotated = {"boxes.npy", "boxes-rows.npy", "box-labels.npy", "domains.npy", "spans.npy"}
     assert listed == {
         "test/spans.npy",
         *(f"{part}/{name}" for part in ("train", "val") for name in learned),
@@ -84,6 +84,19 @@ def test_each_part_holds_what_may_be_learned_from_it(parted: Pack, tmp_path: Pat
     assert told(asking, parted, truth) == {"novel_classes": (1,), "target_names": ("wealth",)}
     corners = np.load(tmp_path / "in" / "support" / "boxes.npy")
     np.testing.assert_allclose(corners[:, 2:] - corners[:, :2], corners[:, :2] * 2)
+
+
+def test_in_detection_every_part_holds_annotated_images(parted: Pack, tmp_path: Path) -> None:
+    parts = {"val": "val", "unlabeled": "unlabeled"}
+    asking = benchmark(TaskFamily.DETECTION, BOXES, (AP,), train_set="train", parts=parts)
+    stage(asking, parted, tmp_path / "in", None)
+    for part in ("train", *parts):
+        arrays = {path.stem: np.load(path) for path in (tmp_path / "in" / part).glob("*.npy")}
+        assert set(arrays) == {"boxes", "boxes-rows", "box-labels", "domains", "spans"}
+        assert arrays["boxes-rows"].tolist() == [0 if part == "unlabeled" else 1] * 4
+        assert arrays["boxes"].shape == (arrays["boxes-rows"].sum(), 4)
+        names = [parted.domains[number] for number in parted.domain_numbers[parted.members(part)]]
+        assert [training_domains(asking, parted)[number] for number in arrays["domains"]] == names
 
 
 def test_parts_are_in_the_key_only_where_there_are_any() -> None:

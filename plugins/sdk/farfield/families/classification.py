@@ -31,6 +31,7 @@ class Classification:
     protocol = Classifier
     members = ("predict",)
     optional = ("fit", "curve_points", "move_to")
+    annotated = ()
     curves = True
 
     def problems(self, inputs: Declared) -> list[str]:

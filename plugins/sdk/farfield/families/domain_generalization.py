@@ -30,6 +30,7 @@ class DomainGeneralization:
     protocol = DomainGeneralizer
     members = ("update", "predict")
     optional = ()
+    annotated = ()
     curves = False
 
     def problems(self, inputs: Declared) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from farfield.method import Inputs as Declared
 from farfield.method import MethodSpec
-from farfield.protocols import AnnotatedImage
+from farfield.protocols import AnnotatedSet
 from farfield.runtime.dataset import LabeledSet, Source
 from farfield.runtime.rows import Out
 from farfield.runtime.rules import Array, ArrayRule, Size
@@ -46,8 +46,8 @@ class Inputs(Protocol):
     def part(self, name: str) -> LabeledSet | None:
         """Training data of this name ("train", "val", "unlabeled"); None where the benchmark has none."""
 
-    def scenes(self, name: str) -> Sequence[AnnotatedImage]:
-        """Annotated images of this name ("base", "support"), read when they are asked for; empty without any."""
+    def scenes(self, name: str) -> AnnotatedSet:
+        """Annotated images of this name ("base", "train"), read when they are asked for; empty without any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +77,9 @@ class Family(Protocol):
     """One family of benchmarks.
 
     name: as in a method's specification; title: on pages. members: what a method must have, by `protocol`; optional:
-    what it may have. curves: whether its methods may be one of a line of models (`farfield.runtime.curve`), which is
-    drawn in the plot of OOD against ID accuracy.
+    what it may have. annotated: the parts that are images with boxes, besides "base" and "support". curves: whether its
+    methods may be one of a line of models (`farfield.runtime.curve`), which is drawn in the plot of OOD against ID
+    accuracy.
     """
 
     @property
@@ -91,6 +92,8 @@ class Family(Protocol):
     def members(self) -> tuple[str, ...]: ...
     @property
     def optional(self) -> tuple[str, ...]: ...
+    @property
+    def annotated(self) -> tuple[str, ...]: ...
     @property
     def curves(self) -> bool: ...
 

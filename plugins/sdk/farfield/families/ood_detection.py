@@ -35,6 +35,7 @@ class OODDetection:
     protocol = OODDetector
     members = ("score",)
     optional = ("fit",)
+    annotated = ()
     curves = False
 
     def problems(self, inputs: Declared) -> list[str]:

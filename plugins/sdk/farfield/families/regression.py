@@ -33,6 +33,7 @@ class Regression:
     protocol = Regressor
     members = ("predict",)
     optional = ("fit",)
+    annotated = ()
     curves = False
 
     def problems(self, inputs: Declared) -> list[str]:

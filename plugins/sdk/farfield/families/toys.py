@@ -11,7 +11,7 @@ from farfield.errors import JobError, ProtocolError
 from farfield.families.family import Build, Evaluated, Size
 from farfield.method import Features, MethodSpec, TaskFamily
 from farfield.method import Inputs as Declared
-from farfield.protocols import AnnotatedImage, Inputs, Ints
+from farfield.protocols import AnnotatedImage, AnnotatedSet, Inputs, Ints
 from farfield.runtime.dataset import ArraySource, LabeledSet, Source
 from farfield.runtime.loops import Array
 
@@ -51,9 +51,10 @@ class Toys:
         """None is to be had: a conformance test predicts at every checkpoint itself. Raises JobError."""
         raise JobError("a conformance test has no job whose checkpoints could be predicted")
 
-    def scenes(self, name: str) -> Sequence[AnnotatedImage]:
-        """Four images of the part "base", or two of any other."""
-        return scenes(4 if name == "base" else 2)
+    def scenes(self, name: str) -> AnnotatedSet:
+        """Four images of the parts "base" and "train", or two of any other; those of "unlabeled" have no boxes."""
+        listed = scenes(4 if name in ("base", "train") else 2)
+        return scenes(2, boxes=0) if name == "unlabeled" else listed
 
 
 class Whole(Protocol):
@@ -116,13 +117,24 @@ def source(inputs: Declared, count: int, seed: int) -> Source:
     return ArraySource(rng.integers(0, 256, (count, side, side, 3), dtype=np.uint8))
 
 
-def scenes(count: int) -> list[AnnotatedImage]:
-    """Random images of 48 x 64 pixels with two boxes each, one of them of the novel class."""
+class Scenes(list[AnnotatedImage]):
+    """Annotated images in memory."""
+
+    @property
+    def domains(self) -> Ints:
+        return np.array([scene.domain for scene in self], np.int64)
+
+
+def scenes(count: int, boxes: int = 2) -> Scenes:
+    """Random images of 48 x 64 pixels with up to two boxes each, the second of the novel class, of both domains."""
     rng = np.random.default_rng(count)
-    boxes = np.array([[4.0, 4.0, 20.0, 20.0], [10.0, 12.0, 40.0, 30.0]])
-    labels = np.array([0, NOVEL[0]], np.int64)
+    corners = np.array([[4.0, 4.0, 20.0, 20.0], [10.0, 12.0, 40.0, 30.0]])[:boxes]
+    labels = np.array([0, NOVEL[0]], np.int64)[:boxes]
     images = rng.integers(0, 256, (count, 48, 64, 3), dtype=np.uint8)
-    return [AnnotatedImage(image=image, boxes=boxes, labels=labels) for image in images]
+    return Scenes(
+        AnnotatedImage(image=image, boxes=corners, labels=labels, domain=number % len(DOMAINS))
+        for number, image in enumerate(images)
+    )
 
 
 def close(a: Array, b: Array) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from farfield.context import RunContext
 from farfield.errors import JobError
 from farfield.method import Images, MethodSpec
-from farfield.protocols import AnnotatedImage, Floats, Ints
+from farfield.protocols import AnnotatedImage, AnnotatedSet, Floats, Ints
 from farfield.runtime.dataset import LabeledSet, Source, open_source, open_training_set, read_array
 from farfield.runtime.evaluation import Evaluation
 from farfield.runtime.job import Job
@@ -44,16 +44,25 @@ class StagedInputs:
         folder = self._folder / name
         return open_training_set(folder, self._declared, self._job.threads) if folder.exists() else None
 
-    def scenes(self, name: str) -> Sequence[AnnotatedImage]:
+    def scenes(self, name: str) -> AnnotatedSet:
         """Raises JobError for files that do not fit one another."""
         folder = self._folder / name
-        return Scenes(folder, self._declared, self._job.threads) if folder.exists() else ()
+        return Scenes(folder, self._declared, self._job.threads) if folder.exists() else NoScenes()
+
+
+class NoScenes(tuple[AnnotatedImage, ...]):
+    """The annotated images of a part that a benchmark does not have."""
+
+    @property
+    def domains(self) -> Ints:
+        return np.zeros(0, np.int64)
 
 
 class Scenes(Sequence[AnnotatedImage]):
     """Annotated images, each read when it is asked for: images as staged, boxes.npy [sum of rows, 4], box-labels.npy.
 
-    boxes-rows.npy int64 [N] says how many boxes each image has. Raises JobError where these do not fit.
+    boxes-rows.npy int64 [N] says how many boxes each image has, domains.npy int64 [N] where it is from: without that
+    file all are of domain 0. Raises JobError where these do not fit.
     """
 
     def __init__(self, folder: Path, declared: object, threads: int) -> None:
@@ -64,8 +73,14 @@ class Scenes(Sequence[AnnotatedImage]):
         self._labels: Ints = read_array(folder / "box-labels.npy")
         ends = np.cumsum(read_array(folder / "boxes-rows.npy"))
         self._ends = [0, *ends.tolist()]
-        if len(ends) != len(self._source) or not len(self._boxes) == len(self._labels) == self._ends[-1]:
-            raise JobError(f"{folder.name} has boxes that do not fit its {len(self._source)} images")
+        stated = folder / "domains.npy"
+        self.domains: Ints = read_array(stated) if stated.exists() else np.zeros(len(ends), np.int64)
+        if (
+            len(self.domains) != len(ends)
+            or len(ends) != len(self._source)
+            or not len(self._boxes) == len(self._labels) == self._ends[-1]
+        ):
+            raise JobError(f"{folder.name} has boxes or domains that do not fit its {len(self._source)} images")
 
     def __len__(self) -> int:
         return len(self._source)
@@ -76,4 +91,5 @@ class Scenes(Sequence[AnnotatedImage]):
         number = range(len(self))[place]
         start, end = self._ends[number], self._ends[number + 1]
         image = self._source.read(np.array([number]))[0]
-        return AnnotatedImage(image=image, boxes=self._boxes[start:end], labels=self._labels[start:end])
+        boxes, labels = self._boxes[start:end], self._labels[start:end]
+        return AnnotatedImage(image=image, boxes=boxes, labels=labels, domain=int(self.domains[number]))

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from farfield.errors import ProtocolError
 from farfield.protocols import Classifier, Ints
-from farfield.runtime.dataset import LabeledSet, Source
+from farfield.runtime.dataset import Source
 
 Array = npt.NDArray[Any]
 EVALUATED_TOGETHER = 64  # DomainBed's evaluation batch
@@ -18,9 +18,9 @@ PARTS = ("val", "unlabeled")  # beside "train": what `fit` may ask for
 
 
 class Parts(Protocol):
-    """Training data by name."""
+    """Training data by name, as the family's methods take it; None where the benchmark has none of that name."""
 
-    def part(self, name: str) -> LabeledSet | None: ...
+    def part(self, name: str) -> object: ...
 
 
 class Called(Protocol):
@@ -80,7 +80,7 @@ def fit(method: object, parts: Parts) -> None:
     learn(train, **_others(parts, parts_asked(method)))
 
 
-def _others(parts: Parts, asked: dict[str, bool]) -> dict[str, LabeledSet]:
+def _others(parts: Parts, asked: dict[str, bool]) -> dict[str, object]:
     sets = {name: part for name in asked if (part := parts.part(name)) is not None}
     absent = [name for name, needed in asked.items() if needed and name not in sets]
     if absent:

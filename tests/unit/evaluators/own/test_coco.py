@@ -167,6 +167,14 @@ def test_support_and_base_are_parts_and_the_first_column_is_the_headline() -> No
     assert board.handed_in is None  # an image has any number of boxes, so there is no row for each
 
 
+def test_a_board_of_detection_learns_from_a_training_set() -> None:
+    text = TEXT.replace("few-shot-detection", "detection").replace("[support]", "[train]")
+    board = benchmark_of(read_text(text + '[val]\nwhere = { split = "tuning" }\n', "toys", "toys.toml"))
+    assert (board.family, dict(board.learned_from())) == ("detection", {"train": "train", "val": "val"})
+    with pytest.raises(OwnError, match="train is missing; detection learns its classes from the images of"):
+        read_text(text.replace("[train]", "[val]"), "toys", "toys.toml")
+
+
 def square(split: str, images: int) -> dict[str, Any]:
     """Each image is 8 x 6 pixels, and its zebra lies where all zebras do."""
     values = document(split, images)

@@ -26,7 +26,8 @@ COUNTS = Batched(predict=counts_of, phase="count")
 
 
 class Counting:
-    name, title, protocol, members, optional, curves = "counting", "Counting", object, ("count",), ("fit",), False
+    name, title, protocol, members, optional = "counting", "Counting", object, ("count",), ("fit",)
+    annotated, curves = (), False
 
     def problems(self, inputs):
         return []

@@ -9,10 +9,11 @@ import torch
 
 from farfield import Detections, TaskFamily, families
 from farfield.errors import ProtocolError
+from farfield.families.boxes import detect
 from farfield.families.classification import PREDICTIONS
 from farfield.families.domain_generalization import balanced, checkpoints_of, generalize, require_finite
 from farfield.families.family import Size
-from farfield.families.few_shot_detection import detect, learn
+from farfield.families.few_shot_detection import learn
 from farfield.families.ood_detection import SCORES
 from farfield.families.toys import scenes
 from farfield.runtime.dataset import ArraySource, LabeledSet, group_by_group, in_order
@@ -128,6 +129,7 @@ def test_wrong_scores_are_explained(returned: Any, message: str) -> None:
         (TaskFamily.DOMAIN_GENERALIZATION, "`update` and `predict`"),
         (TaskFamily.FEW_SHOT_DETECTION, "`fit_novel` and `detect`"),
         (TaskFamily.REGRESSION, "`predict`"),
+        (TaskFamily.DETECTION, "`fit` and `detect`"),
     ],
 )
 def test_every_missing_member_is_named(family: TaskFamily, missing: str) -> None:
