@@ -1,11 +1,13 @@
 """Everything that is wrong with somebody's copy of a release, said at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from farfield_evaluators.data.errors import PackError
 
 SHOWN = 50
+Judge = Callable[[str, int, Sequence[int]], Iterator[str]]
+"""`too_many` or `too_few`."""
 
 
 class ImportProblems(PackError):
@@ -39,3 +41,28 @@ def difference(count: int, official: Sequence[int]) -> str:
     """
     nearest = min(official, key=lambda known: abs(known - count))
     return f"{nearest - count:,} missing" if count < nearest else f"{count - nearest:,} too many"
+
+
+def too_many(counted: str, count: int, official: Sequence[int]) -> Iterator[str]:
+    """A sentence for a count above the largest official one; it belongs to what is extra, in a subset too.
+
+    >>> list(too_many("val: {} images", 51, [40, 50])), list(too_many("val: {} images", 45, [40, 50]))
+    (['val: 51 images, not 40 or 50; 1 too many'], [])
+    """
+    if count > max(official):
+        yield _not_official(counted, count, official)
+
+
+def too_few(counted: str, count: int, official: Sequence[int]) -> Iterator[str]:
+    """A sentence for any other count that is not official; it belongs to what is missing, which a subset may lack.
+
+    >>> list(too_few("val: {} images", 38, [40, 50])), list(too_few("val: {} images", 51, [40, 50]))
+    (['val: 38 images, not 40 or 50; 2 missing'], [])
+    """
+    if count < max(official) and count not in official:
+        yield _not_official(counted, count, official)
+
+
+def _not_official(counted: str, count: int, official: Sequence[int]) -> str:
+    known = " or ".join(f"{number:,}" for number in official)
+    return f"{counted.format(f'{count:,}')}, not {known}; {difference(count, official)}"

@@ -4,15 +4,14 @@ What is extra is refused always, what is missing only where the whole release is
 official count is extra; any other that is not official may be a part.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 
-from farfield_evaluators.data.problems import difference
+from farfield_evaluators.data.problems import difference, too_few, too_many
 from farfield_evaluators.suites.imagenet.data.official import Release
 from farfield_evaluators.suites.imagenet.data.tree import ClassTree
 
 IN_ALL = "{} images in all"
-Judge = Callable[[str, int, Sequence[int]], Iterator[str]]  # too_many or too_few
 
 
 def extras(tree: ClassTree, release: Release) -> Iterator[str]:
@@ -44,31 +43,6 @@ def omissions(tree: ClassTree, release: Release) -> Iterator[str]:
             yield f"class {name}: {count:,} images, not {_range(release)}; {difference(count, [fewest])}"
     if not _exact(release):
         yield from too_few(IN_ALL, _total(tree, release), release.counts)
-
-
-def too_many(counted: str, count: int, official: Sequence[int]) -> Iterator[str]:
-    """A sentence for a count above the largest official one; it belongs to what is extra, in a subset too.
-
-    >>> list(too_many("val: {} images", 51, [40, 50])), list(too_many("val: {} images", 45, [40, 50]))
-    (['val: 51 images, not 40 or 50; 1 too many'], [])
-    """
-    if count > max(official):
-        yield _not_official(counted, count, official)
-
-
-def too_few(counted: str, count: int, official: Sequence[int]) -> Iterator[str]:
-    """A sentence for any other count that is not official; it belongs to what is missing, which a subset may lack.
-
-    >>> list(too_few("val: {} images", 38, [40, 50])), list(too_few("val: {} images", 51, [40, 50]))
-    (['val: 38 images, not 40 or 50; 2 missing'], [])
-    """
-    if count < max(official) and count not in official:
-        yield _not_official(counted, count, official)
-
-
-def _not_official(counted: str, count: int, official: Sequence[int]) -> str:
-    known = " or ".join(f"{number:,}" for number in official)
-    return f"{counted.format(f'{count:,}')}, not {known}; {difference(count, official)}"
 
 
 def _exact(release: Release) -> bool:

@@ -11,12 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from farfield_evaluators.data import imagenet_classes as classes
+from farfield_evaluators.data.explained import build_or_explain
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.packs import Lent, Pack, PackError, Source, open_pack
-from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
-from farfield_evaluators.suites.imagenet.data.check import Judge, too_few, too_many
-from farfield_evaluators.suites.imagenet.data.folders import build_or_explain
+from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems, Judge, too_few, too_many
 from farfield_evaluators.suites.imagenet.data.official import TRAIN, VAL
-from farfield_evaluators.suites.imagenet.data.parts import Joined, Packed, Part
+from farfield_evaluators.suites.imagenet.data.parts import Packed, Part
 from farfield_evaluators.suites.imagenet.data.tree import ClassTree, images_in, read_tree
 
 NAME = "imagenet/classic-ood"

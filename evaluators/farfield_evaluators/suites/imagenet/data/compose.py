@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.packs import Lent, Pack, PackError, Source, build, open_pack
 from farfield_evaluators.suites.imagenet.data import objectnet, official
-from farfield_evaluators.suites.imagenet.data.parts import Joined, Packed
+from farfield_evaluators.suites.imagenet.data.parts import Packed
 
 NAME = "imagenet/ood"
 PARTS: Mapping[str, str] = MappingProxyType(

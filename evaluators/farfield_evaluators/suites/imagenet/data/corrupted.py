@@ -15,13 +15,15 @@ from PIL import Image
 
 from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.encoded import UnreadableImage, read_image
+from farfield_evaluators.data.explained import build_or_explain
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.listing import entries
 from farfield_evaluators.data.packs import Example, Lent, Pack, PackError, Source, open_pack
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.suites.imagenet.data.check import extras, omissions
-from farfield_evaluators.suites.imagenet.data.folders import build_or_explain, parts_of
+from farfield_evaluators.suites.imagenet.data.folders import parts_of
 from farfield_evaluators.suites.imagenet.data.official import TRAIN, VAL, Release
-from farfield_evaluators.suites.imagenet.data.parts import Joined, Packed, Part
+from farfield_evaluators.suites.imagenet.data.parts import Packed, Part
 from farfield_evaluators.suites.imagenet.data.tree import ClassTree, read_tree
 
 SIDE = 224

@@ -14,12 +14,13 @@ from typing import Any
 from farfield.errors import reason
 from farfield.packaging.files import read_regular, read_text
 from farfield_evaluators.data import imagenet_classes as classes
+from farfield_evaluators.data.explained import build_or_explain
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.packs import Pack, PackError, Source
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.suites.imagenet.data.check import extras, omissions
-from farfield_evaluators.suites.imagenet.data.folders import build_or_explain
 from farfield_evaluators.suites.imagenet.data.official import Release
-from farfield_evaluators.suites.imagenet.data.parts import Joined, Part
+from farfield_evaluators.suites.imagenet.data.parts import Part
 from farfield_evaluators.suites.imagenet.data.tree import ClassTree, images_in
 
 FILE = re.compile(r"(ILSVRC2012_val_(\d{8}))\.(JPEG|jpeg|jpg)")

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from farfield_evaluators.data import imagenet_classes as classes
+from farfield_evaluators.data.explained import build_or_explain
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.label_space import subset as subset_space
 from farfield_evaluators.data.listing import entries
-from farfield_evaluators.data.packs import Example, Pack, PackError, Source, UnreadableFiles, build
+from farfield_evaluators.data.packs import Example, Pack, PackError, Source
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.suites.imagenet.data.check import extras, naming_hint, omissions
 from farfield_evaluators.suites.imagenet.data.official import Release
-from farfield_evaluators.suites.imagenet.data.parts import Joined, MakeExample, Part
+from farfield_evaluators.suites.imagenet.data.parts import MakeExample, Part
 from farfield_evaluators.suites.imagenet.data.tree import ClassTree, read_tree
 
 
@@ -50,15 +52,6 @@ def _check_variant(release: Release, root: Path) -> None:
         if variant in called:
             says = f"{root}: its name says {variant}, which is another variant than {release.name}"
             raise PackError(f"{says}; give {release.unpacked_as[0]}")
-
-
-def build_or_explain(source: Source, packs: Path, root: Path) -> Pack:
-    """Build; images that cannot be decoded are named relative to the release's folder. Raises ImportProblems."""
-    try:
-        return build(source, packs)
-    except UnreadableFiles as error:
-        told = [p.removeprefix(f"{root}/").replace(": ", ": unreadable: ", 1) for p in error.problems]
-        raise ImportProblems(root, source.name, told) from error
 
 
 def parts_of(

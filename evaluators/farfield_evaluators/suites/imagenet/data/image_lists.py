@@ -7,7 +7,6 @@ validation set. Full-spectrum adds ID sets under covariate shift: V2, C and R, w
 too. imagenet/train lends the training set.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,22 +14,19 @@ from types import MappingProxyType
 
 import numpy as np
 
-from farfield.errors import reason
-from farfield.packaging.files import read_text
 from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.contents import Item
+from farfield_evaluators.data.explained import build_or_explain
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.packs import Example, Lent, Pack, PackError, Source, open_pack
-from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
-from farfield_evaluators.suites.imagenet.data.check import Judge, too_few, too_many
+from farfield_evaluators.data.path_lists import absent, lines_of, problem_of
+from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems, Judge, too_few, too_many
 from farfield_evaluators.suites.imagenet.data.corrupted import SIDE, Prepared
-from farfield_evaluators.suites.imagenet.data.folders import build_or_explain
 from farfield_evaluators.suites.imagenet.data.official import TRAIN, V2, R, Release
-from farfield_evaluators.suites.imagenet.data.parts import Joined
 
 LISTS = "benchmark_imglist/imagenet"
 LARGE, CLASSIC = "images_largescale", "images_classic"
 VAL_PER_CLASS = 50
-LABEL = re.compile(r"-?[0-9]{1,9}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,34 +139,14 @@ def read_list(file: Path, root: Path, name: str, domain: int, problems: list[str
     """The images that a list names and that lie below `root`; everything else becomes a problem."""
     known = of.of.labels() if of.of else {}
     paths, labels = [], []
-    for number, line in enumerate(_lines(file, problems), 1):
-        if not line.strip():
-            continue
-        where, _, label = line.strip().rpartition(" ")
-        problem = _problem(where, label, id=of.id) or _misplaced(where, label, known) or _absent(root, where)
+    for number, where, label in lines_of(file, problems):
+        problem = problem_of(where, label, classes.COUNT if of.id else None)
+        problem = problem or _misplaced(where, label, known) or absent(root, where)
         if problem:
             problems.append(f"{file.name} line {number}: {problem}")
         paths.append(where)
         labels.append(int(label) if of.id and not problem else -1)
     return Listed(root=root, set=name, domain=domain, paths=tuple(paths), labels=tuple(labels), prepared=of.prepared)
-
-
-def _lines(file: Path, problems: list[str]) -> list[str]:
-    try:
-        return read_text(file, errors="surrogateescape").splitlines()
-    except OSError as error:
-        problems.append(f"{file.name}: cannot be read: {reason(error)}")
-        return []
-
-
-def _problem(where: str, label: str, *, id: bool) -> str:
-    if not where or not LABEL.fullmatch(label):
-        return f"{where} {label}".strip() + ": is not `relpath label`"
-    if PurePosixPath(where).is_absolute() or ".." in PurePosixPath(where).parts:
-        return f"{where}: leads out of the folder of images"
-    if id and not 0 <= int(label) < classes.COUNT:
-        return f"{where}: label {label} is not from 0 to {classes.COUNT - 1}"
-    return ""
 
 
 def _misplaced(where: str, label: str, known: Mapping[str, int]) -> str:
@@ -179,14 +155,6 @@ def _misplaced(where: str, label: str, known: Mapping[str, int]) -> str:
     if not known or known.get(folder) == int(label):
         return ""
     return f"{where}: label {label} is not that of the folder {folder or 'it lies in'}"
-
-
-def _absent(root: Path, where: str) -> str:
-    try:
-        found = (root / where).is_file()
-    except OSError:  # such as a name that is too long
-        found = False
-    return "" if found else f"{where}: missing in {root.name}"
 
 
 def _images(path: Path, spec: ImageList) -> str:

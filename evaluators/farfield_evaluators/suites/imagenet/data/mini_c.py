@@ -16,9 +16,9 @@ from farfield.runtime.images import preprocess
 from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.demo import demo_root, demo_source
 from farfield_evaluators.data.encoded import clean, read_image
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.packs import Example, Pack, Placed, Source, build
 from farfield_evaluators.suites.imagenet.data.corruptions import CORRUPTIONS, SEVERITIES, as_jpeg, as_picture, corrupted
-from farfield_evaluators.suites.imagenet.data.parts import Joined
 
 NAME = "imagenet/mini-c"
 PREPARATION = Images(size=224, resize=256, interpolation="bilinear")

@@ -19,12 +19,12 @@ from farfield.errors import reason
 from farfield.packaging.files import read_text
 from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.encoded import UnreadableImage, read_image
+from farfield_evaluators.data.explained import build_or_explain
+from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.label_space import LabelSpace
 from farfield_evaluators.data.packs import Pack, PackError, Placed, Source
-from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
-from farfield_evaluators.suites.imagenet.data.check import too_few, too_many
-from farfield_evaluators.suites.imagenet.data.folders import build_or_explain
-from farfield_evaluators.suites.imagenet.data.parts import Joined, Part
+from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems, too_few, too_many
+from farfield_evaluators.suites.imagenet.data.parts import Part
 from farfield_evaluators.suites.imagenet.data.tree import ClassTree, read_tree
 
 NAME = "imagenet/objectnet"

@@ -1,15 +1,13 @@
 """The examples of a large release, made when they are asked for: a million file names and no million objects."""
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from farfield_evaluators.data.contents import Item, Items
+from farfield_evaluators.data.contents import Item
 from farfield_evaluators.data.packs import Example, Pack, Pixels, Placed
 
 
@@ -36,23 +34,6 @@ class Part:
     def __getitem__(self, index: int) -> Item:
         path = self.folder / self.files[index]
         return self.make(path=path, set=self.set, label=self.label, domain=self.domain, order=0)
-
-
-class Joined:
-    """Several sequences of examples, one after the other."""
-
-    def __init__(self, parts: Sequence[Items]) -> None:
-        self._parts = [part for part in parts if len(part)]
-        self._ends = list(accumulate(map(len, self._parts)))
-
-    def __len__(self) -> int:
-        return self._ends[-1] if self._ends else 0
-
-    def __getitem__(self, index: int) -> Item:
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        number = bisect_right(self._ends, index)
-        return self._parts[number][index - (self._ends[number - 1] if number else 0)]
 
 
 @dataclass(frozen=True, kw_only=True)
