@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.grouped import groups_of
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark
@@ -17,7 +18,7 @@ from farfield_evaluators.evaluate import Truth, as_tests, evaluate
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.scoring import detection
 from farfield_evaluators.scoring.files import OF_CLASSIFIERS
-from farfield_evaluators.scoring.scorer import Wanted, score_tests
+from farfield_evaluators.scoring.scorer import Scorer, Wanted, score_tests
 from farfield_evaluators.suites.domainbed.board import Chosen, scores_of
 from farfield_evaluators.suites.domainbed.datasets import IMPORTABLE, DataSet
 
@@ -53,8 +54,9 @@ def test_no_scorer_gives_another_figure_than_it_did(benchmark: Benchmark) -> Non
     """Also those of metrics that the benchmark does not declare."""
     frozen = FROZEN[benchmark.name]
     metrics = frozenset(metric for metric, *_ in frozen)
-    tests, scorers = as_tests(benchmark, *run_of(benchmark)), SCORERS[benchmark.family]
-    assert_same(score_tests(scorers, tests, Wanted(metrics=metrics)), frozen)
+    tests = as_tests(benchmark, *run_of(benchmark))
+    wanted = Wanted(metrics=metrics, aggregates=benchmark.aggregates)
+    assert_same(score_tests(scorers_of(benchmark), tests, wanted), frozen)
 
 
 @pytest.mark.parametrize("name", SWEPT)
@@ -64,6 +66,13 @@ def test_a_sweep_has_the_figures_that_it_had(name: str) -> None:
 
 def test_no_benchmark_is_lost() -> None:
     assert FROZEN.keys() == {benchmark.name for benchmark in benchmarks()}
+
+
+def scorers_of(benchmark: Benchmark) -> tuple[Scorer, ...]:
+    """All of its family; those that it declares where some of its metrics are none of the family's."""
+    family = SCORERS[benchmark.family]
+    known = {metric.name for scorer in family for metric in scorer.gives}
+    return family if {metric.name for metric in benchmark.metrics} <= known else benchmark.scorers
 
 
 def assert_same(figures: tuple[Figure, ...], frozen: list[list[object]]) -> None:
@@ -98,7 +107,8 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
     scores = rng.normal(size=len(domains)) + ~is_ood
     order = rng.permutation(len(domains))
     labels = np.where(is_ood, -1, labels)
-    truth = Truth(labels=labels[order], domains=domains[order], classes=CLASSES, spaces=spaces)
+    groups = groups_of(benchmark, len(domains), rng)
+    truth = Truth(labels=labels[order], domains=domains[order], classes=CLASSES, spaces=spaces, attributes=groups)
     return truth, {"logits": logits[order], "scores": scores[order]}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.grouped import groups_of
 from tests.unit.web.conftest import BOARD, report_of
 
 from farfield_evaluators.catalog import benchmarks, find
@@ -21,7 +22,8 @@ def test_scoring_gives_what_the_benchmark_declares(benchmark: Any) -> None:
     rng, count = np.random.default_rng(0), 12
     domains = np.repeat(np.arange(len(benchmark.domains)), count)
     is_ood = np.array([benchmark.domains[d].role in ("near", "far") for d in domains])
-    truth = Truth(labels=np.where(is_ood, -1, rng.integers(0, 8, len(domains))), domains=domains, classes=8)
+    labels, groups = np.where(is_ood, -1, rng.integers(0, 8, len(domains))), groups_of(benchmark, len(domains), rng)
+    truth = Truth(labels=labels, domains=domains, classes=8, attributes=groups)
     arrays = {"logits": rng.normal(size=(len(domains), 8)), "scores": rng.normal(size=len(domains))}
     given = {figure.metric for figure in evaluate(benchmark, truth, arrays)}
     assert given <= {metric.name for metric in benchmark.metrics}
