@@ -1,12 +1,15 @@
-"""Encoded images of a pack laid out for a run, so that the file holds those alone: no other image lies beside them."""
+"""Images and arrays of a pack laid out for a run, so that a file holds those alone: no other lies beside them."""
 
 import contextlib
+import math
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from farfield_evaluators.data.packs import Ints
 
@@ -30,6 +33,17 @@ def write_images(blob: Path, spans: Ints, folder: Path) -> None:
             _copy(source.fileno(), target.fileno(), start, stop)
     own = np.stack([ends - lengths, ends], axis=1)[places.reshape(-1)]
     np.save(folder / "spans.npy", own, allow_pickle=False)
+
+
+def write_arrays(arrays: npt.NDArray[Any], positions: Ints, path: Path) -> None:
+    """The arrays at these positions [n] of [N, ...] as a file of their own, a few at a time: they may be many."""
+    shape = (len(positions), *arrays.shape[1:])
+    with path.open("wb") as opened:
+        header = {"descr": np.lib.format.dtype_to_descr(arrays.dtype), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(opened, header)
+        each = max(1, CHUNK_BYTES // max(1, arrays.dtype.itemsize * math.prod(shape[1:])))
+        for start in range(0, len(positions), each):
+            opened.write(np.ascontiguousarray(arrays[positions[start : start + each]]).tobytes())
 
 
 def link(source: Path, target: Path) -> None:

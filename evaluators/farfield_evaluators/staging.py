@@ -17,7 +17,7 @@ from farfield.families import Size
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Ints, Pack, PackError
 from farfield_evaluators.evaluate import Truth
-from farfield_evaluators.staged_images import link, write_images
+from farfield_evaluators.staged_images import link, write_arrays, write_images
 
 Features = npt.NDArray[np.float32]
 BOXES, BOX_LABELS, BOX_CROWD = "boxes", "box-labels", "box-crowd"  # columns of a pack of detection data
@@ -154,10 +154,14 @@ def stage_inputs(pack: Pack, folder: Path, positions: Ints, features: Features |
     """Write the examples at these positions [N] of the pack into a new folder, as images or as features [N_pack, D].
 
     The folder holds no other image, unless it is not `alone`: what no method sees may be a link to all of the pack.
+    Of a pack of arrays it has images.npy [N, *shape], as they are stored.
     """
     folder.mkdir(parents=True)
     if features is not None:
         np.save(folder / "features.npy", np.asarray(features[positions]), allow_pickle=False)
+        return
+    if pack.shape:
+        write_arrays(pack.pixels, positions, folder / "images.npy")
         return
     if alone:
         write_images(pack.blob, pack.spans[positions], folder)

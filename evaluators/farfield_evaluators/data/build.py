@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import os
 import shutil
 import tempfile
@@ -18,11 +19,11 @@ from farfield_evaluators.data.columns import Array
 from farfield_evaluators.data.contents import Contents, read, store
 from farfield_evaluators.data.damage import BLOB, SPANS, measured
 from farfield_evaluators.data.errors import SHOWN_PROBLEMS, PackError, UnreadableFiles
-from farfield_evaluators.data.fingerprint import FORMAT, fingerprint, head
+from farfield_evaluators.data.fingerprint import FORMAT, UINT8, fingerprint, head
 from farfield_evaluators.data.locks import writing, writing_if_free
 from farfield_evaluators.data.pack import Ints, Pack
 from farfield_evaluators.data.shelf import open_pack, problems_of, set_current
-from farfield_evaluators.data.source import Source
+from farfield_evaluators.data.source import DTYPES, Source
 
 log = logging.getLogger(__name__)
 DRAFT = "incoming-"
@@ -102,6 +103,7 @@ def _write(source: Source, folder: Path) -> str:
         if contents.problems:
             raise UnreadableFiles(contents.problems, len(source.examples))
         _check_labels(source, contents)
+        _check_sizes(source, contents)
         contents = contents.in_order()
         stored = _write_blob(folder, unsorted, contents.spans)
     base = _columns(source, contents)
@@ -118,14 +120,28 @@ def _write(source: Source, folder: Path) -> str:
 
 
 def _check_columns(source: Source) -> None:
-    """Raises PackError for columns that cannot be, two of one name, or a set that joins none."""
+    """Raises PackError for columns that cannot be, two of one name, a set that joins none, or a type of arrays."""
     names = [column.name for column in source.columns]
     problems = [problem for column in source.columns for problem in column.problems()]
     joined = [name for name, parts in source.joined if not parts]
     problems += [f"the set {name!r} joins no other" for name in joined]
+    problems += (
+        [] if source.dtype in DTYPES else [f"its arrays hold {source.dtype}, which is none of {', '.join(DTYPES)}"]
+    )
     problems += [f"two columns are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]
     if problems:
         raise PackError(f"pack {source.name!r}: {'; '.join(problems)}")
+
+
+def _check_sizes(source: Source, contents: Contents) -> None:
+    """Raises PackError where arrays do not all have the bytes that their shape and type make."""
+    wanted = math.prod(source.shape) * DTYPES[source.dtype].itemsize
+    sizes = contents.spans[:, 1] - contents.spans[:, 0]
+    other = np.flatnonzero(sizes != wanted) if source.shape else np.zeros(0, np.int64)
+    if len(other):
+        where = source.examples[int(other[0])].where()
+        says = f"{len(other)} arrays are not {source.dtype} of the shape {list(source.shape)}"
+        raise PackError(f"pack {source.name!r}: {says}, the first is {where}")
 
 
 def _named(contents: Contents) -> dict[str, Array]:
@@ -174,5 +190,6 @@ def _manifest(source: Source, sets: tuple[str, ...], written: str) -> dict[str, 
         "lent": [asdict(one) for one in source.lent],
         "notes": list(source.notes),
     }
-    more = {"columns": [column.as_json() for column in source.columns], "joined": dict(source.joined)}
+    more: dict[str, Any] = {"columns": [c.as_json() for c in source.columns], "joined": dict(source.joined)}
+    more |= {"dtype": "" if source.dtype == UINT8 else source.dtype}
     return values | {key: value for key, value in more.items() if value}

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 FORMAT = 1
+UINT8 = "uint8"  # what arrays hold where nothing else is said
 FINGERPRINT_LENGTH = 32
 Row = tuple[Any, ...]  # hash, set, label, domain, order where the source's own order counts, and columns
 
@@ -20,6 +21,7 @@ class Head:
     domains: tuple[str, ...]
     sets: tuple[str, ...]
     shape: tuple[int, ...]
+    dtype: str
     release: str
     official: bool
     label_spaces: tuple[Any, ...]
@@ -40,7 +42,8 @@ def fingerprint(of: Head, rows: Iterable[Row]) -> str:
     classes = [[c.name, list(c.synsets)] for c in of.classes]
     covered: list[Any] = [FORMAT, of.name, classes, list(of.domains), list(of.sets)]
     if of.shape or of.release or not of.official:
-        covered.append({"shape": list(of.shape), "release": of.release, "official": of.official})
+        dtype = {} if of.dtype == UINT8 else {"dtype": of.dtype}
+        covered.append({"shape": list(of.shape), "release": of.release, "official": of.official, **dtype})
     if of.label_spaces or of.prepared:
         spaces = {name: space.as_json() for name, space in of.label_spaces}
         covered.append({"label_space": spaces, "prepared": dict(of.prepared)})

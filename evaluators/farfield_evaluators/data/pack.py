@@ -16,10 +16,10 @@ from farfield_evaluators.data import columns
 from farfield_evaluators.data.columns import BASE, Array, Attribute, ColumnData, PackColumn
 from farfield_evaluators.data.damage import glaring
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.data.fingerprint import FORMAT
+from farfield_evaluators.data.fingerprint import FORMAT, UINT8
 from farfield_evaluators.data.label_space import LabelSpace, from_json
 from farfield_evaluators.data.locks import reading
-from farfield_evaluators.data.source import Joins, Lent, PackClass, Sides, Spaces
+from farfield_evaluators.data.source import DTYPES, Joins, Lent, PackClass, Sides, Spaces
 
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]
@@ -38,6 +38,7 @@ class Pack:
     domains: tuple[str, ...]
     sets: tuple[str, ...]
     shape: tuple[int, ...] = ()
+    dtype: str = UINT8
     release: str = ""
     official: bool = True
     label_spaces: Spaces = ()
@@ -91,12 +92,13 @@ class Pack:
         return {file: array for name in others for file, array in self.column(name).at(positions).arrays().items()}
 
     @property
-    def pixels(self) -> Pixels:
-        """uint8 [N, *shape], memory-mapped, of a pack of arrays. Raises PackError for a pack of encoded images."""
+    def pixels(self) -> Array:
+        """[N, *shape] of the pack's type, memory-mapped. Raises PackError for a pack of encoded images."""
         if not self.shape:
             raise PackError(f"pack {self.name!r} holds encoded images, not arrays; decode them from its spans")
         try:
-            return np.memmap(self.blob, np.uint8, mode="r").reshape(-1, *self.shape)
+            mapped: Array = np.memmap(self.blob, DTYPES[self.dtype], mode="r").reshape(-1, *self.shape)
+            return mapped
         except (OSError, ValueError) as error:
             raise damaged(self.name, [f"inputs/images.bin cannot be read: {reason(error)}"]) from error
 
@@ -108,9 +110,13 @@ class Pack:
         found = np.flatnonzero(self.domain_numbers == domain)
         if set is not None:
             found = np.intersect1d(found, self.members(set), assume_unique=True)
-        if not (self.folder / "hidden" / "order.npy").exists():
-            return found
-        return found[np.argsort(self._array("hidden/order")[found], kind="stable")]
+        return self.in_source_order(found) if self._is_ordered else found
+
+    def in_source_order(self, positions: Ints) -> Ints:
+        """These positions [n] as the source had them. Raises PackError for a pack that does not keep its order."""
+        if not self._is_ordered:
+            raise PackError(f"pack {self.name!r} does not keep the order of its source")
+        return positions[np.argsort(self._array("hidden/order")[positions], kind="stable")]
 
     def members(self, name: str) -> Ints:
         """Positions of a set's examples, ascending. Raises PackError for a set the pack does not have."""
@@ -162,6 +168,10 @@ class Pack:
             yield
 
     @property
+    def _is_ordered(self) -> bool:
+        return (self.folder / "hidden" / "order.npy").exists()
+
+    @property
     def _packs(self) -> Path:
         return self.folder.parents[1 + self.name.count("/")]
 
@@ -208,6 +218,12 @@ def read_pack(folder: Path) -> Pack:
         raise PackError(f"the pack in {name} is damaged: {says}; import it again") from error
 
 
+def _dtype(name: str) -> str:
+    if name not in DTYPES:
+        raise ValueError(f"arrays of {name} are not read")
+    return name
+
+
 def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Pack:
     classes = tuple(PackClass(name=c["name"], synsets=tuple(c["synsets"])) for c in manifest["classes"])
     return Pack(
@@ -216,6 +232,7 @@ def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Pack:
         domains=tuple(manifest["domains"]),
         sets=tuple(manifest["sets"]),
         shape=tuple(manifest.get("shape", ())),
+        dtype=_dtype(manifest.get("dtype", UINT8)),
         release=manifest.get("release", ""),
         official=manifest.get("official", True),
         label_spaces=tuple((name, from_json(space)) for name, space in manifest.get("label_space", {}).items()),

@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
+
+import numpy as np
 
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.contents import Items
 from farfield_evaluators.data.encoded import read_image
+from farfield_evaluators.data.fingerprint import UINT8
 from farfield_evaluators.data.label_space import LabelSpace
 
 Spaces = tuple[tuple[str, LabelSpace], ...]  # by set
 Joins = tuple[tuple[str, tuple[str, ...]], ...]
 Sides = tuple[tuple[str, int], ...]  # pixels, by set
+DTYPES: Mapping[str, np.dtype[Any]] = MappingProxyType({UINT8: np.dtype("|u1"), "float32": np.dtype("<f4")})
+"""What the arrays of a pack may hold, as they lie on disk."""
 
 
 class _HasPlace(Protocol):
@@ -66,13 +72,18 @@ class Example(Placed):
 
 @dataclass(frozen=True, kw_only=True)
 class ArrayExample(Placed):
-    """One image of a source that is an array: its pixels, uint8, in C order."""
+    """One image of a source that is an array: its pixels in C order, of the source's type; `more` as of an Example."""
 
     pixels: bytes
     set: str
     label: int
     domain: int = 0
     order: int = 0
+    more: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        return {**super().columns, **self.more}
 
     def stored(self) -> bytes:
         return self.pixels
@@ -94,7 +105,8 @@ class Lent:
 class Source:
     """What an importer hands over: everything a pack is made of.
 
-    shape: of each image, for a source of ArrayExamples; () for encoded images. ordered: keep the source's own order.
+    shape: of each image, for a source of arrays; () for encoded images. dtype: of such arrays, one of DTYPES.
+    ordered: keep the source's own order.
     release: which release it is, "" where there is only one; official: whether it is that release, whole.
     label_spaces: of each set whose classes are fewer or coarser than `classes`, by its name.
     prepared: sets whose images are resized and cropped already, to so many pixels a side, as ImageNet-C's are.
@@ -111,6 +123,7 @@ class Source:
     domains: tuple[str, ...]
     examples: Items
     shape: tuple[int, ...] = ()
+    dtype: str = UINT8
     ordered: bool = False
     release: str = ""
     official: bool = True

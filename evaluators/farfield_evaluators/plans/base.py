@@ -139,10 +139,13 @@ class PlanBase:
         return next(iter(plan.cells(plan.tiers[0].name if plan.tiers else "", entrant))).at
 
     def _features(self, staging: Staging, benchmark: "Benchmark") -> Any:
-        """Features are computed of one pack: a training set that lies in another has none."""
+        """Features are computed of the images of one pack: arrays and a training set that lies in another have none."""
         if staging.features is None:
             return None
         pack, name = staging.pack, staging.description["name"]
+        if pack.shape:
+            has = f"{benchmark.name} has arrays of the shape {list(pack.shape)}, of which no features are computed"
+            raise NotRunnable(f"{has}, and {name} takes features; use a method that takes images")
         for part in benchmark.learned_from().values():
             lender, _ = pack.training(part)
             if lender is not pack:

@@ -36,7 +36,8 @@ class Images:
     The shorter side is resized to `resize` pixels, then a central square of `size` pixels is taken;
     `crop="squash"` resizes to the square without keeping the aspect ratio; `crop="none"` keeps the
     image as stored (batches then hold one image each).
-    Normalisation (mean, standard deviation) is the method's own affair.
+    Normalisation (mean, standard deviation) is the method's own affair. Of a benchmark whose inputs are arrays and no
+    pictures, such as bands of a satellite, a batch holds them as they are stored [B, *shape], and nothing here counts.
     """
 
     size: int = 224

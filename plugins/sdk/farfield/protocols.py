@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-Inputs = npt.NDArray[Any]  # uint8 images [B, H, W, 3], or float32 features [B, D]
+Inputs = npt.NDArray[Any]  # uint8 images [B, H, W, 3], arrays as the benchmark has them, or float32 features [B, D]
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
 
