@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from farfield import MethodSpec, RunContext, parse_config
+from farfield import MethodSpec, RunContext, TrainingSet, parse_config
 from farfield.runtime.dataset import ArraySource, LabeledSet
+from farfield_baselines.trained.config import TrainConfig, on_features
+from farfield_baselines.trained.core import Recipe, Setup
 
 CLASSES = {"zebra": ("n02391049",), "cat": ("n02123045", "n02123394"), "banana": ("n07753592",)}
+WIDTH, DOMAINS = 6, 2
 Build = Callable[..., Any]
 
 
@@ -51,3 +54,51 @@ def labeled() -> Callable[[Any, Any], LabeledSet]:
         return LabeledSet(ArraySource(np.asarray(inputs)), numbers, np.zeros_like(numbers))
 
     return make
+
+
+@pytest.fixture
+def blobs() -> Callable[..., LabeledSet]:
+    """blobs(count, seed, targets): each class has its own mean; targets are two columns."""
+
+    def make(count: int = 40, seed: int = 0, targets: bool = False) -> LabeledSet:
+        rng = np.random.default_rng(seed)
+        labels = np.arange(count) % len(CLASSES)
+        inputs = rng.normal(size=(count, WIDTH)).astype(np.float32)
+        inputs[np.arange(count), labels] += 3.0
+        wanted = inputs[:, :2].astype(np.float64) if targets else None
+        return LabeledSet(ArraySource(inputs), labels, np.arange(count) // len(CLASSES) % DOMAINS, wanted)
+
+    return make
+
+
+@pytest.fixture
+def recipe_of() -> Callable[..., Any]:
+    """recipe_of(recipe, train, config=TrainConfig, **settings): the recipe for features, built with the seed 0."""
+
+    def build(
+        recipe: type[Recipe], train: TrainingSet, /, *, config: type = TrainConfig, val: Any = None, **settings: Any
+    ) -> Recipe:
+        import torch
+
+        values: Any = parse_config(on_features(config), {"select": "last", **settings})
+        torch.manual_seed(0)
+        outputs = len(CLASSES) if train.targets is None else train.targets.shape[1]
+        setup = Setup(config=values, shape=(WIDTH,), outputs=outputs, domains=DOMAINS, train=train, val=val)
+        return recipe(setup)
+
+    return build
+
+
+@pytest.fixture
+def context_of() -> Callable[..., RunContext]:
+    """context_of(spec, **settings): what a method of three classes and two domains is built with."""
+
+    def of(spec: Any, **settings: Any) -> RunContext:
+        return RunContext(
+            class_names=("a", "b", "c"),
+            domain_names=("x", "y"),
+            seed=5,
+            config=parse_config(spec.config, settings),
+        )
+
+    return of

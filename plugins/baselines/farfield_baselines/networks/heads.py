@@ -12,6 +12,14 @@ def perceptron(inputs: int, outputs: int, width: int, depth: int, dropout: float
     return nn.Sequential(*layers, nn.Linear(width if depth > 1 else inputs, outputs))
 
 
+def discriminator(inputs: int, outputs: int, width: int) -> nn.Sequential:
+    """WILDS' domain classifier: [B, inputs] -> [B, outputs] through two hidden layers with BatchNorm and ReLU."""
+    layers: list[nn.Module] = []
+    for before in (inputs, width):
+        layers += [nn.Linear(before, width), nn.BatchNorm1d(width), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(width, outputs))
+
+
 def context_net(channels: int, hidden: int = 64) -> nn.Sequential:
     """ARM's context network: images [B, C, H, W] -> one map each [B, 1, H, W]."""
     layers: list[nn.Module] = []

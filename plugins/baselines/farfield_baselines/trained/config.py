@@ -26,12 +26,11 @@ AUGMENTATIONS = ("none", "domainbed", "rxrx1")
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainConfig:
-    """How long, how fast, and which epoch is kept."""
+class LoopConfig:
+    """How long, by which optimizer, and which epoch is kept."""
 
     epochs: int = setting(20, ge=1, le=1000, help="Passes over the training split.")
     batch: int = setting(32, ge=1, le=4096, help="Examples a step; fewer where the training split has fewer.")
-    lr: float = setting(1e-3, ge=0.0, le=10.0, help="Learning rate.")
     weight_decay: float = setting(0.0, ge=0.0, le=1.0, help="L2 penalty in the optimizer; decoupled in adamw.")
     optimizer: str = setting("adam", choices=OPTIMIZERS, help="Which optimizer.")
     momentum: float = setting(0.9, ge=0.0, le=0.999, help="Momentum of sgd.")
@@ -43,6 +42,13 @@ class TrainConfig:
         choices=SELECTIONS,
         help="Figure on the benchmark's validation split that says which epoch is kept; last without such a split.",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(LoopConfig):
+    """The same, with one learning rate for all."""
+
+    lr: float = setting(1e-3, ge=0.0, le=10.0, help="Learning rate.")
 
 
 @dataclass(frozen=True, kw_only=True)

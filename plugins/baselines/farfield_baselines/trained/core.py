@@ -69,7 +69,8 @@ class Stage:
     """One phase of training.
 
     trained: the names of the parts that move, empty for all; the others stay as they are, in evaluation mode.
-    lr: in place of the configuration's. order, loss: in place of the recipe's. before: called first, once.
+    lr: in place of the configuration's. order, loss: in place of the recipe's. before: called first, once. select: off
+    keeps the last epoch, whatever validation says.
     """
 
     epochs: int
@@ -79,6 +80,7 @@ class Stage:
     order: Order | None = None
     loss: Callable[[TensorBatch], torch.Tensor] | None = None
     before: Callable[[], None] | None = None
+    select: bool = True
 
 
 class Recipe:
@@ -227,6 +229,13 @@ class TrainedWithUnlabeled(Trained):
         self.learn(train, val, unlabeled)
 
 
+class NeedsUnlabeled(Trained):
+    """The same, for what learns nothing without the benchmark's unlabeled examples."""
+
+    def fit(self, train: TrainingSet, *, unlabeled: TrainingSet, val: TrainingSet | None = None) -> None:  # type: ignore[override]
+        self.learn(train, val, unlabeled)
+
+
 def _setup(context: RunContext, train: TrainingSet, val: TrainingSet | None, unlabeled: TrainingSet | None) -> Setup:
     from farfield_baselines.networks.inputs import shape_of
 
@@ -236,7 +245,7 @@ def _setup(context: RunContext, train: TrainingSet, val: TrainingSet | None, unl
         config=context.config.resolved(),
         shape=shape_of(first.inputs),
         outputs=context.class_count if targets is None else targets.shape[1],
-        domains=max(len(context.domain_names), int(train.domains.max()) + 1),
+        domains=max(len(context.domain_names), *(1 + int(p.domains.max()) for p in (train, unlabeled) if p)),
         train=train,
         val=val,
         unlabeled=unlabeled,

@@ -113,7 +113,7 @@ class Best:
 
     def __init__(self, recipe: Recipe, stage: Stage) -> None:
         self._recipe, self._stage = recipe, stage
-        self._val = None if recipe.config.select == "last" else recipe.setup.val
+        self._val = recipe.setup.val if stage.select and recipe.config.select != "last" else None
         self._figure = -np.inf
         self._state: dict[str, Any] | None = None
 

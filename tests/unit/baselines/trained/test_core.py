@@ -27,34 +27,34 @@ def quiet(done: int, total: int) -> None:
     assert 0 < done <= total
 
 
-def test_it_learns_classes(blobs: Blobs, make: Make) -> None:
-    recipe = make(Recipe, blobs(), epochs=10, lr=1e-2)
+def test_it_learns_classes(blobs: Blobs, recipe_of: Make) -> None:
+    recipe = recipe_of(Recipe, blobs(), epochs=10, lr=1e-2)
     run(recipe, quiet)
     assert accuracy(recipe, blobs(seed=1)) > 0.85
 
 
-def test_it_learns_values(blobs: Blobs, make: Make) -> None:
-    recipe = make(Recipe, blobs(targets=True), epochs=60, lr=1e-2)
+def test_it_learns_values(blobs: Blobs, recipe_of: Make) -> None:
+    recipe = recipe_of(Recipe, blobs(targets=True), epochs=60, lr=1e-2)
     before = float(np.square(recipe.outputs(blobs(seed=1)) - blobs(seed=1, targets=True).targets).mean())
     run(recipe, quiet)
     after = float(np.square(recipe.outputs(blobs(seed=1)) - blobs(seed=1, targets=True).targets).mean())
     assert after < 0.3 * before
 
 
-def test_the_state_does_not_depend_on_who_drew_numbers_before(blobs: Blobs, make: Make) -> None:
+def test_the_state_does_not_depend_on_who_drew_numbers_before(blobs: Blobs, recipe_of: Make) -> None:
     states = []
     for disturbance in (1, 2):
-        recipe = make(Recipe, blobs(), epochs=2)
+        recipe = recipe_of(Recipe, blobs(), epochs=2)
         torch.manual_seed(disturbance)
         run(recipe, quiet)
         states.append(state(recipe))
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
-def test_a_linear_step_is_the_one_by_hand(blobs: Blobs, make: Make) -> None:
+def test_a_linear_step_is_the_one_by_hand(blobs: Blobs, recipe_of: Make) -> None:
     """Full batch, no hidden layer, SGD: W <- W - lr times the gradient of the mean cross-entropy."""
     train = blobs()
-    recipe = make(Recipe, train, epochs=1, batch=40, hidden_layers=0, optimizer="sgd", momentum=0.0, lr=0.5)
+    recipe = recipe_of(Recipe, train, epochs=1, batch=40, hidden_layers=0, optimizer="sgd", momentum=0.0, lr=0.5)
     weight, bias = (p.detach().clone().double().numpy() for p in recipe.classifier.parameters())
     inputs = train.take(np.arange(40)).inputs.astype(np.float64)
     logits = inputs @ weight.T + bias
@@ -90,8 +90,8 @@ class TwoStages(Recipe):
         return super().loss(batch)
 
 
-def test_a_stage_moves_its_parts_alone(blobs: Blobs, make: Make) -> None:
-    recipe = make(TwoStages, blobs())
+def test_a_stage_moves_its_parts_alone(blobs: Blobs, recipe_of: Make) -> None:
+    recipe = recipe_of(TwoStages, blobs())
     start = state(recipe)
     run(recipe, quiet)
     assert recipe.orders == [0, 1, 2]
@@ -113,8 +113,8 @@ class Figures(Recipe):
 
 
 @pytest.mark.parametrize(("select", "epoch"), [("average", 1), ("last", None)])
-def test_the_first_best_epoch_is_kept(blobs: Blobs, make: Make, select: str, epoch: int | None) -> None:
-    recipe = make(Figures, blobs(), val=blobs(seed=2), epochs=4, select=select)
+def test_the_first_best_epoch_is_kept(blobs: Blobs, recipe_of: Make, select: str, epoch: int | None) -> None:
+    recipe = recipe_of(Figures, blobs(), val=blobs(seed=2), epochs=4, select=select)
     run(recipe, quiet)
     end = state(recipe)
     if epoch is None:
@@ -124,21 +124,21 @@ def test_the_first_best_epoch_is_kept(blobs: Blobs, make: Make, select: str, epo
     assert same == [False, True, False, False]
 
 
-def test_without_a_validation_split_the_last_epoch_is_kept(blobs: Blobs, make: Make) -> None:
-    recipe = make(Recipe, blobs(), epochs=2, select="average")
+def test_without_a_validation_split_the_last_epoch_is_kept(blobs: Blobs, recipe_of: Make) -> None:
+    recipe = recipe_of(Recipe, blobs(), epochs=2, select="average")
     run(recipe, quiet)
-    other = make(Recipe, blobs(), epochs=2, select="last")
+    other = recipe_of(Recipe, blobs(), epochs=2, select="last")
     run(other, quiet)
     assert torch.equal(recipe.classifier.weight, other.classifier.weight)
 
 
-def test_nothing_to_train_is_said(blobs: Blobs, make: Make) -> None:
+def test_nothing_to_train_is_said(blobs: Blobs, recipe_of: Make) -> None:
     class Nothing(Recipe):
         def stages(self) -> list[Stage]:
             return [Stage(epochs=1, trained=("featurizer",))]
 
     with pytest.raises(ValueError, match="hidden_layers"):
-        run(make(Nothing, blobs(), hidden_layers=0), quiet)
+        run(recipe_of(Nothing, blobs(), hidden_layers=0), quiet)
 
 
 def test_images_of_any_channels_and_of_floats_are_taken(blobs: Blobs) -> None:
@@ -151,10 +151,10 @@ def test_images_of_any_channels_and_of_floats_are_taken(blobs: Blobs) -> None:
     assert float(to_inputs(pixels, "cpu").max()) == 1.0
 
 
-def test_predictions_need_a_fit(context: Callable[..., Any]) -> None:
+def test_predictions_need_a_fit(context_of: Callable[..., Any]) -> None:
     from farfield_baselines.groups import wilds_erm
 
-    method = wilds_erm.SPEC.build(context(wilds_erm.SPEC))
+    method = wilds_erm.SPEC.build(context_of(wilds_erm.SPEC))
     with pytest.raises(ValueError, match="training split"):
         method.predict(np.zeros((2, 1280), np.float32))
 
