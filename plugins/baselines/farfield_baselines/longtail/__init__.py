@@ -1,0 +1,1 @@
+"""Long-tailed recognition methods, one a file."""
