@@ -15,7 +15,14 @@ OF_THE_ROOT = {name: name.lower() for name in ("CONTRIBUTING.md", "SECURITY.md",
 PARTS: dict[str, tuple[str, ...]] = {
     "Start": ("quickstart.md", "glossary.md", "accounts.md"),
     "Methods": ("plugin-guide.md", "predictions.md", "sandbox-contract.md", "failure-codes.md"),
-    "Benchmarks": ("suites.md", "metrics.md", "domainbed.md", "generalization.md", "robust-fine-tuning.md"),
+    "Benchmarks": (
+        "suites.md",
+        "metrics.md",
+        "domainbed.md",
+        "generalization.md",
+        "long-tails.md",
+        "robust-fine-tuning.md",
+    ),
     "Running a site": ("operator-guide.md", "hardening.md", "threat-model.md", "security.md"),
     "Working on Farfield": ("contributing.md", "architecture.md", "fuzzing.md", "chaos.md", "changelog.md"),
 }

@@ -1,7 +1,7 @@
 """What the entry point `farfield-baselines` registers."""
 
 from farfield import BackboneSpec, MethodSpec, hookimpl
-from farfield_baselines import backbones, classification, generalization, groups, ood_detection
+from farfield_baselines import backbones, classification, generalization, groups, longtail, ood_detection
 from farfield_baselines.few_shot_detection import centre_box
 
 
@@ -14,6 +14,7 @@ def farfield_methods() -> list[MethodSpec]:
         *generalization.SPECS,
         *generalization.ON_CLIP,
         *groups.SPECS,
+        *longtail.SPECS,
         centre_box.SPEC,
     ]
 

@@ -11,13 +11,13 @@ from farfield import Features, MethodSpec
 from farfield.cli import main
 from farfield.registry import load
 from farfield.testing import check_method
-from farfield_baselines import classification, generalization, groups, plugin
+from farfield_baselines import classification, generalization, groups, longtail, plugin
 
 METHODS = plugin.farfield_methods()
 # Those that take any featurizer or any CLIP model keep their protocol in their own folders, on small ones.
 EACH = [spec.with_input(name) for spec in METHODS for name in spec.inputs_by_name]
 ELSEWHERE = (
-    *(spec.with_input("images") for spec in (*generalization.SPECS, *groups.SPECS)),
+    *(spec.with_input("images") for spec in (*generalization.SPECS, *groups.SPECS, *longtail.SPECS)),
     *classification.ON_CLIP,
 )
 AS_THEY_ARE = [spec for spec in EACH if spec not in ELSEWHERE]

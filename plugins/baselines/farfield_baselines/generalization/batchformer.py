@@ -29,13 +29,11 @@ class BatchFormer(Algorithm):
     """
 
     def __init__(self, setup: Setup) -> None:
-        from torch import nn
+        from farfield_baselines.networks.across_batch import across_batch
 
         super().__init__(setup)
-        config, width = self.config, self.featurizer.width
-        if width % config.batchformer_heads:
-            raise ValueError(f"batchformer_heads: {config.batchformer_heads} heads do not divide {width} features")
-        layer = nn.TransformerEncoderLayer(width, config.batchformer_heads, width, config.batchformer_dropout)
+        config = self.config
+        layer = across_batch(self.featurizer.width, config.batchformer_heads, config.batchformer_dropout)
         self.encoder: Any = self.part("encoder", layer)
         self.optimizer = self.make_optimizer()
 
@@ -49,8 +47,9 @@ class BatchFormer(Algorithm):
 
     def mixed(self, features: torch.Tensor) -> torch.Tensor:
         """[B, D] -> [B, D]: the batch is the transformer's sequence, without positions."""
-        mixed: torch.Tensor = self.encoder(features[:, None])[:, 0]
-        return mixed
+        from farfield_baselines.networks.across_batch import mixed
+
+        return mixed(self.encoder, features)
 
 
 SPEC = declare(

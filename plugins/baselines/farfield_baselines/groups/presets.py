@@ -6,13 +6,12 @@ that starts from ImageNet's weights needs their file in the setting `weights`.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from farfield import setting
-from farfield_baselines.trained.config import ImageConfig
+from farfield_baselines.trained.config import ImageConfig, with_preset
 
 # Of FMoW and PovertyMap WILDS selects by a field that methods do not see (region, urban or rural): here the average.
 PRESETS: Mapping[str, Mapping[str, Any]] = {
@@ -125,8 +124,5 @@ class PresetImageConfig(ImageConfig):
 
     def resolved(self) -> Self:
         """The configuration with the preset's values in place of defaults."""
-        known = {field.name: field.default for field in dataclasses.fields(self)}
-        left = {name: value for name, value in PRESETS.get(self.preset, {}).items() if name in known}
-        return dataclasses.replace(
-            self, preset="none", **{n: v for n, v in left.items() if getattr(self, n) == known[n]}
-        )
+        resolved: Self = with_preset(self, PRESETS)
+        return resolved

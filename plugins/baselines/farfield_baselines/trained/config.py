@@ -6,6 +6,7 @@ The names and the choices are those of WILDS' training script (Koh et al. 2021, 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -123,6 +124,14 @@ def _joined(config: type, network: type, suffix: str) -> type:
     )
     made.__doc__, made.__module__ = config.__doc__, __name__
     return made
+
+
+def with_preset(config: Any, presets: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The configuration with the values of the preset that its setting `preset` names, wherever it has defaults."""
+    known = {field.name: field.default for field in dataclasses.fields(config)}
+    left = {name: value for name, value in presets.get(config.preset, {}).items() if name in known}
+    values = {name: value for name, value in left.items() if getattr(config, name) == known[name]}
+    return dataclasses.replace(config, preset="none", **values)
 
 
 def images_of(config: Any) -> Images:

@@ -1,0 +1,103 @@
+"""What the long-tail methods share: their settings, the classes' counts, and training in two stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from farfield import TrainingSet, setting
+from farfield_baselines.longtail import samplers
+from farfield_baselines.trained import sampling
+from farfield_baselines.trained.config import TrainConfig
+from farfield_baselines.trained.core import Ints, Recipe, Setup, Stage
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+LOSSES = ("cross-entropy", "balanced-softmax")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongTailConfig(TrainConfig):
+    """Training as for small networks; on images a preset has what a data set is trained with."""
+
+    epochs: int = setting(30, ge=1, le=1000, help="Passes over the training split.")
+    schedule: str = setting("cosine", choices=("none", "step", "cosine", "linear"), help="How the learning rate moves.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossConfig(LongTailConfig):
+    """For methods that stand on either loss."""
+
+    loss: str = setting("balanced-softmax", choices=LOSSES, help="What is minimised of the logits.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadConfig(LongTailConfig):
+    """The second stage, in which the representation stays as it is."""
+
+    head_epochs: int = setting(10, ge=1, le=1000, help="Class-aware passes of the second stage.")
+    head_lr: float = setting(0.01, ge=0.0, le=10.0, help="Learning rate of the second stage.")
+    per_class: int = setting(4, ge=1, le=1024, help="Images of a class in a row in the class-aware order.")
+
+
+class LongTail(Recipe):
+    """Cross-entropy as images come, and what every long-tail method knows: how many images each class has."""
+
+    def __init__(self, setup: Setup) -> None:
+        import torch
+
+        numbers = samplers.counts_of(setup.train.labels, setup.outputs)
+        self.counts = torch.from_numpy(numbers).to(setup.device)
+        super().__init__(setup)
+
+    def renewed(self) -> nn.Module:
+        """A classifier with first weights again; they depend on the run's seed alone."""
+        from farfield_baselines.networks.seeding import seeded
+
+        with seeded(self.setup.device, self.setup.seed, len(self.parts)):
+            return self.make_classifier()
+
+    def risk(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """The configured loss of logits [B, C]; a scalar."""
+        from torch.nn import functional
+
+        from farfield_baselines.networks.long_tail import balanced_softmax
+
+        if self.config.loss == "balanced-softmax":
+            return balanced_softmax(logits, labels, self.counts)
+        return functional.cross_entropy(logits, labels)
+
+
+class TwoStages(LongTail):
+    """A representation, learned by cross-entropy on images as they come; then a head, on class-aware batches.
+
+    Decoupling: Kang et al. 2020, arXiv 1910.09217. Subclasses say which head the second stage starts with.
+    """
+
+    def stages(self) -> Sequence[Stage]:
+        config = self.config
+        head = Stage(
+            name="head",
+            epochs=config.head_epochs,
+            trained=("classifier",),
+            lr=config.head_lr,
+            order=self.class_aware,
+            before=self.change_head,
+        )
+        return [Stage(name="representation", epochs=config.epochs), head]
+
+    def change_head(self) -> None:
+        """Put the second stage's head in the classifier's place."""
+        self.classifier = self.part("classifier", self.second_head())
+
+    def second_head(self) -> nn.Module:
+        return self.renewed()
+
+    def class_aware(self, train: TrainingSet, epoch: int, rng: np.random.Generator) -> Iterator[Ints]:
+        config = self.config
+        return sampling.batched(samplers.class_aware(train.labels, rng, config.per_class), config.batch)
