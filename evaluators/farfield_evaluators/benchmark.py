@@ -15,6 +15,7 @@ from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import MOST_CELLS, HandedIn, RunPlan, Tier, tier_of
 from farfield_evaluators.scoring.aggregates import USUAL, Aggregate
 from farfield_evaluators.scoring.scorer import Scorer
+from farfield_evaluators.standing import StandingRules
 
 Role = Literal["id", "shift", "near", "far"]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
@@ -65,6 +66,19 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Plot:
+    """Two figures of an entry against each other, such as average and worst group: a mark for each entry of a board.
+
+    Both axes have one scale, so both figures are of the same kind. `equal` says what it means that both are equal.
+    """
+
+    x: Column
+    y: Column
+    title: str
+    equal: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
@@ -74,6 +88,10 @@ class Benchmark:
     records. `aggregates` are the figures over several domains, and `groups` the names of the pack's columns that
     scorers make groups of. Raises SpecError when a column names no metric or domain of its own, for a metric that no
     scorer gives, and for a plan that does not fit. `audience` is who may see it on a site; None is everybody.
+
+    Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
+    not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
+    were made elsewhere can be entered.
     """
 
     name: str
@@ -96,6 +114,9 @@ class Benchmark:
     groups: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict, hash=False)
     audience: Audience | None = None
+    standing: StandingRules | None = None
+    plots: tuple[Plot, ...] = ()
+    runs_methods: bool = True
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._column_problems()]
@@ -114,6 +135,9 @@ class Benchmark:
         unknown = [name for name in self.parts if name not in PARTS]
         found += [f"the part {name!r} is none of {', '.join(PARTS)}" for name in unknown]
         found += [*self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
+        found += self.standing.problems() if self.standing else []
+        if not self.runs_methods and self.handed_in is None:
+            found.append("it runs no methods and takes no results that were made elsewhere, so nothing can be entered")
         return found + self._scorer_problems()
 
     def learned_from(self) -> dict[str, str]:
@@ -149,14 +173,24 @@ class Benchmark:
     def _column_problems(self) -> list[str]:
         metrics = {m.name for m in self.metrics}
         domains = self.plan.domains([*self._aggregates, *(d.name for d in self.domains)])
+        named = [("column", c) for c in self.columns] + [("axis", c) for plot in self.plots for c in (plot.x, plot.y)]
         found = [] if self.columns else ["it has no column to rank by"]
         found += [
-            f"column {c.title!r}: there is no metric {c.metric!r}" for c in self.columns if c.metric not in metrics
+            f"{what} {c.title!r}: there is no metric {c.metric!r}" for what, c in named if c.metric not in metrics
         ]
         found += [
-            f"column {c.title!r}: there is no domain {c.domain!r}" for c in self.columns if c.domain not in domains
+            f"{what} {c.title!r}: there is no domain {c.domain!r}" for what, c in named if c.domain not in domains
         ]
         return found
+
+    def refusals(self, track: str, claims: TrackClaims) -> list[str]:
+        """Why a method with these claims may not enter a track; empty when it may. Raises KeyError for none of ours."""
+        return self.track(track).refusals(claims) + (self.standing.refusals(claims) if self.standing else [])
+
+    @property
+    def no_methods(self) -> str:
+        """Why no method can be entered, in a sentence; empty where methods are run."""
+        return "" if self.runs_methods else f"No method is run on {self.title}: only results made elsewhere are taken."
 
     @property
     def handed_in(self) -> HandedIn | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,8 @@ Features = npt.NDArray[np.float32]
 File = tuple[str, str]
 """Path in an archive, and content."""
 MOST_CELLS = 10_000
+Spread = Literal["stderr", "std"]
+"""What is shown after ± of a mean over repeats: its standard error, or the repeats' standard deviation (ddof 1)."""
 
 
 class PlanError(FarfieldError):
@@ -307,7 +309,8 @@ class RunPlan(Protocol):
     is nothing to choose; the first is the usual one. usual_tier: that of a run at home. usual: which cells are run at
     home where none are named, {} for all. selections: see `Selection`; the headline's first. handed_in: how results
     made elsewhere come in, None where they cannot. draws: whether settings that nobody set are drawn by the plan, so
-    that a method's defaults do not count.
+    that a method's defaults do not count. spread: what pages and tables show after ±; figures have a standard error
+    whatever it says, by which ties are told.
     """
 
     @property
@@ -330,6 +333,8 @@ class RunPlan(Protocol):
     def options(self) -> tuple[Option, ...]: ...
     @property
     def prose(self) -> Prose: ...
+    @property
+    def spread(self) -> Spread: ...
 
     # Which runs there are.
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import CurvePoint
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.plans.means import spread_of, spread_words
 
 GAP = "  "
 
@@ -18,17 +19,20 @@ def partial_table(benchmark: Benchmark, figures: Iterable[Figure]) -> str:
     """The board's columns, one a line, with "-" for what is not known yet."""
     by_key = {figure.key: figure for figure in figures}
     width = max(len(column.title) for column in benchmark.columns)
-    return "".join(
+    lines = "".join(
         f"{column.title:<{width}}  {_figure(benchmark, by_key.get((column.metric, column.domain)))}\n"
         for column in benchmark.columns
     )
+    words = spread_words(benchmark.plan.spread, max((figure.trials for figure in by_key.values()), default=0))
+    return f"{lines}± is {words}\n" if words else lines
 
 
 def _figure(benchmark: Benchmark, figure: Figure | None) -> str:
     if figure is None:
         return f"{'-':>6}"
     scale = _scale(benchmark, figure.metric)
-    error = "" if figure.stderr is None else f" ± {figure.stderr * scale:.1f}"
+    spread = spread_of(figure, benchmark.plan.spread)
+    error = "" if spread is None else f" ± {spread * scale:.1f}"
     return f"{figure.value * scale:6.1f}{error}"
 
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import overload
 
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.plans.means import spread_of
+from farfield_evaluators.run_plan import Spread
 
 DIGITS = 4
 ERROR_DIGITS = 3
@@ -44,9 +46,16 @@ def error(value: float | None) -> float | None:
     return _rounded(value, ERROR_DIGITS)
 
 
-def rounded(whole: Figure) -> Figure:
-    """A figure and its error, both rounded."""
-    return replace(whole, value=figure(whole.value), stderr=error(whole.stderr))
+def rounded(whole: Figure, spread: Spread = "stderr") -> Figure:
+    """A figure and its error, both rounded.
+
+    Where the standard deviation over repeats is shown, it is what is rounded, and the error follows from it: with both
+    rounded by themselves more digits would get out than one of them has.
+    """
+    value, std = figure(whole.value), spread_of(whole, spread)
+    if spread == "stderr" or std is None:
+        return replace(whole, value=value, stderr=error(whole.stderr))
+    return replace(whole, value=value, stderr=error(std) / math.sqrt(whole.trials))
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

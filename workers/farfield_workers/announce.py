@@ -8,6 +8,7 @@ from typing import Any
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.data.packs import Pack, PackError, is_imported, open_pack
+from farfield_evaluators.scoring.group_sizes import group_sizes
 from farfield_workers.client import Offer
 from farfield_workers.entrants import as_base
 from farfield_workers.machine import Machine
@@ -64,4 +65,5 @@ def _data_of(benchmark: Benchmark, pack: Pack) -> dict[str, Any]:
         "key": benchmark.comparability_key(pack.fingerprint),
         "classes": list(benchmark.plan.classes(pack)),
         "counts": benchmark.plan.counts(benchmark, pack),
+        "groups": [size.as_json() for size in group_sizes(benchmark, pack)],
     }

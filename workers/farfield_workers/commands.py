@@ -19,7 +19,7 @@ from farfield_evaluators.outcomes import write
 from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import save_predictions
-from farfield_evaluators.run_plan import Cell, Entrant, Local, Option, cells_of
+from farfield_evaluators.run_plan import Cell, Entrant, Local, NotRunnable, Option, cells_of
 from farfield_evaluators.table import curve_table, scores_table
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.execution import Progress
@@ -60,7 +60,7 @@ def _options() -> list[Option]:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    benchmark = _with_options(find(args.benchmark, explain=True), args)
+    benchmark = _with_options(_that_runs(args.benchmark), args)
     tier = _tier(benchmark, args)
     _check_files(args, benchmark, _cells(args, benchmark, _entrant(benchmark, args.method), tier))
     sandbox = ProcessSandbox()
@@ -85,6 +85,15 @@ def _evaluate(args: argparse.Namespace) -> int:
         if args.records is None and benchmark.plan.usual and len(cells) == 1:
             return _one(args, evaluator, request)
         return _several(args, evaluator, request, entrant, cells)
+
+
+def _that_runs(name: str) -> Benchmark:
+    """The benchmark of that name. Raises NotRunnable for one that only takes results made elsewhere."""
+    benchmark = find(name, explain=True)
+    if benchmark.no_methods:
+        takes = benchmark.handed_in.noun if benchmark.handed_in else "them"
+        raise NotRunnable(f"{benchmark.no_methods} `farfield score` scores {takes}, `farfield submit` publishes them")
+    return benchmark
 
 
 def _entrant(benchmark: Benchmark, method: str) -> Entrant:

@@ -87,7 +87,6 @@ def form_of(benchmark: Benchmark) -> HandedIn:
 
 
 def _body(what: HandIn, upload: str) -> dict[str, Any]:
-    claims = what.claims
     return {
         "kind": "predictions",
         "benchmark": what.benchmark,
@@ -95,11 +94,7 @@ def _body(what: HandIn, upload: str) -> dict[str, Any]:
         "track": what.track,
         "method": what.method,
         "summary": what.summary,
-        "claims": {
-            "backbone": claims.backbone,
-            "pretraining": list(claims.pretraining),
-            "extra_data": list(claims.extra_data),
-        },
+        "claims": what.claims.describe(),
         "upload": upload,
         "title": what.title,
         "note": what.note,

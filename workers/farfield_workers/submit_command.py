@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield import FarfieldError, TrackClaims
+from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError
 from farfield.packaging.files import read_text
 from farfield_evaluators.benchmark import Benchmark
@@ -38,6 +39,8 @@ def add_submit(commands: Any) -> None:
     parser.add_argument("--backbone", required=True, metavar="NAME", help="the network, such as resnet50")
     for name, what in (("pretraining", "data of a pre-trained part"), ("extra-data", "further data it learned from")):
         parser.add_argument(f"--{name}", action="append", default=[], metavar="NAME", help=f"{what}; may be repeated")
+    departs = "in what it leaves the rules of the benchmark's authors; may be repeated: " + ", ".join(DEPARTURES)
+    parser.add_argument("--departs", action="append", default=[], choices=DEPARTURES, metavar="NAME", help=departs)
     parser.add_argument("--title", default="", metavar="TEXT", help="tells apart several entries of one method")
     parser.add_argument("--note", default="", metavar="TEXT", help="anything readers should know")
     parser.add_argument("--again", action="store_true", help="although the same was submitted before")
@@ -57,7 +60,10 @@ def _submit(args: argparse.Namespace) -> int:
         summary=args.summary,
         track=args.track,
         claims=TrackClaims(
-            backbone=args.backbone, pretraining=tuple(args.pretraining), extra_data=tuple(args.extra_data)
+            backbone=args.backbone,
+            pretraining=tuple(args.pretraining),
+            extra_data=tuple(args.extra_data),
+            departs=tuple(args.departs),
         ),
         title=args.title,
         note=args.note,

@@ -28,6 +28,7 @@ from farfield_evaluators.run_plan import (
     RunPlan,
     RunStore,
     Selection,
+    Spread,
     Staged,
     Staging,
     Tier,
@@ -46,6 +47,7 @@ class PlanBase:
     draws = False
     options: tuple[Option, ...] = ()
     prose = Prose()
+    spread: Spread = "stderr"
 
     @property
     def handed_in(self) -> HandedIn | None:

@@ -1,7 +1,8 @@
 """Folds of the data, each trained and tested on sets of its own: PovertyMap's A to E, for example.
 
 Sets are named with `{fold}`: `Domain(set="test-{fold}")`. A figure is the mean over folds, its error the standard error
-over them; what each fold gave is the figure on `rural[fold=A]`, where `each` asks for it.
+over them; what each fold gave is the figure on `rural[fold=A]`, where `each` asks for it. `spread="std"` shows the
+standard deviation in place of the error, as PovertyMap's authors do.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.base import PlanBase
 from farfield_evaluators.plans.grid import Grid, at_point
-from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, HandedIn, Json
+from farfield_evaluators.plans.means import spread_fact
+from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, HandedIn, Json, Spread
 
 if TYPE_CHECKING:
     from farfield_evaluators.benchmark import Benchmark
@@ -25,6 +27,7 @@ class Folds(PlanBase):
 
     names: tuple[str, ...]
     each: bool = False
+    spread: Spread = "stderr"
 
     axes = (Axis(name=FOLD, title="Fold", shown=lambda name: f"fold {name}"),)
     listed_by = FOLD
@@ -36,7 +39,8 @@ class Folds(PlanBase):
 
     def facts(self, tier: str) -> dict[str, Any]:
         self._grid.levels_of(tier)
-        return {"plan": {"kind": "folds", "names": list(self.names), "each": self.each}}
+        facts = {"kind": "folds", "names": list(self.names), "each": self.each}
+        return {"plan": {**facts, **spread_fact(self.spread)}}
 
     def problems_of(self, benchmark: "Benchmark") -> list[str]:
         return self._grid.problems_of(benchmark)

@@ -3,7 +3,7 @@
 Every error here is a standard error: of a mean over k >= 2 runs the standard deviation (ddof 1) over sqrt(k), of one
 run its own over test examples. Of a mean over several such means, each over the same repeats, it is that of the means
 of each repeat where there are several repeats, since what one repeat has in common moves all its runs alike; else of a
-mean of independent figures.
+mean of independent figures. A plan may have the standard deviation shown in its place, see `spread_of`.
 """
 
 import math
@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.run_plan import Chosen
+from farfield_evaluators.run_plan import Chosen, Spread
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 Key = tuple[str, str]
@@ -48,6 +48,32 @@ def mean_of(figures: Sequence[Chosen], domain: str = "") -> Figure:
         n=total([figure.n for figure in figures]),
         trials=len(values),
     )
+
+
+def spread_of(figure: Figure, spread: Spread) -> float | None:
+    """What stands after ±: the standard error; or the standard deviation over repeats (ddof 1), None of a single one.
+
+    >>> mean = Figure(metric="accuracy", domain="id", value=0.5, stderr=0.1, n=None, trials=4)
+    >>> spread_of(mean, "stderr"), spread_of(mean, "std")
+    (0.1, 0.2)
+    """
+    if spread == "stderr" or figure.stderr is None:
+        return figure.stderr
+    return figure.stderr * math.sqrt(figure.trials) if figure.trials > 1 else None
+
+
+def spread_words(spread: Spread, trials: int) -> str:
+    """What stands after ± of a mean over so many repeats, in words; empty where it is the usual standard error.
+
+    >>> spread_words("std", 3)
+    'the standard deviation over 3 replicates (ddof 1)'
+    """
+    return "" if spread == "stderr" or trials < 2 else f"the standard deviation over {trials} replicates (ddof 1)"
+
+
+def spread_fact(spread: Spread) -> dict[str, str]:
+    """What of it enters a plan's facts: nothing where it is the usual one, so that keys are as they were."""
+    return {} if spread == "stderr" else {"spread": spread}
 
 
 def of_independent(errors: Sequence[float | None]) -> float | None:

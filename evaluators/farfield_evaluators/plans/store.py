@@ -12,6 +12,7 @@ from typing import Any
 from farfield.errors import FarfieldError, reason
 from farfield.packaging.plain import read_json
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.run_plan import Cell, Evidence, Local, RunPlan, cell_title
 from farfield_evaluators.table import partial_table
 
@@ -60,9 +61,15 @@ class FigureStore:
         figures = self.plan.figures(chosen, self.local.tier)
         if form == "json":
             of_runs = [{"at": dict(cell.at), **as_json(given)} for cell, given in runs]
-            return json.dumps({"scores": [figure.as_json() for figure in figures], "runs": of_runs}, indent=1) + "\n"
+            scores = [self._with_spread(figure) for figure in figures]
+            return json.dumps({"scores": scores, "runs": of_runs}, indent=1) + "\n"
         done = f"{len(runs)} of {self.plan.count(self.local.tier)} runs"
         return f"{partial_table(self.local.benchmark, figures)}{done}\n"
+
+    def _with_spread(self, figure: Figure) -> dict[str, Any]:
+        """As JSON, with the standard deviation over repeats where the plan shows that."""
+        std = {} if self.plan.spread == "stderr" else {"std": spread_of(figure, self.plan.spread)}
+        return {**figure.as_json(), **std}
 
     @property
     def _about(self) -> dict[str, Any]:

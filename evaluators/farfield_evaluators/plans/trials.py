@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from farfield.errors import ConfigError
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.base import PlanBase
-from farfield_evaluators.plans.means import common_keys, grouped, mean_of
-from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, Json, Option
+from farfield_evaluators.plans.means import common_keys, grouped, mean_of, spread_fact
+from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, Json, Option, Spread
 from farfield_evaluators.seeds import run_seed
 
 if TYPE_CHECKING:
@@ -25,11 +25,12 @@ def _shown(number: Any) -> str:
 class Trials(PlanBase):
     """`number` runs with different seeds, at least one; figures are means over them, their errors too.
 
-    only: which trial is run at home where none is named.
+    only: which trial is run at home where none is named. spread: what is shown after ±, see `RunPlan`.
     """
 
     number: int = 1
     only: int = 0
+    spread: Spread = "stderr"
 
     axes = (Axis(name=TRIAL, title="Trial", shown=_shown),)
     listed_by = TRIAL
@@ -48,7 +49,7 @@ class Trials(PlanBase):
 
     def facts(self, tier: str) -> dict[str, Any]:
         _refuse_tier(tier)
-        return {"trials": self.number}
+        return {"trials": self.number, **spread_fact(self.spread)}
 
     def problems_of(self, benchmark: "Benchmark") -> list[str]:
         return [] if self.number >= 1 else ["trials must be at least 1"]

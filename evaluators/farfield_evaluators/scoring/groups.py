@@ -82,12 +82,14 @@ class Grouping:
             if number >= 0 and len(rows) >= self.smallest and self._counts(test, number):
                 yield number, test.part(np.sort(rows))
 
+    def examples(self, test: Test) -> Iterator[tuple[int, int]]:
+        """(number, examples) of every group that counts, with examples or without, by number."""
+        counts = np.bincount(self.numbers(test) + 1, minlength=self.count(test) + 1)[1:]
+        return ((number, count) for number, count in enumerate(counts.tolist()) if self._counts(test, number))
+
     def empty(self, test: Test) -> Iterator[str]:
         """The names of the groups that count and have no example, or too few, so that they have no figure."""
-        counts = np.bincount(self.numbers(test) + 1, minlength=self.count(test) + 1)[1:]
-        for number in np.flatnonzero(counts < self.smallest).tolist():
-            if self._counts(test, number):
-                yield self.name(test, number)
+        return (self.name(test, number) for number, count in self.examples(test) if count < self.smallest)
 
     def _counts(self, test: Test, number: int) -> bool:
         return self.keep is None or self.keep(self.values(test, number))

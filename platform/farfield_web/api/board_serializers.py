@@ -7,10 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from farfield_evaluators.benchmark import Benchmark, Column
-from farfield_web.api.figures import ErrorField, FigureField
+from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import INPUT_HELP, Json
 from farfield_web.leaderboards.queries import Board, Row, current_data, with_data
+from farfield_web.leaderboards.standing import spread_at
 from farfield_web.submissions.models import BenchmarkData
 
 
@@ -23,11 +24,17 @@ class DataBody(serializers.ModelSerializer[BenchmarkData]):
     """The data that workers evaluate on now."""
 
     classes = serializers.ListField(child=serializers.CharField())
-    counts = serializers.DictField(child=serializers.IntegerField())
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Of test domains and of what is learned."
+    )
+    groups = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="Groups of test examples of which there is a figure each; count may be 0.",
+    )
 
     class Meta:
         model = BenchmarkData
-        fields = ("version", "fingerprint", "key", "counts", "classes", "announced_at")
+        fields = ("version", "fingerprint", "key", "counts", "classes", "groups", "announced_at")
 
 
 class DomainBody(serializers.Serializer[Any]):
@@ -79,6 +86,25 @@ class TierBody(serializers.Serializer[Any]):
     protocol = serializers.DictField()
 
 
+class RulesBody(serializers.Serializer[Any]):
+    """The rules by which a benchmark's authors tell standard entries from others."""
+
+    of = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment] # a field, not the argument of this name
+    replicates = serializers.IntegerField()
+    extra_data = serializers.BooleanField()
+    forbids = serializers.ListField(child=serializers.CharField(), help_text="Departures of what is not standard.")
+    refuses = serializers.ListField(child=serializers.CharField(), help_text="Departures of what may not be entered.")
+
+
+class PlotBody(serializers.Serializer[Any]):
+    """Two figures of an entry that the board shows against each other."""
+
+    title = serializers.CharField()
+    x = ColumnBody()
+    y = ColumnBody()
+
+
 class BenchmarkSummary(serializers.Serializer[Any]):
     """A benchmark, as lists show it."""
 
@@ -113,6 +139,14 @@ class BenchmarkBody(BenchmarkSummary):
 
     description = serializers.CharField()
     trials = TrialsField()
+    spread = serializers.ChoiceField(
+        choices=["stderr", "std"],
+        source="plan.spread",
+        help_text="What pages show after ± of a mean over trials: its standard error, or their standard deviation.",
+    )
+    runs_methods = serializers.BooleanField(help_text="Whether methods are run on it; else it takes predictions only.")
+    standing = RulesBody(allow_null=True, help_text="The rules by which an entry is standard, where there are some.")
+    plots = PlotBody(many=True)
     licence = serializers.CharField()
     citations = serializers.ListField(child=serializers.CharField())
     domains = DomainBody(many=True)
@@ -137,11 +171,13 @@ class BenchmarkBody(BenchmarkSummary):
 class FigureBody(serializers.Serializer[Any]):
     """A mean over trials, rounded to about four significant digits; ranks are made before rounding.
 
-    `stderr` is over trials when there are several, else over examples.
+    `stderr` is over trials when there are several, else over examples. `std` is the standard deviation over trials
+    (ddof 1) of a benchmark whose `spread` is that, else null.
     """
 
     value = FigureField()
     stderr = ErrorField(allow_null=True)
+    std = ErrorField(allow_null=True)
     trials = serializers.IntegerField()
 
 
@@ -161,6 +197,7 @@ class RowBody(serializers.Serializer[Any]):
     kind = serializers.CharField(source="entry.submission.kind")
     verified = serializers.BooleanField(source="entry.verified", help_text="Run here; else only scored here.")
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())
+    standing = StandingBody(source="entry.standing", allow_null=True, help_text="Null where there are no such rules.")
     method_version = serializers.CharField(source="entry.submission.method_version")
     track = serializers.CharField(source="entry.submission.track")
     tier = serializers.CharField(source="entry.submission.tier", allow_blank=True)
@@ -170,7 +207,8 @@ class RowBody(serializers.Serializer[Any]):
 
     @extend_schema_field(serializers.ListField(child=FigureBody(allow_null=True)))
     def get_figures(self, row: Row) -> list[Json | None]:
-        return [dict(FigureBody(figure).data) if figure else None for figure in row.figures]
+        spread = spread_at(row.entry.submission)
+        return [dict(FigureBody(with_spread(figure, spread)).data) if figure else None for figure in row.figures]
 
 
 class BoardBody(serializers.Serializer[Any]):

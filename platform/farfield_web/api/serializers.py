@@ -8,18 +8,24 @@ from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from farfield.departures import DEPARTURES
+from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Chosen, cell_title
 from farfield_web import published
 from farfield_web.accounts.models import ApiToken
-from farfield_web.api.figures import ErrorField, FigureField
+from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
 from farfield_web.leaderboards.labels import is_verified, labels_for
+from farfield_web.leaderboards.progress import why_unranked
+from farfield_web.leaderboards.standing import spread_at, standing_of
 from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.failures import sentence
-from farfield_web.runs.models import Run, RunEvent, Score, SubmissionFigure
+from farfield_web.runs.figures import Key
+from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
+from farfield_web.submissions.claims import LISTS
 from farfield_web.submissions.handed_in import forms
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Method, Ruling, Submission, Upload
@@ -257,6 +263,12 @@ class ClaimsForm(StrictSerializer):
     backbone = serializers.CharField(max_length=200)
     pretraining = serializers.ListField(child=serializers.CharField(max_length=300), required=False, default=list)
     extra_data = serializers.ListField(child=serializers.CharField(max_length=300), required=False, default=list)
+    departs = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(DEPARTURES)),
+        required=False,
+        default=list,
+        help_text="In what it leaves the rules of the benchmark's authors, where they have some.",
+    )
 
 
 class NewSubmission(StrictSerializer):
@@ -309,8 +321,7 @@ class NewSubmission(StrictSerializer):
 
 
 def _claims(values: Json) -> Claims:
-    lists = {name: tuple(values[name]) for name in ("pretraining", "extra_data")}
-    return Claims(backbone=values["backbone"], **lists)
+    return Claims(backbone=values["backbone"], **{name: tuple(values[name]) for name in LISTS})
 
 
 FILE_KINDS = ["package", *forms()]
@@ -437,22 +448,28 @@ def _rounded(facts: Mapping[str, Any]) -> Json:
     return {name: published.figure(value) if isinstance(value, float) else value for name, value in facts.items()}
 
 
-class SubmissionFigureBody(serializers.ModelSerializer[SubmissionFigure]):
-    """A figure of what there is so far, rounded; `stderr` is over `trials` if several, `n` the examples of them all."""
+class SubmissionFigureBody(serializers.Serializer[Any]):
+    """A figure of what there is so far, rounded; `stderr` is over `trials` if several, `n` the examples of them all.
 
+    `std` is the standard deviation over trials (ddof 1) of a benchmark whose `spread` is that, else null.
+    """
+
+    metric = serializers.CharField()
+    domain = serializers.CharField()
     value = FigureField()
     stderr = ErrorField(allow_null=True)
+    std = ErrorField(allow_null=True)
+    n = serializers.IntegerField(allow_null=True)
+    trials = serializers.IntegerField()
 
-    class Meta:
-        model = SubmissionFigure
-        fields: tuple[str, ...] = ("metric", "domain", "value", "stderr", "n", "trials")
 
-
-class SweepScore(SubmissionFigureBody):
+class SweepScore(serializers.Serializer[Any]):
     """A figure of the board, rounded, of what there is so far; `stderr` is over trials if several."""
 
-    class Meta(SubmissionFigureBody.Meta):
-        fields: tuple[str, ...] = ("metric", "domain", "value", "stderr")
+    metric = serializers.CharField()
+    domain = serializers.CharField()
+    value = FigureField()
+    stderr = ErrorField(allow_null=True)
 
 
 class SweepBody(serializers.Serializer[Any]):
@@ -480,17 +497,36 @@ class SubmissionBody(SubmissionSummary):
 
     progress = serializers.SerializerMethodField()
     chosen = serializers.SerializerMethodField()
-    figures = SubmissionFigureBody(many=True, help_text="Over those of its runs that have succeeded.")
+    figures = serializers.SerializerMethodField(help_text="Over those of its runs that have succeeded.")
+    unranked = serializers.SerializerMethodField(help_text="Why it has no rank; empty where nothing keeps it from one.")
+    standing = serializers.SerializerMethodField(help_text="Null where the benchmark has no such rules.")
     runs = serializers.SerializerMethodField()
     sweep = serializers.SerializerMethodField()
 
     class Meta(SubmissionSummary.Meta):
-        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, "progress", "figures", "chosen", "sweep", "runs")
+        own: tuple[str, ...] = ("progress", "unranked", "standing", "figures", "chosen", "sweep", "runs")
+        fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, *own)
 
     @extend_schema_field(RunBody(many=True))
     def get_runs(self, submission: Submission) -> list[Json]:
         runs = list(submission.runs.all())
         return list(RunBody(runs, many=True, context={"light": len(runs) > MANY_RUNS}).data)
+
+    @extend_schema_field(SubmissionFigureBody(many=True))
+    def get_figures(self, submission: Submission) -> list[Json]:
+        spread = spread_at(submission)
+        rounded = (published.rounded(each, spread) for each in _figures(submission).values())
+        return [dict(SubmissionFigureBody(with_spread(each, spread)).data) for each in rounded]
+
+    def get_unranked(self, submission: Submission) -> str:
+        return why_unranked(submission)
+
+    @extend_schema_field(StandingBody(allow_null=True))
+    def get_standing(self, submission: Submission) -> Json | None:
+        benchmark = submission.known_benchmark
+        probes = [run.probes for run in submission.runs.all()]
+        standing = standing_of(benchmark, submission, _figures(submission), probes) if benchmark else None
+        return dict(StandingBody(standing).data) if standing else None
 
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
     def get_progress(self, submission: Submission) -> dict[str, int]:
@@ -510,6 +546,12 @@ class SubmissionBody(SubmissionSummary):
         selected = [_selected(rules[each.metric], each) for each in chosen_of(submission)]
         values = {"tier": submission.tier, "runs": self.get_progress(submission), "selected": selected}
         return dict(SweepBody({**values, "scores": submission.figures.all()}).data)
+
+
+def _figures(submission: Submission) -> dict[Key, Figure]:
+    """Its figures, of the rows that were read with it."""
+    rows = [{name: getattr(row, name) for name in Figure.__dataclass_fields__} for row in submission.figures.all()]
+    return {(row["metric"], row["domain"]): Figure(**row) for row in rows}
 
 
 def _selected(rule: str, chosen: Chosen) -> Json:

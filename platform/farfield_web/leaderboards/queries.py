@@ -9,11 +9,14 @@ from django.db.models import Count, Q, QuerySet
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.standing import Standing
 from farfield_web import published
 from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified, labels_for
+from farfield_web.leaderboards.progress import Progress, missing_of, struck, why_unfinished
 from farfield_web.leaderboards.ranking import rank
+from farfield_web.leaderboards.standing import spread_at, standing_of
 from farfield_web.runs.figures import Key
 from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
@@ -23,41 +26,20 @@ from farfield_web.submissions.rulings import taken_off
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
-    """How many runs of an entry there are, and how many have ended in which way."""
-
-    total: int = 0
-    succeeded: int = 0
-    failed: int = 0
-
-    @property
-    def is_done(self) -> bool:
-        return self.succeeded == self.total
-
-    @property
-    def sentence(self) -> str:
-        """Why an entry under way has no rank.
-
-        >>> Progress(total=63, succeeded=12, failed=2).sentence
-        'unfinished: 12 of 63 runs are done, 2 failed'
-        """
-        failed = f", {self.failed} failed" if self.failed else ""
-        return f"unfinished: {self.succeeded} of {self.total} runs are done{failed}"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A submission with its figures over all trials, and what must stand beside them; it may be under way.
 
     `curve` holds the figures of the same trainings at other points. They stand beside the entry, and are never ranked.
+    `standing` is what it is by the rules of its benchmark's authors, where they have some.
     """
 
     submission: Submission
     figures: Mapping[Key, Figure]
     keys: frozenset[str]
     labels: tuple[str, ...] = ()
-    progress: Progress = Progress()
+    progress: Progress = field(default_factory=Progress)
     curve: tuple[Point, ...] = ()
+    standing: Standing | None = None
 
     def figure(self, column: Column) -> Figure | None:
         return self.figures.get((column.metric, column.domain))
@@ -70,7 +52,8 @@ class Entry:
     @property
     def published(self) -> "Entry":
         """With figures as they may leave the site: to be called once the ranks are made."""
-        figures = {key: published.rounded(figure) for key, figure in self.figures.items()}
+        spread = spread_at(self.submission)
+        figures = {key: published.rounded(figure, spread) for key, figure in self.figures.items()}
         return replace(self, figures=figures, curve=tuple(point.published for point in self.curve))
 
 
@@ -129,7 +112,12 @@ def board(
     comparable = _newest(entry for entry in done if entry.keys == {key})
     others = _newest(entry for entry in done if entry.keys != {key})
     unfinished = _unfinished(under_way, [*comparable, *others], key)
-    rows = [*_rows(benchmark, column, comparable), *(_row(benchmark, one, one.progress.sentence) for one in unfinished)]
+    missing = missing_of(one.submission.pk for one in unfinished)
+    rows = [*_rows(benchmark, column, comparable)]
+    rows += [
+        _row(benchmark, one, why_unfinished(benchmark, one.progress, missing.get(one.submission.pk, ())))
+        for one in unfinished
+    ]
     rows += [_row(benchmark, entry, reason) for entry, reason in struck]
     return Board(
         benchmark=benchmark,
@@ -215,6 +203,7 @@ def _entries_of(submissions: Sequence[Any]) -> list[Entry]:
             progress=Progress(total=one.total, succeeded=one.succeeded, failed=one.failed),
             # A point that one trial lacks is left out, and so are all where one has no curve.
             curve=curve_of(one.curves) if len(one.curves) == one.succeeded else (),
+            standing=standing_of(known, one, figures[one.pk], one.probes) if (known := one.known_benchmark) else None,
         )
         for one in submissions
     ]
@@ -226,7 +215,7 @@ def _without_struck(
     """What stands, done and under way, and what the operator took off: without its figures, and with the reason."""
     off = taken_off(entry.submission for entry in (*done, *under_way))
     struck = [
-        (replace(entry, figures={}, curve=()), f"taken off by the {ruling.role}: {ruling.reason}")
+        (replace(entry, figures={}, curve=(), standing=None), struck(ruling))
         for entry in (*done, *under_way)
         if (ruling := off.get(entry.submission.pk))
     ]

@@ -9,10 +9,17 @@ from farfield import families
 from farfield.choices import INPUT, described_for
 from farfield.config import JsonObject
 from farfield.config import settings_of as ordered_settings
+from farfield.departures import BATCH_STATISTICS, SELECTS_ELSEWHERE, TEST_DATA, TRAINS_ON_VALIDATION
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.pages.submit.config_form import number
 
 PARTS = {"id": "In-distribution", "shift": "Shift", "near": "Near OOD", "far": "Far OOD"}
+NOT_DONE = {
+    TEST_DATA: "no use of test data",
+    SELECTS_ELSEWHERE: "selection on the official validation split only",
+    TRAINS_ON_VALIDATION: "no training on validation data",
+    BATCH_STATISTICS: "no statistics of the test batch",
+}
 _TYPES = {"boolean": "on or off", "integer": "whole number", "number": "number", "string": "text"}
 _ARXIV = re.compile(r"arxiv[:\s]*(\d{4}\.\d{4,5})", re.IGNORECASE)
 
@@ -144,6 +151,12 @@ def paper(text: str) -> Paper:
 def web_address(text: str) -> str:
     """The text when it is an http or https address, otherwise nothing: a claim never becomes a script."""
     return text if re.fullmatch(r"https?://[^\s\"'<>]+", text) else ""
+
+
+def rules_in_words(benchmark: Benchmark) -> list[str]:
+    """What an entry must not have done to be standard, after "at least 3 replicates, no extra data"."""
+    rules = benchmark.standing
+    return [NOT_DONE[name] for name in NOT_DONE if rules and name in (*rules.forbids, *rules.refuses)]
 
 
 def members_of(benchmark: Benchmark, aggregate: str) -> list[str]:

@@ -99,7 +99,7 @@ def _keep_benchmark(name: str, data: Mapping[str, Any]) -> Refused | None:
     except AnnouncementError as error:
         log.warning("benchmark %s of a worker is refused: %s", name, error.message)
         return Refused(name=name, code=error.code, message=f"{error.message} {error.hint or ''}", what="benchmark")
-    values = {field: data.get(field, empty) for field, empty in (("counts", {}), ("classes", []))}
+    values = {field: data.get(field, empty) for field, empty in (("counts", {}), ("classes", []), ("groups", []))}
     values |= {"version": data["version"], "fingerprint": data["fingerprint"], "announced_at": timezone.now()}
     others = BenchmarkData.objects.filter(benchmark=name, current=True).exclude(key=data["key"])
     others.update(current=False)

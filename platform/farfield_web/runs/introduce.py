@@ -143,7 +143,7 @@ def _check_track(submission: Submission, method: Method) -> None:
         raise PluginRefused(
             "plugin.track_refused", f"{submission.benchmark} has no track {submission.track!r} any more."
         )
-    reasons = tracks[submission.track].refusals(claims_of(method))
+    reasons = benchmark.refusals(submission.track, claims_of(method)) if benchmark else []
     if reasons:
         raise PluginRefused("plugin.track_refused", f"{method.name} may not enter: {'; '.join(reasons)}.")
 
@@ -151,10 +151,10 @@ def _check_track(submission: Submission, method: Method) -> None:
 def _link(submission: Submission, benchmark: Benchmark, method: Method, version: str) -> None:
     config = entered_config(benchmark, method, submission.config)
     submission.method, submission.method_name, submission.method_version = method, method.name, version
-    submission.config = config
+    submission.config, submission.claims = config, method.chosen(config).spec["claims"]
     parts = [method.name, version, submission.content, config, submission.track, *tier_part(submission.tier)]
     submission.identity = digest(parts)
-    submission.save(update_fields=["method", "method_name", "method_version", "config", "identity"])
+    submission.save(update_fields=["method", "method_name", "method_version", "config", "claims", "identity"])
 
 
 def _correct_seeds(run: Run, submission: Submission) -> None:

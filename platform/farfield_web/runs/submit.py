@@ -71,6 +71,7 @@ def _submission(person: User, request: Request, entry: Entry) -> Submission:
         "upload": entry.upload,
         "image": entry.image,
         "config": entry.config,
+        "claims": method.chosen(entry.config).spec.get("claims", {}) if method else {},
         "identity": entry.identity,
     }
     return Submission(

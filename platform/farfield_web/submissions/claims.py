@@ -1,5 +1,6 @@
 """What a method claims to have learned from, and which tracks that opens."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from farfield import TrackClaims
@@ -10,21 +11,24 @@ from farfield_web.errors import SubmissionError
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.request import Claims
 
+LISTS = ("pretraining", "extra_data", "departs")
+
 
 def refusals(benchmark: Benchmark, method: Method) -> dict[str, list[str]]:
     """For each track of the benchmark, why this method may not enter it; empty lists when it may."""
     claims = claims_of(method)
-    return {track.name: track.refusals(claims) for track in benchmark.tracks}
+    return {track.name: benchmark.refusals(track.name, claims) for track in benchmark.tracks}
 
 
 def claims_of(method: Method) -> TrackClaims:
     """The claims that the method's specification makes."""
-    claims = method.spec.get("claims", {})
-    return TrackClaims(
-        backbone=str(claims.get("backbone", "")),
-        pretraining=tuple(claims.get("pretraining", ())),
-        extra_data=tuple(claims.get("extra_data", ())),
-    )
+    return read_claims(method.spec.get("claims", {}))
+
+
+def read_claims(claims: Mapping[str, Any]) -> TrackClaims:
+    """Claims as a specification holds them."""
+    lists = {name: tuple(claims.get(name, ())) for name in LISTS}
+    return TrackClaims(backbone=str(claims.get("backbone", "")), **lists)
 
 
 def require_track(name: str, benchmark: Benchmark) -> None:
@@ -38,14 +42,14 @@ def require_track(name: str, benchmark: Benchmark) -> None:
 def check_track(name: str, benchmark: Benchmark, claims: TrackClaims | Claims, who: str) -> None:
     """Raises SubmissionError `track.unknown`, or `track.refused` with the reasons."""
     require_track(name, benchmark)
-    reasons = benchmark.track(name).refusals(as_claims(claims))
+    reasons = benchmark.refusals(name, as_claims(claims))
     if reasons:
         raise SubmissionError("track.refused", f"{who} may not enter: {'; '.join(reasons)}.", "track")
 
 
 def as_claims(claims: TrackClaims | Claims) -> TrackClaims:
     """Claims as the SDK writes them."""
-    return TrackClaims(**{name: getattr(claims, name) for name in ("backbone", "pretraining", "extra_data")})
+    return TrackClaims(**{name: getattr(claims, name) for name in ("backbone", *LISTS)})
 
 
 def entered_config(benchmark: Benchmark, method: Method, config: dict[str, Any]) -> dict[str, Any]:

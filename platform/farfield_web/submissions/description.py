@@ -15,6 +15,7 @@ from farfield.method import MOST_CHOICES
 from farfield.packaging.plain import data_problem, visible
 from farfield_web import storable
 from farfield_web.errors import PluginRefused
+from farfield_web.submissions.claims import LISTS
 from farfield_web.submissions.names import is_name
 
 MAX_SETTINGS = 200
@@ -99,7 +100,7 @@ def _spec(described: Mapping[str, Any]) -> MethodSpec:
 
 
 def _claims(values: Mapping[str, Any]) -> TrackClaims:
-    lists = {name: tuple(values.get(name, ())) for name in ("pretraining", "extra_data")}
+    lists = {name: tuple(values.get(name, ())) for name in LISTS}
     return TrackClaims(backbone=values["backbone"], **lists)
 
 

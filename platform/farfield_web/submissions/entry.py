@@ -50,6 +50,8 @@ def check_request(person: User, request: Request) -> Entry:
     if request.kind not in _CHECKS:
         text = f"There is no kind of submission called {request.kind!r}; the kinds are: {', '.join(_CHECKS)}."
         raise SubmissionError("kind.unknown", text, "kind")
+    if benchmark.no_methods and request.kind != Kind.PREDICTIONS:
+        raise SubmissionError("benchmark.no_methods", benchmark.no_methods, "benchmark", "Enter predictions.")
     return _CHECKS[request.kind](person, request, benchmark)
 
 

@@ -169,7 +169,10 @@ class Worker(models.Model):
 
 
 class BenchmarkData(models.Model):
-    """One state of a benchmark's data. Results belong on one board exactly when their `key` is equal."""
+    """One state of a benchmark's data. Results belong on one board exactly when their `key` is equal.
+
+    `groups` are those of which there is a figure each, as the evaluators' `GroupSize` has them, empty ones too.
+    """
 
     benchmark = models.CharField(max_length=100)
     version = models.CharField(max_length=40)
@@ -177,6 +180,7 @@ class BenchmarkData(models.Model):
     key = models.CharField(max_length=64)
     counts = models.JSONField(default=dict)
     classes = models.JSONField(default=list)
+    groups = models.JSONField(default=list)
     announced_at = models.DateTimeField()
     current = models.BooleanField(default=False)
 
@@ -211,6 +215,7 @@ class Submission(models.Model):
     `method` is null until a worker has introduced what a package or an image brings; `method_name` is as entered
     until then, and may be empty. `upload` and `image` are the very content that is run, whatever its method becomes.
     `tier` names how much of the benchmark's plan is run; it is empty on a benchmark without tiers.
+    `claims` is what the method claimed when it was entered, {} until it is known and for entries older than this.
     `quota_at` is when it last counted against its owner's quota; null once the quota was given back.
     """
 
@@ -227,6 +232,7 @@ class Submission(models.Model):
     track = models.CharField(max_length=60)
     tier = models.CharField(max_length=20, blank=True, default="")
     config = models.JSONField(default=dict, blank=True)
+    claims = models.JSONField(default=dict, blank=True)
     identity = models.CharField(max_length=64)
     title = models.CharField(max_length=100, blank=True)
     note = models.CharField(max_length=2000, blank=True)

@@ -61,12 +61,11 @@ def keep_method(person: User, request: Request, benchmark: Benchmark, version: s
 
 
 def _spec(request: Request, benchmark: Benchmark) -> dict[str, object]:
-    claims = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(request.claims).items()}
     return {
         "name": request.method,
         "family": benchmark.family.value,
         "summary": request.summary.strip(),
-        "claims": claims,
+        "claims": as_claims(request.claims).describe(),
         "config_schema": schema_of(NoConfig),
         "resources": {"gpu": False},
     }

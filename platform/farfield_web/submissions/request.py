@@ -15,6 +15,7 @@ class Claims:
     backbone: str = ""
     pretraining: tuple[str, ...] = ()
     extra_data: tuple[str, ...] = ()
+    departs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +47,10 @@ class Request:
         Nor does `again`: under one key a request is one submission, however it was sent.
         """
         plain = {"benchmark", "track", "method", "config", "title", "note"}
-        default = asdict(Request(benchmark="", track=""))
-        return digest(
-            {key: v for key, v in asdict(self).items() if key in plain or (key != "again" and v != default[key])}
-        )
+        default, own = asdict(Request(benchmark="", track="")), asdict(self)
+        if not self.claims.departs:  # claims had no such part before
+            del default["claims"]["departs"], own["claims"]["departs"]
+        return digest({key: v for key, v in own.items() if key in plain or (key != "again" and v != default[key])})
 
 
 def digest(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from farfield.choices import INPUT, with_choice
 from farfield.config import JsonObject, NoConfig, schema_of
+from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError, SpecError
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -90,17 +91,25 @@ class TrackClaims:
     """What a method was allowed to learn from; boards are filtered by it, and false claims are disqualified.
 
     `pretraining` names the data of every pre-trained part ("imagenet-1k", "laion-2b", ...), empty when there
-    is none; `extra_data` names what `fit` uses beyond the benchmark's own training split.
+    is none; `extra_data` names what `fit` uses beyond the benchmark's own training split. `departs` has the names of
+    `farfield.departures` for what else leaves the usual rules of a comparison, such as "trains-on-validation".
     """
 
     backbone: str
     pretraining: tuple[str, ...] = ()
     extra_data: tuple[str, ...] = ()
+    departs: tuple[str, ...] = ()
 
     def problems(self) -> list[str]:
         found = _strings("claims.pretraining", self.pretraining) + _strings("claims.extra_data", self.extra_data)
+        found += _strings("claims.departs", self.departs) or _strange_departures(self.departs)
         named = _is_line(self.backbone, 200) and self.backbone
         return found + ([] if named else ["claims.backbone must be named, in one line of at most 200 characters"])
+
+    def describe(self) -> JsonObject:
+        """As JSON-ready data; without `departs` where there is nothing in it, as before there was one."""
+        values = {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self).items()}
+        return {k: v for k, v in values.items() if k != "departs" or v}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +288,7 @@ class MethodSpec:
             "family": self.family.value,
             "summary": self.summary,
             "inputs": {"kind": "features" if isinstance(self.inputs, Features) else "images", **vars(self.inputs)},
-            "claims": {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self.claims).items()},
+            "claims": self.claims.describe(),
             "config_schema": schema_of(self.config),
             "resources": dict(vars(self.resources)),
             "batch_size": self.batch_size,
@@ -335,6 +344,11 @@ def _strings(name: str, values: object) -> list[str]:
     if isinstance(values, tuple) and all(_is_line(v, 300) and v for v in values):
         return []
     return [f"{name} must be a tuple of lines of text, such as ('imagenet-1k',), not {reprlib.repr(values)}"]
+
+
+def _strange_departures(names: tuple[str, ...]) -> list[str]:
+    known = ", ".join(DEPARTURES)
+    return [f"claims.departs: {reprlib.repr(name)} is none of {known}" for name in names if name not in DEPARTURES]
 
 
 def _whole_number(name: str, value: object, lowest: int, highest: int, unit: str = "") -> list[str]:

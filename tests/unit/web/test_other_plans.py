@@ -68,7 +68,7 @@ def test_a_board_has_what_there_is_and_ranks_what_is_whole(benchmark: Benchmark,
     for value in (0.1, 0.2, 0.3, 0.4, 0.5):
         finish(benchmark, value)
     (row,) = board(benchmark).rows
-    assert (row.rank, row.reason) == (None, "unfinished: 5 of 6 runs are done")
+    assert (row.rank, row.reason) == (None, "unfinished: 5 of 6 runs are done; 5 shots, seed 2 has no result: waiting")
     assert row.figures[0] is not None
     assert (row.figures[0].value, row.figures[0].trials) == (0.3, 5)
     finish(benchmark, 0.6)
@@ -144,7 +144,8 @@ def test_a_grid_has_figures_at_its_points_and_over_them(
     shown = page(client, f"/submissions/{submission.pk}/")
     assert "4 of 6 done, 2 waiting" in shown
     assert '<span class="part">1 of 3 trials</span>' in shown
-    assert board(benchmark).rows[0].reason == "unfinished: 4 of 6 runs are done"
+    lacks = [f"shots 5, seed {seed} has no result: waiting" for seed in (1, 2)]
+    assert board(benchmark).rows[0].reason == "; ".join(["unfinished: 4 of 6 runs are done", *lacks])
     for value in (0.5, 0.6):
         finish(benchmark, value)
     (row,) = board(benchmark).rows
@@ -165,7 +166,7 @@ def test_folds_have_a_run_and_a_line_each(
     assert "A square is a run:" in shown
     assert "1 run: fold B, on" in page(client, f"/submissions/{submission.pk}/runs/?fold=B")
     (row,) = board(benchmark).rows
-    assert (row.rank, row.reason) == (None, "unfinished: 2 of 3 runs are done")
+    assert (row.rank, row.reason) == (None, "unfinished: 2 of 3 runs are done; fold C has no result: waiting")
     finish(benchmark, 0.6)
     assert board(benchmark).rows[0].rank == 1
 

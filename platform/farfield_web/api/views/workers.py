@@ -47,6 +47,16 @@ class MethodForm(serializers.Serializer[Any]):
     resources = serializers.DictField()
 
 
+class GroupForm(serializers.Serializer[Any]):
+    """A group of a benchmark's test data."""
+
+    domain = serializers.CharField(max_length=100)
+    by = serializers.ListField(child=serializers.CharField(max_length=60), max_length=20)
+    name = serializers.CharField(max_length=100)
+    count = serializers.IntegerField(min_value=0)
+    smallest = serializers.IntegerField(min_value=1)
+
+
 class BenchmarkForm(serializers.Serializer[Any]):
     """What a worker says of a benchmark's data."""
 
@@ -55,6 +65,7 @@ class BenchmarkForm(serializers.Serializer[Any]):
     key = serializers.CharField(max_length=64)
     classes = serializers.ListField(child=serializers.CharField(), required=False)
     counts = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
+    groups = GroupForm(many=True, required=False)
 
 
 def _read(kind: type[MessageT], request: Request) -> MessageT:

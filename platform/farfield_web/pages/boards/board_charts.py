@@ -90,8 +90,8 @@ def line_chart_of(found: Board, reported: Sequence[Reported]) -> Line | None:
     axes = axes_of(found)
     if axes is None:
         return None
-    points = [point for row in found.rows if (point := _point(row, axes))]
-    published = [point for one in reported if (point := _reported_point(one, axes))]
+    points = [point for row in found.rows if (point := point_of(row, axes.id, axes.ood))]
+    published = [point for one in reported if (point := reported_point(one, axes.id, axes.ood))]
     trails = _trails(found, axes)
     alt = (
         f"{axes.ood_title} against {axes.id_title}, a dot for each entry, with the line on which the two are equal. "
@@ -159,11 +159,12 @@ def _baseline(found: Board, axes: Axes) -> Baseline | None:
     return fit_line(pairs, least_id=0.0)
 
 
-def _point(row: Row, axes: Axes) -> Point | None:
+def point_of(row: Row, of_x: Key, of_y: Key) -> Point | None:
+    """An entry at two of its figures; None where it has not both."""
     figures, submission = row.entry.figures, row.entry.submission
-    if axes.id not in figures or axes.ood not in figures:
+    if of_x not in figures or of_y not in figures:
         return None
-    x, y = figures[axes.id], figures[axes.ood]
+    x, y = figures[of_x], figures[of_y]
     return Point(
         label=_label(row) if row.entry.verified else f"{_label(row)} ({NOT_RUN})",
         x=x.value,
@@ -176,8 +177,9 @@ def _point(row: Row, axes: Axes) -> Point | None:
     )
 
 
-def _reported_point(one: Reported, axes: Axes) -> Point | None:
-    x, y = one.figures.get(axes.id), one.figures.get(axes.ood)
+def reported_point(one: Reported, of_x: Key, of_y: Key) -> Point | None:
+    """Published figures as a ring; None where there are not both."""
+    x, y = one.figures.get(of_x), one.figures.get(of_y)
     if x is None or y is None:
         return None
     return Point(label=f"{one.method}, reported", x=x, y=y, ring=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.reported import Reported
+from farfield_evaluators.standing import Standing
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.boards.differing import in_words
 from farfield_web.pages.boards.selections import columns_of
@@ -32,7 +34,8 @@ class Line:
     """A row of the table. `rank` is None for an unranked entry, and `reason` says why.
 
     A reported line has the number of its `source` below the table, and no page of its own, so no `href`. `verified` is
-    what was run here, and `settings` tells it from other entries of its method.
+    what was run here, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
+    of the benchmark's authors, where they have some.
     """
 
     name: str
@@ -48,11 +51,12 @@ class Line:
     source: int = 0
     verified: bool = False
     settings: tuple[str, ...] = ()
+    standing: Standing | None = None
 
     @property
     def why(self) -> str:
         """Why it has no rank, as a line begins with it."""
-        return self.reason.capitalize() if self.reason.startswith("unfinished") else f"Unranked: {self.reason}"
+        return f"U{self.reason[1:]}" if self.reason.startswith("unfinished") else f"Unranked: {self.reason}"
 
     @property
     def has_figures(self) -> bool:
@@ -75,12 +79,13 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
         labels=row.entry.labels,
         cells=_cells(
             benchmark,
-            [(f.value, f.stderr) if f else (None, None) for f in row.figures],
+            [(f.value, spread_of(f, benchmark.plan.spread)) if f else (None, None) for f in row.figures],
             columns or default_columns(benchmark),
             ranked_by,
         ),
         verified=row.entry.verified,
         settings=in_words(row.differs),
+        standing=row.entry.standing,
     )
 
 
@@ -136,8 +141,8 @@ def _cells(
 
 
 def _cell(figure: tuple[float | None, float | None], unit: str, *, headline: bool, ranks: bool) -> Cell:
-    value, stderr = figure
-    return Cell(text=shown(value, unit), error=shown_error(stderr, unit), headline=headline, ranks=ranks)
+    value, spread = figure
+    return Cell(text=shown(value, unit), error=shown_error(spread, unit), headline=headline, ranks=ranks)
 
 
 def _unit(benchmark: Benchmark, column: int) -> str:

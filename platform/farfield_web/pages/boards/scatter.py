@@ -1,7 +1,8 @@
-"""The geometry of the plot of OOD against ID accuracy, on logit axes as the ImageNet testbed draws it.
+"""The geometry of plots of two figures of one kind against each other, on two equal axes; the template draws them.
 
-"Accuracy on the line" (Taori et al. 2020, Miller et al. 2021): probit or logit axes make the relation of the two
-accuracies nearly straight. Pure functions from numbers in 0..1 to coordinates; the template draws them.
+OOD against ID accuracy stands on logit axes, as the ImageNet testbed draws it: "accuracy on the line" (Taori et al.
+2020, Miller et al. 2021), where probit or logit axes make the relation of the two nearly straight. Other pairs, such as
+average and worst group, which may be 0, stand on plain axes. Pure functions from figures to coordinates.
 """
 
 import math
@@ -14,6 +15,8 @@ from farfield_web.pages.numbers import Place, beside
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 408.0, 26.0, 404.0
 WIDTH, HEIGHT = 420, 444
 TICK_X, TICK_Y, TITLE_Y = LEFT - 6, BOTTOM + 16, BOTTOM + 34  # labels of the axes, left of and below the plot
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # of plain axes
+MOST_STEPS = 8
 TICKS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 APART = 24.0  # between the labels of two ticks
 NUMBERED = 25  # beyond, numbers beside the dots hide more than they tell
@@ -24,8 +27,16 @@ Baseline = Callable[[float], float]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Scale:
+    """How both axes are divided: `along` is a value's place before it is stretched to the plot, `ticks` ascend."""
+
+    along: Callable[[float], float]
+    ticks: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Point:
-    """What one dot shows: ID accuracy x and OOD accuracy y in 0..1, and their standard errors.
+    """What one dot shows: two figures, such as ID accuracy x and OOD accuracy y in 0..1, and their standard errors.
 
     `number` stands beside the dot: an entry's place, or the point of a curve. What is no entry, and so never ranked, is
     drawn as a `ring`; predictions that were `sent`, an entry that was not run here, as a diamond.
@@ -133,8 +144,14 @@ def scatter(
     trails: Sequence[Trail] = (),
     numbered: int = NUMBERED,
     centred: bool = False,
+    plain: bool = False,
+    names: tuple[str, str] = ("ID", "OOD"),
+    unit: str = "%",
 ) -> Scatter | None:
     """The plot of these points on two equal axes; None when there is no point to draw.
+
+    The axes are logit axes of shares in 0..1 unless `plain`; a baseline is for logit axes. `names` are said of x and y
+    in what a dot is called.
 
     The axes reach around the trails, too; of a trail, places that are not finite are left out. Only up to `numbered`
     dots have their numbers, right above or below them if `centred`.
@@ -142,10 +159,14 @@ def scatter(
     known = [p for p in points if math.isfinite(p.x) and math.isfinite(p.y)]
     if not known:
         return None
-    low, high = _range([*_ends(known), *chain.from_iterable(place for trail in trails for place in _finite(trail))])
-    place_x, place_y = _scale(low, high, LEFT, RIGHT), _scale(low, high, BOTTOM, TOP)
+    ends = [*_ends(known), *chain.from_iterable(place for trail in trails for place in _finite(trail))]
+    scale = plain_scale(ends) if plain else LOGIT
+    low, high = _range(ends, scale.ticks)
+    place_x, place_y = _placed(scale, low, high, LEFT, RIGHT), _placed(scale, low, high, BOTTOM, TOP)
+    written = _Written(names=names, unit=unit)
     # The best last, so that it lies on top.
-    dots = [_dot(p, place_x, place_y, numbered=len(known) <= numbered) for p in sorted(known, key=lambda p: p.y)]
+    best_last, few = sorted(known, key=lambda p: p.y), len(known) <= numbered
+    dots = [_dot(p, place_x, place_y, numbered=few, written=written) for p in best_last]
     return Scatter(
         width=WIDTH,
         height=HEIGHT,
@@ -156,7 +177,7 @@ def scatter(
         tick_x=TICK_X,
         tick_y=TICK_Y,
         title_y=TITLE_Y,
-        ticks=tuple(_ticks(low, high, place_x, place_y)),
+        ticks=tuple(_ticks([t for t in scale.ticks if low <= t <= high], place_x, place_y, written)),
         fit=_curve(baseline, low, high, place_x, place_y) if baseline else "",
         paths=tuple(Path(title=t.label, points=_line(_finite(t), place_x, place_y)) for t in trails),
         dots=tuple(_numbered(dots, centred)),
@@ -174,9 +195,46 @@ def logit(share: float) -> float:
     return math.log(kept / (1 - kept))
 
 
-def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
-    first, last = logit(low), logit(high)
-    return lambda value: start + (end - start) * (logit(min(max(value, low), high)) - first) / (last - first)
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """How the figures of a plot are written: what x and y are called, and whether in per cent."""
+
+    names: tuple[str, str]
+    unit: str
+
+    @property
+    def factor(self) -> int:
+        return 100 if self.unit == "%" else 1
+
+    def title(self, point: Point) -> str:
+        """What a dot is called."""
+        x, y = self._value(point.x, point.x_error), self._value(point.y, point.y_error)
+        return f"{point.label}: {y} {self.names[1]}, {x} {self.names[0]}"
+
+    def _value(self, value: float, error: float | None) -> str:
+        digits = 1 if self.unit == "%" else 3
+        after = "" if error is None else f" \N{PLUS-MINUS SIGN} {error * self.factor:.{digits}f}"
+        return f"{value * self.factor:.{digits}f}{after}"
+
+
+LOGIT = Scale(along=logit, ticks=TICKS)
+
+
+def plain_scale(values: Sequence[float]) -> Scale:
+    """A scale of even steps around these values, at most MOST_STEPS of them or as few as the widest step gives.
+
+    >>> plain_scale([0.21, 0.88]).ticks
+    (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    """
+    span = max(values) - min(values)
+    step = next((step for step in STEPS if span <= step * (MOST_STEPS - 1)), STEPS[-1])
+    first, last = math.floor(min(values) / step), math.ceil(max(values) / step)
+    return Scale(along=float, ticks=tuple(round(number * step, 6) for number in range(first, max(last, first + 1) + 1)))
+
+
+def _placed(scale: Scale, low: float, high: float, start: float, end: float) -> Callable[[float], float]:
+    first, last = scale.along(low), scale.along(high)
+    return lambda value: start + (end - start) * (scale.along(min(max(value, low), high)) - first) / (last - first)
 
 
 def _ends(points: Iterable[Point]) -> Iterable[float]:
@@ -188,13 +246,13 @@ def _finite(trail: Trail) -> list[tuple[float, float]]:
     return [(x, y) for x, y in trail.places if math.isfinite(x) and math.isfinite(y)]
 
 
-def _range(values: Sequence[float]) -> tuple[float, float]:
-    """The ticks around all values, at least two steps apart."""
-    below = max((i for i, t in enumerate(TICKS) if t < min(values)), default=0)
-    above = min((i for i, t in enumerate(TICKS) if t > max(values)), default=len(TICKS) - 1)
+def _range(values: Sequence[float], ticks: Sequence[float]) -> tuple[float, float]:
+    """The ticks around all values, at least two steps apart where there are as many."""
+    below = max((i for i, t in enumerate(ticks) if t < min(values)), default=0)
+    above = min((i for i, t in enumerate(ticks) if t > max(values)), default=len(ticks) - 1)
     if above - below < 2:
-        below, above = max(below - 1, 0), min(above + 1, len(TICKS) - 1)
-    return TICKS[below], TICKS[above]
+        below, above = max(below - 1, 0), min(above + 1, len(ticks) - 1)
+    return ticks[below], ticks[above]
 
 
 def _bounds(value: float, error: float | None) -> tuple[float, float]:
@@ -202,14 +260,14 @@ def _bounds(value: float, error: float | None) -> tuple[float, float]:
     return value - spread, value + spread
 
 
-def _ticks(low: float, high: float, place_x: Baseline, place_y: Baseline) -> Iterable[Tick]:
-    """Every tick in the range that has room beside the one before."""
+def _ticks(values: Iterable[float], place_x: Baseline, place_y: Baseline, written: _Written) -> Iterable[Tick]:
+    """Every tick that has room beside the one before."""
     before = -math.inf
-    for value in (t for t in TICKS if low <= t <= high):
+    for value in values:
         x = place_x(value)
         if x - before >= APART:
             before = x
-            yield Tick(x=x, y=place_y(value), label=f"{value * 100:g}")
+            yield Tick(x=x, y=place_y(value), label=f"{value * written.factor:g}")
 
 
 def _curve(baseline: Baseline, low: float, high: float, place_x: Baseline, place_y: Baseline) -> str:
@@ -225,9 +283,9 @@ def _line(places: Iterable[tuple[float, float]], place_x: Baseline, place_y: Bas
     return " ".join(f"{place_x(x):.1f},{place_y(y):.1f}" for x, y in places)
 
 
-def _dot(point: Point, place_x: Baseline, place_y: Baseline, *, numbered: bool) -> Dot:
+def _dot(point: Point, place_x: Baseline, place_y: Baseline, *, numbered: bool, written: _Written) -> Dot:
     return Dot(
-        title=_title(point),
+        title=written.title(point),
         href=point.href,
         cx=place_x(point.x),
         cy=place_y(point.y),
@@ -251,11 +309,3 @@ def _bar(value: float, error: float | None, place: Baseline) -> tuple[float, flo
         return None
     start, end = _bounds(value, error)
     return place(start), place(end)
-
-
-def _title(point: Point) -> str:
-    return f"{point.label}: {_shown(point.y, point.y_error)} OOD, {_shown(point.x, point.x_error)} ID"
-
-
-def _shown(value: float, error: float | None) -> str:
-    return f"{value * 100:.1f}" + ("" if error is None else f" \N{PLUS-MINUS SIGN} {error * 100:.1f}")

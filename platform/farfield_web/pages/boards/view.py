@@ -14,6 +14,7 @@ from farfield_web.pages.boards import board_charts
 from farfield_web.pages.boards.board_charts import chart_of, line_chart_of, reference_of
 from farfield_web.pages.boards.charts import COMPACT, WIDE, Dumbbell
 from farfield_web.pages.boards.lines import Line, interleaved, line_of, reported_line
+from farfield_web.pages.boards.plots import PlotView, plots_of
 from farfield_web.pages.boards.query import Asked, asked
 from farfield_web.pages.boards.selections import tier_title
 from farfield_web.pages.describe import Paper, domain_title, paper
@@ -71,6 +72,7 @@ class BoardView:
     narrow_chart: Dumbbell | None
     chart_titles: tuple[str, str]
     line: board_charts.Line | None
+    plots: tuple[PlotView, ...]
     reported: int
     reported_href: str
     sources: tuple[Paper, ...]
@@ -99,7 +101,8 @@ def view_of(found: Board, wanted: Asked) -> BoardView:
         chart=chart_of(found, limit=CHART_ROWS, layout=WIDE, headline=headline),
         narrow_chart=chart_of(found, limit=CHART_ROWS, layout=COMPACT, headline=headline),
         chart_titles=(_title(wanted, headline), reference.title if reference else ""),
-        line=line_chart_of(found, shown),
+        line=None if benchmark.plots else line_chart_of(found, shown),
+        plots=plots_of(found, shown),
         reported=len(known),
         reported_href=wanted.with_reported(not wanted.reported).address,
         sources=tuple(paper(text) for text in sources),

@@ -6,11 +6,13 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.plans.means import spread_words
 from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.boards.query import Asked, asked
 from farfield_web.pages.boards.view import view_of
+from farfield_web.pages.describe import rules_in_words
 
 
 @require_safe
@@ -31,6 +33,8 @@ def board(request: HttpRequest, name: str) -> HttpResponse:
         "key": found.key,
         "trials": benchmark.plan.trials(wanted.tier),
         "many_runs": benchmark.plan.count(wanted.tier) > 1,
+        "spread": spread_words(benchmark.plan.spread, benchmark.plan.trials(wanted.tier)),
+        "standing_rules": rules_in_words(benchmark),
         "view": view_of(found, wanted),
         "with_data": with_data(),
     }

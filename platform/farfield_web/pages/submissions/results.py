@@ -6,7 +6,8 @@ from typing import Any
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.run_plan import Axis, Chosen, RunPlan
+from farfield_evaluators.plans.means import spread_of, spread_words
+from farfield_evaluators.run_plan import Axis, Chosen, RunPlan, Spread
 from farfield_web.pages.describe import domain_title
 from farfield_web.pages.runs.groups import in_order
 from farfield_web.pages.templatetags.figures import shown, shown_error
@@ -44,11 +45,15 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """Places by selections or metrics. `missing` says which selections this tier has no runs for."""
+    """Places by selections or metrics. `missing` says which selections this tier has no runs for.
+
+    `note` says what stands after ± where it is not what the plan's prose says.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[ResultRow, ...]
     missing: str
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +78,18 @@ def results_of(submission: Submission, benchmark: Benchmark) -> Results:
     figures, tier = figures_of(submission), submission.tier
     missing = [why for each in benchmark.plan.selections if (why := each.lacking.get(tier, ""))]
     columns = tuple(_columns(benchmark, tier, figures))
-    trials = benchmark.plan.trials(tier)
+    trials, spread = benchmark.plan.trials(tier), benchmark.plan.spread
     rows = (
         ResultRow(
             title=_title(benchmark, name),
-            cells=tuple(_result(figures.get((c.metric, name)), trials, c.unit) for c in columns),
+            cells=tuple(_result(figures.get((c.metric, name)), trials, c.unit, spread) for c in columns),
             average=name not in {domain.name for domain in benchmark.domains},
         )
         for name in _places(benchmark, figures)
     )
-    return Results(columns=columns, rows=tuple(rows), missing=" ".join(missing))
+    words = spread_words(spread, trials)
+    note = f"Over the runs that are done. After ±, {words}; so far over those that are there." if words else ""
+    return Results(columns=columns, rows=tuple(rows), missing=" ".join(missing), note=note)
 
 
 def _columns(benchmark: Benchmark, tier: str, figures: Figures) -> Iterable[Column]:
@@ -111,11 +118,11 @@ def _title(benchmark: Benchmark, name: str) -> str:
     return benchmark.plan.prose.means.get(name) or domain_title(benchmark, name)
 
 
-def _result(figure: Figure | None, trials: int, unit: str) -> Result:
+def _result(figure: Figure | None, trials: int, unit: str, spread: Spread) -> Result:
     if figure is None:
         return Result(text=shown(None), error="", trials="")
     part = f"{figure.trials} of {trials} trials" if figure.trials < trials else ""
-    return Result(text=shown(figure.value, unit), error=shown_error(figure.stderr, unit), trials=part)
+    return Result(text=shown(figure.value, unit), error=shown_error(spread_of(figure, spread), unit), trials=part)
 
 
 def choices_of(benchmark: Benchmark, chosen: Sequence[Chosen]) -> Choices | None:

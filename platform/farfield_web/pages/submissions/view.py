@@ -12,8 +12,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count
 
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.standing import Standing
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.labels import is_verified, labels_for
+from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.queries import entry_of
 from farfield_web.pages.boards.selections import tier_title
 from farfield_web.pages.describe import domain_title, members_of, setting_value
@@ -189,6 +191,8 @@ class SubmissionView:
     runs: tuple[RunView, ...]
     plan: PlanView | None = None
     curve: CurveView | None = None
+    standing: Standing | None = None
+    unranked: str = ""
 
     @property
     def seen(self) -> str:
@@ -209,6 +213,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
     many = benchmark is not None and is_of_many(benchmark, submission)
     status = overall(run.status for run in runs)
     mine = submission.owner_id == user.pk
+    entry = entry_of(submission) if benchmark and (benchmark.standing or not many) else None
     return SubmissionView(
         submission=submission,
         benchmark=benchmark,
@@ -228,7 +233,9 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
         runs=tuple(run_view(run, submission, benchmark) for run in runs if not (many and run.cell)),
         plan=plan_view(submission, benchmark, runs) if many and benchmark else None,
-        curve=curve_view(entry_of(submission).published, benchmark) if benchmark and not many else None,
+        curve=curve_view(entry.published, benchmark) if entry and benchmark and not many else None,
+        standing=entry.standing if entry and entry.figures else None,
+        unranked=why_unranked(submission) if many and not submission.taken_off else "",
     )
 
 

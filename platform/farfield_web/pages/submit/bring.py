@@ -68,12 +68,16 @@ DOORS: Mapping[str, Door] = {
 
 
 def doors_of(benchmark: Benchmark) -> Mapping[str, Door]:
-    """The ways into a benchmark, by their address: results that were made elsewhere come as its plan takes them."""
+    """The ways into a benchmark, by their address: results that were made elsewhere come as its plan takes them.
+
+    Where no methods are run that is the only one.
+    """
     form = benchmark.handed_in
+    run = {way: door for way, door in DOORS.items() if way != HANDED_IN} if benchmark.runs_methods else {}
     if form is None:
-        return {way: door for way, door in DOORS.items() if way != HANDED_IN}
+        return run
     own = Door(form=PredictionsForm, title=form.door.title, about=form.door.about, wanted=form.kind)
-    return {way: own if way == HANDED_IN else door for way, door in DOORS.items()}
+    return {way: own if way == HANDED_IN else run[way] for way in DOORS if way == HANDED_IN or way in run}
 
 
 @never_cache
@@ -84,7 +88,7 @@ def bring(request: HttpRequest, name: str, way: str) -> HttpResponse:
     benchmark = find_or_404(name)
     door = doors_of(benchmark).get(way)
     if door is None:
-        raise Http404("There is no such kind of submission.")
+        raise Http404(benchmark.no_methods or "There is no such kind of submission.")
     if request.method != "POST":
         return _page(request, benchmark, way, door.form(benchmark, take(request)), uuid.uuid4().hex)
     key = request.POST.get("idempotency_key", "")

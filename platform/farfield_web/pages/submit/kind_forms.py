@@ -7,13 +7,16 @@ from django import forms
 from django.conf import settings
 from django.utils.html import format_html
 
+from farfield.departures import DEPARTURES
 from farfield.packaging.plain import read_json
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.standing import StandingRules
 from farfield_web.errors import UserError
 from farfield_web.pages.forms import AboutSubmissionForm
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.request import Claims, Request
+from farfield_web.words import capitalised
 
 # Which field of the form an error of the site stands beside, where it is called otherwise.
 _FIELDS = {"upload": "file", "claims": "backbone"}
@@ -187,6 +190,8 @@ class PredictionsForm(UploadForm):
 
     def __init__(self, benchmark: Benchmark, *data: Any) -> None:
         super().__init__(benchmark, *data)
+        if benchmark.standing is not None:
+            self.fields["departs"] = _departs_field(benchmark.standing)
         form = benchmark.handed_in
         if form is not None:
             file = self.fields["file"]
@@ -199,8 +204,21 @@ class PredictionsForm(UploadForm):
             backbone=values["backbone"],
             pretraining=_listed(values["pretraining"]),
             extra_data=_listed(values["extra_data"]),
+            departs=tuple(values.get("departs", ())),
         )
         return {**super().own_values(), "claims": claims, "summary": values["summary"]}
+
+
+def _departs_field(rules: StandingRules) -> forms.MultipleChoiceField:
+    """In what the results leave the rules of the benchmark's authors; nothing that is chosen is standard."""
+    asked = [name for name in DEPARTURES if name in (*rules.forbids, *rules.refuses)]
+    return forms.MultipleChoiceField(
+        required=False,
+        choices=[(name, capitalised(DEPARTURES[name])) for name in asked],
+        widget=forms.CheckboxSelectMultiple,
+        label=f"What leaves the rules of {rules.of}",
+        help_text="Leave all of it open where nothing does. What you say stands beside the entry.",
+    )
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -56,7 +56,8 @@ def choose_benchmark(request: HttpRequest) -> HttpResponse:
 def choose_method(request: HttpRequest, name: str) -> HttpResponse:
     """Step 2: one of four ways."""
     benchmark = find_or_404(name)
-    methods = offered_methods().filter(family=benchmark.family.value).order_by("name")
+    offered = offered_methods() if benchmark.runs_methods else offered_methods().none()
+    methods = offered.filter(family=benchmark.family.value).order_by("name")
     context = {
         "section": "submit",
         "benchmark": benchmark,
@@ -96,6 +97,8 @@ class Entry:
 def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     """Step 3. Sending the same form twice makes one submission."""
     benchmark, chosen = find_or_404(name), get_object_or_404(Method, name=method)
+    if benchmark.no_methods:
+        raise Http404(benchmark.no_methods)
     if chosen.origin == Origin.PREDICTIONS:
         raise Http404(f"{chosen.name} is known by its predictions only.")
     if chosen.family != benchmark.family.value:

@@ -1,0 +1,72 @@
+"""How many test examples the groups have of which a benchmark gives a figure each: known of its data, before any run.
+
+A group without an example has no figure and is named here all the same, so that a page can say so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.evaluate import as_tests
+from farfield_evaluators.plans.places import placed
+from farfield_evaluators.run_plan import Entrant
+from farfield_evaluators.scoring.groups import Grouped, Grouping
+from farfield_evaluators.scoring.test import Test
+
+MOST_GROUPS = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupSize:
+    """A group of a test domain: `name` is as a figure's domain names it, `by` the columns that it is over.
+
+    count: its examples, perhaps 0. smallest: of fewer there is no figure.
+    """
+
+    domain: str
+    by: tuple[str, ...]
+    name: str
+    count: int
+    smallest: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "by": list(self.by)}
+
+
+def group_sizes(benchmark: Benchmark, pack: Pack) -> tuple[GroupSize, ...]:
+    """The groups of all test domains, in metadata order; of the first run's sets, where they differ between runs.
+
+    None where there are more than MOST_GROUPS, which are more than a table shows. Raises PackError for another pack.
+    """
+    from farfield_evaluators.staging import pooled, truth_of
+
+    groupings = groupings_of(benchmark)
+    if not groupings:
+        return ()
+    here = placed(benchmark, _first_place(benchmark))
+    tests = as_tests(here, truth_of(here, pack, *pooled(here, pack)), {})
+    pairs = [(grouping, test) for grouping in groupings for test in tests]
+    if sum(grouping.count(test) for grouping, test in pairs) > MOST_GROUPS:
+        return ()
+    return tuple(size for grouping, test in pairs for size in _sizes(grouping, test))
+
+
+def groupings_of(benchmark: Benchmark) -> tuple[Grouping, ...]:
+    """The groupings of which a benchmark declares a figure for every group, each once."""
+    declared = {metric.name for metric in benchmark.metrics}
+    own = [scorer for scorer in benchmark.scorers if isinstance(scorer, Grouped) and scorer.combine is None]
+    return tuple(dict.fromkeys(each.grouping for each in own if any(m.name in declared for m in each.gives)))
+
+
+def _sizes(grouping: Grouping, test: Test) -> Iterator[GroupSize]:
+    for number, count in grouping.examples(test):
+        name = grouping.name(test, number)
+        yield GroupSize(domain=test.domain, by=grouping.by, name=name, count=count, smallest=grouping.smallest)
+
+
+def _first_place(benchmark: Benchmark) -> Any:
+    plan = benchmark.plan
+    entrant = Entrant(identity="", benchmark=benchmark.name, method="")
+    return next(iter(plan.cells(plan.tiers[0].name if plan.tiers else "", entrant))).at
