@@ -32,10 +32,12 @@ class Normalise:
 
 
 def standardised(images: torch.Tensor) -> torch.Tensor:
-    """[B, C, H, W] minus the mean and divided by the deviation of each image's channel; one that is flat stays at 0.
+    """[B, C, H, W] minus the mean and divided by the deviation of each image's channel; one that is flat is 0.
 
     RxRx1's transform in WILDS (Koh et al. 2021, arXiv 2012.07421); the deviation divides by H W - 1.
     """
+    # By its extremes: rounding gives a flat channel a deviation of almost 0, and its noise the size of a signal.
+    flat = images.amax(dim=(2, 3), keepdim=True) == images.amin(dim=(2, 3), keepdim=True)
     deviation = images.std(dim=(2, 3), keepdim=True)
     centred = images - images.mean(dim=(2, 3), keepdim=True)
-    return centred / torch.where(deviation == 0.0, 1.0, deviation)
+    return torch.where(flat, 0.0, centred / torch.where(flat, 1.0, deviation))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import torch
 
 from farfield_baselines.networks.augmentation import augment
+from farfield_baselines.networks.satellite import strong
 
 Augment = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
 
@@ -29,4 +30,5 @@ AUGMENTED: Mapping[str, Augment] = {
     "none": unchanged,
     "domainbed": augment,
     "rxrx1": quarter_turns,
+    "poverty": strong,
 }

@@ -23,7 +23,7 @@ OPTIMIZERS = ("adam", "adamw", "sgd")
 SCHEDULES = ("none", "step", "cosine", "linear", "fixmatch")
 SELECTIONS = ("last", "average", "worst-domain", "worst-group", "macro-f1")
 NORMALISATIONS = ("weights", "per-image", "none")
-AUGMENTATIONS = ("none", "domainbed", "rxrx1")
+AUGMENTATIONS = ("none", "domainbed", "rxrx1", "poverty")
 
 
 @dataclass(frozen=True, kw_only=True)

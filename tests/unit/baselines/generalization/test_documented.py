@@ -1,9 +1,9 @@
 """docs/generalization.md says what the code says."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.unit.baselines.documented import cells, own_settings, setting_rows
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
@@ -17,48 +17,9 @@ from farfield_baselines.networks import featurizers
 DOCUMENT = Path(__file__).parents[4] / "docs" / "generalization.md"
 
 
-def cells(line: str) -> list[str]:
-    return [cell.strip() for cell in line.strip().strip("|").split("|")]
-
-
-def figure(value: object) -> str:
-    """A default or a bound, as the tables write it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "empty"
-
-
-def extent(prop: dict[str, Any]) -> str:
-    if prop["type"] == "boolean":
-        return "on, off"
-    if "enum" in prop:
-        return ", ".join(prop["enum"])
-    if prop["type"] == "string":
-        return "text"
-    return f"{figure(prop['minimum'])} to {figure(prop['maximum'])}"
-
-
-def own_settings(spec: MethodSpec, of_all: type) -> str:
-    """The settings that are not everybody's: name, default and range."""
-    common = schema_of(of_all)["properties"]
-    own = [(name, p) for name, p in settings_of(schema_of(spec.config)) if name not in common]
-    return "; ".join(f"`{name}` {default_of(name, p)} ({extent(p)})" for name, p in own) or "none"
-
-
-def default_of(name: str, prop: dict[str, Any]) -> str:
-    return "nine of the mini CLIP's captions" if name == "contexts" else figure(prop["default"])
-
-
 def row(spec: MethodSpec, minimises: str, of_all: type = Config) -> str:
     papers = "; ".join(paper for paper in spec.papers if paper != DOMAINBED)
     return f"| `{spec.name}` | {minimises} | {own_settings(spec, of_all)} | {papers} |"
-
-
-def setting_rows(config: type) -> list[str]:
-    return [
-        f"| `{name}` | {figure(p['default'])} | {extent(p)} | {p['description'].replace('|', chr(92) + '|')} |"
-        for name, p in settings_of(schema_of(config))
-    ]
 
 
 @pytest.fixture(scope="module")
