@@ -1,8 +1,10 @@
 """Long-tailed recognition: few classes have most of the training images, and all classes count alike in the test.
 
 Input: images. Label: a class of the data set. Domain: one test set each, balanced over classes; what shifts between
-training and test is how often a class comes up. `longtail/drawings` is
-made of the pictures of the distribution `farfield-demo`.
+training and test is how often a class comes up, and in GLT's protocols how often an attribute does within a class.
+Sources: Liu et al. (OLTR), CVPR 2019, for ImageNet-LT and Places-LT; Van Horn et al., CVPR 2018, for iNaturalist;
+Tang et al., ECCV 2022, for GLT. Data are the operator's copies of the releases; `longtail/drawings` is made of the
+pictures of the distribution `farfield-demo`. Licences are the releases' own.
 """
 
 from collections.abc import Sequence
@@ -10,14 +12,23 @@ from dataclasses import dataclass
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
+from farfield_evaluators.citations import IMAGENET_TERMS
 from farfield_evaluators.metrics.catalog import ACCURACY
 from farfield_evaluators.scoring import classification
 from farfield_evaluators.scoring.scorer import Scorer
 from farfield_evaluators.suites.longtail import metrics, scoring
-from farfield_evaluators.suites.longtail.shots import BUCKETS, SMALL, Convention
+from farfield_evaluators.suites.longtail.shots import BUCKETS, CONVENTIONS, SMALL, Convention
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 TEST = "test"
+_OLTR = "Liu et al., Large-Scale Long-Tailed Recognition in an Open World, CVPR 2019 (arXiv 1904.05160)"
+_DECOUPLING = (
+    "Kang et al., Decoupling Representation and Classifier for Long-Tailed Recognition, ICLR 2020 (arXiv 1910.09217)"
+)
+_GLT = (
+    "Tang et al., Invariant Feature Learning for Generalized Long-Tailed Classification, ECCV 2022 (arXiv 2207.09504)"
+)
+_INAT = "Van Horn et al., The iNaturalist Species Classification and Detection Dataset, CVPR 2018 (arXiv 1707.06642)"
 _PLAIN = (classification.ACCURACY, classification.CLASS_ACCURACY)
 _BUCKETS_SAY = (
     "Training images per class decide which classes are many-shot, medium-shot and few-shot; the figure of a bucket is "
@@ -82,6 +93,43 @@ def _by_shots(said: _Said, data: _Data, conventions: Sequence[Convention], headl
     return _benchmark(said, data, scorers, columns, tuple(convention.column for convention in conventions))
 
 
+IMAGENET_LT = _by_shots(
+    _Said(
+        name="longtail/imagenet-lt",
+        title="ImageNet-LT",
+        summary="1000 classes with 5 to 1,280 training images, tested on ImageNet's validation set.",
+        description=f"{_BUCKETS_SAY} Settings are chosen on the balanced validation list, which `fit` may ask for.",
+        licence=IMAGENET_TERMS.strip(),
+        citations=(_OLTR, _DECOUPLING),
+    ),
+    _Data(pack="longtail-imagenet-lt"),
+    CONVENTIONS,
+)
+PLACES_LT = _by_shots(
+    _Said(
+        name="longtail/places-lt",
+        title="Places-LT",
+        summary="365 kinds of places with 5 to 4,980 training images, tested on 100 of each.",
+        description=f"{_BUCKETS_SAY} Settings are chosen on the balanced validation list, which `fit` may ask for.",
+        licence="Places' terms: non-commercial research and education.",
+        citations=(_OLTR, _DECOUPLING, "Zhou et al., Places: A 10 Million Image Database, TPAMI 2018"),
+    ),
+    _Data(pack="longtail-places-lt", tracks=(OPEN, IMAGENET, SCRATCH)),
+    CONVENTIONS,
+)
+INATURALIST = _by_shots(
+    _Said(
+        name="longtail/inaturalist18",
+        title="iNaturalist 2018",
+        summary="8,142 species as people photograph them, tested on three photographs of each.",
+        description=f"{_BUCKETS_SAY} The release's validation set is the test set, as publications have it; there is "
+        "no other set to choose settings on, so what is chosen is chosen on a part of the training set.",
+        licence="iNaturalist 2018's terms: non-commercial research; photographs have their owners' licences.",
+        citations=(_INAT, _DECOUPLING),
+    ),
+    _Data(pack="longtail-inaturalist18", tracks=(OPEN, IMAGENET, SCRATCH), has_val=False),
+    CONVENTIONS,
+)
 DRAWINGS = _by_shots(
     _Said(
         name="longtail/drawings",
@@ -98,4 +146,51 @@ DRAWINGS = _by_shots(
     (SMALL,),
     headline=metrics.bucket_accuracy(SMALL, "few").name,
 )
-LONG_TAILS: tuple[Benchmark, ...] = (DRAWINGS,)
+
+_PROTOCOLS = {
+    "clt": (
+        "class-wise",
+        "Training and test have the same attributes within a class; only how often a class comes up differs.",
+    ),
+    "glt": (
+        "generalised",
+        "Both how often a class comes up and how often an attribute does within it differ between training and test.",
+    ),
+    "alt": (
+        "attribute-wise",
+        "Classes have as many training images; only how often an attribute comes up within a class differs.",
+    ),
+}
+
+
+def _glt(protocol: str, pack: str, test_set: str) -> Benchmark:
+    kind, differs = _PROTOCOLS[protocol]
+    said = _Said(
+        name=f"longtail/glt-imagenet-{protocol}",
+        title=f"ImageNet-GLT, {kind} ({protocol.upper()})",
+        summary=f"Images of ImageNet under a {kind} long tail, scored by accuracy and precision.",
+        description=f"{differs} Attributes are clusters of a network's features within a class; no method is told "
+        "them. All images are of ImageNet's training set. Buckets are by the classes' rank in size.",
+        licence=IMAGENET_TERMS.strip(),
+        citations=(_GLT,),
+    )
+    ranked = [
+        Column(metric=metric.name, domain=TEST, title=metric.title)
+        for each in metrics.RANKED.values()
+        for metric in (each.accuracy, each.precision)
+    ]
+    columns = [
+        Column(metric=ACCURACY.name, domain=TEST, title="Accuracy"),
+        Column(metric=metrics.PRECISION.name, domain=TEST, title="Precision"),
+        Column(metric=metrics.F1.name, domain=TEST, title="F1"),
+        *(ranked if protocol != "alt" else ()),  # all classes of its training set are of one size
+    ]
+    own: tuple[Scorer, ...] = (scoring.PRECISION, scoring.F1, scoring.BY_ATTRIBUTE)
+    scorers: tuple[Scorer, ...] = (*_PLAIN, *own, *scoring.BY_FREQUENCY)
+    groups = (scoring.FREQUENCY, scoring.ATTRIBUTE)
+    return _benchmark(said, _Data(pack=pack, test_set=test_set), scorers, columns, groups)
+
+
+GLT_LT, GLT_BL = "longtail-glt-imagenet-lt", "longtail-glt-imagenet-bl"
+GLT = (_glt("clt", GLT_LT, "test-bl"), _glt("glt", GLT_LT, "test-bbl"), _glt("alt", GLT_BL, "test-bbl"))
+LONG_TAILS: tuple[Benchmark, ...] = (DRAWINGS, IMAGENET_LT, PLACES_LT, INATURALIST, *GLT)

@@ -1,7 +1,22 @@
 """What the entry point names: long tails as a suite; apart, so that its parts import one another without it."""
 
 from farfield_evaluators.cards import our_cards
-from farfield_evaluators.suite import Suite
+from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.longtail.benchmarks import LONG_TAILS
+from farfield_evaluators.suites.longtail.reported import REPORTED
 
-SUITE = Suite(name="longtail", place=40, benchmarks=LONG_TAILS, cards=our_cards())
+
+def _importers() -> tuple[Importer | OwnImporter, ...]:
+    from farfield_evaluators.suites.longtail.data.importers import IMPORTERS
+
+    return IMPORTERS
+
+
+SUITE = Suite(
+    name="longtail",
+    place=40,
+    benchmarks=LONG_TAILS,
+    importers=_importers,
+    reported=REPORTED,
+    cards=our_cards(),
+)

@@ -1,0 +1,11 @@
+"""Every long-tailed data set that `farfield data import` brings, by name."""
+
+from functools import partial
+
+from farfield_evaluators.suite import Importer
+from farfield_evaluators.suites.longtail.data import glt, lists, releases
+
+IMPORTERS: tuple[Importer, ...] = (
+    *(Importer(name=release.pack, build=partial(lists.import_lists, release)) for release in releases.RELEASES),
+    *(Importer(name=spec.pack, build=partial(glt.import_annotations, spec)) for spec in (glt.LT, glt.BL)),
+)
