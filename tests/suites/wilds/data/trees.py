@@ -144,9 +144,9 @@ def rxrx1(root: Path) -> Path:
 FMOW = [
     # split, category, country, moment; a row of seq stands first, so numbers of pictures and of rows differ
     ("seq", "zoo", "FRA", "2010-01-01T00:00:00Z"),
-    ("train", "airport", "USA", "2003-05-05T01:02:03Z"),
+    ("train", "airport", "XKX", "2003-05-05T01:02:03Z"),
     ("train", "zoo", "FRA", "2014-05-05T01:02:03Z"),
-    ("val", "barn", "XKX", "2012-12-31T23:59:59Z"),
+    ("val", "barn", "USA", "2012-12-31T23:59:59Z"),
     ("val", "barn", "KEN", "2013-01-01T00:00:00Z"),
     ("val", "dam", "FRA", "2015-12-31T23:59:59Z"),
     ("val", "dam", "FRA", "2016-01-01T00:00:00Z"),

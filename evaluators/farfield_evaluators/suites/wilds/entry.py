@@ -1,0 +1,25 @@
+"""WILDS: its benchmarks, the importers of their packs, and what is reported on them."""
+
+from farfield_evaluators.cards import our_cards
+from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suites.wilds.benchmarks import WILDS_BENCHMARKS
+from farfield_evaluators.suites.wilds.datasets import DATASETS
+from farfield_evaluators.suites.wilds.reported import reported_on
+
+_BOARDS = frozenset(benchmark.name for benchmark in WILDS_BENCHMARKS)
+
+
+def _importers() -> tuple[Importer | OwnImporter, ...]:
+    from farfield_evaluators.suites.wilds.data.importers import IMPORTERS
+
+    return IMPORTERS
+
+
+SUITE = Suite(
+    name="wilds",
+    place=30,
+    benchmarks=WILDS_BENCHMARKS,
+    importers=_importers,
+    reported=tuple(row for d in DATASETS.values() if d.benchmark in _BOARDS for row in reported_on(d.name)),
+    cards=our_cards(),
+)
