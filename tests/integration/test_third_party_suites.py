@@ -69,7 +69,16 @@ def test_the_suites_are_listed_and_the_broken_ones_named(environment: Environmen
     said, complaints = environment.farfield("suites", "--json", status=1)
     told = json.loads(said)
     suites = {suite["name"]: suite for suite in told["suites"]}
-    assert set(suites) == {"mini", "domainbed", "imagenet", "openood", "wilds", "specimen", "other-version", "scorer-raises"}
+    assert set(suites) == {
+        "mini",
+        "domainbed",
+        "imagenet",
+        "openood",
+        "wilds",
+        "specimen",
+        "other-version",
+        "scorer-raises",
+    }
     specimen = suites["specimen"]
     assert (specimen["distribution"], specimen["version"]) == ("farfield-specimen-suite", "1.2")
     assert specimen["benchmarks"] == {BOARD: True}

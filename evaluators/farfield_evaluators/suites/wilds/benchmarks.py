@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from farfield import TaskFamily
-from farfield_evaluators.benchmark import Benchmark, Column, Domain, Role
+from farfield.departures import BATCH_STATISTICS, SELECTS_ELSEWHERE, TEST_DATA, TRAINS_ON_VALIDATION
+from farfield_evaluators.benchmark import Benchmark, Column, Domain, Plot, Role
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import RunPlan
 from farfield_evaluators.scoring.aggregates import Aggregate
+from farfield_evaluators.standing import StandingRules
 from farfield_evaluators.suites.wilds.datasets import CAMELYON17, FMOW, IWILDCAM, RXRX1, Dataset
 from farfield_evaluators.suites.wilds.scoring import scoring_of
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
@@ -63,7 +65,9 @@ def benchmark_of(dataset: Dataset, prose: Prose, plan: RunPlan | None = None, pr
         columns=columns_of(dataset),
         aggregates=aggregates_of(dataset),
         tracks=(OPEN, IMAGENET, SCRATCH),
-        plan=plan or Trials(len(dataset.replicates)),
+        plan=plan or Trials(len(dataset.replicates), spread="std"),
+        standing=rules_of(dataset),
+        plots=plots_of(dataset),
         licence=prose.licence,
         citations=(prose.citation, WILDS_PAPER),
     )
@@ -104,6 +108,34 @@ def columns_of(dataset: Dataset) -> tuple[Column, ...]:
     return tuple(
         Column(metric=name, domain=domain_name(split), title=f"{_TITLES[split][0]}, {metrics[name]}")
         for name, split in pairs
+    )
+
+
+def rules_of(dataset: Dataset) -> StandingRules:
+    """What a standard submission is by WILDS' own rules; one that learned from test data is none at all."""
+    return StandingRules(
+        of="WILDS",
+        source="the submission guidelines of WILDS, https://wilds.stanford.edu/submit",
+        replicates=len(dataset.replicates),
+        forbids=(SELECTS_ELSEWHERE, TRAINS_ON_VALIDATION, BATCH_STATISTICS),
+        refuses=(TEST_DATA,),
+    )
+
+
+def plots_of(dataset: Dataset) -> tuple[Plot, ...]:
+    """Average against the worst group of the test, where the data set has figures of both."""
+    titles = {metric.name: metric.title for metric in scoring_of(dataset.name).metrics}
+    pairs = [
+        (of, worst) for worst in titles for of in titles if worst.startswith("worst-") and worst.endswith(f"-{of}")
+    ]
+    return tuple(
+        Plot(
+            x=Column(metric=of, domain="test", title=titles[of]),
+            y=Column(metric=worst, domain="test", title=titles[worst]),
+            title=f"{titles[of]}, OOD test: average against {worst.removesuffix(of).replace('-', ' ').strip()}",
+            equal="Equal figures: the further below this line, the worse is the worst group than the average.",
+        )
+        for of, worst in pairs[:1]
     )
 
 
