@@ -79,9 +79,13 @@ MARGIN = 1.5
 
 def declared_by(installed: Installed) -> dict[str, float]:
     """What each method declares with each of its inputs, GiB, by what it is called with it."""
+    return {called(one, {}): one["resources"]["memory_gib"] for one in described(installed)}
+
+
+def described(installed: Installed) -> list[dict[str, Any]]:
+    """Each method with each of its inputs."""
     methods = installed.methods.values()
-    each = [described_for(method, {INPUT: name}) for method in methods for name in ("", *method.get("choices", {}))]
-    return {called(one, {}): one["resources"]["memory_gib"] for one in each}
+    return [described_for(method, {INPUT: name}) for method in methods for name in ("", *method.get("choices", {}))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +106,10 @@ class Bench:
                 yield self._widened(chosen, on, lambda d, e=entry: self._run(e, d))
 
     def steps(self, names: list[str]) -> Any:
-        """Every algorithm that trains a large network on images."""
-        for name in names or sorted(name for name, d in self.installed.methods.items() if trains_networks(d)):
-            yield self._widened(self.installed.method(name), f"a step of {DOMAINS} x {BATCH}", self._step)
+        """Every method that trains a large network on images."""
+        each = {called(one, {}): one for one in described(self.installed)}
+        for name in names or sorted(name for name, one in each.items() if trains_networks(one)):
+            yield self._widened(each[name], f"a step of {DOMAINS} x {BATCH}", self._step)
 
     def _widened(self, description: dict[str, Any], on: str, run: Any) -> Measured:
         """Under the declared limit, and twice that where it is too little, as long as there is memory at all."""
@@ -144,8 +149,9 @@ class Bench:
             output = Path(folder) / "out"
             output.mkdir()
             sizes = [str(number) for number in (DOMAINS, BATCH, CLASSES)]
+            named = (description["plugin"], description["name"], input_of_all(description))
             execution = Execution(
-                command=(PYTHON, str(ONE_STEP), description["plugin"], description["name"], *sizes),
+                command=(PYTHON, str(ONE_STEP), *named, *sizes),
                 output=output,
                 log=Path(folder) / "log.txt",
                 limits=replace(Limits(memory_bytes=0, seconds=STEP_SECONDS), memory_bytes=_bytes(description)),
@@ -174,9 +180,16 @@ def table() -> list[Measured]:
 
 
 def trains_networks(description: dict[str, Any]) -> bool:
-    """Whether it is trained step by step, which the bench can do once, on images as large as ImageNet's."""
+    """Whether one step can be made to train a network on images as large as ImageNet's: of `update`, or of epochs."""
     by_steps = "update" in families.of(description["family"]).members
-    return bool(by_steps and description["inputs"].get("size", 0) >= 128)
+    settings = description["config_schema"]["properties"]
+    by_epochs = {"featurizer", "epochs", "batch"} <= set(settings)
+    return bool((by_steps or by_epochs) and description["inputs"].get("size", 0) >= 128)
+
+
+def input_of_all(description: dict[str, Any]) -> str:
+    """The name of the input that it is described with; empty where there is no choice."""
+    return str(description["config_schema"]["properties"].get(INPUT, {}).get("default", ""))
 
 
 def _bytes(description: dict[str, Any]) -> int:

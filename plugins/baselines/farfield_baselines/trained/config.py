@@ -94,6 +94,8 @@ class ImageConfig(FeaturizerConfig):
 class FeatureConfig(PerceptronConfig):
     """The perceptron on the platform's features; nothing happens to them before it."""
 
+    hidden_width: int = setting(256, ge=1, le=4096, help="Width of each of these layers.")
+
     UNTRAINED: ClassVar[str] = "hidden_layers: this method trains the layers before the classifier; give it one"
 
     def resolved(self) -> Self:

@@ -85,4 +85,4 @@ def test_without_a_validation_split_it_says_what_to_set(recipe_of: Callable[...,
         dfr.DFR, grouped(60, 0), config=dfr.DFRConfig, epochs=1, strength=0.1, retrain_on="training"
     )
     run(on_training, lambda *_: None)
-    assert on_training.classifier.weight.shape == (3, 64)
+    assert on_training.classifier.weight.shape == (3, 256)
