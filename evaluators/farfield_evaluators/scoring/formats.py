@@ -17,7 +17,11 @@ CSV_COLUMNS = ("metric", "domain", "value", "stderr", "n")
 
 def text(found: Remarked) -> str:
     """A table for the terminal: aggregates first, errors behind a plus-minus sign."""
-    table = _table(found.scores, "±")
+    return aligned(_table(found.scores, "±"))
+
+
+def aligned(table: Sequence[Sequence[str]]) -> str:
+    """Rows of cells for the terminal, the first column to the left."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
         "  ".join(
@@ -30,8 +34,13 @@ def text(found: Remarked) -> str:
 
 def latex(found: Remarked) -> str:
     """A tabular for a document with the package booktabs."""
-    head, *rows = [" & ".join(_escaped(cell) for cell in row) + r" \\" for row in _table(found.scores, r"$\pm$")]
-    columns = "r" * (len(_metrics(found.scores)))
+    return tabular(_table(found.scores, r"$\pm$"))
+
+
+def tabular(table: Sequence[Sequence[str]]) -> str:
+    """Rows of cells, the first one of heads, as a tabular."""
+    head, *rows = [" & ".join(_escaped(cell) for cell in row) + r" \\" for row in table]
+    columns = "r" * (len(table[0]) - 1)
     lines = [
         rf"\begin{{tabular}}{{l{columns}}}",
         r"\toprule",

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from farfield.packaging.apart import MIB, Limits, Refused, TooCostly, Unreadable, apart
+from farfield.packaging.apart import MIB, Limits
+from farfield_evaluators.problems import looked_at_apart
 from farfield_evaluators.suites.domainbed import datasets, sweep
 from farfield_evaluators.suites.domainbed.archive import read_zip
 from farfield_evaluators.suites.domainbed.entries import check_entry, whole_tiers
 from farfield_evaluators.suites.domainbed.folder import MOST_BYTES
 from farfield_evaluators.suites.domainbed.lines import lines_of
-from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, Problem, RecordsError
+from farfield_evaluators.suites.domainbed.problems import NOT_A_ZIP, RecordsError
 from farfield_evaluators.suites.domainbed.records import by_cell
 
 # The largest sweep of DomainBed's own data sets takes a tenth of this time, and half of this memory.
@@ -56,17 +57,4 @@ def lines(path: str, benchmark: str, tier: str) -> str:
 
 
 def _apart(task: str, arguments: Mapping[str, Any], limits: Limits) -> Any:
-    try:
-        return apart(f"{__name__}:{task}", arguments, limits, bare=False)
-    except Refused as error:
-        raise _records_error(error) from error
-    except TooCostly as error:
-        raise RecordsError([Problem(code=error.code, where="", says=str(error))]) from error
-    except Unreadable as error:
-        raise RecordsError([Problem(code=NOT_A_ZIP, where="", says=str(error))]) from error
-
-
-def _records_error(error: Refused) -> RecordsError:
-    found = error.details if isinstance(error.details, list) else []
-    problems = [Problem(**{name: str(problem[name]) for name in ("code", "where", "says")}) for problem in found]
-    return RecordsError(problems or [Problem(code=error.code, where="", says=str(error))])
+    return looked_at_apart(f"{__name__}:{task}", arguments, limits, RecordsError, NOT_A_ZIP)

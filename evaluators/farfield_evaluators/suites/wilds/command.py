@@ -1,0 +1,147 @@
+"""`farfield score wilds --dataset NAME --root DIR --predictions DIR`: a folder of predictions, as WILDS' evaluate does.
+
+All files are read, and every problem of all of them is told at once, each with the split and the replicate that it is
+in; then nothing is written or printed. What is written is the official file of results.
+"""
+
+import argparse
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from farfield.errors import UnknownName, reason
+from farfield.packaging.files import read_regular
+from farfield.terminal import publish
+from farfield_evaluators.problems import Problem
+from farfield_evaluators.suites.wilds.data.release import Release
+from farfield_evaluators.suites.wilds.data.truth import truth
+from farfield_evaluators.suites.wilds.datasets import DATASETS, Dataset, Replicate
+from farfield_evaluators.suites.wilds.number_files import read_numbers
+from farfield_evaluators.suites.wilds.replicates import (
+    CellScores,
+    Outputs,
+    Place,
+    official,
+    official_json,
+    outputs_of,
+    scores_of,
+    wanted_of,
+)
+from farfield_evaluators.suites.wilds.scoring import scoring_of
+from farfield_evaluators.suites.wilds.scoring.official import test_of
+from farfield_evaluators.suites.wilds.submission import (
+    UNREADABLE,
+    CellName,
+    FolderError,
+    Listed,
+    folder_of,
+    listed,
+    names_in,
+    results_file,
+)
+from farfield_evaluators.suites.wilds.tables import FORMATS, report_of
+
+NAME = "wilds"
+
+
+class Command:
+    """The suite's part of `farfield score`, see `suite.ScoreCommand`."""
+
+    NAME = NAME
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        group = parser.add_argument_group(f"for `farfield score {NAME}`, which takes no file; --format as above")
+        group.add_argument("--dataset", metavar="NAME", help=f"which: {', '.join(DATASETS)}")
+        group.add_argument("--root", type=Path, metavar="DIR", help="where its release lies, whose labels are read")
+        group.add_argument(
+            "--predictions", type=Path, metavar="DIR", help="a folder of prediction files under their official names"
+        )
+        group.add_argument(
+            "--results", type=Path, metavar="DIR", help="where the official file of results is written (default: here)"
+        )
+
+    def is_used(self, args: argparse.Namespace) -> bool:
+        return any(value is not None for value in (args.dataset, args.root, args.predictions, args.results))
+
+    def score(self, args: argparse.Namespace) -> int:
+        """Raises SystemExit by the parser's usage where something needed is not given."""
+        needed = (args.dataset, args.root, args.predictions)
+        if None in needed or args.file is not None:
+            args.usage_error(f"score {NAME} takes --dataset NAME, --root DIR and --predictions DIR, and no file")
+        if args.dataset not in DATASETS:
+            raise UnknownName("data set", args.dataset, list(DATASETS))
+        return score(DATASETS[args.dataset], args.root, args.predictions, args.results or Path(), args.format)
+
+
+@dataclass(kw_only=True)
+class Truths:
+    """The release as each replicate has it, read once where all have the same."""
+
+    dataset: Dataset
+    root: Path
+    known: dict[str, Release] = field(default_factory=dict)
+
+    def of(self, replicate: Replicate) -> Release:
+        fold = replicate.value if replicate.kind == "fold" else ""
+        if fold not in self.known:
+            self.known = {fold: truth(self.dataset.name, self.root, fold)}  # a release may be large: one at a time
+        return self.known[fold]
+
+
+def score(dataset: Dataset, root: Path, predictions: Path, results: Path, form: str) -> int:
+    """Print the table and write the results. Raises FolderError with every problem, PackError for the release."""
+    folder = folder_of(dataset, predictions)
+    found = listed(dataset, names_in(folder))
+    scores, keys = scored(dataset, folder, found, Truths(dataset=dataset, root=root))
+    written = official(dataset, scores)
+    _write(results / results_file(dataset), official_json(written))
+    publish(FORMATS[form](report_of(dataset, written, scores, keys)))
+    return 0
+
+
+def scored(
+    dataset: Dataset, folder: Path, found: Listed, truths: Truths
+) -> tuple[dict[CellName, CellScores], dict[Place, str]]:
+    """The scores of all cells and WILDS' keys of figures. Raises FolderError with the problems of all files."""
+    problems, scores, keys = list(found.problems), dict[CellName, CellScores](), dict[Place, str]()
+    for replicate in dataset.replicates:
+        release = truths.of(replicate)
+        for cell, file in sorted(found.files.items()):
+            if cell.replicate == str(replicate):
+                outputs, wrong = read_outputs(release, cell, folder / file)
+                problems += wrong
+                if outputs is not None and not problems:
+                    scores[cell] = scores_of(release, cell, outputs)
+                    keys |= scoring_of(dataset.name).keys.of(test_of(release, cell.split, outputs))
+    if problems:
+        raise FolderError(problems)
+    return scores, keys
+
+
+def read_outputs(release: Release, cell: CellName, path: Path) -> tuple[Outputs | None, list[Problem]]:
+    """What a file says of its cell, or what is wrong with it."""
+    wanted, where = wanted_of(release, cell.split), f"{cell} ({path.name})"
+    try:
+        data = read_regular(path, wanted.most_bytes)
+    except OSError as error:
+        return None, [Problem(code=UNREADABLE, where=where, says=f"it cannot be read: {reason(error)}")]
+    numbers, problems = read_numbers(data, wanted, where)
+    return (None if numbers is None else outputs_of(release.dataset, numbers)), problems
+
+
+def _write(path: Path, content: str) -> None:
+    """Whole or not at all. Raises FolderError."""
+    try:
+        handle, draft = tempfile.mkstemp(prefix=".results-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as opened:
+                opened.write(content)
+            Path(draft).chmod(0o644)
+            Path(draft).replace(path)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+    except OSError as error:
+        raise FolderError(
+            [Problem(code=UNREADABLE, where=str(path), says=f"cannot be written: {reason(error)}")]
+        ) from error

@@ -1,0 +1,111 @@
+"""Files of numbers: a line for each example, in the order of the data set, without a header and without an index.
+
+Nothing is evaluated: a line holds one number, or of tokens and of tasks one for each, with commas between them.
+"""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield_evaluators.problems import Problem, shown
+from farfield_evaluators.suites.wilds.submission import NOT_NUMBERS, PICKLED, SHORT, UNREADABLE, UNSORTED
+
+Floats = npt.NDArray[np.float64]
+LONGEST_NUMBER = 32  # characters, with what separates it from the next
+SLACK_BYTES = 1 << 20
+SHOWN_LINES = 3
+MOST_CLASS = 2**31
+_NUMBER = r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?"
+_LINE = re.compile(rf"\s*[\[(]?\s*{_NUMBER}(?:\s*,\s*{_NUMBER})*\s*,?\s*[\])]?\s*", re.ASCII)
+_STARTS = {b"\x80": "a pickle", b"PK\x03\x04": "a file of torch.save", b"\x93NUMPY": "a file of numpy.save"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a file must hold: this many lines of this many numbers, which are whole where they name classes."""
+
+    rows: int
+    width: int
+    whole: bool
+
+    @property
+    def most_bytes(self) -> int:
+        return self.rows * self.width * LONGEST_NUMBER + SLACK_BYTES
+
+
+def read_numbers(data: bytes, wanted: Wanted, where: str) -> tuple[Floats | None, list[Problem]]:
+    """The numbers [rows, width] of a file, or all that is wrong with it; `where` names it."""
+    text, problem = _text(data, where)
+    if text is None:
+        return None, [problem] if problem else []
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    strange = [(number, line) for number, line in lines if not _LINE.fullmatch(line) or not _finite(line)]
+    if strange:
+        return None, [_not_numbers(strange, where)]
+    rows = [_values(line) for _, line in lines]
+    problems = list(_misfits(rows, lines, wanted, where))
+    if problems:
+        return None, problems
+    return np.array(rows, np.float64).reshape(wanted.rows, wanted.width), []
+
+
+def _text(data: bytes, where: str) -> tuple[str | None, Problem | None]:
+    kind = next((kind for start, kind in _STARTS.items() if data.startswith(start)), "")
+    if kind:
+        says = f"this is {kind}, which is never loaded; write numbers as text, a line for each example"
+        return None, Problem(code=PICKLED, where=where, says=says)
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n"), None
+    except UnicodeDecodeError:
+        return None, Problem(code=UNREADABLE, where=where, says="this is no text; write numbers as text")
+
+
+def _not_numbers(strange: Sequence[tuple[int, str]], where: str) -> Problem:
+    listed = "; ".join(f"line {number} is {shown(line)}" for number, line in strange[:SHOWN_LINES])
+    more = f" and {len(strange) - SHOWN_LINES:,} more" if len(strange) > SHOWN_LINES else ""
+    says = f"a line holds finite numbers and nothing else, without a header or an index: {listed}{more}"
+    return Problem(code=NOT_NUMBERS, where=where, says=says)
+
+
+def _values(line: str) -> list[float]:
+    return [float(part) for part in line.strip().strip("[]()").split(",") if part.strip()]
+
+
+def _finite(line: str) -> bool:
+    return all(map(math.isfinite, _values(line)))
+
+
+def _misfits(
+    rows: Sequence[Sequence[float]], lines: Sequence[tuple[int, str]], wanted: Wanted, where: str
+) -> Iterator[Problem]:
+    if len(rows) != wanted.rows:
+        fits = "short" if len(rows) < wanted.rows else "long"
+        says = f"it is too {fits}: {len(rows):,} predictions of {wanted.rows:,} examples"
+        yield Problem(code=SHORT, where=where, says=says)
+    wide = [place for place, row in enumerate(rows) if len(row) != wanted.width]
+    if wide:
+        yield _wrong_width(rows, lines[wide[0]][0], len(rows[wide[0]]), wanted, where)
+    fractions = [place for place, row in enumerate(rows) if any(map(_is_no_class, row))] if wanted.whole else []
+    if fractions and not wide:
+        number, line = lines[fractions[0]]
+        says = f"predictions are numbers of classes, so they are whole: line {number} is {shown(line)}"
+        yield Problem(code=NOT_NUMBERS, where=where, says=says)
+
+
+def _is_no_class(value: float) -> bool:
+    return not value.is_integer() or abs(value) > MOST_CLASS
+
+
+def _wrong_width(rows: Sequence[Sequence[float]], number: int, count: int, wanted: Wanted, where: str) -> Problem:
+    """A first column that numbers the examples is an index: it says too whether they are in order."""
+    says = f"line {number} holds {count} numbers; a line has {wanted.width}"
+    first = [row[0] for row in rows]
+    if wanted.width == 1 and all(len(row) == 2 for row in rows) and sorted(first) == list(range(len(rows))):
+        order = "has an index" if first == sorted(first) else "is not in the data set's order"
+        says = f"it {order}; write the predictions alone, in the order of the data set"
+        return Problem(code=UNSORTED, where=where, says=says)
+    return Problem(code=SHORT, where=where, says=says)

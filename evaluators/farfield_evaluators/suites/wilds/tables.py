@@ -1,0 +1,99 @@
+"""Our table of a WILDS submission: a line for each figure, a column for each split, mean and spread of replicates."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from farfield_evaluators.metric import Metric
+from farfield_evaluators.scoring.formats import NONE, aligned, tabular
+from farfield_evaluators.suites.wilds.datasets import Dataset
+from farfield_evaluators.suites.wilds.replicates import CellScores, Place, Spread, spreads
+from farfield_evaluators.suites.wilds.scoring import scoring_of
+from farfield_evaluators.suites.wilds.scoring.keys import column_of
+from farfield_evaluators.suites.wilds.submission import CellName
+
+CSV_COLUMNS = ("metric", "domain", "wilds_key", "mean", "std", "replicates")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The figures of a whole submission: `spreads` over replicates by metric and domain, `keys` WILDS' own of them."""
+
+    dataset: Dataset
+    official: Mapping[str, Mapping[str, float]]
+    spreads: Mapping[Place, Spread]
+    keys: Mapping[Place, str]
+
+
+def report_of(
+    dataset: Dataset,
+    official: Mapping[str, Mapping[str, float]],
+    scores: Mapping[CellName, CellScores],
+    keys: Mapping[Place, str],
+) -> Report:
+    """All there is to show of a submission whose cells are scored."""
+    return Report(dataset=dataset, official=official, spreads=spreads(dataset, scores), keys=keys)
+
+
+def text(report: Report) -> str:
+    """For the terminal: the data set's own metrics on each split; groups are in the other forms."""
+    count = len(report.dataset.replicates)
+    kind = report.dataset.replicates[0].kind
+    says = f"{report.dataset.title}: mean ± standard deviation (ddof 1) over {count} {kind}s"
+    return f"{says}\n{aligned(_rows(report, '±'))}"
+
+
+def latex(report: Report) -> str:
+    """A tabular for a document with the package booktabs."""
+    return tabular(_rows(report, r"$\pm$"))
+
+
+def as_json(report: Report) -> str:
+    """`official` as WILDS has it, and `figures` with all digits, those of groups too, with what each replicate gave."""
+    figures = [
+        {
+            "metric": metric,
+            "domain": domain,
+            "wilds_key": report.keys.get((metric, domain)),
+            "mean": found.mean,
+            "std": found.std,
+            "values": list(found.values),
+        }
+        for (metric, domain), found in report.spreads.items()
+    ]
+    about = {"dataset": report.dataset.name, "replicates": [str(each) for each in report.dataset.replicates]}
+    return json.dumps({**about, "official": report.official, "figures": figures}, indent=1) + "\n"
+
+
+def as_csv(report: Report) -> str:
+    """A line for each figure, those of groups too."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for place, found in report.spreads.items():
+        writer.writerow((*place, report.keys.get(place), found.mean, found.std, len(found.values)))
+    return written.getvalue()
+
+
+def _rows(report: Report, plus_minus: str) -> list[list[str]]:
+    splits = report.dataset.evaluated
+    metrics = scoring_of(report.dataset.name).metrics
+    head = ["", *splits]
+    return [head, *([_titled(m), *(_cell(report, m, split, plus_minus) for split in splits)] for m in metrics)]
+
+
+def _titled(metric: Metric) -> str:
+    return f"{metric.title}, %" if metric.unit == "%" else metric.title
+
+
+def _cell(report: Report, metric: Metric, split: str, plus_minus: str) -> str:
+    found = report.spreads.get((metric.name, column_of(split)))
+    if found is None:
+        return NONE
+    scale, digits = (100, 1) if metric.unit == "%" else (1, 3)
+    return f"{found.mean * scale:.{digits}f} {plus_minus} {found.std * scale:.{digits}f}"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {"text": text, "json": as_json, "csv": as_csv, "latex": latex}
