@@ -28,7 +28,7 @@ def add_submit(commands: Any) -> None:
     results = parser.add_mutually_exclusive_group(required=True)
     results.add_argument("--records", type=Path, metavar="DIR", help="a folder of run folders, of a sweep")
     results.add_argument(
-        "--predictions", type=Path, metavar="FILE", help="a file of predictions, see docs/predictions.md"
+        "--predictions", type=Path, metavar="PATH", help="a file or folder of predictions, see docs/predictions.md"
     )
     taken = [b.name for b in benchmarks() if b.handed_in is not None]
     parser.add_argument("--benchmark", required=True, choices=taken, metavar="NAME", help=", ".join(taken))
@@ -78,7 +78,8 @@ def _submit(args: argparse.Namespace) -> int:
 def _path(benchmark: Benchmark, args: argparse.Namespace) -> Path:
     """Where the results lie, by the option that is called as their form is. Raises ConfigError for the other."""
     form = benchmark.handed_in
-    given: Path | None = getattr(args, form.kind, None) if form is not None else None
+    option = form.kind if form is not None and hasattr(args, form.kind) else "predictions"
+    given: Path | None = getattr(args, option) if form is not None else None
     if given is None:
         raise ConfigError(
             [f"results on {benchmark.name} are {form.noun if form else 'none'}: give them by their option"]

@@ -82,6 +82,21 @@ _RECORDS: Mapping[str, str] = {
     "records.wrong_benchmark": "The records are of another data set than the benchmark's.",
     "records.wrong_tier": "The records are not exactly the runs and checkpoints of the tier.",
 }
+_FOLDER: Mapping[str, str] = {
+    "folder.invalid": "The folder of predictions has several faults; the message names each.",
+    "folder.not_a_zip": "The predictions are not a zip of a folder that can be read.",
+    "folder.empty": "There is no file of predictions in the folder.",
+    "folder.missing": "The predictions of a split and replicate are missing.",
+    "folder.extra": "A file belongs to no split and replicate of the data set.",
+    "folder.twice": "Two files have the predictions of one split and replicate.",
+    "folder.unreadable": "A file of predictions cannot be read.",
+    "folder.length": "A file has more or fewer predictions than there are examples, or lines of another length.",
+    "folder.unsorted": "A file has an index beside its predictions, which must be in the data set's own order.",
+    "folder.not_numbers": "A line of a file holds something else than finite numbers.",
+    "folder.pickled": "A file would have to be unpickled, which is never done.",
+    "folder.undefined": "A figure is undefined in a replicate, so that there is no mean of it.",
+    "folder.wrong_benchmark": "The predictions are of another data set than the benchmark's.",
+}
 _RESOURCES: Mapping[str, str] = {
     "resources.time": "The method took longer than its declared time; declare more minutes, or do less.",
     "resources.memory": "The method needed more memory than it declared; declare more, or use smaller batches.",
@@ -123,6 +138,7 @@ SENTENCES: Mapping[str, str] = {
     **_PLUGIN,
     **_PREDICTIONS,
     **_RECORDS,
+    **_FOLDER,
     **_RESOURCES,
     **_PLATFORM,
     WITHDRAWN: "The benchmark was withdrawn or replaced by a new version before the run started.",
@@ -214,7 +230,7 @@ def unchangeable(kind: str) -> frozenset[str]:
     """The codes with which an entry of this kind fails however often it is tried; none of an installed method's."""
     if kind == Kind.CONFIGURATION:
         return NOBODYS
-    of_a_file = frozenset(_PREDICTIONS) | frozenset(_RECORDS) if kind == Kind.PREDICTIONS else frozenset[str]()
+    of_a_file = frozenset({*_PREDICTIONS, *_RECORDS, *_FOLDER}) if kind == Kind.PREDICTIONS else frozenset[str]()
     return _IN_THE_CONTENT | of_a_file | NOBODYS
 
 
@@ -224,7 +240,7 @@ def is_free(code: str, kind: str, *, unseen: bool) -> bool:
     A file of predictions or records sees nothing, ever: refused, it costs nothing, wherever that was found out.
     """
     if kind == Kind.PREDICTIONS:
-        return code in INTAKE or code.startswith(("predictions.", "records."))
+        return code in INTAKE or code.startswith(("predictions.", "records.", "folder."))
     return unseen and code in INTAKE
 
 
@@ -236,6 +252,6 @@ def quota(code: str) -> str:
         return "given back; twice in the same way, it counts" if code in DEFECTS else "given back"
     if code in INTAKE:
         return "free, unless images were shown"
-    if code.startswith("records."):
+    if code.startswith(("records.", "folder.")):
         return "free"
     return "free for a file, counts for a method" if code.startswith("predictions.") else "counts"

@@ -30,8 +30,10 @@ def form_of(name: str, wanted: str) -> HandedIn | None:
     known = forms()
     if wanted not in ("", ANY_FORM):
         return known.get(wanted)
-    by_name = (form for form in known.values() if name.lower().endswith(form.suffix))
-    return next(by_name, None) or known.get(wanted)
+    by_name = [form for form in known.values() if name.lower().endswith(form.suffix)]
+    # Of several forms with one ending that whose kind the file is called by, as `farfield submit` calls it.
+    by_kind = (form for form in by_name if name.lower() == f"{form.kind}{form.suffix}")
+    return next(by_kind, None) or next(iter(by_name), None) or known.get(wanted)
 
 
 def noun_of(upload: Upload) -> str:

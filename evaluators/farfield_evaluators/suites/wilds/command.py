@@ -14,6 +14,8 @@ from farfield.errors import UnknownName, reason
 from farfield.packaging.files import read_regular
 from farfield.terminal import publish
 from farfield_evaluators.problems import Problem
+from farfield_evaluators.suites.wilds.box_files import detected, table_of
+from farfield_evaluators.suites.wilds.box_files import outputs_of as boxes_of
 from farfield_evaluators.suites.wilds.data.release import Release
 from farfield_evaluators.suites.wilds.data.truth import truth
 from farfield_evaluators.suites.wilds.datasets import DATASETS, Dataset, Replicate
@@ -122,12 +124,21 @@ def scored(
 def read_outputs(release: Release, cell: CellName, path: Path) -> tuple[Outputs | None, list[Problem]]:
     """What a file says of its cell, or what is wrong with it."""
     wanted, where = wanted_of(release, cell.split), f"{cell} ({path.name})"
+    if release.dataset.task == "detection":
+        return _detections(path, len(release.at(cell.split)), where)
     try:
         data = read_regular(path, wanted.most_bytes)
     except OSError as error:
         return None, [Problem(code=UNREADABLE, where=where, says=f"it cannot be read: {reason(error)}")]
     numbers, problems = read_numbers(data, wanted, where)
     return (None if numbers is None else outputs_of(release.dataset, numbers)), problems
+
+
+def _detections(path: Path, images: int, where: str) -> tuple[Outputs | None, list[Problem]]:
+    """What a file of boxes says of so many images, or what is wrong with it."""
+    table, problems = table_of(path, where)
+    found, wrong = (None, []) if table is None else detected(table, images, where)
+    return (None if found is None else boxes_of([found])), [*problems, *wrong]
 
 
 def _write(path: Path, content: str) -> None:

@@ -17,6 +17,7 @@ from farfield_evaluators.suites.wilds.submission import NOT_NUMBERS, PICKLED, SH
 Floats = npt.NDArray[np.float64]
 LONGEST_NUMBER = 32  # characters, with what separates it from the next
 SLACK_BYTES = 1 << 20
+MOST_BYTES = 1 << 30
 SHOWN_LINES = 3
 MOST_CLASS = 2**31
 _NUMBER = r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?"
@@ -26,19 +27,25 @@ _STARTS = {b"\x80": "a pickle", b"PK\x03\x04": "a file of torch.save", b"\x93NUM
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a file must hold: this many lines of this many numbers, which are whole where they name classes."""
+    """What a file must hold: this many lines of this many numbers, which are whole where they name classes.
 
-    rows: int
-    width: int
-    whole: bool
+    rows and width are None where they are not known: all lines must have one width then.
+    """
+
+    rows: int | None = None
+    width: int | None = None
+    whole: bool = False
 
     @property
     def most_bytes(self) -> int:
+        """Of a file; MOST_BYTES where it is not known how many numbers it has."""
+        if self.rows is None or self.width is None:
+            return MOST_BYTES
         return self.rows * self.width * LONGEST_NUMBER + SLACK_BYTES
 
 
 def read_numbers(data: bytes, wanted: Wanted, where: str) -> tuple[Floats | None, list[Problem]]:
-    """The numbers [rows, width] of a file, or all that is wrong with it; `where` names it."""
+    """The numbers [rows, width] of a file of text, or all that is wrong with it; `where` names it."""
     text, problem = _text(data, where)
     if text is None:
         return None, [problem] if problem else []
@@ -50,7 +57,7 @@ def read_numbers(data: bytes, wanted: Wanted, where: str) -> tuple[Floats | None
     problems = list(_misfits(rows, lines, wanted, where))
     if problems:
         return None, problems
-    return np.array(rows, np.float64).reshape(wanted.rows, wanted.width), []
+    return np.array(rows, np.float64).reshape(len(rows), -1), []
 
 
 def _text(data: bytes, where: str) -> tuple[str | None, Problem | None]:
@@ -82,13 +89,14 @@ def _finite(line: str) -> bool:
 def _misfits(
     rows: Sequence[Sequence[float]], lines: Sequence[tuple[int, str]], wanted: Wanted, where: str
 ) -> Iterator[Problem]:
-    if len(rows) != wanted.rows:
-        fits = "short" if len(rows) < wanted.rows else "long"
-        says = f"it is too {fits}: {len(rows):,} predictions of {wanted.rows:,} examples"
+    if wanted.rows not in (None, len(rows)):
+        fits = "short" if len(rows) < (wanted.rows or 0) else "long"
+        says = f"it is too {fits}: {len(rows):,} predictions of {wanted.rows or 0:,} examples"
         yield Problem(code=SHORT, where=where, says=says)
-    wide = [place for place, row in enumerate(rows) if len(row) != wanted.width]
+    width = wanted.width or (len(rows[0]) if rows else 0)
+    wide = [place for place, row in enumerate(rows) if len(row) != width]
     if wide:
-        yield _wrong_width(rows, lines[wide[0]][0], len(rows[wide[0]]), wanted, where)
+        yield _wrong_width(rows, lines[wide[0]][0], len(rows[wide[0]]), width, where)
     fractions = [place for place, row in enumerate(rows) if any(map(_is_no_class, row))] if wanted.whole else []
     if fractions and not wide:
         number, line = lines[fractions[0]]
@@ -100,11 +108,11 @@ def _is_no_class(value: float) -> bool:
     return not value.is_integer() or abs(value) > MOST_CLASS
 
 
-def _wrong_width(rows: Sequence[Sequence[float]], number: int, count: int, wanted: Wanted, where: str) -> Problem:
+def _wrong_width(rows: Sequence[Sequence[float]], number: int, count: int, width: int, where: str) -> Problem:
     """A first column that numbers the examples is an index: it says too whether they are in order."""
-    says = f"line {number} holds {count} numbers; a line has {wanted.width}"
+    says = f"line {number} holds {count} numbers; a line has {width}"
     first = [row[0] for row in rows]
-    if wanted.width == 1 and all(len(row) == 2 for row in rows) and sorted(first) == list(range(len(rows))):
+    if width == 1 and all(len(row) == 2 for row in rows) and sorted(first) == list(range(len(rows))):
         order = "has an index" if first == sorted(first) else "is not in the data set's order"
         says = f"it {order}; write the predictions alone, in the order of the data set"
         return Problem(code=UNSORTED, where=where, says=says)

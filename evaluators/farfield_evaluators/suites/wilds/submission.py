@@ -77,19 +77,20 @@ class Listed:
 def listed(dataset: Dataset, names: Iterable[str], ending: str = "") -> Listed:
     """Which file is of which cell, by their names in any order.
 
-    Hidden files, those of the split train, which nothing is scored on, and the results that were written there before
-    are left out.
+    ending: of their names, where it is not the data set's usual one. Hidden files, those of the split train, which
+    nothing is scored on, and the results that were written there before are left out.
     """
     found: dict[CellName, list[str]] = {}
     problems: list[Problem] = []
+    meant = ending or ending_of(dataset)
     for name in sorted(names):
-        cell, says = _cell_of(dataset, name, ending or ending_of(dataset))
+        cell, says = _cell_of(dataset, name, meant)
         if cell is not None:
             found.setdefault(cell, []).append(name)
         elif says:
             problems.append(Problem(code=EXTRA, where=shown(name)[1:-1], says=says))
     problems += _twice(found)
-    problems += [_missing(dataset, cell) for cell in cells_of(dataset) if cell not in found]
+    problems += [_missing(dataset, cell, meant) for cell in cells_of(dataset) if cell not in found]
     return Listed(files={cell: files[0] for cell, files in found.items()}, problems=tuple(problems))
 
 
@@ -126,8 +127,8 @@ def _twice(found: Mapping[CellName, Sequence[str]]) -> list[Problem]:
     ]
 
 
-def _missing(dataset: Dataset, cell: CellName) -> Problem:
-    says = f"its file is missing; it is called {cell.file(dataset, ending_of(dataset))}"
+def _missing(dataset: Dataset, cell: CellName, ending: str) -> Problem:
+    says = f"its file is missing; it is called {cell.file(dataset, ending)}"
     return Problem(code=MISSING, where=str(cell), says=says)
 
 

@@ -196,7 +196,23 @@ _RECORDS = {
         "The records do not make up the tier", "Choose the tier that was run, and run all of it."
     ),
 }
-_BY_CODE = {**_PACKAGE, **_METHOD, **_PREDICTIONS, **_RECORDS}
+_SCORED = "Run farfield score wilds on the folder until it prints a table, then farfield submit."
+_WILDS = {
+    "folder.invalid": _advice("The folder has several faults", f"The message names each. {_SCORED}"),
+    "folder.not_a_zip": _advice("The file is no zip of predictions", "Let farfield submit --predictions make it."),
+    "folder.empty": _advice("There are no predictions", f"Give the folder that the files lie in. {_SCORED}"),
+    "folder.missing": _advice("A split or replicate is missing", f"The message names each file. {_SCORED}"),
+    "folder.extra": _advice("A file does not belong there", f"Take it out, or mend its name. {_SCORED}"),
+    "folder.twice": _advice("A split and replicate is there twice", f"Keep one file of each. {_SCORED}"),
+    "folder.unreadable": _advice("A file of predictions cannot be read", f"The message names it. {_SCORED}"),
+    "folder.length": _advice("A file has another length", f"Predict every example once. {_SCORED}"),
+    "folder.unsorted": _advice("A file has an index", f"Write predictions alone, in the data set's order. {_SCORED}"),
+    "folder.not_numbers": _advice("A line holds no numbers", f"Write no header, and finite numbers. {_SCORED}"),
+    "folder.pickled": _advice("A file is pickled", f"Write numbers as text. {_SCORED}"),
+    "folder.undefined": _advice("A figure is undefined", "Predict something that varies between examples."),
+    "folder.wrong_benchmark": _advice("It is of another data set", "Choose the benchmark of that data set."),
+}
+_BY_CODE = {**_PACKAGE, **_METHOD, **_PREDICTIONS, **_RECORDS, **_WILDS}
 _BY_PREFIX = {
     "resources": Advice(title="It used more than it may", todo="Choose settings that need less, or declare more."),
     "plugin": Advice(title="The method failed", todo=_CHECK),
