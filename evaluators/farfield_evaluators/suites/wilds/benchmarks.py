@@ -13,11 +13,11 @@ from types import MappingProxyType
 from farfield import TaskFamily
 from farfield.departures import BATCH_STATISTICS, SELECTS_ELSEWHERE, TEST_DATA, TRAINS_ON_VALIDATION
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Plot, Role
-from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import RunPlan
 from farfield_evaluators.scoring.aggregates import Aggregate
 from farfield_evaluators.standing import StandingRules
 from farfield_evaluators.suites.wilds.datasets import CAMELYON17, FMOW, IWILDCAM, RXRX1, Dataset
+from farfield_evaluators.suites.wilds.plan import replicates_of
 from farfield_evaluators.suites.wilds.scoring import scoring_of
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
@@ -65,7 +65,7 @@ def benchmark_of(dataset: Dataset, prose: Prose, plan: RunPlan | None = None, pr
         columns=columns_of(dataset),
         aggregates=aggregates_of(dataset),
         tracks=(OPEN, IMAGENET, SCRATCH),
-        plan=plan or Trials(len(dataset.replicates), spread="std"),
+        plan=plan or replicates_of(dataset, spread="std"),
         standing=rules_of(dataset),
         plots=plots_of(dataset),
         licence=prose.licence,

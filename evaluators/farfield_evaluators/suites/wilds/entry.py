@@ -1,7 +1,7 @@
 """WILDS: its benchmarks, the importers of their packs, and what is reported on them."""
 
 from farfield_evaluators.cards import our_cards
-from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suite import Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suites.wilds.benchmarks import WILDS_BENCHMARKS
 from farfield_evaluators.suites.wilds.datasets import DATASETS
 from farfield_evaluators.suites.wilds.reported import reported_on
@@ -15,6 +15,12 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
     return IMPORTERS
 
 
+def _score_command() -> ScoreCommand:
+    from farfield_evaluators.suites.wilds.command import Command
+
+    return Command()
+
+
 SUITE = Suite(
     name="wilds",
     place=30,
@@ -22,4 +28,5 @@ SUITE = Suite(
     importers=_importers,
     reported=tuple(row for d in DATASETS.values() if d.benchmark in _BOARDS for row in reported_on(d.name)),
     cards=our_cards(),
+    score_command=_score_command,
 )
