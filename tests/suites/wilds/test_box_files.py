@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from farfield_evaluators.suites.wilds.box_files import as_lines, detected, outputs_of, table_of
+from farfield_evaluators.suites.wilds.box_files import as_lines, detected, outputs_of, table_of, unpack
 from farfield_evaluators.suites.wilds.number_files import Wanted, read_numbers
-from farfield_evaluators.suites.wilds.submission import NOT_NUMBERS, PICKLED, SHORT
+from farfield_evaluators.suites.wilds.submission import NOT_NUMBERS, PICKLED, SHORT, FolderError
 
 IMAGES = [
     {"boxes": torch.tensor([[0.0, 0, 4, 4], [1, 1, 2, 2.1]]), "scores": torch.tensor([0.7, 0.4]), "labels": [1, 1]},
@@ -40,8 +40,8 @@ def test_boxes_are_read_and_written_as_text_to_the_last_digit(tmp_path: Path) ->
 
 
 def test_another_number_of_images_is_told(tmp_path: Path) -> None:
-    table, _ = table_of(saved(tmp_path / "x.pth", IMAGES), "a cell")
-    assert table is not None
+    assert unpack(str(saved(tmp_path / "x.pth", IMAGES)), str(tmp_path)) == 2
+    table = np.load(tmp_path / "table.npy", allow_pickle=False)
     for images, says in [(3, "too short: predictions of 2 images, of 3"), (1, "too long")]:
         found, problems = detected(table, images, "a cell")
         assert (found, problems[0].code, says in problems[0].says) == (None, SHORT, True)
@@ -66,9 +66,9 @@ def test_nothing_is_unpickled(plain: bool, tmp_path: Path) -> None:
         path.write_bytes(pickle.dumps([Hostile(mark)]))
     else:
         saved(path, [Hostile(mark)])
-    table, problems = table_of(path, "split test, seed:0")
-    assert table is None
-    assert [(problem.code, problem.where) for problem in problems] == [(PICKLED, "split test, seed:0")]
+    with pytest.raises(FolderError) as caught:
+        unpack(str(path), str(tmp_path))
+    assert caught.value.code == PICKLED
     assert not mark.exists()
 
 
@@ -82,5 +82,12 @@ def test_nothing_is_unpickled(plain: bool, tmp_path: Path) -> None:
     ],
 )
 def test_tensors_that_are_no_detections_are_told(content: object, tmp_path: Path) -> None:
-    table, problems = table_of(saved(tmp_path / "x.pth", content), "a cell")
-    assert (table, [problem.code for problem in problems]) == (None, [NOT_NUMBERS])
+    with pytest.raises(FolderError) as caught:
+        unpack(str(saved(tmp_path / "x.pth", content)), str(tmp_path))
+    assert caught.value.code == NOT_NUMBERS
+
+
+def test_a_fault_that_the_child_finds_is_told_with_its_cell(tmp_path: Path) -> None:
+    table, problems = table_of(saved(tmp_path / "x.pth", {"boxes": 1}), "split test, seed:0")
+    assert table is None
+    assert [(problem.code, problem.where) for problem in problems] == [(NOT_NUMBERS, "split test, seed:0")]

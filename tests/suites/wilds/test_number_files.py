@@ -1,6 +1,7 @@
 """Lines of numbers, read strictly: nothing is evaluated, and what is wrong is told with the line."""
 
 import pickle
+import time
 
 import numpy as np
 import pytest
@@ -58,6 +59,18 @@ def test_what_is_wrong_is_told(data: bytes, wanted: Wanted, code: str, says: str
     assert [problem.code for problem in problems] == [code]
     assert problems[0].where == "split test, seed:0"
     assert says in problems[0].says
+
+
+@pytest.mark.parametrize("line", [" " * 200_000 + "x", "1" + " " * 200_000 + "1", "1," * 100_000 + "x", "(" * 200_000])
+def test_no_line_takes_long(line: str) -> None:
+    started = time.process_time()
+    _, problems = read_numbers(line.encode(), Wanted(), "a file")
+    assert [problem.code for problem in problems] == [NOT_NUMBERS]
+    assert time.process_time() - started < 2
+
+
+def test_an_empty_file_is_short_also_where_no_number_of_lines_is_known() -> None:
+    assert [problem.code for problem in read_numbers(b"\n\n", Wanted(), "a file")[1]] == [SHORT]
 
 
 def test_all_that_is_wrong_with_a_file_is_told_at_once() -> None:

@@ -3,7 +3,6 @@
 Nothing is evaluated: a line holds one number, or of tokens and of tasks one for each, with commas between them.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,10 @@ MOST_BYTES = 1 << 30
 SHOWN_LINES = 3
 MOST_CLASS = 2**31
 _NUMBER = r"[+-]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?"
-_LINE = re.compile(rf"\s*[\[(]?\s*{_NUMBER}(?:\s*,\s*{_NUMBER})*\s*,?\s*[\])]?\s*", re.ASCII)
+# A stripped line without brackets. Between two numbers there is one run of blanks on each side of the comma, so that no
+# line takes longer than its length to refuse.
+_LINE = re.compile(rf"{_NUMBER}(?:[ \t]*,[ \t]*{_NUMBER})*", re.ASCII)
+_BRACKETS = {"[": "]", "(": ")"}
 _STARTS = {b"\x80": "a pickle", b"PK\x03\x04": "a file of torch.save", b"\x93NUMPY": "a file of numpy.save"}
 
 
@@ -50,14 +52,13 @@ def read_numbers(data: bytes, wanted: Wanted, where: str) -> tuple[Floats | None
     if text is None:
         return None, [problem] if problem else []
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    strange = [(number, line) for number, line in lines if not _LINE.fullmatch(line) or not _finite(line)]
+    rows = [_values(line) for _, line in lines]
+    strange = [line for line, row in zip(lines, rows, strict=True) if row is None]
     if strange:
         return None, [_not_numbers(strange, where)]
-    rows = [_values(line) for _, line in lines]
-    problems = list(_misfits(rows, lines, wanted, where))
-    if problems:
-        return None, problems
-    return np.array(rows, np.float64).reshape(len(rows), -1), []
+    known = [row for row in rows if row is not None]
+    problems = list(_misfits(known, lines, wanted, where))
+    return (None if problems else np.stack(known)), problems
 
 
 def _text(data: bytes, where: str) -> tuple[str | None, Problem | None]:
@@ -78,40 +79,42 @@ def _not_numbers(strange: Sequence[tuple[int, str]], where: str) -> Problem:
     return Problem(code=NOT_NUMBERS, where=where, says=says)
 
 
-def _values(line: str) -> list[float]:
-    return [float(part) for part in line.strip().strip("[]()").split(",") if part.strip()]
+def _values(line: str) -> Floats | None:
+    """The numbers [width] of a line; None where it holds anything else, or a number that is not finite."""
+    inside = line.strip()
+    if inside[:1] in _BRACKETS and inside.endswith(_BRACKETS[inside[0]]):
+        inside = inside[1:-1].strip()
+    inside = inside.removesuffix(",").rstrip()
+    if not _LINE.fullmatch(inside):
+        return None
+    values = np.fromstring(inside, np.float64, sep=",")
+    return values if np.isfinite(values).all() else None
 
 
-def _finite(line: str) -> bool:
-    return all(map(math.isfinite, _values(line)))
-
-
-def _misfits(
-    rows: Sequence[Sequence[float]], lines: Sequence[tuple[int, str]], wanted: Wanted, where: str
-) -> Iterator[Problem]:
-    if wanted.rows not in (None, len(rows)):
-        fits = "short" if len(rows) < (wanted.rows or 0) else "long"
-        says = f"it is too {fits}: {len(rows):,} predictions of {wanted.rows or 0:,} examples"
-        yield Problem(code=SHORT, where=where, says=says)
+def _misfits(rows: Sequence[Floats], lines: Sequence[tuple[int, str]], wanted: Wanted, where: str) -> Iterator[Problem]:
+    if wanted.rows not in (None, len(rows)) or not rows:
+        fits = "long" if wanted.rows is not None and len(rows) > wanted.rows else "short"
+        says = f"it is too {fits}: {len(rows):,} predictions"
+        yield Problem(code=SHORT, where=where, says=says + (f" of {wanted.rows:,} examples" if wanted.rows else ""))
     width = wanted.width or (len(rows[0]) if rows else 0)
-    wide = [place for place, row in enumerate(rows) if len(row) != width]
-    if wide:
-        yield _wrong_width(rows, lines[wide[0]][0], len(rows[wide[0]]), width, where)
-    fractions = [place for place, row in enumerate(rows) if any(map(_is_no_class, row))] if wanted.whole else []
-    if fractions and not wide:
-        number, line = lines[fractions[0]]
+    wide = next((place for place, row in enumerate(rows) if len(row) != width), None)
+    if wide is not None:
+        yield _wrong_width(rows, lines[wide][0], len(rows[wide]), width, where)
+    fraction = next((place for place, row in enumerate(rows) if not _are_classes(row)), None) if wanted.whole else None
+    if fraction is not None and wide is None:
+        number, line = lines[fraction]
         says = f"predictions are numbers of classes, so they are whole: line {number} is {shown(line)}"
         yield Problem(code=NOT_NUMBERS, where=where, says=says)
 
 
-def _is_no_class(value: float) -> bool:
-    return not value.is_integer() or abs(value) > MOST_CLASS
+def _are_classes(row: Floats) -> bool:
+    return bool(np.all((row == np.floor(row)) & (np.abs(row) <= MOST_CLASS)))
 
 
-def _wrong_width(rows: Sequence[Sequence[float]], number: int, count: int, width: int, where: str) -> Problem:
+def _wrong_width(rows: Sequence[Floats], number: int, count: int, width: int, where: str) -> Problem:
     """A first column that numbers the examples is an index: it says too whether they are in order."""
     says = f"line {number} holds {count} numbers; a line has {width}"
-    first = [row[0] for row in rows]
+    first = [float(row[0]) for row in rows]
     if width == 1 and all(len(row) == 2 for row in rows) and sorted(first) == list(range(len(rows))):
         order = "has an index" if first == sorted(first) else "is not in the data set's order"
         says = f"it {order}; write the predictions alone, in the order of the data set"
