@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from farfield import MethodSpec, setting
+import numpy as np
+
+from farfield import MethodSpec, TrainingSet, setting
 from farfield_baselines.longtail.core import LongTail, LongTailConfig
 from farfield_baselines.longtail.declare import method
+from farfield_baselines.validation import best
 
 if TYPE_CHECKING:
     import torch
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
     from farfield_baselines.trained.core import TensorBatch
 
+ALPHAS = tuple(float(alpha) for alpha in np.linspace(0.0, 4.0, 17))
 FULL_MOVEMENT = 10.0  # from a tenth of the first rate on the mean moves as fast as it may
 
 
@@ -26,6 +31,9 @@ class CausalConfig(LongTailConfig):
     tau: float = setting(16.0, ge=0.0, le=1000.0, help="Scale of the logits, shared by the heads.")
     norm_gamma: float = setting(0.03125, ge=0.0, le=10.0, help="Added to the length of a class's weights.")
     alpha: float = setting(3.0, ge=0.0, le=100.0, help="How much of the mean feature's effect is taken away at test.")
+    tuned: bool = setting(
+        True, help="Take the best of 17 alphas from 0 to 4 on validation, where there is such a split."
+    )
     mu: float = setting(0.9, ge=0.0, le=1.0, help="What is kept of the moving mean feature at each step.")
 
 
@@ -64,6 +72,30 @@ class DeconfoundTDE(LongTail):
         group = self.optimizer.param_groups[0]
         speed = min(FULL_MOVEMENT * group["lr"] / group["initial_lr"], 1.0) if group["initial_lr"] else 1.0
         return 1.0 - (1.0 - float(self.config.mu)) * speed
+
+    def validated(self, val: TrainingSet) -> float:
+        if self.config.tuned:
+            self.choose(val)
+        return super().validated(val)
+
+    def finish(self) -> None:
+        val = self.setup.val
+        if val is not None and self.config.tuned:
+            self.choose(val)
+            self.setup.log(f"alpha {float(self.classifier.alpha):g} is best on validation")
+
+    def choose(self, val: TrainingSet) -> None:
+        """Set alpha to the first of ALPHAS with the highest figure; logits are linear in it."""
+        from farfield_baselines.trained.selection import figure
+
+        name = "average" if self.config.select == "last" else self.config.select
+        at_zero, at_one = (self.over(val, self.at(alpha)) for alpha in (0.0, 1.0))
+        self.at(best(ALPHAS, lambda alpha: figure(name, at_zero + alpha * (at_one - at_zero), val))[0])
+
+    def at(self, alpha: float) -> Callable[[torch.Tensor], torch.Tensor]:
+        """The logits as they are with this alpha, which is set."""
+        self.classifier.alpha.fill_(alpha)
+        return self.logits
 
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
         effect: torch.Tensor = self.classifier.effect(self.featurizer(inputs))

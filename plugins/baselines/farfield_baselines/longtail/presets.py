@@ -18,13 +18,13 @@ _SGD = {"optimizer": "sgd", "schedule": "cosine", "augmentation": "domainbed"}
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "imagenet-lt": _SGD
     | {"featurizer": "timm:resnext50_32x4d", "batch": 512, "epochs": 90, "lr": 0.2, "head_lr": 0.2}
-    | {"weight_decay": 5e-4, "momentum": 0.9},
+    | {"weight_decay": 5e-4, "momentum": 0.9, "tuned": False},
     "inaturalist18": _SGD
     | {"featurizer": "resnet50", "batch": 512, "epochs": 90, "head_epochs": 30, "lr": 0.2, "head_lr": 0.2}
     | {"weight_decay": 1e-4, "momentum": 0.9},
     "glt": _SGD
     | {"featurizer": "timm:resnext50_32x4d", "image_size": 112, "batch": 256, "epochs": 100, "lr": 0.1}
-    | {"head_lr": 0.1, "weight_decay": 5e-4, "momentum": 0.0, "alpha": 2.0, "mu": 0.995},
+    | {"head_lr": 0.1, "weight_decay": 5e-4, "momentum": 0.0, "alpha": 2.0, "mu": 0.995, "tuned": False},
     "imagenet-nlt": _SGD
     | {"featurizer": "resnet18", "batch": 512, "epochs": 180, "lr": 0.2, "weight_decay": 1e-4, "momentum": 0.9}
     | {"identifier_epochs": 180},

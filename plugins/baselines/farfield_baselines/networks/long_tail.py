@@ -112,15 +112,17 @@ class CausalHead(nn.Module):
     """
 
     mean: torch.Tensor
+    alpha: torch.Tensor
 
     def __init__(self, width: int, classes: int, *, heads: int, tau: float, gamma: float, alpha: float) -> None:
         super().__init__()
         if width % heads:
             raise ValueError(f"heads: {heads} heads do not divide {width} features; give a divisor of {width}")
-        self.heads, self.scale, self.gamma, self.alpha = heads, tau / heads, gamma, alpha
+        self.heads, self.scale, self.gamma = heads, tau / heads, gamma
         edge = 1.0 / math.sqrt(width)
         self.weight = nn.Parameter(torch.empty(classes, width).uniform_(-edge, edge))
         self.register_buffer("mean", torch.zeros(width))
+        self.register_buffer("alpha", torch.tensor(alpha))
 
     def remember(self, features: torch.Tensor, momentum: float) -> None:
         """mean <- momentum mean + the batch's mean feature; its direction alone is used."""
@@ -144,6 +146,6 @@ class CausalHead(nn.Module):
         return rows.chunk(self.heads, dim=1)
 
 
-def _less(unit: torch.Tensor, direction: torch.Tensor, alpha: float) -> torch.Tensor:
+def _less(unit: torch.Tensor, direction: torch.Tensor, alpha: torch.Tensor) -> torch.Tensor:
     """Unit rows [B, D] less alpha times their part along a unit direction [D]."""
     return unit - alpha * (unit @ direction)[:, None] * direction

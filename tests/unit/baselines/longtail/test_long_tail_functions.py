@@ -73,9 +73,9 @@ def test_at_alpha_one_a_feature_along_the_mean_says_nothing(causal: long_tail.Ca
 
 def test_at_alpha_zero_or_without_a_mean_the_effect_is_the_training_logits(causal: long_tail.CausalHead) -> None:
     features = torch.randn(5, 8)
-    causal.alpha = 0.0
+    causal.alpha.fill_(0.0)
     torch.testing.assert_close(causal.effect(features), causal(features))
-    causal.alpha = 3.0
+    causal.alpha.fill_(3.0)
     causal.mean.zero_()
     torch.testing.assert_close(causal.effect(features), causal(features))
 

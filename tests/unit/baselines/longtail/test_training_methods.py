@@ -36,7 +36,7 @@ def test_tde_remembers_the_mean_in_training_and_takes_it_away_at_test(fitted: Ma
 def test_tde_gives_rare_classes_more_than_its_own_training_logits(fitted: Make, blobs: Make, recalls: Make) -> None:
     recipe, test = fitted(deconfound_tde.SPEC, blobs(), epochs=15), blobs((200, 200, 200), seed=1)
     with_effect = recalls(recipe, test)
-    recipe.classifier.alpha = 0.0
+    recipe.classifier.alpha.fill_(0.0)
     assert with_effect[2] > recalls(recipe, test)[2]
 
 
@@ -48,6 +48,20 @@ def test_the_moving_mean_slows_down_below_a_tenth_of_the_first_rate(made: Make, 
         recipe.optimizer.param_groups[0]["lr"] = rate
         kept.append(recipe.momentum())
     assert kept == pytest.approx([0.9, 0.9, 0.95, 1.0])
+
+
+@pytest.mark.parametrize("select", ["last", "average"])
+def test_alpha_is_the_best_of_seventeen_on_validation(fitted: Make, blobs: Make, recalls: Make, select: str) -> None:
+    val = blobs((60, 60, 60), seed=2)
+    recipe = fitted(deconfound_tde.SPEC, blobs(), val=val, select=select)
+    chosen = float(recipe.classifier.alpha)
+    figures = []
+    for alpha in deconfound_tde.ALPHAS:
+        recipe.classifier.alpha.fill_(alpha)
+        figures.append(recalls(recipe, val).mean())
+    assert len(figures) == 17
+    assert figures[deconfound_tde.ALPHAS.index(chosen)] == pytest.approx(max(figures), abs=1e-9)
+    assert float(fitted(deconfound_tde.SPEC, blobs(), val=val, tuned=False).classifier.alpha) == 3.0
 
 
 def test_tde_refuses_another_classifier(made: Make, blobs: Make) -> None:
