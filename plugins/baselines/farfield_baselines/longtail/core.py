@@ -11,7 +11,7 @@ import numpy as np
 from farfield import TrainingSet, setting
 from farfield_baselines.longtail import samplers
 from farfield_baselines.trained import sampling
-from farfield_baselines.trained.config import TrainConfig
+from farfield_baselines.trained.config import SELECTIONS, TrainConfig
 from farfield_baselines.trained.core import Ints, Recipe, Setup, Stage
 
 if TYPE_CHECKING:
@@ -26,7 +26,13 @@ class LongTailConfig(TrainConfig):
     """Training as for small networks; on images a preset has what a data set is trained with."""
 
     epochs: int = setting(30, ge=1, le=1000, help="Passes over the training split.")
+    lr: float = setting(3e-3, ge=0.0, le=10.0, help="Learning rate.")
     schedule: str = setting("cosine", choices=("none", "step", "cosine", "linear"), help="How the learning rate moves.")
+    select: str = setting(
+        "last",
+        choices=SELECTIONS,
+        help="Which epoch is kept: the last, or the best by a figure on the benchmark's validation split.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
