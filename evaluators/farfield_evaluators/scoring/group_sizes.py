@@ -3,13 +3,14 @@
 A group without an example has no figure and is named here all the same, so that a page can say so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import as_tests
+from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.places import placed
 from farfield_evaluators.run_plan import Entrant
 from farfield_evaluators.scoring.groups import Grouped, Grouping
@@ -56,8 +57,18 @@ def group_sizes(benchmark: Benchmark, pack: Pack) -> tuple[GroupSize, ...]:
 def groupings_of(benchmark: Benchmark) -> tuple[Grouping, ...]:
     """The groupings of which a benchmark declares a figure for every group, each once."""
     declared = {metric.name for metric in benchmark.metrics}
-    own = [scorer for scorer in benchmark.scorers if isinstance(scorer, Grouped) and scorer.combine is None]
+    own = _per_group(benchmark)
     return tuple(dict.fromkeys(each.grouping for each in own if any(m.name in declared for m in each.gives)))
+
+
+def metrics_by(benchmark: Benchmark, by: Sequence[str]) -> tuple[Metric, ...]:
+    """The declared metrics of which there is a figure for every group over these columns."""
+    given = {metric.name for each in _per_group(benchmark) if each.grouping.by == tuple(by) for metric in each.gives}
+    return tuple(metric for metric in benchmark.metrics if metric.name in given)
+
+
+def _per_group(benchmark: Benchmark) -> list[Grouped]:
+    return [scorer for scorer in benchmark.scorers if isinstance(scorer, Grouped) and scorer.combine is None]
 
 
 def _sizes(grouping: Grouping, test: Test) -> Iterator[GroupSize]:

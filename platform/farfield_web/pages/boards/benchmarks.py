@@ -8,12 +8,22 @@ from django.views.decorators.http import require_safe
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import find
+from farfield_evaluators.catalog import card_of, find
 from farfield_evaluators.prose import Prose
 from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages import describe
+from farfield_web.pages.boards.group_table import Place, places_of
 from farfield_web.submissions.visibility import visible
+
+MOST_GROUPS_LISTED = 40
+PARTS = {
+    "train": "to be fitted on, with labels",
+    "val": "to select by, with labels",
+    "unlabeled": "to learn from, without labels",
+    "base": "annotated images of the base classes",
+    "support": "the few annotated images of the novel classes",
+}
 
 
 @require_safe
@@ -36,12 +46,21 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "headline": _headline(benchmark),
         "tiers": _tiers(benchmark, data.fingerprint if data else ""),
         "domains": _domains(benchmark, data.counts if data else {}),
+        "parts": _parts(benchmark, data.counts if data else {}),
+        "places": [_place(place) for place in places_of(benchmark, data.groups if data else [])],
+        "rules": describe.rules_in_words(benchmark),
         "data": data,
         "prose": benchmark.plan.prose,
         "train_of": _own_training_sets(benchmark),
         **_runs(benchmark),
     }
     return render(request, "pages/benchmark.html", context)
+
+
+@require_safe
+def card(request: HttpRequest, name: str) -> HttpResponse:
+    """The card of a benchmark, as its suite wrote it: plain Markdown, which no page of ours runs or renders."""
+    return HttpResponse(card_of(find_or_404(name).name), content_type="text/plain; charset=utf-8")
 
 
 def find_or_404(name: str) -> Benchmark:
@@ -78,6 +97,20 @@ def _tiers(benchmark: Benchmark, fingerprint: str) -> list[dict[str, Any]]:
         {"tier": tier, "key": benchmark.comparability_key(fingerprint, tier.name) if fingerprint else ""}
         for tier in benchmark.plan.tiers
     ]
+
+
+def _parts(benchmark: Benchmark, counts: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a method may learn from: each part by the name under which `fit` gets it, its set, and how many examples."""
+    learned = benchmark.learned_from()
+    return [{"name": name, "set": of, "about": PARTS[name], "count": counts.get(name)} for name, of in learned.items()]
+
+
+def _place(place: Place) -> dict[str, Any]:
+    """The groups of a test domain; of many only how many there are and how large."""
+    counts = [group.count for group in place.groups if group.count is not None]
+    shown = place.groups if len(place.groups) <= MOST_GROUPS_LISTED else ()
+    empty = sum(group.is_empty for group in place.groups)
+    return {"place": place, "groups": shown, "total": len(place.groups), "empty": empty, "most": max(counts, default=0)}
 
 
 def _domains(benchmark: Benchmark, counts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from farfield_evaluators.run_plan import Selection
 from farfield_web.leaderboards.queries import Board, Row, board
 from farfield_web.pages.boards import board_charts
 from farfield_web.pages.boards.board_charts import chart_of, line_chart_of, reference_of
-from farfield_web.pages.boards.charts import COMPACT, WIDE, Dumbbell
+from farfield_web.pages.boards.charts import COMPACT, WIDE, Dumbbell, Layout
+from farfield_web.pages.boards.group_board import GroupTable, file_address, group_tables
 from farfield_web.pages.boards.lines import Line, interleaved, line_of, reported_line
 from farfield_web.pages.boards.plots import PlotView, plots_of
 from farfield_web.pages.boards.query import Asked, asked
@@ -73,6 +74,8 @@ class BoardView:
     chart_titles: tuple[str, str]
     line: board_charts.Line | None
     plots: tuple[PlotView, ...]
+    groups: tuple[GroupTable, ...]
+    groups_href: str
     reported: int
     reported_href: str
     sources: tuple[Paper, ...]
@@ -98,15 +101,22 @@ def view_of(found: Board, wanted: Asked) -> BoardView:
             *(_reported(one, wanted, sources) for one in unplaced),
         ),
         apart=tuple(line_of(row, benchmark, columns, wanted.ranked_by) for row in found.apart),
-        chart=chart_of(found, limit=CHART_ROWS, layout=WIDE, headline=headline),
-        narrow_chart=chart_of(found, limit=CHART_ROWS, layout=COMPACT, headline=headline),
+        chart=_chart(found, WIDE, headline),
+        narrow_chart=_chart(found, COMPACT, headline),
         chart_titles=(_title(wanted, headline), reference.title if reference else ""),
         line=None if benchmark.plots else line_chart_of(found, shown),
         plots=plots_of(found, shown),
+        groups=group_tables(found),
+        groups_href=file_address(wanted),
         reported=len(known),
         reported_href=wanted.with_reported(not wanted.reported).address,
         sources=tuple(paper(text) for text in sources),
     )
+
+
+def _chart(found: Board, layout: Layout, headline: Column) -> Dumbbell | None:
+    """The figure of the first entries; none where the benchmark declares which plots its board has."""
+    return None if found.benchmark.plots else chart_of(found, limit=CHART_ROWS, layout=layout, headline=headline)
 
 
 def _lines(found: Board, wanted: Asked, reported: Sequence[Reported]) -> tuple[Line, ...]:

@@ -10,6 +10,7 @@ from farfield_evaluators.plans.means import spread_words
 from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages.boards.benchmarks import find_or_404
+from farfield_web.pages.boards.group_board import as_csv
 from farfield_web.pages.boards.query import Asked, asked
 from farfield_web.pages.boards.view import view_of
 from farfield_web.pages.describe import rules_in_words
@@ -40,6 +41,16 @@ def board(request: HttpRequest, name: str) -> HttpResponse:
     }
     part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
     return render(request, "pages/parts/board.html" if part else "pages/board.html", context)
+
+
+@require_safe
+def groups(request: HttpRequest, name: str) -> HttpResponse:
+    """The figures of every group of the same board's entries, as CSV; what is asked is as for the board."""
+    wanted = _asked(request, find_or_404(name))
+    found = read_board(wanted.benchmark, wanted.track, wanted.ranked_by, wanted.tier, verified_only=wanted.verified)
+    file = HttpResponse(as_csv(found), content_type="text/csv; charset=utf-8")
+    file["Content-Disposition"] = f'attachment; filename="{wanted.benchmark.name.replace("/", "-")}-groups.csv"'
+    return file
 
 
 def _asked(request: HttpRequest, benchmark: Benchmark) -> Asked:

@@ -10,6 +10,7 @@ from farfield_evaluators.plans.means import spread_of, spread_words
 from farfield_evaluators.run_plan import Axis, Chosen, RunPlan, Spread
 from farfield_web.pages.describe import domain_title
 from farfield_web.pages.runs.groups import in_order
+from farfield_web.pages.submissions.entry_groups import group_domains
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.figures import Figures, figures_of
 from farfield_web.submissions.models import Submission
@@ -110,6 +111,9 @@ def _places(benchmark: Benchmark, figures: Figures) -> list[str]:
     domains, present = [domain.name for domain in benchmark.domains], [domain for _, domain in figures]
     expected = [*domains, *benchmark.plan.prose.means] if benchmark.plan.selections else []
     others = [name for name in dict.fromkeys(present) if name not in domains]
+    if others:
+        tabled = group_domains(benchmark, others)
+        others = [name for name in others if name not in tabled]
     known = [name for name in domains if name in present]
     return list(dict.fromkeys([*expected, *known, *others]))
 

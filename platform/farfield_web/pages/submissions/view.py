@@ -23,6 +23,7 @@ from farfield_web.pages.runs.advice import advice_for
 from farfield_web.pages.runs.groups import run_title
 from farfield_web.pages.runs.queue_words import NO_TAKER, queue_sentence
 from farfield_web.pages.submissions.curve import CurveView, curve_view
+from farfield_web.pages.submissions.entry_groups import EntryGroups, entry_groups, group_domains
 from farfield_web.pages.submissions.package import KINDS, PackageView, package_of, probe_sentences
 from farfield_web.pages.submissions.plan import PlanView, plan_view
 from farfield_web.pages.templatetags.figures import shown, shown_error
@@ -193,6 +194,7 @@ class SubmissionView:
     curve: CurveView | None = None
     standing: Standing | None = None
     unranked: str = ""
+    groups: tuple[EntryGroups, ...] = ()
 
     @property
     def seen(self) -> str:
@@ -235,6 +237,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         plan=plan_view(submission, benchmark, runs) if many and benchmark else None,
         curve=curve_view(entry.published, benchmark) if entry and benchmark and not many else None,
         standing=entry.standing if entry and entry.figures else None,
+        groups=entry_groups(submission, benchmark) if benchmark else (),
         unranked=why_unranked(submission) if many and not submission.taken_off else "",
     )
 
@@ -359,7 +362,9 @@ def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
     present = {domain for _, domain in found}
     every = [*(aggregate.name for aggregate in benchmark.aggregates), *(d.name for d in benchmark.domains)]
     names = [name for name in every if name in present and not _repeats_one_domain(benchmark, name, present)]
-    names += sorted(present.difference(every))[:MOST_GROUPS]
+    others = present.difference(every)
+    tabled = group_domains(benchmark, others) if others else frozenset()
+    names += sorted(others - tabled)[:MOST_GROUPS]
     rows = (
         ScoreRow(
             title=domain_title(benchmark, name),
