@@ -87,8 +87,11 @@ def bring(request: HttpRequest, name: str, way: str) -> HttpResponse:
     """The form of one kind. Sending the same form twice makes one submission."""
     benchmark = find_or_404(name)
     door = doors_of(benchmark).get(way)
+    if door is None and way in DOORS and benchmark.no_methods:
+        messages.info(request, benchmark.no_methods)
+        return redirect("submit-benchmark", benchmark.name)
     if door is None:
-        raise Http404(benchmark.no_methods or "There is no such kind of submission.")
+        raise Http404("There is no such kind of submission.")
     if request.method != "POST":
         return _page(request, benchmark, way, door.form(benchmark, take(request)), uuid.uuid4().hex)
     key = request.POST.get("idempotency_key", "")

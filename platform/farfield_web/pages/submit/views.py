@@ -98,7 +98,8 @@ def configure(request: HttpRequest, name: str, method: str) -> HttpResponse:
     """Step 3. Sending the same form twice makes one submission."""
     benchmark, chosen = find_or_404(name), get_object_or_404(Method, name=method)
     if benchmark.no_methods:
-        raise Http404(benchmark.no_methods)
+        messages.info(request, benchmark.no_methods)
+        return redirect("submit-benchmark", benchmark.name)
     if chosen.origin == Origin.PREDICTIONS:
         raise Http404(f"{chosen.name} is known by its predictions only.")
     if chosen.family != benchmark.family.value:
