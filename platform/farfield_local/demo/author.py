@@ -135,6 +135,7 @@ def _track(entry: Entry, method: Json) -> str:
         backbone=str(claims.get("backbone") or ""),
         pretraining=tuple(claims.get("pretraining", ())),
         extra_data=tuple(claims.get("extra_data", ())),
+        departs=tuple(claims.get("departs", ())),
     )
     for track in reversed(find(entry.benchmark).tracks):
         if not track.refusals(claimed):

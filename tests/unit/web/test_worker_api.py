@@ -45,6 +45,17 @@ def test_without_a_token_set_nobody_is_a_worker(client: Client, settings: Any) -
         assert response.status_code == 401
 
 
+def test_groups_of_the_data_are_kept_and_read_strictly(as_worker: Any, db: None) -> None:
+    group = {"domain": "sketch", "by": ["place"], "name": "sketch[place=sea]", "count": 0, "smallest": 1}
+    data = {**board_data(), "groups": [group]}
+    assert as_worker("announce", {**ANNOUNCEMENT, "benchmarks": {BOARD: data}}).json()["refused"] == []
+    assert BenchmarkData.objects.get().groups == [group]
+    for wrong in ({**group, "count": -1}, {**group, "by": "place"}, {"name": "sketch[place=sea]"}):
+        answer = as_worker("announce", {**ANNOUNCEMENT, "benchmarks": {BOARD: {**data, "groups": [wrong]}}}).json()
+        assert "benchmark.bad_data" in answer["refused"][0]
+    assert BenchmarkData.objects.get().groups == [group]
+
+
 def test_announce(as_worker: Any, db: None) -> None:
     response = as_worker("announce", ANNOUNCEMENT)
     assert (response.status_code, response.json()) == (200, {"refused": [], "refused_benchmarks": []})

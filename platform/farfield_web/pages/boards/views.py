@@ -13,7 +13,7 @@ from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.boards.group_board import as_csv
 from farfield_web.pages.boards.query import Asked, asked
 from farfield_web.pages.boards.view import view_of
-from farfield_web.pages.describe import rules_in_words
+from farfield_web.pages.describe import paper, rules_in_words
 
 
 @require_safe
@@ -36,6 +36,7 @@ def board(request: HttpRequest, name: str) -> HttpResponse:
         "many_runs": benchmark.plan.count(wanted.tier) > 1,
         "spread": spread_words(benchmark.plan.spread, benchmark.plan.trials(wanted.tier)),
         "standing_rules": rules_in_words(benchmark),
+        "standing_source": paper(benchmark.standing.source) if benchmark.standing else None,
         "view": view_of(found, wanted),
         "with_data": with_data(),
     }

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from farfield.departures import DEPARTURES
 from farfield_web.gate import viewer_of
 from farfield_web.pages import describe
 from farfield_web.pages.boards.view import results_of
@@ -48,6 +49,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "not_submittable": _why_not(method, offered),
         "results": results_of(method, suitable),
         "origin": ORIGINS[Origin(method.origin)],
+        "departures": [DEPARTURES[name] for name in spec["claims"].get("departs", ()) if name in DEPARTURES],
         "is_run": method.origin != Origin.PREDICTIONS,
         "inputs": describe.inputs_of(spec["inputs"]) if "inputs" in spec else "",
         "choices": describe.inputs_by_name(spec),
