@@ -424,6 +424,12 @@ def cells_of(plan: RunPlan, tier: str, entrant: Entrant, most: int = MOST_CELLS)
     return cells
 
 
+def first_place(plan: RunPlan, benchmark: str) -> Json:
+    """Where the first run of an entry of this benchmark stands."""
+    entrant = Entrant(identity="", benchmark=benchmark, method="")
+    return next(iter(plan.cells(plan.tiers[0].name if plan.tiers else "", entrant))).at
+
+
 def tier_of(plan: RunPlan, name: str) -> Tier:
     """The tier of that name. Raises KeyError for a tier the plan does not have."""
     return {tier.name: tier for tier in plan.tiers}[name]

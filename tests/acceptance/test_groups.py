@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from tests.acceptance.filled import safe_settings
+from tests.acceptance.test_accessibility import violations
 from tests.acceptance.test_pages_in_a_browser import over
 from tests.unit.evaluators.test_standing import RULES
 from tests.unit.pages.content import PASSWORD
@@ -93,10 +93,3 @@ def test_a_wide_table_is_reached_and_scrolled_by_the_keyboard(context: BrowserCo
     expect(region).to_be_focused()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("one => one.scrollLeft > 0", arg=region.element_handle())
-
-
-def violations(page: Page, path: str) -> list[str]:
-    """What axe finds, a line for each rule and element."""
-    page.goto(path)
-    found = Axe().run(page).response["violations"]
-    return [f"{path} {one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]

@@ -32,6 +32,7 @@ from farfield_evaluators.run_plan import (
     Staged,
     Staging,
     Tier,
+    first_place,
 )
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ class PlanBase:
     def classes(self, pack: "Pack") -> tuple[str, ...]:
         return tuple(c.name for c in pack.classes)
 
-    def counts(self, benchmark: "Benchmark", pack: "Pack") -> dict[str, int]:
+    def counts(self: Any, benchmark: "Benchmark", pack: "Pack") -> dict[str, int]:
         """Those of the first run, where they differ between runs."""
-        counts, here = pack.counts(), placed(benchmark, self._first(benchmark))
+        counts, here = pack.counts(), placed(benchmark, first_place(self, benchmark.name))
         by_domain = {d.name: counts[d.set] for d in here.domains}
         return by_domain | {part: counts[name] for part, name in here.learned_from().items()}
 
@@ -133,12 +134,6 @@ class PlanBase:
     def digest(self, group: str, evidence: Sequence[tuple[Cell, Evidence]]) -> tuple[Chosen, ...]:
         """Every figure of every run of the group: nothing is chosen."""
         return tuple(_as_chosen(figure, cell.at) for cell, given in evidence for figure in given.figures)
-
-    def _first(self: Any, benchmark: "Benchmark") -> Json:
-        """Where the first run stands."""
-        plan: RunPlan = self
-        entrant = Entrant(identity="", benchmark=benchmark.name, method="")
-        return next(iter(plan.cells(plan.tiers[0].name if plan.tiers else "", entrant))).at
 
     def _features(self, staging: Staging, benchmark: "Benchmark") -> Any:
         """Features are computed of the images of one pack: arrays and a training set that lies in another have none."""

@@ -12,7 +12,7 @@ from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import as_tests
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.places import placed
-from farfield_evaluators.run_plan import Entrant
+from farfield_evaluators.run_plan import first_place
 from farfield_evaluators.scoring.groups import Grouped, Grouping
 from farfield_evaluators.scoring.test import Test
 
@@ -46,7 +46,7 @@ def group_sizes(benchmark: Benchmark, pack: Pack) -> tuple[GroupSize, ...]:
     groupings = groupings_of(benchmark)
     if not groupings:
         return ()
-    here = placed(benchmark, _first_place(benchmark))
+    here = placed(benchmark, first_place(benchmark.plan, benchmark.name))
     tests = as_tests(here, truth_of(here, pack, *pooled(here, pack)), {})
     pairs = [(grouping, test) for grouping in groupings for test in tests]
     if sum(grouping.count(test) for grouping, test in pairs) > MOST_GROUPS:
@@ -75,9 +75,3 @@ def _sizes(grouping: Grouping, test: Test) -> Iterator[GroupSize]:
     for number, count in grouping.examples(test):
         name = grouping.name(test, number)
         yield GroupSize(domain=test.domain, by=grouping.by, name=name, count=count, smallest=grouping.smallest)
-
-
-def _first_place(benchmark: Benchmark) -> Any:
-    plan = benchmark.plan
-    entrant = Entrant(identity="", benchmark=benchmark.name, method="")
-    return next(iter(plan.cells(plan.tiers[0].name if plan.tiers else "", entrant))).at

@@ -48,7 +48,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "domains": _domains(benchmark, data.counts if data else {}),
         "parts": _parts(benchmark, data.counts if data else {}),
         "places": [_place(place) for place in places_of(benchmark, data.groups if data else [])],
-        "rules": describe.rules_in_words(benchmark),
+        "standing_rules": describe.rules_in_words(benchmark),
         "standing_source": describe.paper(benchmark.standing.source) if benchmark.standing else None,
         "data": data,
         "prose": benchmark.plan.prose,
