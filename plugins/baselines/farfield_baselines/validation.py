@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import TrainingSet
-from farfield.runtime.dataset import ArraySource, LabeledSet
+from farfield.runtime.dataset import LabeledSet
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,17 +33,10 @@ def _places(members: Ints, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     return np.column_stack([(np.arange(len(drawn)) + rng.random()) / len(members), drawn])
 
 
-def indexed(train: TrainingSet, batch: int = 256) -> LabeledSet:
-    """The training set with access by position; one that lacks it is read into memory."""
-    if isinstance(train, LabeledSet):
-        return train
-    inputs = np.concatenate([part.inputs for part in train.batches(batch)])
-    return LabeledSet(ArraySource(inputs), train.labels, train.domains)
-
-
-def part_of(train: LabeledSet, positions: Ints) -> LabeledSet:
+def part_of(train: TrainingSet, positions: Ints) -> LabeledSet:
     """The examples at these positions, read when they are needed."""
-    return LabeledSet(_Part(train, positions), train.labels[positions], train.domains[positions])
+    targets = None if train.targets is None else train.targets[positions]
+    return LabeledSet(_Part(train, positions), train.labels[positions], train.domains[positions], targets)
 
 
 def best(candidates: Sequence[float], accuracy: Callable[[float], float]) -> tuple[float, list[float]]:
@@ -63,7 +56,7 @@ class _Part:
 
     largest_batch = None
 
-    def __init__(self, whole: LabeledSet, positions: Ints) -> None:
+    def __init__(self, whole: TrainingSet, positions: Ints) -> None:
         self._whole, self._positions = whole, positions
 
     def __len__(self) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import Batch, TrainingSet, setting
-from farfield_baselines import validation
 from farfield_baselines.classification.wise_ft import copied
 from farfield_baselines.clip_methods import TrainConfig, declare
 from farfield_baselines.fine_tuned import FineTuned
@@ -48,9 +47,8 @@ class Layerwise(FineTuned):
 
     def sample(self, train: TrainingSet) -> Batch:
         """The training images that the sharpness is measured on."""
-        whole = validation.indexed(train)
-        order = np.random.default_rng(self.context.seed).permutation(len(whole))
-        return whole.take(np.sort(order[: self.context.config.images]))
+        order = np.random.default_rng(self.context.seed).permutation(len(train))
+        return train.take(np.sort(order[: self.context.config.images]))
 
     def straggling(self, batch: Batch) -> tuple[str, ...]:
         """The sharpest layers of the network as it is now; all layers' figures go to the log."""

@@ -63,10 +63,9 @@ class WiseFT(FineTuned):
 
     def chosen_on(self, train: TrainingSet) -> tuple[tuple[State, State], float]:
         """The ends of a training on one part of the set, and the alpha that is best on the other."""
-        whole = validation.indexed(train)
-        kept, held = validation.split(whole.labels, self.context.config.validation, self.context.seed)
-        ends = self.ends(validation.part_of(whole, kept))
-        return ends, self.chosen(ends, validation.part_of(whole, held))
+        kept, held = validation.split(train.labels, self.context.config.validation, self.context.seed)
+        ends = self.ends(validation.part_of(train, kept))
+        return ends, self.chosen(ends, validation.part_of(train, held))
 
     def ends(self, train: TrainingSet) -> tuple[State, State]:
         """(the state before training, the state after it)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from farfield import MethodSpec, TaskFamily
+from farfield import MethodSpec
 from farfield_baselines.groups.presets import PresetImageConfig
 from farfield_baselines.trained.config import TrainConfig
 from farfield_baselines.trained.core import Recipe, Trained
@@ -19,8 +19,7 @@ def method(
     *,
     config: type = TrainConfig,
     held: type[Trained] = Trained,
-    family: TaskFamily = TaskFamily.CLASSIFICATION,
 ) -> MethodSpec:
-    """The spec of a method; WILDS' paper comes after its own."""
+    """The spec of a classification method; WILDS' paper comes after its own."""
     cited = (*papers, WILDS)
-    return declare(name, recipe, title, cited, config=config, network=PresetImageConfig, held=held, family=family)
+    return declare(name, recipe, title, cited, config=config, network=PresetImageConfig, held=held)

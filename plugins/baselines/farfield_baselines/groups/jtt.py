@@ -12,7 +12,7 @@ import numpy as np
 from farfield import TrainingSet, setting
 from farfield_baselines.groups.declare import method
 from farfield_baselines.trained import sampling
-from farfield_baselines.trained.config import SELECTIONS, TrainConfig
+from farfield_baselines.trained.config import SELECT, SELECTIONS, TrainConfig
 from farfield_baselines.trained.core import Recipe, Setup, Stage
 from farfield_baselines.trained.sampling import Ints
 
@@ -26,11 +26,7 @@ class JTTConfig(TrainConfig):
 
     first_epochs: int = setting(2, ge=1, le=1000, help="Epochs of the first training, which finds the errors.")
     upweight: int = setting(20, ge=1, le=1000, help="How often an epoch of the second training has each error.")
-    select: str = setting(
-        "worst-group",
-        choices=SELECTIONS,
-        help="Figure on the benchmark's validation split that says which epoch is kept; last without such a split.",
-    )
+    select: str = setting("worst-group", choices=SELECTIONS, help=SELECT)
 
 
 class JTT(Recipe):

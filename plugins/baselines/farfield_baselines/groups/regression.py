@@ -3,38 +3,31 @@
 The recipes are those of classification; the error of an example is its squared error.
 """
 
-from farfield import MethodSpec, TaskFamily
-from farfield_baselines.groups import wilds_coral, wilds_groupdro, wilds_irm
-from farfield_baselines.groups.declare import method
-from farfield_baselines.trained.core import Recipe, TrainedWithUnlabeled
+from dataclasses import replace
 
-FAMILY = TaskFamily.REGRESSION
+from farfield import MethodSpec, TaskFamily
+from farfield_baselines.groups import wilds_coral, wilds_erm, wilds_groupdro, wilds_irm
+
+
+def of_values(spec: MethodSpec, title: str) -> MethodSpec:
+    """The method for regression: all is as it was but the name, the family and what the summaries begin with."""
+
+    def said(summary: str) -> str:
+        return f"{title}, {summary.rpartition(', ')[2]}"
+
+    choices = {name: replace(choice, summary=said(choice.summary)) for name, choice in spec.choices.items()}
+    return replace(
+        spec,
+        name=f"{spec.name}-regression",
+        family=TaskFamily.REGRESSION,
+        summary=said(spec.summary),
+        choices=choices,
+    )
+
 
 SPECS: tuple[MethodSpec, ...] = (
-    method("wilds-erm-regression", Recipe, "ERM of values: the mean squared error", family=FAMILY),
-    method(
-        "wilds-groupdro-regression",
-        wilds_groupdro.GroupDRO,
-        "Group DRO of values: the squared error of the worst group",
-        (wilds_groupdro.PAPER,),
-        config=wilds_groupdro.GroupDROConfig,
-        family=FAMILY,
-    ),
-    method(
-        "wilds-irm-regression",
-        wilds_irm.IRM,
-        "IRMv1 of values: one predictor that is optimal in every group at once",
-        (wilds_irm.PAPER,),
-        config=wilds_irm.IRMConfig,
-        family=FAMILY,
-    ),
-    method(
-        "wilds-coral-regression",
-        wilds_coral.CORAL,
-        "Deep CORAL of values: the squared error, and how far apart the groups' features are",
-        (wilds_coral.PAPER,),
-        config=wilds_coral.CORALConfig,
-        held=TrainedWithUnlabeled,
-        family=FAMILY,
-    ),
+    of_values(wilds_erm.SPEC, "ERM of values: the mean squared error"),
+    of_values(wilds_groupdro.SPEC, "Group DRO of values: the squared error of the worst group"),
+    of_values(wilds_irm.SPEC, "IRMv1 of values: one predictor that is optimal in every group at once"),
+    of_values(wilds_coral.SPEC, "Deep CORAL of values: squared error, and how far apart the groups' features are"),
 )

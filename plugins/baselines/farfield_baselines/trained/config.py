@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 OPTIMIZERS = ("adam", "adamw", "sgd")
 SCHEDULES = ("none", "step", "cosine", "linear", "fixmatch")
 SELECTIONS = ("last", "average", "worst-domain", "worst-group", "macro-f1")
+SELECT = "Figure on the benchmark's validation split that says which epoch is kept; last without such a split."
 NORMALISATIONS = ("weights", "per-image", "none")
 AUGMENTATIONS = ("none", "domainbed", "rxrx1", "poverty")
 
@@ -38,11 +39,7 @@ class LoopConfig:
     schedule: str = setting("none", choices=SCHEDULES, help="How the learning rate moves.")
     gamma: float = setting(0.96, ge=0.0, le=1.0, help="Factor of the schedule step after each epoch.")
     warm_up: int = setting(0, ge=0, le=1_000_000, help="Steps of linear warm-up of the schedules cosine and linear.")
-    select: str = setting(
-        "average",
-        choices=SELECTIONS,
-        help="Figure on the benchmark's validation split that says which epoch is kept; last without such a split.",
-    )
+    select: str = setting("average", choices=SELECTIONS, help=SELECT)
 
 
 @dataclass(frozen=True, kw_only=True)

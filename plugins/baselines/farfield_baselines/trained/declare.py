@@ -17,7 +17,6 @@ from farfield_baselines.trained.config import ImageConfig, TrainConfig, images_o
 from farfield_baselines.trained.core import Recipe, Trained
 
 IMAGES = Images(size=224, interpolation="bilinear")
-ON_IMAGES = "with any network"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def _on_mini_clip(title: str, papers: tuple[str, ...]) -> Choice:
 def _on_images(title: str, papers: tuple[str, ...], config: type, memory_gib: float) -> Choice:
     return Choice(
         inputs=IMAGES,
-        summary=f"{title}, {ON_IMAGES}.",
+        summary=f"{title}, on images with any network.",
         claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
         config=config,
         resources=Resources(memory_gib=memory_gib, minutes=720.0),

@@ -1,9 +1,9 @@
 """docs/robust-fine-tuning.md says what the code says."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.unit.baselines.documented import extent, figure
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
@@ -13,23 +13,6 @@ from farfield_baselines.clip_methods import ModelConfig, PromptConfig, TrainConf
 DOCUMENT = Path(__file__).parents[4] / "docs" / "robust-fine-tuning.md"
 SPECS = (*ON_CLIP, timm_classifier.SPEC)
 COMMON = schema_of(TrainConfig)["properties"]
-
-
-def figure(value: object) -> str:
-    """A default or a bound, as the tables write it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "empty"
-
-
-def extent(prop: dict[str, Any]) -> str:
-    if prop["type"] == "boolean":
-        return "on, off"
-    if "enum" in prop:
-        return ", ".join(prop["enum"])
-    if prop["type"] == "string":
-        return "text"
-    return f"{figure(prop['minimum'])} to {figure(prop['maximum'])}"
 
 
 def own_settings(spec: MethodSpec) -> str:

@@ -27,7 +27,7 @@ def rows(lines: list[str], title: str) -> list[str]:
 
 
 def row(spec: MethodSpec, minimises: str) -> str:
-    papers = "; ".join(paper for paper in spec.papers if paper not in (WILDS, LITE0_PAPER)) or "as above"
+    papers = "; ".join(paper for paper in spec.papers if paper not in (WILDS, LITE0_PAPER))
     return f"| `{spec.name}` | {minimises} | {own_settings(spec, on_features(TrainConfig))} | {papers} |"
 
 
