@@ -2,6 +2,7 @@
 
 from farfield import BackboneSpec, MethodSpec, hookimpl
 from farfield_baselines import backbones, classification, generalization, groups, longtail, ood_detection
+from farfield_baselines.detection import SPECS as DETECTORS
 from farfield_baselines.few_shot_detection import centre_box
 
 
@@ -16,6 +17,7 @@ def farfield_methods() -> list[MethodSpec]:
         *groups.SPECS,
         *longtail.SPECS,
         centre_box.SPEC,
+        *DETECTORS,
     ]
 
 

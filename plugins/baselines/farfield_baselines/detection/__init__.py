@@ -1,0 +1,5 @@
+"""Methods of detection, one a file, on the core that they share."""
+
+from farfield_baselines.detection import domain_penalisation, faster_rcnn, groupdro
+
+SPECS = (faster_rcnn.SPEC, groupdro.SPEC, domain_penalisation.SPEC)
