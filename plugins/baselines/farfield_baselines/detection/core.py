@@ -21,8 +21,9 @@ from farfield_baselines.trained.sampling import shuffled
 
 if TYPE_CHECKING:
     import torch
+    from torchvision.models.detection import FasterRCNN  # type: ignore[import-untyped]
 
-    from farfield_baselines.networks.faster_rcnn import FasterRCNN, Target
+    from farfield_baselines.networks.faster_rcnn import Target
 
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]

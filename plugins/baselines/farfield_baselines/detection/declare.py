@@ -52,7 +52,7 @@ def declare(
         inputs=WHOLE,
         claims=LITE0_CLAIMS,
         config=with_settings(DetectorConfig, settings),
-        resources=Resources(memory_gib=4.0, minutes=240.0),
+        resources=Resources(memory_gib=3.0, minutes=720.0),
         batch_size=8,
         stochastic=True,
         papers=(*papers, RCNN, PYRAMID, LITE0_PAPER),

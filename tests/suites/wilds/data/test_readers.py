@@ -52,7 +52,7 @@ def test_every_tree_is_read_from_its_folder_or_from_the_one_around_it(name: str,
         assert release.fields == DATASETS[name].fields
 
 
-@pytest.mark.parametrize("name", sorted(set(DATASETS) - {"globalwheat", "poverty"}))
+@pytest.mark.parametrize("name", sorted(set(DATASETS) - {"poverty"}))
 def test_what_is_no_release_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(PackError, match=f"holds no .* give the folder {DATASETS[name].folder}"):
         truth(name, tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from tests.suites.wilds.data import wheat
 
 from farfield_evaluators.suites.wilds.data.civilcomments import SHARES
 from farfield_evaluators.suites.wilds.data.poverty import COUNTRIES
@@ -291,4 +292,5 @@ GROW: Mapping[str, Callable[[Path], Path]] = {
     "poverty": poverty,
     "amazon": amazon,
     "py150": py150,
+    "globalwheat": wheat.tree,
 }

@@ -4,6 +4,7 @@ from functools import partial
 
 from farfield_evaluators.suite import Importer, OwnImporter
 from farfield_evaluators.suites.wilds.data import camelyon17, fmow, iwildcam, rxrx1
+from farfield_evaluators.suites.wilds.data.globalwheat import LAYOUT as OF_BOXES
 from farfield_evaluators.suites.wilds.data.packing import Layout, import_images
 from farfield_evaluators.suites.wilds.datasets import CAMELYON17, FMOW, IWILDCAM, RXRX1
 
@@ -42,5 +43,5 @@ LAYOUTS: tuple[Layout, ...] = (
     ),
 )
 IMPORTERS: tuple[Importer | OwnImporter, ...] = tuple(
-    Importer(name=layout.pack, build=partial(import_images, layout)) for layout in LAYOUTS
+    Importer(name=layout.pack, build=partial(import_images, layout)) for layout in (*LAYOUTS, OF_BOXES)
 )

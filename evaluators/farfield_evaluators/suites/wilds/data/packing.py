@@ -23,7 +23,8 @@ class Layout:
     """How the release of one data set becomes a pack.
 
     key: the file that says where it lies. read: the release in that folder. groups: fields that become columns of the
-    pack besides the group field, which is its domain. licence: of the data.
+    pack besides the group field, which is its domain. licence: of the data. source: what the pack is made of, where it
+    is not of images with one label each; as `source_of`.
     """
 
     dataset: Dataset
@@ -32,6 +33,7 @@ class Layout:
     read: Callable[[Path], Release]
     groups: tuple[str, ...]
     licence: str
+    source: Callable[..., Source] | None = None
 
 
 def column_of(field: str) -> str:
@@ -57,7 +59,7 @@ def import_images(layout: Layout, path: Path, packs: Path, *, subset: bool = Fal
     if problems:
         raise ImportProblems(root, layout.pack, problems, advice="" if subset else SUBSET_ADVICE)
     try:
-        return build(source_of(layout, release, root, chosen, official=not subset), packs)
+        return build((layout.source or source_of)(layout, release, root, chosen, official=not subset), packs)
     except UnreadableFiles as error:
         raise ImportProblems(root, layout.pack, [_told(root, problem) for problem in error.problems]) from error
 
