@@ -122,6 +122,54 @@ def test_a_few_shot_detector_goes_the_whole_way(evaluate: Any, installed: Instal
     assert evaluate(installed, "fs-centre-box", DETECTION) == pytest.approx({"ap": 1.0, "ap50": 1.0})
 
 
+DETECTOR = '''
+import numpy as np
+from farfield import Detections, Images, MethodSpec, TaskFamily, TrackClaims, hookimpl
+
+class Alike:
+    """The boxes of the training set, of images that come several at a time, each of its own size."""
+
+    def __init__(self, context):
+        pass
+    def fit(self, train, *, val=None, unlabeled=None):
+        assert (len(train), len(val), unlabeled) == (4, 4, None)
+        assert train.domains.tolist() == [scene.domain for scene in train]
+        self.share = np.concatenate([scene.boxes / self.sides(scene.image) for scene in train]).mean(axis=0)
+    def sides(self, image):
+        return np.array([image.shape[1], image.shape[0]] * 2)
+    def detect(self, images):
+        assert len(images) in (3, 1), len(images)
+        one = np.ones(1, np.int64)
+        return [Detections(boxes=[self.share * self.sides(image)], scores=one * 0.5, labels=one) for image in images]
+
+@hookimpl
+def farfield_methods():
+    return [MethodSpec(name="alike", family=TaskFamily.DETECTION, summary="Boxes.", build=Alike, batch_size=3,
+                       inputs=Images(crop="none"), claims=TrackClaims(backbone="none"))]
+'''
+
+
+def installed_of(
+    name: str, source: str, sandbox: ProcessSandbox, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Installed:
+    """What is installed when a plugin of one module is, too."""
+    info = folder / name / f"{name}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (folder / name / f"{name}.py").write_text(source)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[farfield]\n{name} = {name}\n")
+    monkeypatch.setenv("FARFIELD_PLUGIN_PATH", str(folder / name))
+    return describe_installed(sandbox)
+
+
+def test_a_detector_goes_the_whole_way_several_images_at_a_time(
+    evaluate: Any, sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = benchmark(TaskFamily.DETECTION, BOXES, (AP, AP50), train_set="train", parts={"val": "val"})
+    installed = installed_of("detector", DETECTOR, sandbox, tmp_path, monkeypatch)
+    assert evaluate(installed, "alike", asking) == pytest.approx({"ap": 1.0, "ap50": 1.0})
+
+
 REGRESSOR = '''
 import numpy as np
 from farfield import Images, MethodSpec, TaskFamily, TrackClaims, hookimpl
@@ -152,13 +200,6 @@ def farfield_methods():
 def test_a_regressor_goes_the_whole_way(
     evaluate: Any, sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = tmp_path / "regressor"
-    info = site / "regressor-1.0.dist-info"
-    info.mkdir(parents=True)
-    (site / "regressor.py").write_text(REGRESSOR)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: regressor\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[farfield]\nregressor = regressor\n")
-    monkeypatch.setenv("FARFIELD_PLUGIN_PATH", str(site))
-    figures = evaluate(describe_installed(sandbox), "green", WEALTH)
+    figures = evaluate(installed_of("regressor", REGRESSOR, sandbox, tmp_path, monkeypatch), "green", WEALTH)
     assert figures["pearson"] > 0.9
     assert figures["mse"] < 1

@@ -10,11 +10,11 @@ from farfield.errors import JobError, ProtocolError
 from farfield.families.family import ArrayRule, Inputs, Size, Tell
 from farfield.method import Features
 from farfield.method import Inputs as Declared
-from farfield.protocols import Detections
+from farfield.protocols import Detections, Ints
 from farfield.runtime.dataset import Source
 from farfield.runtime.loops import Array, as_array, checked
 from farfield.runtime.rows import Out
-from farfield.runtime.streamed import finish, noted
+from farfield.runtime.streamed import StreamedSource, finish, noted
 
 MOST_DETECTIONS = 300  # of one image; COCO looks at 100
 LARGEST_SIDE = 65_535  # pixels
@@ -64,9 +64,16 @@ def detections(
     size = min(batch or inputs.spec.batch_size, getattr(source, "window", 1 << 20))
     for start in range(0, len(source), size):
         places = np.arange(start, min(start + size, len(source)))
-        images = [source.read(places[number : number + 1])[0] for number in range(len(places))]
+        images = _images(source, places)
         yield _as_rows(detect(method, images, inputs.size.classes, start), images)
         tell("detect", start + len(images), len(source))
+
+
+def _images(source: Source, places: Ints) -> list[Array]:
+    """The images at these places, each of its own size; of those that are given, all are asked for at once."""
+    if isinstance(source, StreamedSource):
+        return [alone[0] for alone in source.batches(places, 1)]
+    return [source.read(places[number : number + 1])[0] for number in range(len(places))]
 
 
 def detect(method: Detects, images: Sequence[npt.NDArray[np.uint8]], classes: int, first: int = 0) -> list[Detections]:
