@@ -35,6 +35,10 @@ class Recipe:
     def __init__(self, config: Any, domains: int, device: str) -> None:
         self.config, self.domains, self.device = config, domains, device
 
+    def length(self, domains: Ints) -> int:
+        """How many of the images make an epoch."""
+        return len(domains)
+
     def order(self, domains: Ints, rng: np.random.Generator) -> Iterator[Ints]:
         """The positions of one epoch, a batch at a time, of a training set whose images are of these domains [N]."""
         return shuffled(len(domains), self.config.batch, rng)
@@ -47,12 +51,15 @@ class Recipe:
         """All batches of `order` were seen."""
 
 
+Make = Callable[[Any, int, str], Recipe]  # of settings, the number of domains, and the device
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What training needs besides the network and the images: the settings, the run's seed, and whom to tell."""
+    """What training needs besides the network and the images: the settings, what chance starts from, whom to tell."""
 
     config: Any
-    seed: int
+    seed: tuple[int, ...]
     device: str
     progress: Callable[[int, int], None]
 
@@ -62,16 +69,16 @@ def train(network: FasterRCNN, scenes: AnnotatedSet, recipe: Recipe, course: Cou
     from farfield_baselines.networks.seeding import seeded
     from farfield_baselines.trained.optimizers import factor, optimizer
 
-    config, per_epoch = course.config, math.ceil(len(scenes) / course.config.batch)
+    config, per_epoch = course.config, math.ceil(recipe.length(scenes.domains) / course.config.batch)
     steps, step = config.epochs * per_epoch, 0
     groups = [{"params": [p for p in network.parameters() if p.requires_grad], "lr": config.lr}]
     optimiser = optimizer(groups, config)
     for epoch in range(config.epochs):
-        rng = np.random.default_rng([course.seed, epoch])
+        rng = np.random.default_rng([*course.seed, epoch])
         for positions in recipe.order(scenes.domains, rng):
             chosen = [scenes[int(place)] for place in positions]
             optimiser.param_groups[0]["lr"] = config.lr * factor(config, min(step, steps - 1), steps, epoch)
-            with seeded(course.device, course.seed, epoch, step):
+            with seeded(course.device, *course.seed, epoch, step):
                 _descend(network, _mirrored(chosen, rng) if config.mirror else chosen, recipe, optimiser)
             step += 1
             course.progress(min(step, steps), steps)
@@ -130,14 +137,14 @@ def detections_in(network: FasterRCNN, images: Sequence[Pixels], device: str) ->
     return [Detections(boxes=a["boxes"], scores=a["scores"], labels=a["labels"] - 1) for a in arrays]
 
 
-class Detector:
-    """The family's members around a network and a recipe. Everything random comes from the run's seed."""
+class Held:
+    """A network that detects, and that learns by recipes. Everything random comes from the run's seed."""
 
     def __init__(self, recipe: type[Recipe], network: str, context: RunContext) -> None:
         from farfield_baselines.networks.faster_rcnn import Wanted, faster_rcnn
         from farfield_baselines.networks.seeding import seeded
 
-        self._kind, self._context, config = recipe, context, context.config
+        self.kind, self.context, config = recipe, context, context.config
         wanted = Wanted(
             network=network,
             classes=context.class_count,
@@ -149,15 +156,18 @@ class Detector:
         with seeded(context.device, context.seed):
             self._network = faster_rcnn(wanted).to(context.device)
 
-    def fit(self, train: AnnotatedSet, *, val: AnnotatedSet | None = None) -> None:
-        """Train, and keep the epoch that is best on `val` by the setting `select`; the first of equals."""
-        recipe, best = self._recipe(train), -math.inf
+    def learn(self, scenes: AnnotatedSet, kind: Make, val: AnnotatedSet | None, *more: int) -> None:
+        """Train, and keep the epoch that is best on `val` by the setting `select`; the first of equals.
+
+        `more` tells apart, for chance, what is trained several times in a run.
+        """
+        recipe, best, select = self._recipe(scenes, kind), -math.inf, self.context.config.select
         state: dict[str, Any] | None = None
-        for epoch in self._epochs(train, recipe):
-            if val is None or self._context.config.select == "last":
+        for epoch in self._epochs(scenes, recipe, more):
+            if val is None or select == "last":
                 continue
-            now = figure(self._context.config.select, self.detect, val)
-            self._context.log(f"epoch {epoch + 1}: {self._context.config.select} {now:.4f}")
+            now = figure(select, self.detect, val)
+            self.context.log(f"epoch {epoch + 1}: {select} {now:.4f}")
             if now > best:
                 best, state = now, copy.deepcopy(self._network.state_dict())
         if state is not None:
@@ -165,13 +175,22 @@ class Detector:
 
     def detect(self, images: Sequence[Pixels]) -> list[Detections]:
         """uint8 [H, W, 3] each -> boxes in its pixels, scores of at least 0.05, classes."""
-        return detections_in(self._network, images, self._context.device)
+        return detections_in(self._network, images, self.context.device)
 
-    def _recipe(self, scenes: AnnotatedSet) -> Recipe:
-        domains = max(len(self._context.domain_names), int(scenes.domains.max(initial=0)) + 1)
-        return self._kind(self._context.config, domains, self._context.device)
+    def _recipe(self, scenes: AnnotatedSet, kind: Make) -> Recipe:
+        domains = max(len(self.context.domain_names), int(scenes.domains.max(initial=0)) + 1)
+        return kind(self.context.config, domains, self.context.device)
 
-    def _epochs(self, scenes: AnnotatedSet, recipe: Recipe) -> Iterator[int]:
-        context = self._context
-        course = Course(config=context.config, seed=context.seed, device=context.device, progress=context.progress)
+    def _epochs(self, scenes: AnnotatedSet, recipe: Recipe, more: tuple[int, ...]) -> Iterator[int]:
+        context = self.context
+        seed = (context.seed, *more)
+        course = Course(config=context.config, seed=seed, device=context.device, progress=context.progress)
         return train(self._network, scenes, recipe, course)
+
+
+class Detector(Held):
+    """A detector that learns from the training set alone, by one recipe."""
+
+    def fit(self, train: AnnotatedSet, *, val: AnnotatedSet | None = None) -> None:
+        """Learn; `val` says which epoch is kept."""
+        self.learn(train, self.kind, val)

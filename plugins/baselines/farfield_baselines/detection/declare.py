@@ -9,7 +9,7 @@ from functools import cache
 from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
 from farfield_baselines.backbones import LITE0_CLAIMS, LITE0_PAPER
 from farfield_baselines.detection.config import DetectorConfig, ResNetConfig
-from farfield_baselines.detection.core import Detector, Recipe
+from farfield_baselines.detection.core import Detector, Held, Recipe
 
 WHOLE = Images(crop="none")
 RCNN, PYRAMID = "Ren et al. 2015, arXiv 1506.01497", "Lin et al. 2017, arXiv 1612.03144"
@@ -26,19 +26,29 @@ class Builder:
 
     recipe: type[Recipe]
     network: str
+    held: type[Held]
 
-    def __call__(self, context: RunContext) -> Detector:
-        return Detector(self.recipe, self.network, context)
+    def __call__(self, context: RunContext) -> Held:
+        return self.held(self.recipe, self.network, context)
 
 
 def declare(
-    name: str, recipe: type[Recipe], title: str, papers: tuple[str, ...] = (), *, settings: type = NoSettings
+    name: str,
+    recipe: type[Recipe],
+    title: str,
+    papers: tuple[str, ...] = (),
+    *,
+    settings: type = NoSettings,
+    held: type[Held] = Detector,
 ) -> MethodSpec:
-    """The spec of a recipe. `title` is a noun phrase without a full stop; `settings` are those of the recipe alone."""
+    """The spec of a recipe. `title` is a noun phrase without a full stop.
+
+    `settings` are those of the recipe alone; `held` is what the runner holds, which has `fit`.
+    """
     resnet = Choice(
         inputs=WHOLE,
         summary=f"{title}, with ResNet-50 and a feature pyramid as WILDS trains it; weights come from a file.",
-        build=Builder(recipe, "resnet50-fpn"),
+        build=Builder(recipe, "resnet50-fpn", held),
         claims=TrackClaims(backbone="resnet50-fpn", pretraining=("imagenet-1k", "coco")),
         config=with_settings(ResNetConfig, settings),
         resources=Resources(gpu=True, memory_gib=16.0, minutes=1440.0),
@@ -48,7 +58,7 @@ def declare(
         name=name,
         family=TaskFamily.DETECTION,
         summary=f"{title}, small: a pyramid on the frozen trunk of EfficientNet-Lite0.",
-        build=Builder(recipe, "lite0"),
+        build=Builder(recipe, "lite0", held),
         inputs=WHOLE,
         claims=LITE0_CLAIMS,
         config=with_settings(DetectorConfig, settings),

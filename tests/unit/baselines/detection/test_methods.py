@@ -9,12 +9,15 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.baselines.detection.made import NAMES, SMALL, scenes
 
+from farfield import Detections
 from farfield.testing import check_method
-from farfield_baselines.detection import SPECS
+from farfield_baselines.detection import SPECS, noisy_student
 from farfield_baselines.detection.core import Recipe
 from farfield_baselines.detection.domain_penalisation import DomainPenalisation, penalties
 from farfield_baselines.detection.groupdro import GroupDRO
+from farfield_baselines.detection.noisy_student import BothHalves, PseudoLabeled
 
 LOSSES, DOMAINS = torch.tensor([1.0, 3.0, 2.0]), torch.tensor([0, 0, 2])
 
@@ -32,7 +35,8 @@ def test_the_spec_of_the_large_one_has_wilds_settings() -> None:
     for spec in SPECS:
         config = spec.with_input("resnet50-fpn").config()
         assert (config.side, config.lr, config.weight_decay, config.batch, config.epochs) == (1024, 1e-5, 1e-3, 4, 12)
-        assert (config.optimizer, config.schedule, config.mirror) == ("adam", "none", False)
+        schedule = "fixmatch" if spec is noisy_student.SPEC else "none"
+        assert (config.optimizer, config.schedule, config.mirror) == ("adam", schedule, False)
 
 
 def test_by_itself_all_images_count_alike_once_an_epoch() -> None:
@@ -72,6 +76,34 @@ def test_penalisation_begins_as_the_mean_and_then_weighs_by_the_epoch_before() -
     assert recipe.objective(losses.flip(0), domains).item() == pytest.approx(float(weights @ [3.0, 1.0]) / 2)
     recipe.end_epoch()  # both had the same mean loss this time
     np.testing.assert_allclose(recipe.weights.numpy(), [1.0, 1.0], rtol=1e-6)
+
+
+def test_a_student_sees_as_many_of_both_and_its_teachers_sure_boxes() -> None:
+    train, unlabeled = scenes(4), scenes(3, domains=(1,), seed=1)
+    found = [Detections(boxes=np.full((1, 4), n), scores=np.ones(1), labels=np.zeros(1, int)) for n in range(3)]
+    both = PseudoLabeled(train, unlabeled, found)
+    assert both.domains.tolist() == [0, 0, 0, 0, 1, 1, 1]
+    assert both[5].boxes.tolist() == [[1.0] * 4]
+    assert (both[5].image == unlabeled[1].image).all()
+    assert both[3].boxes.tolist() == train[3].boxes.tolist()
+    student = BothHalves(SimpleNamespace(batch=2), 2, "cpu", labeled=4)
+    batches = [*student.order(both.domains, np.random.default_rng(0))]
+    assert [(batch < 4).tolist() for batch in batches] == [[True, True, False, False]] * 2
+    assert sorted(np.concatenate(batches)[np.concatenate(batches) < 4]) == [0, 1, 2, 3]
+    losses = torch.tensor([1.0, 3.0, 5.0, 9.0])
+    assert student.objective(losses, torch.zeros(4)).item() == pytest.approx(2.0 + 7.0)
+
+
+def test_a_teacher_is_asked_in_each_generation(build: Any) -> None:
+    told: list[str] = []
+    config = {**SMALL, "generations": 2}
+    student = build(noisy_student.SPEC, config, **NAMES, log=told.append)
+    before = {name: tensor.clone() for name, tensor in student._network.state_dict().items()}
+    student.fit(scenes(4), unlabeled=scenes(2, domains=(1,), seed=1), val=scenes(1, seed=2))
+    assert len(told) == 3  # an epoch of the teacher, and one of each student
+    after = student._network.state_dict()
+    assert all(torch.equal(before[n], after[n]) for n in before if n.startswith("backbone.trunk"))
+    assert any(not torch.equal(before[n], after[n]) for n in before if n.startswith("backbone.pyramid"))
 
 
 @settings(deadline=None, max_examples=50)
