@@ -4,6 +4,7 @@ The file holds more than boards declare: all that was computed before boards sai
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.data.label_space import LabelSpace, subset
-from farfield_evaluators.evaluate import Truth, as_tests, evaluate
+from farfield_evaluators.evaluate import Truth, as_tests, evaluate, rules_of
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.scoring import detection
 from farfield_evaluators.scoring.files import OF_CLASSIFIERS
@@ -34,6 +35,7 @@ SCORERS = {
         detection.ID_ACCURACY,
         detection.FULL_SPECTRUM_ACCURACY,
     ),
+    TaskFamily.DETECTION: (),
 }
 SPACES = {
     "r": subset((1, 4, 6, 7, 9, 10)),
@@ -109,7 +111,26 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
     labels = np.where(is_ood, -1, labels)
     groups = groups_of(benchmark, len(domains), rng)
     truth = Truth(labels=labels[order], domains=domains[order], classes=CLASSES, spaces=spaces, attributes=groups)
+    if "boxes" in rules_of(benchmark, truth):
+        return with_boxes(truth, np.random.default_rng(13))
     return truth, {"logits": logits[order], "scores": scores[order]}
+
+
+def with_boxes(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str, np.ndarray]]:
+    """Up to four objects an image, each detected or not, more or less where it is, and false detections."""
+    rows = rng.integers(0, 5, len(truth.labels))
+    objects = np.concatenate([rng.integers(0, 60, (rows.sum(), 2)), rng.integers(8, 24, (rows.sum(), 2))], axis=1)
+    images = np.repeat(np.arange(len(rows)), rows)
+    seen = rng.random(len(images)) < 0.8
+    said = np.concatenate([objects[seen] + rng.integers(-3, 4, (seen.sum(), 4)), rng.integers(1, 60, (40, 4))])
+    at = np.concatenate([images[seen], rng.integers(0, len(rows), 40)])
+    order = np.argsort(at, kind="stable")
+    corners = np.concatenate([said[:, :2], said[:, :2] + said[:, 2:]], axis=1)[order].clip(0).astype(np.float32)
+    targets = {"boxes": objects.astype(float), "boxes-rows": rows, "box-labels": np.zeros((len(objects), 1), int)}
+    counts = np.bincount(at, minlength=len(rows))
+    outputs = dict.fromkeys(("boxes-rows", "scores-rows", "labels-rows"), counts) | {"boxes": corners}
+    scores = rng.random(len(said)).astype(np.float32)
+    return replace(truth, targets=targets), {**outputs, "scores": scores, "labels": np.zeros(len(said), np.int32)}
 
 
 def chosen(dataset: DataSet) -> tuple[Chosen, ...]:

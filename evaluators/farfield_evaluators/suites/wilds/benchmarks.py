@@ -31,7 +31,11 @@ _TITLES: Mapping[str, tuple[str, Role]] = MappingProxyType(
     }
 )
 _FAMILIES: Mapping[str, TaskFamily] = MappingProxyType(
-    {"classification": TaskFamily.CLASSIFICATION, "regression": TaskFamily.REGRESSION}
+    {
+        "classification": TaskFamily.CLASSIFICATION,
+        "regression": TaskFamily.REGRESSION,
+        "detection": TaskFamily.DETECTION,
+    }
 )
 
 

@@ -3,10 +3,12 @@
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suites.wilds.benchmarks import WILDS_BENCHMARKS
+from farfield_evaluators.suites.wilds.boxes import GLOBALWHEAT_BOARD
 from farfield_evaluators.suites.wilds.datasets import DATASETS
 from farfield_evaluators.suites.wilds.reported import reported_on
 
-_BOARDS = frozenset(benchmark.name for benchmark in WILDS_BENCHMARKS)
+_BENCHMARKS = (*WILDS_BENCHMARKS, GLOBALWHEAT_BOARD)
+_BOARDS = frozenset(benchmark.name for benchmark in _BENCHMARKS)
 
 
 def _importers() -> tuple[Importer | OwnImporter, ...]:
@@ -24,7 +26,7 @@ def _score_command() -> ScoreCommand:
 SUITE = Suite(
     name="wilds",
     place=30,
-    benchmarks=WILDS_BENCHMARKS,
+    benchmarks=_BENCHMARKS,
     importers=_importers,
     reported=tuple(row for d in DATASETS.values() if d.benchmark in _BOARDS for row in reported_on(d.name)),
     cards=our_cards(),
