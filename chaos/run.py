@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from chaos.database import ENDED, Away, Database
+from chaos.database import ENDED, LEASED, Away, Database
 from chaos.disk import Disk, no_disk
 from chaos.doubles import KIND as DOUBLED
 from chaos.doubles import Doubler
@@ -25,6 +25,7 @@ Say = Callable[[str], None]
 PROGRESS_SECONDS = 10.0
 # A report that was lost is noticed when the worker lets go of the run, five minutes after it was sent.
 REPORT_LOST_SECONDS = 330.0
+FIRST_RUN_SECONDS = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class Options:
     """What to do. `kinds` are keys of FAULTS, `sandbox` a value of FARFIELD_SANDBOX.
 
     Seconds are means: `every` between submissions, `pause` between faults. Faults end when `share` of the runs has
-    ended, or after `fault_seconds`.
+    ended, or `fault_seconds` after the first run has left the queue: a loaded machine may need all of them until then.
     """
 
     runs: int
@@ -73,6 +74,11 @@ class Monitor(threading.Thread):
     @property
     def ended(self) -> int:
         return sum(self.counts.get(status, 0) for status in ENDED)
+
+    @property
+    def begun(self) -> bool:
+        """Whether a run has left the queue."""
+        return any(self.counts.get(status, 0) for status in (*LEASED, *ENDED))
 
 
 def run_chaos(options: Options, say: Say, disk: Disk = no_disk) -> Outcome:
@@ -126,8 +132,12 @@ def _play(scene: Scene, options: Options, say: Say) -> list[str]:
 
 def _break(scene: Scene, options: Options, monitor: Monitor, injector: Injector, say: Say) -> None:
     """Until enough runs have ended under fire."""
-    end = time.monotonic() + options.fault_seconds
     tell = Teller(say, monitor, scene)
+    first = time.monotonic() + FIRST_RUN_SECONDS
+    while not monitor.begun and time.monotonic() < first and injector.is_alive():
+        scene.site.pause()
+        tell()
+    end = time.monotonic() + options.fault_seconds
     while monitor.ended < options.share * options.runs and time.monotonic() < end and injector.is_alive():
         scene.site.pause()
         tell()
