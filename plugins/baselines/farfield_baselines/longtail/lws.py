@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ScalesConfig(HeadConfig):
-    """Half as long as for a new classifier, and faster: there is one number a class."""
+    """Half as long as for a new classifier."""
 
     head_epochs: int = setting(5, ge=1, le=1000, help="Class-aware passes of the second stage.")
-    head_lr: float = setting(0.05, ge=0.0, le=10.0, help="Learning rate of the second stage.")
 
 
 class LearnableWeightScaling(TwoStages):
