@@ -13,7 +13,8 @@ from farfield_evaluators.evaluate import as_tests
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.places import placed
 from farfield_evaluators.run_plan import first_place
-from farfield_evaluators.scoring.groups import Grouped, Grouping
+from farfield_evaluators.scoring.aggregates import worst
+from farfield_evaluators.scoring.groups import Grouped, Grouping, Keep
 from farfield_evaluators.scoring.test import Test
 
 MOST_GROUPS = 1_000  # of a benchmark: a worker tells those of all its benchmarks in one message
@@ -23,7 +24,8 @@ MOST_GROUPS = 1_000  # of a benchmark: a worker tells those of all its benchmark
 class GroupSize:
     """A group of a test domain: `name` is as a figure's domain names it, `by` the columns that it is over.
 
-    count: its examples, perhaps 0. smallest: of fewer there is no figure.
+    count: its examples, perhaps 0. smallest: of fewer there is no figure. counted: whether it may be the worst group,
+    where the benchmark has the worst one over the same columns as a figure.
     """
 
     domain: str
@@ -31,6 +33,7 @@ class GroupSize:
     name: str
     count: int
     smallest: int = 1
+    counted: bool = True
 
     def as_json(self) -> dict[str, Any]:
         return {**vars(self), "by": list(self.by)}
@@ -51,7 +54,7 @@ def group_sizes(benchmark: Benchmark, pack: Pack) -> tuple[GroupSize, ...]:
     pairs = [(grouping, test) for grouping in groupings for test in tests]
     if sum(grouping.count(test) for grouping, test in pairs) > MOST_GROUPS:
         return ()
-    return tuple(size for grouping, test in pairs for size in _sizes(grouping, test))
+    return tuple(size for grouping, test in pairs for size in _sizes(benchmark, grouping, test))
 
 
 def groupings_of(benchmark: Benchmark) -> tuple[Grouping, ...]:
@@ -71,7 +74,20 @@ def _per_group(benchmark: Benchmark) -> list[Grouped]:
     return [scorer for scorer in benchmark.scorers if isinstance(scorer, Grouped) and scorer.combine is None]
 
 
-def _sizes(grouping: Grouping, test: Test) -> Iterator[GroupSize]:
+def _sizes(benchmark: Benchmark, grouping: Grouping, test: Test) -> Iterator[GroupSize]:
+    keep = _keep_of_worst(benchmark, grouping.by)
     for number, count in grouping.examples(test):
-        name = grouping.name(test, number)
-        yield GroupSize(domain=test.domain, by=grouping.by, name=name, count=count, smallest=grouping.smallest)
+        yield GroupSize(
+            domain=test.domain,
+            by=grouping.by,
+            name=grouping.name(test, number),
+            count=count,
+            smallest=grouping.smallest,
+            counted=keep is None or keep(grouping.values(test, number)),
+        )
+
+
+def _keep_of_worst(benchmark: Benchmark, by: tuple[str, ...]) -> Keep | None:
+    """Which groups over these columns are compared for the worst; None where all are."""
+    grouped = [each for each in benchmark.scorers if isinstance(each, Grouped) and each.combine is worst]
+    return next((each.grouping.keep for each in grouped if each.grouping.by == by), None)

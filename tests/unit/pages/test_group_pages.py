@@ -121,7 +121,7 @@ def test_of_many_groups_the_worst_are_shown(client: Client, monkeypatch: pytest.
     assert "groups.csv" in text
     assert len(client.get(f"/boards/{NAME}/groups.csv").content.decode().splitlines()) == 61
     told = page(client, f"/benchmarks/{NAME}/")
-    assert "60 groups, 0 of them with too few examples" in told
+    assert "60 groups; 0 times one has too few examples on a test domain for a figure" in told
 
 
 def test_the_benchmark_page_counts_parts_and_groups(client: Client, benchmark: Benchmark) -> None:
@@ -158,3 +158,15 @@ def test_nothing_in_the_file_is_a_formula(client: Client, benchmark: Benchmark) 
     text = client.get(f"/boards/{NAME}/groups.csv").content.decode()
     assert "'=1+2" in text
     assert ",=1+2" not in text
+
+
+def test_a_group_that_is_never_the_worst_is_not_marked(
+    client: Client, benchmark: Benchmark, entries: list[Submission]
+) -> None:
+    data = BenchmarkData.objects.get()
+    data.groups = [{**each, "counted": "water" not in each["name"]} for each in data.groups]
+    data.save()
+    found = table(page(client, f"/boards/{NAME}/"), "groups-0")
+    assert found.count("never the worst") == 2
+    rows = re.findall(r"<tr><th scope=.row.*?</tr>", found)
+    assert [re.findall(r'class="num worst">([\d.]+)', row) for row in rows] == [["60.0"], ["80.0"]]

@@ -46,7 +46,14 @@ def test_without_a_token_set_nobody_is_a_worker(client: Client, settings: Any) -
 
 
 def test_groups_of_the_data_are_kept_and_read_strictly(as_worker: Any, db: None) -> None:
-    group = {"domain": "sketch", "by": ["place"], "name": "sketch[place=sea]", "count": 0, "smallest": 1}
+    group = {
+        "domain": "sketch",
+        "by": ["place"],
+        "name": "sketch[place=sea]",
+        "count": 0,
+        "smallest": 1,
+        "counted": False,
+    }
     data = {**board_data(), "groups": [group]}
     assert as_worker("announce", {**ANNOUNCEMENT, "benchmarks": {BOARD: data}}).json()["refused"] == []
     assert BenchmarkData.objects.get().groups == [group]

@@ -55,6 +55,7 @@ class GroupForm(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     count = serializers.IntegerField(min_value=0)
     smallest = serializers.IntegerField(min_value=1)
+    counted = serializers.BooleanField(default=True)
 
 
 class BenchmarkForm(serializers.Serializer[Any]):

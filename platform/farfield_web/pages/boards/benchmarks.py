@@ -1,5 +1,6 @@
 """Benchmarks: what is measured, on which data, by which rules."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -47,7 +48,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "tiers": _tiers(benchmark, data.fingerprint if data else ""),
         "domains": _domains(benchmark, data.counts if data else {}),
         "parts": _parts(benchmark, data.counts if data else {}),
-        "places": [_place(place) for place in places_of(benchmark, data.groups if data else [])],
+        "groupings": _groupings(places_of(benchmark, data.groups if data else [])),
         "standing_rules": describe.rules_in_words(benchmark),
         "standing_source": describe.paper(benchmark.standing.source) if benchmark.standing else None,
         "data": data,
@@ -106,12 +107,21 @@ def _parts(benchmark: Benchmark, counts: dict[str, Any]) -> list[dict[str, Any]]
     return [{"name": name, "set": of, "about": PARTS[name], "count": counts.get(name)} for name, of in learned.items()]
 
 
-def _place(place: Place) -> dict[str, Any]:
-    """The groups of a test domain; of many only how many there are and how large."""
-    counts = [group.count for group in place.groups if group.count is not None]
-    shown = place.groups if len(place.groups) <= MOST_GROUPS_LISTED else ()
-    empty = sum(group.is_empty for group in place.groups)
-    return {"place": place, "groups": shown, "total": len(place.groups), "empty": empty, "most": max(counts, default=0)}
+def _groupings(places: Iterable[Place]) -> list[dict[str, Any]]:
+    """A table for each grouping: groups by test domains, with their counts; of many only how many there are."""
+    by: dict[tuple[str, ...], list[Place]] = {}
+    for place in places:
+        by.setdefault(place.by, []).append(place)
+    return [_grouping(members) for members in by.values()]
+
+
+def _grouping(places: list[Place]) -> dict[str, Any]:
+    titles = dict.fromkeys(group.title for place in places for group in place.groups)
+    counts = [{group.title: group.count for group in place.groups} for place in places]
+    rows = [{"title": title, "counts": [of.get(title) for of in counts]} for title in titles]
+    empty = sum(group.is_empty for place in places for group in place.groups)
+    shown = rows if len(rows) <= MOST_GROUPS_LISTED else []
+    return {"over": places[0].over, "domains": places, "rows": shown, "total": len(rows), "empty": empty}
 
 
 def _domains(benchmark: Benchmark, counts: dict[str, Any]) -> list[dict[str, Any]]:

@@ -25,7 +25,10 @@ Figures = Mapping[Key, Figure]
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """A group of a test domain, called as in the `domain` of its figures. `count` is None where nobody said it."""
+    """A group of a test domain, called as in the `domain` of its figures. `count` is None where nobody said it.
+
+    `counted` says whether it may be the worst one of an entry.
+    """
 
     key: str
     domain: str
@@ -33,6 +36,7 @@ class Group:
     title: str
     count: int | None
     smallest: int = 1
+    counted: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -137,14 +141,16 @@ def selected(groups: Sequence[Group], figures: Sequence[Figures], metric: Metric
         return Selected(groups=tuple(groups), total=len(groups), is_part=False, empty=empty)
     sign = 1 if metric.higher_is_better else -1
     values = {group.key: [f.value for of in figures if (f := of.get((metric.name, group.key)))] for group in groups}
-    worst_first = sorted((g for g in groups if values[g.key]), key=lambda group: sign * fmean(values[group.key]))
+    worst_first = sorted(
+        (g for g in groups if g.counted and values[g.key]), key=lambda group: sign * fmean(values[group.key])
+    )
     return Selected(groups=tuple(worst_first[:WORST]), total=len(groups), is_part=True, empty=empty)
 
 
 def cells_of(groups: Sequence[Group], figures: Figures, metric: Metric, benchmark: Benchmark) -> tuple[Cell, ...]:
     """One metric's figures of an entry at these groups; the worst of all of them is marked, where there are several."""
     values = [figures.get((metric.name, group.key)) for group in groups]
-    present = [figure.value for figure in values if figure is not None]
+    present = [f.value for group, f in zip(groups, values, strict=True) if f is not None and group.counted]
     worst = (min if metric.higher_is_better else max)(present) if len(present) > 1 else None
     return tuple(_cell(group, each, metric, benchmark, worst) for group, each in zip(groups, values, strict=True))
 
@@ -153,7 +159,7 @@ def _cell(group: Group, figure: Figure | None, metric: Metric, benchmark: Benchm
     if figure is None:
         return Cell(text=group.lacks if group.is_empty else shown(None), missing=True)
     error = shown_error(spread_of(figure, benchmark.plan.spread), metric.unit)
-    return Cell(text=shown(figure.value, metric.unit), error=error, worst=figure.value == worst)
+    return Cell(text=shown(figure.value, metric.unit), error=error, worst=group.counted and figure.value == worst)
 
 
 def _as_group(size: Mapping[str, Any]) -> Group:
@@ -164,6 +170,7 @@ def _as_group(size: Mapping[str, Any]) -> Group:
         title=_inside(size["domain"], size["name"], size["by"]),
         count=size["count"],
         smallest=size["smallest"],
+        counted=size.get("counted", True),
     )
 
 

@@ -20,6 +20,7 @@ from farfield_web.pages.boards.group_table import (
     places_of,
     selected,
 )
+from farfield_web.pages.describe import members_of
 from farfield_web.pages.templatetags.figures import shown
 from farfield_web.runs.figures import figures_of
 from farfield_web.submissions.models import Submission
@@ -47,6 +48,7 @@ class EntryGroups:
     total: int
     is_part: bool
     href: str
+    headline: bool
 
 
 def entry_groups(submission: Submission, benchmark: Benchmark) -> tuple[EntryGroups, ...]:
@@ -83,6 +85,7 @@ def _table(number: int, place: Place, figures: Any, benchmark: Benchmark, href: 
         total=chosen.total,
         is_part=chosen.is_part,
         href=href,
+        headline=place.domain in members_of(benchmark, benchmark.columns[0].domain),
     )
 
 

@@ -203,6 +203,11 @@ class SubmissionView:
         return f"{self.status}.{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]}"
 
     @property
+    def further_groups(self) -> bool:
+        """Whether there are tables by group that are not of the headline's test domain."""
+        return any(not table.headline for table in self.groups)
+
+    @property
     def every(self) -> str:
         """How often the live part asks for news: a large one less often."""
         return "5s" if self.plan else "2s"

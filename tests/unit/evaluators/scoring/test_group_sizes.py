@@ -47,6 +47,7 @@ def test_every_group_has_its_size_in_metadata_order(pack: Pack) -> None:
     assert list(group_sizes(grouped(), pack)) == expected
     assert expected[1].as_json() == {
         "domain": "test", "by": ["place", "label"], "name": "test[place=water, label=cat]", "count": 0, "smallest": 1,
+        "counted": True,
     }  # fmt: skip
 
 
@@ -56,6 +57,12 @@ def test_sizes_are_of_the_groups_that_have_a_figure(pack: Pack) -> None:
     on_land = per_group(ACCURACY, BY, keep=lambda values: values["place"] == "land", smallest=4)
     sizes = group_sizes(replace(grouped(), scorers=(ACCURACY, on_land)), pack)
     assert [(size.count, size.smallest) for size in sizes] == [(3, 4), (0, 4)]
+
+
+def test_what_is_left_out_of_the_worst_is_told(pack: Pack) -> None:
+    no_dogs = worst_of(ACCURACY, BY, keep=lambda values: values["label"] != "dog")
+    sizes = group_sizes(replace(grouped(), scorers=(ACCURACY, no_dogs, per_group(ACCURACY, BY))), pack)
+    assert [size.counted for size in sizes] == [True, True, False, False]
 
 
 def test_of_folds_the_first_counts(pack: Pack) -> None:
