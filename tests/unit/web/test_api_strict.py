@@ -99,7 +99,7 @@ def test_unknown_keys_inside_a_body_are_refused(announced: None, call: Call, per
     body = {"benchmark": BOARD, "kind": "predictions", "track": "open", "claims": claims}
     answer = call("post", "submissions", body, person=person)
     assert api_error(answer) == (400, "request.unknown_key")
-    assert "backbone, extra_data, pretraining" in answer.json()["error"]["hint"]
+    assert "backbone, departs, extra_data, pretraining" in answer.json()["error"]["hint"]
     typo = call(
         "post", "submissions", {"benchmark": BOARD, "method": "constant", "track": "open", "privat": True}, person
     )
