@@ -107,7 +107,7 @@ def why_unfinished(benchmark: Benchmark, progress: Progress, missing: Iterable[M
 def why_unranked(submission: Submission) -> str:
     """Why a submission has no rank, of its runs and rulings as they were read; empty where nothing is in the way."""
     if ruling := submission.taken_off:
-        return struck(ruling)
+        return why_struck(ruling)
     benchmark, runs = submission.known_benchmark, list(submission.runs.all())
     progress = Progress(
         total=len(runs),
@@ -120,7 +120,7 @@ def why_unranked(submission: Submission) -> str:
     return why_unfinished(benchmark, progress, others[:NAMED])
 
 
-def struck(ruling: Ruling) -> str:
+def why_struck(ruling: Ruling) -> str:
     """Why an entry is off the boards."""
     return f"taken off by the {ruling.role}: {ruling.reason}"
 

@@ -14,7 +14,7 @@ from farfield_web import published
 from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified, labels_for
-from farfield_web.leaderboards.progress import Progress, missing_of, struck, why_unfinished
+from farfield_web.leaderboards.progress import Progress, missing_of, why_struck, why_unfinished
 from farfield_web.leaderboards.ranking import rank
 from farfield_web.leaderboards.standing import spread_at, standing_of
 from farfield_web.runs.figures import Key
@@ -215,7 +215,7 @@ def _without_struck(
     """What stands, done and under way, and what the operator took off: without its figures, and with the reason."""
     off = taken_off(entry.submission for entry in (*done, *under_way))
     struck = [
-        (replace(entry, figures={}, curve=(), standing=None), struck(ruling))
+        (replace(entry, figures={}, curve=(), standing=None), why_struck(ruling))
         for entry in (*done, *under_way)
         if (ruling := off.get(entry.submission.pk))
     ]
