@@ -145,9 +145,9 @@ def _save(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
-def stage_all_images(pack: Pack, folder: Path) -> None:
-    """Every image in pack order, for computing a backbone's features."""
-    stage_inputs(pack, folder / "test", np.arange(len(pack.spans)), None, alone=False)
+def stage_images(pack: Pack, positions: Ints, folder: Path) -> None:
+    """The images at these positions [N], for computing a backbone's features."""
+    stage_inputs(pack, folder / "test", positions, None, alone=False)
 
 
 def stage_inputs(pack: Pack, folder: Path, positions: Ints, features: Features | None, *, alone: bool = True) -> None:

@@ -1,5 +1,6 @@
-"""Features of frozen backbones: computed once per pack and backbone version, in the sandbox, and kept in a cache."""
+"""Features of frozen backbones: computed once per image and backbone version, in the sandbox, and kept in a cache."""
 
+import contextlib
 import fcntl
 import os
 import tempfile
@@ -14,12 +15,21 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.runtime.job import Job
-from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.staging import stage_all_images
+from farfield_evaluators.data.packs import Ints, Pack
+from farfield_evaluators.staging import stage_images
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.sandbox.base import GIB, Limits, Sandbox
 from farfield_workers.sandbox.runtime import cores
+from farfield_workers.shared_features import (
+    IMAGES,
+    WORTH_WAITING,
+    Digests,
+    digests_of,
+    join,
+    neighbours,
+    shares_of,
+)
 from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import NotThere, take_file
 
@@ -54,17 +64,64 @@ def _compute(pack: Pack, backbone: Backbone, path: Path, sandbox: Sandbox, obser
         remove_tree(stale)
     folder = Path(tempfile.mkdtemp(prefix="features-", suffix=f"~{path.stem}", dir=path.parent))
     try:
-        stage_all_images(pack, folder / "in")
-        Job(kind="features", plugin=backbone.plugin, name=backbone.name).write(folder / "in")
-        observer.log(f"computing features of {backbone.name} for the pack {pack.name}, once\n")
-        _run(backbone, folder, sandbox, observer)
-        taken = folder / "taken.npy"
-        if not _are_usable(folder / "out", taken, len(pack.spans)):
-            message = f"backbone {backbone.name} gave unusable features"
-            raise RunFailure("platform.features", message, infrastructure=True)
-        os.replace(taken, path)
+        with _after_others(pack, path, observer) as digests:
+            shares, missing = shares_of(digests, neighbours(path))
+            if shares:
+                observer.log(
+                    f"features of {backbone.name}: {len(pack.spans) - len(missing)} images are of other packs\n"
+                )
+            computed = _computed(pack, missing, backbone, folder, sandbox, observer) if len(missing) else None
+            with _usable(backbone):
+                join(shares, computed, missing, folder / "all.npy")
+            os.replace(folder / "all.npy", path)
     finally:
         remove_tree(folder)
+
+
+@contextmanager
+def _after_others(pack: Pack, path: Path, observer: Observer) -> Iterator[Digests]:
+    """Wait for whoever computes, of another pack, what this one needs; meanwhile later ones wait for this one.
+
+    Who waits for whom is settled one after the other, so that nobody waits for somebody who came later: no two wait for
+    one another.
+    """
+    with contextlib.ExitStack() as held:
+        with _locked(path.parents[1] / f"{path.stem}.lock", observer):
+            digests = _told(pack, path.parent)
+            ahead = [
+                other
+                for other in neighbours(path)
+                if other.share(digests) >= WORTH_WAITING and _is_held(other.computing)
+            ]
+            held.enter_context(_locked(path.with_suffix(".computing"), observer))
+        for other in ahead:
+            with _locked(other.computing, observer):
+                pass
+        yield digests
+
+
+def _told(pack: Pack, folder: Path) -> Digests:
+    """The digests of the pack's images, in the cache from here on."""
+    digests = digests_of(pack)
+    with tempfile.TemporaryDirectory(dir=folder) as draft:
+        np.save(Path(draft) / IMAGES, digests, allow_pickle=False)
+        os.replace(Path(draft) / IMAGES, folder / IMAGES)
+    return digests
+
+
+def _computed(
+    pack: Pack, positions: Ints, backbone: Backbone, folder: Path, sandbox: Sandbox, observer: Observer
+) -> npt.NDArray[np.float32]:
+    """float32 [N, D] of the images at these positions [N]. Raises RunFailure when they cannot be computed."""
+    stage_images(pack, positions, folder / "in")
+    Job(kind="features", plugin=backbone.plugin, name=backbone.name).write(folder / "in")
+    observer.log(f"computing features of {backbone.name} for the pack {pack.name}, once\n")
+    _run(backbone, folder, sandbox, observer)
+    taken = folder / "taken.npy"
+    with _usable(backbone):
+        _take(folder / "out", taken, len(positions))
+    computed: npt.NDArray[np.float32] = np.load(taken, mmap_mode="r", allow_pickle=False)
+    return computed
 
 
 def _run(backbone: Backbone, folder: Path, sandbox: Sandbox, observer: Observer) -> None:
@@ -80,14 +137,22 @@ def _run(backbone: Backbone, folder: Path, sandbox: Sandbox, observer: Observer)
         raise RunFailure("platform.features", said, infrastructure=True) from failure
 
 
-def _are_usable(output: Path, taken: Path, count: int) -> bool:
+def _take(output: Path, taken: Path, count: int) -> None:
     """Copy the features and look at the copy: what lies in the output was written by code of others."""
+    take_file(output, "features.npy", taken)
+    computed = np.load(taken, mmap_mode="r", allow_pickle=False)
+    if computed.shape[0] != count or not np.isfinite(computed).all():
+        raise ValueError(f"an array of the shape {computed.shape}, for {count} images")
+
+
+@contextmanager
+def _usable(backbone: Backbone) -> Iterator[None]:
+    """Features that cannot be read, or fit neither the images nor those of other packs, are nobody's to use."""
     try:
-        take_file(output, "features.npy", taken)
-        computed = np.load(taken, mmap_mode="r", allow_pickle=False)
-        return bool(computed.shape[0] == count and np.isfinite(computed).all())
-    except (NotThere, ValueError, TypeError, IndexError, OSError):
-        return False
+        yield
+    except (NotThere, ValueError, TypeError, IndexError, OSError) as error:
+        message = f"backbone {backbone.name} gave unusable features"
+        raise RunFailure("platform.features", message, infrastructure=True) from error
 
 
 @contextmanager
@@ -98,6 +163,14 @@ def _locked(path: Path, observer: Observer) -> Iterator[None]:
             observer.alive()
             time.sleep(LOOK_SECONDS)
         yield
+
+
+def _is_held(path: Path) -> bool:
+    """Whether somebody on this machine holds the lock of a file."""
+    if not path.exists():
+        return False
+    with path.open("r+") as lock:
+        return not _taken(lock)
 
 
 def _taken(lock: IO[str]) -> bool:
