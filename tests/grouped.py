@@ -12,6 +12,8 @@ def groups_of(benchmark: Benchmark, count: int, rng: np.random.Generator) -> dic
 
 
 def _group(name: str, numbers: np.ndarray) -> Attribute:
-    """Buckets of long tails have names that scorers ask for."""
+    """Buckets of long tails, and what goes with a bias or against it, have names that scorers ask for."""
+    if name == "bias":
+        return Attribute(numbers=numbers % 2, values=("aligned", "conflicting"))
     buckets = name.startswith("shots-") or name == "frequency"
     return Attribute(numbers=numbers, values=("many", "medium", "few") if buckets else ("a", "b", "c"))

@@ -22,6 +22,7 @@ from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digit
 from farfield_evaluators.suites.domainbed.data.folders import import_folders
 from farfield_evaluators.suites.domainbed.data.official import PACS, TERRA_INCOGNITA
 from farfield_evaluators.suites.domainbed.data.styles import import_styles
+from farfield_evaluators.suites.groups.data.drawings import import_drawings
 from farfield_evaluators.suites.imagenet.data import compose, mini_c
 from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES, C, import_corruptions
 from farfield_evaluators.suites.imagenet.data.folders import import_release
@@ -37,6 +38,11 @@ def demo(root: Path) -> Path:
 
 def styles(root: Path) -> Path:
     import_styles(root)
+    return root
+
+
+def groups(root: Path) -> Path:
+    import_drawings(root)
     return root
 
 
@@ -81,7 +87,7 @@ def domainbed(root: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "made", [demo, styles, corrupted, imagenet, imagenet_c, openood, domainbed], ids=lambda made: made.__name__
+    "made", [demo, styles, groups, corrupted, imagenet, imagenet_c, openood, domainbed], ids=lambda made: made.__name__
 )
 def test_a_pack_is_the_same_to_the_byte(
     made: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

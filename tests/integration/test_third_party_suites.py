@@ -75,6 +75,8 @@ def test_the_suites_are_listed_and_the_broken_ones_named(environment: Environmen
         "imagenet",
         "openood",
         "wilds",
+        "longtail",
+        "groups",
         "specimen",
         "other-version",
         "scorer-raises",

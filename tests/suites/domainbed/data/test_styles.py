@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 
 from farfield_evaluators.data.demo import demo_root, demo_source
+from farfield_evaluators.data.drawings import CLASSES
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suites.domainbed.data.styles import (
-    CLASSES,
     FAMILIES,
     SEEN,
     UNSEEN,
     Picture,
     import_styles,
     read_pictures,
-    thing,
     unseen_concepts,
 )
 
@@ -62,14 +61,6 @@ def test_no_picture_is_on_both_sides_nor_in_two_domains(pack: Pack) -> None:
     for one in range(7):
         others = np.concatenate([pack.environment(d) for d in range(7) if d != one])
         assert not set(hashed[pack.environment(one)]) & set(hashed[others])
-
-
-@pytest.mark.parametrize(
-    ("concept", "same"),
-    [("dog-face", "dog"), ("guide-dog", "dog"), ("black-cat", "cat"), ("striped-fish", "fish"), ("zebra", "zebra")],
-)
-def test_two_views_of_a_thing_are_one_concept(concept: str, same: str) -> None:
-    assert thing(concept) == same
 
 
 def test_the_split_is_a_rule_and_not_an_accident_of_order(pictures: tuple[Picture, ...]) -> None:

@@ -1,19 +1,18 @@
 """`domainbed/styles`: the shipped pictures as a DomainBed data set. Domains are families of drawing styles.
 
 Fluent's three styles share shapes, and so do OpenMoji's two and Noto's two: a family is one domain, so that a held-out
-domain is a hand that was never seen. The 36 BREEDS-like classes are merged into 14, each with pictures in every domain.
-Concepts are split too: about a third of them are in the set `unseen` in every domain, the others in `seen`. Concepts
-that show one thing twice (a cow, a cow's face) stay on one side.
+domain is a hand that was never seen. Concepts are split too: about a third of them are in the set `unseen` in every
+domain, the others in `seen`.
 """
 
-import csv
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from farfield_evaluators.data.demo import demo_root
+from farfield_evaluators.data.drawings import CLASSES, LICENCE, rank, read_shown
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
 
 NAME = "domainbed/styles"
@@ -28,46 +27,6 @@ FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "photographs": ("photographs",),
         "symbola": ("symbola",),
         "twemoji": ("twemoji",),
-    }
-)
-CLASSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "ball": ("ball",),
-        "bird": ("poultry or game bird", "songbird", "tropical bird", "water bird"),
-        "carnivore": ("canine", "cat", "mustelid"),
-        "container": ("bin or bucket", "vessel"),
-        "fruit or vegetable": ("citrus fruit", "mushroom", "orchard fruit", "tropical fruit", "vegetable"),
-        "hoofed animal": ("bovine", "equine", "pachyderm", "pig", "sheep or goat"),
-        "insect": ("insect",),
-        "marine animal": ("fish", "marine mammal"),
-        "musical instrument": ("string instrument", "wind or percussion instrument"),
-        "reptile or amphibian": ("reptile or amphibian",),
-        "small or climbing mammal": ("marsupial", "primate", "rabbit", "rodent"),
-        "tool": ("hand tool", "medical item"),
-        "traffic sign or light": ("traffic sign or light",),
-        "vehicle": ("aircraft", "car", "truck or bus"),
-    }
-)
-SAME_THING: Mapping[str, str] = MappingProxyType(
-    {
-        "airplane-departure": "airplane",
-        "small-airplane": "airplane",
-        "baby-chick": "hatching-chick",
-        "black-cat": "cat",
-        "green-apple": "red-apple",
-        "guide-dog": "dog",
-        "service-dog": "dog",
-        "horizontal-traffic-light": "vertical-traffic-light",
-        "spouting-whale": "whale",
-        "striped-fish": "fish",
-        "black-bird": "bird",
-        "lime": "lemon",
-        "orange-slice": "orange",
-        "brown-mushroom": "mushroom",
-        "wheelie-bin": "bin",
-        "compost-bin": "bin",
-        "red-lettuce": "lettuce",
-        "ram": "ewe",
     }
 )
 
@@ -105,7 +64,7 @@ def styles_source(root: Path) -> Source:
     return Source(
         name=NAME,
         title="Drawing styles: 14 classes, domains are families of styles",
-        licence="by source: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT, GPL-2; see the distribution's LICENSES.md",
+        licence=LICENCE,
         classes=tuple(PackClass(name=name) for name in classes),
         domains=domains,
         examples=examples,
@@ -116,29 +75,11 @@ def styles_source(root: Path) -> Source:
 def read_pictures(root: Path) -> tuple[Picture, ...]:
     """Every picture that shows a class, ordered by family, class and path."""
     family = {style: name for name, styles in FAMILIES.items() for style in styles}
-    label = {fine: name for name, members in CLASSES.items() for fine in members}
-    with (root / "index.csv").open(newline="", encoding="utf-8") as table:
-        rows = [row for row in csv.DictReader(table) if row["class"]]
     pictures = (
-        Picture(
-            path=root / row["path"],
-            family=family[row["domain"]],
-            label=label[row["class"]],
-            concept=thing(row["concept"]),
-        )
-        for row in rows
+        Picture(path=shown.path, family=family[shown.style], label=shown.label, concept=shown.concept)
+        for shown in read_shown(root)
     )
     return tuple(sorted(pictures, key=lambda p: (p.family, p.label, p.path.as_posix())))
-
-
-def thing(concept: str) -> str:
-    """The concept that stands for all that show the same thing.
-
-    >>> thing("cow-face"), thing("black-cat"), thing("zebra")
-    ('cow', 'cat', 'zebra')
-    """
-    plain = concept.removesuffix("-face")
-    return SAME_THING.get(plain, plain)
 
 
 def unseen_concepts(pictures: Sequence[Picture]) -> frozenset[str]:
@@ -156,7 +97,7 @@ def unseen_concepts(pictures: Sequence[Picture]) -> frozenset[str]:
 def _unseen_of_class(pictures: Sequence[Picture]) -> set[str]:
     families = {c: {p.family for p in pictures if p.concept == c} for c in {p.concept for p in pictures}}
     chosen: set[str] = set()
-    for concept in sorted(families, key=_rank):
+    for concept in sorted(families, key=partial(rank, NAME)):
         enough = len(chosen) >= UNSEEN_SHARE * len(families) and _covered(families, chosen)
         if not enough and _covered(families, families.keys() - chosen - {concept}):
             chosen.add(concept)
@@ -165,7 +106,3 @@ def _unseen_of_class(pictures: Sequence[Picture]) -> set[str]:
 
 def _covered(families: Mapping[str, set[str]], concepts: set[str]) -> bool:
     return set().union(*(families[c] for c in concepts)) == set(FAMILIES)
-
-
-def _rank(concept: str) -> str:
-    return hashlib.sha256(f"{NAME}:{concept}".encode()).hexdigest()

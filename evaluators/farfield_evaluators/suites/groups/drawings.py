@@ -1,0 +1,48 @@
+"""`groups/drawings`: animals and objects, of which most of one in training are line drawings and of the other coloured.
+
+Input: images. Label: animal or object. Domain: the technique of the drawing. The headline is the accuracy in the worst
+of the four groups of a class in a technique (Sagawa et al., ICLR 2020, arXiv 1911.08731). Licence: each source's own,
+listed beside the images of the distribution `farfield-demo`.
+"""
+
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.metrics.catalog import ACCURACY
+from farfield_evaluators.suites.groups.measures import ALIGNED, COLUMNS, CONFLICTING, METRICS, SCORERS, WORST
+from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+
+USUALLY = {"animal": "black-and-white", "object": "colour"}
+
+DRAWINGS = Benchmark(
+    name="groups/drawings",
+    version="1",
+    family=TaskFamily.CLASSIFICATION,
+    title="Drawings in groups",
+    summary="Tell animals from objects, where in training the technique of a drawing nearly gives it away.",
+    description=(
+        "Nine of ten training drawings of animals are black and white, nine of ten of objects are in colour; in the "
+        "validation and the test set both techniques are as frequent in both classes. No concept is in two of the "
+        "sets. A method may fit on the training set, whose domains are the techniques, and choose settings by the "
+        "validation set, or fit on it too. The board is ranked by the accuracy in the worst of the four groups of a "
+        "class in a technique. The figure behind +/- is the standard error over the group's test images."
+    ),
+    pack="groups-drawings",
+    train_set="train",
+    parts={"val": "val"},
+    domains=(Domain(name="test", title="Test", role="shift", set="test"),),
+    metrics=METRICS,
+    scorers=SCORERS,
+    columns=(
+        Column(metric=WORST, domain="test", title="Worst group"),
+        Column(metric=ACCURACY.name, domain="test", title="Average"),
+        Column(metric=ALIGNED.name, domain="test", title="Bias-aligned"),
+        Column(metric=CONFLICTING.name, domain="test", title="Bias-conflicting"),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source.",
+    citations=(
+        "Sagawa et al., Distributionally Robust Neural Networks for Group Shifts, ICLR 2020 (arXiv 1911.08731)",
+    ),
+    aggregates=(),
+    groups=COLUMNS,
+)
