@@ -16,6 +16,7 @@ ALLOWED = {
     "plugins/sdk/farfield/packaging/package.py",
     "evaluators/farfield_evaluators/suites/domainbed/archive.py",
     "evaluators/farfield_evaluators/suites/domainbed/intake.py",
+    "evaluators/farfield_evaluators/suites/wilds/archive.py",
     "evaluators/farfield_evaluators/npz.py",
     "evaluators/farfield_evaluators/npz_apart.py",
     "evaluators/farfield_evaluators/predictions.py",
