@@ -19,7 +19,8 @@ def method(
     *,
     config: type = TrainConfig,
     held: type[Trained] = Trained,
+    departs: tuple[str, ...] = (),
 ) -> MethodSpec:
     """The spec of a classification method; WILDS' paper comes after its own."""
     cited = (*papers, WILDS)
-    return declare(name, recipe, title, cited, config=config, network=PresetImageConfig, held=held)
+    return declare(name, recipe, title, cited, config=config, network=PresetImageConfig, held=held, departs=departs)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import TrainingSet, setting
+from farfield.departures import TRAINS_ON_VALIDATION
 from farfield.errors import ConfigError
 from farfield_baselines.groups.declare import method
 from farfield_baselines.groups.grouping import HELP, KINDS, numbers
@@ -125,4 +126,5 @@ def as_layer(weights: Floats) -> nn.Module:
 
 
 TITLE = "DFR: ERM, then its last layer again, on validation data of balanced groups"
-SPEC = method("dfr", DFR, TITLE, ("Kirichenko et al. 2022, arXiv 2204.02937",), config=DFRConfig)
+PAPER = "Kirichenko et al. 2022, arXiv 2204.02937"
+SPEC = method("dfr", DFR, TITLE, (PAPER,), config=DFRConfig, departs=(TRAINS_ON_VALIDATION,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
 from farfield_baselines.backbones import (
@@ -41,6 +41,7 @@ def declare(
     network: type = ImageConfig,
     held: type[Trained] = Trained,
     family: TaskFamily = TaskFamily.CLASSIFICATION,
+    departs: tuple[str, ...] = (),
     memory_gib: float = 1.0,
     images_gib: float = 19.0,
 ) -> MethodSpec:
@@ -48,7 +49,7 @@ def declare(
 
     `title` is a noun phrase without a full stop: "`title`, on ..." is the summary. `image_config` is in place of
     `config` on images, for what has other defaults there; `network` are the settings of the network on them.
-    `memory_gib` is of a run on features, `images_gib` of one on images.
+    `departs` are those of `farfield.departures`; `memory_gib` is of a run on features, `images_gib` of one on images.
     """
     return MethodSpec(
         name=name,
@@ -56,7 +57,7 @@ def declare(
         summary=f"{title}, on frozen EfficientNet-Lite0 features.",
         build=Builder(recipe, held),
         inputs=LITE0_FEATURES,
-        claims=LITE0_CLAIMS,
+        claims=replace(LITE0_CLAIMS, departs=departs),
         config=on_features(config),
         resources=Resources(memory_gib=memory_gib, minutes=30.0),
         batch_size=256,
@@ -65,26 +66,28 @@ def declare(
         licence="Apache-2.0",
         input_name="lite0",
         choices={
-            "mini-clip": _on_mini_clip(title, papers),
-            "images": _on_images(title, papers, on_images(image_config or config, network), images_gib),
+            "mini-clip": _on_mini_clip(title, papers, departs),
+            "images": _on_images(title, papers, departs, on_images(image_config or config, network), images_gib),
         },
     )
 
 
-def _on_mini_clip(title: str, papers: tuple[str, ...]) -> Choice:
+def _on_mini_clip(title: str, papers: tuple[str, ...], departs: tuple[str, ...]) -> Choice:
     return Choice(
         inputs=MINI_CLIP_FEATURES,
         summary=f"{title}, on the mini CLIP's frozen image embeddings.",
-        claims=MINI_CLIP_CLAIMS,
+        claims=replace(MINI_CLIP_CLAIMS, departs=departs),
         papers=(*papers, CLIP_PAPER),
     )
 
 
-def _on_images(title: str, papers: tuple[str, ...], config: type, memory_gib: float) -> Choice:
+def _on_images(
+    title: str, papers: tuple[str, ...], departs: tuple[str, ...], config: type, memory_gib: float
+) -> Choice:
     return Choice(
         inputs=IMAGES,
         summary=f"{title}, on images with any network.",
-        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
+        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",), departs=departs),
         config=config,
         resources=Resources(memory_gib=memory_gib, minutes=720.0),
         batch_size=64,

@@ -86,3 +86,9 @@ def test_without_a_validation_split_it_says_what_to_set(recipe_of: Callable[...,
     )
     run(on_training, lambda *_: None)
     assert on_training.classifier.weight.shape == (3, 256)
+
+
+def test_it_says_that_it_trains_on_validation_data() -> None:
+    """WILDS' rules ask for it; it is so with every input."""
+    claims = [dfr.SPEC.with_input(name).claims for name in dfr.SPEC.inputs_by_name]
+    assert [claim.departs for claim in claims] == [("trains-on-validation",)] * 3
