@@ -23,7 +23,7 @@ from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import score_predictions
 from farfield_evaluators.scoring import command as arrays
 from farfield_evaluators.suite import ImportRequest
-from farfield_evaluators.suite_loading import score_commands_of
+from farfield_evaluators.suite_loading import data_commands_of, score_commands_of
 from farfield_evaluators.suites_command import say_refused
 from farfield_evaluators.table import scores_table
 
@@ -75,6 +75,8 @@ def add_data(commands: Any) -> None:
     exporter.add_argument("benchmark", help=", ".join(b.name for b in benchmarks()))
     exporter.add_argument("folder", type=Path, help="a new or empty folder")
     exporter.set_defaults(run=_export)
+    _, refused = data_commands_of(catalog().installed, actions)
+    parser.epilog = "; ".join(f"not used: {each}" for each in refused) or None
 
 
 def add_score(commands: Any) -> None:

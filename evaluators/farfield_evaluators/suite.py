@@ -89,6 +89,19 @@ class ScoreCommand(Protocol):
         """Print the tables; returns the exit status."""
 
 
+class DataCommand(Protocol):
+    """What a suite adds to `farfield data`: `farfield data NAME`, which makes what its importers take."""
+
+    NAME: str
+    HELP: str
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the arguments of the command's own parser."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; returns the exit status."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Suite:
     """Benchmarks, the importers of their packs, and what publications report on them.
@@ -97,7 +110,8 @@ class Suite:
     where its benchmarks stand in lists: by it first, then by the suite's name. `importers` is called only where data is
     imported: the site, which reads the rest, need not have what decodes images. `cards` is a folder, which may lie in a
     package, with a page in Markdown for each benchmark: `suite-variant.md`. `score_command` is called where
-    `farfield score` is: what it gives scores files that only this suite knows.
+    `farfield score` is: what it gives scores files that only this suite knows. `data_commands` likewise, of `farfield
+    data`: each makes data that its importers take.
     """
 
     name: str
@@ -108,6 +122,7 @@ class Suite:
     unplaced: tuple[Unplaced, ...] = ()
     cards: Traversable | None = None
     score_command: Callable[[], ScoreCommand] | None = None
+    data_commands: Callable[[], tuple[DataCommand, ...]] = tuple
 
     def card(self, benchmark: str) -> str | None:
         """The page of a benchmark; None where there is none. Raises OSError or UnicodeError for one that is damaged."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from farfield.packaging.plain import visible
-from farfield_evaluators.suite import Importer, OwnImporter, ScoreCommand, Suite
+from farfield_evaluators.suite import DataCommand, Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suite_checks import importers_problem, problem_of, runs_problem
 from farfield_evaluators.suite_identity import SuiteIdentity, digest_of
 
@@ -109,12 +109,25 @@ def score_commands_of(
     suites: Sequence[InstalledSuite], parser: argparse.ArgumentParser
 ) -> tuple[dict[str, ScoreCommand], tuple[RefusedSuite, ...]]:
     """What suites add to `farfield score`, by name, their options added to its parser; and those that cannot be."""
-    commands: dict[str, ScoreCommand] = {}
+    return _commands_of(suites, lambda suite: _score_command(suite, parser))
+
+
+def data_commands_of(
+    suites: Sequence[InstalledSuite], actions: "argparse._SubParsersAction[argparse.ArgumentParser]"
+) -> tuple[dict[str, DataCommand], tuple[RefusedSuite, ...]]:
+    """What suites add to `farfield data`, by name, each with a parser of its own; and those that cannot be added."""
+    return _commands_of(suites, lambda suite: _data_commands(suite, actions))
+
+
+def _commands_of(
+    suites: Sequence[InstalledSuite], add: Callable[[Suite], dict[str, T]]
+) -> tuple[dict[str, T], tuple[RefusedSuite, ...]]:
+    commands: dict[str, T] = {}
     refused: list[RefusedSuite] = []
     for each in suites:
         mend = f"upgrade {each.identity.distribution}"
         try:
-            added = guarded("adding it", mend, partial(_score_command, each.suite, parser))
+            added = guarded("adding it", mend, partial(add, each.suite))
         except Unusable as error:
             refused.append(_refused_part("the command of", each.identity, error))
         else:
@@ -179,6 +192,17 @@ def _score_command(suite: Suite, parser: argparse.ArgumentParser) -> dict[str, S
     command = suite.score_command()
     command.add_options(parser)
     return {command.NAME: command}
+
+
+def _data_commands(
+    suite: Suite, actions: "argparse._SubParsersAction[argparse.ArgumentParser]"
+) -> dict[str, DataCommand]:
+    commands = {command.NAME: command for command in suite.data_commands()}
+    for name, command in commands.items():
+        parser = actions.add_parser(name, help=command.HELP)
+        parser.set_defaults(run=command.run)
+        command.add_options(parser)
+    return commands
 
 
 def _refused_part(part: str, identity: SuiteIdentity, error: Unusable) -> RefusedSuite:

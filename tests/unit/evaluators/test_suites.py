@@ -14,7 +14,7 @@ from farfield_evaluators import catalog as module
 from farfield_evaluators.catalog import Catalog, catalog
 from farfield_evaluators.suite_checks import runs_problem
 from farfield_evaluators.suite_identity import SuiteIdentity
-from farfield_evaluators.suite_loading import importers_of, load, score_commands_of
+from farfield_evaluators.suite_loading import data_commands_of, importers_of, load, score_commands_of
 
 
 @pytest.fixture
@@ -181,6 +181,47 @@ def test_a_command_that_cannot_be_used_is_named_and_score_goes_on(folder: Path, 
     own, (refused,) = score_commands_of([*load(points_in(folder))[0], *ours], argparse.ArgumentParser())
     assert list(own) == ["domainbed"]
     assert str(refused).startswith("the command of suite 'more' of dist-more 1.0: ")
+
+
+MAKER = """
+class Maker:
+    NAME, HELP = "make-it", "make it"
+    def add_options(self, parser):
+        parser.add_argument("--sides", type=int, default=4)
+    def run(self, args):
+        return args.sides
+class Broken(Maker):
+    NAME = "break-it"
+    def add_options(self, parser):
+        raise RuntimeError("no options")
+SUITE = replace(SUITE, data_commands=lambda: ({},))
+"""
+
+
+def test_a_command_that_makes_data_has_a_parser_of_its_own(folder: Path) -> None:
+    install_suite(folder, "more", code=MAKER.format("Maker()"))
+    parser = argparse.ArgumentParser()
+    actions = parser.add_subparsers()
+    own, refused = data_commands_of(load(points_in(folder))[0], actions)
+    assert (list(own), refused) == (["make-it"], ())
+    args = parser.parse_args(["make-it", "--sides", "6"])
+    assert args.run(args) == 6
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (MAKER.format("Broken()"), "no options"),
+        ("SUITE = replace(SUITE, data_commands=3)", "'int' object is not callable"),
+    ],
+)
+def test_a_command_that_cannot_make_data_is_named_and_the_others_stay(folder: Path, code: str, said: str) -> None:
+    install_suite(folder, "more", code=code)
+    installed = [*load(points_in(folder))[0], *catalog().installed]
+    own, (refused,) = data_commands_of(installed, argparse.ArgumentParser().add_subparsers())
+    assert list(own) == ["build-glt"]
+    assert str(refused).startswith("the command of suite 'more' of dist-more 1.0: ")
+    assert said in str(refused)
 
 
 # --- who a suite is ---------------------------------------------------------------------------------------------------
