@@ -15,10 +15,13 @@ Rows = Callable[[Release, str, int], np.ndarray]
 """What is predicted of a split [n, width], by the number of the replicate."""
 
 
-def grown(name: str, root: Path) -> Path:
-    """A tiny release without images in which every reported figure of every split is defined."""
+def grown(name: str, root: Path, *, images: bool = False) -> Path:
+    """A tiny release in which every reported figure of every split is defined.
+
+    images: write those of PovertyMap too, of which there are thousands.
+    """
     if name == "poverty":  # large enough that its folds can be drawn
-        return trees.poverty(root, each=170, images=False)
+        return trees.poverty(root, each=170, images=images)
     folder = trees.GROW[name](root)
     if name == "fmow":  # a split is of this country alone, which else has no region
         with (folder / "country_code_mapping.csv").open("a") as opened:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.suites.wilds.submissions import grown, seeded, written
 
+from farfield.cli import main
 from farfield_evaluators.suites.wilds.command import Command, score
 from farfield_evaluators.suites.wilds.data.release import Release
 from farfield_evaluators.suites.wilds.data.truth import READERS
@@ -151,3 +152,20 @@ def test_what_the_command_needs_is_asked_for() -> None:
     args.file, args.usage_error = None, refuse
     with pytest.raises(SystemExit, match="--predictions DIR"):
         command.score(args)
+
+
+def test_as_a_person_types_it(camelyon: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = written("camelyon17", camelyon, tmp_path / "mine", suffix="_epoch:last_pred")
+    words = ["score", "wilds", "--dataset", "camelyon17", "--root", str(camelyon), "--predictions", str(folder)]
+    assert main([*words, "--results", str(tmp_path)]) == 0
+    assert "over 10 seeds" in capsys.readouterr().out
+    results = tmp_path / "camelyon17_results.json"
+    results.unlink()
+    (folder / "camelyon17_split:val_seed:7_epoch:last_pred.csv").unlink()
+    assert main([*words, "--results", str(tmp_path)]) == 1
+    said = capsys.readouterr()
+    assert (said.out, results.exists()) == ("", False)
+    assert "split val, seed:7: its file is missing" in said.err
+    assert "folder.missing" in said.err
+    assert main(["score", "wilds", "--dataset", "camelion", *words[4:]]) == 1
+    assert "camelyon17" in capsys.readouterr().err

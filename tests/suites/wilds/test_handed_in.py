@@ -16,9 +16,11 @@ from farfield_evaluators.suite import ImportRequest
 from farfield_evaluators.suites.wilds.benchmarks import CAMELYON17_BOARD, FMOW_BOARD
 from farfield_evaluators.suites.wilds.command import score
 from farfield_evaluators.suites.wilds.data.importers import IMPORTERS
-from farfield_evaluators.suites.wilds.datasets import CAMELYON17, DATASETS
-from farfield_evaluators.suites.wilds.handed_in import FOLDER
+from farfield_evaluators.suites.wilds.data.truth import READERS
+from farfield_evaluators.suites.wilds.entry import SUITE
+from farfield_evaluators.suites.wilds.handed_in import FOLDER, dataset_of
 from farfield_evaluators.suites.wilds.lines import read_lines
+from farfield_evaluators.suites.wilds.scoring import scoring_of
 from farfield_evaluators.suites.wilds.submission import (
     EMPTY,
     EXTRA,
@@ -32,6 +34,7 @@ from farfield_evaluators.suites.wilds.submission import (
 )
 
 BOARD = CAMELYON17_BOARD
+BOARDS = [b for b in SUITE.benchmarks if dataset_of(b).name in READERS and not b.name.endswith("-unlabeled")]
 WHO = Entrant(identity="1", benchmark=BOARD.name, method="mine")
 
 
@@ -83,21 +86,29 @@ def test_the_same_folder_is_the_same_zip(folder: Path, tmp_path: Path) -> None:
     assert min(zipfile.ZipFile(tmp_path / "a.zip").namelist()) == file("id_val", 0)
 
 
-def test_a_board_has_the_figures_of_the_official_file(root: Path, pack: Pack, folder: Path, tmp_path: Path) -> None:
-    evidence = FOLDER.read(sent(folder, tmp_path / "mine.zip"), BOARD, pack, "")
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_a_board_has_the_figures_of_the_official_file(board: Benchmark, tmp_path: Path) -> None:
+    dataset = dataset_of(board)
+    root = grown(dataset.name, tmp_path / "root", images=True)
+    importer = next(each for each in IMPORTERS if each.name == board.pack)
+    pack = importer.run(ImportRequest(path=root, packs=tmp_path / "packs", subset=True))
+    folder = written(dataset.name, root, tmp_path / "mine" / dataset.name)
+    evidence = FOLDER.read(sent(folder, tmp_path / "mine.zip", board), board, pack, "")
     whole = Cell(at={})
-    assert BOARD.plan.problems("", whole, WHO, evidence) == []
-    (group,) = BOARD.plan.groups({})
-    figures = {f.key: f for f in BOARD.plan.figures(BOARD.plan.digest(group, [(whole, evidence)]))}
-    score(CAMELYON17, root, folder, tmp_path, "text")
-    official = json.loads((tmp_path / "camelyon17_results.json").read_text())
+    assert board.plan.problems("", whole, WHO, evidence) == []
+    (group,) = board.plan.groups({})
+    figures = {f.key: f for f in board.plan.figures(board.plan.digest(group, [(whole, evidence)]))}
+    score(dataset, root, folder, tmp_path, "text")
+    official = json.loads((tmp_path / f"{dataset.name}_results.json").read_text())
+    count, keys = len(dataset.replicates), scoring_of(dataset.name).keys
     for split, values in official.items():
-        figure = figures["accuracy", split.replace("_", "-")]
-        assert figure.value == pytest.approx(values["acc_avg"], abs=1e-12)
-        assert figure.trials == 10
-        assert figure.stderr is not None
-        assert figure.stderr * 10**0.5 == pytest.approx(values["acc_avg_std"], abs=1e-12)
-    assert all((column.metric, column.domain) in figures for column in BOARD.columns)
+        for key in dataset.reported:
+            figure = figures[keys.metric(key), split.replace("_", "-")]
+            assert figure.value == pytest.approx(values[key], abs=1e-12)
+            assert figure.trials == count
+            assert figure.stderr is not None
+            assert figure.stderr * count**0.5 == pytest.approx(values[f"{key}_std"], abs=1e-12)
+    assert all((column.metric, column.domain) in figures for column in board.columns)
 
 
 def test_lines_that_are_not_of_all_replicates_are_not_believed(pack: Pack, folder: Path, tmp_path: Path) -> None:
@@ -191,8 +202,7 @@ def test_it_goes_to_the_benchmark_of_its_data_set() -> None:
     assert (refusal.code, "of camelyon17, not of fmow" in refusal.sentence) == (WRONG_BENCHMARK, True)
 
 
-def test_every_benchmark_has_a_run_for_each_replicate() -> None:
-    for board in (BOARD, FMOW_BOARD):
-        dataset = DATASETS[board.name.removeprefix("wilds/")]
-        assert board.plan.count("") == len(dataset.replicates)
-        assert board.handed_in is FOLDER
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_every_benchmark_has_a_run_for_each_replicate(board: Benchmark) -> None:
+    assert board.plan.count("") == len(dataset_of(board).replicates)
+    assert board.handed_in is FOLDER

@@ -61,9 +61,9 @@ def _wanted(dataset: Dataset, here: Benchmark, pack: Pack, replicate: Replicate)
 
 
 def _width(here: Benchmark, pack: Pack, members: Ints) -> int:
-    """How many numbers a line has: of tokens and tasks as many as an example's row of the pack."""
+    """How many numbers a line has: of tokens and tasks as many as the pack has of an example."""
     rows = {column.name for column in pack.columns} & {TASKS, TOKENS}
-    return sum(len(pack.column(name).of(int(members[0]))) for name in rows) or 1
+    return sum(pack.column(name).of(int(members[0])).size for name in rows) or 1
 
 
 def _positions(here: Benchmark, pack: Pack) -> list[Ints]:
