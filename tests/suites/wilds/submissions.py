@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 from tests.suites.wilds.data import trees
 
 from farfield_evaluators.suites.wilds.data.release import Release
@@ -44,6 +45,22 @@ def seeded(release: Release, split: str, replicate: int) -> np.ndarray:
     return np.where(rng.random(labels.shape) < 0.5, labels, rng.integers(0, 3, labels.shape)).astype(np.int64)
 
 
+def jittered(release: Release, split: str, replicate: int) -> list[dict[str, torch.Tensor]]:
+    """Of each image its boxes, some moved or of low score, in each replicate others."""
+    rng = np.random.default_rng((replicate, release.dataset.splits[split]))
+    rows = release.rows if release.rows is not None else np.zeros(len(release), np.int64)
+    boxes = np.split(release.labels, np.cumsum(rows)[:-1])
+    moved = [boxes[at] + rng.choice([0.0, 1e3], size=(len(boxes[at]), 1)) for at in release.at(split).tolist()]
+    return [
+        {
+            "boxes": torch.from_numpy(each).float(),
+            "scores": torch.from_numpy(rng.choice([0.4, 0.9], size=len(each))).float(),
+            "labels": torch.ones(len(each), dtype=torch.long),
+        }
+        for each in moved
+    ]
+
+
 def written(name: str, root: Path, folder: Path, rows: Rows = seeded, suffix: str = "") -> Path:
     """A whole submission of a data set whose release lies in `root`."""
     dataset = DATASETS[name]
@@ -52,6 +69,9 @@ def written(name: str, root: Path, folder: Path, rows: Rows = seeded, suffix: st
         release = truth(name, root, _fold(replicate))
         for split in dataset.evaluated:
             cell = CellName(split, str(replicate))
+            if dataset.task == "detection":
+                torch.save(jittered(release, split, number), folder / cell.file(dataset, f"{suffix}.pth"))
+                continue
             lines = [",".join(map(repr, row)) for row in rows(release, split, number).tolist()]
             path = folder / cell.file(dataset).replace(".csv", f"{suffix}.csv")
             path.write_text("".join(f"{line}\n" for line in lines))

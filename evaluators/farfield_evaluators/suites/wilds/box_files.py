@@ -27,20 +27,37 @@ MOST_BYTES = 1 << 30
 LIMITS = Limits(memory_bytes=16384 * MIB, cpu_seconds=300, wall_seconds=600, written_bytes=MOST_BYTES)
 
 
-def table_of(path: Path, where: str, limits: Limits = LIMITS) -> tuple[Floats | None, list[Problem]]:
-    """The detections [D + 1, WIDTH] of a file as torch saved it, or what is wrong with it; `where` names it."""
+def tables_of(files: Mapping[str, Path], limits: Limits = LIMITS) -> tuple[dict[str, Floats], list[Problem]]:
+    """The detections [D + 1, WIDTH] of files as torch saved them, and what is wrong with others; by names of places.
+
+    One child reads them all: most of its time goes into starting torch.
+    """
     with TemporaryDirectory(prefix="farfield-boxes-") as folder:
-        arguments = {"path": str(path.resolve()), "folder": folder}
+        plain = {where: str(path.resolve()) for where, path in files.items()}
+        arguments = {"files": plain, "folder": folder}
+        found = looked_at_apart(f"{__name__}:unpack", arguments, limits, FolderError, UNREADABLE)
+        problems = [Problem(**problem) for problem in found]
+        wrong = {problem.where for problem in problems}
+        return {where: _loaded(folder, number) for number, where in enumerate(files) if where not in wrong}, problems
+
+
+def _loaded(folder: str, number: int) -> Floats:
+    table: Floats = np.load(Path(folder) / f"{number}.npy", allow_pickle=False)
+    return table.astype(np.float64)
+
+
+def unpack(files: Mapping[str, str], folder: str) -> list[dict[str, str]]:
+    """In the child: the table of each file as folder/<number>.npy; returns what is wrong, with the place of each."""
+    problems: list[dict[str, str]] = []
+    for number, (where, path) in enumerate(files.items()):
         try:
-            looked_at_apart(f"{__name__}:unpack", arguments, limits, FolderError, UNREADABLE)
+            np.save(Path(folder) / f"{number}.npy", _table(path), allow_pickle=False)
         except FolderError as error:
-            return None, [Problem(code=p.code, where=where, says=p.says) for p in error.problems]
-        table: Floats = np.load(Path(folder) / "table.npy", allow_pickle=False)
-        return table.astype(np.float64), []
+            problems += [{**problem, "where": where} for problem in error.details]
+    return problems
 
 
-def unpack(path: str, folder: str) -> int:
-    """In the child: the table as folder/table.npy; returns the number of images."""
+def _table(path: str) -> Floats:
     import torch
 
     try:
@@ -55,8 +72,7 @@ def unpack(path: str, folder: str) -> int:
     parts = [_image(number, image) for number, image in enumerate(saved)]
     end = np.zeros((1, WIDTH))
     end[0, 0] = len(saved)
-    np.save(Path(folder) / "table.npy", np.concatenate([*parts, end]), allow_pickle=False)
-    return len(saved)
+    return np.concatenate([*parts, end])
 
 
 def _image(number: int, image: Mapping[str, Any]) -> Floats:

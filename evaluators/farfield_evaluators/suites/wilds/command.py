@@ -7,6 +7,7 @@ in; then nothing is written or printed. What is written is the official file of 
 import argparse
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from farfield.errors import UnknownName, reason
 from farfield.packaging.files import read_regular
 from farfield.terminal import publish
 from farfield_evaluators.problems import Problem
-from farfield_evaluators.suites.wilds.box_files import detected, table_of
+from farfield_evaluators.suites.wilds.box_files import Floats, detected, tables_of
 from farfield_evaluators.suites.wilds.box_files import outputs_of as boxes_of
 from farfield_evaluators.suites.wilds.data.release import Release
 from farfield_evaluators.suites.wilds.data.truth import truth
@@ -40,6 +41,7 @@ from farfield_evaluators.suites.wilds.submission import (
     folder_of,
     listed,
     names_in,
+    place_of,
     results_file,
 )
 from farfield_evaluators.suites.wilds.tables import FORMATS, report_of
@@ -106,12 +108,15 @@ def scored(
     dataset: Dataset, folder: Path, found: Listed, truths: Truths
 ) -> tuple[dict[CellName, CellScores], dict[Place, str]]:
     """The scores of all cells and WILDS' keys of figures. Raises FolderError with the problems of all files."""
-    problems, scores, keys = list(found.problems), dict[CellName, CellScores](), dict[Place, str]()
+    paths = {cell: folder / file for cell, file in sorted(found.files.items())}
+    tables, wrong = _tables(dataset, paths)
+    problems, scores, keys = [*found.problems, *wrong], dict[CellName, CellScores](), dict[Place, str]()
     for replicate in dataset.replicates:
         release = truths.of(replicate)
-        for cell, file in sorted(found.files.items()):
+        for cell, path in paths.items():
             if cell.replicate == str(replicate):
-                outputs, wrong = read_outputs(release, cell, folder / file)
+                read = read_outputs(release, cell, path) if tables is None else _detections(release, cell, path, tables)
+                outputs, wrong = read
                 problems += wrong
                 if outputs is not None and not problems:
                     scores[cell] = scores_of(release, cell, outputs)
@@ -123,9 +128,7 @@ def scored(
 
 def read_outputs(release: Release, cell: CellName, path: Path) -> tuple[Outputs | None, list[Problem]]:
     """What a file says of its cell, or what is wrong with it."""
-    wanted, where = wanted_of(release, cell.split), f"{cell} ({path.name})"
-    if release.dataset.task == "detection":
-        return _detections(path, len(release.at(cell.split)), where)
+    wanted, where = wanted_of(release, cell.split), place_of(cell, path)
     try:
         data = read_regular(path, wanted.most_bytes)
     except OSError as error:
@@ -134,11 +137,22 @@ def read_outputs(release: Release, cell: CellName, path: Path) -> tuple[Outputs 
     return (None if numbers is None else outputs_of(release.dataset, numbers)), problems
 
 
-def _detections(path: Path, images: int, where: str) -> tuple[Outputs | None, list[Problem]]:
-    """What a file of boxes says of so many images, or what is wrong with it."""
-    table, problems = table_of(path, where)
-    found, wrong = (None, []) if table is None else detected(table, images, where)
-    return (None if found is None else boxes_of([found])), [*problems, *wrong]
+def _tables(dataset: Dataset, paths: Mapping[CellName, Path]) -> tuple[dict[str, Floats] | None, list[Problem]]:
+    """The detections in all files, by their places; None where the data set's files are numbers."""
+    if dataset.task != "detection":
+        return None, []
+    return tables_of({place_of(cell, path): path for cell, path in paths.items()})
+
+
+def _detections(
+    release: Release, cell: CellName, path: Path, tables: Mapping[str, Floats]
+) -> tuple[Outputs | None, list[Problem]]:
+    """What a file of boxes says of its cell, or what is wrong with it."""
+    where = place_of(cell, path)
+    if where not in tables:
+        return None, []
+    found, wrong = detected(tables[where], len(release.at(cell.split)), where)
+    return (None if found is None else boxes_of([found])), wrong
 
 
 def _write(path: Path, content: str) -> None:

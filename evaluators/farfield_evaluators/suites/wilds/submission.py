@@ -132,6 +132,11 @@ def _missing(dataset: Dataset, cell: CellName, ending: str) -> Problem:
     return Problem(code=MISSING, where=str(cell), says=says)
 
 
+def place_of(cell: CellName, path: Path) -> str:
+    """Where a problem of a file is, in words."""
+    return f"{cell} ({path.name})"
+
+
 def results_file(dataset: Dataset) -> str:
     """The name of the file that WILDS' own evaluation writes."""
     return f"{dataset.name}_results.json"
