@@ -86,6 +86,7 @@ def test_the_table(form: str, says: str, camelyon: Path, tmp_path: Path, capsys:
     folder = written("camelyon17", camelyon, tmp_path / "mine")
     score(CAMELYON17, camelyon, folder, tmp_path, form)
     printed = capsys.readouterr().out
+    assert ("undefined, without examples: " in printed) == (form == "text")
     assert says in printed
     assert "Accuracy, " in printed
 

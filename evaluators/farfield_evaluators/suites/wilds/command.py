@@ -24,15 +24,12 @@ from farfield_evaluators.suites.wilds.number_files import read_numbers
 from farfield_evaluators.suites.wilds.replicates import (
     CellScores,
     Outputs,
-    Place,
     official,
     official_json,
     outputs_of,
     scores_of,
     wanted_of,
 )
-from farfield_evaluators.suites.wilds.scoring import scoring_of
-from farfield_evaluators.suites.wilds.scoring.official import test_of
 from farfield_evaluators.suites.wilds.submission import (
     UNREADABLE,
     CellName,
@@ -97,20 +94,18 @@ def score(dataset: Dataset, root: Path, predictions: Path, results: Path, form: 
     """Print the table and write the results. Raises FolderError with every problem, PackError for the release."""
     folder = folder_of(dataset, predictions)
     found = listed(dataset, names_in(folder))
-    scores, keys = scored(dataset, folder, found, Truths(dataset=dataset, root=root))
+    scores = scored(dataset, folder, found, Truths(dataset=dataset, root=root))
     written = official(dataset, scores)
     _write(results / results_file(dataset), official_json(written))
-    publish(FORMATS[form](report_of(dataset, written, scores, keys)))
+    publish(FORMATS[form](report_of(dataset, written, scores)))
     return 0
 
 
-def scored(
-    dataset: Dataset, folder: Path, found: Listed, truths: Truths
-) -> tuple[dict[CellName, CellScores], dict[Place, str]]:
-    """The scores of all cells and WILDS' keys of figures. Raises FolderError with the problems of all files."""
+def scored(dataset: Dataset, folder: Path, found: Listed, truths: Truths) -> dict[CellName, CellScores]:
+    """The scores of all cells. Raises FolderError with the problems of all files."""
     paths = {cell: folder / file for cell, file in sorted(found.files.items())}
     tables, wrong = _tables(dataset, paths)
-    problems, scores, keys = [*found.problems, *wrong], dict[CellName, CellScores](), dict[Place, str]()
+    problems, scores = [*found.problems, *wrong], dict[CellName, CellScores]()
     for replicate in dataset.replicates:
         release = truths.of(replicate)
         for cell, path in paths.items():
@@ -120,10 +115,9 @@ def scored(
                 problems += wrong
                 if outputs is not None and not problems:
                     scores[cell] = scores_of(release, cell, outputs)
-                    keys |= scoring_of(dataset.name).keys.of(test_of(release, cell.split, outputs))
     if problems:
         raise FolderError(problems)
-    return scores, keys
+    return scores
 
 
 def read_outputs(release: Release, cell: CellName, path: Path) -> tuple[Outputs | None, list[Problem]]:

@@ -6,13 +6,13 @@ precision. It is the spread of replicates and no error of their mean.
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.problems import Problem
-from farfield_evaluators.scoring.test import Array, Test
+from farfield_evaluators.scoring.test import Array
 from farfield_evaluators.suites.wilds.data.release import Release
 from farfield_evaluators.suites.wilds.datasets import Dataset
 from farfield_evaluators.suites.wilds.number_files import Floats, Wanted
@@ -39,10 +39,15 @@ class Spread:
 
 @dataclass(frozen=True, kw_only=True)
 class CellScores:
-    """The figures of one split and replicate, and WILDS' results of it by its own keys."""
+    """The figures of one split and replicate, WILDS' results of it by its own keys, and which key each figure has.
+
+    empty: the names of groups without examples, which have no figure.
+    """
 
     figures: tuple[Figure, ...]
     results: Mapping[str, float | None]
+    keys: Mapping[Place, str] = field(default_factory=dict)
+    empty: tuple[str, ...] = ()
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -71,14 +76,14 @@ def outputs_of(dataset: Dataset, numbers: Floats) -> Outputs:
 def scores_of(release: Release, cell: CellName, outputs: Outputs) -> CellScores:
     """The figures of one file's predictions."""
     scoring, test = scoring_of(release.dataset.name), test_of(release, cell.split, outputs)
-    return scores_on(scoring.keys.results, test, figures_of(scoring, test))
-
-
-def scores_on(
-    results: Callable[[Test, Sequence[Figure]], Mapping[str, float | None]], test: Test, figures: Sequence[Figure]
-) -> CellScores:
-    """Figures of a test with their results by WILDS' keys."""
-    return CellScores(figures=tuple(figures), results=results(test, figures))
+    figures = figures_of(scoring, test)
+    groupings = {group.grouping for group in scoring.keys.groups}
+    return CellScores(
+        figures=figures,
+        results=scoring.keys.results(test, figures),
+        keys=scoring.keys.of(test),
+        empty=tuple(sorted({name for grouping in groupings for name in grouping.empty(test)})),
+    )
 
 
 def official(dataset: Dataset, scores: Mapping[CellName, CellScores]) -> dict[str, dict[str, float]]:

@@ -14,27 +14,35 @@ from farfield_evaluators.suites.wilds.scoring import scoring_of
 from farfield_evaluators.suites.wilds.scoring.keys import column_of
 from farfield_evaluators.suites.wilds.submission import CellName
 
+SHOWN_GROUPS = 3
 CSV_COLUMNS = ("metric", "domain", "wilds_key", "mean", "std", "replicates")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The figures of a whole submission: `spreads` over replicates by metric and domain, `keys` WILDS' own of them."""
+    """The figures of a whole submission: `spreads` over replicates by metric and domain, `keys` WILDS' own of them.
+
+    empty: the names of groups that have no example in some replicate, and so no figure.
+    """
 
     dataset: Dataset
     official: Mapping[str, Mapping[str, float]]
     spreads: Mapping[Place, Spread]
     keys: Mapping[Place, str]
+    empty: tuple[str, ...] = ()
 
 
 def report_of(
-    dataset: Dataset,
-    official: Mapping[str, Mapping[str, float]],
-    scores: Mapping[CellName, CellScores],
-    keys: Mapping[Place, str],
+    dataset: Dataset, official: Mapping[str, Mapping[str, float]], scores: Mapping[CellName, CellScores]
 ) -> Report:
     """All there is to show of a submission whose cells are scored."""
-    return Report(dataset=dataset, official=official, spreads=spreads(dataset, scores), keys=keys)
+    return Report(
+        dataset=dataset,
+        official=official,
+        spreads=spreads(dataset, scores),
+        keys={place: key for cell in scores.values() for place, key in cell.keys.items()},
+        empty=tuple(sorted({name for cell in scores.values() for name in cell.empty})),
+    )
 
 
 def text(report: Report) -> str:
@@ -42,7 +50,15 @@ def text(report: Report) -> str:
     count = len(report.dataset.replicates)
     kind = report.dataset.replicates[0].kind
     says = f"{report.dataset.title}: mean ± standard deviation (ddof 1) over {count} {kind}s"
-    return f"{says}\n{aligned(_rows(report, '±'))}"
+    return f"{says}\n{aligned(_rows(report, '±'))}{_said_of_groups(report)}"
+
+
+def _said_of_groups(report: Report) -> str:
+    """That some are empty, in a line; none where none is."""
+    if not report.empty:
+        return ""
+    shown = ", ".join(report.empty[:SHOWN_GROUPS]) + (", ..." if len(report.empty) > SHOWN_GROUPS else "")
+    return f"undefined, without examples: {len(report.empty):,} groups: {shown}\n"
 
 
 def latex(report: Report) -> str:
@@ -64,7 +80,8 @@ def as_json(report: Report) -> str:
         for (metric, domain), found in report.spreads.items()
     ]
     about = {"dataset": report.dataset.name, "replicates": [str(each) for each in report.dataset.replicates]}
-    return json.dumps({**about, "official": report.official, "figures": figures}, indent=1) + "\n"
+    found = {"official": report.official, "figures": figures, "empty_groups": list(report.empty)}
+    return json.dumps({**about, **found}, indent=1) + "\n"
 
 
 def as_csv(report: Report) -> str:
