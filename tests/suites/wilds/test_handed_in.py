@@ -66,7 +66,7 @@ def edited(folder: Path, path: Path, **files: bytes | None) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in held.items():
             if content is not None:
-                archive.writestr(name, content)
+                archive.writestr(name, content, zipfile.ZIP_DEFLATED)
     return path
 
 
@@ -156,6 +156,7 @@ def test_every_problem_is_found_at_home_but_the_number_of_lines(folder: Path, tm
         (file("test", 2), b"\x80\x04K\x01.", PICKLED),
         (file("test", 3), b"one\n", NOT_NUMBERS),
         ("../escape.csv", b"1\n", NOT_A_ZIP),
+        (file("test", 5), b"0\n" * (80 << 20), NOT_A_ZIP),
         ("camelyon17_split:test_seed:4.pkl", b"\x80\x04K\x01.", EXTRA),
     ],
 )
