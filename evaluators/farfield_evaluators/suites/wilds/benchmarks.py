@@ -16,7 +16,7 @@ from farfield_evaluators.benchmark import Benchmark, Column, Domain, Plot, Role
 from farfield_evaluators.run_plan import RunPlan
 from farfield_evaluators.scoring.aggregates import Aggregate
 from farfield_evaluators.standing import StandingRules
-from farfield_evaluators.suites.wilds.datasets import CAMELYON17, FMOW, IWILDCAM, RXRX1, Dataset
+from farfield_evaluators.suites.wilds.datasets import CAMELYON17, FMOW, IWILDCAM, POVERTY, RXRX1, Dataset
 from farfield_evaluators.suites.wilds.plan import replicates_of
 from farfield_evaluators.suites.wilds.scoring import scoring_of
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
@@ -35,8 +35,11 @@ _FAMILIES: Mapping[str, TaskFamily] = MappingProxyType(
         "classification": TaskFamily.CLASSIFICATION,
         "regression": TaskFamily.REGRESSION,
         "detection": TaskFamily.DETECTION,
+        "multi-label": TaskFamily.REGRESSION,  # a number for each property
+        "tokens": TaskFamily.CLASSIFICATION,  # a class for each token
     }
 )
+"""Of the tasks that have no family of their own the nearest one: no method is run on them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +52,13 @@ class Prose:
     citation: str
 
 
-def benchmark_of(dataset: Dataset, prose: Prose, plan: RunPlan | None = None, prefix: str = "") -> Benchmark:
-    """The benchmark of a data set on which methods are run; `prefix` stands before the names of its sets."""
+def benchmark_of(
+    dataset: Dataset, prose: Prose, plan: RunPlan | None = None, prefix: str = "", *, runs_methods: bool = True
+) -> Benchmark:
+    """The benchmark of a data set; `prefix` stands before the names of its sets.
+
+    Without `runs_methods` there is nothing to learn from, and predictions that were made elsewhere are all it takes.
+    """
     scoring = scoring_of(dataset.name)
     return Benchmark(
         name=dataset.benchmark,
@@ -60,18 +68,19 @@ def benchmark_of(dataset: Dataset, prose: Prose, plan: RunPlan | None = None, pr
         summary=prose.summary,
         description=prose.description,
         pack=f"wilds-{dataset.variant}",
-        train_set=f"{prefix}train",
-        parts={"val": f"{prefix}val"},
+        train_set=f"{prefix}train" if runs_methods else None,
+        parts={"val": f"{prefix}val"} if runs_methods else {},
         domains=domains_of(dataset, prefix),
         metrics=scoring.metrics,
         scorers=scoring.scorers,
         groups=scoring.groups,
         columns=columns_of(dataset),
         aggregates=aggregates_of(dataset),
-        tracks=(OPEN, IMAGENET, SCRATCH),
+        tracks=(OPEN, IMAGENET, SCRATCH) if runs_methods else (OPEN,),
         plan=plan or replicates_of(dataset, spread="std"),
         standing=rules_of(dataset),
         plots=plots_of(dataset),
+        runs_methods=runs_methods,
         licence=prose.licence,
         citations=(prose.citation, WILDS_PAPER),
     )
@@ -196,4 +205,21 @@ FMOW_BOARD = benchmark_of(
         citation="Christie et al., Functional Map of the World, CVPR 2018 (arXiv 1711.07846)",
     ),
 )
-WILDS_BENCHMARKS: tuple[Benchmark, ...] = (CAMELYON17_BOARD, IWILDCAM_BOARD, RXRX1_BOARD, FMOW_BOARD)
+POVERTY_BOARD = benchmark_of(
+    POVERTY,
+    Prose(
+        summary="Tell how wealthy a village is from satellites, in countries that training has not seen.",
+        description=(
+            "Surveys are rare, and a country may have none. Each of five folds holds out some countries for test and "
+            "others for val; the headline is the correlation of what is told with what the survey found, on the worse "
+            "of rural and urban villages, as a mean over folds: telling the two apart is easy, and would make an "
+            "overall correlation look good."
+        ),
+        licence="Images: public domain (USGS Landsat, NOAA DMSP and VIIRS); survey: the DHS Program's terms",
+        citation="Yeh et al., Using Publicly Available Satellite Imagery and Deep Learning to Understand Economic "
+        "Well-Being in Africa, Nature Communications 2020",
+    ),
+    plan=replicates_of(POVERTY, each=True, spread="std"),
+    prefix="{fold}/",
+)
+WILDS_BENCHMARKS: tuple[Benchmark, ...] = (CAMELYON17_BOARD, IWILDCAM_BOARD, RXRX1_BOARD, FMOW_BOARD, POVERTY_BOARD)

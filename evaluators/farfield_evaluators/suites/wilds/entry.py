@@ -6,8 +6,10 @@ from farfield_evaluators.suites.wilds.benchmarks import WILDS_BENCHMARKS
 from farfield_evaluators.suites.wilds.boxes import GLOBALWHEAT_BOARD
 from farfield_evaluators.suites.wilds.datasets import DATASETS
 from farfield_evaluators.suites.wilds.reported import reported_on
+from farfield_evaluators.suites.wilds.text_benchmarks import TEXT_BENCHMARKS
+from farfield_evaluators.suites.wilds.unlabeled_benchmarks import UNLABELED_BENCHMARKS
 
-_BENCHMARKS = (*WILDS_BENCHMARKS, GLOBALWHEAT_BOARD)
+_BENCHMARKS = (*WILDS_BENCHMARKS, GLOBALWHEAT_BOARD, *TEXT_BENCHMARKS, *UNLABELED_BENCHMARKS)
 _BOARDS = frozenset(benchmark.name for benchmark in _BENCHMARKS)
 
 

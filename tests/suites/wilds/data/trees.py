@@ -256,7 +256,7 @@ def py150(root: Path, length: int = 6) -> Path:
     (folder / "processed").mkdir()
     for part, count in PY150.items():
         tokens, types = rng.integers(2, 50, (count, length)), rng.integers(0, 7, (count, length))
-        types[:, -1], tokens[:, -1] = -100, 1
+        types[:, 1:3], types[:, -1], tokens[:, -1] = (0, 1), -100, 1
         for what, rows in (("input", tokens), ("input_tok_type", types)):
             (folder / "processed" / f"{part}_{what}.json").write_text(json.dumps(rows.tolist()))
         files = [f"owner/repo{number + n}/src/a/b.py" for n in range(count)]

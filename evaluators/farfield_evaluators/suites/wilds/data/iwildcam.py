@@ -52,9 +52,15 @@ def _release(dataset: Dataset, root: Path, table: Table, splits: Ints, files: Se
         labels=labels,
         metadata=metadata,
         fields=fields,
-        values={"location": counted(location), "y": _classes(root, labels)},
+        values={"location": _places(dataset, location), "y": _classes(root, labels)},
         files=files,
     )
+
+
+def _places(dataset: Dataset, location: Ints) -> tuple[str, ...]:
+    """The names of the places: those of the unlabeled release are numbered for themselves."""
+    names = counted(location)
+    return names if dataset is IWILDCAM else tuple(f"unlabeled {name}" for name in names)
 
 
 def _moments(table: Table, parse: Callable[[str], Ints]) -> Ints:

@@ -61,10 +61,11 @@ def import_images(layout: Layout, path: Path, packs: Path, *, subset: bool = Fal
     try:
         return build((layout.source or source_of)(layout, release, root, chosen, official=not subset), packs)
     except UnreadableFiles as error:
-        raise ImportProblems(root, layout.pack, [_told(root, problem) for problem in error.problems]) from error
+        raise ImportProblems(root, layout.pack, [told(root, problem) for problem in error.problems]) from error
 
 
-def _told(root: Path, problem: str) -> str:
+def told(root: Path, problem: str) -> str:
+    """What is wrong with an image, by its place in the release."""
     return problem.removeprefix(f"{root}/").replace(": ", ": unreadable: ", 1)
 
 

@@ -1,0 +1,132 @@
+"""Packs of WILDS 2.0: a labeled release and the unlabeled one beside it, for methods that learn from both.
+
+The unlabeled splits keep their names, and the set `unlabeled` joins all of them. What the unlabeled release says of a
+label is left out: nobody is given it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from farfield_evaluators.data.packs import Example, Pack, Source, UnreadableFiles, build
+from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
+from farfield_evaluators.suites.wilds.data.packing import (
+    Examples,
+    Layout,
+    missing,
+    notes_of,
+    present,
+    source_of,
+    split_problems,
+    told,
+)
+from farfield_evaluators.suites.wilds.data.places import locate
+from farfield_evaluators.suites.wilds.data.release import Array, Ints, Release
+from farfield_evaluators.suites.wilds.datasets import Dataset
+
+UNLABELED = "unlabeled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unlabeled:
+    """The unlabeled release that belongs to a layout: what it is, the file that says where it lies, what reads it."""
+
+    of: Layout
+    dataset: Dataset
+    key: str
+    read: Callable[[Path], Release]
+
+    @property
+    def pack(self) -> str:
+        return f"{self.of.pack}-{UNLABELED}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One of the two releases: where it lies, and the places [n] of the rows that are taken."""
+
+    release: Release
+    root: Path
+    chosen: Ints
+
+
+def import_with_unlabeled(spec: Unlabeled, path: Path, packs: Path, *, subset: bool = False) -> Pack:
+    """Import both releases, whose folders lie in `path`. `subset`, and what is raised, as of `import_images`."""
+    labeled = _part(locate(spec.of.dataset, path, spec.of.key), spec.of.read, subset=subset)
+    further = _part(locate(spec.dataset, path, spec.key), spec.read, subset=subset)
+    problems = [problem for part in (labeled, further) for problem in _problems(part, subset=subset)]
+    if problems:
+        raise ImportProblems(path, spec.pack, problems, advice="" if subset else SUBSET_ADVICE)
+    fields = (spec.of.dataset.group_field, *spec.of.groups)
+    labeled, further = alike(labeled, further, fields)
+    try:
+        return build(_source(spec, labeled, further, official=not subset), packs)
+    except UnreadableFiles as error:
+        raise ImportProblems(path, spec.pack, [told(path, problem) for problem in error.problems]) from error
+
+
+def _part(root: Path, read: Callable[[Path], Release], *, subset: bool) -> Part:
+    release = read(root)
+    chosen = present(release, root) if subset else np.flatnonzero(release.splits >= 0)
+    return Part(release=release, root=root, chosen=chosen)
+
+
+def _problems(part: Part, *, subset: bool) -> list[str]:
+    name = part.release.dataset.folder
+    problems = list(split_problems(part.release, part.chosen, subset=subset))
+    problems += [] if subset else missing(part.release, part.root, part.chosen)
+    return [f"{name}: {problem}" for problem in problems]
+
+
+def alike(one: Part, other: Part, fields: Sequence[str]) -> tuple[Part, Part]:
+    """Both with one numbering of the values of these fields: the other's are looked up by name, and new ones added."""
+    values = {name: tuple(dict.fromkeys((*one.release.values[name], *other.release.values[name]))) for name in fields}
+    metadata = other.release.metadata.copy()
+    for name in fields:
+        metadata[:, other.release.fields.index(name)] = _renumbered(other.release, name, values[name])
+    return (
+        replace(one, release=replace(one.release, values={**one.release.values, **values})),
+        replace(other, release=replace(other.release, values={**other.release.values, **values}, metadata=metadata)),
+    )
+
+
+def _renumbered(release: Release, name: str, values: Sequence[str]) -> Array:
+    places: Mapping[str, int] = {value: number for number, value in enumerate(values)}
+    numbers = np.array([places[value] for value in release.values[name]], np.int64)
+    return numbers[release.column(name).astype(np.int64)]
+
+
+def _source(spec: Unlabeled, labeled: Part, further: Part, *, official: bool) -> Source:
+    own = source_of(spec.of, labeled.release, labeled.root, labeled.chosen, official=official)
+    one, other = (
+        Examples(release=part.release, root=part.root, chosen=part.chosen, groups=spec.of.groups)
+        for part in (labeled, further)
+    )
+    return replace(
+        own,
+        name=spec.pack,
+        title=f"{own.title}, with unlabeled data",
+        examples=Both(labeled=one, unlabeled=other, first=len(labeled.release)),
+        joined=((UNLABELED, tuple(sorted(spec.dataset.splits))),),
+        notes=(*own.notes, *notes_of(further.release, further.chosen)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Both:
+    """The labeled examples, then the unlabeled ones, whose order starts at `first` and who have no label."""
+
+    labeled: Examples
+    unlabeled: Examples
+    first: int
+
+    def __len__(self) -> int:
+        return len(self.labeled) + len(self.unlabeled)
+
+    def __getitem__(self, index: int, /) -> Example:
+        if index < len(self.labeled):
+            return self.labeled[index]
+        example = self.unlabeled[index - len(self.labeled)]
+        return replace(example, label=-1, order=example.order + self.first)
