@@ -183,7 +183,7 @@ class TestFMoW:
         assert sorted(fmow.CATEGORIES) == list(fmow.CATEGORIES)
 
     def test_unlabeled_rows_are_later_ones_of_train_and_seq(self, tmp_path: Path) -> None:
-        release = fmow.read_unlabeled(trees.fmow(tmp_path, "fmow_unlabeled", "1.0"))
+        release = fmow.read_unlabeled(trees.fmow(tmp_path))
         assert release.files == [f"images/rgb_img_{row}.png" for row in (0, 2, 11, 12)]
         assert release.splits.tolist() == [10, 11, 12, 11]
 

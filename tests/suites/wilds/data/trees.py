@@ -161,8 +161,8 @@ FMOW = [
 FMOW_COUNTRIES = (("USA", "Americas"), ("FRA", "Europe"), ("KEN", "Africa"), ("ATA", ""))
 
 
-def fmow(root: Path, name: str = "fmow", version: str = "1.1") -> Path:
-    folder = release(root, name, version)
+def fmow(root: Path) -> Path:
+    folder = release(root, "fmow", "1.1")
     columns = ("split", "category", "country_code", "timestamp")
     table(folder / "rgb_metadata.csv", [dict(zip(columns, row, strict=True)) for row in FMOW])
     countries = [{"name": f"Åland {code}", "alpha-3": code, "region": region} for code, region in FMOW_COUNTRIES]

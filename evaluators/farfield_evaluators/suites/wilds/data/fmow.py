@@ -99,7 +99,7 @@ def read(root: Path) -> Release:
 
 
 def read_unlabeled(root: Path) -> Release:
-    """The release of 2.0 that has no labels: later rows of train and seq, and the early ones of seq. Raises as `read`.
+    """The unlabeled data of 2.0, in the same release: later rows of train and seq, early ones of seq. Raises as `read`.
 
     Labels are -1: WILDS hides them, too.
     """

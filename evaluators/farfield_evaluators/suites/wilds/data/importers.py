@@ -83,6 +83,7 @@ UNLABELED: tuple[Unlabeled, ...] = (
         dataset=unlabeled.FMOW_UNLABELED,
         key=fmow.TABLE,
         read=fmow.read_unlabeled,
+        release=FMOW,
     ),
 )
 UNSEEN = (

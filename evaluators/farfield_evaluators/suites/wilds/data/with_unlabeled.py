@@ -31,12 +31,16 @@ UNLABELED = "unlabeled"
 
 @dataclass(frozen=True, kw_only=True)
 class Unlabeled:
-    """The unlabeled release that belongs to a layout: what it is, the file that says where it lies, what reads it."""
+    """The unlabeled data that belong to a layout: what they are, the file that says where they lie, what reads them.
+
+    release: whose folder they lie in, where that is not one of their own: FMoW's are rows of the labeled release.
+    """
 
     of: Layout
     dataset: Dataset
     key: str
     read: Callable[[Path], Release]
+    release: Dataset | None = None
 
     @property
     def pack(self) -> str:
@@ -53,9 +57,9 @@ class Part:
 
 
 def import_with_unlabeled(spec: Unlabeled, path: Path, packs: Path, *, subset: bool = False) -> Pack:
-    """Import both releases, whose folders lie in `path`. `subset`, and what is raised, as of `import_images`."""
+    """Import both, whose folders lie in `path`. `subset`, and what is raised, as of `import_images`."""
     labeled = _part(locate(spec.of.dataset, path, spec.of.key), spec.of.read, subset=subset)
-    further = _part(locate(spec.dataset, path, spec.key), spec.read, subset=subset)
+    further = _part(locate(spec.release or spec.dataset, path, spec.key), spec.read, subset=subset)
     problems = [problem for part in (labeled, further) for problem in _problems(part, subset=subset)]
     if problems:
         raise ImportProblems(path, spec.pack, problems, advice="" if subset else SUBSET_ADVICE)
@@ -74,7 +78,7 @@ def _part(root: Path, read: Callable[[Path], Release], *, subset: bool) -> Part:
 
 
 def _problems(part: Part, *, subset: bool) -> list[str]:
-    name = part.release.dataset.folder
+    name = part.release.dataset.name
     problems = list(split_problems(part.release, part.chosen, subset=subset))
     problems += [] if subset else missing(part.release, part.root, part.chosen)
     return [f"{name}: {problem}" for problem in problems]
