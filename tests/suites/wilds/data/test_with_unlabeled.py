@@ -11,12 +11,16 @@ from farfield import Images
 from farfield.runtime.dataset import open_training_set
 from farfield_evaluators.data.packs import Pack, PackError, verify
 from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.plans.places import placed
 from farfield_evaluators.staging import stage, training_domains
+from farfield_evaluators.suites.wilds.data import poverty
 from farfield_evaluators.suites.wilds.data.importers import IMPORTERS, UNLABELED
+from farfield_evaluators.suites.wilds.data.poverty_unlabeled import import_poverty_with_unlabeled
 from farfield_evaluators.suites.wilds.data.with_unlabeled import import_with_unlabeled
 from farfield_evaluators.suites.wilds.unlabeled_benchmarks import UNLABELED_BENCHMARKS
 
-BOARDS = {board.name.removeprefix("wilds/").removesuffix("-unlabeled"): board for board in UNLABELED_BENCHMARKS}
+EVERY = {board.name.removeprefix("wilds/").removesuffix("-unlabeled"): board for board in UNLABELED_BENCHMARKS}
+BOARDS = {name: board for name, board in EVERY.items() if name != "poverty"}
 SPECS = {spec.of.dataset.name: spec for spec in UNLABELED}
 GROW: dict[str, Callable[[Path], Path]] = {
     "camelyon17": trees.camelyon17_unlabeled,
@@ -105,5 +109,31 @@ def test_known_counts_of_both_are_checked_and_said_of_which(tmp_path: Path) -> N
 def test_a_board_with_unlabeled_data_has_one_track_and_the_same_tests() -> None:
     for board in UNLABELED_BENCHMARKS:
         assert [track.name for track in board.tracks] == ["unlabeled"]
-        assert board.learned_from() == {"train": "train", "val": "val", "unlabeled": "unlabeled"}
-    assert len(UNLABELED_BENCHMARKS) == len(UNLABELED)
+        assert board.learned_from()["unlabeled"] == "unlabeled"
+    assert EVERY.keys() == {*SPECS, "poverty"}
+
+
+def test_unlabeled_villages_are_given_in_every_fold_and_their_wealth_is_not(tmp_path: Path) -> None:
+    trees.poverty(tmp_path)
+    trees.poverty_unlabeled(tmp_path, each=2)
+    pack = import_poverty_with_unlabeled(tmp_path, tmp_path / "packs", subset=True)
+    verify(pack)
+    assert len(pack.members("unlabeled")) == 2 * 23
+    tested = {pack.domains[number] for number in pack.domain_numbers[pack.members("unlabeled-C")].tolist()}
+    assert tested == set(poverty.TEST_COUNTRIES["C"])
+    here = placed(EVERY["poverty"], {"fold": "C"})
+    truth = stage(here, pack, tmp_path / "in", None)
+    given = open_training_set(tmp_path / "in" / "unlabeled", Images(size=8), threads=1)
+    assert (len(given), given.targets) == (46, None)
+    assert len(training_domains(here, pack)) == 23  # of the countries that are tested there are images without wealth
+    assert set(truth.attributes["urban"].numbers.tolist()) == {0, 1}
+
+
+def test_an_unlabeled_release_without_a_country_of_each_fold(tmp_path: Path) -> None:
+    trees.poverty(tmp_path)
+    root = trees.poverty_unlabeled(tmp_path)
+    for row, country in enumerate(poverty.COUNTRIES):
+        if country in poverty.TEST_COUNTRIES["D"]:
+            (root / "images" / f"landsat_poverty_img_{row}.npz").unlink()
+    with pytest.raises(ImportProblems, match="no unlabeled village is of a country that fold D tests"):
+        import_poverty_with_unlabeled(tmp_path, tmp_path / "packs", subset=True)

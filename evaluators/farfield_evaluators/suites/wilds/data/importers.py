@@ -11,6 +11,7 @@ from farfield_evaluators.suites.wilds.data import (
     iwildcam,
     molpcba,
     poverty_pack,
+    poverty_unlabeled,
     py150,
     rxrx1,
     unlabeled,
@@ -130,5 +131,6 @@ IMPORTERS: tuple[Importer | OwnImporter, ...] = (
     *(Importer(name=layout.pack, build=partial(import_images, layout)) for layout in (*LAYOUTS, OF_BOXES)),
     *(Importer(name=spec.pack, build=partial(import_with_unlabeled, spec)) for spec in UNLABELED),
     Importer(name=poverty_pack.NAME, build=poverty_pack.import_poverty),
+    Importer(name=poverty_unlabeled.NAME, build=poverty_unlabeled.import_poverty_with_unlabeled),
     *(Importer(name=layout.pack, build=unseen.importer_of(layout, targets)) for layout, targets in UNSEEN),
 )

@@ -70,12 +70,37 @@ def read_bands(path: Path) -> "np.ndarray[Any, np.dtype[np.float32]]":
     return bands
 
 
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """The labeled release: how each fold has it, where it lies, the places [n] of the rows taken, their side."""
+
+    folds: Folds
+    root: Path
+    chosen: Ints
+    side: int
+    official: bool
+
+
 def import_poverty(path: Path, packs: Path, *, subset: bool = False) -> Pack:
     """Import the release at `path`.
 
     subset: take a cut-down copy: rows without an image are left out, images may have another side than 224, and where
     a fold has no more than 2,000 rows to draw from, a fifth of them is drawn. Raises as `import_images`.
     """
+    labeled = look(path, subset=subset)
+    return built(source_of(labeled), packs, labeled.root)
+
+
+def built(source: Source, packs: Path, root: Path) -> Pack:
+    """The pack. Raises ImportProblems for images that cannot be read, by their places in `root`."""
+    try:
+        return build(source, packs)
+    except UnreadableFiles as error:
+        raise ImportProblems(root, source.name, [told(root, problem) for problem in error.problems]) from error
+
+
+def look(path: Path, *, subset: bool) -> Looked:
+    """The release at `path`, whose images are all there. Raises as `import_poverty`."""
     root = locate(POVERTY, path, poverty.TABLE)
     folds = {name: _fold(root, name, subset=subset) for name in FOLD_NAMES}
     release = folds[FOLD_NAMES[0]]
@@ -84,10 +109,7 @@ def import_poverty(path: Path, packs: Path, *, subset: bool = False) -> Pack:
     if problems:
         raise ImportProblems(root, NAME, problems, advice="" if subset else SUBSET_ADVICE)
     side = _side(root, release, chosen) if subset else SIDE
-    try:
-        return build(_source(folds, root, chosen, side, official=not subset), packs)
-    except UnreadableFiles as error:
-        raise ImportProblems(root, NAME, [told(root, problem) for problem in error.problems]) from error
+    return Looked(folds=folds, root=root, chosen=chosen, side=side, official=not subset)
 
 
 def _fold(root: Path, fold: str, *, subset: bool) -> Release:
@@ -115,23 +137,25 @@ def _side(root: Path, release: Release, chosen: Ints) -> int:
         raise ImportProblems(root, NAME, [f"{file}: unreadable: {error}"]) from error
 
 
-def _source(folds: Folds, root: Path, chosen: Ints, side: int, *, official: bool) -> Source:
-    release, codes = folds[FOLD_NAMES[0]], codes_of(folds)
+def source_of(labeled: Looked) -> Source:
+    """What the pack is made of."""
+    release, codes = labeled.folds[FOLD_NAMES[0]], codes_of(labeled.folds)
+    chosen, side = labeled.chosen, labeled.side
     return Source(
         name=NAME,
         title=f"{POVERTY.title} (WILDS {POVERTY.version})",
         licence=LICENCE,
         classes=(),
         domains=poverty.COUNTRIES,
-        examples=Villages(release=release, root=root, chosen=chosen, codes=codes, side=side),
+        examples=Villages(release=release, root=labeled.root, chosen=chosen, codes=codes, side=side),
         shape=(side, side, len(poverty.BANDS)),
         dtype="float32",
         ordered=True,
-        release=POVERTY.version if official else "subset",
-        official=official,
+        release=POVERTY.version if labeled.official else "subset",
+        official=labeled.official,
         columns=(*group_columns(release, GROUPS), PackColumn(name=WEALTH, kind="number")),
-        joined=joined_of(folds, [codes[place] for place in chosen.tolist()]),
-        notes=_notes(folds, chosen),
+        joined=joined_of(labeled.folds, [codes[place] for place in chosen.tolist()]),
+        notes=_notes(labeled.folds, chosen),
     )
 
 

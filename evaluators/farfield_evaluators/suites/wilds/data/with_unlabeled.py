@@ -7,10 +7,13 @@ label is left out: nobody is given it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from farfield_evaluators.data.packs import Example, Pack, Source, UnreadableFiles, build
+from farfield_evaluators.data.contents import Item, Items
+from farfield_evaluators.data.joined import Joined
+from farfield_evaluators.data.packs import Pack, Source, UnreadableFiles, build
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
 from farfield_evaluators.suites.wilds.data.packing import (
     Examples,
@@ -112,25 +115,23 @@ def _source(spec: Unlabeled, labeled: Part, further: Part, *, official: bool) ->
         own,
         name=spec.pack,
         title=f"{own.title}, with unlabeled data",
-        examples=Both(labeled=one, unlabeled=other, first=len(labeled.release)),
+        examples=Joined([one, Further(items=other, first=len(labeled.release))]),
         joined=((UNLABELED, tuple(sorted(spec.dataset.splits))),),
         notes=(*own.notes, *notes_of(further.release, further.chosen)),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Both:
-    """The labeled examples, then the unlabeled ones, whose order starts at `first` and who have no label."""
+class Further:
+    """The unlabeled examples: their order starts at `first`, after the labeled ones, and they have no label."""
 
-    labeled: Examples
-    unlabeled: Examples
+    items: Items
     first: int
 
     def __len__(self) -> int:
-        return len(self.labeled) + len(self.unlabeled)
+        return len(self.items)
 
-    def __getitem__(self, index: int, /) -> Example:
-        if index < len(self.labeled):
-            return self.labeled[index]
-        example = self.unlabeled[index - len(self.labeled)]
-        return replace(example, label=-1, order=example.order + self.first)
+    def __getitem__(self, index: int, /) -> Item:
+        example: Any = self.items[index]
+        given: Item = replace(example, label=-1, order=example.order + self.first)
+        return given
