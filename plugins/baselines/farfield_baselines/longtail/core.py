@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from farfield import TrainingSet, setting
 from farfield_baselines.longtail import samplers
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+Floats = npt.NDArray[np.floating[Any]]
 LOSSES = ("cross-entropy", "balanced-softmax")
 
 
@@ -72,6 +74,17 @@ class LongTail(Recipe):
 
         with seeded(self.setup.device, self.setup.seed, len(self.parts)):
             return self.make_classifier()
+
+    def figure(self, logits: Floats, val: TrainingSet) -> float:
+        """By what something is chosen on the validation split: the figure that `select` names, else the accuracy."""
+        from farfield_baselines.trained.selection import figure
+
+        name = self.config.select
+        return figure("average" if name == "last" else name, logits, val)
+
+
+class EitherLoss(LongTail):
+    """A method that stands on cross-entropy or on the balanced softmax, as its setting `loss` says."""
 
     def risk(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The configured loss of logits [B, C]; a scalar."""

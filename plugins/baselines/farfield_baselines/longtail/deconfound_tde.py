@@ -86,11 +86,9 @@ class DeconfoundTDE(LongTail):
 
     def choose(self, val: TrainingSet) -> None:
         """Set alpha to the first of ALPHAS with the highest figure; logits are linear in it."""
-        from farfield_baselines.trained.selection import figure
-
-        name = "average" if self.config.select == "last" else self.config.select
         at_zero, at_one = (self.over(val, self.at(alpha)) for alpha in (0.0, 1.0))
-        self.at(best(ALPHAS, lambda alpha: figure(name, at_zero + alpha * (at_one - at_zero), val))[0])
+        alpha, _ = best(ALPHAS, lambda alpha: self.figure(at_zero + alpha * (at_one - at_zero), val))
+        self.at(alpha)
 
     def at(self, alpha: float) -> Callable[[torch.Tensor], torch.Tensor]:
         """The logits as they are with this alpha, which is set."""

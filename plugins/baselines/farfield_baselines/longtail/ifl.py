@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from farfield import MethodSpec, TrainingSet, setting
-from farfield_baselines.longtail.core import LongTail, LossConfig
+from farfield_baselines.longtail.core import EitherLoss, LossConfig
 from farfield_baselines.longtail.declare import method
 from farfield_baselines.longtail.weights import by_difficulty
 from farfield_baselines.numerics import softmax
@@ -36,7 +36,7 @@ class InvariantConfig(LossConfig):
     sample_scale: float = setting(4.0, ge=1.0, le=100.0, help="How often the hardest fifth comes beside the others.")
 
 
-class InvariantFeatureLearning(LongTail):
+class InvariantFeatureLearning(EitherLoss):
     """Half of a batch comes uniformly, half by how hard an image is for its class; a class's features share a centre.
 
     The release takes an image's difficulty from the passes of one epoch. Here all images are looked at once, by the

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farfield import MethodSpec, setting
-from farfield_baselines.longtail.core import LongTail, LossConfig
+from farfield_baselines.longtail.core import EitherLoss, LossConfig
 from farfield_baselines.longtail.declare import method
 from farfield_baselines.trained.core import Setup
 
@@ -24,7 +24,7 @@ class BatchFormerConfig(LossConfig):
     batchformer_dropout: float = setting(0.5, ge=0.0, le=0.9, help="Dropout in the transformer layer.")
 
 
-class BatchFormer(LongTail):
+class BatchFormer(EitherLoss):
     """One classifier on the features as they are, and on what a transformer layer across the batch makes of them.
 
     Because the classifier is shared, the layer is left out at test, and an image stands by itself.

@@ -41,15 +41,8 @@ class TauNorm(LongTail):
 
     def chosen(self, val: TrainingSet, lengths: np.ndarray) -> float:
         """The first of TAUS with the highest figure on the validation split, for rows of these lengths [C]."""
-        from farfield_baselines.trained.selection import figure
-
-        logits, name = self.outputs(val), self.config.select
-        divisors = np.where(lengths > 0, lengths, 1.0)
-
-        def accuracy(tau: float) -> float:
-            return figure("average" if name == "last" else name, logits / divisors**tau, val)
-
-        tau, figures = best(TAUS, accuracy)
+        logits, divisors = self.outputs(val), np.where(lengths > 0, lengths, 1.0)
+        tau, figures = best(TAUS, lambda tau: self.figure(logits / divisors**tau, val))
         listed = ", ".join(f"{t:g}: {100 * a:.1f}" for t, a in zip(TAUS, figures, strict=True))
         self.setup.log(f"validation (%) by tau: {listed}; chosen {tau:g}")
         return tau

@@ -26,9 +26,9 @@ def rows(lines: list[str], title: str) -> list[str]:
 
 
 def test_every_method_has_its_row_and_no_other(lines: list[str]) -> None:
-    found = rows(lines, "The methods")
-    assert len(found) == len(SPECS)
-    for spec, line in zip(SPECS, found, strict=True):
+    listed = rows(lines, "The methods")
+    assert len(listed) == len(SPECS)
+    for spec, line in zip(SPECS, listed, strict=True):
         assert cells(line)[1].endswith(".")
         own = dataclasses.replace(spec, papers=spec.with_input("images").papers)
         assert line == row(own, cells(line)[1], on_features(LongTailConfig))
@@ -41,9 +41,9 @@ def test_the_settings_of_all_and_those_of_images_are_listed(lines: list[str]) ->
 
 
 def test_the_presets_are_listed_with_their_figures(lines: list[str]) -> None:
-    found = rows(lines, "On images")[-len(PRESETS) :]
-    assert [cells(line)[0].strip("`") for line in found] == list(PRESETS)
-    for line, preset in zip(found, PRESETS.values(), strict=True):
+    listed = rows(lines, "On images")[-len(PRESETS) :]
+    assert [cells(line)[0].strip("`") for line in listed] == list(PRESETS)
+    for line, preset in zip(listed, PRESETS.values(), strict=True):
         decay = f"{1e4 * preset['weight_decay']:g}e-4"
         rates = f"SGD {preset['lr']:g}, momentum {preset['momentum']:g}, weight decay {decay}, {preset['schedule']}"
         assert f"{preset['epochs']} epochs, batch {preset['batch']}, {rates}" in line

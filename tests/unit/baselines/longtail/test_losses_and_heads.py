@@ -31,7 +31,7 @@ def test_the_rarest_class_gains_and_the_most_frequent_one_pays(
     fitted: Make, blobs: Make, recalls: Make, spec: Any
 ) -> None:
     train, test = blobs(), blobs((200, 200, 200), seed=1)
-    plain, ours = (recalls(fitted(one, train), test) for one in (lt_cross_entropy.SPEC, spec))
+    plain, ours = (recalls(fitted(method, train), test) for method in (lt_cross_entropy.SPEC, spec))
     assert ours[2] > plain[2] + 0.1
     assert ours[0] < plain[0]
     assert ours.mean() > plain.mean()

@@ -9,7 +9,7 @@ import torch
 from tests.unit.baselines.longtail.noise import COLOURS, noisy
 
 from farfield.runtime.dataset import ArraySource, LabeledSet
-from farfield_baselines.longtail import deconfound_tde, h2e, ifl, lt_batchformer, lt_cross_entropy
+from farfield_baselines.longtail import SPECS, deconfound_tde, h2e, ifl, lt_batchformer, lt_cross_entropy
 from farfield_baselines.networks.long_tail import log_prior
 from farfield_baselines.trained.loop import run
 
@@ -43,11 +43,11 @@ def test_tde_gives_rare_classes_more_than_its_own_training_logits(fitted: Make, 
 def test_the_moving_mean_slows_down_below_a_tenth_of_the_first_rate(made: Make, blobs: Make) -> None:
     recipe = made(deconfound_tde.SPEC, blobs())
     recipe.optimizer = torch.optim.SGD([{"params": [torch.zeros(1, requires_grad=True)], "initial_lr": 0.2, "lr": 0.2}])
-    kept = []
+    momenta = []
     for rate in (0.2, 0.02, 0.01, 0.0):
         recipe.optimizer.param_groups[0]["lr"] = rate
-        kept.append(recipe.momentum())
-    assert kept == pytest.approx([0.9, 0.9, 0.95, 1.0])
+        momenta.append(recipe.momentum())
+    assert momenta == pytest.approx([0.9, 0.9, 0.95, 1.0])
 
 
 @pytest.mark.parametrize("select", ["last", "average"])
@@ -177,5 +177,15 @@ def test_under_noise_it_beats_cross_entropy(fitted: Make, blobs: Make, recalls: 
     labels = noisy(clean.labels, "blue", 0.4, 8, seed=0).labels
     train = LabeledSet(ArraySource(clean.take(np.arange(len(clean))).inputs), labels, np.zeros_like(labels))
     settings: Any = {"classes": 8, "epochs": 30, "lr": 0.001}
-    ours, plain = (recalls(fitted(one, train, **settings), test) for one in (h2e.SPEC, lt_cross_entropy.SPEC))
+    ours, plain = (recalls(fitted(method, train, **settings), test) for method in (h2e.SPEC, lt_cross_entropy.SPEC))
     assert ours.mean() > plain.mean() + 0.05
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_epochs_may_be_chosen_on_validation_in_every_stage(fitted: Make, blobs: Make, spec: Any) -> None:
+    said: list[str] = []
+    val = blobs((20, 20, 20), seed=2)
+    recipe = fitted(spec, blobs(), val=val, log=said.append, select="worst-group", epochs=2)
+    named = {line.partition(":")[0] for line in said if "worst-group on validation" in line}
+    assert named == {stage.name for stage in recipe.stages()}
+    assert np.isfinite(recipe.outputs(val)).all()

@@ -40,8 +40,8 @@ def test_equal_images_stay_equal() -> None:
 
 def test_a_label_that_another_class_beats_counts_a_hundredth_and_the_surest_one_whole() -> None:
     probabilities = np.array([[0.9, 0.1], [0.6, 0.4], [0.75, 0.25], [0.2, 0.8]])
-    found = weights.by_trust(probabilities, np.array([0, 0, 0, 0]))
-    np.testing.assert_allclose(found, [1.0, 0.5, 0.75, 0.01])
+    trust = weights.by_trust(probabilities, np.array([0, 0, 0, 0]))
+    np.testing.assert_allclose(trust, [1.0, 0.5, 0.75, 0.01])
 
 
 def test_labels_trusted_alike_and_labels_never_trusted() -> None:
