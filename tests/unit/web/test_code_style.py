@@ -26,7 +26,7 @@ FAMILIES = {
         "ruling",
         "runs",
     ),
-    *("submission", "text", "tier", "title", "token", "track", "upload", "worker"),
+    *("folder", "submission", "text", "tier", "title", "token", "track", "upload", "worker"),
 }
 
 
