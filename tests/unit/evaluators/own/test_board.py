@@ -11,6 +11,7 @@ from farfield_evaluators.evaluate import evaluate
 from farfield_evaluators.own.board import benchmark_of
 from farfield_evaluators.own.importer import import_own
 from farfield_evaluators.own.reader import read_text
+from farfield_evaluators.scoring.group_sizes import group_sizes
 from farfield_evaluators.staging import stage
 
 TEXT = f"""{HEAD}
@@ -59,6 +60,20 @@ def test_the_worst_group_is_the_headline(tmp_path: Path) -> None:
     assert figures["worst-place-label-accuracy", "test"].n == 2
     assert figures["accuracy", "id"].value == 0.75
     assert figures["mean-place-accuracy", "test"].value == pytest.approx(0.75)
+
+
+def test_beside_the_average_the_groups_and_a_plot_are_shown(tmp_path: Path) -> None:
+    both = TEXT.replace('"accuracy"\non = "id"', '"accuracy"\non = "test"\ntitle = "Average"')
+    spec = read_text(both, "toys", "toys.toml")
+    board, pack = benchmark_of(spec), import_own(spec, table(tmp_path / "d"), tmp_path / "packs")
+    truth = stage(board, pack, tmp_path / "inputs", None)
+    logits = np.eye(2, dtype=np.float32)[truth.labels]  # always right
+    of_groups = {f.domain: f.n for f in evaluate(board, truth, {"logits": logits}) if "[" in f.domain}
+    assert of_groups == {f"test[place={place}, label={kind}]": count for (kind, place), count in COUNTS.items()}
+    assert [(plot.x.title, plot.y.metric) for plot in board.plots] == [("Average", "worst-place-label-accuracy")]
+    assert {size.name: size.count for size in group_sizes(board, pack)} == of_groups
+    alone = benchmark_of(read_text(TEXT, "toys", "toys.toml"))
+    assert (alone.plots, len(alone.scorers)) == ((), 3)  # no average on the test, so nothing to set against it
 
 
 def test_a_figure_that_so_few_classes_do_not_have_is_told_at_import(tmp_path: Path) -> None:
