@@ -92,6 +92,9 @@ def test_the_entry_has_a_row_for_each_group_and_not_twice(client: Client, entrie
     assert found.count("(worst group)") == 1
     assert text.count("place=water, label=cat") == 1
     assert f"{DOMAIN}[" not in text
+    assert text.index('<h2 id="scores-1">') < text.index('<h2 id="groups-0">')
+    run = page(client, f"/runs/{entries[0].runs.get().pk}/")
+    assert f"{DOMAIN}[place=water, label=cat]" in run  # a run has one table, with all that it gave
 
 
 def test_the_file_has_every_group_of_every_entry(client: Client, entries: list[Submission]) -> None:

@@ -238,7 +238,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         verified=status is Status.SUCCEEDED and is_verified(submission.kind),
         package=package_of(submission, runs),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
-        runs=tuple(run_view(run, submission, benchmark) for run in runs if not (many and run.cell)),
+        runs=tuple(run_view(run, submission, benchmark, groups=False) for run in runs if not (many and run.cell)),
         plan=plan_view(submission, benchmark, runs) if many and benchmark else None,
         curve=curve_view(entry.published, benchmark) if entry and benchmark and not many else None,
         standing=entry.standing if entry and entry.figures else None,
@@ -270,8 +270,8 @@ def track_title(benchmark: Benchmark | None, name: str) -> str:
     return {track.name: track.title for track in benchmark.tracks}.get(name, name) if benchmark else name
 
 
-def run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> RunView:
-    """One run with its log, scores and timeline."""
+def run_view(run: Run, submission: Submission, benchmark: Benchmark | None, *, groups: bool = True) -> RunView:
+    """One run with its log, scores and timeline; without `groups` figures by group are left to tables of their own."""
     log = log_tail(run, 0)
     return RunView(
         pk=run.pk,
@@ -283,7 +283,7 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None) -> R
         queue=_queue(run),
         progress=_progress(run),
         failure=_failure(run, submission),
-        scores=_scores(run, benchmark),
+        scores=_scores(run, benchmark, groups=groups),
         probes=tuple(probe_sentences(run.probes)),
         memory=memory_sentence(run.memory),
         events=tuple(_event(event) for event in run.events.all()),
@@ -359,7 +359,7 @@ def _move_title(source: str, target: str) -> str:
     return TITLES[Status(target)]
 
 
-def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
+def _scores(run: Run, benchmark: Benchmark | None, *, groups: bool) -> Scores | None:
     if run.state is not Status.SUCCEEDED or benchmark is None:
         return None
     found = {(s.metric, s.domain): s for s in run.scores.all() if s.attempt == run.attempt}
@@ -368,7 +368,7 @@ def _scores(run: Run, benchmark: Benchmark | None) -> Scores | None:
     every = [*(aggregate.name for aggregate in benchmark.aggregates), *(d.name for d in benchmark.domains)]
     names = [name for name in every if name in present and not _repeats_one_domain(benchmark, name, present)]
     others = present.difference(every)
-    tabled = group_domains(benchmark, others) if others else frozenset()
+    tabled = frozenset() if groups else group_domains(benchmark, others)
     names += sorted(others - tabled)[:MOST_GROUPS]
     rows = (
         ScoreRow(
