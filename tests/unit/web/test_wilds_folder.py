@@ -87,6 +87,8 @@ def test_a_folder_goes_the_whole_way_to_the_board(root: Path, pack: Pack, site: 
     store_report(report_of(run, scores=[], lines=evidence.lines, comparability_key=key))
     (row,) = board(BENCHMARK).rows
     assert (row.rank, "predictions, not run here" in row.entry.labels) == (1, True)
+    assert row.entry.standing is not None
+    assert row.entry.standing.sentence == "standard by the rules of WILDS, by its author's word"
     shown = row.entry.figures["accuracy", "test"].value
     assert shown == published.figure(figures_of(submission)["accuracy", "test"].value)
     score(CAMELYON17, root, folder, tmp_path, "text")
