@@ -1,6 +1,7 @@
 # One command each. Everything lands in .venv and var; `make clean` takes both away.
 #   make demo            install, run the site on this machine, fill its boards; PORT=8123 chooses its port
-#                        ONCE=1 ends when the first methods are on every board; MORE=1 when all are, 10 minutes later;
+#                        ONCE=1 ends when the first methods are on every board; MORE=1 when all are, 15 minutes later; it
+#                        fetches the solar cells of groups/elpv (91 MB, CC BY-NC-SA 4.0), or says why not;
 #                        FULL=1 submits whole sweeps too, which take 2 hours
 #   make dev             the demo's site to work on: debug pages, reload when a file changes, FARFIELD_* of the shell
 #   make test            install and run the tests; ARGS="-k name" narrows them

@@ -15,15 +15,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from farfield import families
 from farfield.choices import INPUT, called, described_for
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
-from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import open_pack
 from farfield_evaluators.run_plan import Cell, Entrant, cells_of
-from farfield_evaluators.suites.domainbed.data.styles import import_styles
 from farfield_local.demo.entries import Entry, Part, entries
+from farfield_local.demo.run import absent_packs, import_packs
 from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
@@ -97,9 +98,8 @@ class Bench:
 
     def runs(self, names: list[str]) -> Any:
         """Those of the demo, each on one of its boards."""
-        import_demo(self.var / "packs")
-        import_styles(self.var / "packs")
-        for entry in entries(Part.MORE):
+        import_packs(self.var, Console(stderr=True))
+        for entry in entries(Part.MORE, absent_packs(self.var)):
             chosen = described_for(self.installed.method(entry.method), entry.config)
             name, on = called(chosen, {}), str(entry).split("  ")[0]
             if not names or name in names:

@@ -40,7 +40,7 @@ def _demo(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from farfield_local.demo.entries import Part
-    from farfield_local.demo.run import import_packs, publish, signed_in
+    from farfield_local.demo.run import import_more, import_packs, publish, signed_in
     from farfield_local.processes import parallel_runs, while_working
     from farfield_local.site import running_site
 
@@ -52,7 +52,7 @@ def _demo(args: argparse.Namespace) -> int:
     waited_for = part if args.once else Part.FIRST
     seconds = args.timeout or (FULL_SECONDS if args.full else TIMEOUT_SECONDS)
     _end_in_order()
-    prepare = partial(import_packs, var, console)
+    prepare = partial(import_more if args.more or args.full else import_packs, var, console)
     with running_site(var, args.port, console.print, prepare, settings=settings, evaluators=parallel_runs()) as site:
         console.print(f"the site answers at {site.url}")
         with signed_in(site) as author:

@@ -27,6 +27,7 @@ from farfield_evaluators.suites.imagenet.data import compose, mini_c
 from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES, C, import_corruptions
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.image_lists import import_lists
+from farfield_evaluators.suites.longtail.data.drawings import import_drawings as import_long_tailed
 
 FROZEN = json.loads(Path(__file__).with_name("pack_fingerprints.json").read_text(encoding="utf-8"))
 
@@ -43,6 +44,11 @@ def styles(root: Path) -> Path:
 
 def groups(root: Path) -> Path:
     import_drawings(root)
+    return root
+
+
+def long_tailed(root: Path) -> Path:
+    import_long_tailed(root)
     return root
 
 
@@ -87,7 +93,9 @@ def domainbed(root: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "made", [demo, styles, groups, corrupted, imagenet, imagenet_c, openood, domainbed], ids=lambda made: made.__name__
+    "made",
+    [demo, styles, groups, long_tailed, corrupted, imagenet, imagenet_c, openood, domainbed],
+    ids=lambda made: made.__name__,
 )
 def test_a_pack_is_the_same_to_the_byte(
     made: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,5 +1,6 @@
 """What the demo author submits."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -35,12 +36,16 @@ def on(chosen: str, *methods: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Board:
-    """A board that the demo fills. `first` are the methods of a first look, at least four that tell something."""
+    """A board that the demo fills. `first` are the methods of a first look, at least four that tell something.
+
+    `needs` is a pack that is not there wherever the demo runs: of data that are not shipped.
+    """
 
     benchmark: str
     first: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     tier: str = ""
+    needs: str = ""
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -76,6 +81,30 @@ BOARDS = (
         more=(*on("lite0", "max-logit", "react-train", "vim", "knn", "gradnorm", "abet"), *on("mini-clip", "mcm")),
     ),
     Board(
+        benchmark="groups/drawings",
+        first=("ncm", "wilds-erm", "wilds-groupdro", "dfr"),
+        more=("linear-probe", "class-reweighting", "group-reweighting", "jtt", "wilds-irm", "wilds-coral"),
+    ),
+    Board(
+        benchmark="longtail/drawings",
+        first=("lt-cross-entropy", "balanced-softmax", "logit-adjustment", "tau-norm"),
+        more=("ncm", "crt", "lws", "deconfound-tde", "ifl", "lt-batchformer", "h2e"),
+    ),
+    Board(
+        benchmark="groups/elpv",
+        more=(
+            "ncm",
+            "linear-probe",
+            "wilds-erm",
+            "class-reweighting",
+            "group-reweighting",
+            "wilds-groupdro",
+            "dfr",
+            "jtt",
+        ),
+        needs="groups-elpv",
+    ),
+    Board(
         benchmark="domainbed/styles",
         tier="smoke",
         first=on("lite0", "dg-class-means", "erm", "irm", "coral"),
@@ -86,10 +115,14 @@ EARLY = ("ncm", "lite0", "dg-class-means")
 SWEEPS = tuple(replace(board, tier="defaults") for board in BOARDS if board.tier)
 
 
-def entries(part: Part) -> tuple[Entry, ...]:
-    """Everything that is submitted up to this part, in the order in which it is shown: the first part first."""
-    of_first = sorted((_entry(board, method) for board in BOARDS for method in board.first), key=_is_waited_for)
-    of_more = [_entry(board, method) for board in BOARDS for method in board.more]
+def entries(part: Part, absent: Collection[str] = ()) -> tuple[Entry, ...]:
+    """Everything that is submitted up to this part, in the order in which it is shown: the first part first.
+
+    `absent` are packs that boards need and that are not there.
+    """
+    filled = [board for board in BOARDS if board.needs not in absent or not board.needs]
+    of_first = sorted((_entry(board, method) for board in filled for method in board.first), key=_is_waited_for)
+    of_more = [_entry(board, method) for board in filled for method in board.more]
     of_full = [_entry(board, method) for board in SWEEPS for method in board.methods]
     wanted = {Part.FIRST: of_first, Part.MORE: of_first + of_more, Part.FULL: of_first + of_more + of_full}
     return tuple(wanted[part])
@@ -100,9 +133,11 @@ def _is_waited_for(entry: Entry) -> int:
     return EARLY.index(entry.method) if entry.method in EARLY else len(EARLY)
 
 
-def boards(part: Part) -> tuple[Board, ...]:
+def boards(part: Part, absent: Collection[str] = ()) -> tuple[Board, ...]:
     """The boards on which the entries of this part stand."""
-    return (*BOARDS, *SWEEPS) if part is Part.FULL else BOARDS
+    every = (*BOARDS, *SWEEPS) if part is Part.FULL else BOARDS
+    present = [board for board in every if board.needs not in absent or not board.needs]
+    return tuple(board for board in present if board.first or part is not Part.FIRST)
 
 
 def _entry(board: Board, method: str) -> Entry:

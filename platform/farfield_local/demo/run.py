@@ -10,18 +10,20 @@ from typing import Any
 from rich.console import Console
 
 from farfield_evaluators.catalog import catalog
+from farfield_evaluators.data.packs import is_imported
 from farfield_evaluators.suite import ImportRequest
 from farfield_local.demo.api import Api
 from farfield_local.demo.author import NAME, Author
 from farfield_local.demo.boards import print_board, unpublished
-from farfield_local.demo.entries import Entry, Part, boards, entries
+from farfield_local.demo.cells import import_cells
+from farfield_local.demo.entries import BOARDS, Entry, Part, boards, entries
 from farfield_local.demo.watch import ENDED, Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
 from farfield_local.site import Site
 
 ANNOUNCE_SECONDS = 120.0
 LOOK_SECONDS = 0.5
-PACKS = ("farfield-mini", "domainbed/styles")
+PACKS = ("farfield-mini", "domainbed/styles", "groups-drawings", "longtail-drawings")
 Json = dict[str, Any]
 
 
@@ -31,6 +33,17 @@ def import_packs(var: Path, console: Console) -> None:
     importers = catalog().importers
     for name in PACKS:
         importers[name].run(ImportRequest(path=None, packs=var / "packs"))
+
+
+def import_more(var: Path, console: Console) -> None:
+    """Bring the data that are not shipped and that boards beyond the first part need, where that is possible."""
+    import_packs(var, console)
+    import_cells(var, console)
+
+
+def absent_packs(var: Path) -> list[str]:
+    """The packs that boards need and that are not there."""
+    return [board.needs for board in BOARDS if board.needs and not is_imported(var / "packs", board.needs)]
 
 
 @contextmanager
@@ -50,11 +63,12 @@ def publish(site: Site, author: Author, console: Console, seconds: float, part: 
 
     Returns a sentence for everything that kept an entry from its board, none when all are there.
     """
-    wanted = entries(part)
+    absent = absent_packs(site.var)
+    wanted = entries(part, absent)
     _wait_for_worker(site, author, console, wanted)
     submitted = author.submit(wanted)
     statuses = _follow(site, author, submitted, console, seconds)
-    published = [author.board(board) for board in boards(part)]
+    published = [author.board(board) for board in boards(part, absent)]
     for board in published:
         print_board(console, board)
     return tuple(_unfinished(author, submitted, statuses) or unpublished(submitted, published))
@@ -62,7 +76,7 @@ def publish(site: Site, author: Author, console: Console, seconds: float, part: 
 
 def fill(site: Site, author: Author, console: Console, part: Part) -> None:
     """Submit the rest up to this part, and say of each when it ended; returns when all have."""
-    submitted = author.submit(entries(part))
+    submitted = author.submit(entries(part, absent_packs(site.var)))
     waiting = {number: entry for number, entry in submitted.items() if not author.has_ended(number)}
     if not waiting:
         return

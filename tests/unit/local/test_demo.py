@@ -1,6 +1,7 @@
 """The demo author, the view of the progress and the tables, against a site that is made up."""
 
 import json
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -255,7 +256,9 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
     submitted = entries(part)
     assert len(submitted) == len(set(submitted))
     assert {(entry.benchmark, entry.tier) for entry in submitted} == {(b.benchmark, b.tier) for b in boards(part)}
-    assert {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles"} == {entry.benchmark for entry in submitted}
+    shipped = {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles", "groups/drawings", "longtail/drawings"}
+    fetched = set() if part is Part.FIRST else {"groups/elpv"}
+    assert {entry.benchmark for entry in submitted} == shipped | fetched
     assert ("defaults" in {e.tier for e in submitted}) is (part is Part.FULL)
 
 
@@ -265,6 +268,19 @@ def test_a_first_look_has_four_methods_or_more_of_every_board_and_later_parts_go
     assert more[: len(first)] == first
     assert full[: len(more)] == more
     assert len(first) < len(more) < len(full)
+
+
+@pytest.mark.parametrize("part", list(Part))
+def test_a_board_whose_data_are_not_there_is_left_out(part: Part) -> None:
+    without = ["groups-elpv"]
+    assert [board for board in boards(part) if not board.needs] == list(boards(part, without))
+    kept = [entry for entry in entries(part) if entry.benchmark != "groups/elpv"]
+    assert kept == list(entries(part, without))
+
+
+def test_boards_of_groups_and_long_tails_have_six_methods_or_more_when_they_are_full() -> None:
+    counts = Counter(entry.benchmark for entry in entries(Part.MORE))
+    assert all(counts[name] >= 6 for name in ("groups/drawings", "groups/elpv", "longtail/drawings"))
 
 
 def test_a_tier_is_part_of_what_is_submitted(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ listed beside the images of the distribution `farfield-demo`.
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.metrics.catalog import ACCURACY
-from farfield_evaluators.suites.groups.measures import ALIGNED, COLUMNS, CONFLICTING, METRICS, SCORERS, WORST
+from farfield_evaluators.suites.groups.measures import (
+    ALIGNED,
+    AVERAGE_AGAINST_WORST,
+    COLUMNS,
+    CONFLICTING,
+    METRICS,
+    SCORERS,
+    WORST,
+)
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 USUALLY = {"animal": "black-and-white", "object": "colour"}
@@ -45,4 +53,5 @@ DRAWINGS = Benchmark(
     ),
     aggregates=(),
     groups=COLUMNS,
+    plots=(AVERAGE_AGAINST_WORST,),
 )

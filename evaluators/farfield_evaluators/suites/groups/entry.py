@@ -3,6 +3,7 @@
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.groups.drawings import DRAWINGS
+from farfield_evaluators.suites.groups.elpv import ELPV
 
 
 def _importers() -> tuple[Importer | OwnImporter, ...]:
@@ -11,4 +12,4 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
     return IMPORTERS
 
 
-SUITE = Suite(name="groups", place=25, benchmarks=(DRAWINGS,), importers=_importers, cards=our_cards())
+SUITE = Suite(name="groups", place=25, benchmarks=(DRAWINGS, ELPV), importers=_importers, cards=our_cards())

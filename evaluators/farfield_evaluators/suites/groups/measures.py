@@ -6,6 +6,7 @@ Learning from Failure, NeurIPS 2020, arXiv 2007.02561). A pack says of each imag
 
 from collections.abc import Mapping
 
+from farfield_evaluators.benchmark import Column, Plot
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import ACCURACY as PLAIN
@@ -46,3 +47,9 @@ SCORERS: tuple[Scorer, ...] = (
     *map(_mean_over, BIAS.values, (ALIGNED, CONFLICTING)),
 )
 METRICS = tuple({metric.name: metric for scorer in SCORERS for metric in scorer.gives}.values())
+AVERAGE_AGAINST_WORST = Plot(
+    x=Column(metric=PLAIN.name, domain="test", title="Average"),
+    y=Column(metric=WORST, domain="test", title="Worst group"),
+    title="Average against worst group",
+    equal="Equal figures: the further below this line, the worse is the worst group than the average.",
+)
