@@ -73,9 +73,10 @@ def template(name: str, guess: Guess) -> str:
     """A file for data like these."""
     split, domain = guess.columns.get("split", "split"), guess.columns.get("domain", "domain")
     of_boxes = guess.kind == "coco"
-    learned = (*TRAINING, "support") if of_boxes else TRAINING
+    few = of_boxes and any(value.lower() in ("support", "base") for value in guess.splits)
+    learned = (*TRAINING, "support") if few else TRAINING
     training = [value for value in guess.splits if value.lower() in learned]
-    base = [value for value in guess.splits if of_boxes and value.lower() == "base"]
+    base = [value for value in guess.splits if few and value.lower() == "base"]
     testing = [value for value in guess.splits if value not in (*training, *base)]
     whole = not (training and testing)
     train_rule, test_rule = (
@@ -89,11 +90,14 @@ def template(name: str, guess: Guess) -> str:
     tests = _tests(guess.domains, domain, test_rule)
     if guess.domains:
         train_rule = [*train_rule, (domain, [guess.domains[0]])]
-    family = '"few-shot-detection"' if of_boxes else '"classification" # "ood-detection" or "regression"'
+    boxes = (
+        '"few-shot-detection"' if few else '"detection"          # or "few-shot-detection", which learns from [support]'
+    )
+    family = boxes if of_boxes else '"classification" # "ood-detection" or "regression"'
     title = _quoted(name.replace("-", " ").capitalize())
     summary = _quoted("Find objects in my images." if of_boxes else "Classify my images.")
     text = _HEAD.format(title=title, family=family, summary=summary) + _data(guess, holdout=whole)
-    text += (_SUPPORT if of_boxes else _TRAIN).format(rule=_rule(train_rule))
+    text += (_SUPPORT if few else _TRAIN).format(rule=_rule(train_rule))
     text += _BASE.format(rule=_rule([(split, base)])) if base and not whole else ""
     text += "".join(tests[0])
     if of_boxes:

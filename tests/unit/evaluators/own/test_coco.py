@@ -182,6 +182,14 @@ def square(split: str, images: int) -> dict[str, Any]:
     return {**values, "annotations": [{"id": n, "image_id": n, **box} for n in range(images)]}
 
 
+def test_a_new_file_for_a_training_set_is_of_detection(tmp_path: Path) -> None:
+    data = written(tmp_path / "d", train=square("train", 3), val=square("val", 4))
+    with installed(tmp_path / "var") as folder:
+        assert main(["benchmark", "new", "toys", "--data", str(data)]) == 0
+        board = benchmark_of(read_text((folder / "toys.toml").read_text(), "toys", "toys.toml"))
+    assert (board.family, dict(board.learned_from())) == ("detection", {"train": "train"})
+
+
 @pytest.mark.submitted
 def test_boxes_become_a_board_through_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = written(tmp_path / "d", support=square("support", 3), val=square("val", 4))
