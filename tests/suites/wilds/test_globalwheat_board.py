@@ -12,8 +12,9 @@ from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.staging import stage
 from farfield_evaluators.suites.wilds.boxes import GLOBALWHEAT_BOARD as BOARD
-from farfield_evaluators.suites.wilds.data.globalwheat import LAYOUT, SESSIONS
+from farfield_evaluators.suites.wilds.data.globalwheat import LAYOUT
 from farfield_evaluators.suites.wilds.data.packing import import_images
+from farfield_evaluators.suites.wilds.data.wheat_sessions import SESSIONS
 from farfield_evaluators.suites.wilds.datasets import GLOBALWHEAT
 from farfield_evaluators.suites.wilds.scoring import scoring_of
 

@@ -9,9 +9,10 @@ from tests.suites.wilds.data import wheat
 from farfield_evaluators.data.packs import Pack, PackError, verify
 from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.suites.wilds.data import globalwheat
-from farfield_evaluators.suites.wilds.data.globalwheat import SESSIONS, boxes_of
+from farfield_evaluators.suites.wilds.data.globalwheat import boxes_of
 from farfield_evaluators.suites.wilds.data.importers import IMPORTERS
 from farfield_evaluators.suites.wilds.data.truth import truth
+from farfield_evaluators.suites.wilds.data.wheat_sessions import SESSIONS, UNLABELED_SESSIONS
 from farfield_evaluators.suites.wilds.datasets import SOURCE
 
 
@@ -97,6 +98,16 @@ def test_another_separator_of_sessions_is_named(tmp_path: Path) -> None:
     root = changed(tmp_path, "metadata_domain.csv", "name;country", "name,country")
     with pytest.raises(PackError, match="has no column name"):
         globalwheat.read(root)
+
+
+def test_the_unlabeled_release_has_sessions_of_its_own_and_no_boxes(tmp_path: Path) -> None:
+    release = globalwheat.read_unlabeled(wheat.unlabeled_tree(tmp_path))
+    assert (len(UNLABELED_SESSIONS), UNLABELED_SESSIONS[:47]) == (100, SESSIONS)
+    assert release.splits.tolist() == [10] * 3 + [11] * 3 + [12] * 3 + [13] * 3
+    assert release.column("session").tolist() == [0] * 3 + [25] * 3 + [26] * 3 + [99] * 3
+    assert UNLABELED_SESSIONS[99] == "unlabeled_ETHZ_2"
+    assert (release.rows is not None, len(release.labels)) == (True, 0)
+    assert release.column(SOURCE).tolist() == [1] * 3 + [0] * 9
 
 
 def test_a_pack_has_boxes_with_a_size_and_the_columns_of_groups(pack: Pack, root: Path) -> None:

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from farfield_evaluators.data.demo import demo_root
-from farfield_evaluators.suites.wilds.data.globalwheat import SESSIONS, TABLES
+from farfield_evaluators.suites.wilds.data.globalwheat import TABLES, UNLABELED_TABLES
+from farfield_evaluators.suites.wilds.data.wheat_sessions import UNLABELED_SESSIONS
 
 Pixels = npt.NDArray[np.uint8]
 FRUIT = ("lemon", "pear", "red-apple", "green-apple", "peach", "strawberry", "tangerine")
@@ -50,6 +51,12 @@ OF_SPLIT: Mapping[str, Sequence[Session]] = {
     "id_val": TRAIN,
     "id_test": TRAIN,
 }
+OF_UNLABELED = {
+    "train_unlabeled": TRAIN[0],
+    "val_unlabeled": VAL[0],
+    "test_unlabeled": TEST[0],
+    "extra_unlabeled": Session(number=99, style="symbola", ground=(160, 150, 120), country="Switzerland"),
+}
 USUAL = {"train": 6, "val": 3, "test": 4, "id_val": 3, "id_test": 3}
 
 
@@ -69,10 +76,31 @@ def tree(folder: Path, counts: Mapping[str, int] = USUAL, side: int = 96) -> Pat
             listed = ";".join(" ".join(map(str, box)) for box in boxes)
             rows.append((f"{split}{number}.png", listed or "no_box", session.number))
         write(root / name, COLUMNS, rows)
-    every = [*TRAIN, *VAL, *TEST][::-1]  # in another order than their numbers'
-    told = [(SESSIONS[s.number], s.country, f"Field {s.number}", s.stage) for s in every]
-    write(root / "metadata_domain.csv", ("name", "country", "location", "development_stage"), told, ";")
+    tell(root / "metadata_domain.csv", [*TRAIN, *VAL, *TEST])
     return root
+
+
+def unlabeled_tree(folder: Path, count: int = 3, side: int = 96) -> Path:
+    """Write the release of 2.0: so many pictures of each split, with fruit that no table tells of."""
+    root = folder / "globalwheat_unlabeled_v1.0"
+    (root / "images").mkdir(parents=True)
+    (root / "RELEASE_v1.0.txt").touch()
+    rng = np.random.default_rng(1)
+    for split, name in UNLABELED_TABLES.items():
+        session = OF_UNLABELED[split]
+        for number in range(count):
+            pixels, _ = picture(rng, session, side, 3)
+            Image.fromarray(pixels).save(root / "images" / f"{split}{number}.png")
+        rows = [(f"{split}{number}.png", session.number) for number in range(count)]
+        write(root / name, ("image_name", "domain"), rows)
+    tell(root / "metadata_domain_unlabeled.csv", [*OF_UNLABELED.values()])
+    return root
+
+
+def tell(path: Path, sessions: Sequence[Session]) -> None:
+    """Write what is known of sessions, in another order than their numbers'."""
+    told = [(UNLABELED_SESSIONS[s.number], s.country, f"Field {s.number}", s.stage) for s in sessions[::-1]]
+    write(path, ("name", "country", "location", "development_stage"), told, ";")
 
 
 def write(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]], delimiter: str = ",") -> None:

@@ -26,7 +26,9 @@ from farfield_evaluators.suites.wilds.data.packing import (
 )
 from farfield_evaluators.suites.wilds.data.release import Array, Ints, Release, with_source
 from farfield_evaluators.suites.wilds.data.tables import Table, first_seen, numbered, read_table
-from farfield_evaluators.suites.wilds.datasets import GLOBALWHEAT
+from farfield_evaluators.suites.wilds.data.unlabeled import GLOBALWHEAT_UNLABELED
+from farfield_evaluators.suites.wilds.data.wheat_sessions import SESSIONS, UNLABELED_SESSIONS
+from farfield_evaluators.suites.wilds.datasets import GLOBALWHEAT, Dataset
 
 TABLES: Mapping[str, str] = MappingProxyType(
     {
@@ -38,28 +40,13 @@ TABLES: Mapping[str, str] = MappingProxyType(
     }
 )
 KEY = TABLES["train"]
-SESSIONS_TABLE = "metadata_domain.csv"
+UNLABELED_TABLES: Mapping[str, str] = MappingProxyType(
+    {f"{name}_unlabeled": f"official_{name}_unlabeled.csv" for name in ("train", "val", "test", "extra")}
+)
+UNLABELED_KEY = UNLABELED_TABLES["train_unlabeled"]
+SESSIONS_TABLE, UNLABELED_SESSIONS_TABLE = "metadata_domain.csv", "metadata_domain_unlabeled.csv"
 NO_BOX = "no_box"
 GROUPS = ("session", "country", "location", "stage")
-_OF_INSTITUTE = (
-    ("Arvalis", 12),
-    ("ETHZ", 1),
-    ("Inrae", 1),
-    ("NMBU", 2),
-    ("Rres", 1),
-    ("ULiège-GxABT", 1),
-    ("Utokyo", 3),
-    ("Ukyoto", 1),
-    ("NAU", 3),
-    ("ARC", 1),
-    ("UQ", 11),
-    ("Terraref", 2),
-    ("KSU", 4),
-    ("CIMMYT", 3),
-    ("Usask", 1),
-)
-SESSIONS = tuple(f"{name}_{number}" for name, count in _OF_INSTITUTE for number in range(1, count + 1))
-"""The 47 sessions by their numbers."""
 BOXES = (
     PackColumn(name="boxes", kind="rows", width=4),  # x, y, width, height in pixels
     PackColumn(name="box-labels", kind="rows", dtype="int64"),
@@ -68,25 +55,37 @@ BOXES = (
 
 def read(root: Path) -> Release:
     """The release in a folder. Raises PackError and ImportProblems."""
-    tables = [read_table(root / name, ("image_name", "BoxesString", "domain")) for name in TABLES.values()]
-    counts = [len(table) for table in tables]
-    splits = np.repeat([GLOBALWHEAT.splits[name] for name in TABLES], counts)
-    sessions = np.concatenate([_sessions(table) for table in tables])
-    boxes = [each for table in tables for each in table.parsed("BoxesString", _WHAT, boxes_of)]
-    places = _places(root, sessions)
+    tables = {split: read_table(root / name, ("image_name", "BoxesString", "domain")) for split, name in TABLES.items()}
+    boxes = [each for table in tables.values() for each in table.parsed("BoxesString", _WHAT, boxes_of)]
+    return _release(GLOBALWHEAT, tables, boxes, Sessions(names=SESSIONS, path=root / SESSIONS_TABLE))
+
+
+def read_unlabeled(root: Path) -> Release:
+    """The release of 2.0 whose pictures have no boxes. Raises as `read`."""
+    tables = {split: read_table(root / name, ("image_name", "domain")) for split, name in UNLABELED_TABLES.items()}
+    boxes = [np.zeros((0, 4)) for table in tables.values() for _ in range(len(table))]
+    sessions = Sessions(names=UNLABELED_SESSIONS, path=root / UNLABELED_SESSIONS_TABLE)
+    return _release(GLOBALWHEAT_UNLABELED, tables, boxes, sessions)
+
+
+def _release(dataset: Dataset, tables: Mapping[str, Table], boxes: Sequence[Array], told: "Sessions") -> Release:
+    splits = np.repeat([dataset.splits[name] for name in tables], [len(table) for table in tables.values()])
+    sessions = np.concatenate([told.numbers(table) for table in tables.values()])
+    places = told.places(sessions)
     columns: dict[str, Array] = {"session": sessions}
-    for field, told in places.items():
-        columns[field] = numbered([told[number] for number in sessions.tolist()], first_seen(told.values()))
-    metadata, fields = with_source(GLOBALWHEAT, splits, columns)
+    for field, by_session in places.items():
+        named = [by_session[number] for number in sessions.tolist()]
+        columns[field] = numbered(named, first_seen(by_session.values()))
+    metadata, fields = with_source(dataset, splits, columns)
     return Release(
-        dataset=GLOBALWHEAT,
+        dataset=dataset,
         splits=splits,
         labels=np.concatenate([np.zeros((0, 4)), *boxes]),
         rows=np.array([len(each) for each in boxes], np.int64),
         metadata=metadata,
         fields=fields,
-        values={"session": SESSIONS, **{field: first_seen(told.values()) for field, told in places.items()}},
-        files=[f"images/{name}" for table in tables for name in table.texts("image_name")],
+        values={"session": told.names, **{field: first_seen(known.values()) for field, known in places.items()}},
+        files=[f"images/{name}" for table in tables.values() for name in table.texts("image_name")],
     )
 
 
@@ -110,26 +109,32 @@ def boxes_of(text: str) -> Array:
     return boxes
 
 
-def _sessions(table: Table) -> Ints:
-    known = {str(number): number for number in range(len(SESSIONS))}
-    numbers: Ints = table.mapped("domain", f"session; they are numbered 0 to {len(SESSIONS) - 1}", known)
-    return numbers
+@dataclass(frozen=True, kw_only=True)
+class Sessions:
+    """The names of sessions by their numbers, and the table that tells of each by its name."""
 
+    names: tuple[str, ...]
+    path: Path
 
-def _places(root: Path, sessions: Ints) -> dict[str, dict[int, str]]:
-    """Of each field its value in each session that occurs, by the session's number. Raises ImportProblems."""
-    columns = {"country": "country", "location": "location", "stage": "development_stage"}
-    table = read_table(root / SESSIONS_TABLE, ("name", *columns.values()), delimiter=";")
-    rows = {name: row for row, name in enumerate(table.texts("name"))}
-    occurring = np.unique(sessions).tolist()
-    absent = [SESSIONS[number] for number in occurring if SESSIONS[number] not in rows]
-    if absent:
-        says = [f"{SESSIONS_TABLE}: has no row of the session {name}, which has images" for name in absent]
-        raise ImportProblems(root, "an official release", says)
-    return {
-        field: {number: table.texts(column)[rows[SESSIONS[number]]] for number in occurring}
-        for field, column in columns.items()
-    }
+    def numbers(self, table: Table) -> Ints:
+        """That of each picture. Raises ImportProblems."""
+        known = {str(number): number for number in range(len(self.names))}
+        return table.mapped("domain", f"session; they are numbered 0 to {len(self.names) - 1}", known)
+
+    def places(self, sessions: Ints) -> dict[str, dict[int, str]]:
+        """Of each field its value in each session that occurs, by the session's number. Raises ImportProblems."""
+        columns = {"country": "country", "location": "location", "stage": "development_stage"}
+        table = read_table(self.path, ("name", *columns.values()), delimiter=";")
+        rows = {name: row for row, name in enumerate(table.texts("name"))}
+        occurring = np.unique(sessions).tolist()
+        absent = [self.names[number] for number in occurring if self.names[number] not in rows]
+        if absent:
+            says = [f"{self.path.name}: has no row of the session {name}, which has images" for name in absent]
+            raise ImportProblems(self.path.parent, "an official release", says)
+        return {
+            field: {number: table.texts(column)[rows[self.names[number]]] for number in occurring}
+            for field, column in columns.items()
+        }
 
 
 def source_of(layout: Layout, release: Release, root: Path, chosen: Ints, *, official: bool) -> Source:
@@ -139,7 +144,7 @@ def source_of(layout: Layout, release: Release, root: Path, chosen: Ints, *, off
         title=f"{GLOBALWHEAT.title} (WILDS {GLOBALWHEAT.version})",
         licence=layout.licence,
         classes=(PackClass(name="wheat head"),),
-        domains=SESSIONS,
+        domains=release.values["session"],
         examples=Pictures(release=release, root=root, chosen=chosen, groups=layout.groups),
         ordered=True,
         release=GLOBALWHEAT.version if official else "subset",
