@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from farfield_evaluators.benchmark import Benchmark, Track
 from farfield_evaluators.suites.wilds.benchmarks import CAMELYON17_BOARD, FMOW_BOARD, IWILDCAM_BOARD, POVERTY_BOARD
+from farfield_evaluators.suites.wilds.boxes import GLOBALWHEAT_BOARD
 
 UNLABELED_PAPER = (
     "Sagawa et al., Extending the WILDS Benchmark for Unsupervised Adaptation, ICLR 2022 (arXiv 2112.05090)"
@@ -39,5 +40,5 @@ def with_unlabeled(benchmark: Benchmark) -> Benchmark:
 
 
 UNLABELED_BENCHMARKS: tuple[Benchmark, ...] = tuple(
-    with_unlabeled(board) for board in (CAMELYON17_BOARD, IWILDCAM_BOARD, FMOW_BOARD, POVERTY_BOARD)
+    with_unlabeled(board) for board in (CAMELYON17_BOARD, IWILDCAM_BOARD, FMOW_BOARD, POVERTY_BOARD, GLOBALWHEAT_BOARD)
 )

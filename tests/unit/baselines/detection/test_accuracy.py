@@ -4,10 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.unit.baselines.detection.made import scenes
 
 from farfield import Detections
 from farfield_baselines.detection.accuracy import figure, image_accuracy
+from farfield_evaluators.suites.wilds.scoring import detection_accuracy
 
 SQUARE = [[0.0, 0.0, 10.0, 10.0]]
 
@@ -33,6 +36,20 @@ def said(boxes: Any, scores: Any) -> Detections:
 )
 def test_what_counts(boxes: Any, scores: Any, objects: Any, accuracy: float) -> None:
     assert image_accuracy(said(boxes, scores), np.array(objects, float)) == pytest.approx(accuracy)
+
+
+ROW = st.tuples(*(st.integers(0, 12) for _ in range(2)), *(st.integers(0, 8) for _ in range(2)))
+
+
+@settings(deadline=None)
+@given(st.lists(ROW, max_size=5), st.lists(st.tuples(ROW, st.sampled_from([0.3, 0.5, 0.6, 1.0])), max_size=6))
+def test_it_is_what_a_board_has(objects: Any, told: Any) -> None:
+    """A method cannot import what scores it; both count the same, also boxes of no size and several on one object."""
+    corners = np.array([[x, y, x + w, y + h] for x, y, w, h in objects], float).reshape(-1, 4)
+    boxes = np.array([[x, y, x + w, y + h] for (x, y, w, h), _ in told], float).reshape(-1, 4)
+    scores = np.array([score for _, score in told])
+    board = detection_accuracy.image_accuracy(corners, boxes[scores > 0.5])
+    assert image_accuracy(said(boxes, scores), corners) == pytest.approx(board)
 
 
 def test_summaries_weigh_images_or_domains() -> None:

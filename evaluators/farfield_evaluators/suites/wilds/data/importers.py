@@ -8,6 +8,7 @@ from farfield_evaluators.suites.wilds.data import (
     camelyon17,
     civilcomments,
     fmow,
+    globalwheat,
     iwildcam,
     molpcba,
     poverty_pack,
@@ -85,6 +86,12 @@ UNLABELED: tuple[Unlabeled, ...] = (
         key=fmow.TABLE,
         read=fmow.read_unlabeled,
         release=FMOW,
+    ),
+    Unlabeled(
+        of=OF_BOXES,
+        dataset=unlabeled.GLOBALWHEAT_UNLABELED,
+        key=globalwheat.UNLABELED_KEY,
+        read=globalwheat.read_unlabeled,
     ),
 )
 UNSEEN = (

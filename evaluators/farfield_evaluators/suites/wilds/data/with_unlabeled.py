@@ -15,6 +15,7 @@ from farfield_evaluators.data.contents import Item, Items
 from farfield_evaluators.data.joined import Joined
 from farfield_evaluators.data.packs import Pack, Source, UnreadableFiles, build
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
+from farfield_evaluators.suites.wilds.data.globalwheat import Pictures
 from farfield_evaluators.suites.wilds.data.packing import (
     Examples,
     Layout,
@@ -106,11 +107,9 @@ def _renumbered(release: Release, name: str, values: Sequence[str]) -> Array:
 
 
 def _source(spec: Unlabeled, labeled: Part, further: Part, *, official: bool) -> Source:
-    own = source_of(spec.of, labeled.release, labeled.root, labeled.chosen, official=official)
-    one, other = (
-        Examples(release=part.release, root=part.root, chosen=part.chosen, groups=spec.of.groups)
-        for part in (labeled, further)
-    )
+    make = spec.of.source or source_of
+    own = make(spec.of, labeled.release, labeled.root, labeled.chosen, official=official)
+    one, other = (_examples(spec.of, part) for part in (labeled, further))
     return replace(
         own,
         name=spec.pack,
@@ -119,6 +118,11 @@ def _source(spec: Unlabeled, labeled: Part, further: Part, *, official: bool) ->
         joined=((UNLABELED, tuple(sorted(spec.dataset.splits))),),
         notes=(*own.notes, *notes_of(further.release, further.chosen)),
     )
+
+
+def _examples(layout: Layout, part: Part) -> Items:
+    kind = Examples if layout.source is None else Pictures
+    return kind(release=part.release, root=part.root, chosen=part.chosen, groups=layout.groups)
 
 
 @dataclass(frozen=True, kw_only=True)
