@@ -1,10 +1,15 @@
 """What the boards of long tails declare: conventions in names, protocols, who may enter, what is reported."""
 
+import numpy as np
+
 from farfield_evaluators.catalog import catalog, reported_for
+from farfield_evaluators.data.columns import Attribute
+from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.suites.longtail import benchmarks
 from farfield_evaluators.suites.longtail.entry import SUITE
-from farfield_evaluators.suites.longtail.shots import BUCKETS, DECOUPLING, OLTR
+from farfield_evaluators.suites.longtail.shots import BUCKETS, DECOUPLING, OLTR, SMALL
 
+FEW = ("few-accuracy-le20", "few-accuracy-lt20")
 BY_LISTS = (benchmarks.IMAGENET_LT, benchmarks.PLACES_LT, benchmarks.INATURALIST)
 
 
@@ -21,6 +26,26 @@ def test_a_board_of_lists_has_every_bucket_by_both_conventions() -> None:
 
 def test_the_drawings_are_ranked_by_few_shot_accuracy() -> None:
     assert benchmarks.DRAWINGS.columns[0].metric == "few-accuracy-le8"
+
+
+def test_a_board_plots_all_classes_against_few_shot_ones_by_each_convention() -> None:
+    for benchmark, few in [(benchmarks.DRAWINGS, ["few-accuracy-le8"]), *((b, list(FEW)) for b in BY_LISTS)]:
+        assert [(plot.x.metric, plot.y.metric) for plot in benchmark.plots] == [("accuracy", name) for name in few]
+
+
+def test_the_drawings_have_a_figure_of_each_class() -> None:
+    labels = np.array([0, 0, 1, 2])
+    buckets = Attribute(numbers=np.array([0, 0, 1, 2]), values=BUCKETS)
+    truth = Truth(
+        labels=labels,
+        domains=np.zeros(4, np.int64),
+        classes=3,
+        attributes={SMALL.column: buckets},
+        class_names=("ball", "bird", "tool"),
+    )
+    figures = evaluate(benchmarks.DRAWINGS, truth, {"logits": np.eye(3)[[0, 1, 1, 1]]})
+    by_class = {f.domain: (f.value, f.n) for f in figures if "[" in f.domain}
+    assert by_class == {"test[label=ball]": (0.5, 2), "test[label=bird]": (1.0, 1), "test[label=tool]": (0.0, 1)}
 
 
 def test_glts_protocols_are_what_is_trained_on_and_what_is_tested() -> None:

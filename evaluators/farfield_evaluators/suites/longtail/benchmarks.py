@@ -7,11 +7,11 @@ Tang et al., ECCV 2022, for GLT. Data are the operator's copies of the releases;
 pictures of the distribution `farfield-demo`. Licences are the releases' own.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from farfield import TaskFamily
-from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
+from farfield_evaluators.benchmark import Benchmark, Column, Domain, Plot, Track
 from farfield_evaluators.citations import IMAGENET_TERMS
 from farfield_evaluators.metrics.catalog import ACCURACY
 from farfield_evaluators.scoring import classification
@@ -79,10 +79,16 @@ def _benchmark(
     )
 
 
-def _by_shots(said: _Said, data: _Data, conventions: Sequence[Convention], headline: str = ACCURACY.name) -> Benchmark:
+def _by_shots(
+    said: _Said,
+    data: _Data,
+    conventions: Sequence[Convention],
+    headline: str = ACCURACY.name,
+    further: tuple[Scorer, ...] = (),
+) -> Benchmark:
     """A benchmark with a column for each bucket of each convention. headline: the metric it is ranked by."""
     by_shots = (scorer for convention in conventions for scorer in scoring.by_shots(convention))
-    scorers: tuple[Scorer, ...] = (*_PLAIN, *by_shots)
+    scorers: tuple[Scorer, ...] = (*_PLAIN, *by_shots, *further)
     titles = {ACCURACY.name: "All"} | {
         metrics.bucket_accuracy(convention, bucket).name: f"{bucket.capitalize()} ({convention.sign(bucket)})"
         for convention in conventions
@@ -90,7 +96,19 @@ def _by_shots(said: _Said, data: _Data, conventions: Sequence[Convention], headl
     }
     ordered = {headline: titles[headline]} | titles
     columns = [Column(metric=metric, domain=TEST, title=title) for metric, title in ordered.items()]
-    return _benchmark(said, data, scorers, columns, tuple(convention.column for convention in conventions))
+    groups = tuple(convention.column for convention in conventions)
+    plots = tuple(_all_against_few(convention, titles) for convention in conventions)
+    return replace(_benchmark(said, data, scorers, columns, groups), plots=plots)
+
+
+def _all_against_few(convention: Convention, titles: Mapping[str, str]) -> Plot:
+    few = metrics.bucket_accuracy(convention, "few").name
+    return Plot(
+        x=Column(metric=ACCURACY.name, domain=TEST, title=titles[ACCURACY.name]),
+        y=Column(metric=few, domain=TEST, title=titles[few]),
+        title=f"All classes against few-shot ones ({convention.sign('few')})",
+        equal="Equal figures: the further below this line, the worse are the few-shot classes than all.",
+    )
 
 
 IMAGENET_LT = _by_shots(
@@ -182,6 +200,7 @@ DRAWINGS = _by_shots(
     _Data(pack="longtail-drawings", tracks=(OPEN, IMAGENET, SCRATCH)),
     (SMALL,),
     headline=metrics.bucket_accuracy(SMALL, "few").name,
+    further=(scoring.BY_CLASS,),
 )
 
 _PROTOCOLS = {

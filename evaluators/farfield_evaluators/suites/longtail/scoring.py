@@ -10,7 +10,7 @@ from farfield_evaluators.scoring.aggregates import mean
 from farfield_evaluators.scoring.classification import ACCURACY, CLASS_ACCURACY, HIT, labels_of, logits_of
 from farfield_evaluators.scoring.groups import Grouped, Grouping, per_group
 from farfield_evaluators.scoring.scorer import Scorer, each
-from farfield_evaluators.scoring.test import Array, Outcome, Test
+from farfield_evaluators.scoring.test import LABEL, Array, Outcome, Test
 from farfield_evaluators.suites.longtail import measures, metrics
 from farfield_evaluators.suites.longtail.shots import BUCKETS, Convention
 
@@ -70,3 +70,5 @@ BY_FREQUENCY = tuple(
     )
 )
 BY_ATTRIBUTE = per_group(ACCURACY, (ATTRIBUTE,))
+BY_CLASS = per_group(ACCURACY, (LABEL,))
+"""For data of few classes: a page has a row for each."""
