@@ -183,3 +183,12 @@ def test_sizes_are_whole_numbers_from_1_on(files: Files, value: str, capsys: pyt
     with pytest.raises(SystemExit):
         build(files, "--val", value)
     assert f"'{value}' is no whole number from 1 on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["-1", "4294967296", "1e3"])
+def test_a_seed_that_no_generator_takes_is_refused(
+    files: Files, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        build(files, f"--seed={value}")
+    assert f"'{value}' is no whole number from 0 to 4294967295" in capsys.readouterr().err

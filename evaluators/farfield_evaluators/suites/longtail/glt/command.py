@@ -17,7 +17,7 @@ from farfield_evaluators.suites.longtail.glt.clusters import ConstructionError, 
 from farfield_evaluators.suites.longtail.glt.inputs import Features, read_counts, read_features
 from farfield_evaluators.suites.longtail.glt.taking import Images, Sizes, Taken, balanced_sets, long_tailed_sets
 
-SEED = 25
+SEED, MOST_SEED = 25, 2**32 - 1
 LONG_TAILED, BALANCED = "imagenet_sup_intra_lt_inter_lt.json", "imagenet_sup_intra_lt_inter_bl.json"
 
 
@@ -36,7 +36,7 @@ class BuildGlt:
         parser.add_argument(
             "--counts", type=Path, metavar="FILE", help="training images of each class by rank, a line each"
         )
-        parser.add_argument("--seed", type=int, default=SEED, help=f"of clusters and draws (default: {SEED})")
+        parser.add_argument("--seed", type=_seed, default=SEED, help=f"of clusters and draws (default: {SEED})")
         for name, says in (
             ("test", "test images of an attribute, on average"),
             ("val", "validation images of an attribute, on average"),
@@ -131,4 +131,10 @@ def _write(folder: Path, documents: Mapping[str, Document]) -> None:
 def _positive(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 0 < len(text) < 9 or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number from 1 on")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 10 or int(text) > MOST_SEED:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number from 0 to {MOST_SEED}")
     return int(text)
