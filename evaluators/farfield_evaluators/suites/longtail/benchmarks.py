@@ -148,43 +148,6 @@ INATURALIST = _by_shots(
     _Data(pack="longtail-inaturalist18", tracks=(OPEN, IMAGENET, SCRATCH), has_val=False),
     CONVENTIONS,
 )
-IMAGENET_LT = _by_shots(
-    _Said(
-        name="longtail/imagenet-lt",
-        title="ImageNet-LT",
-        summary="1000 classes with 5 to 1,280 training images, tested on ImageNet's validation set.",
-        description=f"{_BUCKETS_SAY} Settings are chosen on the balanced validation list, which `fit` may ask for.",
-        licence=IMAGENET_TERMS.strip(),
-        citations=(_OLTR, _DECOUPLING),
-    ),
-    _Data(pack="longtail-imagenet-lt"),
-    CONVENTIONS,
-)
-PLACES_LT = _by_shots(
-    _Said(
-        name="longtail/places-lt",
-        title="Places-LT",
-        summary="365 kinds of places with 5 to 4,980 training images, tested on 100 of each.",
-        description=f"{_BUCKETS_SAY} Settings are chosen on the balanced validation list, which `fit` may ask for.",
-        licence="Places' terms: non-commercial research and education.",
-        citations=(_OLTR, _DECOUPLING, "Zhou et al., Places: A 10 Million Image Database, TPAMI 2018"),
-    ),
-    _Data(pack="longtail-places-lt", tracks=(OPEN, IMAGENET, SCRATCH)),
-    CONVENTIONS,
-)
-INATURALIST = _by_shots(
-    _Said(
-        name="longtail/inaturalist18",
-        title="iNaturalist 2018",
-        summary="8,142 species as people photograph them, tested on three photographs of each.",
-        description=f"{_BUCKETS_SAY} The release's validation set is the test set, as publications have it; there is "
-        "no other set to choose settings on, so what is chosen is chosen on a part of the training set.",
-        licence="iNaturalist 2018's terms: non-commercial research; photographs have their owners' licences.",
-        citations=(_INAT, _DECOUPLING),
-    ),
-    _Data(pack="longtail-inaturalist18", tracks=(OPEN, IMAGENET, SCRATCH), has_val=False),
-    CONVENTIONS,
-)
 DRAWINGS = _by_shots(
     _Said(
         name="longtail/drawings",
