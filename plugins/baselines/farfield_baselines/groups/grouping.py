@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import TrainingSet, setting
-from farfield.errors import ConfigError
 from farfield_baselines.trained import sampling
 from farfield_baselines.trained.config import LoopConfig, TrainConfig
 from farfield_baselines.trained.core import Recipe, Setup, TensorBatch
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 KINDS = ("domain", "domain-label")
-HELP = "What a group is: a training domain, or a domain and a class."
+HELP = "What a group is: a training domain, or a domain and a class; where values are told always the domain."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +71,10 @@ class Grouped(Recipe):
 def numbers(part: TrainingSet, kind: str) -> Ints:
     """The group of each example of a labeled split, [N]; numbers without examples may be left out.
 
-    Raises ConfigError for classes where there are none.
+    Values have no classes: there it is the domain, whatever is asked for.
     """
-    if kind == "domain":
+    if kind == "domain" or part.targets is not None:
         return part.domains
-    if part.targets is not None:
-        raise ConfigError(["group_by: this benchmark asks for values and has no classes; use domain"])
     return np.asarray(part.domains * (int(part.labels.max()) + 1) + part.labels)
 
 

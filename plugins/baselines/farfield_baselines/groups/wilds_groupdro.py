@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from farfield import TrainingSet, setting
 from farfield_baselines.groups.declare import method
-from farfield_baselines.groups.grouping import GroupConfig, Grouped, Ints
+from farfield_baselines.groups.grouping import HELP, KINDS, GroupConfig, Grouped, Ints
 from farfield_baselines.trained.core import Setup, TensorBatch
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ PAPER = "Sagawa et al. 2020, arXiv 1911.08731"
 
 @dataclass(frozen=True, kw_only=True)
 class GroupDROConfig(GroupConfig):
-    """How fast the weights of the groups move."""
+    """What a group is, in the paper a domain and a class, and how fast the weights of the groups move."""
 
+    group_by: str = setting("domain-label", choices=KINDS, help=HELP)
     step_size: float = setting(0.01, ge=0.0, le=10.0, help="Step size of the exponentiated gradient.")
 
 

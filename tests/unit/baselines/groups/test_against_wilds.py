@@ -35,7 +35,7 @@ SETTINGS = {
     "select": "last",
 }
 OWN: Mapping[str, Mapping[str, Any]] = {
-    "GroupDRO": {"step_size": case.STEP_SIZE},
+    "GroupDRO": {"step_size": case.STEP_SIZE, "group_by": "domain"},
     "IRM": {"irm_lambda": case.LAMBDA, "anneal_updates": case.ANNEAL},
     "CORAL": {"coral_weight": case.CORAL_WEIGHT},
     "DANN": {"dann_weight": case.DANN_WEIGHT, **{f"{part}_lr": rate for part, rate in case.RATES.items()}},

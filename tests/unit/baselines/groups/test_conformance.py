@@ -35,6 +35,6 @@ def test_a_preset_holds_where_a_setting_is_at_its_default(spec: MethodSpec, pres
 
 def test_every_preset_is_of_settings_that_some_method_has() -> None:
     known = {f.name for spec in SPECS for f in dataclasses.fields(spec.with_input("images").config)}
-    algorithms = {"groups_per_batch", "irm_lambda", "coral_weight", "dann_weight"}
+    algorithms = {"group_by", "groups_per_batch", "irm_lambda", "coral_weight", "dann_weight"}
     rates = {"featurizer_lr", "classifier_lr", "discriminator_lr"}
     assert {name for preset in PRESETS.values() for name in preset} <= known | algorithms | rates
