@@ -5,26 +5,12 @@ of the four groups of a class in a technique (Sagawa et al., ICLR 2020, arXiv 19
 listed beside the images of the distribution `farfield-demo`.
 """
 
-from farfield import TaskFamily
-from farfield_evaluators.benchmark import Benchmark, Column, Domain
-from farfield_evaluators.metrics.catalog import ACCURACY
-from farfield_evaluators.suites.groups.measures import (
-    ALIGNED,
-    AVERAGE_AGAINST_WORST,
-    COLUMNS,
-    CONFLICTING,
-    METRICS,
-    SCORERS,
-    WORST,
-)
-from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+from farfield_evaluators.suites.groups.board import board
 
 USUALLY = {"animal": "black-and-white", "object": "colour"}
 
-DRAWINGS = Benchmark(
+DRAWINGS = board(
     name="groups/drawings",
-    version="1",
-    family=TaskFamily.CLASSIFICATION,
     title="Drawings in groups",
     summary="Tell animals from objects, where in training the technique of a drawing nearly gives it away.",
     description=(
@@ -35,23 +21,10 @@ DRAWINGS = Benchmark(
         "class in a technique. The figure behind +/- is the standard error over the group's test images."
     ),
     pack="groups-drawings",
-    train_set="train",
-    parts={"val": "val"},
-    domains=(Domain(name="test", title="Test", role="shift", set="test"),),
-    metrics=METRICS,
-    scorers=SCORERS,
-    columns=(
-        Column(metric=WORST, domain="test", title="Worst group"),
-        Column(metric=ACCURACY.name, domain="test", title="Average"),
-        Column(metric=ALIGNED.name, domain="test", title="Bias-aligned"),
-        Column(metric=CONFLICTING.name, domain="test", title="Bias-conflicting"),
-    ),
-    tracks=(OPEN, IMAGENET, SCRATCH),
+    aligned="Bias-aligned",
+    conflicting="Bias-conflicting",
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source.",
     citations=(
         "Sagawa et al., Distributionally Robust Neural Networks for Group Shifts, ICLR 2020 (arXiv 1911.08731)",
     ),
-    aggregates=(),
-    groups=COLUMNS,
-    plots=(AVERAGE_AGAINST_WORST,),
 )

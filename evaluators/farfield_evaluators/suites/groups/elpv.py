@@ -5,19 +5,7 @@ dark grains of polycrystalline silicon are no defect. The headline is the accura
 class and a crystal type. Licence of the data: CC BY-NC-SA 4.0; they are the operator's copy and never shipped.
 """
 
-from farfield import TaskFamily
-from farfield_evaluators.benchmark import Benchmark, Column, Domain
-from farfield_evaluators.metrics.catalog import ACCURACY
-from farfield_evaluators.suites.groups.measures import (
-    ALIGNED,
-    AVERAGE_AGAINST_WORST,
-    COLUMNS,
-    CONFLICTING,
-    METRICS,
-    SCORERS,
-    WORST,
-)
-from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+from farfield_evaluators.suites.groups.board import board
 
 PAPER = (
     "Deitsch et al., Automatic classification of defective photovoltaic module cells in electroluminescence images, "
@@ -29,10 +17,8 @@ IMAGES = (
 )
 USUALLY = {"functional": "monocrystalline", "defective": "monocrystalline"}
 
-ELPV = Benchmark(
+ELPV = board(
     name="groups/elpv",
-    version="1",
-    family=TaskFamily.CLASSIFICATION,
     title="Solar cells in groups",
     summary="Find defective solar cells of a crystal type that is rare in training.",
     description=(
@@ -44,21 +30,8 @@ ELPV = Benchmark(
         "figure behind +/- is the standard error over the group's test images."
     ),
     pack="groups-elpv",
-    train_set="train",
-    parts={"val": "val"},
-    domains=(Domain(name="test", title="Test", role="shift", set="test"),),
-    metrics=METRICS,
-    scorers=SCORERS,
-    columns=(
-        Column(metric=WORST, domain="test", title="Worst group"),
-        Column(metric=ACCURACY.name, domain="test", title="Average"),
-        Column(metric=ALIGNED.name, domain="test", title="Monocrystalline"),
-        Column(metric=CONFLICTING.name, domain="test", title="Polycrystalline"),
-    ),
-    tracks=(OPEN, IMAGENET, SCRATCH),
+    aligned="Monocrystalline",
+    conflicting="Polycrystalline",
     licence="CC BY-NC-SA 4.0: no commercial use. Not shipped; the operator installs elpv-dataset.",
     citations=(PAPER, IMAGES),
-    aggregates=(),
-    groups=COLUMNS,
-    plots=(AVERAGE_AGAINST_WORST,),
 )
