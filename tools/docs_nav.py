@@ -20,6 +20,8 @@ PARTS: dict[str, tuple[str, ...]] = {
         "metrics.md",
         "domainbed.md",
         "generalization.md",
+        "groups.md",
+        "adaptation.md",
         "long-tails.md",
         "robust-fine-tuning.md",
     ),

@@ -1,7 +1,7 @@
 """What the entry point `farfield-baselines` registers."""
 
 from farfield import BackboneSpec, MethodSpec, hookimpl
-from farfield_baselines import backbones, classification, generalization, groups, longtail, ood_detection
+from farfield_baselines import adaptation, backbones, classification, generalization, groups, longtail, ood_detection
 from farfield_baselines.detection import SPECS as DETECTORS
 from farfield_baselines.few_shot_detection import centre_box
 
@@ -16,6 +16,7 @@ def farfield_methods() -> list[MethodSpec]:
         *generalization.ON_CLIP,
         *groups.SPECS,
         *longtail.SPECS,
+        *adaptation.SPECS,
         centre_box.SPEC,
         *DETECTORS,
     ]

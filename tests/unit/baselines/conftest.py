@@ -76,14 +76,23 @@ def recipe_of() -> Callable[..., Any]:
     """recipe_of(recipe, train, config=TrainConfig, **settings): the recipe for features, built with the seed 0."""
 
     def build(
-        recipe: type[Recipe], train: TrainingSet, /, *, config: type = TrainConfig, val: Any = None, **settings: Any
+        recipe: type[Recipe],
+        train: TrainingSet,
+        /,
+        *,
+        config: type = TrainConfig,
+        val: Any = None,
+        unlabeled: Any = None,
+        **settings: Any,
     ) -> Recipe:
         import torch
 
         values: Any = parse_config(on_features(config), {"select": "last", **settings})
         torch.manual_seed(0)
         outputs = len(CLASSES) if train.targets is None else train.targets.shape[1]
-        setup = Setup(config=values, shape=(WIDTH,), outputs=outputs, domains=DOMAINS, train=train, val=val)
+        setup = Setup(
+            config=values, shape=(WIDTH,), outputs=outputs, domains=DOMAINS, train=train, val=val, unlabeled=unlabeled
+        )
         return recipe(setup)
 
     return build

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import torch
 
 from farfield_baselines.networks.augmentation import augment
+from farfield_baselines.networks.randaugment import mirrored, randaugment
 from farfield_baselines.networks.satellite import strong
 
 Augment = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
@@ -31,4 +32,6 @@ AUGMENTED: Mapping[str, Augment] = {
     "domainbed": augment,
     "rxrx1": quarter_turns,
     "poverty": strong,
+    "weak": mirrored,
+    "randaugment": randaugment,
 }

@@ -72,6 +72,35 @@ def declare(
     )
 
 
+def declare_on_images(
+    name: str,
+    recipe: type[Recipe],
+    title: str,
+    papers: tuple[str, ...],
+    *,
+    config: type,
+    network: type = ImageConfig,
+    held: type[Trained] = Trained,
+    memory_gib: float = 19.0,
+) -> MethodSpec:
+    """The spec of a recipe that is made for images alone, with any featurizer; `title` as in `declare`."""
+    return MethodSpec(
+        name=name,
+        family=TaskFamily.CLASSIFICATION,
+        summary=f"{title}, on images with any network.",
+        build=Builder(recipe, held),
+        inputs=IMAGES,
+        inputs_for=images_of,
+        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
+        config=on_images(config, network),
+        resources=Resources(memory_gib=memory_gib, minutes=720.0),
+        batch_size=64,
+        stochastic=True,
+        papers=papers,
+        licence="Apache-2.0",
+    )
+
+
 def _on_mini_clip(title: str, papers: tuple[str, ...], departs: tuple[str, ...]) -> Choice:
     return Choice(
         inputs=MINI_CLIP_FEATURES,

@@ -19,7 +19,17 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parents[4]))
 from tests.unit.baselines.groups import wilds_case as case
 
-MODULES = {"ERM": "ERM", "GroupDRO": "groupDRO", "IRM": "IRM", "CORAL": "deepCORAL", "DANN": "DANN", "AFN": "AFN"}
+MODULES = {
+    "ERM": "ERM",
+    "GroupDRO": "groupDRO",
+    "IRM": "IRM",
+    "CORAL": "deepCORAL",
+    "DANN": "DANN",
+    "AFN": "AFN",
+    "PseudoLabel": "pseudolabel",
+    "FixMatch": "fixmatch",
+    "NoisyStudent": "noisy_student",
+}
 CLASSES = {"GroupDRO": "GroupDRO", "CORAL": "DeepCORAL"}
 # What it imports for data sets and models that are not compared.
 ELSEWHERE = ("pandas", "pandas.api", "pandas.api.types", "transformers", "wandb", "torch_scatter", "torch_geometric")
@@ -86,6 +96,8 @@ def built(name: str, values: bool) -> Any:
         common["is_group_in_train"] = torch.ones(case.GROUPS, dtype=torch.bool)
     if algorithm == "DANN":
         common |= {"n_domains": case.GROUPS, "group_ids_to_domains": torch.arange(case.GROUPS)}
+    if algorithm == "NoisyStudent":
+        common["unlabeled_loss"] = loss
     with mock.patch.object(module, "initialize_model", model):
         made = getattr(module, CLASSES.get(algorithm, algorithm))(**common)
     if algorithm == "DANN":
@@ -121,6 +133,11 @@ def settings(form: str) -> SimpleNamespace:
         safn_delta_r=1.0,
         hafn_r=1.0,
         use_hafn=form == "hard",
+        self_training_lambda=case.SELF_WEIGHT,
+        self_training_threshold=case.THRESHOLD,
+        pseudolabel_T2=case.RAMP,
+        process_pseudolabels_function="pseudolabel_multiclass_logits",
+        noisystudent_add_dropout=False,
         model="linear",
         use_unlabeled_y=False,
     )
@@ -129,19 +146,28 @@ def settings(form: str) -> SimpleNamespace:
 def measured(name: str, values: bool) -> dict[str, Any]:
     algorithm = built(name, values)
     algorithm.train()
-    beside = name.startswith("AFN") or name.endswith("unlabeled")
     losses = []
     for step in range(case.STEPS):
         batch = case.labeled(step)
         wanted = batch.values if values else batch.labels
-        other = case.unlabeled(step)
-        given = (other.inputs, other.groups[:, None]) if beside else None
-        losses.append(float(algorithm.update((batch.inputs, wanted, batch.groups[:, None]), given)["objective"]))
+        given = (batch.inputs, wanted, batch.groups[:, None])
+        losses.append(float(algorithm.update(given, beside(name, step))["objective"]))
     algorithm.eval()
     with torch.no_grad():
         outputs = algorithm.model(case.test_inputs())
     outputs = outputs[0] if isinstance(outputs, tuple) else outputs
     return {"losses": [rounded(loss) for loss in losses], "outputs": [rounded(v) for v in outputs.flatten().tolist()]}
+
+
+def beside(name: str, step: int) -> Any:
+    """The unlabeled batch of a step, as the algorithm takes it; None for one that does without."""
+    other = case.unlabeled(step)
+    if name == "FixMatch":
+        return case.views(step), other.groups[:, None]
+    if name == "NoisyStudent":
+        return other.inputs, other.labels, other.groups[:, None]
+    learns = name.startswith("AFN") or name.endswith("unlabeled") or name == "PseudoLabel"
+    return (other.inputs, other.groups[:, None]) if learns else None
 
 
 def rounded(value: float) -> float:

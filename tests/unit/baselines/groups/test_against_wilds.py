@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from tests.unit.baselines.groups import wilds_case as case
 
 from farfield import parse_config
 from farfield.runtime.dataset import ArraySource, LabeledSet
+from farfield_baselines.adaptation import fixmatch, noisy_student, pseudo_label
+from farfield_baselines.adaptation.self_training import ConfidentConfig
 from farfield_baselines.groups import wilds_afn, wilds_coral, wilds_dann, wilds_erm, wilds_groupdro, wilds_irm
+from farfield_baselines.trained.config import on_features
 from farfield_baselines.trained.core import Recipe, Setup, Stage, TensorBatch
 from farfield_baselines.trained.loop import descend, parameter_groups
 from farfield_baselines.trained.optimizers import optimizer
@@ -26,6 +30,9 @@ OURS = {
     "CORAL": wilds_coral.SPEC,
     "DANN": wilds_dann.SPEC,
     "AFN": wilds_afn.SPEC,
+    "PseudoLabel": pseudo_label.SPEC,
+    "FixMatch": fixmatch.SPEC,
+    "NoisyStudent": noisy_student.SPEC,
 }
 SETTINGS = {
     "hidden_width": case.WIDTH,
@@ -33,6 +40,7 @@ SETTINGS = {
     "momentum": case.MOMENTUM,
     "weight_decay": case.WEIGHT_DECAY,
     "select": "last",
+    "schedule": "none",
 }
 OWN: Mapping[str, Mapping[str, Any]] = {
     "GroupDRO": {"step_size": case.STEP_SIZE, "group_by": "domain"},
@@ -40,6 +48,9 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "CORAL": {"coral_weight": case.CORAL_WEIGHT},
     "DANN": {"dann_weight": case.DANN_WEIGHT, **{f"{part}_lr": rate for part, rate in case.RATES.items()}},
     "AFN": {"afn_weight": case.AFN_WEIGHT},
+    "PseudoLabel": {"consistency_weight": case.SELF_WEIGHT, "threshold": case.THRESHOLD},
+    "FixMatch": {"consistency_weight": case.SELF_WEIGHT, "threshold": case.THRESHOLD},
+    "NoisyStudent": {"student_dropout": 0.0},
 }
 
 
@@ -51,7 +62,8 @@ class Given:
 
     def next(self) -> TensorBatch:
         self._step += 1
-        return tensors(case.unlabeled(self._step - 1), None)
+        batch = case.unlabeled(self._step - 1)
+        return replace(tensors(batch, None), positions=torch.arange(len(batch.labels)))
 
 
 def tensors(batch: case.Labeled, values: torch.Tensor | None) -> TensorBatch:
@@ -66,11 +78,12 @@ def recipe(name: str, values: bool) -> Recipe:
     spec: Any = OURS[algorithm]
     own = {**OWN.get(algorithm, {}), **({"lr": case.LR} if algorithm != "DANN" else {})}
     own |= {"form": "hard"} if form == "hard" else {}
-    config: Any = parse_config(spec.config, {**SETTINGS, **own})
+    declared = on_features(ConfidentConfig) if algorithm == "FixMatch" else spec.config
+    config: Any = parse_config(declared, {**SETTINGS, **own})
     domains = np.arange(case.GROUPS)
     targets = np.zeros((case.GROUPS, 1)) if values else None
     train = LabeledSet(ArraySource(np.zeros((case.GROUPS, case.INPUTS), np.float32)), domains, domains, targets)
-    beside = train if algorithm == "AFN" or form == "unlabeled" else None
+    beside = train if algorithm in ("AFN", *case.SELF_TRAINED) or form == "unlabeled" else None
     outputs = 1 if values else case.CLASSES
     setup = Setup(
         config=config, shape=(case.INPUTS,), outputs=outputs, domains=case.GROUPS, train=train, unlabeled=beside
@@ -80,8 +93,20 @@ def recipe(name: str, values: bool) -> Recipe:
         case.fill(part, module)
     if beside is not None:
         made.stream = Given()
+    made.ramped = case.RAMP * case.STEPS
     trained: Recipe = made
     return trained
+
+
+def loss_of(made: Any, step: int, batch: TensorBatch) -> torch.Tensor:
+    """The loss of one step: of self-training with the views, or with what the teacher says, that WILDS was given."""
+    if isinstance(made, fixmatch.FixMatch):
+        made.views = lambda: case.views(step)  # type: ignore[method-assign]
+    if isinstance(made, noisy_student.NoisyStudent):
+        made.taught = case.unlabeled(step).labels.numpy()
+        return made.student_loss(batch)
+    loss: torch.Tensor = made.loss(batch)
+    return loss
 
 
 @cache
@@ -93,7 +118,7 @@ def trace(name: str) -> tuple[list[float], np.ndarray]:
     losses = []
     for step in range(case.STEPS):
         batch = case.labeled(step)
-        loss = made.loss(tensors(batch, batch.values if values else None))
+        loss = loss_of(made, step, tensors(batch, batch.values if values else None))
         descend(made.optimizer, loss)
         made.steps += 1
         losses.append(float(loss.detach()))

@@ -14,7 +14,10 @@ BATCH, STEPS, PREDICTED = 8, 6, 5
 LR, MOMENTUM, WEIGHT_DECAY = 0.05, 0.9, 0.01
 STEP_SIZE, LAMBDA, ANNEAL, CORAL_WEIGHT, DANN_WEIGHT, AFN_WEIGHT = 0.5, 0.4, 3, 2.0, 0.7, 0.3
 RATES = {"featurizer": 0.02, "classifier": 0.05, "discriminator": 0.1}
-COMPARED = ("ERM", "GroupDRO", "IRM", "CORAL", "CORAL-unlabeled", "DANN", "DANN-unlabeled", "AFN", "AFN-hard")
+SELF_WEIGHT, THRESHOLD, RAMP, WEAKER = 0.6, 0.4, 0.5, 0.5
+SELF_TRAINED = ("PseudoLabel", "FixMatch", "NoisyStudent")
+OF_GROUPS = ("ERM", "GroupDRO", "IRM", "CORAL", "CORAL-unlabeled", "DANN", "DANN-unlabeled", "AFN", "AFN-hard")
+COMPARED = (*OF_GROUPS, *SELF_TRAINED)
 OF_VALUES = ("ERM", "GroupDRO", "IRM", "CORAL")
 
 
@@ -44,6 +47,12 @@ def labeled(step: int) -> Labeled:
 def unlabeled(step: int) -> Labeled:
     """A batch of the same kind, whose labels nobody looks at."""
     return labeled(step + 100)
+
+
+def views(step: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """A weak and a strong view of the unlabeled batch."""
+    inputs = unlabeled(step).inputs
+    return inputs, WEAKER * inputs
 
 
 def test_inputs() -> torch.Tensor:
