@@ -11,7 +11,7 @@ from farfield import Features, MethodSpec
 from farfield.cli import main
 from farfield.registry import load
 from farfield.testing import check_method
-from farfield_baselines import classification, generalization, groups, longtail, plugin
+from farfield_baselines import adaptation, classification, generalization, groups, longtail, plugin
 from farfield_baselines.detection import SPECS as DETECTORS
 
 METHODS = plugin.farfield_methods()
@@ -20,6 +20,8 @@ EACH = [spec.with_input(name) for spec in METHODS for name in spec.inputs_by_nam
 ELSEWHERE = (
     *(spec.with_input("images") for spec in (*generalization.SPECS, *groups.SPECS, *longtail.SPECS)),
     *classification.ON_CLIP,
+    *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
+    adaptation.fixmatch.SPEC,
     *(spec.with_input(name) for spec in DETECTORS for name in spec.inputs_by_name),
 )
 AS_THEY_ARE = [spec for spec in EACH if spec not in ELSEWHERE]
