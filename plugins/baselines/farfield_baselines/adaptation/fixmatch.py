@@ -41,8 +41,9 @@ class FixMatch(SelfTraining):
         with torch.no_grad():
             teacher = self.logits(weak)
         outputs, others = self.both(batch.inputs, strong)
+        config: ConfidentConfig = self.config
         risk = self.errors(outputs, batch).mean()
-        return risk + self.config.consistency_weight * consistency(others, teacher, self.config.threshold)
+        return risk + config.consistency_weight * consistency(others, teacher, config.threshold)
 
 
 SPEC = declare_on_images(
