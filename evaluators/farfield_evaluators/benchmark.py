@@ -22,7 +22,7 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_TIER_NAME = 20
 TRAIN = "train"
-PARTS = ("val", "unlabeled", "base", "support")
+PARTS = ("val", "unlabeled", "target", "target_val", "base", "support")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +82,13 @@ class Plot:
 class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
-    `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names in
-    PARTS: val and unlabeled for a `fit` that names them, base and support of annotated images. `plan` says of which
-    runs an entry is made. `scorers` compute its metrics; without any they come from elsewhere, such as from a plan's
-    records. `aggregates` are the figures over several domains, and `groups` the names of the pack's columns that
-    scorers make groups of. Raises SpecError when a column names no metric or domain of its own, for a metric that no
-    scorer gives, and for a plan that does not fit. `audience` is who may see it on a site; None is everybody.
+    `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names
+    in PARTS: val, unlabeled, target and target_val for a `fit` that names them, base and support of annotated
+    images. `plan` says of which runs an entry is made. `scorers` compute its metrics; without any they come from
+    elsewhere, such as from a plan's records. `aggregates` are the figures over several domains, and `groups` the
+    names of the pack's columns that scorers make groups of. Raises SpecError when a column names no metric or
+    domain of its own, for a metric that no scorer gives, and for a plan that does not fit. `audience` is who may
+    see it on a site; None is everybody.
 
     Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
     not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that

@@ -5,11 +5,13 @@ from types import MappingProxyType
 
 from farfield_evaluators.benchmark import TRAIN
 from farfield_evaluators.data.columns import PackColumn
-from farfield_evaluators.own.spec import FEW_SHOT, OF_BOXES, REGRESSION, OwnSpec, column_name
+from farfield_evaluators.own.spec import CLASSIFICATION, FEW_SHOT, OF_BOXES, REGRESSION, OwnSpec, column_name
 
 SUPPORT, UNLABELED = "support", "unlabeled"
 _USUAL = (TRAIN, "val", UNLABELED)
-_OF: Mapping[str, tuple[str, ...]] = MappingProxyType({FEW_SHOT: (SUPPORT, "base")})
+_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {FEW_SHOT: (SUPPORT, "base"), CLASSIFICATION: (*_USUAL, "target", "target_val")}
+)
 WITH_TARGETS = ("table", "datasets")
 
 

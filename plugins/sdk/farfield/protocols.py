@@ -55,7 +55,8 @@ class Classifier(Protocol):
     """Classification. An optional `fit(train: TrainingSet) -> None` is called once, before any `predict`.
 
     A `fit(train, *, val=None, unlabeled=None)` is also given those parts of the benchmark's training data that it names
-    so, each a TrainingSet; of one without a default the benchmark must have it.
+    so, each a TrainingSet; of one without a default the benchmark must have it. `target` and `target_val` are such
+    parts, too: a few labelled examples of what is tested on, to adapt to and to select by.
     """
 
     def predict(self, images: Inputs) -> Floats:

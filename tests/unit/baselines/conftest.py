@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def recipe_of() -> Callable[..., Any]:
         *,
         config: type = TrainConfig,
         val: Any = None,
-        unlabeled: Any = None,
+        parts: Mapping[str, Any] = MappingProxyType({}),
         **settings: Any,
     ) -> Recipe:
         import torch
@@ -90,9 +91,7 @@ def recipe_of() -> Callable[..., Any]:
         values: Any = parse_config(on_features(config), {"select": "last", **settings})
         torch.manual_seed(0)
         outputs = len(CLASSES) if train.targets is None else train.targets.shape[1]
-        setup = Setup(
-            config=values, shape=(WIDTH,), outputs=outputs, domains=DOMAINS, train=train, val=val, unlabeled=unlabeled
-        )
+        setup = Setup(config=values, shape=(WIDTH,), outputs=outputs, domains=DOMAINS, train=train, val=val, **parts)
         return recipe(setup)
 
     return build

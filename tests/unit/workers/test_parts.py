@@ -15,6 +15,7 @@ from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
 from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.scoring.boxes import AP, AP50, BOXES
+from farfield_evaluators.scoring.classification import ACCURACY
 from farfield_evaluators.scoring.regression import MSE, PEARSON, R2, Told
 from farfield_evaluators.staging import stage, told, training_domains
 from farfield_workers.evaluation import Evaluator, Request
@@ -102,7 +103,7 @@ def test_in_detection_every_part_holds_annotated_images(parted: Pack, tmp_path: 
 def test_parts_are_in_the_key_only_where_there_are_any() -> None:
     assert replace(WEALTH, parts={}).comparability_key("f") == WEALTH.comparability_key("f")
     assert replace(WEALTH, parts={"val": "val"}).comparability_key("f") != WEALTH.comparability_key("f")
-    with pytest.raises(Exception, match="the part 'test' is none of val, unlabeled, base, support"):
+    with pytest.raises(Exception, match="the part 'test' is none of val, unlabeled, target, target_val, base, support"):
         replace(WEALTH, parts={"test": "test"})
 
 
@@ -203,3 +204,37 @@ def test_a_regressor_goes_the_whole_way(
     figures = evaluate(installed_of("regressor", REGRESSOR, sandbox, tmp_path, monkeypatch), "green", WEALTH)
     assert figures["pearson"] > 0.9
     assert figures["mse"] < 1
+
+
+ADAPTING = '''
+import numpy as np
+from farfield import Images, MethodSpec, TaskFamily, TrackClaims, hookimpl
+
+class Few:
+    """Half of the labels that it is told of the target are of the class 1, so it says that of all."""
+
+    def __init__(self, context):
+        assert context.domain_names == ("a", "b", "c"), context
+    def fit(self, train, *, target, val=None, target_val=None):
+        assert (len(train), len(target), val) == (4, 4, None)
+        assert sorted(target.labels.tolist()) == [0, 0, 1, 1]
+        assert sorted(target_val.labels.tolist()) == [0, 0, 1, 1]
+    def predict(self, images):
+        return np.tile(np.array([0.0, 1.0]), (len(images), 1))
+
+@hookimpl
+def farfield_methods():
+    return [MethodSpec(name="few", family=TaskFamily.CLASSIFICATION, summary="One class.", build=Few,
+                       inputs=Images(size=8, crop="center"), claims=TrackClaims(backbone="none"))]
+'''
+
+
+def test_labelled_target_examples_reach_what_adapts_and_nothing_else(
+    evaluate: Any, sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = installed_of("adapting", ADAPTING, sandbox, tmp_path, monkeypatch)
+    asking = benchmark(TaskFamily.CLASSIFICATION, ACCURACY, ACCURACY.gives, train_set="train")
+    few = replace(asking, parts={"target": "support", "target_val": "val"})
+    assert evaluate(installed, "few", few) == {ACCURACY.gives[0].name: 0.5}
+    with pytest.raises(Exception, match="needs the part `target`, and the benchmark has none"):
+        evaluate(installed, "few", asking)

@@ -22,6 +22,8 @@ PARTS = {
     "train": "to be fitted on, with labels",
     "val": "to select by, with labels",
     "unlabeled": "to learn from, without labels",
+    "target": "a few of the test's domain to adapt to, with labels",
+    "target_val": "a few of it to select by, with labels",
     "base": "annotated images of the base classes",
     "support": "the few annotated images of the novel classes",
 }

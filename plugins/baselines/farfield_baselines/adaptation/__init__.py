@@ -4,6 +4,6 @@ Nothing imports torch at its top, so that listing the methods takes no time.
 """
 
 from farfield import MethodSpec
-from farfield_baselines.adaptation import fixmatch, noisy_student, pseudo_label
+from farfield_baselines.adaptation import fixmatch, noisy_student, pseudo_label, shot_lp_ft
 
-SPECS: tuple[MethodSpec, ...] = (pseudo_label.SPEC, noisy_student.SPEC, fixmatch.SPEC)
+SPECS: tuple[MethodSpec, ...] = (pseudo_label.SPEC, noisy_student.SPEC, fixmatch.SPEC, shot_lp_ft.SPEC)

@@ -6,7 +6,7 @@ what the runner holds. Classification and regression differ in the error of an e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,8 @@ class Setup:
     train: TrainingSet
     val: TrainingSet | None = None
     unlabeled: TrainingSet | None = None
+    target: TrainingSet | None = None
+    target_val: TrainingSet | None = None
     seed: int = 0
     device: str = "cpu"
     class_names: tuple[str, ...] = ()
@@ -203,16 +205,16 @@ class Trained:
         self._recipe: Recipe | None = None
 
     def fit(self, train: TrainingSet, *, val: TrainingSet | None = None) -> None:
-        self.learn(train, val)
+        self.learn(train, val=val)
 
-    def learn(self, train: TrainingSet, val: TrainingSet | None, unlabeled: TrainingSet | None = None) -> None:
-        """Build the recipe for this data, and train it."""
+    def learn(self, train: TrainingSet, **parts: TrainingSet | None) -> None:
+        """Build the recipe for this data, and train it; `parts` are the setup's, by name."""
         from farfield_baselines.networks.seeding import seeded
         from farfield_baselines.trained.loop import run
 
         context = self._context
         with seeded(context.device, context.seed):
-            self._recipe = self._kind(_setup(context, train, val, unlabeled))
+            self._recipe = self._kind(_setup(context, train, parts))
         run(self._recipe, context.progress)
 
     def predict(self, inputs: npt.NDArray[Any]) -> Logits:
@@ -226,17 +228,31 @@ class TrainedWithUnlabeled(Trained):
     """The same, with the benchmark's unlabeled examples where it has any."""
 
     def fit(self, train: TrainingSet, *, val: TrainingSet | None = None, unlabeled: TrainingSet | None = None) -> None:
-        self.learn(train, val, unlabeled)
+        self.learn(train, val=val, unlabeled=unlabeled)
 
 
 class NeedsUnlabeled(Trained):
     """The same, for what learns nothing without the benchmark's unlabeled examples."""
 
     def fit(self, train: TrainingSet, *, unlabeled: TrainingSet, val: TrainingSet | None = None) -> None:  # type: ignore[override]
-        self.learn(train, val, unlabeled)
+        self.learn(train, val=val, unlabeled=unlabeled)
 
 
-def _setup(context: RunContext, train: TrainingSet, val: TrainingSet | None, unlabeled: TrainingSet | None) -> Setup:
+class NeedsTarget(Trained):
+    """The same, for what adapts to a few labelled examples of what is tested on."""
+
+    def fit(  # type: ignore[override]
+        self,
+        train: TrainingSet,
+        *,
+        target: TrainingSet,
+        val: TrainingSet | None = None,
+        target_val: TrainingSet | None = None,
+    ) -> None:
+        self.learn(train, val=val, target=target, target_val=target_val)
+
+
+def _setup(context: RunContext, train: TrainingSet, parts: Mapping[str, TrainingSet | None]) -> Setup:
     from farfield_baselines.networks.inputs import shape_of
 
     first = train.take(np.zeros(1, np.int64))
@@ -245,10 +261,9 @@ def _setup(context: RunContext, train: TrainingSet, val: TrainingSet | None, unl
         config=context.config.resolved(),
         shape=shape_of(first.inputs),
         outputs=context.class_count if targets is None else targets.shape[1],
-        domains=max(len(context.domain_names), *(1 + int(p.domains.max()) for p in (train, unlabeled) if p)),
+        domains=max(len(context.domain_names), *(1 + int(p.domains.max()) for p in (train, *parts.values()) if p)),
         train=train,
-        val=val,
-        unlabeled=unlabeled,
+        **parts,
         seed=context.seed,
         device=context.device,
         class_names=context.class_names,

@@ -44,7 +44,7 @@ class Inputs(Protocol):
         """The predictions of a method at these steps of its training; states may be kept below `output` meanwhile."""
 
     def part(self, name: str) -> LabeledSet | None:
-        """Training data of this name ("train", "val", "unlabeled"); None where the benchmark has none."""
+        """Training data of this name, "train" or one of `loops.PARTS`; None where the benchmark has none."""
 
     def scenes(self, name: str) -> AnnotatedSet:
         """Annotated images of this name ("base", "train"), read when they are asked for; empty without any."""

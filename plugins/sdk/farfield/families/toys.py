@@ -13,7 +13,7 @@ from farfield.method import Features, MethodSpec, TaskFamily
 from farfield.method import Inputs as Declared
 from farfield.protocols import AnnotatedImage, AnnotatedSet, Inputs, Ints
 from farfield.runtime.dataset import ArraySource, LabeledSet, Source
-from farfield.runtime.loops import Array
+from farfield.runtime.loops import PARTS, Array
 
 CLASSES = ("dog", "cat", "car")
 SYNSETS = (("n02099601",), ("n02123045",), ("n02930766",))
@@ -44,7 +44,7 @@ class Toys:
         labels = np.full(12, -1, np.int64) if name == "unlabeled" else numbers % len(CLASSES)
         told = name != "unlabeled" and self.spec.family is TaskFamily.REGRESSION
         targets = np.sqrt(numbers)[:, None] if told else None
-        inputs = source(self._declared, 12, seed=("train", "val", "unlabeled").index(name))
+        inputs = source(self._declared, 12, seed=("train", *PARTS).index(name))
         return LabeledSet(inputs, labels, numbers % len(DOMAINS), targets)
 
     def evaluation(self, output: Path, steps: Sequence[int]) -> Evaluated:

@@ -1,9 +1,9 @@
 """The boundary between platform and runner: a folder of data going in, a folder of data coming out.
 
 In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy,
-     domains.npy and, for regression, targets.npy; so under val/, and under unlabeled/ with domains.npy alone. Under
-     base/ and support/, and in detection in place of the above, are images with boxes.npy, boxes-rows.npy,
-     box-labels.npy and domains.npy. No label of a test example, no
+     domains.npy and, for regression, targets.npy; so under val/, target/ and target_val/, and under unlabeled/ with
+     domains.npy alone. Under base/ and support/, and in detection in place of the above, are images with boxes.npy,
+     boxes-rows.npy, box-labels.npy and domains.npy. No label of a test example, no
      file name, no order that could tell one. For a transductive method of domain generalisation also test/groups.npy,
      the number of the environment's split that each input is of.
 Out: result.json or error.json, progress.json, and the arrays of the family (its `outputs` in `farfield.families`), as

@@ -14,7 +14,7 @@ from farfield.runtime.dataset import Source
 Array = npt.NDArray[Any]
 EVALUATED_TOGETHER = 64  # DomainBed's evaluation batch
 Progress = Callable[[str, int, int], None]
-PARTS = ("val", "unlabeled")  # beside "train": what `fit` may ask for
+PARTS = ("val", "unlabeled", "target", "target_val")  # beside "train": what `fit` may ask for
 
 
 class Parts(Protocol):
@@ -49,7 +49,7 @@ def parts_asked(method: object) -> dict[str, bool]:
     asked = {p.name: p.default is p.empty for p in _keywords(getattr(method, "fit", None))}
     unknown = [name for name, needed in asked.items() if needed and name not in PARTS]
     if unknown:
-        says = f"`fit` asks for `{unknown[0]}`; beside the training set a benchmark may have {' and '.join(PARTS)}"
+        says = f"`fit` asks for `{unknown[0]}`; beside the training set a benchmark may have {', '.join(PARTS)}"
         raise ProtocolError(says)
     return {name: needed for name, needed in asked.items() if name in PARTS}
 

@@ -10,9 +10,10 @@ from farfield.testing import check_method
 from farfield_baselines.adaptation import SPECS
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 1, "image_size": 20}
+SHORT = {"shot-lp-ft": {"head_steps": 3, "target_steps": 3}}
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_keeps_its_protocol_on_images_and_repeats_itself(spec: MethodSpec, tmp_path: Path) -> None:
     on_images = spec.with_input("images") if spec.choices else spec
-    check_method(dataclasses.replace(on_images, stochastic=False), tmp_path, SMALL)
+    check_method(dataclasses.replace(on_images, stochastic=False), tmp_path, {**SMALL, **SHORT.get(spec.name, {})})

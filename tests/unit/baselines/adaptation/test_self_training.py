@@ -54,7 +54,7 @@ def test_the_weight_grows_over_two_fifths_of_all_steps_and_then_stays(blobs: Blo
         pseudo_label.PseudoLabel,
         blobs(),
         config=pseudo_label.PseudoLabelConfig,
-        unlabeled=blobs(),
+        parts={"unlabeled": blobs()},
         epochs=5,
         batch=10,
         consistency_weight=3.0,
@@ -79,7 +79,7 @@ def test_nothing_is_learned_from_the_labels_that_the_unlabeled_set_may_have(
     outputs = []
     for labels in (True, False):
         part = shifted(blobs(seed=2), labels)
-        made = recipe_of(kind, blobs(), config=config, unlabeled=part, epochs=2)
+        made = recipe_of(kind, blobs(), config=config, parts={"unlabeled": part}, epochs=2)
         run(made, quiet)
         outputs.append(made.outputs(blobs(seed=1)))
     assert np.array_equal(*outputs)
@@ -92,7 +92,7 @@ def test_unlabeled_examples_change_what_is_learned_and_it_stays_good_on_them(
     made = []
     for seed in (2, 3):
         part = shifted(blobs(200, seed=seed), labels=False)
-        made.append(recipe_of(kind, blobs(), config=config, unlabeled=part, epochs=10, lr=1e-2))
+        made.append(recipe_of(kind, blobs(), config=config, parts={"unlabeled": part}, epochs=10, lr=1e-2))
         run(made[-1], quiet)
     test = shifted(blobs(200, seed=4), labels=True)
     assert not np.array_equal(*(one.outputs(test) for one in made))
@@ -106,7 +106,7 @@ def test_each_student_starts_as_its_teacher_and_learns_what_that_says(blobs: Blo
         noisy_student.NoisyStudent,
         blobs(),
         config=noisy_student.NoisyStudentConfig,
-        unlabeled=part,
+        parts={"unlabeled": part},
         epochs=1,
         lr=0.0,
     )
@@ -118,7 +118,7 @@ def test_each_student_starts_as_its_teacher_and_learns_what_that_says(blobs: Blo
 
 
 def test_fixmatch_tells_strong_views_what_weak_ones_are(blobs: Blobs, recipe_of: Make) -> None:
-    made = recipe_of(fixmatch.FixMatch, blobs(), config=ConfidentConfig, unlabeled=blobs(), threshold=0.0)
+    made = recipe_of(fixmatch.FixMatch, blobs(), config=ConfidentConfig, parts={"unlabeled": blobs()}, threshold=0.0)
     weak, strong = torch.randn(8, 6), torch.randn(8, 6)
     made.views = lambda: (weak, strong)
     batch = made.tensors(blobs().take(np.arange(4)), np.arange(4), torch.Generator())

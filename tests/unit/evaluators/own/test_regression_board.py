@@ -115,6 +115,7 @@ def test_one_image_with_two_numbers_is_told(tmp_path: Path) -> None:
         ('"place"', '"wealth"', "data.target and data.groups both make the column 'wealth'"),
         ('"Wealth"', '"label"', "data.target: a column may not be called 'label'"),
         ("[train]", "[support]", "support is no part that regression learns from; those are train and val and unlabel"),
+        ("[train]", "[target]", "target is no part that regression learns from; those are train and val and unlabeled"),
         ('["place"]\n[[', '["class"]\n[[', "worst_over holds 'class'; allowed are place, domain"),
         ('"pearson"', '"accuracy"', "metric is 'accuracy'; allowed for regression are pearson, mse, r2"),
     ],

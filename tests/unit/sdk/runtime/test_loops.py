@@ -175,7 +175,7 @@ def test_a_part_without_a_default_must_be_there() -> None:
 
 def test_a_part_that_there_is_not_is_found_when_the_method_is_built() -> None:
     method: Any = SimpleNamespace(predict=quiet, fit=lambda train, *, test: None)
-    with pytest.raises(ProtocolError, match="`fit` asks for `test`; .* may have val and unlabeled"):
+    with pytest.raises(ProtocolError, match="`fit` asks for `test`; .* may have val, unlabeled, target, target_val"):
         require_members(method, families.of("classification"))
 
 
