@@ -3,29 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
-from tests.grouped import groups_of
+from tests.made_runs import run_of
 from tests.unit.web.conftest import BOARD, report_of
 
 from farfield_evaluators.catalog import benchmarks, find
-from farfield_evaluators.evaluate import Truth, evaluate
+from farfield_evaluators.evaluate import evaluate
 from farfield_web.runs import lease
 from farfield_web.runs.models import Run
 from farfield_web.runs.tasks import store_report
 
-SCORED = [one for one in benchmarks() if one.scorers]
+# Scores of those that run no method are held to their own evaluation in tests/suites/wilds.
+SCORED = [benchmark for benchmark in benchmarks() if benchmark.scorers and benchmark.runs_methods]
 
 
-@pytest.mark.parametrize("benchmark", SCORED, ids=lambda one: one.name)
+@pytest.mark.parametrize("benchmark", SCORED, ids=lambda benchmark: benchmark.name)
 def test_scoring_gives_what_the_benchmark_declares(benchmark: Any) -> None:
-    rng, count = np.random.default_rng(0), 12
-    domains = np.repeat(np.arange(len(benchmark.domains)), count)
-    is_ood = np.array([benchmark.domains[d].role in ("near", "far") for d in domains])
-    labels, groups = np.where(is_ood, -1, rng.integers(0, 8, len(domains))), groups_of(benchmark, len(domains), rng)
-    truth = Truth(labels=labels, domains=domains, classes=8, attributes=groups)
-    arrays = {"logits": rng.normal(size=(len(domains), 8)), "scores": rng.normal(size=len(domains))}
-    given = {figure.metric for figure in evaluate(benchmark, truth, arrays)}
+    given = {figure.metric for figure in evaluate(benchmark, *run_of(benchmark))}
     assert given <= {metric.name for metric in benchmark.metrics}
     assert {column.metric for column in benchmark.columns} <= given
 
