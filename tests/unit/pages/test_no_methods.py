@@ -33,6 +33,16 @@ def test_the_ways_in_are_predictions_alone(scored_only: Client) -> None:
     assert "Submit a method</a>" in scored_only.get(f"/boards/{BOARD}/").content.decode()
 
 
+def test_the_protocol_tells_of_no_runs_and_no_training(scored_only: Client) -> None:
+    page = scored_only.get(f"/benchmarks/{NAME}/").content.decode()
+    assert SAYS in page
+    assert "Training split" not in page
+    assert "of each submission" not in page
+    other = scored_only.get(f"/benchmarks/{BOARD}/").content.decode()
+    assert "Training split" in other
+    assert "of each submission" in other
+
+
 @pytest.mark.parametrize("way", ["with/tuned", "bring/package", "bring/container"])
 def test_other_ways_lead_to_the_one_there_is_and_say_why(scored_only: Client, way: str) -> None:
     answer = scored_only.get(f"/submit/{NAME}/{way}/", follow=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -52,7 +53,11 @@ class Shots(PlanBase):
 
 
 def install(monkeypatch: pytest.MonkeyPatch, plan: Any, **changes: Any) -> Benchmark:
-    """The installed suites and one benchmark more, of the mini board's data, with this plan and other changes."""
+    """The installed suites and one benchmark more, of the mini board's data, with this plan and other changes.
+
+    The site's pages are loaded before: a module that is first imported meanwhile would keep this catalog for good.
+    """
+    import_module("farfield_web.urls")
     like, installed = find("imagenet-ood/mini"), module.catalog()
     benchmark = replace(like, name=NAME, title="Mini by shots", plan=plan, **changes)
     mini = installed.owners[like.name]
