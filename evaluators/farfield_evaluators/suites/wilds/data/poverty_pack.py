@@ -4,8 +4,9 @@ A set holds the villages that are in the same split in every fold, and is called
 splits, such as `A/train`, are joined of those.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -141,20 +142,23 @@ def source_of(labeled: Looked) -> Source:
     """What the pack is made of."""
     release, codes = labeled.folds[FOLD_NAMES[0]], codes_of(labeled.folds)
     chosen, side = labeled.chosen, labeled.side
+    sets = [codes[place] for place in chosen.tolist()]
     return Source(
         name=NAME,
         title=f"{POVERTY.title} (WILDS {POVERTY.version})",
         licence=LICENCE,
         classes=(),
         domains=poverty.COUNTRIES,
-        examples=Villages(release=release, root=labeled.root, chosen=chosen, codes=codes, side=side),
+        examples=Villages(
+            release=release, root=labeled.root, chosen=chosen, sets=sets, side=side, more=partial(told_of, release)
+        ),
         shape=(side, side, len(poverty.BANDS)),
         dtype="float32",
         ordered=True,
         release=POVERTY.version if labeled.official else "subset",
         official=labeled.official,
         columns=(*group_columns(release, GROUPS), PackColumn(name=WEALTH, kind="number")),
-        joined=joined_of(labeled.folds, [codes[place] for place in chosen.tolist()]),
+        joined=joined_of(labeled.folds, sets),
         notes=_notes(labeled.folds, chosen),
     )
 
@@ -188,13 +192,17 @@ def _notes(folds: Folds, chosen: Ints) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Villages:
-    """The examples of the pack, each made when it is asked for."""
+    """Examples of a release, each made when it is asked for: of the rows `chosen` [n], which lie in `sets` [n].
+
+    `more` gives the columns of a row besides its set, country and place.
+    """
 
     release: Release
     root: Path
     chosen: Ints
-    codes: list[str]
+    sets: Sequence[str]
     side: int
+    more: Callable[[int], Mapping[str, Any]]
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -204,8 +212,13 @@ class Villages:
         return Village(
             path=self.root / self.release.files[place],
             side=self.side,
-            set=self.codes[place],
+            set=self.sets[index],
             domain=int(self.release.column("country")[place]),
             order=place,
-            more={**groups_of(self.release, place, GROUPS), WEALTH: float(self.release.labels[place])},
+            more=self.more(place),
         )
+
+
+def told_of(release: Release, place: int) -> dict[str, Any]:
+    """The groups of a labeled village, and its wealth."""
+    return {**groups_of(release, place, GROUPS), WEALTH: float(release.labels[place])}

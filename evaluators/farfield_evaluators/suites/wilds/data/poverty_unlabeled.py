@@ -4,8 +4,10 @@ An unlabeled village is in the set of the fold that tests its country; the set `
 it is settled nor its wealth is known: it stands as "not known", and as a 0 that nobody is given.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from farfield_evaluators.suites.wilds.data import poverty
 from farfield_evaluators.suites.wilds.data.packing import missing, present
 from farfield_evaluators.suites.wilds.data.places import locate
 from farfield_evaluators.suites.wilds.data.poverty_pack import NAME as LABELED
-from farfield_evaluators.suites.wilds.data.poverty_pack import WEALTH, Village, built, look, source_of
+from farfield_evaluators.suites.wilds.data.poverty_pack import WEALTH, Villages, built, look, source_of
 from farfield_evaluators.suites.wilds.data.release import Ints, Release
 from farfield_evaluators.suites.wilds.data.unlabeled import POVERTY_UNLABELED
 from farfield_evaluators.suites.wilds.data.with_unlabeled import UNLABELED, Further
@@ -41,7 +43,8 @@ def import_poverty_with_unlabeled(path: Path, packs: Path, *, subset: bool = Fal
     if problems:
         raise ImportProblems(root, NAME, problems, advice="" if subset else SUBSET_ADVICE)
     own = source_of(labeled)
-    villages = Strangers(release=release, root=root, chosen=chosen, sets=sets, side=labeled.side)
+    named = [_set(fold) for fold in sets]
+    villages = Villages(release=release, root=root, chosen=chosen, sets=named, side=labeled.side, more=_unknown)
     return built(_source(own, villages, first=len(labeled.folds[FOLD_NAMES[0]])), packs, path)
 
 
@@ -51,7 +54,7 @@ def sets_of(release: Release, chosen: Ints) -> list[str]:
     return [tested[poverty.COUNTRIES[int(number)]] for number in release.column("country")[chosen].tolist()]
 
 
-def _source(own: Source, villages: "Strangers", first: int) -> Source:
+def _source(own: Source, villages: Villages, first: int) -> Source:
     named = tuple(_set(fold) for fold in FOLD_NAMES)
     return replace(
         own,
@@ -68,26 +71,5 @@ def _set(fold: str) -> str:
     return f"{UNLABELED}-{fold}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Strangers:
-    """The unlabeled villages, each made when it is asked for."""
-
-    release: Release
-    root: Path
-    chosen: Ints
-    sets: list[str]
-    side: int
-
-    def __len__(self) -> int:
-        return len(self.chosen)
-
-    def __getitem__(self, index: int, /) -> Village:
-        place = int(self.chosen[index])
-        return Village(
-            path=self.root / self.release.files[place],
-            side=self.side,
-            set=_set(self.sets[index]),
-            domain=int(self.release.column("country")[place]),
-            order=place,
-            more={URBAN.name: NOT_KNOWN, WEALTH: 0.0},
-        )
+def _unknown(place: int) -> Mapping[str, Any]:
+    return {URBAN.name: NOT_KNOWN, WEALTH: 0.0}
