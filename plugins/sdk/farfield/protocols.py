@@ -147,6 +147,10 @@ class Detector(Protocol):
 class FewShotDetector(Protocol):
     """Few-shot detection. An optional `fit_base(dataset: AnnotatedSet) -> None` comes first.
 
+    With the optional pair `save_base(folder: Path) -> None` and `load_base(folder: Path) -> None`, `fit_base` is called
+    once for all runs of an entry. `save_base` writes what was learned into an empty folder, plain files of at most
+    2 GiB together; every run calls `load_base` in the place of `fit_base`, with a copy that cannot be written to.
+
     Both sets read an image when it is asked for. Boxes are clipped to the image; of more than 300 in one image those
     with the highest scores count.
     """

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from farfield.method import Inputs as Declared
 from farfield.method import MethodSpec
 from farfield.protocols import AnnotatedSet
+from farfield.runtime.base_phase import BasePhase
 from farfield.runtime.dataset import LabeledSet, Source
 from farfield.runtime.rows import Out
 from farfield.runtime.rules import Array, ArrayRule, Size
 
-__all__ = ["ArrayRule", "Build", "Evaluated", "Family", "Inputs", "Schedule", "Size", "Tell"]
+__all__ = ["ArrayRule", "Build", "Evaluated", "Family", "Inputs", "Schedule", "Size", "Tell", "WithBasePhase"]
 
 
 class Evaluated(Protocol):
@@ -28,7 +29,8 @@ class Evaluated(Protocol):
 class Inputs(Protocol):
     """What a run is given: the method's specification, its data, and how large it is.
 
-    `test` is there once the method has learned: a loop asks for it after that, and not before.
+    `test` is there once the method has learned: a loop asks for it after that, and not before. `base_model` is the
+    folder with what the method saved in its base phase, to be read; None where that is not over yet.
     """
 
     @property
@@ -39,6 +41,8 @@ class Inputs(Protocol):
     def seed(self) -> int: ...
     @property
     def test(self) -> Source: ...
+    @property
+    def base_model(self) -> Path | None: ...
 
     def evaluation(self, output: Path, steps: Sequence[int]) -> "Evaluated":
         """The predictions of a method at these steps of its training; states may be kept below `output` meanwhile."""
@@ -108,6 +112,17 @@ class Family(Protocol):
 
     def check(self, build: Build) -> None:
         """The conformance test, through the same loops. Raises ProtocolError that says what to change."""
+
+
+@runtime_checkable
+class WithBasePhase(Protocol):
+    """What a family has, too, whose methods may learn in two phases, the first of them once for many runs."""
+
+    def base_phase(self, method: Any) -> BasePhase:
+        """How this method takes its first phase. Raises ProtocolError for one that does not keep to the protocol."""
+
+    def learn_base(self, method: Any, inputs: Inputs, folder: Path) -> None:
+        """The first phase of a method that takes it apart: learn, and save what was learned into an empty folder."""
 
 
 Tell = Callable[[str, int, int], None]  # (phase, done, total)

@@ -28,6 +28,7 @@ class Toys:
     """The inputs of a conformance test, as a run has them; every part that a benchmark may have is there."""
 
     seed = 0
+    base_model: Path | None = None
     size = Size(examples=EXAMPLES, classes=len(CLASSES), targets=len(TARGETS), checkpoints=3)
 
     def __init__(self, build: Build) -> None:

@@ -10,6 +10,7 @@ from farfield.context import RunContext
 from farfield.errors import JobError
 from farfield.method import Images, MethodSpec
 from farfield.protocols import AnnotatedImage, AnnotatedSet, Floats, Ints
+from farfield.runtime.base_phase import MODEL
 from farfield.runtime.dataset import LabeledSet, Source, open_source, open_training_set, read_array
 from farfield.runtime.evaluation import Evaluation
 from farfield.runtime.job import Job
@@ -34,6 +35,12 @@ class StagedInputs:
     def size(self) -> Size:
         targets = max(1, len(self._context.target_names))
         return Size(examples=len(self.test), classes=self._context.class_count, targets=targets)
+
+    @property
+    def base_model(self) -> Path | None:
+        """What the method saved in its base phase, where that was a job of its own."""
+        folder = self._folder / MODEL
+        return folder if folder.is_dir() else None
 
     def evaluation(self, output: Path, steps: Sequence[int]) -> Evaluation:
         """The predictions at these steps of training."""

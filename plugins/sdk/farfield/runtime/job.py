@@ -5,10 +5,11 @@ In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same un
      domains.npy alone. Under base/ and support/, and in detection in place of the above, are images with boxes.npy,
      boxes-rows.npy, box-labels.npy and domains.npy. No label of a test example, no
      file name, no order that could tell one. For a transductive method of domain generalisation also test/groups.npy,
-     the number of the environment's split that each input is of.
+     the number of the environment's split that each input is of. Under base-model/ is what the method itself saved in
+     its base phase; there is no base/ then.
 Out: result.json or error.json, progress.json, and the arrays of the family (its `outputs` in `farfield.families`), as
      .npy without pickles; curve.json with the points of a method's curve, if it has one, and the logits at each (see
-     `curve_file`).
+     `curve_file`); of a base phase, base/ with what the method saved.
 """
 
 import json
@@ -25,7 +26,7 @@ from farfield.packaging import plain
 # 2: test inputs are not in test/, but are given when they are asked for (see `exchange.py`).
 FOLDER, STREAMED = 1, 2
 FORMATS = (FOLDER, STREAMED)
-KINDS = ("method", "features", "inspect", "generalize")
+KINDS = ("method", "features", "inspect", "generalize", "phases", "base")
 SCHEDULE = ("steps", "checkpoint_every", "batch")
 BALANCED = "class_balanced"
 MAX_JSON_BYTES = 16 * 2**20
@@ -40,7 +41,8 @@ class Job:
     `kind="features"` computes the features of the backbone `name`. `kind="inspect"` describes and tests what the
     distribution `plugin` brings; `name` may be empty when that is one method. `kind="generalize"` trains by DomainBed's
     contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch, and
-    class_balanced where it is wanted.
+    class_balanced where it is wanted. `kind="phases"` says in the result how the method takes its base phase, and has
+    no data; `kind="base"` is that phase: it learns from base/ and saves. Both are built as the run itself is.
     `room` is how many bytes the states of a method at its checkpoints may take, 0 where they cannot be kept.
     `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
     top of `config`, for an inspection where nobody knows their types before.

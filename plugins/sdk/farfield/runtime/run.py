@@ -15,7 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,10 +26,11 @@ from farfield import families
 from farfield.choices import described_for
 from farfield.config import parse_config
 from farfield.context import RunContext
-from farfield.errors import FarfieldError, PackageError, did_you_mean
-from farfield.families.family import Schedule
+from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
+from farfield.families.family import Family, Schedule, WithBasePhase
 from farfield.method import MethodSpec
 from farfield.registry import Registered, load, load_distribution, load_each
+from farfield.runtime.base_phase import SAVED, BasePhase
 from farfield.runtime.dataset import in_batches, open_source
 from farfield.runtime.exhaustion import is_out_of_memory
 from farfield.runtime.inputs import StagedInputs
@@ -63,6 +64,9 @@ def run(inputs: Path, output: Path) -> None:
     job = Job.read(inputs)
     if job.kind == "inspect":
         write_json(output / "result.json", inspect(job, output))
+        return
+    if job.kind == "phases":
+        write_json(output / "result.json", {"base": _phases(job, inputs, output)})
         return
     names = _JOBS[job.kind](job, inputs, output)
     write_json(output / "result.json", {"outputs": sorted(names)})
@@ -127,18 +131,50 @@ def _described(method: Registered[MethodSpec]) -> dict[str, Any]:
     return origin | method.spec.describe()
 
 
-def _method(job: Job, inputs: Path, output: Path) -> list[str]:
-    """The loop of the method's family, from learning to the last array."""
+@dataclass(frozen=True, kw_only=True)
+class _Built:
+    """A method that was built for a job, with its family and its data."""
+
+    method: Any
+    family: Family
+    inputs: StagedInputs
+    progress: "_Progress"
+
+
+def _build(job: Job, inputs: Path, output: Path) -> _Built:
     spec, settings = load([job.plugin]).method(job.name).spec.chosen(job.config)
     family = families.of(spec.family)
     progress = _Progress(output / "progress.json")
     context = _context(replace(job, config=settings), spec, output, progress)
     method = spec.build(context)
     require_members(method, family)
-    out = Out(output, progress)
+    return _Built(method=method, family=family, inputs=StagedInputs(inputs, job, spec, context), progress=progress)
+
+
+def _method(job: Job, inputs: Path, output: Path) -> list[str]:
+    """The loop of the method's family, from learning to the last array."""
+    built = _build(job, inputs, output)
+    out = Out(output, built.progress)
     schedule = Schedule(steps=job.schedule, probe=job.probe, curve=job.curve)
-    family.run(method, StagedInputs(inputs, job, spec, context), out, schedule)
+    built.family.run(built.method, built.inputs, out, schedule)
     return out.names
+
+
+def _phases(job: Job, inputs: Path, output: Path) -> str:
+    """How the method takes its base phase."""
+    built = _build(job, inputs, output)
+    family = built.family
+    return family.base_phase(built.method) if isinstance(family, WithBasePhase) else BasePhase.NONE
+
+
+def _base(job: Job, inputs: Path, output: Path) -> list[str]:
+    """The base phase, from learning to what is saved."""
+    built = _build(job, inputs, output)
+    family = built.family
+    if not isinstance(family, WithBasePhase) or family.base_phase(built.method) is not BasePhase.APART:
+        raise JobError(f"{job.name} has no base phase of its own")
+    family.learn_base(built.method, built.inputs, output / SAVED)
+    return [SAVED]
 
 
 def _features(job: Job, inputs: Path, output: Path) -> list[str]:
@@ -158,6 +194,7 @@ _JOBS: Mapping[str, Callable[[Job, Path, Path], list[str]]] = {
     "method": _method,
     "features": _features,
     "generalize": _method,
+    "base": _base,
 }
 
 

@@ -36,7 +36,7 @@ def score(method: Any, source: ArraySource, classes: int, batch: int, tell: Any)
 
 
 def parts(**sets: Any) -> Any:
-    return SimpleNamespace(part=sets.get, scenes=lambda name: sets.get(name, ()))
+    return SimpleNamespace(part=sets.get, scenes=lambda name: sets.get(name, ()), base_model=None)
 
 
 def source(count: int = 5) -> ArraySource:

@@ -1,0 +1,99 @@
+"""The base phase of a few-shot detector: what comes of many images of known classes, learned once and saved.
+
+`fit_base` alone is called in the process of each run. With the pair `save_base(folder)` and `load_base(folder)` it is
+called in a job of its own, and every run of the entry begins with `load_base` on a copy of what was saved.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from farfield.errors import ProtocolError
+from farfield.protocols import AnnotatedSet
+
+SAVED = "base"  # below the output of a job of the kind "base"
+MODEL = "base-model"  # below the input of a run
+FIT, SAVE, LOAD = "fit_base", "save_base", "load_base"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}", re.ASCII)
+MOST_FILES, MOST_BYTES, DEEPEST = 1000, 2 << 30, 4
+NAMES = "letters, digits, `.`, `_` and `-`, at most 100, and not a dot first"
+
+
+class BasePhase(StrEnum):
+    """How a method learns from the base set: not at all, in the process of each run, or in a job of its own."""
+
+    NONE = "none"
+    TOGETHER = "together"
+    APART = "apart"
+
+
+def phase_of(method: object) -> BasePhase:
+    """By the members that the method has; one that is None is not there.
+
+    Raises ProtocolError for members that cannot be called, and for a part of the three that makes no sense.
+    """
+    there = {name: member for name in (FIT, SAVE, LOAD) if (member := getattr(method, name, None)) is not None}
+    for name, member in there.items():
+        if not callable(member):
+            raise ProtocolError(f"`{name}` is there but cannot be called; rename it or make it a method")
+    pair = [name for name in (SAVE, LOAD) if name in there]
+    if len(pair) == 1:
+        (lacking,) = {SAVE, LOAD} - set(pair)
+        raise ProtocolError(f"`{pair[0]}` is there without `{lacking}`; a base model is saved and loaded, so add both")
+    if pair and FIT not in there:
+        raise ProtocolError(f"`{SAVE}` and `{LOAD}` are there without `{FIT}`, so there is nothing to save; add it")
+    if FIT not in there:
+        return BasePhase.NONE
+    return BasePhase.APART if pair else BasePhase.TOGETHER
+
+
+def learn_base(method: Any, base: AnnotatedSet) -> None:
+    """Call `fit_base`. Raises ProtocolError where there is no base set to learn from."""
+    if not len(base):
+        raise ProtocolError("this method has `fit_base`, but the benchmark has no base set")
+    method.fit_base(base)
+
+
+def save(method: Any, folder: Path) -> None:
+    """Call `save_base` with an empty folder. Raises ProtocolError for what may not be kept; see `check_saved`."""
+    folder.mkdir(exist_ok=True)
+    method.save_base(folder)
+    check_saved(folder)
+
+
+def check_saved(folder: Path) -> None:
+    """Raises ProtocolError unless there is something, all of it plain files with plain names, and not too much."""
+    files = 0
+    size = 0
+    for path, depth in _below(folder, 1):
+        _check_name(path.relative_to(folder), depth)
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise ProtocolError(f"`{SAVE}` left {path.relative_to(folder)}, which is no plain file; save plain files")
+        files += path.is_file()
+        size += path.stat().st_size if path.is_file() else 0
+    if not files:
+        raise ProtocolError(f"`{SAVE}` wrote no file into the folder that it was given; `{LOAD}` would have nothing")
+    if files > MOST_FILES or size > MOST_BYTES:
+        most = f"at most {MOST_FILES} files and {MOST_BYTES >> 30} GiB are kept"
+        raise ProtocolError(f"`{SAVE}` wrote {files} files, {size / (1 << 30):.2f} GiB; {most}")
+
+
+def _below(folder: Path, depth: int) -> Iterator[tuple[Path, int]]:
+    """Everything in a folder with how deep it lies, no deeper than it is told to be too deep; no link is followed."""
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries)
+    for name in names:
+        path = folder / name
+        yield path, depth
+        if path.is_dir() and not path.is_symlink() and depth <= DEEPEST:
+            yield from _below(path, depth + 1)
+
+
+def _check_name(path: Path, depth: int) -> None:
+    if NAME.fullmatch(path.name) is None:
+        raise ProtocolError(f"`{SAVE}` wrote a file called {path.name[:100]!r}; names are {NAMES}")
+    if depth > DEEPEST:
+        raise ProtocolError(f"`{SAVE}` wrote {path}, {depth} folders deep; at most {DEEPEST} are kept")
