@@ -30,8 +30,9 @@ Features = npt.NDArray[np.float32]
 File = tuple[str, str]
 """Path in an archive, and content."""
 MOST_CELLS = 10_000
-Spread = Literal["stderr", "std"]
-"""What is shown after ± of a mean over repeats: its standard error, or the repeats' standard deviation (ddof 1)."""
+Spread = Literal["stderr", "std", "ci95"]
+"""What is shown after ± of a mean over repeats: its standard error, the repeats' standard deviation (ddof 1), or
+FsDet's 95% interval, 1.96 standard deviations (ddof 0) over the root of their number."""
 
 
 class PlanError(FarfieldError):
