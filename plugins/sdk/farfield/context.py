@@ -20,6 +20,7 @@ class RunContext:
     domain_names: names of the training domains, in the order of the training set's domain numbers.
     novel_classes: few-shot detection only, the label numbers of the novel classes.
     target_names: regression only, what the T targets are called.
+    masks: of families of boxes, whether the benchmark asks for masks; what is learned from has them then.
     device: "cpu" or "cuda". seed: 0 <= seed < 2**31, derived from the run's identity.
     config: an instance of the spec's configuration dataclass.
     work_folder: an empty, writable folder that is deleted after the run.
@@ -31,6 +32,7 @@ class RunContext:
     domain_names: tuple[str, ...] = ()
     novel_classes: tuple[int, ...] = ()
     target_names: tuple[str, ...] = ()
+    masks: bool = False
     device: str = "cpu"
     seed: int = 0
     config: Any = None

@@ -94,6 +94,8 @@ class Regressor(Protocol):
 class AnnotatedImage:
     """An image with boxes [N, 4] (xyxy, pixels), labels [N], masks bool [N, H, W] or None.
 
+    masks: None where the benchmark asks for none; of an object without an outline all False. A set of a run decodes
+    them when they are first asked for.
     domain: where it is from, a number into the context's domain_names.
     """
 
@@ -120,7 +122,11 @@ class AnnotatedSet(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Detections:
-    """What was found in one image: boxes [N, 4] (xyxy, pixels), scores [N] in 0..1, labels [N], masks or None."""
+    """What was found in one image: boxes [N, 4] (xyxy, pixels), scores [N] in 0..1, labels [N], masks or None.
+
+    masks: bool [N, H, W] over the whole image, asked for where `context.masks`; left away elsewhere. A mask belongs to
+    its detection: it is not cut to the box, and the box does not follow from it.
+    """
 
     boxes: Floats
     scores: Floats
@@ -133,7 +139,7 @@ class Detector(Protocol):
     """Detection. A `fit(train, *, val=None, unlabeled=None)` is also given those parts that it names so.
 
     Each is an AnnotatedSet; images of "unlabeled" have no boxes, whatever they show. Boxes are clipped to the image; of
-    more than 300 in one image those with the highest scores count.
+    more than the benchmark lets count in one image, 300 where it says nothing else, those with the highest scores do.
     """
 
     def fit(self, train: AnnotatedSet) -> None:
@@ -151,8 +157,8 @@ class FewShotDetector(Protocol):
     once for all runs of an entry. `save_base` writes what was learned into an empty folder, plain files of at most
     2 GiB together; every run calls `load_base` in the place of `fit_base`, with a copy that cannot be written to.
 
-    Both sets read an image when it is asked for. Boxes are clipped to the image; of more than 300 in one image those
-    with the highest scores count.
+    Both sets read an image when it is asked for. Boxes are clipped to the image; of more than the benchmark lets
+    count in one image, 300 where it says nothing else, those with the highest scores do.
     """
 
     def fit_novel(self, support: AnnotatedSet) -> None:

@@ -53,6 +53,7 @@ class _Factory:
             domain_names=DOMAINS,
             novel_classes=NOVEL,
             target_names=TARGETS,
+            masks=True,
             device=self._device,
             seed=7,
             config=self._config,

@@ -11,14 +11,18 @@ from farfield.families.family import ArrayRule, Inputs, Size, Tell
 from farfield.method import Features
 from farfield.method import Inputs as Declared
 from farfield.protocols import Detections, Ints
+from farfield.runtime import masks
 from farfield.runtime.dataset import Source
 from farfield.runtime.loops import Array, as_array, checked
 from farfield.runtime.rows import Out
 from farfield.runtime.streamed import StreamedSource, finish, noted
 
-MOST_DETECTIONS = 300  # of one image; COCO looks at 100
 LARGEST_SIDE = 65_535  # pixels
 COUNTS = "boxes-rows"
+RUNS, MASKS, MASK_COUNTS = "mask-runs", "masks", "masks-rows"
+# Of all masks of one image, and so of each. A mask of one piece has at most two a column and one more: this is room for
+# 100 detections of which each spans 1,300 columns, and takes 1 MiB. Without a bound a checkerboard has H * W + 1.
+MOST_RUNS = 1 << 18
 
 
 class Detects(Protocol):
@@ -30,8 +34,13 @@ class Detects(Protocol):
 class OfBoxes:
     """A family whose methods `detect`: of every test image any number of boxes xyxy in pixels, with scores and labels.
 
-    Boxes are clipped to the image. Of more than MOST_DETECTIONS in one image those with the highest scores are taken,
+    Boxes are clipped to the image. Of more in one image than `Size.detections` those with the highest scores are taken,
     the first of equals. Arrays have the rows of one image after those of the one before; `boxes-rows` counts them.
+
+    Where masks are asked for, `masks` has the run lengths (see `farfield.runtime.masks`) of all masks of an image one
+    after the other, counted by `masks-rows`, and `mask-runs` says how many of them are of each detection: 0 of one
+    without a mask. Masks are as the method gave them, not cut to boxes. Detections keep theirs from the highest score
+    down as long as an image's have at most MOST_RUNS run lengths together; the others have a box alone.
     """
 
     title: str
@@ -43,11 +52,18 @@ class OfBoxes:
         return []
 
     def outputs(self, size: Size) -> Mapping[str, ArrayRule]:
-        return {
-            COUNTS: ArrayRule(shape=(size.examples,), dtype="int64", lowest=0, highest=MOST_DETECTIONS),
+        boxes = {
+            COUNTS: ArrayRule(shape=(size.examples,), dtype="int64", lowest=0, highest=size.detections),
             "boxes": ArrayRule(shape=(4,), counts=COUNTS, lowest=0, highest=LARGEST_SIDE),
             "scores": ArrayRule(shape=(), counts=COUNTS, lowest=0, highest=1),
             "labels": ArrayRule(shape=(), dtype="int32", counts=COUNTS, lowest=0, highest=max(0, size.classes - 1)),
+        }
+        if not size.masks:
+            return boxes
+        return boxes | {
+            RUNS: ArrayRule(shape=(), dtype="int32", counts=COUNTS, lowest=0, highest=MOST_RUNS),
+            MASK_COUNTS: ArrayRule(shape=(size.examples,), dtype="int64", lowest=0, highest=MOST_RUNS),
+            MASKS: ArrayRule(shape=(), dtype="uint32", counts=MASK_COUNTS, lowest=0, highest=LARGEST_SIDE**2),
         }
 
     def write(self, method: Detects, inputs: Inputs, out: Out) -> None:
@@ -65,7 +81,8 @@ def detections(
     for start in range(0, len(source), size):
         places = np.arange(start, min(start + size, len(source)))
         images = _images(source, places)
-        yield _as_rows(detect(method, images, inputs.size.classes, start), images)
+        results = detect(method, images, inputs.size.classes, start)
+        yield _joined([taken(*both, inputs.size) for both in zip(results, images, strict=True)])
         tell("detect", start + len(images), len(source))
 
 
@@ -88,32 +105,69 @@ def detect(method: Detects, images: Sequence[npt.NDArray[np.uint8]], classes: in
     return list(returned)
 
 
-def _as_rows(results: Sequence[Detections], images: Sequence[Array]) -> dict[str, Array]:
-    taken = [_taken(result, image) for result, image in zip(results, images, strict=True)]
-    joined = {name: np.concatenate([rows[name] for rows in taken]) for name in ("boxes", "scores", "labels")}
-    return {COUNTS: np.array([len(rows["scores"]) for rows in taken], np.int64), **joined}
+def _joined(images: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    return {name: np.concatenate([arrays[name] for arrays in images]) for name in images[0]}
 
 
-def _taken(result: Detections, image: Array) -> dict[str, Array]:
-    """The rows of one image: the best of too many, in their order, and clipped."""
+def taken(result: Detections, image: Array, size: Size) -> dict[str, Array]:
+    """The rows of one image: the best of too many, in their order, clipped, and with run lengths where they have masks.
+
+    Raises JobError for an image that is too large.
+    """
     height, width = image.shape[:2]
     if max(height, width) > LARGEST_SIDE:
         raise JobError(f"an image of {width} x {height} pixels is too large for detection")
     scores = np.asarray(result.scores, np.float32)
-    best = np.sort(np.argsort(-scores, kind="stable")[:MOST_DETECTIONS])
+    best = np.sort(np.argsort(-scores, kind="stable")[: size.detections])
     boxes = np.clip(np.asarray(result.boxes, np.float32).reshape(-1, 4), 0, [width, height, width, height])
-    labels = np.asarray(result.labels).astype(np.int32)
-    return {"boxes": boxes.astype(np.float32)[best], "scores": scores[best], "labels": labels[best]}
+    labels = np.asarray(result.labels).astype(np.int32)[best]
+    rows: dict[str, Array] = {
+        COUNTS: np.array([len(best)], np.int64),
+        "boxes": boxes.astype(np.float32)[best],
+        "scores": scores[best],
+    }
+    rows["labels"] = labels
+    if not size.masks:
+        return rows
+    return rows | _runs(None if result.masks is None else np.asarray(result.masks)[best], scores[best])
+
+
+def _runs(given: Array | None, scores: Array) -> dict[str, Array]:
+    """The run lengths of masks bool [N, H, W], and how many each has."""
+    coded = [np.zeros(0, np.uint32) for _ in scores] if given is None else [masks.encode(mask) for mask in given]
+    lengths = np.array([len(runs) for runs in coded], np.int32)
+    order = np.argsort(-scores, kind="stable")
+    lengths[order[np.cumsum(lengths[order], dtype=np.int64) > MOST_RUNS]] = 0
+    kept = np.concatenate(
+        [np.zeros(0, np.uint32), *(runs[:length] for runs, length in zip(coded, lengths, strict=True))]
+    )
+    return {RUNS: lengths, MASK_COUNTS: np.array([len(kept)], np.int64), MASKS: kept}
 
 
 class SideBySide:
     """All detections of the test images side by side, as the conformance test compares them."""
 
     def whole(self, method: Any, inputs: Inputs, batch: int) -> Array:
-        batches = list(detections(method, inputs.test, inputs, lambda *_: None, batch))
-        rows = {name: np.concatenate([part[name] for part in batches]) for name in batches[0]}
+        rows = _joined(list(detections(method, inputs.test, inputs, lambda *_: None, batch)))
         images = np.repeat(np.arange(len(rows[COUNTS])), rows[COUNTS])
-        return np.column_stack([images, rows["labels"], rows["scores"], rows["boxes"]])
+        return np.column_stack([images, rows["labels"], rows["scores"], rows["boxes"], _moments(rows)])
+
+
+def _moments(rows: Mapping[str, Array]) -> Array:
+    """Of each mask how much of the image it is and where, [N, 2]: a pixel at the edge of one makes little difference.
+
+    Run lengths would be as many others. Detections without a mask, and all where none are asked for, have zeros.
+    """
+    counts = rows.get(RUNS, np.zeros(len(rows["scores"]), np.int32))
+    return np.array([_moment(runs.astype(float)) for runs in masks.split(rows.get(MASKS, counts), counts)]).reshape(
+        -1, 2
+    )
+
+
+def _moment(runs: Array) -> tuple[float, float]:
+    ends, whole = np.cumsum(runs), max(1.0, runs.sum())
+    ones, middles = runs[1::2] / whole, (ends - runs / 2)[1::2] / whole
+    return float(ones.sum()), float(ones @ middles)
 
 
 def _check_detections(result: object, image: Array, classes: int, where: str) -> None:

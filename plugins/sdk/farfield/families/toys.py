@@ -29,7 +29,7 @@ class Toys:
 
     seed = 0
     base_model: Path | None = None
-    size = Size(examples=EXAMPLES, classes=len(CLASSES), targets=len(TARGETS), checkpoints=3)
+    size = Size(examples=EXAMPLES, classes=len(CLASSES), targets=len(TARGETS), checkpoints=3, masks=True)
 
     def __init__(self, build: Build) -> None:
         self.spec: MethodSpec = build.spec
@@ -127,13 +127,19 @@ class Scenes(list[AnnotatedImage]):
 
 
 def scenes(count: int, boxes: int = 2) -> Scenes:
-    """Random images of 48 x 64 pixels with up to two boxes each, the second of the novel class, of both domains."""
+    """Random images of 48 x 64 pixels with up to two boxes each, the second of the novel class, of both domains.
+
+    The mask of each object is its box without the corners.
+    """
     rng = np.random.default_rng(count)
     corners = np.array([[4.0, 4.0, 20.0, 20.0], [10.0, 12.0, 40.0, 30.0]])[:boxes]
     labels = np.array([0, NOVEL[0]], np.int64)[:boxes]
     images = rng.integers(0, 256, (count, 48, 64, 3), dtype=np.uint8)
+    masks = np.zeros((len(corners), 48, 64), bool)
+    for mask, (left, top, right, bottom) in zip(masks, corners.astype(int), strict=True):
+        mask[top:bottom, left + 1 : right - 1] = mask[top + 1 : bottom - 1, left:right] = True
     return Scenes(
-        AnnotatedImage(image=image, boxes=corners, labels=labels, domain=number % len(DOMAINS))
+        AnnotatedImage(image=image, boxes=corners, labels=labels, masks=masks, domain=number % len(DOMAINS))
         for number, image in enumerate(images)
     )
 

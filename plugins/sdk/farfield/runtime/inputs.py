@@ -14,7 +14,8 @@ from farfield.runtime.base_phase import MODEL
 from farfield.runtime.dataset import LabeledSet, Source, open_source, open_training_set, read_array
 from farfield.runtime.evaluation import Evaluation
 from farfield.runtime.job import Job
-from farfield.runtime.rules import Size
+from farfield.runtime.masks import StagedMasks, WithMasks
+from farfield.runtime.rules import MOST_DETECTIONS, Size
 from farfield.runtime.streamed import open_test
 
 
@@ -33,8 +34,13 @@ class StagedInputs:
 
     @property
     def size(self) -> Size:
-        targets = max(1, len(self._context.target_names))
-        return Size(examples=len(self.test), classes=self._context.class_count, targets=targets)
+        return Size(
+            examples=len(self.test),
+            classes=self._context.class_count,
+            targets=max(1, len(self._context.target_names)),
+            masks=self._job.masks,
+            detections=self._job.detections or MOST_DETECTIONS,
+        )
 
     @property
     def base_model(self) -> Path | None:
@@ -69,7 +75,8 @@ class Scenes(Sequence[AnnotatedImage]):
     """Annotated images, each read when it is asked for: images as staged, boxes.npy [sum of rows, 4], box-labels.npy.
 
     boxes-rows.npy int64 [N] says how many boxes each image has, domains.npy int64 [N] where it is from: without that
-    file all are of domain 0. Raises JobError where these do not fit.
+    file all are of domain 0. With masks.npy uint32 [sum of run lengths] and mask-runs.npy int64 [sum of rows], how many
+    of them each object has, images have masks. Raises JobError where these do not fit.
     """
 
     def __init__(self, folder: Path, declared: object, threads: int) -> None:
@@ -88,6 +95,7 @@ class Scenes(Sequence[AnnotatedImage]):
             or not len(self._boxes) == len(self._labels) == self._ends[-1]
         ):
             raise JobError(f"{folder.name} has boxes or domains that do not fit its {len(self._source)} images")
+        self._masks = _masks_of(folder, len(self._boxes))
 
     def __len__(self) -> int:
         return len(self._source)
@@ -99,4 +107,17 @@ class Scenes(Sequence[AnnotatedImage]):
         start, end = self._ends[number], self._ends[number + 1]
         image = self._source.read(np.array([number]))[0]
         boxes, labels = self._boxes[start:end], self._labels[start:end]
-        return AnnotatedImage(image=image, boxes=boxes, labels=labels, domain=int(self.domains[number]))
+        domain = int(self.domains[number])
+        if self._masks is None:
+            return AnnotatedImage(image=image, boxes=boxes, labels=labels, domain=domain)
+        return WithMasks.of(image=image, boxes=boxes, labels=labels, domain=domain, masks=self._masks.part(start, end))
+
+
+def _masks_of(folder: Path, count: int) -> StagedMasks | None:
+    """The masks of so many objects; None where the benchmark asks for none."""
+    if not (folder / "masks.npy").exists():
+        return None
+    runs, counts = read_array(folder / "masks.npy", mapped=True), read_array(folder / "mask-runs.npy")
+    if counts.shape != (count,) or (counts < 0).any() or runs.shape != (counts.sum(),):
+        raise JobError(f"{folder.name} has masks that do not fit its {count} boxes")
+    return StagedMasks(runs, counts)

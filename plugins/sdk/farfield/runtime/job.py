@@ -3,10 +3,10 @@
 In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy,
      domains.npy and, for regression, targets.npy; so under val/, target/ and target_val/, and under unlabeled/ with
      domains.npy alone. Under base/ and support/, and in detection in place of the above, are images with boxes.npy,
-     boxes-rows.npy, box-labels.npy and domains.npy. No label of a test example, no
-     file name, no order that could tell one. For a transductive method of domain generalisation also test/groups.npy,
-     the number of the environment's split that each input is of. Under base-model/ is what the method itself saved in
-     its base phase; there is no base/ then.
+     boxes-rows.npy, box-labels.npy and domains.npy; where masks are asked for also masks.npy and mask-runs.npy, their
+     run lengths. No label of a test example, no file name, no order that could tell one. For a transductive method of
+     domain generalisation also test/groups.npy, the number of the environment's split that each input is of.
+     Under base-model/ is what the method itself saved in its base phase; there is no base/ then.
 Out: result.json or error.json, progress.json, and the arrays of the family (its `outputs` in `farfield.families`), as
      .npy without pickles; curve.json with the points of a method's curve, if it has one, and the logits at each (see
      `curve_file`); of a base phase, base/ with what the method saved.
@@ -31,7 +31,8 @@ SCHEDULE = ("steps", "checkpoint_every", "batch")
 BALANCED = "class_balanced"
 MAX_JSON_BYTES = 16 * 2**20
 CURVE = "curve.json"
-LATER = ("texts", "room", "novel_classes", "target_names")  # left out when empty: an image may hold an older runner
+# Left out when empty: an image may hold an older runner.
+LATER = ("texts", "room", "novel_classes", "target_names", "masks", "detections")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +46,8 @@ class Job:
     no data; `kind="base"` is that phase: it learns from base/ and saves. Both are built as the run itself is.
     `room` is how many bytes the states of a method at its checkpoints may take, 0 where they cannot be kept.
     `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
-    top of `config`, for an inspection where nobody knows their types before.
+    top of `config`, for an inspection where nobody knows their types before. `masks` says that detections are asked
+    for with masks, `detections` how many count of one image, 0 for the usual number.
     """
 
     plugin: str
@@ -60,6 +62,8 @@ class Job:
     domain_names: tuple[str, ...] = ()
     novel_classes: tuple[int, ...] = ()
     target_names: tuple[str, ...] = ()
+    masks: bool = False
+    detections: int = 0
     threads: int = 2
     probe: bool = False
     curve: int = 0

@@ -9,16 +9,22 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 ITEM_BYTES = 8
+MOST_DETECTIONS = 300  # of one image, where a benchmark says nothing else
 
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What the size of a run's arrays follows from: N test examples, C classes, T targets, K checkpoints."""
+    """What the size of a run's arrays follows from: N test examples, C classes, T targets, K checkpoints.
+
+    masks: whether detections have masks. detections: how many count of one image, from 1.
+    """
 
     examples: int
     classes: int = 0
     targets: int = 1
     checkpoints: int = 0
+    masks: bool = False
+    detections: int = MOST_DETECTIONS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -205,6 +205,7 @@ def _context(job: Job, spec: MethodSpec, output: Path, progress: "_Progress") ->
         domain_names=job.domain_names,
         novel_classes=job.novel_classes,
         target_names=job.target_names,
+        masks=job.masks,
         device=job.device,
         seed=job.seed,
         config=parse_config(spec.config, job.config),

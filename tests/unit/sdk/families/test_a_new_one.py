@@ -87,7 +87,7 @@ from farfield_evaluators.run_plan import Staged
 from farfield_workers.outputs import read_outputs, rules_of
 
 staged = Staged(truth=None, job={}, examples=5, classes=0)
-rules = rules_of(SimpleNamespace(family="counting"), staged)
+rules = rules_of(SimpleNamespace(family="counting", size=families.Size), staged)
 arrays = read_outputs(rules, staged, folder / "out").arrays
 from farfield_evaluators.evaluate import check_predictions, expected_shapes
 
