@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, is_dataclass
 from typing import Any, Literal
 
+from farfield import families
 from farfield.errors import SpecError
+from farfield.families import Size
 from farfield.method import TaskFamily, TrackClaims
+from farfield.runtime.rules import MOST_DETECTIONS
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
@@ -22,8 +25,7 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_TIER_NAME = 20
 TRAIN = "train"
-BASE = "base"
-PARTS = ("val", "unlabeled", "target", "target_val", BASE, "support")
+PARTS = ("val", "unlabeled", "target", "target_val", "base", "support")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +91,8 @@ class Benchmark:
     elsewhere, such as from a plan's records. `aggregates` are the figures over several domains, and `groups` the
     names of the pack's columns that scorers make groups of. Raises SpecError when a column names no metric or
     domain of its own, for a metric that no scorer gives, and for a plan that does not fit. `audience` is who may
-    see it on a site; None is everybody. With `withheld_after_base` the images of the part "base" are there in the base
-    phase alone: what learns the novel classes sees none of them.
+    see it on a site; None is everybody. Of boxes alone, `masks` says that detections are asked for with masks, of which
+    what is learned from has some too, and `detections` how many count of one image.
 
     Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
     not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
@@ -117,7 +119,8 @@ class Benchmark:
     groups: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict, hash=False)
     audience: Audience | None = None
-    withheld_after_base: bool = False
+    masks: bool = False
+    detections: int = MOST_DETECTIONS
     standing: StandingRules | None = None
     plots: tuple[Plot, ...] = ()
     runs_methods: bool = True
@@ -139,12 +142,27 @@ class Benchmark:
         unknown = [name for name in self.parts if name not in PARTS]
         found += [f"the part {name!r} is none of {', '.join(PARTS)}" for name in unknown]
         found += [*self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
-        found += self.standing.problems() if self.standing else []
-        if self.withheld_after_base and BASE not in self.parts:
-            found.append("it withholds base images after the base phase, and has no part `base`")
+        found += [*(self.standing.problems() if self.standing else []), *self._box_problems()]
         if not self.runs_methods and self.handed_in is None:
             found.append("it runs no methods and takes no results that were made elsewhere, so nothing can be entered")
         return found + self._scorer_problems()
+
+    @property
+    def asked_of_boxes(self) -> dict[str, Any]:
+        """What is asked of detections, where it is not the usual: `masks`, and how many `detections` count."""
+        asked = {"masks": True} if self.masks else {}
+        return asked | ({"detections": self.detections} if self.detections != MOST_DETECTIONS else {})
+
+    def size(self, *, examples: int, classes: int, targets: int = 1, checkpoints: int = 0) -> Size:
+        """What the size of the arrays of a run follows from, for so many test examples, classes and so on."""
+        return Size(
+            examples=examples,
+            classes=classes,
+            targets=targets,
+            checkpoints=checkpoints,
+            masks=self.masks,
+            detections=self.detections,
+        )
 
     def learned_from(self) -> dict[str, str]:
         """All sets that a method may learn from, by the names of parts, "train" first."""
@@ -160,6 +178,13 @@ class Benchmark:
             if not _is_json(tier.protocol):
                 found.append(f"the protocol of the tier {tier.name!r} must be JSON, without NaN")
         return found
+
+    def _box_problems(self) -> list[str]:
+        usual, own = (families.of(self.family).outputs(size(examples=1, classes=2)) for size in (Size, self.size))
+        if self.asked_of_boxes and usual == own:
+            return [f"it asks for {' and '.join(self.asked_of_boxes)}, and methods for {self.family} find no boxes"]
+        fits = 1 <= self.detections <= MOST_DETECTIONS
+        return [] if fits else [f"from 1 to {MOST_DETECTIONS} detections of an image count, not {self.detections}"]
 
     def _count_problems(self) -> list[str]:
         counts = {name: self.plan.count(name) for name in [tier.name for tier in self.plan.tiers] or [""]}
@@ -242,8 +267,7 @@ class Benchmark:
             protocol["parts"] = dict(self.parts)
         if self.groups:
             protocol["groups"] = self.groups
-        if self.withheld_after_base:
-            protocol["withheld_after_base"] = True
+        protocol |= self.asked_of_boxes
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 

@@ -12,9 +12,11 @@ from farfield.errors import PredictionsError
 from farfield.families import ArrayRule, Size
 from farfield_evaluators.benchmark import Benchmark, Domain
 from farfield_evaluators.data.columns import ROWS, Attribute
+from farfield_evaluators.data.masks import SIZE
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metrics.catalog import ID_SUBSET_ACCURACY
 from farfield_evaluators.metrics.labelspace import Space
+from farfield_evaluators.scoring.masks import check_masks
 from farfield_evaluators.scoring.scorer import Wanted, score_tests
 from farfield_evaluators.scoring.test import LABEL, Taken, Test, part_of
 
@@ -79,6 +81,8 @@ def scored(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> Scored:
     """As `evaluate`, with the outcome of each example."""
     rules = rules_of(benchmark, truth)
     check_predictions(rules, predictions)
+    if benchmark.masks:
+        check_masks(predictions, truth.targets[SIZE])
     tests = as_tests(benchmark, truth, _with_counts(rules, predictions))
     return Scored(figures=figures_of(benchmark, tests), tests=tests)
 
@@ -135,7 +139,7 @@ def _is_axis(figure: Figure) -> bool:
 
 def rules_of(benchmark: Benchmark, truth: Truth) -> Mapping[str, ArrayRule]:
     """What the arrays that a run brings must be, by name."""
-    size = Size(examples=len(truth), classes=truth.classes, targets=max(1, len(truth.numbers)))
+    size = benchmark.size(examples=len(truth), classes=truth.classes, targets=max(1, len(truth.numbers)))
     return families.of(benchmark.family).outputs(size)
 
 

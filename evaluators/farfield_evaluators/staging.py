@@ -14,48 +14,37 @@ import numpy.typing as npt
 
 from farfield import families
 from farfield.families import Size
+from farfield_evaluators.annotations import BOX_LABELS, UNLABELED, annotations
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.data.columns import ROWS
+from farfield_evaluators.data.masks import SIZE, image_sizes
 from farfield_evaluators.data.packs import Ints, Pack, PackError
 from farfield_evaluators.evaluate import Truth
 from farfield_evaluators.staged_images import link, write_arrays, write_images
 
 Features = npt.NDArray[np.float32]
-BOXES, BOX_LABELS, BOX_CROWD = "boxes", "box-labels", "box-crowd"  # columns of a pack of detection data
-ANNOTATED, UNLABELED = ("base", "support"), "unlabeled"
+ANNOTATED = ("base", "support")
 
 
-def stage(
-    benchmark: Benchmark,
-    pack: Pack,
-    folder: Path,
-    features: Features | None,
-    left_out: frozenset[str] = frozenset(),
-) -> Truth:
+def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | None) -> Truth:
     """Write test/ and what is learned from below `folder`; with `features` [N_pack, D] those instead of images.
 
-    left_out: parts that are not written. Raises PackError when the training set lies in another pack and features are
-    asked for.
+    Raises PackError when the training set lies in another pack and features are asked for.
     """
     positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
     stage_inputs(pack, folder / "test", positions, features, alone=False)
-    for part in benchmark.learned_from():
-        if part not in left_out:
-            stage_part(benchmark, pack, part, folder, features)
-    return truth_of(benchmark, pack, positions, domains)
-
-
-def stage_part(benchmark: Benchmark, pack: Pack, part: str, folder: Path, features: Features | None = None) -> None:
-    """Write one part of what is learned from below `folder`. Raises PackError as `stage` does."""
-    lender, chosen = pack.training(benchmark.learned_from()[part])
-    if features is not None and lender is not pack:
-        raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
-    stage_inputs(lender, folder / part, chosen, features)
-    annotated = part in (*ANNOTATED, *families.of(benchmark.family).annotated)
-    learned = _annotations(lender, part, chosen) if annotated else _labels(lender, part, chosen)
     known = _domains_learned_from(benchmark, pack)
-    _save(folder / part, {"domains": _domains(lender, chosen, known), **learned})
+    for part, name in benchmark.learned_from().items():
+        lender, chosen = pack.training(name)
+        if features is not None and lender is not pack:
+            raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
+        stage_inputs(lender, folder / part, chosen, features)
+        annotated = part in (*ANNOTATED, *families.of(benchmark.family).annotated)
+        learned = annotations(lender, part, chosen, benchmark.masks) if annotated else _labels(lender, part, chosen)
+        _save(folder / part, {"domains": _domains(lender, chosen, known), **learned})
+    return truth_of(benchmark, pack, positions, domains)
 
 
 def truth_of(benchmark: Benchmark, pack: Pack, positions: Ints, domains: Ints) -> Truth:
@@ -68,9 +57,14 @@ def truth_of(benchmark: Benchmark, pack: Pack, positions: Ints, domains: Ints) -
         positions=positions,
         spaces={number: space for number, space in found.items() if space is not None},
         attributes=pack.attributes(positions),
-        targets=pack.targets(positions),
+        targets=pack.targets(positions) | (_sizes(pack, positions) if benchmark.masks else {}),
         class_names=tuple(c.name for c in pack.classes),
     )
+
+
+def _sizes(pack: Pack, positions: Ints) -> dict[str, npt.NDArray[Any]]:
+    """The sizes of the images, as a column of the pack: without one they are what the images have."""
+    return {SIZE: image_sizes(pack, positions), f"{SIZE}{ROWS}": np.ones(len(positions), np.int64)}
 
 
 def pooled(benchmark: Benchmark, pack: Pack) -> tuple[Ints, Ints]:
@@ -84,17 +78,17 @@ def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
     return _domains_learned_from(benchmark, pack)
 
 
-def told(benchmark: Benchmark, pack: Pack, targets: tuple[str, ...] = ()) -> dict[str, tuple[Any, ...]]:
+def told(benchmark: Benchmark, pack: Pack, truth: Truth) -> dict[str, Any]:
     """What a method is told of its task besides classes and domains, as entries of the job.
 
     Novel are the classes with boxes in the support set and none in the base set. Targets are named where the arrays of
-    the family depend on how many there are.
+    the family depend on how many there are; masks where they are asked for.
     """
     parts = benchmark.learned_from()
     novel = _boxed(pack, parts.get("support")) - _boxed(pack, parts.get("base"))
     one, two = (families.of(benchmark.family).outputs(Size(examples=1, classes=2, targets=n)) for n in (1, 2))
-    named = targets if one != two else ()
-    entries = {"novel_classes": tuple(sorted(novel)), "target_names": named}
+    named = truth.numbers if one != two else ()
+    entries = {"novel_classes": tuple(sorted(novel)), "target_names": named, **benchmark.asked_of_boxes}
     return {name: value for name, value in entries.items() if value}
 
 
@@ -130,27 +124,6 @@ def _labels(pack: Pack, part: str, positions: Ints) -> dict[str, npt.NDArray[Any
     if numbered:
         arrays["targets"] = np.column_stack([pack.column(name).at(positions).values for name in numbered])
     return arrays
-
-
-def _annotations(pack: Pack, part: str, positions: Ints) -> dict[str, npt.NDArray[Any]]:
-    """What a method may learn of images with boxes; of unlabeled ones it is told of none."""
-    if part != UNLABELED:
-        return _boxes(pack, positions)
-    counts = np.zeros(len(positions), np.int64)
-    return {BOXES: np.zeros((0, 4)), f"{BOXES}-rows": counts, BOX_LABELS: np.zeros(0, np.int64)}
-
-
-def _boxes(pack: Pack, positions: Ints) -> dict[str, npt.NDArray[Any]]:
-    """Boxes xyxy of objects, from x, y, width and height; groups of objects ("crowd") are no examples of one."""
-    boxes, labels = pack.column(BOXES).at(positions), pack.column(BOX_LABELS).at(positions)
-    rows = np.zeros(len(positions), np.int64) if boxes.rows is None else boxes.rows
-    single: npt.NDArray[np.bool_] = np.ones(len(boxes.values), bool)
-    if BOX_CROWD in {column.name for column in pack.columns}:
-        single = pack.column(BOX_CROWD).at(positions).values.reshape(-1) == 0
-    images = np.repeat(np.arange(len(rows)), rows)[single]
-    corners = np.concatenate([boxes.values[:, :2], boxes.values[:, :2] + boxes.values[:, 2:]], axis=1)
-    counts = np.bincount(images, minlength=len(rows)).astype(np.int64)
-    return {BOXES: corners[single], f"{BOXES}-rows": counts, BOX_LABELS: labels.values.reshape(-1)[single]}
 
 
 def _save(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:

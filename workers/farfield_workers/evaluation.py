@@ -11,7 +11,7 @@ from farfield.errors import ConfigError, PredictionsError
 from farfield.runtime.job import STREAMED, Job
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import CurvePoint
+from farfield_evaluators.evaluate import CurvePoint, count_names
 from farfield_evaluators.run_plan import Arrays, Cell, Entrant, Evidence, Features, Outputs, Staged, Staging
 from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_workers.curves import read_curve, room_for
@@ -192,7 +192,7 @@ def _read(staging: Staging, staged: Staged, rules: Rules, output: Path, observer
     say_remarks(evidence, observer)
     curve = curve_of(staging.benchmark, staged, output, observer)
     probes: dict[str, Any] = {}
-    if _is_probed(staged):
+    if _is_probed(staged) and not count_names(rules):  # of boxes an image has any number, which no probe compares
         with of_the_method("the probes"):
             probes = probed(output, outputs.arrays, staging.description)
     return Outcome(evidence=evidence, curve=curve, seconds={}, probes=probes, staged=staged, arrays=outputs.arrays)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from farfield import families
 from farfield.errors import PredictionsError
-from farfield.families import ArrayRule, Size
+from farfield.families import ArrayRule
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import count_names
 from farfield_evaluators.run_plan import Arrays, Outputs, Staged
@@ -25,7 +25,8 @@ Rules = Mapping[str, ArrayRule]
 def rules_of(benchmark: Benchmark, staged: Staged) -> Rules:
     """What the arrays that a run brings must be, by name."""
     targets = max(1, len(staged.job.get("target_names", ())))
-    size = Size(examples=staged.examples, classes=staged.classes, targets=targets, checkpoints=len(staged.checkpoints))
+    checkpoints = len(staged.checkpoints)
+    size = benchmark.size(examples=staged.examples, classes=staged.classes, targets=targets, checkpoints=checkpoints)
     return families.of(benchmark.family).outputs(size)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from farfield import families
-from farfield.families import Size
 from farfield_evaluators.prose import Door
 from farfield_evaluators.run_plan import Evidence, FileRefused, Json, Refusal
 
@@ -54,7 +53,7 @@ class Npz:
     def fits(self, benchmark: "Benchmark") -> bool:
         """Whether every array has a row for each image: of detection an image has any number of boxes."""
         count = 2
-        rules = families.of(benchmark.family).outputs(Size(examples=count, classes=count)).values()
+        rules = families.of(benchmark.family).outputs(benchmark.size(examples=count, classes=count)).values()
         return all(not rule.counts and rule.shape[0] == count for rule in rules)
 
     def look_into(self, path: Path) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from farfield_evaluators.data.columns import ROWS, Array, Attribute, Ints
 from farfield_evaluators.metrics.labelspace import Space
 
-__all__ = ["LABEL", "Array", "Attribute", "Ints", "Outcome", "Taken", "Test", "part_of"]
+__all__ = ["LABEL", "Array", "Attribute", "Ints", "Outcome", "Taken", "Test", "part_of", "pieces"]
 
 LABEL = "label"
 
@@ -95,19 +95,39 @@ class Test:
 class Taken(Mapping[str, Array]):
     """Some examples' rows [M, ...] of arrays, copied when they are asked for and not before."""
 
+    whole: Mapping[str, Array]
+    rows: Ints
+
     def __init__(self, arrays: Mapping[str, Array], rows: Ints) -> None:
-        self._arrays, self._rows = arrays, rows
+        if isinstance(arrays, Taken):
+            rows = arrays.rows[rows]
+            arrays = arrays.whole
+        self.whole, self.rows = arrays, rows
 
     def __getitem__(self, name: str) -> Array:
-        rows, lengths = self._rows, self._arrays.get(name + ROWS)
-        taken: Array = self._arrays[name][rows if lengths is None else _ragged(lengths, rows)]
+        rows, lengths = self.rows, self.whole.get(name + ROWS)
+        taken: Array = self.whole[name][rows if lengths is None else _ragged(lengths, rows)]
         return taken
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._arrays)
+        return iter(self.whole)
 
     def __len__(self) -> int:
-        return len(self._arrays)
+        return len(self.whole)
+
+    def pieces(self, name: str) -> Iterator[Array]:
+        """As the function of this name, of arrays of which not all is read."""
+        whole, lengths = self.whole[name], self.whole[name + ROWS]
+        ends = np.cumsum(lengths)
+        for start, end in zip((ends - lengths)[self.rows].tolist(), ends[self.rows].tolist(), strict=True):
+            yield np.asarray(whole[start:end])
+
+
+def pieces(arrays: Mapping[str, Array], name: str) -> Iterator[Array]:
+    """The rows of each example in turn of a ragged array; where arrays are taken of others, these alone are read."""
+    if isinstance(arrays, Taken):
+        return arrays.pieces(name)
+    return Taken(arrays, np.arange(len(arrays[name + ROWS]))).pieces(name)
 
 
 def part_of(attribute: Attribute, rows: Ints) -> Attribute:
