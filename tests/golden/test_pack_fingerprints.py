@@ -18,6 +18,7 @@ from tests.suites.imagenet.data.test_ood_pack import all_six
 
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack, list_packs
+from farfield_evaluators.suites.adaptation.data.drawings import import_drawings as import_adaptation
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_evaluators.suites.domainbed.data.folders import import_folders
 from farfield_evaluators.suites.domainbed.data.official import PACS, TERRA_INCOGNITA
@@ -44,6 +45,11 @@ def styles(root: Path) -> Path:
 
 def groups(root: Path) -> Path:
     import_drawings(root)
+    return root
+
+
+def adaptation(root: Path) -> Path:
+    import_adaptation(root)
     return root
 
 
@@ -94,7 +100,7 @@ def domainbed(root: Path) -> Path:
 
 @pytest.mark.parametrize(
     "made",
-    [demo, styles, groups, long_tailed, corrupted, imagenet, imagenet_c, openood, domainbed],
+    [demo, styles, groups, adaptation, long_tailed, corrupted, imagenet, imagenet_c, openood, domainbed],
     ids=lambda made: made.__name__,
 )
 def test_a_pack_is_the_same_to_the_byte(

@@ -1,4 +1,8 @@
-"""Repeats: every run is the same but for its seed. The plan of most benchmarks."""
+"""Repeats: every run is the same but for its seed. The plan of most benchmarks.
+
+What a method learns from may be drawn anew in each trial: of a part whose set is named with `{trial}`, such as
+`target-{trial}`, each run has its own.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,6 +12,7 @@ from farfield.errors import ConfigError
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.base import PlanBase
 from farfield_evaluators.plans.means import common_keys, grouped, mean_of, spread_fact
+from farfield_evaluators.plans.places import strange_placeholders
 from farfield_evaluators.run_plan import Axis, Cell, Chosen, Entrant, Json, Option, Spread
 from farfield_evaluators.seeds import run_seed
 
@@ -52,7 +57,8 @@ class Trials(PlanBase):
         return {"trials": self.number, **spread_fact(self.spread)}
 
     def problems_of(self, benchmark: "Benchmark") -> list[str]:
-        return [] if self.number >= 1 else ["trials must be at least 1"]
+        few = [] if self.number >= 1 else ["trials must be at least 1"]
+        return few + strange_placeholders(benchmark, [TRIAL])
 
     def count(self, tier: str) -> int:
         return self.number

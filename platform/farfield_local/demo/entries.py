@@ -91,6 +91,10 @@ BOARDS = (
         more=("ncm", "crt", "lws", "deconfound-tde", "ifl", "lt-batchformer", "h2e"),
     ),
     Board(
+        benchmark="adaptation/drawings",
+        more=("lite0", "ncm", "linear-probe", "wilds-erm", "wilds-coral", "shot-lp-ft"),
+    ),
+    Board(
         benchmark="groups/elpv",
         more=(
             "ncm",

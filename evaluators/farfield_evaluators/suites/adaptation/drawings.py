@@ -1,0 +1,64 @@
+"""`adaptation/drawings`: a model of photographs and coloured drawings, adapted to artists that it has never seen.
+
+Input: images. Label: one of fourteen kinds of things. Domain: the style; the target is the two styles of OpenMoji and
+the line drawings of Symbola. Protocol: few-shot source-free adaptation (Lee et al. 2023, arXiv 2304.00792): K labelled
+images a class of the target, and one of each to select by, drawn anew in every trial. Licence: each source's own,
+listed beside the images of the distribution `farfield-demo`.
+"""
+
+from typing import Any
+
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.metrics.catalog import ACCURACY, CLASS_ACCURACY
+from farfield_evaluators.plans.trials import Trials
+from farfield_evaluators.scoring import classification
+from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+
+PACK = "adaptation-drawings"
+TRIALS = 5
+SHOTS = 3  # labelled target images a class; the paper has 1 to 10
+SHOTS_TO_SELECT = 1  # further ones a class, as the paper has it
+TARGET = "target"
+LICENCE = "Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source."
+
+
+def board(**said: Any) -> Benchmark:
+    """A benchmark on the target's test images; `said` is its name, title, texts, parts and plan."""
+    return Benchmark(
+        **said,
+        version="1",
+        family=TaskFamily.CLASSIFICATION,
+        pack=PACK,
+        train_set="train",
+        domains=(Domain(name=TARGET, title="Target", role="shift", set="test"),),
+        metrics=(ACCURACY, CLASS_ACCURACY),
+        scorers=(classification.ACCURACY, classification.CLASS_ACCURACY),
+        columns=(
+            Column(metric=ACCURACY.name, domain=TARGET, title="Target"),
+            Column(metric=CLASS_ACCURACY.name, domain=TARGET, title="Mean over classes"),
+        ),
+        tracks=(OPEN, IMAGENET, SCRATCH),
+        aggregates=(),
+        licence=LICENCE,
+    )
+
+
+DRAWINGS = board(
+    name="adaptation/drawings",
+    title="Drawings, few-shot adaptation",
+    summary="Adapt a model of photographs and coloured drawings to unseen artists by three labelled images a class.",
+    description=(
+        "The source is photographs and coloured drawings, the target drawings by two families of artists that the "
+        "source does not have. In each of five trials three other labelled images of each class of the target are "
+        "there to learn from, and one to select by; a method gets them that names them, and one that does not is a "
+        "model of the source alone. No concept is in two of source, target and test. The figure behind +/- is the "
+        "standard error over trials."
+    ),
+    parts={"val": "val", "target": "target-{trial}", "target_val": "target-val-{trial}"},
+    plan=Trials(TRIALS),
+    citations=(
+        "Lee et al., Few-Shot Fine-Tuning is All You Need for Source-Free Domain Adaptation, 2023 (arXiv 2304.00792)",
+        "Liang et al., Do We Really Need to Access the Source Data?, ICML 2020 (arXiv 2002.08546)",
+    ),
+)
