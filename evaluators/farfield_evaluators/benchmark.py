@@ -25,7 +25,8 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_TIER_NAME = 20
 TRAIN = "train"
-PARTS = ("val", "unlabeled", "target", "target_val", "base", "support")
+BASE = "base"
+PARTS = ("val", "unlabeled", "target", "target_val", BASE, "support")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +92,9 @@ class Benchmark:
     elsewhere, such as from a plan's records. `aggregates` are the figures over several domains, and `groups` the
     names of the pack's columns that scorers make groups of. Raises SpecError when a column names no metric or
     domain of its own, for a metric that no scorer gives, and for a plan that does not fit. `audience` is who may
-    see it on a site; None is everybody. Of boxes alone, `masks` says that detections are asked for with masks, of which
-    what is learned from has some too, and `detections` how many count of one image.
+    see it on a site; None is everybody. With `withheld_after_base` the images of the part "base" are there in the base
+    phase alone: what learns the novel classes sees none of them. Of boxes alone, `masks` says that detections are asked
+    for with masks, of which what is learned from has some too, and `detections` how many count of one image.
 
     Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
     not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
@@ -119,6 +121,7 @@ class Benchmark:
     groups: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict, hash=False)
     audience: Audience | None = None
+    withheld_after_base: bool = False
     masks: bool = False
     detections: int = MOST_DETECTIONS
     standing: StandingRules | None = None
@@ -143,6 +146,8 @@ class Benchmark:
         found += [f"the part {name!r} is none of {', '.join(PARTS)}" for name in unknown]
         found += [*self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
         found += [*(self.standing.problems() if self.standing else []), *self._box_problems()]
+        if self.withheld_after_base and BASE not in self.parts:
+            found.append("it withholds base images after the base phase, and has no part `base`")
         if not self.runs_methods and self.handed_in is None:
             found.append("it runs no methods and takes no results that were made elsewhere, so nothing can be entered")
         return found + self._scorer_problems()
@@ -267,6 +272,8 @@ class Benchmark:
             protocol["parts"] = dict(self.parts)
         if self.groups:
             protocol["groups"] = self.groups
+        if self.withheld_after_base:
+            protocol["withheld_after_base"] = True
         protocol |= self.asked_of_boxes
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -30,8 +30,9 @@ Features = npt.NDArray[np.float32]
 File = tuple[str, str]
 """Path in an archive, and content."""
 MOST_CELLS = 10_000
-Spread = Literal["stderr", "std"]
-"""What is shown after ± of a mean over repeats: its standard error, or the repeats' standard deviation (ddof 1)."""
+Spread = Literal["stderr", "std", "ci95"]
+"""What is shown after ± of a mean over repeats: its standard error, the repeats' standard deviation (ddof 1), or
+FsDet's 95% interval, 1.96 standard deviations (ddof 0) over the root of their number."""
 
 
 class PlanError(FarfieldError):
@@ -164,7 +165,8 @@ class Staging:
 
     description: the method's, as `MethodSpec.describe` gives it. config: what was set by hand.
     features: those of a pack's images [N_pack, D], where the method takes features; computed when it is called.
-    room: bytes that predictions may take at most, None for any.
+    room: bytes that predictions may take at most, None for any. base_seed: the seed of what is learned once for all
+    runs of the entry. left_out: parts, by name, that are not laid out: the run goes on without them.
     """
 
     benchmark: "Benchmark"
@@ -177,6 +179,21 @@ class Staging:
     folder: Path
     features: "Callable[[Pack], Features] | None" = None
     room: int | None = None
+    base_seed: int = 0
+    left_out: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasePart:
+    """The base phase of a run, of which nothing is laid out yet: runs for which job and data are equal share it.
+
+    job: entries of the runner's job file, without its kind and what the machine decides. data: JSON, which images it
+    learns from. lay_out: writes those into a new folder base/ below the one that it is given.
+    """
+
+    job: Json
+    data: Json
+    lay_out: Callable[[Path], None] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -383,6 +400,9 @@ class RunPlan(Protocol):
 
     def stage(self, staging: Staging) -> Staged:
         """Lay a run out. Raises FarfieldError with a code: the method's fault, but for `platform.` and `data.`."""
+
+    def base_part(self, staging: Staging) -> BasePart | None:
+        """What comes before it, once for many runs; None where there is no part `base`. Raises FarfieldError."""
 
     def evidence(self, staging: Staging, staged: Staged, outputs: Outputs) -> Evidence:
         """What a run gave. Raises PredictionsError for what cannot be scored."""

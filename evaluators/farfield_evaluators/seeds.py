@@ -16,5 +16,10 @@ def cell_seed(submission: str, benchmark: str, at: Mapping[str, Any]) -> int:
     return _hashed(f"{submission}:{benchmark}:{json.dumps(dict(at), sort_keys=True)}")
 
 
+def base_seed(submission: str, benchmark: str) -> int:
+    """0 <= seed < 2**31, of what is learned once for all runs of a submission, wherever they stand."""
+    return _hashed(f"{submission}:{benchmark}:base")
+
+
 def _hashed(identity: str) -> int:
     return int(hashlib.sha256(identity.encode()).hexdigest()[:8], 16) % 2**31

@@ -26,25 +26,38 @@ Features = npt.NDArray[np.float32]
 ANNOTATED = ("base", "support")
 
 
-def stage(benchmark: Benchmark, pack: Pack, folder: Path, features: Features | None) -> Truth:
+def stage(
+    benchmark: Benchmark,
+    pack: Pack,
+    folder: Path,
+    features: Features | None,
+    left_out: frozenset[str] = frozenset(),
+) -> Truth:
     """Write test/ and what is learned from below `folder`; with `features` [N_pack, D] those instead of images.
 
-    Raises PackError when the training set lies in another pack and features are asked for.
+    left_out: parts that are not written. Raises PackError when the training set lies in another pack and features are
+    asked for.
     """
     positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
     stage_inputs(pack, folder / "test", positions, features, alone=False)
-    known = _domains_learned_from(benchmark, pack)
-    for part, name in benchmark.learned_from().items():
-        lender, chosen = pack.training(name)
-        if features is not None and lender is not pack:
-            raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
-        stage_inputs(lender, folder / part, chosen, features)
-        annotated = part in (*ANNOTATED, *families.of(benchmark.family).annotated)
-        learned = annotations(lender, part, chosen, benchmark.masks) if annotated else _labels(lender, part, chosen)
-        _save(folder / part, {"domains": _domains(lender, chosen, known), **learned})
+    for part in benchmark.learned_from():
+        if part not in left_out:
+            stage_part(benchmark, pack, part, folder, features)
     return truth_of(benchmark, pack, positions, domains)
+
+
+def stage_part(benchmark: Benchmark, pack: Pack, part: str, folder: Path, features: Features | None = None) -> None:
+    """Write one part of what is learned from below `folder`. Raises PackError as `stage` does."""
+    lender, chosen = pack.training(benchmark.learned_from()[part])
+    if features is not None and lender is not pack:
+        raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
+    stage_inputs(lender, folder / part, chosen, features)
+    annotated = part in (*ANNOTATED, *families.of(benchmark.family).annotated)
+    learned = annotations(lender, part, chosen, benchmark.masks) if annotated else _labels(lender, part, chosen)
+    known = _domains_learned_from(benchmark, pack)
+    _save(folder / part, {"domains": _domains(lender, chosen, known), **learned})
 
 
 def truth_of(benchmark: Benchmark, pack: Pack, positions: Ints, domains: Ints) -> Truth:
@@ -78,7 +91,7 @@ def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
     return _domains_learned_from(benchmark, pack)
 
 
-def told(benchmark: Benchmark, pack: Pack, truth: Truth) -> dict[str, Any]:
+def told(benchmark: Benchmark, pack: Pack, targets: tuple[str, ...] = ()) -> dict[str, Any]:
     """What a method is told of its task besides classes and domains, as entries of the job.
 
     Novel are the classes with boxes in the support set and none in the base set. Targets are named where the arrays of
@@ -87,7 +100,7 @@ def told(benchmark: Benchmark, pack: Pack, truth: Truth) -> dict[str, Any]:
     parts = benchmark.learned_from()
     novel = _boxed(pack, parts.get("support")) - _boxed(pack, parts.get("base"))
     one, two = (families.of(benchmark.family).outputs(Size(examples=1, classes=2, targets=n)) for n in (1, 2))
-    named = truth.numbers if one != two else ()
+    named = targets if one != two else ()
     entries = {"novel_classes": tuple(sorted(novel)), "target_names": named, **benchmark.asked_of_boxes}
     return {name: value for name, value in entries.items() if value}
 

@@ -240,7 +240,7 @@ class Claim(Message):
     """A run that a worker holds a lease on; `token` fences off every other attempt.
 
     `method` has its name, plugin, distribution and version, as far as they are known. `cell` is the run's place in the
-    plan of its benchmark, in the tier.
+    plan of its benchmark, in the tier. `base_seed` is that of what is learned once for all runs of the entry.
     """
 
     WRITER = SITE
@@ -259,6 +259,7 @@ class Claim(Message):
     upload: UploadRef | None = field(default=None, metadata=said(maybe(part(UploadRef))))
     image: str = field(default="", metadata=said(text(1000, blank=True)))
     tier: str = field(default="", metadata=said(text(20, blank=True)))
+    base_seed: int = field(default=0, metadata=said(whole(0, 2**31)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import overload
 
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.plans.means import spread_of
+from farfield_evaluators.plans.means import spread_factor
 from farfield_evaluators.run_plan import Spread
 
 DIGITS = 4
@@ -49,13 +49,12 @@ def error(value: float | None) -> float | None:
 def rounded(whole: Figure, spread: Spread = "stderr") -> Figure:
     """A figure and its error, both rounded.
 
-    Where the standard deviation over repeats is shown, it is what is rounded, and the error follows from it: with both
-    rounded by themselves more digits would get out than one of them has.
+    Where another spread over repeats is shown, it is what is rounded, and the error follows from it: with both rounded
+    by themselves more digits would get out than one of them has.
     """
-    value, std = figure(whole.value), spread_of(whole, spread)
-    if spread == "stderr" or std is None:
-        return replace(whole, value=value, stderr=error(whole.stderr))
-    return replace(whole, value=value, stderr=error(std) / math.sqrt(whole.trials))
+    factor = spread_factor(spread, whole.trials) or 1.0
+    stderr = None if whole.stderr is None else error(whole.stderr * factor) / factor
+    return replace(whole, value=figure(whole.value), stderr=stderr)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -137,6 +137,7 @@ def test_time_is_up(bench: Bench) -> None:
 
 def test_a_tick_that_raises_ends_it_at_once(bench: Bench) -> None:
     began: list[float] = []
+    others = tree(os.getpid())  # what an earlier test of this process has not waited for
 
     def stop() -> None:
         began.append(time.monotonic())
@@ -146,7 +147,7 @@ def test_a_tick_that_raises_ends_it_at_once(bench: Bench) -> None:
     with pytest.raises(Stopped):
         bench.run("import time; time.sleep(600)", stop)
     assert time.monotonic() - began[-1] < 10
-    assert tree(os.getpid()) == [os.getpid()]
+    assert set(tree(os.getpid())) <= set(others)
 
 
 def test_memory_is_limited(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.plans.places import placed
 from farfield_evaluators.prose import Prose
 from farfield_evaluators.run_plan import (
+    BasePart,
     Cell,
     Chosen,
     Entrant,
@@ -100,7 +101,7 @@ class PlanBase:
         from farfield_evaluators.staging import stage, told, training_domains
 
         benchmark, pack = placed(staging.benchmark, staging.cell.at), staging.pack
-        truth = stage(benchmark, pack, staging.folder, self._features(staging, benchmark))
+        truth = stage(benchmark, pack, staging.folder, self._features(staging, benchmark), staging.left_out)
         job = {
             "kind": "method",
             "config": dict(staging.config),
@@ -109,8 +110,14 @@ class PlanBase:
             "class_synsets": tuple(c.synsets for c in pack.classes),
             "domain_names": training_domains(benchmark, pack),
         }
-        job |= told(benchmark, pack, truth)
+        job |= told(benchmark, pack, truth.numbers)
         return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes)
+
+    def base_part(self, staging: Staging) -> BasePart | None:
+        from farfield_evaluators.base_part import base_part
+
+        benchmark = placed(staging.benchmark, staging.cell.at)
+        return base_part(benchmark, staging.pack, staging.config, staging.base_seed)
 
     def evidence(self, staging: Staging, staged: Staged, outputs: Outputs) -> Evidence:
         from farfield_evaluators.outcomes import judged

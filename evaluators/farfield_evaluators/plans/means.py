@@ -3,7 +3,7 @@
 Every error here is a standard error: of a mean over k >= 2 runs the standard deviation (ddof 1) over sqrt(k), of one
 run its own over test examples. Of a mean over several such means, each over the same repeats, it is that of the means
 of each repeat where there are several repeats, since what one repeat has in common moves all its runs alike; else of a
-mean of independent figures. A plan may have the standard deviation shown in its place, see `spread_of`.
+mean of independent figures. A plan may have another measure shown in its place, see `spread_of`.
 """
 
 import math
@@ -16,6 +16,7 @@ from farfield_evaluators.run_plan import Chosen, Spread
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 Key = tuple[str, str]
+Z95 = 1.96  # as FsDet has it
 
 
 def grouped(chosen: Iterable[Chosen], by: Callable[[Chosen], KeyT]) -> dict[KeyT, list[Chosen]]:
@@ -51,15 +52,29 @@ def mean_of(figures: Sequence[Chosen], domain: str = "") -> Figure:
 
 
 def spread_of(figure: Figure, spread: Spread) -> float | None:
-    """What stands after ±: the standard error; or the standard deviation over repeats (ddof 1), None of a single one.
+    """What stands after ± by the plan: the standard error, or of a mean over repeats what `Spread` names.
 
     >>> mean = Figure(metric="accuracy", domain="id", value=0.5, stderr=0.1, n=None, trials=4)
-    >>> spread_of(mean, "stderr"), spread_of(mean, "std")
-    (0.1, 0.2)
+    >>> spread_of(mean, "stderr"), spread_of(mean, "std"), round(spread_of(mean, "ci95"), 4)
+    (0.1, 0.2, 0.1697)
     """
-    if spread == "stderr" or figure.stderr is None:
-        return figure.stderr
-    return figure.stderr * math.sqrt(figure.trials) if figure.trials > 1 else None
+    factor = spread_factor(spread, figure.trials)
+    return None if figure.stderr is None or factor is None else figure.stderr * factor
+
+
+def spread_factor(spread: Spread, trials: int) -> float | None:
+    """By what a standard error over so many repeats is multiplied to be what is shown; None where that has no sense.
+
+    A standard error is sd / sqrt(n) with ddof 1. Of a single run there is no deviation over repeats.
+
+    >>> spread_factor("std", 9), spread_factor("ci95", 2) == 1.96 * math.sqrt(1 / 2), spread_factor("ci95", 1)
+    (3.0, True, None)
+    """
+    if spread == "stderr":
+        return 1.0
+    if trials < 2:
+        return None
+    return math.sqrt(trials) if spread == "std" else Z95 * math.sqrt((trials - 1) / trials)
 
 
 def spread_words(spread: Spread, trials: int) -> str:
@@ -68,7 +83,11 @@ def spread_words(spread: Spread, trials: int) -> str:
     >>> spread_words("std", 3)
     'the standard deviation over 3 replicates (ddof 1)'
     """
-    return "" if spread == "stderr" or trials < 2 else f"the standard deviation over {trials} replicates (ddof 1)"
+    if spread == "stderr" or trials < 2:
+        return ""
+    if spread == "std":
+        return f"the standard deviation over {trials} replicates (ddof 1)"
+    return f"the 95% interval over {trials} repeats: 1.96 standard deviations (ddof 0) over the root of {trials}"
 
 
 def spread_fact(spread: Spread) -> dict[str, str]:

@@ -7,7 +7,7 @@ from django.test import Client
 from tests.unit.web.conftest import BOARD, api_error, board_data, described
 
 from farfield_evaluators.catalog import find
-from farfield_evaluators.seeds import run_seed
+from farfield_evaluators.seeds import base_seed, run_seed
 from farfield_evaluators.wire import VERSION
 from farfield_web.accounts.models import User
 from farfield_web.runs import verbs
@@ -132,6 +132,7 @@ def test_claim(as_worker: Any, entered: Submission, run: Run) -> None:
         "config": {"bias": 0.5},
         "wire": VERSION,
         "seed": run_seed(str(entered.pk), BOARD, 0),
+        "base_seed": base_seed(str(entered.pk), BOARD),
         "tier": "",
         "cell": {"trial": 0},
     }

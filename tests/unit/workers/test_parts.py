@@ -82,7 +82,7 @@ def test_each_part_holds_what_may_be_learned_from_it(parted: Pack, tmp_path: Pat
         *(f"support/{name}" for name in annotated),
     }
     assert training_domains(asking, parted) == ("a", "b", "c")
-    assert told(asking, parted, truth) == {"novel_classes": (1,), "target_names": ("wealth",)}
+    assert told(asking, parted, truth.numbers) == {"novel_classes": (1,), "target_names": ("wealth",)}
     corners = np.load(tmp_path / "in" / "support" / "boxes.npy")
     np.testing.assert_allclose(corners[:, 2:] - corners[:, :2], corners[:, :2] * 2)
 

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from farfield.config import JsonObject
 from farfield_evaluators import wire
+from farfield_evaluators.seeds import base_seed
 from farfield_evaluators.wire import Announcement, MessageT, WireError, WrongVersion
 from farfield_web.api.authentication import IsWorker, WorkerAuthentication
 from farfield_web.api.errors import first_problem
@@ -231,6 +232,7 @@ def _order(run: Run) -> JsonObject:
         image=submission.image,
         config=submission.config,
         seed=run.seed,
+        base_seed=base_seed(str(submission.pk), submission.benchmark),
         tier=submission.tier,
         cell=run.cell,
     )

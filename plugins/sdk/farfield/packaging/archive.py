@@ -290,12 +290,12 @@ def _pieces(raw: IO[bytes], size: int) -> Iterator[bytes]:
 class _CheckedHeader(tarfile.TarInfo):
     """Refuses the long extra headers that `tarfile` would read into memory whole."""
 
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_CheckedHeader":
-        header = super().frombuf(buf, encoding, errors)
-        if header.type in _TAR_HEADERS and header.size > MIB:
+    def _proc_member(self, opened: tarfile.TarFile) -> tarfile.TarInfo:
+        # Where every release comes by; newer ones, and those that distributions patch, no longer call `frombuf`.
+        if self.type in _TAR_HEADERS and self.size > MIB:
             _refuse("plugin.archive_too_large", "the tar archive has an extra header of more than 1 MiB")
-        return header
+        member: tarfile.TarInfo = super()._proc_member(opened)  # type: ignore[misc]
+        return member
 
 
 class _Unpacked(io.BufferedIOBase):

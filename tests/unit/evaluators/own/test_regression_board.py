@@ -79,7 +79,7 @@ def test_the_numbers_are_targets_and_no_classes(tmp_path: Path) -> None:
     assert [c.metric for c in board.columns] == ["worst-place-mse", "pearson", "r2"]
     assert (pack.classes, set(pack.labels.tolist())) == ((), {-1})
     truth = stage(board, pack, tmp_path / "inputs", None)
-    assert told(board, pack, truth) == {"target_names": ("wealth",)}
+    assert told(board, pack, truth.numbers) == {"target_names": ("wealth",)}
     assert np.load(tmp_path / "inputs" / "train" / "targets.npy").shape == (6, 1)
     right, hill = truth.targets["wealth"], np.array(truth.attributes["place"].values)[truth.attributes["place"].numbers]
     values = (right + np.where(hill == "hill", 2.0, 1.0))[:, None]

@@ -1,0 +1,1 @@
+"""Few-shot detection and instance segmentation: new classes learned from a few annotated objects of each."""

@@ -1,0 +1,78 @@
+"""The boards of few-shot detection: one maker for COCO's and for any other data set with base and novel classes.
+
+FsDet's settings, by what a detector is given after its base classes and what is asked of it:
+
+- fsis: shots of the novel classes; figures of the novel classes.
+- gfsis ("generalised"): shots of all classes; figures of novel and of base classes, from one list of detections.
+- ifsis ("incremental"): shots of the novel classes, and base images no more; figures of both.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from farfield import TaskFamily
+from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
+from farfield_evaluators.scoring.scorer import Scorer
+from farfield_evaluators.suites.fsdet.plan import Shots, shots_said
+from farfield_evaluators.suites.fsdet.scoring import OverClasses
+from farfield_evaluators.suites.fsdet.sets import ALL_SHOTS, NOVEL_SHOTS, TEST, TRAIN
+from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
+
+Setting = Literal["fsis", "gfsis", "ifsis"]
+HEADLINE_SHOTS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class FewShotData:
+    """A pack as `fsdet.sets` has it, and the numbers of its base and novel classes; masks: whether it has outlines."""
+
+    pack: str
+    base: tuple[int, ...]
+    novel: tuple[int, ...]
+    masks: bool = False
+
+
+def few_shot_board(
+    setting: Setting,
+    data: FewShotData,
+    plan: Shots,
+    *,
+    tracks: tuple[Track, ...] = (OPEN, IMAGENET, SCRATCH),
+    **said: Any,
+) -> Benchmark:
+    """A board; `said` are its name, title, summary, description, licence and citations."""
+    scorers = tuple(_scorers(setting, data))
+    return Benchmark(
+        **said,
+        version="1",
+        family=TaskFamily.FEW_SHOT_DETECTION,
+        pack=data.pack,
+        train_set=None,
+        parts={"base": TRAIN, "support": plan.support(ALL_SHOTS if setting == "gfsis" else NOVEL_SHOTS)},
+        domains=(Domain(name=TEST, title="Test", role="id", set=TEST),),
+        metrics=tuple(metric for scorer in scorers for metric in scorer.gives),
+        scorers=scorers,
+        columns=tuple(_columns(scorers, plan)),
+        tracks=tracks,
+        aggregates=(),
+        plan=plan,
+    )
+
+
+def _scorers(setting: Setting, data: FewShotData) -> Iterator[Scorer]:
+    """Of the novel classes, and of the base classes where detectors keep them."""
+    yield OverClasses(classes=data.novel, prefix="n")
+    if setting != "fsis":
+        yield OverClasses(classes=data.base, prefix="b")
+
+
+def _columns(scorers: tuple[Scorer, ...], plan: Shots) -> Iterator[Column]:
+    """AP at every number of shots, of the novel classes first; the headline is at 10 shots, or at the most."""
+    headline = HEADLINE_SHOTS if HEADLINE_SHOTS in plan.shots else max(plan.shots, default=HEADLINE_SHOTS)
+    for scorer in scorers:
+        metric = scorer.gives[0]
+        for shots in (headline, *(number for number in plan.shots if number != headline)):
+            yield Column(
+                metric=metric.name, domain=f"{TEST}[shots={shots}]", title=f"{metric.title}, {shots_said(shots)}"
+            )
