@@ -9,6 +9,7 @@ from farfield_evaluators.catalog import catalog
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.robustness import TESTBED, Line, Pieces
 from farfield_evaluators.scoring import files, remarks, sets
+from farfield_evaluators.scoring.coco.figures import FIGURES
 
 PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([a-z0-9._-]+)` \|", re.MULTILINE)
@@ -21,6 +22,10 @@ def rows(heading: str) -> list[str]:
 def test_every_metric_has_a_row() -> None:
     headings = ("Classification", "Corruptions", "Detection", "Domain generalisation")
     assert [name for heading in headings for name in rows(heading)] == [m.name for m in METRICS]
+
+
+def test_every_figure_of_coco_has_a_row() -> None:
+    assert rows("Boxes and masks") == list(FIGURES)
 
 
 def test_every_code_has_a_row() -> None:

@@ -6,7 +6,8 @@ from types import MappingProxyType
 
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.own.spec import OF_BOXES, REGRESSION, OwnSpec, column_name
-from farfield_evaluators.scoring import boxes, classification, detection
+from farfield_evaluators.scoring import classification, detection
+from farfield_evaluators.scoring.coco import BOXES
 from farfield_evaluators.scoring.groups import mean_over, worst_of
 from farfield_evaluators.scoring.regression import Told
 from farfield_evaluators.scoring.scorer import Scorer
@@ -43,7 +44,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = MappingProxyType(
             **_each((detection.OPENOOD,), STRANGE),
             **_each((detection.ID_ACCURACY,), ("id",), alone=False),
         },
-        **dict.fromkeys(OF_BOXES, _each((boxes.BOXES,), LABELLED)),
+        **dict.fromkeys(OF_BOXES, _each((BOXES,), LABELLED)),
         REGRESSION: _each((Told(target="target"),), LABELLED),
     }
 )

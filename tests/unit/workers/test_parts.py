@@ -14,8 +14,8 @@ from farfield_evaluators.catalog import find
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
 from farfield_evaluators.run_plan import Cell
-from farfield_evaluators.scoring.boxes import AP, AP50, BOXES
 from farfield_evaluators.scoring.classification import ACCURACY
+from farfield_evaluators.scoring.coco import BOXES
 from farfield_evaluators.scoring.regression import MSE, PEARSON, R2, Told
 from farfield_evaluators.staging import stage, told, training_domains
 from farfield_workers.evaluation import Evaluator, Request
@@ -65,6 +65,7 @@ def benchmark(family: TaskFamily, scorer: Any, metrics: tuple[Any, ...], **chang
     return replace(mini, name="own/parts", family=family, aggregates=(), **{"train_set": None} | values | changes)
 
 
+AP, AP50 = BOXES.gives[:2]
 DETECTION = benchmark(TaskFamily.FEW_SHOT_DETECTION, BOXES, (AP, AP50), parts={"base": "base", "support": "support"})
 WEALTH = benchmark(TaskFamily.REGRESSION, Told(target="wealth"), (PEARSON, MSE, R2), train_set="train")
 

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
+from farfield_evaluators.scoring.coco import Coco
 from farfield_evaluators.scoring.scorer import Scorer
 from farfield_evaluators.suites.fsdet.plan import Shots, shots_said
-from farfield_evaluators.suites.fsdet.scoring import OverClasses
 from farfield_evaluators.suites.fsdet.sets import ALL_SHOTS, NOVEL_SHOTS, TEST, TRAIN
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
@@ -62,9 +62,9 @@ def few_shot_board(
 
 def _scorers(setting: Setting, data: FewShotData) -> Iterator[Scorer]:
     """Of the novel classes, and of the base classes where detectors keep them."""
-    yield OverClasses(classes=data.novel, prefix="n")
+    yield Coco(classes=data.novel, prefix="n")
     if setting != "fsis":
-        yield OverClasses(classes=data.base, prefix="b")
+        yield Coco(classes=data.base, prefix="b")
 
 
 def _columns(scorers: tuple[Scorer, ...], plan: Shots) -> Iterator[Column]:
