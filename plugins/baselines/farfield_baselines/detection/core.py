@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 Pixels = npt.NDArray[np.uint8]
+MASK_THRESHOLD = 0.5
 
 
 class Recipe:
@@ -54,14 +55,21 @@ class Recipe:
 Make = Callable[[Any, int, str], Recipe]  # of settings, the number of domains, and the device
 
 
+Pace = Callable[[Any, int, int, int], float]  # of settings, step, steps and epoch: the factor of the learning rate
+
+
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What training needs besides the network and the images: the settings, what chance starts from, whom to tell."""
+    """What training needs besides the network and the images: the settings, what chance starts from, whom to tell.
+
+    pace: how the learning rate moves, if not by the setting `schedule`.
+    """
 
     config: Any
     seed: tuple[int, ...]
     device: str
     progress: Callable[[int, int], None]
+    pace: Pace | None = None
 
 
 def train(network: FasterRCNN, scenes: AnnotatedSet, recipe: Recipe, course: Course) -> Iterator[int]:
@@ -70,14 +78,14 @@ def train(network: FasterRCNN, scenes: AnnotatedSet, recipe: Recipe, course: Cou
     from farfield_baselines.trained.optimizers import factor, optimizer
 
     config, per_epoch = course.config, math.ceil(recipe.length(scenes.domains) / course.config.batch)
-    steps, step = config.epochs * per_epoch, 0
+    steps, step, pace = config.epochs * per_epoch, 0, course.pace or factor
     groups = [{"params": [p for p in network.parameters() if p.requires_grad], "lr": config.lr}]
     optimiser = optimizer(groups, config)
     for epoch in range(config.epochs):
         rng = np.random.default_rng([*course.seed, epoch])
         for positions in recipe.order(scenes.domains, rng):
             chosen = [scenes[int(place)] for place in positions]
-            optimiser.param_groups[0]["lr"] = config.lr * factor(config, min(step, steps - 1), steps, epoch)
+            optimiser.param_groups[0]["lr"] = config.lr * pace(config, min(step, steps - 1), steps, epoch)
             with seeded(course.device, *course.seed, epoch, step):
                 _descend(network, _mirrored(chosen, rng) if config.mirror else chosen, recipe, optimiser)
             step += 1
@@ -103,13 +111,15 @@ def _descend(
 
 
 def target_of(scene: AnnotatedImage, device: str) -> Target:
-    """An image's boxes and labels as the network wants them: labels from 1, and no box without an area."""
+    """An image's boxes, labels and masks as the network wants them: labels from 1, and no box without an area."""
     import torch
 
     boxes = np.asarray(scene.boxes, np.float32).reshape(-1, 4)
     kept = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-    labels = np.asarray(scene.labels, np.int64)[kept] + 1
-    return {"boxes": torch.from_numpy(boxes[kept]).to(device), "labels": torch.from_numpy(labels).to(device)}
+    arrays = {"boxes": boxes[kept], "labels": np.asarray(scene.labels, np.int64)[kept] + 1}
+    if scene.masks is not None:
+        arrays["masks"] = np.asarray(scene.masks)[kept].astype(np.uint8)
+    return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
 
 
 def _mirrored(scenes: Sequence[AnnotatedImage], rng: np.random.Generator) -> list[AnnotatedImage]:
@@ -117,15 +127,19 @@ def _mirrored(scenes: Sequence[AnnotatedImage], rng: np.random.Generator) -> lis
 
 
 def mirror(scene: AnnotatedImage) -> AnnotatedImage:
-    """The image and its boxes seen in a mirror: left is right."""
+    """The image, its boxes and its masks seen in a mirror: left is right."""
     boxes, width = np.asarray(scene.boxes, np.float64).reshape(-1, 4), scene.image.shape[1]
     turned = np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], axis=1)
     image = np.ascontiguousarray(scene.image[:, ::-1])
-    return AnnotatedImage(image=image, boxes=turned, labels=scene.labels, domain=scene.domain)
+    masks = None if scene.masks is None else np.ascontiguousarray(scene.masks[:, :, ::-1])
+    return AnnotatedImage(image=image, boxes=turned, labels=scene.labels, masks=masks, domain=scene.domain)
 
 
 def detections_in(network: FasterRCNN, images: Sequence[Pixels], device: str) -> list[Detections]:
-    """What the network finds in each image by itself, so that no other image of a batch matters."""
+    """What the network finds in each image by itself, so that no other image of a batch matters.
+
+    With a mask head the masks, too: where the probability is above a half.
+    """
     import torch
 
     from farfield_baselines.networks.faster_rcnn import to_pixels
@@ -133,8 +147,12 @@ def detections_in(network: FasterRCNN, images: Sequence[Pixels], device: str) ->
     network.eval()
     with torch.inference_mode():
         outputs = [network([to_pixels(image, device)])[0] for image in images]
-    arrays = [{name: tensor.cpu().numpy() for name, tensor in output.items()} for output in outputs]
-    return [Detections(boxes=a["boxes"], scores=a["scores"], labels=a["labels"] - 1) for a in arrays]
+    return [_as_detections({name: tensor.cpu().numpy() for name, tensor in output.items()}) for output in outputs]
+
+
+def _as_detections(arrays: Mapping[str, npt.NDArray[Any]]) -> Detections:
+    masks = arrays["masks"][:, 0] > MASK_THRESHOLD if "masks" in arrays else None
+    return Detections(boxes=arrays["boxes"], scores=arrays["scores"], labels=arrays["labels"] - 1, masks=masks)
 
 
 class Held:

@@ -1,4 +1,4 @@
-"""Faster R-CNN: torchvision's on ResNet-50 with a feature pyramid, and a small one that learns on a CPU.
+"""Faster R-CNN: torchvision's on a ResNet with a feature pyramid, and a small one that learns on a CPU.
 
 Ren et al. 2015, arXiv 1506.01497; the pyramid: Lin et al. 2017, arXiv 1612.03144. The small one has the frozen trunk of
 EfficientNet-Lite0, of which a pyramid and light heads are trained.
@@ -25,15 +25,20 @@ from farfield_baselines.networks import lite0
 from farfield_baselines.networks.checkpoints import Tensors, read_tensors, refusal
 
 LITE0, RESNET50 = "lite0", "resnet50-fpn"
+RESNETS = {RESNET50: "resnet50", "resnet101-fpn": "resnet101"}  # what torchvision calls their trunks
 TAPS = (2, 3, 4)  # Lite0's stages whose maps are a 1/8, 1/16 and 1/32 of the image's size
 STRIDES = (8, 16, 32)
 WIDTH, HIDDEN = 64, 256  # channels of the small one's pyramid, and units of its head
 RATIOS = (0.5, 1.0, 2.0)
-TRAINED_LAYERS = 3  # of ResNet-50's five, with weights to start from, as torchvision and WILDS have it
+TRAINED_LAYERS = 3  # of a ResNet's five, with weights to start from, as torchvision and WILDS have it
 COCO_CLASSES = 91  # outputs of torchvision's detectors, the background among them
 PREDICTOR = "roi_heads.box_predictor.cls_score.weight"
+WHOLE_DETECTOR = (
+    "is a whole detector, which may have learned the novel classes; give the trunk's ImageNet weights alone"
+)
 
-Target = Mapping[str, torch.Tensor]  # boxes float32 [G, 4] x1, y1, x2, y2 in pixels; labels int64 [G] from 1
+# boxes float32 [G, 4] x1, y1, x2, y2 in pixels; labels int64 [G] from 1; where there are, masks uint8 [G, H, W]
+Target = Mapping[str, torch.Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +46,8 @@ class Wanted:
     """Which detector.
 
     classes: without the background. side, longest: to how many pixels the shorter side of an image is scaled, as long
-    as the longer one does not exceed `longest`. detections: the most in one image. weights: of ResNet-50, a file of a
-    whole detector or of its trunk; empty starts from scratch.
+    as the longer one does not exceed `longest`. detections: the most in one image. weights: of a ResNet, a file of a
+    whole detector or of its trunk; empty starts from scratch. trunk_only: a whole detector is refused.
     """
 
     network: str
@@ -51,6 +56,7 @@ class Wanted:
     longest: int
     detections: int = 100
     weights: str = ""
+    trunk_only: bool = False
 
     @property
     def scaling(self) -> dict[str, Any]:
@@ -60,7 +66,7 @@ class Wanted:
 
 def faster_rcnn(wanted: Wanted) -> FasterRCNN:
     """The detector; its outputs are the background and then the classes. Raises ConfigError for unusable weights."""
-    return _small(wanted) if wanted.network == LITE0 else _resnet50(wanted)
+    return _small(wanted) if wanted.network == LITE0 else _resnet(wanted)
 
 
 class FrozenPyramid(nn.Module):
@@ -112,16 +118,20 @@ def _small(wanted: Wanted) -> FasterRCNN:
     )
 
 
-def _resnet50(wanted: Wanted) -> FasterRCNN:
+def _resnet(wanted: Wanted) -> FasterRCNN:
+    name = RESNETS[wanted.network]
     if not wanted.weights:
-        trunk = resnet_fpn_backbone(backbone_name="resnet50", weights=None, trainable_layers=5)
+        trunk = resnet_fpn_backbone(backbone_name=name, weights=None, trainable_layers=5)
         return FasterRCNN(trunk, wanted.classes + 1, **wanted.scaling)
     trunk = resnet_fpn_backbone(
-        backbone_name="resnet50", weights=None, trainable_layers=TRAINED_LAYERS, norm_layer=FrozenBatchNorm2d
+        backbone_name=name, weights=None, trainable_layers=TRAINED_LAYERS, norm_layer=FrozenBatchNorm2d
     )
     network = FasterRCNN(trunk, COCO_CLASSES, **wanted.scaling)
     names = {*network.state_dict(), *trunk.body.state_dict()}
-    _load(network, read_tensors(wanted.weights, "weights", names), wanted.weights)
+    tensors = read_tensors(wanted.weights, "weights", names)
+    if wanted.trunk_only and PREDICTOR in tensors:
+        raise ConfigError([f"weights: {wanted.weights!r} {WHOLE_DETECTOR}"])
+    _load(network, tensors, wanted.weights)
     # A head for other classes is of no use: a new one, as in WILDS' own training.
     _set_outputs(network, wanted.classes + 1)
     return network
@@ -149,6 +159,7 @@ def _load(network: FasterRCNN, tensors: Tensors, path: str) -> None:
 def image_losses(network: FasterRCNN, images: Sequence[torch.Tensor], targets: Sequence[Target]) -> torch.Tensor:
     """The loss [B] of each image alone: that of proposals and that of boxes, of objectness or class and of regression.
 
+    With a mask head (`networks.mask_rcnn`) the loss of masks is added, and targets must have them.
     images: [3, H, W] in 0..1 each. torchvision itself gives one loss for all; it is the mean of these where as many
     anchors and proposals are sampled of each image. WILDS, too, has a loss for each image.
     """

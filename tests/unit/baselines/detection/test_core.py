@@ -1,5 +1,6 @@
 """The core: what a step sees, what is kept, and that a detector finds what it was shown."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,21 @@ def test_a_mirrored_image_keeps_its_objects_within_their_boxes() -> None:
         assert x2 - x1 == (96 // 6, 96 // 3)[label]
     np.testing.assert_array_equal(mirror(turned).boxes, scene.boxes)
     np.testing.assert_array_equal(mirror(turned).image, scene.image)
+
+
+def test_masks_are_mirrored_with_their_objects_and_go_with_empty_boxes() -> None:
+    [scene] = scenes(1)
+    masks = np.zeros((2, 96, 96), bool)
+    for mask, (x1, y1, x2, y2) in zip(masks, scene.boxes.astype(int), strict=True):
+        mask[y1:y2, x1:x2] = True
+    turned = mirror(replace(scene, masks=masks))
+    assert turned.masks is not None
+    for mask, (x1, y1, x2, y2) in zip(turned.masks, turned.boxes.astype(int), strict=True):
+        assert mask[y1:y2, x1:x2].all()
+        assert mask.sum() == (y2 - y1) * (x2 - x1)
+    empty = replace(scene, masks=masks, boxes=np.stack([scene.boxes[0], [3.0, 3.0, 3.0, 9.0]]))
+    assert target_of(empty, "cpu")["masks"].shape == (1, 96, 96)
+    assert "masks" not in target_of(scene, "cpu")
 
 
 def test_labels_count_from_the_background_and_empty_boxes_are_left_out() -> None:

@@ -98,6 +98,16 @@ def test_a_trunks_file_gives_the_trunk(coco: Mapping[str, torch.Tensor], tmp_pat
     torch.testing.assert_close(state[f"{start}layer4.2.conv3.weight"], trunk["layer4.2.conv3.weight"])
 
 
+def test_a_whole_detectors_file_is_refused_where_it_may_know_too_much(
+    coco: Mapping[str, torch.Tensor], tmp_path: Path
+) -> None:
+    path = tmp_path / "coco.safetensors"
+    save_file(dict(coco), path)
+    wanted = Wanted(network=RESNET50, classes=2, side=64, longest=64, weights=str(path), trunk_only=True)
+    with pytest.raises(ConfigError, match=r"is a whole detector, which may have learned the novel classes"):
+        faster_rcnn(wanted)
+
+
 def test_a_file_of_something_else_is_refused_by_its_setting(tmp_path: Path) -> None:
     save_file({"conv1.weight": torch.zeros(4, 3, 7, 7)}, tmp_path / "other.safetensors")
     with pytest.raises(ConfigError, match=r"weights: other\.safetensors does not fit the model"):
