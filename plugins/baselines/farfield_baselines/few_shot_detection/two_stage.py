@@ -25,6 +25,7 @@ Ints = npt.NDArray[np.int64]
 NOVEL, JOINT, HEADS, DRAWN = 1, 2, 3, 4  # what tells the chance of one phase from that of others
 SHOWN = ("support", "all")
 STARTS = ("novel", "random")
+CLASSES = "What is detected: novel classes alone where the support set has no others, or base and novel ones always."
 OF_NOVEL = "Steps of the novel phase; 0: the authors' for COCO, by the number of examples."
 OF_BOTH = "Steps of the joint phase; 0: the authors' for COCO, by the number of examples."
 DRAWS = "How often regions of a support image are drawn, once for all; 0 draws anew in each step."
@@ -39,11 +40,7 @@ class TwoStageConfig:
     JOINT_DROPS: ClassVar[tuple[float, ...]] = (0.9,)
     JOINT_WARM_UP: ClassVar[int] = 10
 
-    classes: str = setting(
-        "support",
-        choices=SHOWN,
-        help="What is detected: the classes that the support set shows, or always base and novel ones.",
-    )
+    classes: str = setting("support", choices=SHOWN, help=CLASSES)
     start: str = setting(
         "novel",
         choices=STARTS,

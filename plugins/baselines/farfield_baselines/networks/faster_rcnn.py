@@ -88,11 +88,17 @@ class FrozenPyramid(nn.Module):
         self.trunk.eval()
         return self
 
-    def forward(self, pixels: torch.Tensor) -> dict[str, torch.Tensor]:
+    def maps(self, pixels: torch.Tensor) -> list[torch.Tensor]:
+        """The trunk's own, of which the pyramid is made."""
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
-            maps = self.trunk.forward_intermediates(pixels, indices=list(TAPS), intermediates_only=True)
-        named = OrderedDict((str(number), each) for number, each in enumerate(maps))
+            maps: list[torch.Tensor] = self.trunk.forward_intermediates(
+                pixels, indices=list(TAPS), intermediates_only=True
+            )
+        return maps
+
+    def forward(self, pixels: torch.Tensor) -> dict[str, torch.Tensor]:
+        named = OrderedDict((str(number), each) for number, each in enumerate(self.maps(pixels)))
         levels: dict[str, torch.Tensor] = self.pyramid(named)
         return levels
 

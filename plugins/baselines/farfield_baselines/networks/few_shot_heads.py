@@ -58,14 +58,15 @@ class CosinePredictor(LinearPredictor):
         self.scale = scale
 
     def scores(self, features: torch.Tensor) -> torch.Tensor:
+        return torch.mul(functional.linear(unit(features), self._of_length_one()), self.scale)
+
+    def _of_length_one(self) -> torch.Tensor:
         weight = self.cls_score.weight
-        if self.training:
-            with torch.no_grad():
-                weight.copy_(unit(weight))
-            told = functional.linear(unit(features), weight)
-        else:
-            told = functional.linear(unit(features), unit(weight))
-        return torch.mul(told, self.scale)
+        if not self.training:
+            return unit(weight)
+        with torch.no_grad():
+            weight.copy_(unit(weight))
+        return weight.clone()  # a step may call this for each of its images: its gradients must not need the weight
 
 
 def predictor(kind: str, inputs: int, classes: int, *, agnostic: bool = False, scale: float = SCALE) -> LinearPredictor:

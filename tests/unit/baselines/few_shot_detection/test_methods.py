@@ -8,13 +8,13 @@ from tests.unit.baselines.few_shot_detection.made import STAGES
 
 from farfield.config import schema_of
 from farfield.testing import check_method
-from farfield_baselines.few_shot_detection import SPECS, mtfa, tfa_cos, tfa_fc
+from farfield_baselines.few_shot_detection import SPECS, imtfa, mtfa, tfa_cos, tfa_fc
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
 def test_keeps_its_protocol(spec: Any, tmp_path: Path) -> None:
-    known = schema_of(spec.config)["properties"]
-    check_method(spec, tmp_path, {name: value for name, value in {**STAGES, "base_steps": 1}.items() if name in known})
+    known, short = schema_of(spec.config)["properties"], {**STAGES, "base_steps": 1, "cosine_steps": 1}
+    check_method(spec, tmp_path, {name: value for name, value in short.items() if name in known})
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
@@ -43,3 +43,11 @@ def test_mtfas_settings_for_coco() -> None:
     assert [round(share * base.steps) for share in base.drops] == [170_000, 200_000]
     assert (config.novel_lr, config.joint_lr, config.novel_batch) == (0.005, 0.0005, 8)
     assert (config.NOVEL_STEPS[10], config.JOINT_STEPS[10], config.JOINT_DROPS) == (4000, 96_000, ())
+
+
+def test_imtfas_settings_for_coco() -> None:
+    config = imtfa.SPEC.with_input("resnet50-fpn").config()
+    base, cosines = config.base_phase(), config.cosine_phase()
+    assert (base.steps, base.batch, base.lr) == (220_000, 8, 0.01)
+    assert (cosines.steps, cosines.batch, cosines.lr, cosines.warm_up) == (180_000, 8, 7e-4, 20)
+    assert [round(share * cosines.steps) for share in cosines.drops] == [120_000, 160_000]
