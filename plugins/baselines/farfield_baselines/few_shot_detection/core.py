@@ -55,7 +55,7 @@ class Held:
     @property
     def masks(self) -> bool:
         """Whether masks are told."""
-        return self.masked and bool(getattr(self.context, "masks", False))
+        return self.masked and self.context.masks
 
     def make(self, name: str) -> FasterRCNN:
         """The detector of the base classes before its training; a method of another network has its own."""

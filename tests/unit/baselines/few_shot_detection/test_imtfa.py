@@ -37,11 +37,13 @@ def test_base_examples_of_a_support_set_change_nothing(based: Based) -> None:
 
 
 def test_novel_classes_alone_are_detected_if_asked_and_those_without_an_example_never(based: Based) -> None:
-    method = based(imtfa.SPEC, {**SETTINGS, "classes": "support"})
+    method = based(imtfa.SPEC, {**SETTINGS, "classes": "support"}, masks=True)
     method.fit_novel(support([3]))
     method.network.roi_heads.score_thresh = 0.0
     told = method.detect([scene([0, 3], 7).image])[0]
     assert set(told.labels) == {3}
+    assert told.masks is not None
+    assert told.masks.shape == (len(told.labels), 64, 64)
 
 
 def test_the_cosine_phase_trains_the_box_head_alone() -> None:

@@ -28,7 +28,7 @@ def sure(method: Any) -> Any:
 
 @pytest.mark.parametrize("spec", TWO_STAGE, ids=lambda spec: spec.name)
 def test_all_but_the_last_layers_stay_as_they_were(spec: Any, based: Based) -> None:
-    method = based(spec, STAGES)
+    method = based(spec, STAGES, masks=True)
     before = state(method)
     method.fit_novel(support(EVERYTHING))
     after = state(method)
@@ -36,11 +36,12 @@ def test_all_but_the_last_layers_stay_as_they_were(spec: Any, based: Based) -> N
     assert inner == {name for name in after if not name.startswith(LAST)}
     assert all(torch.equal(before[name], after[name]) for name in inner)
     assert after["roi_heads.box_predictor.cls_score.weight"].shape == (5, 256)
+    assert (f"{LAST[1]}weight" in after) == (spec is mtfa.SPEC)
 
 
 @pytest.mark.parametrize("spec", TWO_STAGE, ids=lambda spec: spec.name)
 def test_from_one_base_model_two_runs_are_the_same(spec: Any, based: Based) -> None:
-    first, second = (based(spec, STAGES) for _ in range(2))
+    first, second = (based(spec, STAGES, masks=True) for _ in range(2))
     torch.rand(5)  # whoever else draws numbers
     for method in (first, second):
         method.fit_novel(support(EVERYTHING))
@@ -49,6 +50,22 @@ def test_from_one_base_model_two_runs_are_the_same(spec: Any, based: Based) -> N
     one, other = (method.detect([scene([0, 1], 7).image])[0] for method in (first, second))
     np.testing.assert_array_equal(one.boxes, other.boxes)
     np.testing.assert_array_equal(one.labels, other.labels)
+
+
+def test_mtfa_tells_a_mask_of_each_class_where_masks_are_asked_for(based: Based) -> None:
+    method = sure(based(mtfa.SPEC, STAGES, masks=True))
+    before = state(method)[f"{LAST[1]}weight"]
+    method.fit_novel(support(EVERYTHING))
+    after = state(method)[f"{LAST[1]}weight"]
+    assert after.shape[0] == 5
+    assert not torch.equal(after[[1, 3]], before[[1, 2]])  # rows of base classes learn, too
+    image = scene([0, 1], 7).image
+    told = method.detect([image])[0]
+    assert told.masks is not None
+    assert (told.masks.dtype, told.masks.shape) == (np.bool_, (len(told.labels), *image.shape[:2]))
+    without = sure(based(mtfa.SPEC, STAGES))
+    without.fit_novel(support(EVERYTHING))
+    assert without.detect([image])[0].masks is None
 
 
 def test_novel_examples_alone_give_a_detector_of_novel_classes(based: Based) -> None:
