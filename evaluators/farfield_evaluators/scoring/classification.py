@@ -102,12 +102,12 @@ def _mean(column: str) -> Callable[[Test], Estimate | None]:
     return of
 
 
-ACCURACY = each(metrics.ACCURACY, _accuracy, HIT)
-TOP5 = each(metrics.TOP5, _top5, TOP_HIT)
+ACCURACY = each(metrics.ACCURACY, _accuracy, HIT, mean_of="hit")
+TOP5 = each(metrics.TOP5, _top5, TOP_HIT, mean_of="top5-hit")
 CLASS_ACCURACY = each(metrics.CLASS_ACCURACY, _class_accuracy, HIT)
 ECE = each(metrics.ECE, _ece, PROBABILITIES)
-BRIER = each(metrics.BRIER, _mean("brier"), PROBABILITIES)
-NLL = each(metrics.NLL, _mean("nll"), PROBABILITIES)
+BRIER = each(metrics.BRIER, _mean("brier"), PROBABILITIES, mean_of="brier")
+NLL = each(metrics.NLL, _mean("nll"), PROBABILITIES, mean_of="nll")
 CALIBRATION: tuple[Each, ...] = (ECE, BRIER, NLL)
 
 

@@ -51,11 +51,16 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Each:
-    """A metric of each test domain alone; `of` gives its value and error, None where it is undefined."""
+    """A metric of each test domain alone; `of` gives its value and error, None where it is undefined.
+
+    mean_of: the outcome whose mean over a domain's examples the value is, where it is one: so entries are compared
+    example by example.
+    """
 
     metric: Metric
     of: Callable[[Test], Estimate | None]
     outcomes: tuple[Outcome, ...] = ()
+    mean_of: str = ""
 
     @property
     def gives(self) -> tuple[Metric, ...]:
@@ -70,9 +75,9 @@ class Each:
         yield from wanted.of(self.metric, figures, tests)
 
 
-def each(metric: Metric, of: Callable[[Test], Estimate | None], *outcomes: Outcome) -> Each:
-    """The scorer of a metric that is a function of a test's outcomes, targets and attributes."""
-    return Each(metric=metric, of=of, outcomes=outcomes)
+def each(metric: Metric, of: Callable[[Test], Estimate | None], *outcomes: Outcome, mean_of: str = "") -> Each:
+    """The scorer of a metric that is a function of a test's outcomes, targets and attributes; see `Each.mean_of`."""
+    return Each(metric=metric, of=of, outcomes=outcomes, mean_of=mean_of)
 
 
 def figure_of(metric: Metric, test: Test, estimate: Estimate) -> Figure:
