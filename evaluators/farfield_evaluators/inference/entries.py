@@ -1,5 +1,6 @@
 """The entries of a board, put to the bootstrap: paired by examples where their outcomes are there, else by errors."""
 
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,8 +39,8 @@ class Entered:
     @property
     def is_mean(self) -> bool:
         """Whether the figure is the mean of the outcomes, as it should be."""
-        means = [np.mean([values.mean() for values in run.values()]) for run in self.runs]
-        return bool(means) and abs(float(np.mean(means)) - self.figure.value) <= TOLERANCE
+        means = [np.mean([values.mean(dtype=np.float64) for values in run.values()]) for run in self.runs]
+        return bool(means) and math.isclose(np.mean(means), self.figure.value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
 def paired(entries: Sequence[Entered]) -> tuple[bool, ...]:

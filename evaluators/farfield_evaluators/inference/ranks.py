@@ -35,10 +35,19 @@ def standings(estimates: Estimates, *, higher_is_better: bool, level: float = LE
 
 def of_pairs(values: Floats, pairs: Pairs, *, higher_is_better: bool) -> tuple[Standing, ...]:
     """Where entries with these figures [M] stand once all pairs are compared."""
+    return placed(values, pairs.better, higher_is_better=higher_is_better)
+
+
+def placed(values: Floats, better: Bools, *, higher_is_better: bool) -> tuple[Standing, ...]:
+    """Where entries with these figures [M] stand, of whom it is known who is better than whom [M, M] beyond chance.
+
+    What holds for a board holds for some of its entries among themselves, with the rows and columns of the others left
+    out: the error was controlled over more pairs.
+    """
     signed = values if higher_is_better else -values
     ranks = 1 + (signed[None, :] > signed[:, None]).sum(axis=1)
-    low, high = 1 + pairs.better.sum(axis=0), len(values) - pairs.better.sum(axis=1)
-    tiers = _tiers(np.argsort(-signed, kind="stable").tolist(), pairs.better)
+    low, high = 1 + better.sum(axis=0), len(values) - better.sum(axis=1)
+    tiers = _tiers(np.argsort(-signed, kind="stable").tolist(), better)
     facts = zip(ranks.tolist(), low.tolist(), high.tolist(), tiers, strict=True)
     return tuple(Standing(rank=rank, low=first, high=last, tier=tier) for rank, first, last, tier in facts)
 

@@ -181,12 +181,24 @@ class FigureBody(serializers.Serializer[Any]):
     trials = serializers.IntegerField()
 
 
+class PlaceBody(serializers.Serializer[Any]):
+    """What an entry's rank may be beyond chance: all intervals of a board hold at once in 95 of 100 boards."""
+
+    low = serializers.IntegerField(help_text="The best rank it may hold.")
+    high = serializers.IntegerField(help_text="The worst.")
+    tie_tier = serializers.IntegerField(
+        source="tier", help_text="Of tier 1 none is told apart from the best; and so on."
+    )
+    paired = serializers.BooleanField(help_text="Compared example by example; else by its standard error.")
+
+
 class RowBody(serializers.Serializer[Any]):
     """A line of a board; `figures` are in the order of the columns. A null rank has its reason."""
 
     rank = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
     tied_with_best = serializers.BooleanField()
+    place = PlaceBody(allow_null=True, help_text="Null until the entry was compared with the others, in minutes.")
     submission = serializers.UUIDField(source="entry.submission.id")
     page = PageField("submission", "entry.submission.pk")
     title = serializers.CharField(source="entry.submission.title", allow_blank=True)

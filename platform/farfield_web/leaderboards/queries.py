@@ -14,6 +14,8 @@ from farfield_web import published
 from farfield_web.leaderboards.curves import Point, curve_of
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified, labels_for
+from farfield_web.leaderboards.models import Comparison
+from farfield_web.leaderboards.places import Place, comparison_of, places_of
 from farfield_web.leaderboards.progress import Progress, missing_of, why_struck, why_unfinished
 from farfield_web.leaderboards.ranking import rank
 from farfield_web.leaderboards.standing import spread_at, standing_of
@@ -62,7 +64,8 @@ class Row:
     """A line of a board: `figures` has one item per column, None where there is no result.
 
     Ranks were made at full precision; all figures in here, those of the entry too, are as they may leave the site.
-    `differs` holds the settings in which it differs from other entries of its method on this board.
+    `differs` holds the settings in which it differs from other entries of its method on this board. `place` is what its
+    rank may be beyond chance, once it was compared with the others.
     """
 
     entry: Entry
@@ -71,6 +74,7 @@ class Row:
     tied_with_best: bool
     figures: tuple[Figure | None, ...]
     differs: Mapping[str, Any] = field(default_factory=dict)
+    place: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +117,7 @@ def board(
     others = _newest(entry for entry in done if entry.keys != {key})
     unfinished = _unfinished(under_way, [*comparable, *others], key)
     missing = missing_of(one.submission.pk for one in unfinished)
-    rows = [*_rows(benchmark, column, comparable)]
+    rows = [*_rows(benchmark, column, comparable, comparison_of(benchmark.name, tier, key, column))]
     rows += [
         _row(benchmark, one, why_unfinished(benchmark, one.progress, missing.get(one.submission.pk, ())))
         for one in unfinished
@@ -131,6 +135,13 @@ def board(
         verified_only=verified_only,
         has_unverified=has_unverified,
     )
+
+
+def comparable_entries(benchmark: Benchmark, tier: str = "") -> list[Entry]:
+    """Those that the board of all tracks ranks, at full precision, newest first."""
+    done, _, _ = _without_struck(*_entries(benchmark, None, tier))
+    key = current_key(benchmark, tier)
+    return _newest(entry for entry in done if entry.keys == {key})
 
 
 def tier_of(benchmark: Benchmark, tier: str = "") -> str:
@@ -241,11 +252,19 @@ def _newest(entries: Iterable[Entry]) -> list[Entry]:
     return list(kept.values())
 
 
-def _rows(benchmark: Benchmark, column: Column, entries: Sequence[Entry]) -> Iterable[Row]:
-    metric = benchmark.metric(column.metric)
+def _rows(
+    benchmark: Benchmark, column: Column, entries: Sequence[Entry], comparison: Comparison | None
+) -> Iterable[Row]:
+    higher = benchmark.metric(column.metric).higher_is_better
     pairs = [(entry, entry.figure(column)) for entry in entries]
-    for placed in rank(pairs, higher_is_better=metric.higher_is_better, title=column.title):
-        yield _row(benchmark, placed.item, placed.reason, placed.rank, placed.tied_with_best)
+    ranked = rank(pairs, higher_is_better=higher, title=column.title)
+    figures = {one.item.submission.pk: one.item.figure(column) for one in ranked if one.rank is not None}
+    values = {key: figure.value for key, figure in figures.items() if figure is not None}
+    places = places_of(values, comparison, higher_is_better=higher)
+    for one in ranked:
+        row = _row(benchmark, one.item, one.reason, one.rank, one.tied_with_best)
+        place = places.get(one.item.submission.pk)
+        yield row if place is None else replace(row, place=place, tied_with_best=place.with_best)
 
 
 def _verified(entries: Iterable[Entry]) -> list[Entry]:

@@ -1,6 +1,7 @@
 """Outcomes of runs, example by example, as workers send them: files by their content below FARFIELD_VAR/outcomes.
 
-They tell labels, so they are the operator's alone: no page and no address gives them out, and nothing here reads them.
+They tell labels, so they are the operator's alone: no page and no address gives them out. The site worker alone reads
+them, in `leaderboards/comparing.py`.
 """
 
 import fcntl

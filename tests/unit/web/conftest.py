@@ -18,6 +18,7 @@ from farfield import Images, MethodSpec, TaskFamily, TrackClaims, setting
 from farfield_evaluators import catalog
 from farfield_evaluators.catalog import benchmarks, find
 from farfield_evaluators.wire import VERSION, Report, defaults
+from farfield_web import compared
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.runs import wake, workers
@@ -84,6 +85,14 @@ def wakes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sent: list[str] = []
     monkeypatch.setattr(wake, "send_wake", sent.append)
     return sent
+
+
+@pytest.fixture(autouse=True)
+def asked_to_compare(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """The boards whose entries are to be compared; nothing is sent."""
+    boards: list[tuple[str, str]] = []
+    monkeypatch.setattr(compared, "send", lambda *board: boards.append(board))
+    return boards
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.reported import Reported
 from farfield_evaluators.standing import Standing
+from farfield_web.leaderboards.places import Place
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.boards.differing import in_words
 from farfield_web.pages.boards.selections import columns_of
@@ -35,7 +36,7 @@ class Line:
 
     A reported line has the number of its `source` below the table, and no page of its own, so no `href`. `verified` is
     what was run here, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
-    of the benchmark's authors, where they have some.
+    of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others.
     """
 
     name: str
@@ -52,6 +53,12 @@ class Line:
     verified: bool = False
     settings: tuple[str, ...] = ()
     standing: Standing | None = None
+    place: Place | None = None
+
+    @property
+    def ranks(self) -> str:
+        """The ranks that it may hold beyond chance, where these are several."""
+        return f"{self.place.low}\u2013{self.place.high}" if self.place and self.place.low < self.place.high else ""
 
     @property
     def why(self) -> str:
@@ -86,6 +93,7 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
         verified=row.entry.verified,
         settings=in_words(row.differs),
         standing=row.entry.standing,
+        place=row.place,
     )
 
 

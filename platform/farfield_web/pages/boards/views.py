@@ -37,6 +37,7 @@ def board(request: HttpRequest, name: str) -> HttpResponse:
         "spread": spread_words(benchmark.plan.spread, benchmark.plan.trials(wanted.tier)),
         "standing_rules": rules_in_words(benchmark),
         "standing_source": paper(benchmark.standing.source) if benchmark.standing else None,
+        "compared_by_examples": any(row.place is not None and row.place.paired for row in found.rows),
         "view": view_of(found, wanted),
         "with_data": with_data(),
     }

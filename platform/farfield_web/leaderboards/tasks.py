@@ -1,0 +1,20 @@
+"""The site worker's tasks for boards. All are safe to run twice."""
+
+from celery import shared_task
+
+from farfield_evaluators.catalog import find
+from farfield_web.celery import COMPARE
+from farfield_web.leaderboards.comparing import compare_all, compare_board
+
+
+@shared_task(name=COMPARE, ignore_result=True)
+def compare(benchmark: str = "", tier: str = "") -> None:
+    """Compare the entries of a board, or of all boards where none is named, with one another.
+
+    Before: any. After: every column of the board has a comparison of the entries that it ranks now. A second pass finds
+    nothing to do.
+    """
+    if benchmark:
+        compare_board(find(benchmark), tier)
+    else:
+        compare_all()
