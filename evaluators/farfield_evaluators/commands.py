@@ -82,6 +82,10 @@ def add_data(commands: Any) -> None:
 def add_score(commands: Any) -> None:
     """Add `farfield score` to the subparsers."""
     parser = commands.add_parser("score", help="score a file of predictions, exactly as the site does")
+    says = (
+        "of wilds: where the official file of results is written (default: here); of coco-fewshot: COCO's results JSON"
+    )
+    parser.add_argument("--results", type=Path, metavar="PATH", help=says)
     own, refused = score_commands_of(catalog().installed, parser)
     parser.add_argument("benchmark", help=", ".join([*(b.name for b in benchmarks()), *own, *arrays.NAMES]))
     parser.add_argument("file", type=Path, nargs="?", help="a .npz with ids, logits and for OOD detection scores")
@@ -209,8 +213,8 @@ def _score_files(args: argparse.Namespace) -> int:
     if args.benchmark in args.own:
         return int(args.own[args.benchmark].score(args))
     benchmark = _of_one_evaluation(args.benchmark)
-    if args.file is None or used:
-        args.usage_error(f"score {benchmark.name} takes a file of predictions, and no --records")
+    if args.file is None or used or args.results is not None:
+        args.usage_error(f"score {benchmark.name} takes a file of predictions, and no --records or --results")
     pack = open_pack(packs_folder(), benchmark.pack)
     with pack.in_use():
         scores = score_predictions(benchmark, pack, args.file)

@@ -80,7 +80,7 @@ class ScoreCommand(Protocol):
     NAME: str
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options, all of them optional; `--format` and `--records` are shared by name."""
+        """Add the options, all of them optional; `--format`, `--records` and `--results` are shared."""
 
     def is_used(self, args: argparse.Namespace) -> bool:
         """Whether an option that only this command has was given."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.scoring.aggregates import USUAL_NAMES
+from farfield_evaluators.scoring.coco.figures import CLASSES, metrics_of
 from farfield_evaluators.scoring.groups import Grouped
 from farfield_evaluators.scoring.test import Test
 
@@ -16,7 +17,9 @@ DIRECTION = "scores.direction"
 CONSTANT = "scores.all_equal"
 UNKNOWN = "scores.unknown_set"
 EMPTY = "scores.empty_groups"
+NO_DETECTIONS = "scores.no_detections"
 SHOWN, MOST_NAMED = 5, 100
+_RECALLS = {metrics_of(prefix, masks=masks)["ar"].name for prefix in CLASSES for masks in (False, True)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +69,7 @@ def constant_sets(scores: Mapping[str, npt.NDArray[Any]]) -> tuple[Remark, ...]:
 
 
 def remarks_on(scores: Sequence[Figure]) -> tuple[Remark, ...]:
-    """What is remarkable about a detector's figures; empty for other methods.
+    """What is remarkable about the figures of an OOD detector or of detections; empty for other methods.
 
     The direction is wrong when every OOD set has an AUROC below one half: OOD images then score higher than ID ones.
     Scores are all equal when every AUROC is one half and every threshold flags all: a detector that says nothing.
@@ -81,4 +84,8 @@ def remarks_on(scores: Sequence[Figure]) -> tuple[Remark, ...]:
     if areas and set(areas) == {0.5} and set(rates) == {1.0}:
         says = "AUROC is 50% on every set and no threshold tells anything apart; the scores may be all equal"
         return (Remark(code=CONSTANT, says=says),)
+    recalls = [value for (metric, _), value in found.items() if metric in _RECALLS]
+    if recalls and not any(recalls):
+        says = "AP and AR are 0: no detection is of an object, or there is none at all"
+        return (Remark(code=NO_DETECTIONS, says=says),)
     return ()

@@ -5,9 +5,10 @@ greedily from the highest score, at most 100 an image and class. Of equal scores
 goes first, and of equal ones in several images that of the image that comes first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from itertools import chain, islice
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,20 +19,20 @@ from farfield_evaluators.scoring.scorer import ScorerError
 IMAGES = 256  # in one portion
 
 
-class Masks(Protocol):
-    """The masks of detections: their areas [D] in pixels, and each as a COCO object with size and counts."""
+class Mask(NamedTuple):
+    """One as a COCO object with size and counts, and its area in pixels."""
 
-    @property
-    def areas(self) -> Array: ...
-    def written(self, places: Ints) -> list[dict[str, Any]]: ...
+    area: int
+    coded: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Objects:
     """What is in the images: of each object its image [G] and class [G] by number, and box [G, 4], x, y, width, height.
 
-    areas [G]: in pixels, as annotated. crowd [G]: a crowd stands for any number of objects, and detections in it are
-    neither right nor wrong. outlines: as COCO's JSON has them, polygons or run lengths, where masks are compared.
+    They are in the order of images. areas [G]: in pixels, as annotated. crowd [G]: a crowd stands for any number of
+    objects, and detections in it are neither right nor wrong. outlines: where masks are compared those of each image in
+    turn, polygons or run lengths as COCO's JSON has them.
     """
 
     images: Ints
@@ -39,21 +40,21 @@ class Objects:
     boxes: Floats
     areas: Floats
     crowd: Array
-    outlines: Sequence[object] = field(default=(), repr=False)
+    outlines: Iterable[Sequence[object]] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Detections:
     """What is said to be there: images [D] and classes [D] by number, boxes [D, 4] as x, y, width, height, scores [D].
 
-    With masks these are compared, and boxes are not looked at.
+    They are in the order of images. With masks, of each image in turn, these are compared, and boxes are not looked at.
     """
 
     images: Ints
     classes: Ints
     boxes: Floats
     scores: Floats
-    masks: Masks | None = None
+    masks: Iterable[Sequence[Mask]] | None = field(default=None, repr=False)
 
 
 def curves(objects: Objects, detections: Detections, sizes: Ints, classes: int) -> Curves:
@@ -64,48 +65,48 @@ def curves(objects: Objects, detections: Detections, sizes: Ints, classes: int) 
     """
     names = [{"id": number, "name": str(number)} for number in range(classes)]
     matching = _hotcoco().StreamingEval(names, "bbox" if detections.masks is None else "segm")
-    of_images = _Rows(objects.images, len(sizes)), _Rows(detections.images, len(sizes))
+    outlines, masks = iter(objects.outlines), None if detections.masks is None else iter(detections.masks)
     for start in range(0, len(sizes), IMAGES):
         images = range(start, min(start + IMAGES, len(sizes)))
-        shown, said = (rows.of(images) for rows in of_images)
         listed = [{"id": n, "height": int(sizes[n, 0]), "width": int(sizes[n, 1])} for n in images]
-        matching.update(listed, _annotations(objects, shown), *_results(detections, said))
+        shown = _annotations(objects, _rows(objects.images, images), chain.from_iterable(islice(outlines, len(images))))
+        said = _rows(detections.images, images)
+        own = None if masks is None else list(chain.from_iterable(islice(masks, len(images))))
+        matching.update(listed, shown, _table(detections, said, own), **_coded(own))
     matched = matching.finalize()
     matched.accumulate()
     return Curves(precision=np.asarray(matched.eval["precision"]), recall=np.asarray(matched.eval["recall"]))
 
 
-class _Rows:
-    """Where the rows of images are, in their order."""
-
-    def __init__(self, images: Ints, count: int) -> None:
-        self._order = np.argsort(images, kind="stable")
-        self._starts = np.searchsorted(images[self._order], np.arange(count + 1))
-
-    def of(self, images: range) -> Ints:
-        rows: Ints = self._order[self._starts[images.start] : self._starts[images.stop]]
-        return rows
+def _rows(of_images: Ints, images: range) -> Ints:
+    """Where the rows of these images are, among rows in the order of images."""
+    ends = np.searchsorted(of_images, [images.start, images.stop])
+    return np.arange(*ends)
 
 
-def _annotations(objects: Objects, rows: Ints) -> list[dict[str, Any]]:
+def _annotations(objects: Objects, rows: Ints, outlines: Iterable[object]) -> list[dict[str, Any]]:
     columns = (objects.images, objects.classes, objects.boxes, objects.areas, objects.crowd.astype(np.int64))
     names = ("id", "image_id", "category_id", "bbox", "area", "iscrowd")
     values = zip((rows + 1).tolist(), *(column[rows].tolist() for column in columns), strict=True)
     annotations = [dict(zip(names, value, strict=True)) for value in values]
-    if len(objects.outlines):
-        for annotation, row in zip(annotations, rows.tolist(), strict=True):
-            annotation["segmentation"] = objects.outlines[row]
+    for annotation, outline in zip(annotations, outlines, strict=False):  # there are none where boxes are compared
+        annotation["segmentation"] = outline
     return annotations
 
 
-def _results(detections: Detections, rows: Ints) -> tuple[Any, ...]:
-    """The table [D, 7] of image, box, score and class that hotcoco takes, and with it the masks."""
-    boxes = detections.boxes[rows]
-    if detections.masks is not None:  # hotcoco takes the area of the box here, which is then made that of the mask
-        boxes = np.zeros((len(rows), 4))
-        boxes[:, 2], boxes[:, 3] = detections.masks.areas[rows], 1
-    table = np.column_stack((detections.images[rows], boxes, detections.scores[rows], detections.classes[rows]))
-    return (table,) if detections.masks is None else (table, detections.masks.written(rows))
+def _table(detections: Detections, rows: Ints, masks: Sequence[Mask] | None) -> Floats:
+    """The table [D, 7] of image, box, score and class that hotcoco takes.
+
+    It takes the area of the box there, with masks too, so that of the mask is written as one.
+    """
+    boxes = detections.boxes[rows] if masks is None else np.array([(0, 0, mask.area, 1) for mask in masks], np.float64)
+    columns = (detections.images[rows], boxes.reshape(-1, 4), detections.scores[rows], detections.classes[rows])
+    table: Floats = np.column_stack(columns).astype(np.float64)
+    return table
+
+
+def _coded(masks: Sequence[Mask] | None) -> dict[str, Any]:
+    return {} if masks is None else {"segmentation": [mask.coded for mask in masks]}
 
 
 def _hotcoco() -> Any:

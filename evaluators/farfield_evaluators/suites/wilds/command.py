@@ -58,12 +58,9 @@ class Command:
         group.add_argument(
             "--predictions", type=Path, metavar="DIR", help="a folder of prediction files under their official names"
         )
-        group.add_argument(
-            "--results", type=Path, metavar="DIR", help="where the official file of results is written (default: here)"
-        )
 
     def is_used(self, args: argparse.Namespace) -> bool:
-        return any(value is not None for value in (args.dataset, args.root, args.predictions, args.results))
+        return any(value is not None for value in (args.dataset, args.root, args.predictions))
 
     def score(self, args: argparse.Namespace) -> int:
         """Raises SystemExit by the parser's usage where something needed is not given."""

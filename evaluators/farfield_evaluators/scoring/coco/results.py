@@ -1,0 +1,185 @@
+"""COCO's results JSON read strictly: detections as arrays, or everything that is wrong, each by its place in the list.
+
+A list of {image_id, category_id, bbox [x, y, width, height], score}; where masks are compared with `segmentation`
+{size, counts} in place of the box or beside it (cocodataset.org, results format). It is read in portions: what stays of
+a detection is its row of numbers, and of a mask its text.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield.errors import reason
+from farfield.packaging.files import open_regular
+from farfield_evaluators.data.columns import Ints
+from farfield_evaluators.problems import Problem
+from farfield_evaluators.scoring.coco.annotations import LARGEST, Truth
+from farfield_evaluators.scoring.coco.id_spaces import id_space_problems
+from farfield_evaluators.scoring.coco.json_list import NotAList, elements
+from farfield_evaluators.scoring.coco.matching import Detections, Mask
+from farfield_evaluators.scoring.coco.problems import MOST_PROBLEMS, NOT_A_LIST, TOO_LARGE, CocoRefused
+from farfield_evaluators.scoring.coco.records import Record, problems_of
+from farfield_evaluators.scoring.coco.rle import checked
+
+Floats = npt.NDArray[np.float64]
+PORTION = 512
+MOST_DETECTIONS = 5_000_000
+IMAGE, CATEGORY, SCORE, BOX = 0, 1, 2, slice(3, 7)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Masks:
+    """Of each image in turn, from texts of run lengths in the order of images [D], with areas; sizes [N, 2]."""
+
+    images: Ints
+    texts: Sequence[str]
+    areas: Ints
+    sizes: Ints
+
+    def __iter__(self) -> Iterator[Sequence[Mask]]:
+        ends = np.searchsorted(self.images, np.arange(len(self.sizes) + 1)).tolist()
+        for image, size in enumerate(self.sizes.tolist()):
+            own = slice(ends[image], ends[image + 1])
+            listed = zip(self.areas[own].tolist(), self.texts[own], strict=True)
+            yield [Mask(area=area, coded={"size": size, "counts": text}) for area, text in listed]
+
+
+@dataclass(kw_only=True)
+class _Reading:
+    """What is read of a file so far: tables [n, 3 or 7] of numbers, masks, and what is wrong."""
+
+    truth: Truth
+    masks: bool
+    count: int = 0
+    tables: list[Floats] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    areas: list[Ints] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    categories: set[int] = field(default_factory=set)
+    images: set[int] = field(default_factory=set)
+
+    def add(self, portion: list[Any]) -> None:
+        """Take a portion of the list, or what is wrong with its records."""
+        if not self._taken(portion):
+            problems = chain.from_iterable(
+                problems_of(record, f"results[{self.count + n}]", self.truth, masks=self.masks)
+                for n, record in enumerate(portion)
+            )
+            self.problems += islice(problems, MOST_PROBLEMS - len(self.problems))
+        self._note(portion)
+        self.count += len(portion)
+
+    def _note(self, portion: list[Any]) -> None:
+        """The ids that occur, which say together what is wrong with them; of strange ones a bounded number."""
+        for known, name in ((self.categories, "category_id"), (self.images, "image_id")):
+            if len(known) < len(self.truth.images) + len(self.truth.categories) + MOST_PROBLEMS:
+                known.update(r[name] for r in portion if isinstance(r, dict) and type(r.get(name)) is int)
+
+    def _taken(self, portion: list[Any]) -> bool:
+        """Whether all of it is as it should be; then it is kept. What is not for certain is looked at one by one."""
+        table = _table(portion, boxes=not self.masks)
+        if table is None or not _is_fine(table, self.truth):
+            return False
+        if self.masks and not self._masks_taken(portion, table):
+            return False
+        self.tables.append(table)
+        return True
+
+    def _masks_taken(self, portion: list[Any], table: Floats) -> bool:
+        sizes = self.truth.sizes[np.searchsorted(self.truth.images, table[:, IMAGE])]
+        try:
+            fits = [record["segmentation"]["size"] for record in portion] == sizes.tolist()
+            texts = [record["segmentation"]["counts"] for record in portion]
+            found = checked([text.encode("ascii") for text in texts], sizes.prod(axis=1))
+        except (KeyError, TypeError, AttributeError, UnicodeError):
+            return False
+        if fits and found.fine.all():
+            self.texts += texts
+            self.areas.append(found.areas)
+        return bool(fits and found.fine.all())
+
+    def detections(self) -> Detections:
+        """All of them, in the order of images; those of an image in that of the file."""
+        table = np.concatenate([*self.tables, np.zeros((0, 3 if self.masks else 7))])
+        table = table[order := np.argsort(table[:, IMAGE], kind="stable")]
+        images = np.searchsorted(self.truth.images, table[:, IMAGE])
+        return Detections(
+            images=images,
+            classes=np.searchsorted(self.truth.categories, table[:, CATEGORY]),
+            boxes=np.zeros((len(table), 0)) if self.masks else table[:, BOX],
+            scores=table[:, SCORE],
+            masks=self._own_masks(images, order) if self.masks else None,
+        )
+
+    def _own_masks(self, images: Ints, order: Ints) -> _Masks:
+        areas = np.concatenate([*self.areas, np.zeros(0, np.int64)])[order]
+        texts = [self.texts[place] for place in order.tolist()]
+        return _Masks(images=images, texts=texts, areas=areas, sizes=self.truth.sizes)
+
+
+def read_results(path: Path, truth: Truth, *, masks: bool) -> Detections:
+    """The detections of a file. Raises CocoRefused with what is wrong, at most `MOST_PROBLEMS`."""
+    reading = _Reading(truth=truth, masks=masks)
+    try:
+        with open_regular(path) as stream:
+            _read(stream, reading)
+    except OSError as error:
+        says = f"it cannot be read: {reason(error)}"
+        raise CocoRefused([Problem(code=NOT_A_LIST, where=path.name, says=says)]) from error
+    if reading.problems:
+        raise CocoRefused([*id_space_problems(truth, reading.categories, reading.images), *reading.problems])
+    return reading.detections()
+
+
+def _read(stream: BinaryIO, reading: _Reading) -> None:
+    try:
+        for portion in _portions(elements(stream)):
+            reading.add(portion)
+            if len(reading.problems) >= MOST_PROBLEMS:
+                says = f"it is read no further after {MOST_PROBLEMS:,} problems"
+                reading.problems.append(Problem(code=reading.problems[-1].code, where="", says=says))
+                return
+            if reading.count > MOST_DETECTIONS:
+                says = f"it has more than {MOST_DETECTIONS:,} detections; keep the 100 best of each image"
+                reading.problems.append(Problem(code=TOO_LARGE, where="", says=says))
+                return
+    except NotAList as error:
+        reading.problems.append(Problem(code=NOT_A_LIST, where=f"results[{error.index}]", says=str(error)))
+
+
+def _portions(values: Iterator[Any]) -> Iterator[list[Any]]:
+    """All values, also those before one that cannot be read."""
+    portion: list[Any] = []
+    try:
+        for value in values:
+            portion.append(value)
+            if len(portion) == PORTION:
+                yield portion
+                portion = []
+    except NotAList:
+        yield portion
+        raise
+    yield portion
+
+
+def _table(portion: list[Record], *, boxes: bool) -> Floats | None:
+    """Of records image, category, score and box [n, 3 or 7]; None where one may be something else."""
+    try:
+        rows = [(r["image_id"], r["category_id"], r["score"], *(r["bbox"] if boxes else ())) for r in portion]
+        whole = {type(row[place]) for row in rows for place in (IMAGE, CATEGORY)} <= {int}
+        numbers = set(map(type, chain.from_iterable(rows))) <= {int, float}
+        table = np.array(rows, np.float64).reshape(len(rows), 7 if boxes else 3)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return table if whole and numbers else None
+
+
+def _is_fine(table: Floats, truth: Truth) -> bool:
+    known = np.isin(table[:, IMAGE], truth.images).all() and np.isin(table[:, CATEGORY], truth.categories).all()
+    sizes = np.all(table[:, 5:] >= 0) and np.all(table[:, SCORE] >= 0)
+    return bool(known and sizes and np.all(np.abs(table[:, SCORE:]) <= LARGEST))
