@@ -118,6 +118,7 @@ class Attempt:
             tier=self.claim.tier,
             config=self.claim.config,
             gpu=self.machine.settings.gpu,
+            base_seed=self.claim.base_seed,
         )
         return self.machine.evaluator.run(request, self.lease)
 

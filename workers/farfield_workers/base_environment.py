@@ -62,6 +62,11 @@ def installed_versions() -> dict[str, str]:
     return {name: found.version for name, found in sorted(_closure(_roots()).items())}
 
 
+def installed_fingerprint() -> str:
+    """The fingerprint that a base environment made here has, without making one."""
+    return _fingerprint(_closure(_roots()))
+
+
 def normalised(name: str) -> str:
     """A distribution's name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -20,6 +20,7 @@ from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import save_predictions
 from farfield_evaluators.run_plan import Cell, Entrant, Local, NotRunnable, Option, cells_of
+from farfield_evaluators.seeds import base_seed
 from farfield_evaluators.table import curve_table, scores_table
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.execution import Progress
@@ -79,6 +80,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         tier=tier,
         config=read_settings(benchmark.plan.settings(runnable.description), texts),
         gpu=args.gpu,
+        base_seed=base_seed(IDENTITY, benchmark.name),
     )
     evaluator = Evaluator(installed, sandbox, var_folder())
     with request.pack.in_use():

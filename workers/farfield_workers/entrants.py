@@ -108,7 +108,8 @@ class Intake:
         described = inspect(self.chosen.sandbox, candidate, self.settings.var, observer, memory)
         if not self.client.introduce(claim, described):
             raise Stopped
-        runnable = Runnable(description=described, plugin=candidate.plugin, image=candidate.image)
+        made = record.get("package", {})
+        runnable = Runnable(description=described, plugin=candidate.plugin, image=candidate.image, record=made)
         return Entered(runnable=runnable, record=record)
 
 

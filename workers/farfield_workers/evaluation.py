@@ -8,14 +8,17 @@ from typing import Any
 
 from farfield import Resources
 from farfield.errors import ConfigError, PredictionsError
+from farfield.runtime.base_phase import MODEL
 from farfield.runtime.job import STREAMED, Job
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.benchmark import BASE, Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import CurvePoint, count_names
 from farfield_evaluators.run_plan import Arrays, Cell, Entrant, Evidence, Features, Outputs, Staged, Staging
 from farfield_evaluators.scoring.remarks import remarks_on
+from farfield_workers import made_of
+from farfield_workers.base_phase import Based, BasePhases, BaseRun, shelf_of
 from farfield_workers.curves import read_curve, room_for
-from farfield_workers.execution import Observer, execute, of_runner
+from farfield_workers.execution import Observer, execute, of_runnable
 from farfield_workers.failures import RunFailure, of_the_method, remembering
 from farfield_workers.features import backbone_features
 from farfield_workers.feed import Feed
@@ -24,7 +27,7 @@ from farfield_workers.leftovers import scratch_folder
 from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
 from farfield_workers.probes import probed
 from farfield_workers.runnable import Description, Runnable
-from farfield_workers.sandbox.base import GIB, IN, OUT, Finished, Limits, Memory, Sandbox
+from farfield_workers.sandbox.base import GIB, Finished, Limits, Memory, Sandbox
 from farfield_workers.untrusted import reading
 from farfield_workers.withheld import feed_of
 
@@ -34,7 +37,10 @@ STATES_BYTES = 4 * GIB
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to evaluate: a method set by hand with `config`, in one cell of a benchmark's plan, on its pack."""
+    """What to evaluate: a method set by hand with `config`, in one cell of a benchmark's plan, on its pack.
+
+    base_seed: of what is learned once for all cells.
+    """
 
     benchmark: Benchmark
     pack: Pack
@@ -44,6 +50,7 @@ class Request:
     config: Mapping[str, Any] = field(default_factory=dict)
     gpu: str | None = None
     threads: int = 2
+    base_seed: int = 0
 
     @property
     def chosen(self) -> Runnable:
@@ -59,7 +66,7 @@ class Request:
 class Outcome:
     """What a run gave: evidence, wall-clock seconds by stage, what the probes say, and what is behind the evidence.
 
-    `memory` is what the method held at most; None where the run was too short to be seen.
+    `memory` is what the method held at most, in its base phase too; None where the run was too short to be seen.
     `curve` has the points of a method that is one of a line of models; the evidence is of the method itself.
     """
 
@@ -74,12 +81,16 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Evaluator:
-    """The evaluation path of one machine: what is installed, the sandbox, and the folder for scratch and caches."""
+    """The evaluation path of one machine: what is installed, the sandbox, and the folder for scratch and caches.
+
+    base: the fingerprint of the base environment that the sandbox shows; empty for what is installed.
+    """
 
     installed: Installed
     sandbox: Sandbox
     var: Path
     ceiling: Resources | None = None
+    base: str = ""
 
     def run(self, request: Request, observer: Observer) -> Outcome:
         """Raises RunFailure, or another FarfieldError with a code, when the run ends without evidence.
@@ -94,13 +105,14 @@ class Evaluator:
     def _journey(self, request: Request, folder: Path, limits: Limits, observer: Observer) -> Outcome:
         started = time.monotonic()
         observer.stage("preparing")
-        staging = self._staging(request, folder, limits, observer)
+        staging, based = self._after_base(self._staging(request, folder, limits, observer), request, limits, observer)
         staged = request.benchmark.plan.stage(staging)
+        _begin_with(based, folder / "in")
         rules = rules_of(request.benchmark, staged)
         points = room_for(request.benchmark, rules)
         _job(request, staged, points).write(folder / "in")
         feed = feed_of(folder, request.description, points=points, checkpoints=len(staged.checkpoints))
-        prepared = time.monotonic()
+        prepared = time.monotonic() - based.seconds
         observer.stage("running")
         if staged.remark:
             observer.log(staged.remark)
@@ -114,8 +126,29 @@ class Evaluator:
         if feed.was_early:
             outcome = replace(outcome, probes={"after_training": False})
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
+        seconds |= {"base": based.seconds} if based.model else {}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        return replace(outcome, seconds=rounded, memory=ran.memory)
+        return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
+
+    def _after_base(
+        self, staging: Staging, request: Request, limits: Limits, observer: Observer
+    ) -> tuple[Staging, Based]:
+        """The run with its base phase behind it: trained now or before, or to be taken in the run itself."""
+        part = request.benchmark.plan.base_part(staging)
+        if part is None:
+            return staging, Based()
+        run = BaseRun(
+            part=part,
+            runnable=request.runnable,
+            machine=_of_the_machine(request),
+            gpu=request.gpu,
+            limits=limits,
+            folder=staging.folder.parent,
+            withheld=request.benchmark.withheld_after_base,
+        )
+        phases = BasePhases(sandbox=self.sandbox, shelf=shelf_of(self.var), environment=made_of.environment(self.base))
+        based = phases.take(run, observer)
+        return replace(staging, left_out=frozenset({BASE} if based.left_out else ())), based
 
     def _staging(self, request: Request, folder: Path, limits: Limits, observer: Observer) -> Staging:
         return Staging(
@@ -129,6 +162,7 @@ class Evaluator:
             folder=folder / "in",
             features=self._features(request.description, observer),
             room=min(limits.memory_bytes // 2, limits.output_bytes),
+            base_seed=request.base_seed,
         )
 
     def _features(self, description: Description, observer: Observer) -> Any:
@@ -143,10 +177,7 @@ class Evaluator:
         return of
 
     def _execute(self, request: Request, folder: Path, limits: Limits, observer: Observer, feed: Feed) -> Finished:
-        runnable = request.runnable
-        execution = replace(of_runner(folder, limits), plugin=runnable.plugin, gpu=request.gpu, own_disk=True)
-        if runnable.image is not None:
-            execution = replace(execution, image=runnable.image, command=(IN, OUT))
+        execution = of_runnable(request.runnable, folder, limits, request.gpu)
         return execute(self.sandbox, execution, observer, feed)
 
 
@@ -206,16 +237,37 @@ def _room(limits: Limits, rules: Rules, staged: Staged, points: int) -> Limits:
 
 def _job(request: Request, staged: Staged, points: int) -> Job:
     return Job(
-        plugin=request.description["plugin"],
+        **_of_the_machine(request),
         name=request.runnable.name,
-        device="cuda" if request.gpu else "cpu",
-        threads=request.threads,
         probe=_is_probed(staged),
         curve=points,
         room=STATES_BYTES if staged.checkpoints else 0,
         format=STREAMED,
         **staged.job,
     )
+
+
+def _of_the_machine(request: Request) -> dict[str, Any]:
+    """The entries of a job that no plan says."""
+    device = "cuda" if request.gpu else "cpu"
+    return {"plugin": request.description["plugin"], "device": device, "threads": request.threads}
+
+
+def _begin_with(based: Based, inputs: Path) -> None:
+    """Put the base model where the run looks for it. Base images are not there then, whatever a suite's plan does.
+
+    Raises RunFailure for a plan that laid them out all the same.
+    """
+    if based.left_out and (inputs / BASE).exists():
+        lies = "the plan of the benchmark laid base images out after the base phase"
+        raise RunFailure("platform.plan", lies, infrastructure=True)
+    if based.model is not None:
+        based.model.rename(inputs / MODEL)
+
+
+def _most(base: Memory | None, run: Memory | None) -> Memory | None:
+    """What was held at most, in both phases."""
+    return max((memory for memory in (base, run) if memory), key=lambda m: m.peak_bytes, default=None)
 
 
 def _is_probed(staged: Staged) -> bool:

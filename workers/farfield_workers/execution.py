@@ -3,13 +3,14 @@
 import codecs
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from farfield_workers.failures import failure_of, remembering
 from farfield_workers.feed import Feed
-from farfield_workers.sandbox.base import Ending, Execution, Finished, Limits, Sandbox, runner
+from farfield_workers.runnable import Runnable
+from farfield_workers.sandbox.base import IN, OUT, Ending, Execution, Finished, Limits, Sandbox, runner
 from farfield_workers.untrusted import read_json_object
 
 CHUNK_BYTES = 64 << 10
@@ -52,6 +53,14 @@ def of_runner(folder: Path, limits: Limits, arguments: tuple[str, ...] = ()) -> 
         log=folder / "log.txt",
         limits=limits,
     )
+
+
+def of_runnable(runnable: Runnable, folder: Path, limits: Limits, gpu: str | None) -> Execution:
+    """The runner, with what somebody submitted, on `folder`/in and a new `folder`/out."""
+    execution = replace(of_runner(folder, limits), plugin=runnable.plugin, gpu=gpu, own_disk=True)
+    if runnable.image is None:
+        return execution
+    return replace(execution, image=runnable.image, command=(IN, OUT))
 
 
 def execute(sandbox: Sandbox, execution: Execution, observer: Observer, feed: Feed | None = None) -> Finished:

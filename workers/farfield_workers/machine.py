@@ -57,7 +57,8 @@ class Machine:
 
     @property
     def evaluator(self) -> Evaluator:
-        return Evaluator(self.installed, self.sandbox, self.settings.var, self.settings.ceiling)
+        base = self.chosen.base.fingerprint if self.chosen.base else ""
+        return Evaluator(self.installed, self.sandbox, self.settings.var, self.settings.ceiling, base)
 
     def environment(self) -> dict[str, Any]:
         """What a run's record says of the machine, as JSON."""
