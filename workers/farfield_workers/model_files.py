@@ -96,8 +96,8 @@ class _Taking:
             raise NotTaken(f"more than {self._bounds.files} files and folders were saved")
         if NAME.fullmatch(name) is None:
             raise NotTaken(f"a file is called {ascii(name)[:120]}; names are {NAMES}")
-        if len(path.parts) >= self._bounds.deepest:
-            raise NotTaken(f"{path / name} lies deeper than {self._bounds.deepest} folders")
+        if len(path.parts) > self._bounds.deepest:
+            raise NotTaken(f"{path / name} lies in more than {self._bounds.deepest} folders")
 
     def _file(self, folder: int, path: PurePosixPath) -> SavedFile:
         place = self._target / path

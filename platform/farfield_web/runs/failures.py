@@ -46,6 +46,7 @@ _PLUGIN: Mapping[str, str] = {
     TEST_INPUTS: "The run did not take the test images as they are given: in their order, each before the next.",
     "plugin.crashed": "The method's process ended without a result; the end of the log may say why.",
     "plugin.name_taken": "The name of the method or of its distribution belongs to somebody else.",
+    "plugin.base_phase": "The method's base phase cannot be a run of its own, or what it saved cannot be kept.",
     "plugin.wrong_inputs": "The method takes features, which this benchmark cannot give: it makes its images anew.",
     "plugin.wrong_family": "The method is of another family than the benchmark.",
     "plugin.track_refused": "The method learned from what this track does not allow, by its own claims.",

@@ -78,7 +78,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a line's end": (lambda folder: (folder / "w\nx").touch(), r"a file is called 'w\\nx'"),
     "no text": (lambda folder: Path(os.fsdecode(os.fsencode(folder) + b"/w\xff")).touch(), r"'w\\udcff'"),
     "a long name": (lambda folder: (folder / ("w" * 101)).touch(), "at most 100"),
-    "too deep": (lambda folder: (folder / "b/c/d").mkdir(parents=True), "b/c/d lies deeper than 2 folders"),
+    "too deep": (lambda folder: (folder / "b/c/d/e").mkdir(parents=True), "b/c/d/e lies in more than 2 folders"),
     "too many": (lambda folder: [(folder / f"w{n}").touch() for n in range(5)], "more than 5 files"),
     "too many folders": (lambda folder: [(folder / f"w{n}").mkdir() for n in range(5)], "more than 5 files"),
     "too large": (lambda folder: (folder / "w").write_bytes(b"w" * 101), "more than .* GiB were saved"),

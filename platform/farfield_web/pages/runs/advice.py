@@ -137,6 +137,10 @@ _METHOD = {
         "The worker does not have this method",
         "Choose one from the list of methods, or ask the operator to install the plugin.",
     ),
+    "plugin.base_phase": _advice(
+        "The base phase is a run of its own",
+        "Give the method `save_base` and `load_base` beside `fit_base`, and save plain files: see the plugin guide.",
+    ),
     "plugin.wrong_inputs": _advice(
         "The benchmark has no features for it",
         "Submit a method that takes images, or choose a benchmark whose images are always the same.",

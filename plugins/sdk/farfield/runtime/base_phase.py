@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -66,34 +67,33 @@ def save(method: Any, folder: Path) -> None:
 
 def check_saved(folder: Path) -> None:
     """Raises ProtocolError unless there is something, all of it plain files with plain names, and not too much."""
-    files = 0
-    size = 0
-    for path, depth in _below(folder, 1):
-        _check_name(path.relative_to(folder), depth)
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise ProtocolError(f"`{SAVE}` left {path.relative_to(folder)}, which is no plain file; save plain files")
-        files += path.is_file()
-        size += path.stat().st_size if path.is_file() else 0
-    if not files:
+    entries = list(islice(_below(folder), MOST_FILES + 1))
+    for path in entries:
+        _check_place(path, path.relative_to(folder))
+    size = sum(path.stat().st_size for path in entries if path.is_file())
+    if not any(path.is_file() for path in entries):
         raise ProtocolError(f"`{SAVE}` wrote no file into the folder that it was given; `{LOAD}` would have nothing")
-    if files > MOST_FILES or size > MOST_BYTES:
-        most = f"at most {MOST_FILES} files and {MOST_BYTES >> 30} GiB are kept"
-        raise ProtocolError(f"`{SAVE}` wrote {files} files, {size / (1 << 30):.2f} GiB; {most}")
+    if len(entries) > MOST_FILES:
+        raise ProtocolError(f"`{SAVE}` wrote more than {MOST_FILES} files and folders; that many are kept")
+    if size > MOST_BYTES:
+        raise ProtocolError(f"`{SAVE}` wrote {size / (1 << 30):.2f} GiB; at most {MOST_BYTES >> 30} GiB are kept")
 
 
-def _below(folder: Path, depth: int) -> Iterator[tuple[Path, int]]:
-    """Everything in a folder with how deep it lies, no deeper than it is told to be too deep; no link is followed."""
+def _below(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """Everything in a folder, down to where it lies too deep; no link is followed."""
     with os.scandir(folder) as entries:
         names = sorted(entry.name for entry in entries)
     for name in names:
         path = folder / name
-        yield path, depth
+        yield path
         if path.is_dir() and not path.is_symlink() and depth <= DEEPEST:
             yield from _below(path, depth + 1)
 
 
-def _check_name(path: Path, depth: int) -> None:
+def _check_place(path: Path, named: Path) -> None:
     if NAME.fullmatch(path.name) is None:
         raise ProtocolError(f"`{SAVE}` wrote a file called {path.name[:100]!r}; names are {NAMES}")
-    if depth > DEEPEST:
-        raise ProtocolError(f"`{SAVE}` wrote {path}, {depth} folders deep; at most {DEEPEST} are kept")
+    if len(named.parts) - 1 > DEEPEST:
+        raise ProtocolError(f"`{SAVE}` wrote {named}, which lies in more than {DEEPEST} folders")
+    if path.is_symlink() or not (path.is_file() or path.is_dir()):
+        raise ProtocolError(f"`{SAVE}` left {named}, which is no plain file; save plain files")

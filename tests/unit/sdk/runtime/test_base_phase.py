@@ -63,9 +63,9 @@ def wrote(folder: Path, make: Callable[[Path], object]) -> None:
         (lambda folder: (folder / ".hidden").write_text(""), "a file called '.hidden'"),
         (lambda folder: (folder / "two words").write_text(""), "a file called 'two words'"),
         (lambda folder: (folder / "link").symlink_to("/etc/passwd"), "link, which is no plain file"),
-        (lambda folder: (folder / "/".join("abcde")).mkdir(parents=True), f"at most {DEEPEST} are kept"),
-        (lambda folder: [(folder / f"{n}").touch() for n in range(MOST_FILES + 1)], "1001 files"),
-        (lambda folder: _sparse(folder / "large"), "1 files, 3.00 GiB; at most 1000 files and 2 GiB"),
+        (lambda folder: (folder / "/".join("abcdef")).mkdir(parents=True), f"lies in more than {DEEPEST} folders"),
+        (lambda folder: [(folder / f"{n}").touch() for n in range(MOST_FILES + 1)], "more than 1000 files and folders"),
+        (lambda folder: _sparse(folder / "large"), "wrote 3.00 GiB; at most 2 GiB"),
     ],
 )
 def test_what_may_not_be_kept_is_explained(tmp_path: Path, make: Any, message: str) -> None:
