@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.scoring.group_sizes import groupings_of
@@ -23,6 +21,7 @@ from farfield_web.pages.boards.group_table import (
 )
 from farfield_web.pages.boards.lines import Line, line_of
 from farfield_web.pages.boards.query import Asked
+from farfield_web.pages.boards.spreadsheet import known, safe
 from farfield_web.pages.describe import members_of
 from farfield_web.submissions.models import BenchmarkData
 
@@ -88,8 +87,7 @@ def _table(number: int, place: Place, found: Board) -> GroupTable:
 
 def file_address(wanted: Asked) -> str:
     """Where the file of the same board is."""
-    query = wanted.address.partition("?")[2]
-    return reverse("board-groups", args=[wanted.benchmark.name]) + (f"?{query}" if query else "")
+    return wanted.file("board-groups")
 
 
 def as_csv(found: Board) -> str:
@@ -99,7 +97,7 @@ def as_csv(found: Board) -> str:
     writer.writerow(HEAD)
     places = board_places(found, current_data(found.benchmark.name))
     writer.writerows(
-        [_safe(value) for value in line] for row in found.rows for line in _lines(row, places, found.benchmark)
+        [safe(value) for value in line] for row in found.rows for line in _lines(row, places, found.benchmark)
     )
     return file.getvalue()
 
@@ -117,13 +115,4 @@ def _lines(row: Row, places: Sequence[Place], benchmark: Benchmark) -> Iterator[
                     yield [*who, *of, "", "", "", "", examples]
                 else:
                     std = None if benchmark.plan.spread == "stderr" else spread_of(figure, benchmark.plan.spread)
-                    yield [*who, *of, figure.value, _known(figure.stderr), _known(std), _known(figure.n), examples]
-
-
-def _known(value: float | None) -> Any:
-    return "" if value is None else value
-
-
-def _safe(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+                    yield [*who, *of, figure.value, known(figure.stderr), known(std), known(figure.n), examples]

@@ -10,6 +10,8 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.run_plan import Selection
 from farfield_web.pages.boards.selections import columns_of
 
+FORMS = {"csv": "CSV", "latex": "LaTeX", "bibtex": "BibTeX"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -89,6 +91,16 @@ class Asked:
         }
         query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
         return reverse("board", args=[self.benchmark.name]) + (f"?{query}" if query else "")
+
+    def file(self, name: str) -> str:
+        """Where the file of the same board is, whose address has this name."""
+        query = self.address.partition("?")[2]
+        return reverse(name, args=[self.benchmark.name]) + (f"?{query}" if query else "")
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Where the board is in other forms, by what they are called."""
+        return {title: self.file(f"board-{form}") for form, title in FORMS.items()}
 
     @property
     def data_address(self) -> str:

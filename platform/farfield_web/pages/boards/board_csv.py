@@ -1,0 +1,64 @@
+"""A board as CSV: an entry a line, figures as they are published, an empty cell where there is none."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from farfield_evaluators.benchmark import Column
+from farfield_evaluators.plans.means import spread_of
+from farfield_web.leaderboards.queries import Board, Row
+from farfield_web.pages.boards.spreadsheet import known, safe
+
+ABOUT = (
+    "rank",
+    "tied_with_best",
+    "rank_low",
+    "rank_high",
+    "tie_tier",
+    "reason",
+    "submission",
+    "title",
+    "owner",
+    "method",
+    "method_version",
+    "kind",
+    "labels",
+    "track",
+    "tier",
+    "trials",
+    "created_at",
+)
+
+
+def as_csv(found: Board) -> str:
+    """Ranked entries first, then those without a rank, with the reason; those that are not comparable are left out.
+
+    A column has its figure, and its standard error under the name with `.stderr`; `.std` where the board shows the
+    standard deviation over trials.
+    """
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([*ABOUT, *(name for column in found.columns for name in _names(found, column))])
+    writer.writerows([safe(known(value)) for value in _values(found, row)] for row in found.rows)
+    return file.getvalue()
+
+
+def _names(found: Board, column: Column) -> list[str]:
+    name = f"{column.domain}.{column.metric}"
+    further = [f"{name}.std"] if found.benchmark.plan.spread == "std" else []
+    return [name, f"{name}.stderr", *further]
+
+
+def _values(found: Board, row: Row) -> Iterator[Any]:
+    submission, place = row.entry.submission, row.place
+    first = next((figure for figure in row.figures if figure is not None), None)
+    yield from (row.rank, "yes" if row.tied_with_best or row.rank == 1 else "no")
+    yield from (place.low, place.high, place.tier) if place else (None, None, None)
+    yield from (row.reason, str(submission.pk), submission.title, submission.owner.username)
+    yield from (submission.display_name, submission.method_version, submission.kind, ";".join(row.entry.labels))
+    yield from (submission.track, submission.tier, first.trials if first else None, submission.created_at.isoformat())
+    for figure in row.figures:
+        yield from (figure.value, figure.stderr) if figure else (None, None)
+        if found.benchmark.plan.spread == "std":
+            yield spread_of(figure, "std") if figure else None
