@@ -11,6 +11,7 @@ from sklearn import metrics
 
 from bench.colored_mnist import training
 from bench.given_inputs import giving
+from bench.ranks import ranking
 from bench.timing import Comparison, compare
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack
@@ -37,6 +38,7 @@ def main() -> None:
         print(evaluation(pack, Path(folder)), flush=True)
         print(training(Path(folder)), flush=True)
         print(giving(pack, Path(folder)), flush=True)
+    print(ranking(), flush=True)
     for comparison in detection_metrics():
         print(comparison, flush=True)
 
