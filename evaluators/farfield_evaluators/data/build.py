@@ -105,7 +105,7 @@ def _write(source: Source, folder: Path) -> str:
         _check_labels(source, contents)
         _check_sizes(source, contents)
         contents = contents.in_order()
-        stored = _write_blob(folder, unsorted, contents.spans)
+        stored = _write_blob(folder, unsorted, contents, once=not source.shape)
     base = _columns(source, contents)
     arrays = {SPANS: stored, **{f"hidden/{name}.npy": values for name, values in base.items()}, **_named(contents)}
     if contents.columns:
@@ -163,12 +163,18 @@ def _columns(source: Source, contents: Contents) -> dict[str, Ints]:
     return {**columns, "order": contents.orders} if source.ordered else columns
 
 
-def _write_blob(folder: Path, unsorted: BinaryIO, spans: Ints) -> Ints:
+def _write_blob(folder: Path, unsorted: BinaryIO, contents: Contents, *, once: bool) -> Ints:
+    """The images in their order, and where each lies now; `once`: equal ones, which are neighbours, share a place."""
+    spans, digests = contents.spans, contents.digests
+    new = np.ones(len(spans), bool)
+    if once and len(spans):
+        new[1:] = (digests[1:] != digests[:-1]).any(axis=1)
     with (folder / "inputs" / "images.bin").open("wb") as blob:
-        for start, end in spans.tolist():
+        for start, end in spans[new].tolist():
             blob.write(read(unsorted, start, end))
-    ends = np.cumsum(spans[:, 1] - spans[:, 0])
-    return np.stack([ends - (spans[:, 1] - spans[:, 0]), ends], axis=1)
+    lengths = spans[:, 1] - spans[:, 0]
+    ends = np.cumsum(lengths * new)
+    return np.stack([ends - lengths, ends], axis=1)
 
 
 def _manifest(source: Source, sets: tuple[str, ...], written: str) -> dict[str, Any]:

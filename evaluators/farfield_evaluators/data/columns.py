@@ -95,9 +95,10 @@ class ColumnData:
         if self.rows is None:
             return ColumnData(spec=self.spec, values=self.values[positions])
         counts = self.rows[positions]
-        starts = (np.cumsum(self.rows) - self.rows)[positions]
-        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return ColumnData(spec=self.spec, values=self.values[np.repeat(starts, counts) + within], rows=counts)
+        ends = np.cumsum(self.rows)[positions]
+        parts = [self.values[end - n : end] for end, n in zip(ends.tolist(), counts.tolist(), strict=True)]
+        # Not by an index of every row: outlines are rows of one byte, and an index of each takes eight.
+        return ColumnData(spec=self.spec, values=np.concatenate([self.values[:0], *parts]), rows=counts)
 
     def arrays(self) -> dict[str, Array]:
         """By the names of its files."""

@@ -6,7 +6,7 @@ One file, or a folder of several, whose names are then the splits. Images lie be
 import json
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def _classes(files: "list[_File]") -> tuple[str, ...]:
     for file in files:
         for category in file.objects("categories", MOST_CLASSES):
             number, name = category.get("id"), category.get("name")
-            if not isinstance(number, int) or not _is_id(number) or not isinstance(name, str) or not name:
+            if not isinstance(number, int) or not is_id(number) or not isinstance(name, str) or not name:
                 raise PackError(f"{file.name}: the category {str(category)[:80]} has no id and name")
             if known.setdefault(number, name) != name:
                 raise PackError(f"{file.name}: the category {str(category)[:80]} has the id of {known[number]!r}")
@@ -98,7 +98,7 @@ class _File:
         images = self._images()
         boxes: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for number, annotation in enumerate(self.objects("annotations", MOST_BOXES), 1):
-            problem = self._problem_of(annotation, images)
+            problem = annotation_problem(annotation, images, self.ids)
             if problem:
                 self.problems.append(f"{self.name}: annotation {number} {problem}")
             else:
@@ -114,7 +114,7 @@ class _File:
         for number, image in enumerate(self.objects("images", MOST_ROWS), 1):
             key, place = image.get("id"), image.get("file_name")
             problem = path_problem(place) if isinstance(place, str) else "has no file_name"
-            if not _is_id(key) or key in images:
+            if not is_id(key) or key in images:
                 problem = "has no id of its own"
             if problem:
                 self.problems.append(f"{self.name}: image {number}, {str(place)[:60]!r}: {problem}")
@@ -122,39 +122,38 @@ class _File:
                 images[int(str(key))] = str(place)
         return images
 
-    def _problem_of(self, annotation: Mapping[str, Any], images: Mapping[int, str]) -> str:
-        box, area = annotation.get("bbox"), annotation.get("area", 0)
-        if not _is_id(annotation.get("image_id")) or annotation["image_id"] not in images:
-            return f"is of no image here: image_id is {str(annotation.get('image_id'))[:40]}"
-        if not _is_id(annotation.get("category_id")) or annotation["category_id"] not in self.ids:
-            return f"is of no category here: category_id is {str(annotation.get('category_id'))[:40]}"
-        if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)) or min(box[2:]) < 0:
-            return "has no bbox of four numbers: x, y, width and height"
-        if not _is_number(area) or area < 0 or annotation.get("iscrowd", 0) not in (0, 1):
-            return "has no usable area or iscrowd: an area is at least 0, iscrowd is 0 or 1"
-        return (
-            ""
-            if len(_outline(annotation)) <= MOST_OUTLINE
-            else f"has an outline of more than {MOST_OUTLINE:,} characters"
-        )
-
     def _columns(self, annotations: list[dict[str, Any]], numbers: Mapping[str, int]) -> dict[str, Any]:
         return {
             BOXES: [each["bbox"] for each in annotations],
             "box-labels": [numbers[self.ids[each["category_id"]]] for each in annotations],
             "box-area": [each.get("area", each["bbox"][2] * each["bbox"][3]) for each in annotations],
             "box-crowd": [int(each.get("iscrowd", 0)) for each in annotations],
-            "masks": "\n".join(map(_outline, annotations)).encode(),
+            "masks": "\n".join(map(outline_of, annotations)).encode(),
         }
 
 
-def _outline(annotation: Mapping[str, Any]) -> str:
+def annotation_problem(annotation: Mapping[str, Any], images: Container[int], categories: Container[int]) -> str:
+    """Why an annotation is no object of one of these images and categories, by their ids; empty when it is."""
+    box, area = annotation.get("bbox"), annotation.get("area", 0)
+    if not is_id(annotation.get("image_id")) or annotation["image_id"] not in images:
+        return f"is of no image here: image_id is {str(annotation.get('image_id'))[:40]}"
+    if not is_id(annotation.get("category_id")) or annotation["category_id"] not in categories:
+        return f"is of no category here: category_id is {str(annotation.get('category_id'))[:40]}"
+    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)) or min(box[2:]) < 0:
+        return "has no bbox of four numbers: x, y, width and height"
+    if not _is_number(area) or area < 0 or annotation.get("iscrowd", 0) not in (0, 1):
+        return "has no usable area or iscrowd: an area is at least 0, iscrowd is 0 or 1"
+    too_long = len(outline_of(annotation)) > MOST_OUTLINE
+    return f"has an outline of more than {MOST_OUTLINE:,} characters" if too_long else ""
+
+
+def outline_of(annotation: Mapping[str, Any]) -> str:
     """Polygons or run lengths as the file has them, in one line."""
     outline = annotation.get("segmentation")
     return json.dumps(outline, separators=(",", ":"), sort_keys=True) if isinstance(outline, list | dict) else ""
 
 
-def _is_id(value: object) -> bool:
+def is_id(value: object) -> bool:
     """Whether it fits an int64, with room."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 62
 

@@ -1,0 +1,1 @@
+"""From FsDet's files and COCO's images to a pack."""

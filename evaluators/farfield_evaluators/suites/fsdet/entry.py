@@ -1,0 +1,27 @@
+"""What the entry point names: few-shot detection as a suite; apart, so that its parts import one another without it."""
+
+from farfield_evaluators.cards import our_cards
+from farfield_evaluators.suite import DataCommand, Importer, OwnImporter, Suite
+from farfield_evaluators.suites.fsdet.benchmarks import COCO_BOARDS
+
+
+def _importers() -> tuple[Importer | OwnImporter, ...]:
+    from farfield_evaluators.suites.fsdet.data.importer import NAME, import_coco
+
+    return (Importer(name=NAME, build=import_coco),)
+
+
+def _data_commands() -> tuple[DataCommand, ...]:
+    from farfield_evaluators.suites.fsdet.command import SampleShots
+
+    return (SampleShots(),)
+
+
+SUITE = Suite(
+    name="fsdet",
+    place=45,
+    benchmarks=COCO_BOARDS,
+    importers=_importers,
+    data_commands=_data_commands,
+    cards=our_cards(),
+)
