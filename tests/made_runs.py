@@ -1,16 +1,20 @@
 """A random run of any benchmark that runs methods: what is right, and what some method said."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 from tests.grouped import groups_of
 
 from farfield import TaskFamily
+from farfield.runtime.masks import encode
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, rules_of
 
 CLASSES, PER_DOMAIN = 12, 40
+MANY = 80  # classes that boards with masks may be about; objects are of the first of them
+SIDE = 160  # pixels of an image with masks
 TARGET = "wealthpooled"  # of the boards of regression
 SPACES = {
     "r": subset((1, 4, 6, 7, 9, 10)),
@@ -42,7 +46,8 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
         targets={TARGET: right} if benchmark.family == TaskFamily.REGRESSION else {},
     )
     if "boxes" in rules_of(benchmark, truth):
-        return with_boxes(truth, np.random.default_rng(13))
+        made = with_boxes(truth, np.random.default_rng(13))
+        return with_masks(*made, np.random.default_rng(17)) if benchmark.masks else made
     values = right.reshape(-1, 1) + rng.normal(size=(len(domains), 1))
     return truth, {"logits": logits[order], "scores": scores[order], "values": values}
 
@@ -62,6 +67,46 @@ def with_boxes(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str,
     outputs = dict.fromkeys(("boxes-rows", "scores-rows", "labels-rows"), counts) | {"boxes": corners}
     scores = rng.random(len(said)).astype(np.float32)
     return replace(truth, targets=targets), {**outputs, "scores": scores, "labels": np.zeros(len(said), np.int32)}
+
+
+def with_masks(
+    truth: Truth, outputs: dict[str, np.ndarray], rng: np.random.Generator
+) -> tuple[Truth, dict[str, np.ndarray]]:
+    """The same boxes, of classes drawn anew and right most of the time, with the rectangles they are as masks."""
+    boxes, rows = truth.targets["boxes"].astype(int), truth.targets["boxes-rows"]
+    labels = rng.integers(0, CLASSES, len(boxes))
+    first = np.cumsum(rows) - rows
+    counts = outputs["boxes-rows"]
+    images = np.repeat(np.arange(len(counts)), counts)
+    guesses = [labels[first[image]] if rows[image] and rng.random() < 0.7 else 3 for image in images]
+    outlines = [[[x, y, x + w, y, x + w, y + h, x, y + h]] for x, y, w, h in boxes.tolist()]
+    spans = zip(first, rows, strict=True)
+    texts = ["\n".join(map(json.dumps, outlines[start : start + n])).encode() for start, n in spans]
+    runs = [encode(_rectangle(corners)) for corners in outputs["boxes"].astype(int)]
+    lengths = np.array([len(each) for each in runs])
+    targets = {
+        "box-labels": labels.reshape(-1, 1),
+        "box-labels-rows": rows,
+        "masks": np.frombuffer(b"".join(texts), np.uint8).reshape(-1, 1),
+        "masks-rows": np.array([len(text) for text in texts]),
+        "size": np.full((len(rows), 2), SIDE),
+        "size-rows": np.ones(len(rows), int),
+    }
+    said = {
+        "labels": np.array(guesses, np.int32),
+        "mask-runs": lengths.astype(np.int32),
+        "mask-runs-rows": counts,
+        "masks": np.concatenate(runs).astype(np.uint32),
+        "masks-rows": np.array([lengths[images == image].sum() for image in range(len(counts))]),
+    }
+    return replace(truth, classes=MANY, targets={**truth.targets, **targets}), {**outputs, **said}
+
+
+def _rectangle(corners: np.ndarray) -> np.ndarray:
+    x, y, right, bottom = corners.tolist()
+    mask = np.zeros((SIDE, SIDE), bool)
+    mask[y:bottom, x:right] = True
+    return mask
 
 
 def _members(space: LabelSpace | None) -> np.ndarray:

@@ -105,7 +105,7 @@ def _write(source: Source, folder: Path) -> str:
         _check_labels(source, contents)
         _check_sizes(source, contents)
         contents = contents.in_order()
-        stored = _write_blob(folder, unsorted, contents, once=not source.shape)
+        stored = _write_blob(folder, unsorted, contents, once=source.once)
     base = _columns(source, contents)
     arrays = {SPANS: stored, **{f"hidden/{name}.npy": values for name, values in base.items()}, **_named(contents)}
     if contents.columns:

@@ -114,6 +114,7 @@ class Source:
     columns: what its examples have besides set, label, domain and order.
     joined: sets made of others, such as a fold's training set of all other folds; each is a name and the sets it joins.
     notes: what a reader should know; no part of the fingerprint.
+    once: equal images lie in the pack once, for sources in which many are; it must be one of encoded images.
     """
 
     name: str
@@ -133,3 +134,4 @@ class Source:
     columns: tuple[PackColumn, ...] = ()
     joined: Joins = ()
     notes: tuple[str, ...] = ()
+    once: bool = False

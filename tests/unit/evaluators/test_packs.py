@@ -83,7 +83,7 @@ def test_every_unreadable_file_is_named_and_nothing_stays(tmp_path: Path) -> Non
 
 
 def test_an_interrupted_import_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(build_module.shutil, "rmtree", lambda *a, **k: None)  # as if killed before the clean-up

@@ -21,7 +21,7 @@ _CITATIONS = (
     "Lin et al., Microsoft COCO: Common Objects in Context, ECCV 2014 (arXiv 1405.0312)",
     "Wang et al., Frustratingly Simple Few-Shot Object Detection, ICML 2020 (arXiv 2003.06957)",
     "Ganea et al., Incremental Few-Shot Instance Segmentation, CVPR 2021 (arXiv 2105.05312)",
-    f"Gao et al., {_DCFS} (arXiv 2505.14239)",
+    f"{_DCFS} (arXiv 2505.14239)",
 )
 _TITLES: dict[Setting, str] = {"fsis": "novel classes", "gfsis": "generalised", "ifsis": "incremental"}
 _SUMMARIES: dict[Setting, str] = {

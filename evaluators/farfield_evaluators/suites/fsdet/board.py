@@ -15,12 +15,13 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
 from farfield_evaluators.scoring.coco import Coco
 from farfield_evaluators.scoring.scorer import Scorer
+from farfield_evaluators.suites.fsdet.names import ALL_SHOTS, NOVEL_SHOTS, TEST, TRAIN
 from farfield_evaluators.suites.fsdet.plan import Shots, shots_said
-from farfield_evaluators.suites.fsdet.sets import ALL_SHOTS, NOVEL_SHOTS, TEST, TRAIN
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 Setting = Literal["fsis", "gfsis", "ifsis"]
 HEADLINE_SHOTS = 10
+MOST_DETECTIONS = 100  # of one image, as COCO's evaluation counts them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +58,18 @@ def few_shot_board(
         tracks=tracks,
         aggregates=(),
         plan=plan,
+        withheld_after_base=setting == "ifsis",
+        masks=data.masks,
+        detections=MOST_DETECTIONS,
     )
 
 
 def _scorers(setting: Setting, data: FewShotData) -> Iterator[Scorer]:
-    """Of the novel classes, and of the base classes where detectors keep them."""
-    yield Coco(classes=data.novel, prefix="n")
-    if setting != "fsis":
-        yield Coco(classes=data.base, prefix="b")
+    """Of the novel classes, and of the base classes where detectors keep them: of boxes, and of masks."""
+    scored = {"n": data.novel} if setting == "fsis" else {"n": data.novel, "b": data.base}
+    for masks in (False, True) if data.masks else (False,):
+        for prefix, classes in scored.items():
+            yield Coco(classes=classes, prefix=prefix, masks=masks)
 
 
 def _columns(scorers: tuple[Scorer, ...], plan: Shots) -> Iterator[Column]:

@@ -3,6 +3,7 @@
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import DataCommand, Importer, OwnImporter, Suite
 from farfield_evaluators.suites.fsdet.benchmarks import COCO_BOARDS
+from farfield_evaluators.suites.fsdet.reported import REPORTED
 
 
 def _importers() -> tuple[Importer | OwnImporter, ...]:
@@ -23,5 +24,6 @@ SUITE = Suite(
     benchmarks=COCO_BOARDS,
     importers=_importers,
     data_commands=_data_commands,
+    reported=REPORTED,
     cards=our_cards(),
 )

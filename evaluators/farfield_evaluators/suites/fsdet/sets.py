@@ -9,14 +9,15 @@ sets that runs learn from join those: `support-5-0` has novel records, `support-
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from farfield_evaluators.data.columns import PackColumn
+from farfield_evaluators.data.masks import SIZE
 from farfield_evaluators.data.source import Joins
 from farfield_evaluators.own.coco import COLUMNS as COCO_COLUMNS
+from farfield_evaluators.suites.fsdet.names import ALL_SHOTS, NOVEL_SHOTS, TEST, TRAIN
 
-TRAIN, TEST = "base", "test"
-"""Images with the annotations of base classes alone, and test images with all annotations."""
-NOVEL_SHOTS, ALL_SHOTS = "support", "support-all"
-SIZE = PackColumn(name="size", kind="rows", dtype="int64", width=2)  # height and width of the image, in pixels
-COLUMNS: tuple[PackColumn, ...] = (*COCO_COLUMNS, SIZE)
+__all__ = ["ALL_SHOTS", "COLUMNS", "NOVEL_SHOTS", "TEST", "TRAIN", "joined_sets", "record_set", "shots_of"]
+
+_SIZE = PackColumn(name=SIZE, kind="rows", dtype="int64", width=2)  # height and width of the image, in pixels
+COLUMNS: tuple[PackColumn, ...] = (*COCO_COLUMNS, _SIZE)
 _KINDS = ("novel", "base")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from farfield.families.boxes import LARGEST_SIDE
 from farfield_evaluators.own.coco import MOST_BOXES, annotation_problem, is_id, outline_of
 from farfield_evaluators.own.places import path_problem
 from farfield_evaluators.own.rows import MOST_ROWS
@@ -17,7 +18,6 @@ from farfield_evaluators.suites.fsdet.data.streamed import read_lists, read_text
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-LARGEST_SIDE = 1 << 20  # pixels
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -206,4 +206,5 @@ def _source(sets: Sequence[Listed], layout: Layout, notes: Sequence[str], *, off
         columns=COLUMNS,
         joined=joined_sets(names, layout.shots, layout.shot_sets),
         notes=tuple(notes),
+        once=True,
     )
