@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from sklearn import metrics
 
+from bench.coco import coco_scores
 from bench.colored_mnist import training
 from bench.given_inputs import giving
 from bench.ranks import ranking
@@ -39,6 +40,8 @@ def main() -> None:
         print(training(Path(folder)), flush=True)
         print(giving(pack, Path(folder)), flush=True)
     print(ranking(), flush=True)
+        for comparison in coco_scores(Path(folder)):
+            print(comparison, flush=True)
     for comparison in detection_metrics():
         print(comparison, flush=True)
 

@@ -22,7 +22,13 @@ from farfield_evaluators.scoring.coco.annotations import LARGEST, Truth
 from farfield_evaluators.scoring.coco.id_spaces import id_space_problems
 from farfield_evaluators.scoring.coco.json_list import NotAList, elements
 from farfield_evaluators.scoring.coco.matching import Detections, Mask
-from farfield_evaluators.scoring.coco.problems import MOST_PROBLEMS, NOT_A_LIST, TOO_LARGE, CocoRefused
+from farfield_evaluators.scoring.coco.problems import (
+    BAD_VALUE,
+    MOST_PROBLEMS,
+    NOT_A_LIST,
+    TOO_LARGE,
+    CocoRefused,
+)
 from farfield_evaluators.scoring.coco.records import Record, problems_of
 from farfield_evaluators.scoring.coco.rle import checked
 
@@ -66,13 +72,20 @@ class _Reading:
     def add(self, portion: list[Any]) -> None:
         """Take a portion of the list, or what is wrong with its records."""
         if not self._taken(portion):
-            problems = chain.from_iterable(
-                problems_of(record, f"results[{self.count + n}]", self.truth, masks=self.masks)
-                for n, record in enumerate(portion)
-            )
-            self.problems += islice(problems, MOST_PROBLEMS - len(self.problems))
+            self.problems += islice(self._problems(portion), MOST_PROBLEMS - len(self.problems))
         self._note(portion)
         self.count += len(portion)
+
+    def _problems(self, portion: list[Any]) -> Iterator[Problem]:
+        """What is wrong with each record; of records that cannot be taken something always is."""
+        fine = True
+        for number, record in enumerate(portion, self.count):
+            for problem in problems_of(record, f"results[{number}]", self.truth, masks=self.masks):
+                yield problem
+                fine = False
+        if fine:
+            where = f"results[{self.count}] to results[{self.count + len(portion) - 1}]"
+            yield Problem(code=BAD_VALUE, where=where, says="these records cannot be read as one table of numbers")
 
     def _note(self, portion: list[Any]) -> None:
         """The ids that occur, which say together what is wrong with them; of strange ones a bounded number."""

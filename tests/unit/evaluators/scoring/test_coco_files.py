@@ -17,6 +17,7 @@ from farfield_evaluators.scoring.coco.figures import FIGURES
 from farfield_evaluators.scoring.coco.files import score_files
 from farfield_evaluators.scoring.coco.matching import curves
 from farfield_evaluators.scoring.coco.problems import MOST_PROBLEMS, CocoRefused
+from farfield_evaluators.scoring.coco.records import problems_of
 from farfield_evaluators.scoring.coco.results import PORTION, read_results
 
 CASES = 25  # of one example, whose files are written one over the other
@@ -142,6 +143,44 @@ def test_a_mask_that_does_not_fit_is_named_by_its_index(mask: Any, tmp_path: Pat
     listed = [detection(), detection(segmentation=mask), detection()]
     code = "results.missing_key" if mask is None else "results.bad_mask"
     assert [each[:2] for each in problems(tmp_path, listed, masks=True)] == [(code, "results[1]")]
+
+
+NONSENSE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 100),
+    st.floats(),
+    st.text(max_size=4),
+    st.lists(st.floats(-9, 9), max_size=5),
+)
+RECORDS = st.fixed_dictionaries(
+    {"image_id": st.sampled_from([3, 5, 7]), "category_id": st.sampled_from(CATEGORIES), "score": st.floats(0, 1)},
+    optional={
+        "bbox": st.lists(st.floats(0, 99), min_size=4, max_size=4),
+        "segmentation": st.builds(lambda: whole_image()),
+    },
+)
+CHANGES = st.dictionaries(
+    st.sampled_from(["image_id", "category_id", "score", "bbox", "segmentation"]), NONSENSE, max_size=1
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(records=st.lists(st.tuples(RECORDS, CHANGES), min_size=1, max_size=3), masks=st.booleans())
+def test_a_file_is_taken_whole_if_each_of_its_records_is_right_and_not_otherwise(
+    records: list[tuple[dict[str, Any], dict[str, Any]]], masks: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    listed = [{**usual, **changed} for usual, changed in records]
+    annotations, results = written(tmp_path_factory.getbasetemp(), truth_document(), listed)
+    truth = read_truth(annotations, masks=masks)
+    wrong = [any(problems_of(each, "", truth, masks=masks)) for each in listed]
+    try:
+        taken = len(read_results(results, truth, masks=masks).scores)
+    except CocoRefused as refused:
+        named = {problem.where for problem in refused.problems} - {"category_id", "image_id"}
+        assert named == {f"results[{number}]" for number, bad in enumerate(wrong) if bad}
+    else:
+        assert (taken, any(wrong)) == (len(listed), False)
 
 
 def test_every_problem_is_told_and_reading_stops_after_many(tmp_path: Path) -> None:
