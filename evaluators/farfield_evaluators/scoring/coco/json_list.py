@@ -1,4 +1,4 @@
-"""The elements of a list in a JSON file, one after the other: memory is that of one element, and not of the file."""
+"""The elements of a list in a JSON file, some at a time: memory is that of a part of the file."""
 
 import codecs
 import json
@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-READ = 1 << 20  # bytes at a time
+READ = 1 << 19  # bytes at a time
 AHEAD = 1 << 16  # characters that are there before an element is looked at, so that most are whole at once
 LONGEST = 1 << 20  # characters of one element
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
+_BETWEEN = re.compile(r"\}[ \t\n\r]*,[ \t\n\r]*\{")
+SINGLY = 1000  # elements that are read one by one where several at once cannot be
 _DECODER = json.JSONDecoder()
 
 
@@ -27,7 +29,7 @@ class _Text:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._decoder = stream, codecs.getincrementaldecoder("utf-8")()
-        self.text, self.place, self.ended = "", 0, False
+        self.text, self.place, self.ended, self.singly = "", 0, False, 0
 
     def more(self, least: int) -> None:
         """Read on until so many characters are ahead, or the file ends. Raises UnicodeDecodeError."""
@@ -66,6 +68,27 @@ class _Text:
             self.skip_space()
         return True
 
+    def several(self) -> list[Any]:
+        """Elements from here on, at least one. Raises as `element` does.
+
+        What lies before a brace that seems to be between two elements is a list's inside, or it is no JSON.
+        """
+        if not self.singly and len(self.text) - self.place < READ:
+            self.more(READ)
+        last = 0
+        for between in () if self.singly else _BETWEEN.finditer(self.text, max(self.place, len(self.text) - AHEAD)):
+            last = between.start() + 1
+        if last:
+            try:
+                values: list[Any] = json.loads(f"[{self.text[self.place : last]}]")
+            except (ValueError, RecursionError):
+                self.singly = SINGLY
+            else:
+                self.place = last
+                return values
+        self.singly = max(0, self.singly - 1)
+        return [self.element()]
+
     def element(self) -> Any:
         """The element that begins here. Raises ValueError, and RecursionError for one that is nested too deep."""
         least = AHEAD
@@ -84,21 +107,22 @@ class _Text:
             least *= 4
 
 
-def elements(stream: BinaryIO) -> Iterator[Any]:
-    """The elements of the list that the file is. Raises NotAList, and OSError."""
-    index, text = 0, _Text(stream)
+def elements(stream: BinaryIO) -> Iterator[list[Any]]:
+    """The elements of the list that the file is, some at a time. Raises NotAList, and OSError."""
+    count, text = 0, _Text(stream)
     try:
         text.take("[")
-        while text.goes_on(first=index == 0):
-            yield text.element()
-            index += 1
+        while text.goes_on(first=count == 0):
+            values = text.several()
+            count += len(values)
+            yield values
         text.take("]")
         if text.skip_space():
             raise ValueError("something follows the list")
     except RecursionError as error:
-        raise NotAList(index, "it is nested too deep") from error
+        raise NotAList(count, "it is nested too deep") from error
     except ValueError as error:
-        raise NotAList(index, f"it is no JSON list: {_reason(error)}") from error
+        raise NotAList(count, f"it is no JSON list: {_reason(error)}") from error
 
 
 def _reason(error: ValueError) -> str:

@@ -99,8 +99,10 @@ def _table(detections: Detections, rows: Ints, masks: Sequence[Mask] | None) -> 
 
     It takes the area of the box there, with masks too, so that of the mask is written as one.
     """
-    boxes = detections.boxes[rows] if masks is None else np.array([(0, 0, mask.area, 1) for mask in masks], np.float64)
-    columns = (detections.images[rows], boxes.reshape(-1, 4), detections.scores[rows], detections.classes[rows])
+    boxes = detections.boxes[rows] if masks is None else np.zeros((len(rows), 4))
+    if masks is not None:
+        boxes[:, 2:] = np.array([[mask.area for mask in masks], [1] * len(masks)]).T
+    columns = (detections.images[rows], boxes, detections.scores[rows], detections.classes[rows])
     table: Floats = np.column_stack(columns).astype(np.float64)
     return table
 

@@ -6,6 +6,7 @@ a detection is its row of numbers, and of a mask its text.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -151,7 +152,7 @@ def read_results(path: Path, truth: Truth, *, masks: bool) -> Detections:
 
 def _read(stream: BinaryIO, reading: _Reading) -> None:
     try:
-        for portion in _portions(elements(stream)):
+        for portion in _ahead(_portions(elements(stream))):
             reading.add(portion)
             if len(reading.problems) >= MOST_PROBLEMS:
                 says = f"it is read no further after {MOST_PROBLEMS:,} problems"
@@ -165,13 +166,22 @@ def _read(stream: BinaryIO, reading: _Reading) -> None:
         reading.problems.append(Problem(code=NOT_A_LIST, where=f"results[{error.index}]", says=str(error)))
 
 
-def _portions(values: Iterator[Any]) -> Iterator[list[Any]]:
-    """All values, also those before one that cannot be read."""
+def _ahead(portions: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """The same, each read while the one before it is looked at: numpy leaves the interpreter to the reader."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, portions, None)
+        while (portion := coming.result()) is not None:
+            coming = reader.submit(next, portions, None)
+            yield portion
+
+
+def _portions(values: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """All values, some hundreds at a time; also those before one that cannot be read."""
     portion: list[Any] = []
     try:
-        for value in values:
-            portion.append(value)
-            if len(portion) == PORTION:
+        for several in values:
+            portion += several
+            if len(portion) >= PORTION:
                 yield portion
                 portion = []
     except NotAList:
@@ -193,6 +203,12 @@ def _table(portion: list[Record], *, boxes: bool) -> Floats | None:
 
 
 def _is_fine(table: Floats, truth: Truth) -> bool:
-    known = np.isin(table[:, IMAGE], truth.images).all() and np.isin(table[:, CATEGORY], truth.categories).all()
+    known = _are_known(table[:, IMAGE], truth.images) and _are_known(table[:, CATEGORY], truth.categories)
     sizes = np.all(table[:, 5:] >= 0) and np.all(table[:, SCORE] >= 0)
     return bool(known and sizes and np.all(np.abs(table[:, SCORE:]) <= LARGEST))
+
+
+def _are_known(ids: Floats, known: Ints) -> bool:
+    """Whether all are among those, which ascend."""
+    places = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+    return bool((known[places] == ids).all())

@@ -29,53 +29,61 @@ def checked(texts: Sequence[bytes], pixels: Ints) -> Checked:
     ([True, False], [4, 0])
     """
     lengths = np.array([len(text) for text in texts], np.int64)
-    codes = np.frombuffer(b"".join(texts), np.uint8).astype(np.int64) - 48
-    if not len(codes):
-        return Checked(fine=np.zeros(len(texts), np.bool_), areas=np.zeros(len(texts), np.int64))
-    owners = np.repeat(np.arange(len(texts)), lengths)
-    wrong = _any((codes < 0) | (codes > 63), owners, len(texts)) | (lengths == 0)
-    last = np.cumsum(lengths)[lengths > 0] - 1
-    wrong[owners[last[codes[last] & 32 != 0]]] = True  # it breaks off within a number
+    codes = np.frombuffer(b"".join(texts), np.uint8) - np.uint8(48)  # what is below 48 comes out above 63
+    if not len(texts) or not lengths.all():  # none of no characters: those are looked at without the others
+        return _without_empty(texts, pixels, lengths > 0)
+    lasts = np.cumsum(lengths)
     ends = codes & 32 == 0
-    ends[last] = True
-    numbers, owner, short = _numbers(codes, ends, owners)
-    runs, place = _runs(numbers, owner, len(texts))
-    wrong |= _any(~short | (runs < 0), owner, len(texts))
-    wrong |= _sums(runs, owner, len(texts)) != pixels
-    areas = _sums(np.where(place % 2, runs, 0), owner, len(texts))
+    broken = ~ends[lasts - 1]  # it breaks off within a number
+    ends[lasts - 1] = True
+    stops = np.flatnonzero(ends)
+    counts = np.diff(np.searchsorted(stops, lasts), prepend=0)  # of numbers
+    numbers, long = _numbers(codes, stops)
+    totals, areas, least = _sums(numbers, counts)
+    firsts = np.cumsum(counts) - counts
+    wrong = broken | (totals != pixels) | (least < 0) | np.logical_or.reduceat(long, firsts)
+    wrong |= np.maximum.reduceat(codes, lasts - lengths) > 63
     return Checked(fine=~wrong, areas=np.where(wrong, 0, areas))
 
 
-def _numbers(codes: Ints, ends: npt.NDArray[np.bool_], owners: Ints) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
-    """The numbers [M] as they are written, whose they are, and which are short enough."""
-    stops = np.flatnonzero(ends)
-    starts = np.concatenate([[0], stops[:-1] + 1])
-    lengths = stops - starts + 1
-    short = lengths <= LONGEST_NUMBER
-    places = np.minimum(np.arange(len(codes)) - np.repeat(starts, lengths), LONGEST_NUMBER)
-    numbers = np.add.reduceat((codes & 31) << (5 * places), starts)
-    numbers -= np.where(codes[stops] & 16, 1 << (5 * np.minimum(lengths, LONGEST_NUMBER)), 0)
-    return numbers, owners[starts], short
+def _without_empty(texts: Sequence[bytes], pixels: Ints, some: npt.NDArray[np.bool_]) -> Checked:
+    fine, areas = np.zeros(len(texts), np.bool_), np.zeros(len(texts), np.int64)
+    if some.any():
+        others = checked([text for text in texts if text], pixels[some])
+        fine[some], areas[some] = others.fine, others.areas
+    return Checked(fine=fine, areas=areas)
 
 
-def _runs(numbers: Ints, owner: Ints, count: int) -> tuple[Ints, Ints]:
-    """The run lengths [M], and the place of each in its mask: the first is as written, others add up in turn."""
-    firsts = np.searchsorted(owner, np.arange(count))
-    place = np.arange(len(numbers)) - firsts[owner]
-    runs = np.where(place == 0, numbers, 0)
-    for parity in (0, 1):
-        turn = (place % 2 == parity) & (place > 0)
-        sums = np.cumsum(np.where(turn, numbers, 0))
-        before = np.concatenate([[0], sums])[firsts[owner]]
-        runs = np.where(turn, sums - before, runs)
-    return runs, place
+def _numbers(codes: npt.NDArray[np.uint8], stops: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """The numbers [M] that end at these characters, as they are written, and which are too long to be one."""
+    lengths = np.diff(stops, prepend=-1)
+    starts = stops - lengths + 1
+    numbers = (codes[starts] & 31).astype(np.int64)
+    for place in range(1, min(int(lengths.max()), LONGEST_NUMBER)):
+        longer = np.flatnonzero(lengths > place)
+        numbers[longer] += (codes[starts[longer] + place] & 31).astype(np.int64) << (5 * place)
+    negative = np.flatnonzero(codes[stops] & 16)
+    numbers[negative] -= 1 << (5 * np.minimum(lengths[negative], LONGEST_NUMBER))
+    return numbers, lengths > LONGEST_NUMBER
 
 
-def _sums(values: Ints, owner: Ints, count: int) -> Ints:
-    sums = np.zeros(count, np.int64)
-    np.add.at(sums, owner, values)
-    return sums
+def _sums(numbers: Ints, counts: Ints) -> tuple[Ints, Ints, Ints]:
+    """Of the run lengths of each mask, of so many numbers [N], the sum, that of every second one, and the least.
 
-
-def _any(marks: npt.NDArray[np.bool_], owner: Ints, count: int) -> npt.NDArray[np.bool_]:
-    return np.bincount(owner[marks], minlength=count) > 0
+    The first is as it is written; the others add up in turn: in two columns, each mask from a row of its own.
+    """
+    rows = (counts + 1) // 2
+    starts = np.cumsum(rows) - rows
+    table = np.zeros(2 * int(rows.sum()), np.int64)
+    table[np.arange(len(numbers)) + np.repeat(2 * starts - (np.cumsum(counts) - counts), counts)] = numbers
+    turns = table.reshape(-1, 2)
+    firsts = turns[starts, 0]
+    turns[starts, 0] = 0
+    sums = np.cumsum(turns, axis=0)
+    before = np.concatenate([np.zeros((1, 2), np.int64), sums])[starts]
+    runs = sums - np.repeat(before, rows, axis=0)
+    runs[starts, 0] = firsts
+    runs[(starts + rows - 1)[counts % 2 == 1], 1] = 0  # there is no such number
+    both = np.add.reduceat(runs, starts)
+    least = np.minimum.reduceat(np.minimum(runs[:, 0], runs[:, 1]), starts)
+    return both[:, 0] + both[:, 1], both[:, 1], least
