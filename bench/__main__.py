@@ -39,9 +39,9 @@ def main() -> None:
         print(evaluation(pack, Path(folder)), flush=True)
         print(training(Path(folder)), flush=True)
         print(giving(pack, Path(folder)), flush=True)
-    print(ranking(), flush=True)
         for comparison in coco_scores(Path(folder)):
             print(comparison, flush=True)
+    print(ranking(), flush=True)
     for comparison in detection_metrics():
         print(comparison, flush=True)
 

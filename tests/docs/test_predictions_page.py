@@ -12,6 +12,7 @@ from farfield_evaluators import npz, predictions
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.export import export_images
+from farfield_evaluators.scoring.coco import problems
 
 PAGE = "docs/predictions.md"
 CARD = re.compile(r"`(\w+)` \[(\d+)(?:, (\d+))?\]")
@@ -31,6 +32,11 @@ def test_every_code_is_in_the_table() -> None:
     documented = set(re.findall(r"^\| `(predictions\.\w+)`", (ROOT / PAGE).read_text(encoding="utf-8"), re.MULTILINE))
     raised = {v for m in (npz, predictions) for v in vars(m).values() if str(v).startswith("predictions.")}
     assert documented == raised | {"predictions.invalid"}
+
+
+def test_every_code_of_cocos_files_is_in_the_table() -> None:
+    documented = re.findall(r"^\| `(results\.\w+)`", (ROOT / PAGE).read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(documented) == sorted(v for v in vars(problems).values() if str(v).startswith("results."))
 
 
 def test_the_cards_shapes_are_those_of_the_demo(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.unit.evaluators.scoring.coco_cases import Case, case, reference
 
+from farfield.cli import main
 from farfield.errors import UsageError
 from farfield_evaluators.scoring.coco.problems import CocoRefused
 from farfield_evaluators.suites.fsdet.coco_classes import BASE_IDS, IDS, NOVEL_IDS
@@ -102,3 +103,13 @@ def test_words_that_are_no_ids_are_refused(tmp_path: Path) -> None:
 def test_both_files_are_needed() -> None:
     with pytest.raises(SystemExit):
         Command().score(arguments("--annotations", "truth.json"))
+
+
+def test_farfield_score_has_it_and_tells_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = case(SEED)
+    assert main(["score", "coco-fewshot", *files(tmp_path, own), "--novel-ids", "3"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["Classes", "all", "base", "novel"]
+    assert main(["score", "coco-fewshot", *files(tmp_path, own, {"not": "a list"})]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "[results.not_a_list]" in told.err

@@ -1,7 +1,7 @@
 """What the entry point names: few-shot detection as a suite; apart, so that its parts import one another without it."""
 
 from farfield_evaluators.cards import our_cards
-from farfield_evaluators.suite import DataCommand, Importer, OwnImporter, Suite
+from farfield_evaluators.suite import DataCommand, Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suites.fsdet.benchmarks import COCO_BOARDS
 from farfield_evaluators.suites.fsdet.reported import REPORTED
 
@@ -18,11 +18,18 @@ def _data_commands() -> tuple[DataCommand, ...]:
     return (SampleShots(),)
 
 
+def _score_command() -> ScoreCommand:
+    from farfield_evaluators.suites.fsdet.score_command import Command
+
+    return Command()
+
+
 SUITE = Suite(
     name="fsdet",
     place=45,
     benchmarks=COCO_BOARDS,
     importers=_importers,
+    score_command=_score_command,
     data_commands=_data_commands,
     reported=REPORTED,
     cards=our_cards(),
