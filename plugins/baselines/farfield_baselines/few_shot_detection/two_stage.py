@@ -18,17 +18,17 @@ from farfield_baselines.few_shot_detection.core import Held, rows_of
 from farfield_baselines.few_shot_detection.phases import Phase
 
 if TYPE_CHECKING:
-    from farfield_baselines.few_shot_detection.draws import Draws
     from farfield_baselines.few_shot_detection.last_layers import LastLayers
+    from farfield_baselines.few_shot_detection.views import Views
 
 Ints = npt.NDArray[np.int64]
-NOVEL, JOINT, HEADS, DRAWN = 1, 2, 3, 4  # what tells the chance of one phase from that of others
+NOVEL, JOINT, HEADS, SEEN = 1, 2, 3, 4  # what tells the chance of one phase from that of others
 SHOWN = ("support", "all")
 STARTS = ("novel", "random")
 CLASSES = "What is detected: novel classes alone where the support set has no others, or base and novel ones always."
 OF_NOVEL = "Steps of the novel phase; 0: the authors' for COCO, by the number of examples."
 OF_BOTH = "Steps of the joint phase; 0: the authors' for COCO, by the number of examples."
-DRAWS = "How often regions of a support image are drawn, once for all; 0 draws anew in each step."
+VIEWS = "Views of a support image, it and its mirror image, that go through frozen layers once; 0: one anew each step."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class TwoStageConfig:
     joint_steps: int = setting(600, ge=0, le=1_000_000, help=OF_BOTH)
     joint_lr: float = setting(1e-3, ge=0.0, le=10.0, help="Learning rate of the joint phase.")
     novel_batch: int = setting(16, ge=1, le=256, help="Images a step of both phases.")
-    draws: int = setting(4, ge=0, le=64, help=DRAWS)
+    views: int = setting(2, ge=0, le=2, help=VIEWS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,7 @@ class OnResNet(TwoStageConfig):
 
     novel_steps: int = setting(0, ge=0, le=1_000_000, help=OF_NOVEL)
     joint_steps: int = setting(0, ge=0, le=1_000_000, help=OF_BOTH)
-    draws: int = setting(0, ge=0, le=64, help=DRAWS)
+    views: int = setting(0, ge=0, le=2, help=VIEWS)
 
 
 class TwoStage(Held):
@@ -74,42 +74,42 @@ class TwoStage(Held):
 
     def fit_novel(self, support: AnnotatedSet) -> None:
         """Learn the last layers; see the module. Base classes are kept as they were where the support has none."""
-        from farfield_baselines.few_shot_detection.draws import Drawing, Draws
+        from farfield_baselines.few_shot_detection.views import Viewing, Views
 
         examples = Examples.of(support, self.novel)
         config = self.context.config
-        drawing = Drawing(
-            each=config.draws,
-            seed=(self.context.seed, DRAWN),
+        viewing = Viewing(
+            most=config.views if config.mirror else min(config.views, 1),
+            mirror=config.mirror,
+            seed=(self.context.seed, SEEN),
             device=self.device,
             masks=self._per_class_masks,
-            mirror=config.mirror,
         )
-        draws = Draws(self.network, support, drawing)
-        self._install(self._fitted(draws, examples))
+        views = Views(self.network, support, viewing)
+        self._install(self._fitted(views, examples))
 
     @property
     def _per_class_masks(self) -> bool:
         return self.masks and not self.agnostic
 
-    def _fitted(self, draws: Draws, examples: Examples) -> LastLayers:
+    def _fitted(self, views: Views, examples: Examples) -> LastLayers:
         """The last layers after all phases that these examples ask for."""
         joint = examples.has_base
-        novel = self._novel_phase(draws, examples, self.first if joint else self.final)
+        novel = self._novel_phase(views, examples, self.first if joint else self.final)
         if not joint and self.context.config.classes == "support":
             return novel
         both = self._beside(novel)
         if joint:
-            self._learn(both, draws, np.arange(len(draws)), self._joint_phase(examples.shots), JOINT)
+            self._learn(both, views, np.arange(len(views)), self._joint_phase(examples.shots), JOINT)
         return both
 
-    def _novel_phase(self, draws: Draws, examples: Examples, kind: str) -> LastLayers:
+    def _novel_phase(self, views: Views, examples: Examples, kind: str) -> LastLayers:
         """Last layers of the novel classes alone; random ones where they start so and a joint phase follows."""
         layers = self._new(kind, self.novel)
         if self.context.config.start == "novel" or not examples.has_base:
             config = self.context.config
             steps = config.novel_steps or by_shots(config.NOVEL_STEPS, examples.shots)
-            self._learn(layers, draws, examples.places, config.phase(steps, config.novel_batch, config.novel_lr), NOVEL)
+            self._learn(layers, views, examples.places, config.phase(steps, config.novel_batch, config.novel_lr), NOVEL)
         return layers
 
     def _joint_phase(self, shots: int) -> Phase:
@@ -152,10 +152,11 @@ class TwoStage(Held):
             copy_mask_rows(heads.mask_predictor, both.masks, of_base)
         return both
 
-    def _learn(self, layers: LastLayers, draws: Draws, places: Ints, phase: Phase, more: int) -> None:
-        from farfield_baselines.few_shot_detection.last_layers import learn
+    def _learn(self, layers: LastLayers, views: Views, places: Ints, phase: Phase, more: int) -> None:
+        from farfield_baselines.few_shot_detection.last_layers import Seed, learn
 
-        learn(layers, draws, places, phase, (self.context.seed, more), self.context.progress)
+        how = Seed(seed=(self.context.seed, more), device=self.device)
+        learn(layers, views, places, phase, how, self.context.progress)
 
     def _install(self, layers: LastLayers) -> None:
         heads = self.network.roi_heads

@@ -11,7 +11,7 @@ COLOURS = ((230, 40, 40), (40, 230, 40), (40, 40, 230), (230, 230, 40))
 NAMES = {"class_names": ("red", "green", "blue", "yellow"), "class_synsets": ((), (), (), ()), "novel_classes": (1, 3)}
 BASE, NOVEL = (0, 2), (1, 3)
 SMALL = {"side": 64, "longest": 64, "base_steps": 2}
-STAGES = {**SMALL, "novel_steps": 3, "joint_steps": 3, "draws": 2}
+STAGES = {**SMALL, "novel_steps": 3, "joint_steps": 3, "views": 2}
 
 
 def scene(classes: Sequence[int], seed: int, side: int = 64) -> AnnotatedImage:

@@ -33,7 +33,7 @@ def test_tfas_settings_for_coco(spec: Any) -> None:
     assert (base.steps, base.batch, base.lr, base.optimizer, base.weight_decay) == (110_000, 16, 0.02, "sgd", 1e-4)
     assert (base.schedule, base.drops) == ("drops", (85 / 110, 100 / 110))
     assert (config.side, config.least_side, config.longest) == (800, 640, 1333)
-    assert (config.novel_lr, config.joint_lr, config.novel_batch, config.draws) == (0.01, 0.001, 16, 0)
+    assert (config.novel_lr, config.joint_lr, config.novel_batch, config.views) == (0.01, 0.001, 16, 0)
 
 
 def test_mtfas_settings_for_coco() -> None:

@@ -1,4 +1,4 @@
-"""TFA and MTFA: what changes and what does not, in each of the settings, and how often regions are drawn."""
+"""TFA and MTFA: what changes and what does not, in each of the settings, and how often images are seen."""
 
 from typing import Any
 
@@ -95,8 +95,8 @@ def test_a_start_at_random_has_no_novel_phase(based: Based, monkeypatch: pytest.
     assert phases == [2, 1]
 
 
-def test_drawing_anew_in_each_step_learns_too(based: Based) -> None:
-    method = based(tfa_fc.SPEC, {**STAGES, "draws": 0})
+def test_seeing_anew_in_each_step_learns_too(based: Based) -> None:
+    method = based(tfa_fc.SPEC, {**STAGES, "views": 0})
     method.fit_novel(support(NOVEL))
     assert method.shown == NOVEL
 
