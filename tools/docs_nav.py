@@ -23,6 +23,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "groups.md",
         "adaptation.md",
         "long-tails.md",
+        "few-shot-detection.md",
         "robust-fine-tuning.md",
     ),
     "Running a site": ("operator-guide.md", "hardening.md", "threat-model.md", "security.md"),
