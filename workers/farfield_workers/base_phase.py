@@ -16,7 +16,7 @@ from farfield.runtime.job import Job
 from farfield_evaluators.run_plan import BasePart
 from farfield_workers.execution import Observer, execute, of_runnable
 from farfield_workers.failures import RunFailure, full_disk, of_the_method, remembering
-from farfield_workers.made_of import hash_of
+from farfield_workers.made_of import hash_of, named_files
 from farfield_workers.model_files import NotTaken, SavedFile, take
 from farfield_workers.model_shelf import ModelShelf, NotKept
 from farfield_workers.outputs import RESULT
@@ -90,6 +90,8 @@ class BasePhases:
     def take(self, run: BaseRun, observer: Observer) -> Based:
         """Raises RunFailure where the method fails, or has no base phase of its own where it needs one."""
         made_of = run.made_of(self.environment)
+        if not self.sandbox.isolates:  # as at home: the method sees whatever file its settings name
+            made_of["files"] = named_files(made_of["job"]["config"])
         key, target, begun = hash_of(made_of), run.folder / "base-model", time.monotonic()
         if self.shelf.fetch(key, target):
             return _taken(target, begun, observer)

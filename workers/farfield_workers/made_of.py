@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,16 @@ def environment(base: str = "") -> str:
 def files_of(folder: Path) -> str:
     """A hash of the files below a folder: their names, sizes and times, as an installation leaves them."""
     return hash_of({"files": [[name, status.st_size, status.st_mtime_ns] for name, status in _files(folder)]})
+
+
+def named_files(settings: Json) -> list[list[Any]]:
+    """Files of this machine that settings name, such as weights, with what tells that one has changed."""
+    named = []
+    for path in [Path(value) for _, value in sorted(settings.items()) if isinstance(value, str)]:
+        with suppress(OSError, ValueError):  # most settings are no paths, and some could not be one
+            if path.is_absolute() and path.is_file():
+                named.append([str(path), path.stat().st_size, path.stat().st_mtime_ns])
+    return named
 
 
 def _files(folder: Path) -> Iterator[tuple[str, os.stat_result]]:

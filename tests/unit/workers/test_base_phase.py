@@ -19,7 +19,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import Cell
-from farfield_workers import base_phase, evaluation
+from farfield_workers import base_phase, evaluation, made_of
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
@@ -144,6 +144,17 @@ def test_whatever_makes_another_model_is_in_its_hash(site: Site, installed: Inst
     assert len({hashed(run), *others}) == 1 + len(others)
     assert hashed(job(config={"side": 0.5})) == hashed(run)
     assert hashed(replace(run, folder=site.var / "x", withheld=True)) == hashed(run)
+
+
+def test_a_file_that_settings_name_is_in_the_hash_where_the_method_sees_it(tmp_path: Path) -> None:
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"one")
+    settings = {"weights": str(weights), "side": 0.5, "absent": "/no/such/file", "folder": str(tmp_path), "word": "sgd"}
+    before = made_of.named_files(settings)
+    assert [name for name, *_ in before] == [str(weights)]
+    weights.write_bytes(b"others")
+    assert made_of.named_files(settings) != before
+    assert made_of.named_files({"weights": "weights\0.bin", "long": "/" + "x" * 5000}) == []
 
 
 def test_what_has_no_pair_learns_in_its_own_run(site: Site, observer: Recorder) -> None:

@@ -6,15 +6,21 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
 
 from farfield import Images, MethodSpec, Resources, TaskFamily, TrackClaims
+from farfield_evaluators.catalog import find
 from farfield_evaluators.wire import Claim, UploadRef
+from farfield_workers.attempt import Attempt
 from farfield_workers.client import LeaseEnded, SiteClient, SiteUnreachable
 from farfield_workers.entrants import Intake
+from farfield_workers.evaluation import Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, described
 from farfield_workers.installed import Installed, limits_of
@@ -178,3 +184,20 @@ def test_what_a_killed_worker_left_is_cleared_and_what_a_living_one_uses_is_not(
         assert clear_leftovers(tmp_path, ProcessSandbox()) == 1
         assert sorted(scratch.iterdir()) == [mine, mine.with_name(mine.name + ".lock")]
     assert list(scratch.iterdir()) == []
+
+
+def test_what_all_runs_of_an_entry_share_has_the_seed_of_the_claim(tmp_path: Path) -> None:
+    asked: list[Request] = []
+
+    class Machine(SimpleNamespace):
+        def run(self, request: Request, observer: object) -> None:
+            asked.append(request)
+
+    entered = intake(tmp_path, lambda _: httpx.Response(404))
+    installed = SimpleNamespace(method=lambda name: {"name": name})
+    machine: Any = Machine(settings=entered.settings, chosen=entered.chosen, installed=installed)
+    machine.evaluator = machine
+    claim = replace(CLAIM, upload=None, kind="configuration", method={"name": "toy"}, base_seed=99)
+    attempt = Attempt(claim=claim, machine=machine, client=entered.client, lease=Quiet())  # type: ignore[arg-type]
+    attempt._run(find(claim.benchmark), SimpleNamespace())  # type: ignore[arg-type]
+    assert [(request.cell.seed, request.base_seed) for request in asked] == [(1, 99)]
