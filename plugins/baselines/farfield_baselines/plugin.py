@@ -3,8 +3,8 @@
 from farfield import BackboneSpec, MethodSpec, hookimpl
 from farfield_baselines import adaptation, backbones, classification, generalization, groups, longtail, ood_detection
 from farfield_baselines.detection import SPECS as DETECTORS
+from farfield_baselines.few_shot_detection import QUERY_BASED, centre_box
 from farfield_baselines.few_shot_detection import SPECS as FEW_SHOT_DETECTORS
-from farfield_baselines.few_shot_detection import centre_box
 
 
 @hookimpl
@@ -21,6 +21,7 @@ def farfield_methods() -> list[MethodSpec]:
         centre_box.SPEC,
         *DETECTORS,
         *FEW_SHOT_DETECTORS,
+        *QUERY_BASED,
     ]
 
 

@@ -13,6 +13,7 @@ from farfield.registry import load
 from farfield.testing import check_method
 from farfield_baselines import adaptation, classification, generalization, groups, longtail, plugin
 from farfield_baselines.detection import SPECS as DETECTORS
+from farfield_baselines.few_shot_detection import QUERY_BASED
 from farfield_baselines.few_shot_detection import SPECS as FEW_SHOT_DETECTORS
 
 METHODS = plugin.farfield_methods()
@@ -23,7 +24,11 @@ ELSEWHERE = (
     *classification.ON_CLIP,
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     adaptation.fixmatch.SPEC,
-    *(spec.with_input(name) for spec in (*DETECTORS, *FEW_SHOT_DETECTORS) for name in spec.inputs_by_name),
+    *(
+        spec.with_input(name)
+        for spec in (*DETECTORS, *FEW_SHOT_DETECTORS, *QUERY_BASED)
+        for name in spec.inputs_by_name
+    ),
 )
 AS_THEY_ARE = [spec for spec in EACH if spec not in ELSEWHERE]
 

@@ -1,5 +1,6 @@
-"""Few-shot detection methods, one a file, on the core that they share."""
+"""Few-shot detection methods, one a file, on the core that they share; query-based ones have a core of their own."""
 
-from farfield_baselines.few_shot_detection import fs_prototypes, imtfa, mtfa, tfa_cos, tfa_fc
+from farfield_baselines.few_shot_detection import fs_prototypes, imtfa, mask2former_ft, mtfa, reft, tfa_cos, tfa_fc
 
 SPECS = (fs_prototypes.SPEC, tfa_fc.SPEC, tfa_cos.SPEC, mtfa.SPEC, imtfa.SPEC)
+QUERY_BASED = (mask2former_ft.SPEC, reft.SPEC)
