@@ -62,7 +62,8 @@ def with_boxes(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str,
     at = np.concatenate([images[seen], rng.integers(0, len(rows), 40)])
     order = np.argsort(at, kind="stable")
     corners = np.concatenate([said[:, :2], said[:, :2] + said[:, 2:]], axis=1)[order].clip(0).astype(np.float32)
-    targets = {"boxes": objects.astype(float), "boxes-rows": rows, "box-labels": np.zeros((len(objects), 1), int)}
+    targets = {"boxes": objects.astype(float), "boxes-rows": rows}
+    targets |= {"box-labels": np.zeros((len(objects), 1), int), "box-labels-rows": rows}
     counts = np.bincount(at, minlength=len(rows))
     outputs = dict.fromkeys(("boxes-rows", "scores-rows", "labels-rows"), counts) | {"boxes": corners}
     scores = rng.random(len(said)).astype(np.float32)

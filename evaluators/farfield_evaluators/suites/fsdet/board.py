@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
+from farfield_evaluators.metric import Metric
 from farfield_evaluators.scoring.coco import Coco
 from farfield_evaluators.scoring.scorer import Scorer
 from farfield_evaluators.suites.fsdet.names import ALL_SHOTS, NOVEL_SHOTS, TEST, TRAIN
@@ -22,6 +23,7 @@ from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 Setting = Literal["fsis", "gfsis", "ifsis"]
 HEADLINE_SHOTS = 10
 MOST_DETECTIONS = 100  # of one image, as COCO's evaluation counts them
+USUAL_TEST = Domain(name=TEST, title="Test", role="id", set=TEST)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +42,14 @@ def few_shot_board(
     plan: Shots,
     *,
     tracks: tuple[Track, ...] = (OPEN, IMAGENET, SCRATCH),
+    test: Domain = USUAL_TEST,
+    further: tuple[Domain, ...] = (),
     **said: Any,
 ) -> Benchmark:
-    """A board; `said` are its name, title, summary, description, licence and citations."""
+    """A board; `said` are its name, title, summary, description, licence and citations.
+
+    test: the domain called `test`, by which it is ranked; further: test domains that are shown beside it.
+    """
     scorers = tuple(_scorers(setting, data))
     return Benchmark(
         **said,
@@ -51,10 +58,10 @@ def few_shot_board(
         pack=data.pack,
         train_set=None,
         parts={"base": TRAIN, "support": plan.support(ALL_SHOTS if setting == "gfsis" else NOVEL_SHOTS)},
-        domains=(Domain(name=TEST, title="Test", role="id", set=TEST),),
+        domains=(test, *further),
         metrics=tuple(metric for scorer in scorers for metric in scorer.gives),
         scorers=scorers,
-        columns=tuple(_columns(scorers, plan)),
+        columns=(*_columns(scorers, plan), *_beside(scorers, plan, further)),
         tracks=tracks,
         aggregates=(),
         plan=plan,
@@ -74,10 +81,22 @@ def _scorers(setting: Setting, data: FewShotData) -> Iterator[Scorer]:
 
 def _columns(scorers: tuple[Scorer, ...], plan: Shots) -> Iterator[Column]:
     """AP at every number of shots, of the novel classes first; the headline is at 10 shots, or at the most."""
-    headline = HEADLINE_SHOTS if HEADLINE_SHOTS in plan.shots else max(plan.shots, default=HEADLINE_SHOTS)
-    for scorer in scorers:
-        metric = scorer.gives[0]
+    headline = _headline(plan)
+    for metric in (scorer.gives[0] for scorer in scorers):
         for shots in (headline, *(number for number in plan.shots if number != headline)):
-            yield Column(
-                metric=metric.name, domain=f"{TEST}[shots={shots}]", title=f"{metric.title}, {shots_said(shots)}"
-            )
+            yield _column(metric, TEST, shots, metric.title)
+
+
+def _beside(scorers: tuple[Scorer, ...], plan: Shots, domains: tuple[Domain, ...]) -> Iterator[Column]:
+    """AP on further domains, at the headline's number of shots."""
+    for domain in domains:
+        for metric in (scorer.gives[0] for scorer in scorers):
+            yield _column(metric, domain.name, _headline(plan), f"{domain.title}, {metric.title}")
+
+
+def _column(metric: Metric, domain: str, shots: int, title: str) -> Column:
+    return Column(metric=metric.name, domain=f"{domain}[shots={shots}]", title=f"{title}, {shots_said(shots)}")
+
+
+def _headline(plan: Shots) -> int:
+    return HEADLINE_SHOTS if HEADLINE_SHOTS in plan.shots else max(plan.shots, default=HEADLINE_SHOTS)

@@ -4,12 +4,14 @@ from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import DataCommand, Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suites.fsdet.benchmarks import COCO_BOARDS
 from farfield_evaluators.suites.fsdet.reported import REPORTED
+from farfield_evaluators.suites.fsdet.scenes.benchmarks import SCENES
 
 
 def _importers() -> tuple[Importer | OwnImporter, ...]:
     from farfield_evaluators.suites.fsdet.data.importer import NAME, import_coco
+    from farfield_evaluators.suites.fsdet.scenes.importer import IMPORTER
 
-    return (Importer(name=NAME, build=import_coco),)
+    return (IMPORTER, Importer(name=NAME, build=import_coco))
 
 
 def _data_commands() -> tuple[DataCommand, ...]:
@@ -27,7 +29,7 @@ def _score_command() -> ScoreCommand:
 SUITE = Suite(
     name="fsdet",
     place=45,
-    benchmarks=COCO_BOARDS,
+    benchmarks=(SCENES, *COCO_BOARDS),
     importers=_importers,
     score_command=_score_command,
     data_commands=_data_commands,
