@@ -88,7 +88,8 @@ def test_domainbeds_tables() -> None:
 
 
 def test_what_no_board_has_a_column_for() -> None:
-    found = {one.method: (one.figure.partition(",")[0], one.value) for one in UNPLACED}
+    boxes = [one for one in UNPLACED if not one.figure.startswith("COCO-C, masks")]
+    found = {one.method: (one.figure.partition(",")[0], one.value) for one in boxes}
     assert {name: value for name, (of, value) in found.items() if name in published.IID and of == "DomainBed"} == {
         name: pytest.approx(row.average / 100) for name, row in published.IID.items()
     }

@@ -1,0 +1,1 @@
+"""Making packs of corrupted images; apart, for it decodes them."""
