@@ -1,7 +1,8 @@
 # One command each. Everything lands in .venv and var; `make clean` takes both away.
 #   make demo            install, run the site on this machine, fill its boards; PORT=8123 chooses its port
-#                        ONCE=1 ends when the first methods are on every board; MORE=1 when all are, 15 minutes later; it
-#                        fetches the solar cells of groups/elpv (91 MB, CC BY-NC-SA 4.0), or says why not;
+#                        ONCE=1 ends when the first methods are on every board; MORE=1 when all are; it
+#                        fetches the solar cells of groups/elpv (91 MB, CC BY-NC-SA 4.0), or says why not, and installs
+#                        what makes the corrupted scenes (450 MB);
 #                        FULL=1 submits whole sweeps too, which take 2 hours
 #   make dev             the demo's site to work on: debug pages, reload when a file changes, FARFIELD_* of the shell
 #   make test            install and run the tests; ARGS="-k name" narrows them
@@ -31,7 +32,7 @@ SOURCES := platform/farfield_web platform/farfield_local evaluators/farfield_eva
 	plugins/sdk/farfield plugins/baselines/farfield_baselines demo/farfield_demo
 
 export PYTHON CHROMIUM
-.PHONY: help install install-dev demo dev test lint docs picture bench chaos fuzz clean
+.PHONY: help install install-more install-dev demo dev test lint docs picture bench chaos fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,10 +41,13 @@ help:
 install:
 	@tools/install.sh run
 
+install-more:
+	@tools/install.sh more
+
 install-dev:
 	@tools/install.sh dev
 
-demo: install
+demo: $(if $(MORE)$(FULL),install-more,install)
 	@.venv/bin/farfield demo $(if $(ONCE),--once) $(if $(MORE),--more) $(if $(FULL),--full) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 dev: install-dev

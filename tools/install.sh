@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv from a Python >= 3.11 and the package registry; called by `make install`, from the repository's root.
 #   install.sh run    what `make demo` needs
+#   install.sh more   that, and what makes the data of `make demo MORE=1`
 #   install.sh dev    that, and what the tests and the linters need
 # A second call takes no time: a stamp in .venv holds a checksum of everything that decides what is installed.
 set -eu
@@ -35,8 +36,10 @@ stamped() { [ -f "$venv/$1-stamp" ] && [ "$(cat "$venv/$1-stamp")" = "$stamp" ];
 
 [ -f constraints.txt ] || { say "Run make in the root of the checkout of Farfield."; exit 1; }
 stamp=$(wanted)
-[ "$kind" = dev ] || if stamped dev; then exit 0; fi
-if stamped "$kind"; then exit 0; fi
+for holds in dev more run; do # each holds the next one
+  if stamped "$holds"; then exit 0; fi
+  [ "$holds" != "$kind" ] || break
+done
 
 free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1000000) }')
 if [ ! -x "$venv/bin/python" ] && [ "$free" -lt 9 ]; then
@@ -59,7 +62,9 @@ if [ -n "${PIP_INDEX_URL:-$index}" ]; then export UV_DEFAULT_INDEX="${UV_DEFAULT
 if [ -n "${PIP_CERT:-}" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"; fi
 
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
-set -- -e plugins/sdk -e plugins/baselines -e demo -e '.[web,worker,torch,local]'
+extras=web,worker,torch,local
+[ "$kind" = run ] || extras=$extras,corruptions
+set -- -e plugins/sdk -e plugins/baselines -e demo -e ".[$extras]"
 if [ "$kind" = dev ]; then set -- "$@" --group dev; fi
 say "Installing the packages; the first time they are downloaded, about 3 GB ..."
 "$venv/bin/python" -m uv pip install --quiet --python "$venv/bin/python" --constraint constraints.txt "$@"

@@ -109,6 +109,12 @@ BOARDS = (
         needs="groups-elpv",
     ),
     Board(
+        benchmark="fsdet/scenes",
+        more=("fs-centre-box", "fs-prototypes", "tfa-fc", "tfa-cos", "mtfa", "imtfa"),
+        needs="fsdet-scenes",
+    ),
+    Board(benchmark="coco-c/scenes", more=("faster-rcnn",), needs="coco-c-scenes"),
+    Board(
         benchmark="domainbed/styles",
         tier="smoke",
         first=on("lite0", "dg-class-means", "erm", "irm", "coral"),

@@ -17,6 +17,7 @@ from farfield_local.demo.author import NAME, Author
 from farfield_local.demo.boards import print_board, unpublished
 from farfield_local.demo.cells import import_cells
 from farfield_local.demo.entries import BOARDS, Entry, Part, boards, entries
+from farfield_local.demo.scenes import import_scenes
 from farfield_local.demo.watch import ENDED, Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
 from farfield_local.site import Site
@@ -36,9 +37,10 @@ def import_packs(var: Path, console: Console) -> None:
 
 
 def import_more(var: Path, console: Console) -> None:
-    """Bring the data that are not shipped and that boards beyond the first part need, where that is possible."""
+    """Make and bring the data that boards beyond the first part need, where that is possible."""
     import_packs(var, console)
     import_cells(var, console)
+    import_scenes(var, console)
 
 
 def absent_packs(var: Path) -> list[str]:

@@ -14,7 +14,7 @@ from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
 from farfield_local.demo.author import Author
 from farfield_local.demo.boards import print_board, unpublished
-from farfield_local.demo.entries import Entry, Part, boards, entries
+from farfield_local.demo.entries import BOARDS, Entry, Part, boards, entries
 from farfield_local.demo.run import _reason as reason
 from farfield_local.demo.watch import Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
@@ -257,7 +257,7 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
     assert len(submitted) == len(set(submitted))
     assert {(entry.benchmark, entry.tier) for entry in submitted} == {(b.benchmark, b.tier) for b in boards(part)}
     shipped = {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles", "groups/drawings", "longtail/drawings"}
-    later = set() if part is Part.FIRST else {"groups/elpv", "adaptation/drawings"}
+    later = {"groups/elpv", "adaptation/drawings", "fsdet/scenes", "coco-c/scenes"} if part is not Part.FIRST else set()
     assert {entry.benchmark for entry in submitted} == shipped | later
     assert ("defaults" in {e.tier for e in submitted}) is (part is Part.FULL)
 
@@ -272,9 +272,9 @@ def test_a_first_look_has_four_methods_or_more_of_every_board_and_later_parts_go
 
 @pytest.mark.parametrize("part", list(Part))
 def test_a_board_whose_data_are_not_there_is_left_out(part: Part) -> None:
-    without = ["groups-elpv"]
+    without = ["groups-elpv", "fsdet-scenes", "coco-c-scenes"]
     assert [board for board in boards(part) if not board.needs] == list(boards(part, without))
-    kept = [entry for entry in entries(part) if entry.benchmark != "groups/elpv"]
+    kept = [entry for entry in entries(part) if entry.benchmark not in {b.benchmark for b in BOARDS if b.needs}]
     assert kept == list(entries(part, without))
 
 
@@ -283,6 +283,11 @@ def test_boards_of_groups_and_long_tails_have_six_methods_or_more_when_they_are_
     assert all(
         counts[name] >= 6 for name in ("groups/drawings", "groups/elpv", "longtail/drawings", "adaptation/drawings")
     )
+
+
+def test_few_shot_detection_has_five_methods_or_more_beside_the_trivial_one() -> None:
+    methods = [entry.method for entry in entries(Part.MORE) if entry.benchmark == "fsdet/scenes"]
+    assert len(set(methods) - {"fs-centre-box"}) >= 5
 
 
 def test_a_tier_is_part_of_what_is_submitted(tmp_path: Path) -> None:

@@ -43,11 +43,11 @@ def test_what_cannot_be_fetched_is_said_with_its_licence(tmp_path: Path, wheels:
     text = said(tmp_path / "var")
     assert "91 MB, CC BY-NC-SA 4.0: no commercial use" in text
     assert "the board groups/elpv stays empty: ERROR: No matching distribution found" in text
-    assert absent_packs(tmp_path / "var") == [PACK]
+    assert PACK in absent_packs(tmp_path / "var")
 
 
 def test_another_release_than_the_one_that_is_known_is_refused(tmp_path: Path, wheels: Path) -> None:
     wheel(wheels, "images/cell0001.png  1.0  mono\n")
     assert "labels.csv, line 1: images/cell0001.png is not there" in said(tmp_path / "var")
-    assert absent_packs(tmp_path / "var") == [PACK]
+    assert PACK in absent_packs(tmp_path / "var")
     assert (tmp_path / "var" / "fetched" / "elpv_dataset").is_dir()  # fetched once: a second start only imports

@@ -1,0 +1,29 @@
+"""The data of `fsdet/scenes` and `coco-c/scenes`: made here when they are asked for, for that takes its time.
+
+The corruptions are of a package that only the extra `corruptions` brings; `make demo MORE=1` installs it.
+"""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from farfield import FarfieldError
+from farfield_evaluators.catalog import catalog
+from farfield_evaluators.data.packs import is_imported
+from farfield_evaluators.suite import ImportRequest
+
+SCENES, CORRUPTED = "fsdet-scenes", "coco-c-scenes"
+BOARDS = {SCENES: "fsdet/scenes", CORRUPTED: "coco-c/scenes"}
+SAYS = {SCENES: "composing them takes 10 s of a core", CORRUPTED: "corrupting them takes 40 s of a core"}
+
+
+def import_scenes(var: Path, console: Console) -> None:
+    """Make both packs, or say why a board stays empty: no demo fails for them."""
+    for name, board in BOARDS.items():
+        if is_imported(var / "packs", name):
+            continue
+        console.print(f"{name}: {SAYS[name]}", highlight=False)
+        try:
+            catalog().importers[name].run(ImportRequest(path=None, packs=var / "packs"))
+        except FarfieldError as error:
+            console.print(f"the board {board} stays empty: {error}", markup=False, highlight=False)
