@@ -5,7 +5,7 @@ import re
 from tests.docs.test_documents import ROOT
 
 from farfield_evaluators import arrays
-from farfield_evaluators.catalog import catalog
+from farfield_evaluators.catalog import catalog, find
 from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.robustness import TESTBED, Line, Pieces
 from farfield_evaluators.scoring import files, remarks, sets
@@ -26,6 +26,11 @@ def test_every_metric_has_a_row() -> None:
 
 def test_every_figure_of_coco_has_a_row() -> None:
     assert rows("Boxes and masks") == list(FIGURES)
+
+
+def test_what_is_said_of_boxes_under_corruptions_is_what_their_boards_show() -> None:
+    new = [metric.name for metric in find("coco-c/coco").metrics if metric.name not in FIGURES]
+    assert rows("Boxes under corruptions") == new
 
 
 def test_every_code_has_a_row() -> None:
