@@ -81,9 +81,10 @@ def scored(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> Scored:
     """As `evaluate`, with the outcome of each example."""
     rules = rules_of(benchmark, truth)
     check_predictions(rules, predictions)
+    predictions = _with_counts(rules, predictions)
     if benchmark.masks:
         check_masks(predictions, truth.targets[SIZE])
-    tests = as_tests(benchmark, truth, _with_counts(rules, predictions))
+    tests = as_tests(benchmark, truth, predictions)
     return Scored(figures=figures_of(benchmark, tests), tests=tests)
 
 
@@ -170,6 +171,7 @@ def check_predictions(rules: Mapping[str, ArrayRule], predictions: Arrays) -> No
 
 
 def _with_counts(rules: Mapping[str, ArrayRule], predictions: Arrays) -> Arrays:
-    """Each ragged array with its counts beside it under its own name, as a test has them."""
-    counts = {f"{name}{ROWS}": predictions[rule.counts] for name, rule in rules.items() if rule.counts}
-    return {**predictions, **counts}
+    """Each ragged array with its counts beside it under its own name, as a test has them; counts are int64."""
+    plain = {name: predictions[name].astype(np.int64) for name in count_names(rules)}
+    counts = {f"{name}{ROWS}": plain[rule.counts] for name, rule in rules.items() if rule.counts}
+    return {**predictions, **plain, **counts}

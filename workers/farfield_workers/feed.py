@@ -98,7 +98,9 @@ class Ledger:
 
         counts: of arrays with any number of rows an input, by name, the name of the array [N] that says how many.
         """
-        ends = {name: np.concatenate([[0], np.cumsum(arrays[counted])]) for name, counted in counts.items()}
+        ends = {
+            name: np.concatenate([[0], np.cumsum(arrays[counted], dtype=np.int64)]) for name, counted in counts.items()
+        }
         start = 0
         for number, stop in enumerate(self._stops):
             rows = {
