@@ -7,11 +7,12 @@ from farfield import families
 from farfield.errors import PredictionsError, ProtocolError
 from farfield.runtime.curve import MOST_POINTS, check_points
 from farfield.runtime.job import CURVE, curve_file
+from farfield.runtime.rules import most_bytes
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import CurvePoint, curve_point
 from farfield_evaluators.numbers import is_number
 from farfield_evaluators.run_plan import Staged
-from farfield_workers.outputs import Rules, bytes_of
+from farfield_workers.outputs import Rules
 from farfield_workers.sandbox.base import GIB
 from farfield_workers.untrusted import load_array, read_json_object
 
@@ -23,7 +24,7 @@ def room_for(benchmark: Benchmark, rules: Rules) -> int:
     """How many points of a curve fit CURVE_BYTES: none of a family that has no curves."""
     if not families.of(benchmark.family).curves:
         return 0
-    return min(MOST_POINTS, CURVE_BYTES // max(1, bytes_of(rules)))
+    return min(MOST_POINTS, CURVE_BYTES // max(1, most_bytes(rules)))
 
 
 def read_curve(benchmark: Benchmark, staged: Staged, output: Path) -> Iterator[CurvePoint]:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from farfield import families
 from farfield.errors import PredictionsError
 from farfield.families import ArrayRule
+from farfield.runtime.rules import most_bytes
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import count_names
 from farfield_evaluators.run_plan import Arrays, Outputs, Staged
@@ -17,7 +18,6 @@ from farfield_workers.failures import of_the_method
 from farfield_workers.sandbox.base import Limits
 from farfield_workers.untrusted import load_array, read_json_object
 
-ITEM_BYTES = 8
 RESULT = "result.json"
 Rules = Mapping[str, ArrayRule]
 
@@ -32,12 +32,7 @@ def rules_of(benchmark: Benchmark, staged: Staged) -> Rules:
 
 def with_room(limits: Limits, rules: Rules, times: int = 1) -> Limits:
     """The limits, with room for so many times the arrays; the rest of the output has what it had at least."""
-    return replace(limits, output_bytes=limits.output_bytes + times * bytes_of(rules))
-
-
-def bytes_of(rules: Rules) -> int:
-    """What the arrays take at most, in double precision."""
-    return ITEM_BYTES * sum(rule.most_values(rules) for rule in rules.values())
+    return replace(limits, output_bytes=limits.output_bytes + times * most_bytes(rules))
 
 
 def read_outputs(rules: Rules, staged: Staged, output: Path) -> Outputs:

@@ -20,9 +20,10 @@ from farfield.runtime.streamed import StreamedSource, finish, noted
 LARGEST_SIDE = 65_535  # pixels
 COUNTS = "boxes-rows"
 RUNS, MASKS, MASK_COUNTS = "mask-runs", "masks", "masks-rows"
-# Of all masks of one image, and so of each. A mask of one piece has at most two a column and one more: this is room for
-# 100 detections of which each spans 1,300 columns, and takes 1 MiB. Without a bound a checkerboard has H * W + 1.
+# Of all masks of one image, and so of each. A mask has two a column and piece, and one more: this is room for 100
+# detections in two pieces each over all 640 columns of COCO's widest images. It is 1 MiB; a checkerboard has H * W + 1.
 MOST_RUNS = 1 << 18
+PIXELS_OF_A_UNIT = 2000
 
 
 class Detects(Protocol):
@@ -82,7 +83,9 @@ def detections(
         places = np.arange(start, min(start + size, len(source)))
         images = _images(source, places)
         results = detect(method, images, inputs.size.classes, start)
-        yield _joined([taken(*both, inputs.size) for both in zip(results, images, strict=True)])
+        rows = _joined([taken(*both, inputs.size) for both in zip(results, images, strict=True)])
+        _say_left_out(results, rows)
+        yield rows
         tell("detect", start + len(images), len(source))
 
 
@@ -107,6 +110,16 @@ def detect(method: Detects, images: Sequence[npt.NDArray[np.uint8]], classes: in
 
 def _joined(images: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
     return {name: np.concatenate([arrays[name] for arrays in images]) for name in images[0]}
+
+
+def _say_left_out(results: Sequence[Detections], rows: Mapping[str, Array]) -> None:
+    """A line in the run's log for masks that an image has no room for."""
+    given = np.repeat([result.masks is not None for result in results], rows[COUNTS])
+    lost = int((given & (rows[RUNS] == 0)).sum()) if RUNS in rows else 0
+    if lost:
+        print(
+            f"farfield: {lost} masks are left out; those of an image have {MOST_RUNS:,} run lengths at most", flush=True
+        )
 
 
 def taken(result: Detections, image: Array, size: Size) -> dict[str, Array]:
@@ -150,24 +163,27 @@ class SideBySide:
     def whole(self, method: Any, inputs: Inputs, batch: int) -> Array:
         rows = _joined(list(detections(method, inputs.test, inputs, lambda *_: None, batch)))
         images = np.repeat(np.arange(len(rows[COUNTS])), rows[COUNTS])
-        return np.column_stack([images, rows["labels"], rows["scores"], rows["boxes"], _moments(rows)])
+        columns = [images, rows["labels"], rows["scores"], rows["boxes"]]
+        if inputs.size.masks:
+            sizes = [image.shape[:2] for image in _images(inputs.test, np.arange(len(inputs.test)))]
+            columns.append(_moments(rows, [sizes[number] for number in images]))
+        return np.column_stack(columns)
 
 
-def _moments(rows: Mapping[str, Array]) -> Array:
-    """Of each mask how much of the image it is and where, [N, 2]: a pixel at the edge of one makes little difference.
+def _moments(rows: Mapping[str, Array], sizes: Sequence[tuple[int, ...]]) -> Array:
+    """How large each mask is and where it lies, [N, 3]; zeros of a detection without one.
 
-    Run lengths would be as many others. Detections without a mask, and all where none are asked for, have zeros.
+    In units of which a pixel or two, which may fall on either side of a threshold, are less than what is tolerated.
     """
-    counts = rows.get(RUNS, np.zeros(len(rows["scores"]), np.int32))
-    return np.array([_moment(runs.astype(float)) for runs in masks.split(rows.get(MASKS, counts), counts)]).reshape(
-        -1, 2
-    )
+    coded = masks.split(rows[MASKS], rows[RUNS])
+    moments = [_moment(runs, *size) if len(runs) else (0.0,) * 3 for runs, size in zip(coded, sizes, strict=True)]
+    return np.array(moments).reshape(-1, 3) / PIXELS_OF_A_UNIT
 
 
-def _moment(runs: Array) -> tuple[float, float]:
-    ends, whole = np.cumsum(runs), max(1.0, runs.sum())
-    ones, middles = runs[1::2] / whole, (ends - runs / 2)[1::2] / whole
-    return float(ones.sum()), float(ones @ middles)
+def _moment(runs: Array, height: int, width: int) -> tuple[float, float, float]:
+    mask = masks.decode(runs, height, width)
+    down, across = mask.sum(axis=1), mask.sum(axis=0)
+    return float(mask.sum()), float(down @ np.arange(height) / height), float(across @ np.arange(width) / width)
 
 
 def _check_detections(result: object, image: Array, classes: int, where: str) -> None:

@@ -36,8 +36,10 @@ def encode(mask: Mask) -> Runs:
 
 def decode(runs: npt.NDArray[np.integer], height: int, width: int) -> Mask:
     """The mask bool [H, W] of run lengths [R]. Raises ValueError unless these are at least 0, and H * W in all."""
-    if (runs < 0).any() or int(runs.sum(dtype=np.uint64)) != height * width:
-        raise ValueError(f"run lengths of a mask of {height} x {width} pixels must be {height * width} in all")
+    pixels = height * width
+    # Each by itself first: numbers whose sum overflows may be anything together.
+    if (runs < 0).any() or (runs > pixels).any() or int(runs.sum(dtype=np.uint64)) != pixels:
+        raise ValueError(f"run lengths of a mask of {height} x {width} pixels must be {pixels} in all")
     ones = np.arange(len(runs)) % 2 == 1
     return np.repeat(ones, runs.astype(np.int64)).reshape((height, width), order="F")
 

@@ -67,13 +67,19 @@ class ArrayRule:
         return each * rules[self.counts].shape[0] * int(rules[self.counts].highest) if self.counts else each
 
     @property
+    def item_bytes(self) -> int:
+        """What one of its numbers takes: run lengths are many, and as they are; others may be in double precision."""
+        kind = np.dtype(self.dtype)
+        return kind.itemsize if kind.kind == "u" else ITEM_BYTES
+
+    @property
     def _row(self) -> str:
         return f"row that {self.counts} counts" if self.counts else "test image"
 
 
 def most_bytes(rules: Mapping[str, ArrayRule]) -> int:
-    """What these arrays take at most, in double precision."""
-    return ITEM_BYTES * sum(rule.most_values(rules) for rule in rules.values())
+    """What these arrays take at most."""
+    return sum(rule.item_bytes * rule.most_values(rules) for rule in rules.values())
 
 
 def _all_finite(array: Array) -> bool:
