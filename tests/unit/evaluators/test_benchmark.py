@@ -8,6 +8,7 @@ import pytest
 
 from farfield import TaskFamily, TrackClaims
 from farfield.errors import SpecError
+from farfield.families import Size
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
@@ -143,3 +144,25 @@ def test_a_track_says_why_it_refuses() -> None:
 def test_a_benchmark_that_cannot_be_ranked_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecError, match=message):
         replace(BENCHMARK, **changes)
+
+
+def test_what_is_asked_of_boxes_is_in_the_key_where_it_is_not_the_usual() -> None:
+    boxes = replace(BENCHMARK, family=TaskFamily.DETECTION)
+    keys = [replace(boxes, **asked).comparability_key("f") for asked in ({}, {"masks": True}, {"detections": 100})]
+    assert len(set(keys)) == 3
+    assert replace(boxes, masks=False, detections=300).comparability_key("f") == keys[0]
+    assert replace(boxes, masks=True).size(examples=4, classes=2) == Size(examples=4, classes=2, masks=True)
+
+
+@pytest.mark.parametrize(
+    ("family", "asked", "says"),
+    [
+        (TaskFamily.CLASSIFICATION, {"masks": True}, "it asks for masks, and methods for classification find no boxes"),
+        (TaskFamily.REGRESSION, {"detections": 9}, "it asks for detections, and methods for regression find no boxes"),
+        (TaskFamily.DETECTION, {"detections": 0}, "from 1 to 300 detections of an image count, not 0"),
+        (TaskFamily.DETECTION, {"detections": 301}, "from 1 to 300 detections of an image count, not 301"),
+    ],
+)
+def test_boxes_are_asked_of_those_who_find_some(family: TaskFamily, asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(SpecError, match=says):
+        replace(BENCHMARK, family=family, **asked)
