@@ -16,7 +16,7 @@ from farfield_evaluators.data.columns import Array, Ints
 from farfield_evaluators.scoring.coco.curves import Curves, Floats
 from farfield_evaluators.scoring.scorer import ScorerError
 
-IMAGES = 256  # in one portion
+IMAGES, WITH_MASKS = 256, 16  # in one portion; run lengths become lists of Python's numbers
 
 
 class Mask(NamedTuple):
@@ -65,9 +65,10 @@ def curves(objects: Objects, detections: Detections, sizes: Ints, classes: int) 
     """
     names = [{"id": number, "name": str(number)} for number in range(classes)]
     matching = _hotcoco().StreamingEval(names, "bbox" if detections.masks is None else "segm")
+    together = IMAGES if detections.masks is None else WITH_MASKS
     outlines, masks = iter(objects.outlines), None if detections.masks is None else iter(detections.masks)
-    for start in range(0, len(sizes), IMAGES):
-        images = range(start, min(start + IMAGES, len(sizes)))
+    for start in range(0, len(sizes), together):
+        images = range(start, min(start + together, len(sizes)))
         listed = [{"id": n, "height": int(sizes[n, 0]), "width": int(sizes[n, 1])} for n in images]
         shown = _annotations(objects, _rows(objects.images, images), chain.from_iterable(islice(outlines, len(images))))
         said = _rows(detections.images, images)
