@@ -71,9 +71,11 @@ def files() -> list[str]:
 
 
 def test_boxes_and_numbers_are_benchmarks_too() -> None:
-    boxes, numbers = (benchmark_of(read_text(text, "mine", "mine.toml")) for text in files()[1:])
+    boxes, masks, numbers = (benchmark_of(read_text(text, "mine", "mine.toml")) for text in files()[1:])
     assert [column.metric for column in boxes.columns] == ["ap", "ap75"]
     assert set(boxes.learned_from()) == {"base", "support"}
+    assert [column.metric for column in masks.columns] == ["mask-ap", "ap"]
+    assert (masks.masks, boxes.masks) == (True, False)
     assert [column.metric for column in numbers.columns] == ["worst-country-pearson", "r2"]
 
 

@@ -8,7 +8,7 @@ rasterised as pycocotools does (`frPyObjects` and `merge`), by hotcoco, which on
 import importlib
 import json
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from farfield.runtime.images import open_image
 from farfield.runtime.masks import Runs
 from farfield_evaluators.data.columns import ColumnData, Ints
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.data.pack import Pack
+
+if TYPE_CHECKING:
+    from farfield_evaluators.data.pack import Pack
 
 MASKS, SIZE = "masks", "size"
 LEAST_NUMBERS = 6  # of a polygon: three corners
@@ -35,7 +37,7 @@ def outlines(column: ColumnData, objects: Ints | None = None) -> list[list[Outli
     assert column.rows is not None  # noqa: S101 - for mypy: a column of texts is ragged
     ends = np.cumsum(column.rows).tolist()
     whole = column.values.tobytes()
-    read = [_of_image(whole[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+    read = [outlines_in(whole[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
     if objects is None:
         return read
     read = [of_image or [None] * min(count, 1) for of_image, count in zip(read, objects.tolist(), strict=True)]
@@ -44,14 +46,15 @@ def outlines(column: ColumnData, objects: Ints | None = None) -> list[list[Outli
     return read
 
 
-def _of_image(text: bytes) -> list[Outline | None]:
+def outlines_in(text: bytes) -> list[Outline | None]:
+    """The outlines of one image: a line of JSON each, none where there is no text. Raises PackError for other text."""
     try:
         return [(json.loads(line) or None) if line else None for line in text.decode().split("\n")] if text else []
     except (ValueError, RecursionError) as error:
         raise PackError(f"the column {MASKS!r} holds what is no JSON: {text[:40]!r}") from error
 
 
-def image_sizes(pack: Pack, positions: Ints) -> Ints:
+def image_sizes(pack: "Pack", positions: Ints) -> Ints:
     """Height and width int64 [N, 2] of the images at these positions: of the column `size`, or as the images have them.
 
     Raises PackError for an image that cannot be opened.
@@ -84,7 +87,10 @@ def run_lengths(outline: object, height: int, width: int) -> Runs:
     problem = outline_problem(outline, height, width)
     if problem:
         raise PackError(f"an outline {problem}")
-    return _canonical(_counts(outline, height, width), height * width)
+    if isinstance(outline, list):
+        return _rasterised(outline, height, width).astype(np.uint32)
+    assert isinstance(outline, dict)  # noqa: S101 - for mypy: else there was a problem
+    return _canonical(_coded(outline["counts"]), height * width)
 
 
 def outline_problem(outline: object, height: int, width: int) -> str:
@@ -106,10 +112,16 @@ def _polygon_problem(polygons: Sequence[Any]) -> str:
     for polygon in polygons:
         if not isinstance(polygon, list) or len(polygon) < LEAST_NUMBERS or len(polygon) % 2:
             return f"has a polygon that is no list of {LEAST_NUMBERS} or more numbers, x and y in turn"
-        if not all(isinstance(n, int | float) and abs(n) <= LARGEST_SIDE for n in polygon):
+        if not _are_places(polygon):
             return f"has a corner whose place is no number of at most {LARGEST_SIDE} pixels"
     fits = polygons and sum(map(_around, polygons)) <= MOST_PIXELS_AROUND
     return "" if fits else "has no polygon, or edges that are too long together"
+
+
+def _are_places(polygon: Sequence[Any]) -> bool:
+    if not set(map(type, polygon)) <= {int, float} or max(polygon) > LARGEST_SIDE or min(polygon) < -LARGEST_SIDE:
+        return False
+    return not np.isnan(np.array(polygon, np.float64)).any()
 
 
 def _around(polygon: Sequence[float]) -> float:
@@ -118,9 +130,7 @@ def _around(polygon: Sequence[float]) -> float:
     return float(np.abs(np.diff(corners, axis=0, append=corners[:1])).max(axis=1).sum())
 
 
-def _counts(outline: Any, height: int, width: int) -> Ints:
-    if isinstance(outline, dict):
-        return _coded(outline["counts"])
+def _rasterised(outline: list[Any], height: int, width: int) -> Ints:
     rasteriser = importlib.import_module("hotcoco").mask
     merged = rasteriser.merge(rasteriser.frPyObjects(outline, height, width))
     return _of_text(merged["counts"])

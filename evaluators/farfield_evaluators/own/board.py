@@ -39,6 +39,7 @@ def benchmark_of(spec: OwnSpec) -> Benchmark:
         groups=tuple(dict.fromkeys(groups)),
         parts={name: name for name in spec.parts},
         audience=spec.audience,
+        masks=spec.masks,
         plots=tuple(_plot(spec, plain, worst) for plain, worst in _compared(spec)),
     )
 

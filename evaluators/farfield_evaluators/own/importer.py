@@ -16,6 +16,7 @@ from farfield_evaluators.own.coco import COLUMNS, read_coco
 from farfield_evaluators.own.datasets import read_datasets
 from farfield_evaluators.own.folders import read_folders
 from farfield_evaluators.own.looks import Looked, look
+from farfield_evaluators.own.outlines import with_outlines
 from farfield_evaluators.own.parts import UNLABELED, target_column
 from farfield_evaluators.own.rows import Row, Rows
 from farfield_evaluators.own.spec import OF_BOXES, REGRESSION, WITHOUT_CLASS, OwnSpec, column_name
@@ -82,7 +83,8 @@ def read(spec: OwnSpec, path: Path) -> Rows:
     if data.kind == "folders":
         return read_folders(path, data)
     if data.kind == "coco":
-        return read_coco(path, data)
+        rows = read_coco(path, data)
+        return with_outlines(rows) if spec.masks else rows
     told = data.label if spec.has_classes else data.target
     wanted = list(dict.fromkeys([told, *wanted_columns(spec)]))
     return read_table(path, data, wanted) if data.kind == "table" else read_datasets(path, data, wanted)

@@ -84,6 +84,9 @@ def _digests(rows: Sequence[Row], numbers: Sequence[int]) -> Iterator[tuple[int,
 
 def _digest(row: Row) -> bytes | Exception:
     try:
-        return hashlib.sha256(row.load()).digest()
+        encoded = row.load()
+        if problem := row.problem(encoded):
+            return PackError(problem)
+        return hashlib.sha256(encoded).digest()
     except (OSError, UnreadableImage, PackError) as error:
         return error

@@ -76,6 +76,7 @@ def _spec(top: Fields, name: str) -> OwnSpec:
         columns=tuple(_shown(each) for each in top.tables("columns", MOST_COLUMNS)),
         folds=_folds(top) if top.has("folds") else None,
         audience=_access(top.table("access")),
+        masks=top.flag("masks", False),
     )
     top.done()
     return spec
@@ -185,6 +186,8 @@ def _contradictions(spec: OwnSpec) -> list[str]:
     if (spec.data.kind == "coco") != (spec.family in OF_BOXES):
         named = " or ".join(f'"{family}"' for family in OF_BOXES)
         problems.append(f'data.kind = "coco" and family = {named} go together')
+    if spec.masks and spec.family not in OF_BOXES:
+        problems.append(f"masks is true, and {spec.family} finds no objects; it is for {' and '.join(OF_BOXES)}")
     problems += list(part_problems(spec))
     problems += [] if spec.columns else ["columns is missing; the first [[columns]] is what the board is ranked by"]
     problems += [f"tests: two are called {name!r}" for name in sorted(set(names)) if names.count(name) > 1]

@@ -10,17 +10,24 @@ from farfield_evaluators.data.encoded import read_image
 MOST_ROWS = 5_000_000
 
 
+def fits(encoded: bytes) -> str:
+    """Nothing is wrong."""
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
     """One image. where: what errors call it; load: its bytes as a pack stores them; values: its columns.
 
-    boxes: of detection data, what its objects are, by the name of the pack's column.
+    boxes: of detection data, what its objects are, by the name of the pack's column. problem: what of that does not fit
+    the image, whose bytes it is given, in words after what the image is called; "" where nothing is wrong.
     """
 
     where: str
     load: Callable[[], bytes]
     values: Mapping[str, str]
     boxes: Mapping[str, Any] = field(default_factory=dict)
+    problem: Callable[[bytes], str] = fits
 
 
 @dataclass(frozen=True, kw_only=True)

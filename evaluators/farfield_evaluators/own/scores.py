@@ -7,7 +7,7 @@ from types import MappingProxyType
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.own.spec import OF_BOXES, REGRESSION, OwnSpec, column_name
 from farfield_evaluators.scoring import classification, detection
-from farfield_evaluators.scoring.coco import BOXES
+from farfield_evaluators.scoring.coco import BOXES, Coco
 from farfield_evaluators.scoring.groups import mean_over, worst_of
 from farfield_evaluators.scoring.regression import Told
 from farfield_evaluators.scoring.scorer import Scorer
@@ -51,10 +51,11 @@ WORDS: Mapping[str, Mapping[str, Word]] = MappingProxyType(
 
 
 def words_of(spec: OwnSpec) -> Mapping[str, Word]:
-    """The words of a file's family, with the scorers of its own target."""
+    """The words of a file's family, with the scorers of its own target; where it asks for masks, of these, too."""
     if spec.family == REGRESSION:
         return _each((Told(target=column_name(spec.data.target)),), LABELLED)
-    return WORDS[spec.family]
+    masks = _each((Coco(masks=True),), LABELLED) if spec.masks else {}
+    return {**WORDS[spec.family], **masks}
 
 
 def scorer_of(word: Word, worst: Sequence[str], mean: Sequence[str]) -> tuple[Scorer, Metric]:

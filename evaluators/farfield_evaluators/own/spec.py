@@ -111,7 +111,10 @@ class Folding:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnSpec:
-    """The whole file. `train` and other `parts`, by name, are sets to learn from, by the rule that their images fit."""
+    """The whole file. `train` and other `parts`, by name, are sets to learn from, by the rule that their images fit.
+
+    masks: of boxes alone, whether detectors are asked for masks, and objects have outlines.
+    """
 
     name: str
     title: str
@@ -130,6 +133,7 @@ class OwnSpec:
     parts: Mapping[str, Rule] = field(default_factory=dict)
     folds: Folding | None = None
     audience: Audience | None = field(default_factory=Audience)
+    masks: bool = False
 
     @property
     def has_classes(self) -> bool:
