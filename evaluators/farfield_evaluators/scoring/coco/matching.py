@@ -70,7 +70,8 @@ def curves(objects: Objects, detections: Detections, sizes: Ints, classes: int) 
     for start in range(0, len(sizes), together):
         images = range(start, min(start + together, len(sizes)))
         listed = [{"id": n, "height": int(sizes[n, 0]), "width": int(sizes[n, 1])} for n in images]
-        shown = _annotations(objects, _rows(objects.images, images), chain.from_iterable(islice(outlines, len(images))))
+        drawn = list(chain.from_iterable(islice(outlines, len(images))))  # all, also of images at its end without one
+        shown = _annotations(objects, _rows(objects.images, images), drawn)
         said = _rows(detections.images, images)
         own = None if masks is None else list(chain.from_iterable(islice(masks, len(images))))
         matching.update(listed, shown, _table(detections, said, own), **_coded(own))
