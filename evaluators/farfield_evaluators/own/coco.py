@@ -98,7 +98,7 @@ class _File:
         images = self._images()
         boxes: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for number, annotation in enumerate(self.objects("annotations", MOST_BOXES), 1):
-            problem = annotation_problem(annotation, images, self.ids)
+            problem = annotation_problem(annotation, images, self.ids, outline_of(annotation))
             if problem:
                 self.problems.append(f"{self.name}: annotation {number} {problem}")
             else:
@@ -132,8 +132,13 @@ class _File:
         }
 
 
-def annotation_problem(annotation: Mapping[str, Any], images: Container[int], categories: Container[int]) -> str:
-    """Why an annotation is no object of one of these images and categories, by their ids; empty when it is."""
+def annotation_problem(
+    annotation: Mapping[str, Any], images: Container[int], categories: Container[int], outline: str
+) -> str:
+    """Why an annotation is no object of one of these images and categories, by their ids; empty when it is.
+
+    outline: what `outline_of` gives of it.
+    """
     box, area = annotation.get("bbox"), annotation.get("area", 0)
     if not is_id(annotation.get("image_id")) or annotation["image_id"] not in images:
         return f"is of no image here: image_id is {str(annotation.get('image_id'))[:40]}"
@@ -143,8 +148,7 @@ def annotation_problem(annotation: Mapping[str, Any], images: Container[int], ca
         return "has no bbox of four numbers: x, y, width and height"
     if not _is_number(area) or area < 0 or annotation.get("iscrowd", 0) not in (0, 1):
         return "has no usable area or iscrowd: an area is at least 0, iscrowd is 0 or 1"
-    too_long = len(outline_of(annotation)) > MOST_OUTLINE
-    return f"has an outline of more than {MOST_OUTLINE:,} characters" if too_long else ""
+    return f"has an outline of more than {MOST_OUTLINE:,} characters" if len(outline) > MOST_OUTLINE else ""
 
 
 def outline_of(annotation: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ from farfield_evaluators.run_plan import Chosen, Spread
 KeyT = TypeVar("KeyT", bound=Hashable)
 Key = tuple[str, str]
 Z95 = 1.96  # as FsDet has it
+BESIDES: tuple[Spread, ...] = ("std", "ci95")
+"""What may be shown in place of the standard error."""
 
 
 def grouped(chosen: Iterable[Chosen], by: Callable[[Chosen], KeyT]) -> dict[KeyT, list[Chosen]]:
@@ -75,6 +77,16 @@ def spread_factor(spread: Spread, trials: int) -> float | None:
     if trials < 2:
         return None
     return math.sqrt(trials) if spread == "std" else Z95 * math.sqrt((trials - 1) / trials)
+
+
+def named_spreads(figure: Figure, spread: Spread) -> dict[str, float | None]:
+    """What is shown after ± in place of the standard error, by its name; None by the names that the plan does not have.
+
+    >>> mean = Figure(metric="accuracy", domain="id", value=0.5, stderr=0.1, n=None, trials=4)
+    >>> named_spreads(mean, "std"), named_spreads(mean, "stderr")
+    ({'std': 0.2, 'ci95': None}, {'std': None, 'ci95': None})
+    """
+    return {name: spread_of(figure, name) if name == spread else None for name in BESIDES}
 
 
 def spread_words(spread: Spread, trials: int) -> str:

@@ -67,9 +67,9 @@ class FigureStore:
         return f"{partial_table(self.local.benchmark, figures)}{done}\n"
 
     def _with_spread(self, figure: Figure) -> dict[str, Any]:
-        """As JSON, with the standard deviation over repeats where the plan shows that."""
-        std = {} if self.plan.spread == "stderr" else {"std": spread_of(figure, self.plan.spread)}
-        return {**figure.as_json(), **std}
+        """As JSON, with what the plan shows in place of the standard error, by its name."""
+        spread = self.plan.spread
+        return {**figure.as_json(), **({} if spread == "stderr" else {spread: spread_of(figure, spread)})}
 
     @property
     def _about(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from farfield_evaluators.benchmark import Benchmark, Column
+from farfield_evaluators.plans.means import BESIDES
 from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import INPUT_HELP, Json
@@ -140,9 +141,10 @@ class BenchmarkBody(BenchmarkSummary):
     description = serializers.CharField()
     trials = TrialsField()
     spread = serializers.ChoiceField(
-        choices=["stderr", "std"],
+        choices=["stderr", *BESIDES],
         source="plan.spread",
-        help_text="What pages show after ± of a mean over trials: its standard error, or their standard deviation.",
+        help_text="What pages show after ± of a mean over trials: its standard error, their standard deviation, "
+        "or the 95% interval of 1.96 standard deviations (ddof 0) over the root of their number.",
     )
     runs_methods = serializers.BooleanField(help_text="Whether methods are run on it; else it takes predictions only.")
     standing = RulesBody(allow_null=True, help_text="The rules by which an entry is standard, where there are some.")
@@ -172,12 +174,13 @@ class FigureBody(serializers.Serializer[Any]):
     """A mean over trials, rounded to about four significant digits; ranks are made before rounding.
 
     `stderr` is over trials when there are several, else over examples. `std` is the standard deviation over trials
-    (ddof 1) of a benchmark whose `spread` is that, else null.
+    (ddof 1) of a benchmark whose `spread` is that, else null; `ci95` likewise the 95% interval.
     """
 
     value = FigureField()
     stderr = ErrorField(allow_null=True)
     std = ErrorField(allow_null=True)
+    ci95 = ErrorField(allow_null=True)
     trials = serializers.IntegerField()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.plans.means import spread_of
+from farfield_evaluators.plans.means import named_spreads
 from farfield_evaluators.run_plan import Spread
 from farfield_evaluators.standing import NOT_STANDARD, STANDARD
 from farfield_web import published
@@ -35,5 +35,5 @@ class StandingBody(serializers.Serializer[Any]):
 
 
 def with_spread(figure: Figure, spread: Spread) -> dict[str, Any]:
-    """A figure with the standard deviation over its repeats, where that is what its plan shows."""
-    return {**vars(figure), "std": None if spread == "stderr" else spread_of(figure, spread)}
+    """A figure with the spread over its repeats that its plan shows, by its name; None by those that it does not."""
+    return {**vars(figure), **named_spreads(figure, spread)}

@@ -451,7 +451,8 @@ def _rounded(facts: Mapping[str, Any]) -> Json:
 class SubmissionFigureBody(serializers.Serializer[Any]):
     """A figure of what there is so far, rounded; `stderr` is over `trials` if several, `n` the examples of them all.
 
-    `std` is the standard deviation over trials (ddof 1) of a benchmark whose `spread` is that, else null.
+    `std` is the standard deviation over trials (ddof 1) of a benchmark whose `spread` is that, else null; `ci95`
+    likewise the 95% interval.
     """
 
     metric = serializers.CharField()
@@ -459,6 +460,7 @@ class SubmissionFigureBody(serializers.Serializer[Any]):
     value = FigureField()
     stderr = ErrorField(allow_null=True)
     std = ErrorField(allow_null=True)
+    ci95 = ErrorField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
     trials = serializers.IntegerField()
 

@@ -4,6 +4,7 @@ Every class is a rectangle at a place and in a colour of its own, so that the tr
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -25,9 +26,10 @@ BOXES = {0: (4, 4, 12, 10), 1: (24, 4, 8, 12), 2: (10, 6, 20, 12), 3: (8, 14, 24
 HEIGHT, WIDTH = 24, 40
 
 
-def board(setting: Setting, plan: Shots = TFA_LIKE) -> Benchmark:
+def board(setting: Setting, plan: Shots = TFA_LIKE, *, masks: bool = False) -> Benchmark:
+    data = replace(DATA, masks=masks)
     texts = {"title": "Toys", "summary": "Toys.", "description": "Toys.", "licence": "CC0"}
-    return few_shot_board(setting, DATA, plan, name="own/toys", **texts)
+    return few_shot_board(setting, data, plan, name="own/toys", **texts)
 
 
 def pack(folder: Path) -> Pack:

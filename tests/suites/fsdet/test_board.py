@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from tests.suites.fsdet import made
 
+from farfield import families
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.evaluate import evaluate
 from farfield_evaluators.plans.places import placed
 from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.staging import stage, told
@@ -49,6 +51,19 @@ def test_shots_are_nested_and_shot_sets_have_nothing_in_common(pack: Pack) -> No
     assert one < two
     assert not two & set(pack.members("support-2-1").tolist())
     assert two < set(pack.members("support-all-2-0").tolist())
+
+
+@pytest.mark.parametrize("masks", [False, True])
+def test_without_a_single_detection_every_figure_is_0(pack: Pack, tmp_path: Path, masks: bool) -> None:
+    """Where FsDet's code says -1."""
+    board = made.board("gfsis", masks=masks)
+    truth = stage(placed(board, {"shots": 1, "group": 0}), pack, tmp_path / "in", None)
+    rules = families.of(board.family).outputs(board.size(examples=2, classes=4))
+    nothing = {
+        name: np.zeros((2,) if not rule.counts else (0, *rule.shape), rule.dtype) for name, rule in rules.items()
+    }
+    values = {figure.value for figure in evaluate(board, truth, nothing)}
+    assert values == {0.0}
 
 
 class Quiet:

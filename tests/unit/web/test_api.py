@@ -40,7 +40,7 @@ def test_from_sign_up_to_the_board(announced: None, call: Any, client: Client) -
     assert found["runs"][0]["scores"][0]["value"] == 0.5
     row = call("get", f"leaderboards/{BOARD}").json()["rows"][0]
     assert (row["rank"], row["owner"], row["method"], row["submission"]) == (1, "demo", "constant", found["id"])
-    assert row["figures"][0] == {"value": 0.5, "stderr": 0.01, "std": None, "trials": 1}
+    assert row["figures"][0] == {"value": 0.5, "stderr": 0.01, "std": None, "ci95": None, "trials": 1}
 
 
 def test_reading_needs_no_account(run: Run, call: Any) -> None:

@@ -108,7 +108,7 @@ def test_pages_and_api_say_it_with_the_standard_deviation(
     says = "not standard by the rules of WILDS: it was trained on validation data, too"
     (row,) = call("get", f"leaderboards/{NAME}").json()["rows"]
     assert (row["standing"]["name"], row["standing"]["sentence"]) == ("not-standard", says)
-    assert row["figures"][0] == {"value": 0.5, "stderr": 0.0577, "std": 0.1, "trials": 3}
+    assert row["figures"][0] == {"value": 0.5, "stderr": 0.0577, "std": 0.1, "ci95": None, "trials": 3}
     body = call("get", f"submissions/{made.pk}").json()
     assert body["standing"] == row["standing"]
     assert {figure["std"] for figure in body["figures"]} == {0.1}

@@ -34,8 +34,8 @@ ABOUT = (
 def as_csv(found: Board) -> str:
     """Ranked entries first, then those without a rank, with the reason; those that are not comparable are left out.
 
-    A column has its figure, and its standard error under the name with `.stderr`; `.std` where the board shows the
-    standard deviation over trials.
+    A column has its figure, and its standard error under the name with `.stderr`; `.std` or `.ci95` where the
+    board shows the standard deviation or the 95% interval over trials.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -46,7 +46,8 @@ def as_csv(found: Board) -> str:
 
 def _names(found: Board, column: Column) -> list[str]:
     name = f"{column.domain}.{column.metric}"
-    further = [f"{name}.std"] if found.benchmark.plan.spread == "std" else []
+    spread = found.benchmark.plan.spread
+    further = [] if spread == "stderr" else [f"{name}.{spread}"]
     return [name, f"{name}.stderr", *further]
 
 
@@ -60,5 +61,5 @@ def _values(found: Board, row: Row) -> Iterator[Any]:
     yield from (submission.track, submission.tier, first.trials if first else None, submission.created_at.isoformat())
     for figure in row.figures:
         yield from (figure.value, figure.stderr) if figure else (None, None)
-        if found.benchmark.plan.spread == "std":
-            yield spread_of(figure, "std") if figure else None
+        if (spread := found.benchmark.plan.spread) != "stderr":
+            yield spread_of(figure, spread) if figure else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.plans.means import spread_of
+from farfield_evaluators.plans.means import BESIDES, named_spreads
 from farfield_evaluators.scoring.group_sizes import groupings_of
 from farfield_web.leaderboards.queries import Board, Row, current_data
 from farfield_web.pages.boards.group_table import (
@@ -26,7 +26,20 @@ from farfield_web.pages.describe import members_of
 from farfield_web.submissions.models import BenchmarkData
 
 MOST_ROWS = 30
-HEAD = ("rank", "method", "owner", "submission", "domain", "group", "metric", "value", "stderr", "std", "n", "examples")
+HEAD = (
+    "rank",
+    "method",
+    "owner",
+    "submission",
+    "domain",
+    "group",
+    "metric",
+    "value",
+    "stderr",
+    *BESIDES,
+    "n",
+    "examples",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +125,7 @@ def _lines(row: Row, places: Sequence[Place], benchmark: Benchmark) -> Iterator[
                 of = [place.domain, group.title, metric.name]
                 examples = "" if group.count is None else group.count
                 if figure is None:
-                    yield [*who, *of, "", "", "", "", examples]
+                    yield [*who, *of, *([""] * (3 + len(BESIDES))), examples]
                 else:
-                    std = None if benchmark.plan.spread == "stderr" else spread_of(figure, benchmark.plan.spread)
-                    yield [*who, *of, figure.value, known(figure.stderr), known(std), known(figure.n), examples]
+                    errors = (figure.stderr, *named_spreads(figure, benchmark.plan.spread).values())
+                    yield [*who, *of, figure.value, *map(known, errors), known(figure.n), examples]

@@ -58,6 +58,19 @@ def test_tables_and_json_at_home_say_which_it_is(tmp_path: Path) -> None:
     assert score["std"] == pytest.approx(statistics.stdev(VALUES))
 
 
+def test_the_interval_is_told_by_its_own_name(tmp_path: Path) -> None:
+    """1.96 standard deviations, with ddof 0, over the root of their number, as FsDet has it."""
+    plan = Trials(3, spread="ci95")
+    local = Local(benchmark=replace(TOLD, plan=plan), tier="", entrant=ENTRANT, description={"name": "any"}, config={})
+    store = plan.store(tmp_path, local)
+    for cell, value in zip(cells_of(plan, "", ENTRANT), VALUES, strict=True):
+        store.add(cell, evidence(value))
+    (score,) = json.loads(store.report("json"))["scores"]
+    assert score["ci95"] == pytest.approx(1.96 * statistics.pstdev(VALUES) / 3**0.5)
+    assert "std" not in score
+    assert "± is the 95% interval over 3 repeats" in store.report("text")
+
+
 def test_the_usual_table_is_as_it_was() -> None:
     plan = Trials(3)
     cells = cells_of(plan, "", ENTRANT)

@@ -123,7 +123,8 @@ class _Reader:
             self._pictures[int(str(key))] = picture
 
     def annotation(self, annotation: Mapping[str, Any], *_: int) -> None:
-        key, problem = annotation.get("id"), annotation_problem(annotation, Everything(), Everything())
+        key, outline = annotation.get("id"), outline_of(annotation)
+        problem = annotation_problem(annotation, Everything(), Everything(), outline)
         if not is_id(key):
             problem = "has no id"
         if len(self._outlines) >= MOST_BOXES:
@@ -137,7 +138,7 @@ class _Reader:
             column.append(int(str(int(value or 0))))
         self._boxes.extend(map(float, box))
         self._areas.append(float(annotation.get("area", box[2] * box[3])))
-        self._outlines.append(outline_of(annotation).encode())
+        self._outlines.append(outline.encode())
 
     def category(self, category: Mapping[str, Any], *_: int) -> None:
         key, name = category.get("id"), category.get("name")
