@@ -98,7 +98,8 @@ class Benchmark:
 
     Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
     not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
-    were made elsewhere can be entered.
+    were made elsewhere can be entered. `shows` says what of some test images everybody may see on the page of an entry
+    of detectors: nothing, the images with what was detected, or what is there, too.
     """
 
     name: str
@@ -127,6 +128,7 @@ class Benchmark:
     standing: StandingRules | None = None
     plots: tuple[Plot, ...] = ()
     runs_methods: bool = True
+    shows: Literal["", "images", "truth"] = ""
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._column_problems()]

@@ -50,5 +50,9 @@ class OutcomesError(UserError):
     """Why outcomes that a worker sends are not kept; the run goes on without."""
 
 
+class PictureError(UserError):
+    """Why a picture that a worker sends is not kept; the run goes on without."""
+
+
 class UploadError(UserError):
     """Why a file is not taken."""

@@ -10,6 +10,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack, open_pack
 from farfield_evaluators.outcomes import OutcomesError, write
+from farfield_evaluators.pictures.run import pictures_of
 from farfield_evaluators.run_plan import Cell, Evidence
 from farfield_evaluators.wire import Claim, FailureSaid
 from farfield_workers.client import LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
@@ -77,6 +78,7 @@ class Attempt:
             if claim.kind == PREDICTIONS:
                 return _succeeded(self._kept(self._handed_in(benchmark, pack)), key)
             outcome = self._run(benchmark, pack)
+            self._show(benchmark, pack, outcome)
         self._kept(outcome.evidence)
         measured = {"seconds": outcome.seconds, "probes": outcome.probes} | _held(outcome.memory)
         return _succeeded(outcome.evidence, key) | measured | {"curve": tuple(p.as_json() for p in outcome.curve)}
@@ -106,6 +108,17 @@ class Attempt:
         except (OutcomesError, SiteRefused, SiteUnreachable) as error:
             self.lease.log(f"note: what was said of each example is not kept: {error}\n")
         return evidence
+
+    def _show(self, benchmark: Benchmark, pack: Pack, outcome: Outcome) -> None:
+        """Send pictures of the run. It does not fail for want of them: they are for people, and no part of a result."""
+        try:
+            for picture in pictures_of(benchmark, pack, outcome.staged.truth, outcome.arrays):
+                self.client.send_picture(self.claim, picture)
+        except LeaseEnded:
+            raise
+        except Exception as error:  # whatever is wrong with a picture, the run's figures are there
+            log.warning("not all pictures of run %s are kept", self.claim.id, exc_info=True)
+            self.lease.log(f"note: not all pictures of the run are kept: {type(error).__name__}: {error}\n")
 
     def _run(self, benchmark: Benchmark, pack: Pack) -> Outcome:
         entered = self._intake.enter(self.claim, self.machine.installed, self.lease)

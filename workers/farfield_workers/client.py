@@ -10,6 +10,7 @@ import httpx
 from farfield import FarfieldError
 from farfield_evaluators import wire
 from farfield_evaluators.outcomes import OutcomesError, Written
+from farfield_evaluators.pictures.run import Picture
 from farfield_evaluators.wire import Claim
 from farfield_workers.failures import RunFailure
 from farfield_workers.settings import WorkerSettings
@@ -149,6 +150,18 @@ class SiteClient:
                 if received == written.size:
                     return
         raise OutcomesError(f"the site has {received} of {written.size} bytes of the outcomes, and takes no more")
+
+    def send_picture(self, claim: Claim, picture: Picture) -> None:
+        """Send a layer of a picture of a held run. Raises SiteRefused where it is not taken, and LeaseEnded."""
+        headers = {"Farfield-Run-Token": claim.token, "Content-Type": "application/octet-stream"}
+        said = {name: value for name, value in asdict(picture).items() if name != "content"}
+        path = f"runs/{claim.id}/pictures"
+        try:
+            response = self._http.put(path, content=picture.content, headers=headers, params=said)
+        except httpx.HTTPError as error:
+            raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
+        if not response.is_success:
+            raise _refusal(path, response)
 
     def _piece(self, claim: Claim, written: Written, offset: int, content: bytes) -> int:
         headers = {"Farfield-Run-Token": claim.token, "Content-Type": "application/octet-stream"}

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import outcomes, workers
+from farfield_web.api.views import outcomes, pictures, workers
 
 app_name = "worker-api"
 urlpatterns = [
@@ -14,5 +14,6 @@ urlpatterns = [
     path("runs/<uuid:number>/introduce", workers.Introduce.as_view(), name="introduce"),
     path("runs/<uuid:number>/upload", workers.UploadedFile.as_view(), name="upload"),
     path("runs/<uuid:number>/outcomes", outcomes.SentOutcomes.as_view(), name="outcomes"),
+    path("runs/<uuid:number>/pictures", pictures.SentPictures.as_view(), name="pictures"),
     re_path("", not_found),
 ]

@@ -54,6 +54,7 @@ urlpatterns = [
     path("runs/<uuid:pk>/live/", runs.live, name="run-live"),
     path("runs/<uuid:pk>/retry/", runs.retry, name="run-retry"),
     path("runs/<uuid:pk>/log/", runs.log, name="run-log"),
+    path("runs/<uuid:pk>/pictures/<int:place>-<slug:layer>.webp", runs.picture, name="run-picture"),
     path("runs/<uuid:pk>/log.txt", runs.log_text, name="run-log-text"),
     path("runs/<uuid:pk>/log/<int:attempt>/<int:offset>/", runs.log_tail, name="run-log-tail"),
     path("account/", account.overview, name="account"),

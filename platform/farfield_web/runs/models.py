@@ -222,3 +222,34 @@ class RunLog(models.Model):
 
     def __str__(self) -> str:
         return f"log of attempt {self.attempt} of run {self.run_id}"
+
+
+class Picture(models.Model):
+    """A picture as a worker drew it, by the hash of its content: test images are the same for all entries."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    content = models.BinaryField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.width} x {self.height} pixels, {self.sha256[:12]}"
+
+
+class RunPicture(models.Model):
+    """A layer of a picture of a run: the image, what was detected, or what is there; see `runs/pictures.py`."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="pictures")
+    place = models.PositiveIntegerField()
+    layer = models.CharField(max_length=10)
+    words = models.CharField(max_length=1000)
+    picture = models.ForeignKey(Picture, models.PROTECT)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "place", "layer"], name="one_layer_of_a_picture"),
+        ]
+        ordering: ClassVar = ["place", "layer"]
+
+    def __str__(self) -> str:
+        return f"{self.layer} of picture {self.place} of run {self.run_id}"

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -18,6 +18,7 @@ from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
 from farfield_web.pages.runs.groups import run_row, run_title
 from farfield_web.pages.runs.part import TITLES, Part, asked_part
+from farfield_web.pages.runs.pictures import content_of, of_run
 from farfield_web.pages.submissions.view import is_of_many, run_view
 from farfield_web.pages.submissions.view import log_tail as tail_of
 from farfield_web.runs import verbs
@@ -159,6 +160,7 @@ def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
         "run": run_view(run, submission, benchmark),
         "title": run_title(run, benchmark.plan if benchmark else None),
         "can_retry": verbs.can_retry_run(run, request.user),
+        "pictures": of_run(run),
     }
 
 
@@ -171,3 +173,11 @@ def _part(request: HttpRequest, submission: Submission, plan: RunPlan | None) ->
 
 def _is_part(request: HttpRequest) -> bool:
     return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+
+
+@cache_control(private=True, max_age=86_400)
+@require_safe
+def picture(request: HttpRequest, pk: uuid.UUID, place: int, layer: str) -> HttpResponse:
+    """A layer of a picture of a run, for whoever may see the run."""
+    run = get_object_or_404(Run.objects.select_related("submission"), pk=pk)
+    return HttpResponse(content_of(run, place, layer), content_type="image/webp")

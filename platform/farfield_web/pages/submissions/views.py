@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
 from farfield_web.pages.people import person_of
+from farfield_web.pages.runs.groups import run_title
+from farfield_web.pages.runs.pictures import of_submission
 from farfield_web.pages.submissions.view import SubmissionView, is_of_many, list_items, view_of
 from farfield_web.runs import verbs
 from farfield_web.runs.status import LEASED, OPEN
@@ -41,7 +43,14 @@ def mine(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A submission, for anyone; the buttons are its owner's."""
     view = _view(request, pk)
-    return render(request, "pages/submission.html", {"section": "mine" if view.mine else "", "view": view})
+    pictures = of_submission(view.submission)
+    context = {
+        "section": "mine" if view.mine else "",
+        "view": view,
+        "pictures": pictures,
+        "pictures_of": run_title(pictures.run, view.benchmark.plan) if pictures and view.benchmark else "",
+    }
+    return render(request, "pages/submission.html", context)
 
 
 @never_cache
