@@ -30,6 +30,7 @@ SCENES_C = corruption_board(
     summary="Detect drawn things in composed scenes under 15 corruptions at 5 severities.",
     description=f"{_RANKED} Both sets are scenes of the 24 base classes by the same artists, on other grounds.",
     pack=SCENES_PACK,
+    shows="truth",
     train_set="base",
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and others, by source. The corruptions: Apache-2.0.",
     citations=(_PAPER, HENDRYCKS_C),

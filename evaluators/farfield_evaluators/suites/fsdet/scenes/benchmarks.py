@@ -29,4 +29,5 @@ SCENES = few_shot_board(
     tracks=(OPEN, IMAGENET, SCRATCH),
     test=Domain(name="test", title="Unseen artists", role="shift", set="test"),
     further=(Domain(name="seen", title="Seen artists", role="id", set=TEST_SEEN.name),),
+    shows="truth",
 )
