@@ -10,6 +10,7 @@ from typing import Any, Literal
 from farfield import families
 from farfield.errors import SpecError
 from farfield.families import Size
+from farfield.labels import Budget
 from farfield.method import TaskFamily, TrackClaims
 from farfield.runtime.rules import MOST_DETECTIONS
 from farfield_evaluators.audience import Audience
@@ -26,7 +27,7 @@ TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_TIER_NAME = 20
 TRAIN = "train"
 BASE = "base"
-PARTS = ("val", "unlabeled", "target", "target_val", BASE, "support")
+PARTS = ("val", "unlabeled", "target", "target_val", "pool", BASE, "support")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +88,10 @@ class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
     `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names
-    in PARTS: val, unlabeled, target and target_val for a `fit` that names them, base and support of annotated
-    images. `plan` says of which runs an entry is made. `scorers` compute its metrics; without any they come from
-    elsewhere, such as from a plan's records. `aggregates` are the figures over several domains, and `groups` the
+    in PARTS: val, unlabeled, target, target_val and pool for a `fit` that names them, base and support of annotated
+    images. `budget` says how many labels of the pool a method may ask for: each has the other. `plan` says of which
+    runs an entry is made. `scorers` compute its metrics; without any they come from elsewhere, such as from a plan's
+    records. `aggregates` are the figures over several domains, and `groups` the
     names of the pack's columns that scorers make groups of. Raises SpecError when a column names no metric or
     domain of its own, for a metric that no scorer gives, and for a plan that does not fit. `audience` is who may
     see it on a site; None is everybody. With `withheld_after_base` the images of the part "base" are there in the base
@@ -125,6 +127,7 @@ class Benchmark:
     withheld_after_base: bool = False
     masks: bool = False
     detections: int = MOST_DETECTIONS
+    budget: Budget | None = None
     standing: StandingRules | None = None
     plots: tuple[Plot, ...] = ()
     runs_methods: bool = True
@@ -147,7 +150,7 @@ class Benchmark:
         unknown = [name for name in self.parts if name not in PARTS]
         found += [f"the part {name!r} is none of {', '.join(PARTS)}" for name in unknown]
         found += [*self._tier_problems(), *self.plan.problems_of(self), *self._count_problems()]
-        found += [*(self.standing.problems() if self.standing else []), *self._box_problems()]
+        found += [*(self.standing.problems() if self.standing else []), *self._box_problems(), *self._budget_problems()]
         if self.withheld_after_base and BASE not in self.parts:
             found.append("it withholds base images after the base phase, and has no part `base`")
         if not self.runs_methods and self.handed_in is None:
@@ -170,6 +173,13 @@ class Benchmark:
             masks=self.masks,
             detections=self.detections,
         )
+
+    def _budget_problems(self) -> list[str]:
+        if (self.budget is None) == ("pool" in self.parts):
+            return ["a budget of labels and the part 'pool', of which they are, go together"]
+        asked = self.budget is None or families.of(self.family).asks
+        found = [] if asked else [f"methods of {self.family} cannot ask for labels"]
+        return found + (self.budget.problems() if self.budget else [])
 
     def learned_from(self) -> dict[str, str]:
         """All sets that a method may learn from, by the names of parts, "train" first."""
@@ -232,8 +242,11 @@ class Benchmark:
 
     @property
     def handed_in(self) -> HandedIn | None:
-        """How results made elsewhere come in: as the plan takes them, where the arrays of the family can be a file."""
-        form = self.plan.handed_in
+        """How results made elsewhere come in: as the plan takes them, where the arrays of the family can be a file.
+
+        They do not where labels are asked for: who has them all cannot show how many were used.
+        """
+        form = None if self.budget else self.plan.handed_in
         return form if form is None or form.fits(self) else None
 
     @property
@@ -277,6 +290,8 @@ class Benchmark:
         if self.withheld_after_base:
             protocol["withheld_after_base"] = True
         protocol |= self.asked_of_boxes
+        if self.budget is not None:
+            protocol["budget"] = asdict(self.budget)
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 

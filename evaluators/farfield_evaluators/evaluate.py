@@ -31,6 +31,7 @@ class Truth:
     domain, by its number, that has other classes than the pack; its labels are numbers of the pack's classes too.
     `attributes` are the pack's group columns and `targets` its other ones, by name and in staged order; a ragged column
     is two arrays, `boxes` and `boxes-rows` (see data/columns.py). `class_names` [classes] name the groups of a label.
+    `pool` [P] are the labels of the part "pool", in staged order: what a method may ask for.
     """
 
     labels: npt.NDArray[np.int64]
@@ -41,6 +42,7 @@ class Truth:
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     targets: Arrays = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
+    pool: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -202,7 +202,8 @@ class Staged:
 
     job: entries of the runner's job file, without what the machine decides. examples [N], classes C and checkpoints
     [K], the steps after which all are predicted, give the sizes of what the run writes. notes: files of JSON that it
-    writes beside the arrays, with the most bytes of each. remark: a line for its log.
+    writes beside the arrays, with the most bytes of each. remark: a line for its log. labels: those of the part "pool"
+    int64 [P], in the order in which it is staged, which a method may ask for within the benchmark's budget.
     """
 
     truth: Any
@@ -212,6 +213,7 @@ class Staged:
     checkpoints: tuple[int, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
     remark: str = ""
+    labels: npt.NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ nor position tells a domain, a class or whether an image is OOD.
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.masks import SIZE, image_sizes
 from farfield_evaluators.data.packs import Ints, Pack, PackError
 from farfield_evaluators.evaluate import Truth
+from farfield_evaluators.pooled_labels import POOL, by_content
 from farfield_evaluators.staged_images import link, write_arrays, write_images
 
 Features = npt.NDArray[np.float32]
@@ -45,12 +47,22 @@ def stage(
     for part in benchmark.learned_from():
         if part not in left_out:
             stage_part(benchmark, pack, part, folder, features)
-    return truth_of(benchmark, pack, positions, domains)
+    return replace(truth_of(benchmark, pack, positions, domains), pool=_labels_of_pool(benchmark, pack))
+
+
+def _labels_of_pool(benchmark: Benchmark, pack: Pack) -> Ints | None:
+    """Those that a method may ask for, in the order in which the pool is staged."""
+    if POOL not in benchmark.parts:
+        return None
+    lender, chosen = pack.training(benchmark.parts[POOL])
+    labels: Ints = lender.labels[by_content(lender, chosen)]
+    return labels
 
 
 def stage_part(benchmark: Benchmark, pack: Pack, part: str, folder: Path, features: Features | None = None) -> None:
     """Write one part of what is learned from below `folder`. Raises PackError as `stage` does."""
     lender, chosen = pack.training(benchmark.learned_from()[part])
+    chosen = by_content(lender, chosen) if part == POOL else chosen
     if features is not None and lender is not pack:
         raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
     stage_inputs(lender, folder / part, chosen, features)
@@ -130,7 +142,7 @@ def _domains(pack: Pack, positions: Ints, known: Sequence[str]) -> Ints:
 
 def _labels(pack: Pack, part: str, positions: Ints) -> dict[str, npt.NDArray[Any]]:
     """What a method may learn of images that have one label or target each: see `farfield.runtime.job`."""
-    if part == UNLABELED:
+    if part in (UNLABELED, POOL):
         return {}
     arrays: dict[str, npt.NDArray[Any]] = {"labels": pack.labels[positions]}
     numbered = [column.name for column in pack.columns if column.kind == "number"]

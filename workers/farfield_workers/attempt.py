@@ -80,6 +80,8 @@ class Attempt:
             outcome = self._run(benchmark, pack)
             self._show(benchmark, pack, outcome)
         self._kept(outcome.evidence)
+        if outcome.labels is not None and benchmark.budget is not None:
+            self.record["labels"] = {"asked": list(outcome.labels), **asdict(benchmark.budget)}
         measured = {"seconds": outcome.seconds, "probes": outcome.probes} | _held(outcome.memory)
         return _succeeded(outcome.evidence, key) | measured | {"curve": tuple(p.as_json() for p in outcome.curve)}
 

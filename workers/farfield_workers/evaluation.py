@@ -1,7 +1,7 @@
 """The evaluation path: stage, run in the sandbox, validate, score. The same for every benchmark, worker and author."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,17 @@ from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_workers import made_of
 from farfield_workers.base_phase import Based, BasePhases, BaseRun, shelf_of
 from farfield_workers.curves import read_curve, room_for
+from farfield_workers.desk import asked_of, desk_of
 from farfield_workers.execution import Observer, execute, of_runnable
 from farfield_workers.failures import RunFailure, of_the_method, remembering
 from farfield_workers.features import backbone_features
-from farfield_workers.feed import Feed
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.leftovers import scratch_folder
 from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
 from farfield_workers.probes import probed
 from farfield_workers.runnable import Description, Runnable
 from farfield_workers.sandbox.base import GIB, Finished, Limits, Memory, Sandbox
+from farfield_workers.serving import Server
 from farfield_workers.untrusted import reading
 from farfield_workers.withheld import feed_of
 
@@ -67,6 +68,7 @@ class Outcome:
     """What a run gave: evidence, wall-clock seconds by stage, what the probes say, and what is behind the evidence.
 
     `memory` is what the method held at most, in its base phase too; None where the run was too short to be seen.
+    `labels` is how many were asked for in each round, where the benchmark has a budget.
     `curve` has the points of a method that is one of a line of models; the evidence is of the method itself.
     """
 
@@ -75,6 +77,7 @@ class Outcome:
     curve: tuple[CurvePoint, ...] = ()
     probes: dict[str, Any] = field(default_factory=dict)
     memory: Memory | None = None
+    labels: tuple[int, ...] | None = None
     staged: Staged = field(repr=False)
     arrays: Arrays = field(repr=False)
 
@@ -111,12 +114,15 @@ class Evaluator:
         rules = rules_of(request.benchmark, staged)
         points = room_for(request.benchmark, rules)
         _job(request, staged, points).write(folder / "in")
-        feed = feed_of(folder, request.description, points=points, checkpoints=len(staged.checkpoints))
+        desk = desk_of(folder / "in", staged.labels, request.benchmark.budget)
+        ends = desk.end if desk else None
+        feed = feed_of(folder, request.description, points=points, checkpoints=len(staged.checkpoints), begun=ends)
+        servers = (feed, desk) if desk else (feed,)
         prepared = time.monotonic() - based.seconds
         observer.stage("running")
         if staged.remark:
             observer.log(staged.remark)
-        ran = self._execute(request, folder, _room(limits, rules, staged, points), observer, feed)
+        ran = self._execute(request, folder, _room(limits, rules, staged, points), observer, servers)
         observer.stage("scoring")
         begun = time.monotonic()
         with remembering(ran.memory):
@@ -125,6 +131,8 @@ class Evaluator:
             feed.settle(outcome.arrays, axis=1 if staged.checkpoints else 0, counts=counts)
         if feed.was_early:
             outcome = replace(outcome, probes={"after_training": False})
+        if desk:
+            outcome = replace(outcome, labels=asked_of(desk, observer))
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
         seconds |= {"base": based.seconds} if based.model else {}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
@@ -176,9 +184,11 @@ class Evaluator:
 
         return of
 
-    def _execute(self, request: Request, folder: Path, limits: Limits, observer: Observer, feed: Feed) -> Finished:
+    def _execute(
+        self, request: Request, folder: Path, limits: Limits, observer: Observer, servers: Sequence[Server]
+    ) -> Finished:
         execution = of_runnable(request.runnable, folder, limits, request.gpu)
-        return execute(self.sandbox, execution, observer, feed)
+        return execute(self.sandbox, execution, observer, *servers)
 
 
 def check_request(request: Request) -> None:

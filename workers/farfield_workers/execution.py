@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from farfield_workers.failures import failure_of, remembering
-from farfield_workers.feed import Feed
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import IN, OUT, Ending, Execution, Finished, Limits, Sandbox, runner
+from farfield_workers.serving import Server
 from farfield_workers.untrusted import read_json_object
 
 CHUNK_BYTES = 64 << 10
@@ -63,22 +63,24 @@ def of_runnable(runnable: Runnable, folder: Path, limits: Limits, gpu: str | Non
     return replace(execution, image=runnable.image, command=(IN, OUT))
 
 
-def execute(sandbox: Sandbox, execution: Execution, observer: Observer, feed: Feed | None = None) -> Finished:
-    """Run to completion, with test inputs from `feed`. Raises RunFailure when it ended in any other way."""
+def execute(sandbox: Sandbox, execution: Execution, observer: Observer, *servers: Server) -> Finished:
+    """Run to completion, with what `servers` give it. Raises RunFailure when it ended in any other way."""
     execution.log.touch()
     tail = _LogTail(execution.log, observer.log)
 
     def tick() -> None:
         observer.alive()
-        if feed is not None:
-            feed.check()
+        for server in servers:
+            server.check()
         tail.read()
         progress = read_progress(execution.output)
         if progress is not None:
             observer.progress(progress)
 
     try:
-        with feed or contextlib.nullcontext():
+        with contextlib.ExitStack() as serving:
+            for server in servers:
+                serving.enter_context(server)
             finished = sandbox.run(execution, tick)
     finally:
         tail.rest()

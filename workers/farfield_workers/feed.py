@@ -5,12 +5,7 @@ number, nothing is waited for without end, and nothing is opened that lies where
 each time that it was given more is kept in a ledger, and held against the predictions afterwards.
 """
 
-import contextlib
-import fcntl
-import os
-import select
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,8 +15,6 @@ import numpy.typing as npt
 
 from farfield.runtime.exchange import (
     ANSWER,
-    ASK,
-    GIVE,
     LARGEST,
     MAGIC,
     NO_DIGEST,
@@ -32,14 +25,12 @@ from farfield.runtime.exchange import (
     digest_of,
 )
 from farfield_workers.failures import RunFailure
+from farfield_workers.serving import Server
 
 CODE = "plugin.test_inputs"
 CHANGED = "predictions.changed"
 BROKEN = "platform.test_inputs"
-PIPE_BYTES = 1 << 20
 CHUNK_BYTES = 256 << 10
-F_SETPIPE_SZ = 1031
-ENDING_SECONDS = 10.0
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
@@ -115,40 +106,26 @@ class Ledger:
             start = stop
 
 
-class Feed:
-    """Answers the requests of one run while it goes on: `with feed:`, and `check` now and then.
+class Feed(Server):
+    """Answers the requests of one run for test inputs while it goes on: `with feed:`, and `check` now and then.
 
-    Two pipes and `stream.json` are made in `folder`, which the run sees as its test/.
+    Two pipes and `stream.json` are made in `folder`, which the run sees as its test/. `begun` is called before anything
+    is given: training is over then.
     """
 
-    def __init__(self, folder: Path, store: Store, terms: Terms) -> None:
+    request_bytes, broken, noun = REQUEST.size, BROKEN, "test inputs"
+
+    def __init__(self, folder: Path, store: Store, terms: Terms, begun: Callable[[], None] | None = None) -> None:
         About(count=store.count, window=terms.window, dtype=store.dtype, shape=store.shape).write(folder)
-        _make_pipes(folder)
+        super().__init__(folder)
         self.ledger = Ledger()
         self.was_early = False
-        self._store, self._terms = store, terms
+        self._store, self._terms, self._begun = store, terms, begun
         self._given = self._sent = 0
         self._done = False
-        self._failure: RunFailure | None = None
-        self._ask, self._give = (_opened(folder / name) for name in (ASK, GIVE))
-        self._stopped, self._stop = os.pipe()
-        self._thread = threading.Thread(target=self._serve, name="test-inputs", daemon=True)
 
-    def __enter__(self) -> "Feed":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.write(self._stop, b"x")
-        self._thread.join(ENDING_SECONDS)
-        for descriptor in (self._ask, self._give, self._stopped, self._stop):
-            os.close(descriptor)
+    def close(self) -> None:
         self._store.close()
-
-    def check(self) -> None:
-        """Raises RunFailure for a run that has asked for what it is not given, or where inputs cannot be read."""
-        if self._failure is not None:
-            raise self._failure
 
     def settle(self, arrays: Mapping[str, Array], axis: int = 0, counts: Mapping[str, str] = NONE) -> None:
         """Raises RunFailure unless these predictions [..., N, ...] are of all inputs, each made when it had to be.
@@ -163,14 +140,10 @@ class Feed:
             raise RunFailure(CODE, f"the run has ended after asking for {self._given} of {count} test inputs")
         self.ledger.check(arrays, axis, counts)
 
-    def _serve(self) -> None:
-        try:
-            while (request := self._read(REQUEST.size)) is not None:
-                self._answer(*REQUEST.unpack(request))
-        except RunFailure as failure:
-            self._failure = failure
-        except Exception as error:
-            self._failure = RunFailure(BROKEN, f"test inputs cannot be given: {error}", infrastructure=True)
+    def answer(self, request: bytes) -> None:
+        if self._begun is not None:
+            self._begun()
+        self._answer(*REQUEST.unpack(request))
 
     def _answer(self, magic: bytes, number: int, count: int, digest: bytes) -> None:
         window = min(self._terms.window, LARGEST)
@@ -180,13 +153,13 @@ class Feed:
         if kind in (Kind.NEXT, Kind.DONE):
             positions = self._next(kind, count, digest)
         else:
-            positions = self._anywhere(kind, self._read(count * POSITION_BYTES))
+            positions = self._anywhere(kind, self.pipes.read(count * POSITION_BYTES))
         self._sent += len(positions)
         if self._sent > self._terms.most or (kind is not Kind.DONE and not len(positions)):
             raise RunFailure(CODE, f"the run asked for more than {self._terms.most} test inputs in all, or for none")
-        self._send(ANSWER.pack(MAGIC, len(positions), self._store.total(positions)) + self._store.sizes(positions))
+        self.pipes.send(ANSWER.pack(MAGIC, len(positions), self._store.total(positions)) + self._store.sizes(positions))
         for piece in _joined(self._store.pieces(positions)):
-            self._send(piece)
+            self.pipes.send(piece)
 
     def _next(self, kind: Kind, count: int, digest: bytes) -> Ints:
         start, stop = self._given, self._given + count
@@ -206,48 +179,6 @@ class Feed:
         if len(positions) and not (positions.min() >= 0 and positions.max() < self._store.count):
             raise RunFailure(CODE, f"the run asked for a test input beyond the {self._store.count} there are")
         return positions
-
-    def _read(self, size: int) -> bytes | None:
-        """Exactly so many bytes, None when this has come to its end."""
-        found = bytearray()
-        while len(found) < size:
-            if not self._ready(self._ask, select.POLLIN):
-                return None
-            try:
-                found += os.read(self._ask, size - len(found))
-            except BlockingIOError:
-                continue
-        return bytes(found)
-
-    def _send(self, data: bytes) -> None:
-        rest = memoryview(data)
-        while rest and self._ready(self._give, select.POLLOUT):
-            try:
-                rest = rest[os.write(self._give, rest) :]
-            except BlockingIOError:
-                continue
-
-    def _ready(self, descriptor: int, event: int) -> bool:
-        """Wait until it can be read or written; False when this has come to its end."""
-        poll = select.poll()
-        poll.register(descriptor, event)
-        poll.register(self._stopped, select.POLLIN)
-        return self._stopped not in dict(poll.poll())
-
-
-def _make_pipes(folder: Path) -> None:
-    """The two pipes, which the sandboxed user can write to and read from, and nothing else."""
-    for name, mode in ((ASK, 0o622), (GIVE, 0o644)):
-        os.mkfifo(folder / name)
-        (folder / name).chmod(mode)
-
-
-def _opened(path: Path) -> int:
-    """Both ends of a pipe, so that it stays open whoever comes and goes, and nothing blocks."""
-    descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with contextlib.suppress(OSError):  # as large as the kernel allows; a small pipe is only slower
-        fcntl.fcntl(descriptor, F_SETPIPE_SZ, PIPE_BYTES)
-    return descriptor
 
 
 def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 import math
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,19 @@ class RowStore:
         """A map goes with whoever holds it."""
 
 
-def feed_of(folder: Path, description: Mapping[str, Any], *, points: int = 0, checkpoints: int = 0) -> Feed:
+def feed_of(
+    folder: Path,
+    description: Mapping[str, Any],
+    *,
+    points: int = 0,
+    checkpoints: int = 0,
+    begun: Callable[[], None] | None = None,
+) -> Feed:
     """The feed of a method's run that is staged in `folder`/in: its test inputs are taken out, to `folder`/held.
 
     points: how many of a curve it may predict. checkpoints: how many predict all of them, 0 where the fitted method
     does; a method that predicts from whole groups of inputs, as it declares, is given any at any time then.
+    begun: see `Feed`.
     """
     store = withhold(folder / "in", folder / "held")
     batch = int(description["batch_size"])
@@ -93,7 +101,7 @@ def feed_of(folder: Path, description: Mapping[str, Any], *, points: int = 0, ch
     else:
         whole, window = bool(description["transductive"]), batch * max(1, WINDOW_BYTES // (batch * _bytes(description)))
         terms = Terms(window=min(window, LARGEST), most=store.count * checkpoints, whole=whole, early=not whole)
-    return Feed(folder / "in" / TEST, store, terms)
+    return Feed(folder / "in" / TEST, store, terms, begun)
 
 
 def withhold(source: Path, beside: Path) -> Store:

@@ -111,7 +111,7 @@ class PlanBase:
             "domain_names": training_domains(benchmark, pack),
         }
         job |= told(benchmark, pack, truth.numbers)
-        return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes)
+        return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes, labels=truth.pool)
 
     def base_part(self, staging: Staging) -> BasePart | None:
         from farfield_evaluators.base_part import base_part

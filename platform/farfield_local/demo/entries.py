@@ -94,6 +94,7 @@ BOARDS = (
         benchmark="adaptation/drawings",
         more=("lite0", "ncm", "linear-probe", "wilds-erm", "wilds-coral", "shot-lp-ft"),
     ),
+    Board(benchmark="adaptation/drawings-active", more=("linear-probe", "ask-random", "ask-margin", "lftl")),
     Board(
         benchmark="groups/elpv",
         more=(

@@ -4,6 +4,7 @@ from farfield.config import NoConfig, parse_config, schema_of, setting
 from farfield.context import RunContext
 from farfield.errors import FarfieldError
 from farfield.hooks import hookimpl
+from farfield.labels import Budget, Labels
 from farfield.method import BackboneSpec, Choice, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
 from farfield.protocols import AnnotatedImage, AnnotatedSet, Batch, Detections, TrainingSet
 
@@ -12,11 +13,13 @@ __all__ = [
     "AnnotatedSet",
     "BackboneSpec",
     "Batch",
+    "Budget",
     "Choice",
     "Detections",
     "FarfieldError",
     "Features",
     "Images",
+    "Labels",
     "MethodSpec",
     "NoConfig",
     "Resources",

@@ -14,7 +14,8 @@ from tests.smallpack import small_pack
 from farfield import Features, Images
 from farfield.errors import JobError
 from farfield.runtime.dataset import open_source
-from farfield.runtime.exchange import ASK, GIVE, MAGIC, NO_DIGEST, REQUEST, About, Kind, digest_of
+from farfield.runtime.exchange import MAGIC, NO_DIGEST, REQUEST, About, Kind, digest_of
+from farfield.runtime.pipes import ASK, GIVE
 from farfield.runtime.streamed import StreamedSource
 from farfield_evaluators.staging import stage_inputs
 from farfield_workers.failures import RunFailure

@@ -2,7 +2,7 @@
 
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
-from farfield_evaluators.suites.adaptation.drawings import DRAWINGS
+from farfield_evaluators.suites.adaptation.drawings import ACTIVE, DRAWINGS
 
 
 def _importers() -> tuple[Importer | OwnImporter, ...]:
@@ -11,4 +11,4 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
     return IMPORTERS
 
 
-SUITE = Suite(name="adaptation", place=27, benchmarks=(DRAWINGS,), importers=_importers, cards=our_cards())
+SUITE = Suite(name="adaptation", place=27, benchmarks=(DRAWINGS, ACTIVE), importers=_importers, cards=our_cards())

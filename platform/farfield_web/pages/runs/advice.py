@@ -116,6 +116,10 @@ _METHOD = {
         "The run took the test images in another way",
         "Leave the pipes in test/ to the runner, and predict every image in the order in which they come.",
     ),
+    "plugin.labels": _advice(
+        "The run asked for labels that it is not given",
+        "Keep to the budget, ask for each label once, and in fit alone; the message says which rule was broken.",
+    ),
     "plugin.old_runner": _advice(
         "The image holds an older farfield",
         "Build the image anew with the farfield that the message names, and submit its new digest.",

@@ -10,36 +10,24 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from farfield import TrainingSet, setting
+from farfield_baselines.adaptation.shot import SHOT, ShotConfig, ShotModel
 from farfield_baselines.trained import sampling
-from farfield_baselines.trained.config import OPTIMIZERS, SCHEDULES, TrainConfig
-from farfield_baselines.trained.core import Ints, NeedsTarget, Recipe, Setup, Stage, TensorBatch
+from farfield_baselines.trained.core import Ints, NeedsTarget, Recipe, Setup, Stage
 from farfield_baselines.trained.declare import declare
 
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
 APART = 4  # what keeps the chance of adaptation from that of the source model
-SLOWER = 0.1  # the featurizer's rate on the source, as a share of that of the new layers
 LOOKED_AFTER = 20  # steps of adaptation
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShotLPFTConfig(TrainConfig):
-    """The source model's training, with SHOT's defaults, and the adaptation."""
+class ShotLPFTConfig(ShotConfig):
+    """The source model's training, and the adaptation."""
 
-    batch: int = setting(64, ge=1, le=4096, help="Examples a step on the source; fewer where it has fewer.")
-    lr: float = setting(1e-2, ge=0.0, le=10.0, help="Learning rate on the source; a tenth of it in the featurizer.")
-    optimizer: str = setting("sgd", choices=OPTIMIZERS, help="Which optimizer on the source; adam on the target.")
-    weight_decay: float = setting(1e-3, ge=0.0, le=1.0, help="L2 penalty on the source; decoupled in adamw.")
-    schedule: str = setting("fixmatch", choices=SCHEDULES, help="How the rate moves on the source; not on the target.")
-    smoothing: float = setting(0.1, ge=0.0, le=0.9, help="Share of a source label that is spread over all classes.")
-    bottleneck: int = setting(256, ge=1, le=4096, help="Width of the layer with BatchNorm before the classifier.")
     head_steps: int = setting(400, ge=0, le=100_000, help="Steps on the target of the classifier alone.")
     head_lr: float = setting(1e-4, ge=0.0, le=10.0, help="Learning rate of these.")
     target_steps: int = setting(1000, ge=0, le=100_000, help="Steps on the target of all, after them.")
@@ -47,8 +35,8 @@ class ShotLPFTConfig(TrainConfig):
     target_batch: int = setting(32, ge=1, le=4096, help="Examples a step on the target; fewer where it has fewer.")
 
 
-class ShotLPFT(Recipe):
-    """A source model with label smoothing and normalised weights, and LP-FT on the target. Raises ValueError without.
+class ShotLPFT(ShotModel):
+    """SHOT's source model, and LP-FT on the target. Raises ValueError without.
 
     The state of least cross-entropy on the target's validation examples is kept, that before any step included; the
     last where there are none.
@@ -59,27 +47,6 @@ class ShotLPFT(Recipe):
         if setup.target is None:
             raise ValueError("this method adapts to labelled target examples, and this benchmark has none")
         self.target = setup.target
-        self.bottleneck: Any = self.part("bottleneck", bottleneck(self.featurizer.width, self.config.bottleneck))
-
-    def make_classifier(self) -> nn.Module:
-        from torch import nn
-        from torch.nn.utils.parametrizations import weight_norm
-
-        head: nn.Module = weight_norm(nn.Linear(self.config.bottleneck, self.setup.outputs))
-        return head
-
-    def logits(self, inputs: torch.Tensor) -> torch.Tensor:
-        outputs: torch.Tensor = self.classifier(self.bottleneck(self.featurizer(inputs)))
-        return outputs
-
-    def rate(self, part: str) -> float:
-        return float(self.config.lr * (SLOWER if part == "featurizer" else 1.0))
-
-    def loss(self, batch: TensorBatch) -> torch.Tensor:
-        from torch.nn import functional
-
-        smoothing: float = self.config.smoothing
-        return functional.cross_entropy(self.logits(batch.inputs), batch.labels, label_smoothing=smoothing)
 
     def finish(self) -> None:
         """Adapt to the target."""
@@ -142,20 +109,13 @@ def cross_entropy(logits: np.ndarray, labels: Ints) -> float:
     return float((np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]).mean())
 
 
-def bottleneck(inputs: int, width: int) -> nn.Module:
-    """[B, inputs] -> [B, width], linear and normalised over the batch."""
-    from torch import nn
-
-    return nn.Sequential(nn.Linear(inputs, width), nn.BatchNorm1d(width))
-
-
 SPEC = declare(
     "shot-lp-ft",
     ShotLPFT,
     "LP-FT of SHOT's source model: its classifier, then all of it, on a few labelled target examples",
     (
         "Lee et al. 2023, arXiv 2304.00792",
-        "Liang et al. 2020, arXiv 2002.08546",
+        SHOT,
         "Kumar et al. 2022, arXiv 2202.10054",
     ),
     config=ShotLPFTConfig,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Batch, RunContext, TrainingSet
+from farfield import Batch, Labels, RunContext, TrainingSet
 from farfield_baselines.trained import sampling
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Setup:
     """What a recipe is built with. `shape` is one input's, (C, H, W) or (D,); `outputs` the classes or targets.
 
     `domains` is how many training domains there are. The splits are those of the benchmark; None where it has none.
+    `labels` are those of the pool, on request.
     """
 
     config: Any
@@ -56,6 +57,8 @@ class Setup:
     unlabeled: TrainingSet | None = None
     target: TrainingSet | None = None
     target_val: TrainingSet | None = None
+    pool: TrainingSet | None = None
+    labels: Labels | None = None
     seed: int = 0
     device: str = "cpu"
     class_names: tuple[str, ...] = ()
@@ -83,6 +86,12 @@ class Stage:
     loss: Callable[[TensorBatch], torch.Tensor] | None = None
     before: Callable[[], None] | None = None
     select: bool = True
+
+
+class InBatches(Protocol):
+    """Examples that can be read in batches, one after the other."""
+
+    def batches(self, size: int, /) -> Iterator[Batch]: ...
 
 
 class Recipe:
@@ -162,7 +171,7 @@ class Recipe:
         """Logits [N, C], or values [N, T], of a split, in its order."""
         return self.over(part, self.logits)
 
-    def over(self, part: TrainingSet, look: Callable[[torch.Tensor], torch.Tensor]) -> Logits:
+    def over(self, part: InBatches, look: Callable[[torch.Tensor], torch.Tensor]) -> Logits:
         """What `look` says of a split's prepared inputs, float32 [N, ...], in its order and without gradients."""
         return np.concatenate([self.evaluated(batch.inputs, look) for batch in part.batches(EVALUATED_TOGETHER)])
 
@@ -207,14 +216,14 @@ class Trained:
     def fit(self, train: TrainingSet, *, val: TrainingSet | None = None) -> None:
         self.learn(train, val=val)
 
-    def learn(self, train: TrainingSet, **parts: TrainingSet | None) -> None:
+    def learn(self, train: TrainingSet, labels: Labels | None = None, **parts: TrainingSet | None) -> None:
         """Build the recipe for this data, and train it; `parts` are the setup's, by name."""
         from farfield_baselines.networks.seeding import seeded
         from farfield_baselines.trained.loop import run
 
         context = self._context
         with seeded(context.device, context.seed):
-            self._recipe = self._kind(_setup(context, train, parts))
+            self._recipe = self._kind(_setup(context, train, labels, parts))
         run(self._recipe, context.progress)
 
     def predict(self, inputs: npt.NDArray[Any]) -> Logits:
@@ -252,7 +261,18 @@ class NeedsTarget(Trained):
         self.learn(train, val=val, target=target, target_val=target_val)
 
 
-def _setup(context: RunContext, train: TrainingSet, parts: Mapping[str, TrainingSet | None]) -> Setup:
+class AsksLabels(Trained):
+    """The same, for what asks for labels of examples of its choice, and stops when the budget is spent."""
+
+    def fit(  # type: ignore[override]
+        self, train: TrainingSet, *, pool: TrainingSet, labels: Labels, val: TrainingSet | None = None
+    ) -> None:
+        self.learn(train, labels, val=val, pool=pool)
+
+
+def _setup(
+    context: RunContext, train: TrainingSet, labels: Labels | None, parts: Mapping[str, TrainingSet | None]
+) -> Setup:
     from farfield_baselines.networks.inputs import shape_of
 
     first = train.take(np.zeros(1, np.int64))
@@ -263,6 +283,7 @@ def _setup(context: RunContext, train: TrainingSet, parts: Mapping[str, Training
         outputs=context.class_count if targets is None else targets.shape[1],
         domains=max(len(context.domain_names), *(1 + int(p.domains.max()) for p in (train, *parts.values()) if p)),
         train=train,
+        labels=labels,
         **parts,
         seed=context.seed,
         device=context.device,

@@ -46,6 +46,7 @@ class OfBoxes:
 
     title: str
     curves = False
+    asks = False
 
     def problems(self, inputs: Declared) -> list[str]:
         if isinstance(inputs, Features) or getattr(inputs, "crop", "none") != "none":

@@ -32,6 +32,7 @@ class DomainGeneralization:
     optional = ()
     annotated = ()
     curves = False
+    asks = False
 
     def problems(self, inputs: Declared) -> list[str]:
         trains = "domain generalisation trains on minibatches, so its images need a crop"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from farfield.labels import Labels
 from farfield.method import Inputs as Declared
 from farfield.method import MethodSpec
 from farfield.protocols import AnnotatedSet
@@ -50,6 +51,10 @@ class Inputs(Protocol):
     def part(self, name: str) -> LabeledSet | None:
         """Training data of this name, "train" or one of `loops.PARTS`; None where the benchmark has none."""
 
+    @property
+    def labels(self) -> Labels | None:
+        """Those of the part "pool", on request and within the benchmark's budget; None where there is none."""
+
     def scenes(self, name: str) -> AnnotatedSet:
         """Annotated images of this name ("base", "train"), read when they are asked for; empty without any."""
 
@@ -83,7 +88,7 @@ class Family(Protocol):
     name: as in a method's specification; title: on pages. members: what a method must have, by `protocol`; optional:
     what it may have. annotated: the parts that are images with boxes, besides "base" and "support". curves: whether its
     methods may be one of a line of models (`farfield.runtime.curve`), which is drawn in the plot of OOD against ID
-    accuracy.
+    accuracy. asks: whether its methods may ask for labels of a pool.
     """
 
     @property
@@ -100,6 +105,8 @@ class Family(Protocol):
     def annotated(self) -> tuple[str, ...]: ...
     @property
     def curves(self) -> bool: ...
+    @property
+    def asks(self) -> bool: ...
 
     def problems(self, inputs: Declared) -> list[str]:
         """Why a method of this family cannot take these inputs; empty when it can."""

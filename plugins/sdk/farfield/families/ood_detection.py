@@ -37,6 +37,7 @@ class OODDetection:
     optional = ("fit",)
     annotated = ()
     curves = False
+    asks = False
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

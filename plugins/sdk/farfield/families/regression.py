@@ -35,6 +35,7 @@ class Regression:
     optional = ("fit",)
     annotated = ()
     curves = False
+    asks = False
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

@@ -9,6 +9,7 @@ import numpy as np
 
 from farfield.errors import JobError, ProtocolError
 from farfield.families.family import Build, Evaluated, Size
+from farfield.labels import Budget, Labels
 from farfield.method import Features, MethodSpec, TaskFamily
 from farfield.method import Inputs as Declared
 from farfield.protocols import AnnotatedImage, AnnotatedSet, Inputs, Ints
@@ -21,7 +22,8 @@ DOMAINS = ("photographs", "drawings")
 NOVEL = (2,)
 TARGETS = ("weight",)
 TOLERANCE = 1e-3
-EXAMPLES = 7
+EXAMPLES, IN_A_PART = 7, 12
+BUDGET = Budget(rounds=3, per_round=2)
 
 
 class Toys:
@@ -40,13 +42,18 @@ class Toys:
         return source(self._declared, EXAMPLES, seed=1)
 
     def part(self, name: str) -> LabeledSet:
-        """Twelve examples of any part; those of "unlabeled" have no labels, and targets are for regression alone."""
-        numbers = np.arange(12, dtype=np.int64)
-        labels = np.full(12, -1, np.int64) if name == "unlabeled" else numbers % len(CLASSES)
-        told = name != "unlabeled" and self.spec.family is TaskFamily.REGRESSION
+        """Twelve examples of any part, some without labels; targets are for regression alone."""
+        numbers, told = np.arange(IN_A_PART, dtype=np.int64), name not in ("unlabeled", "pool")
+        labels = numbers % len(CLASSES) if told else np.full(IN_A_PART, -1, np.int64)
+        told = told and self.spec.family is TaskFamily.REGRESSION
         targets = np.sqrt(numbers)[:, None] if told else None
-        inputs = source(self._declared, 12, seed=("train", *PARTS).index(name))
+        inputs = source(self._declared, IN_A_PART, seed=("train", *PARTS).index(name))
         return LabeledSet(inputs, labels, numbers % len(DOMAINS), targets)
+
+    @property
+    def labels(self) -> Labels:
+        """Those of the pool, two in each of three rounds; whoever learns anew asks anew."""
+        return Labels(BUDGET, IN_A_PART, lambda positions: positions % len(CLASSES))
 
     def evaluation(self, output: Path, steps: Sequence[int]) -> Evaluated:
         """None is to be had: a conformance test predicts at every checkpoint itself. Raises JobError."""

@@ -20,7 +20,7 @@ from farfield.errors import JobError
 from farfield.runtime.job import read_json, write_json
 
 FORMAT = 1
-ABOUT, ASK, GIVE = "stream.json", "ask", "give"
+ABOUT = "stream.json"
 MAGIC = b"FFT1"
 REQUEST = struct.Struct("<4sB3xI32s")  # magic, kind, count, digest of the predictions since the request before
 ANSWER = struct.Struct("<4sIQ")  # magic, count, bytes that follow

@@ -8,8 +8,10 @@ import numpy as np
 
 from farfield.context import RunContext
 from farfield.errors import JobError
+from farfield.labels import Labels
 from farfield.method import Images, MethodSpec
 from farfield.protocols import AnnotatedImage, AnnotatedSet, Floats, Ints
+from farfield.runtime.asking import open_labels
 from farfield.runtime.base_phase import MODEL
 from farfield.runtime.dataset import LabeledSet, Source, open_source, open_training_set, read_array
 from farfield.runtime.evaluation import Evaluation
@@ -56,6 +58,11 @@ class StagedInputs:
         """Raises JobError for files that do not fit one another."""
         folder = self._folder / name
         return open_training_set(folder, self._declared, self._job.threads) if folder.exists() else None
+
+    @cached_property
+    def labels(self) -> Labels | None:
+        """Raises JobError for a worker that gives them by another format."""
+        return open_labels(self._folder)
 
     def scenes(self, name: str) -> AnnotatedSet:
         """Raises JobError for files that do not fit one another."""

@@ -14,7 +14,9 @@ from farfield.runtime.dataset import Source
 Array = npt.NDArray[Any]
 EVALUATED_TOGETHER = 64  # DomainBed's evaluation batch
 Progress = Callable[[str, int, int], None]
-PARTS = ("val", "unlabeled", "target", "target_val")  # beside "train": what `fit` may ask for
+PARTS = ("val", "unlabeled", "target", "target_val", "pool")  # beside "train": what `fit` may ask for
+LABELS = "labels"  # those of the pool, on request
+ASKED = (*PARTS, LABELS)
 
 
 class Parts(Protocol):
@@ -42,16 +44,16 @@ def require_members(method: object, family: Called) -> None:
 
 
 def parts_asked(method: object) -> dict[str, bool]:
-    """The parts beside "train" that the method's `fit` names keyword-only, each with whether it must be there.
+    """The parts beside "train" that the method's `fit` names keyword-only, and labels on request, if it names them.
 
-    Raises ProtocolError for a keyword without a default that is none of PARTS.
+    Each with whether it must be there. Raises ProtocolError for another keyword without a default.
     """
     asked = {p.name: p.default is p.empty for p in _keywords(getattr(method, "fit", None))}
-    unknown = [name for name, needed in asked.items() if needed and name not in PARTS]
+    unknown = [name for name, needed in asked.items() if needed and name not in ASKED]
     if unknown:
-        says = f"`fit` asks for `{unknown[0]}`; beside the training set a benchmark may have {', '.join(PARTS)}"
+        says = f"`fit` asks for `{unknown[0]}`; beside the training set a benchmark may have {', '.join(ASKED)}"
         raise ProtocolError(says)
-    return {name: needed for name, needed in asked.items() if name in PARTS}
+    return {name: needed for name, needed in asked.items() if name in ASKED}
 
 
 def _keywords(function: object) -> list[inspect.Parameter]:

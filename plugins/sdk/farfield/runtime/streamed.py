@@ -1,6 +1,5 @@
 """The runner's side of test inputs that are given batch by batch: a source like any other, once training has ended."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,8 +12,9 @@ from farfield.method import Images
 from farfield.method import Inputs as Declared
 from farfield.protocols import Inputs, Ints
 from farfield.runtime.dataset import Source, open_source
-from farfield.runtime.exchange import ABOUT, ANSWER, ASK, GIVE, MAGIC, NO_DIGEST, REQUEST, About, Array, Kind, digest_of
+from farfield.runtime.exchange import ABOUT, ANSWER, MAGIC, NO_DIGEST, REQUEST, About, Array, Kind, digest_of
 from farfield.runtime.images import as_prepared, preprocess
+from farfield.runtime.pipes import GIVE, Pipes
 
 
 class StreamedSource:
@@ -32,8 +32,7 @@ class StreamedSource:
         self._given = 0
         self._rows: list[Mapping[str, Array]] = []
         self._pool = ThreadPoolExecutor(threads)
-        self._ask = os.open(folder / ASK, os.O_WRONLY | os.O_CLOEXEC)
-        self._give = os.open(folder / GIVE, os.O_RDONLY | os.O_CLOEXEC)
+        self._pipes = Pipes(folder)
 
     def __len__(self) -> int:
         return self._about.count
@@ -88,25 +87,13 @@ class StreamedSource:
         rows, self._rows = self._rows, []
         names = rows[0] if rows else {}
         joined = {name: np.concatenate([part[name] for part in rows]) for name in names}
-        said = REQUEST.pack(MAGIC, kind, count, digest_of(joined) if joined else NO_DIGEST) + positions
-        while said:
-            said = said[os.write(self._ask, said) :]
+        self._pipes.say(REQUEST.pack(MAGIC, kind, count, digest_of(joined) if joined else NO_DIGEST) + positions)
 
     def _answer(self, count: int) -> memoryview:
-        magic, given, size = ANSWER.unpack(self._exactly(ANSWER.size))
+        magic, given, size = ANSWER.unpack(self._pipes.hear(ANSWER.size))
         if magic != MAGIC or given != count:
             raise JobError(f"{given} inputs were given for {count}; {GIVE} holds something else than answers")
-        return self._exactly(size)
-
-    def _exactly(self, size: int) -> memoryview:
-        whole = memoryview(bytearray(size))
-        rest = whole
-        while rest:
-            read = os.readv(self._give, [rest])
-            if not read:
-                raise JobError("no more test inputs are given: what watches over this run is gone")
-            rest = rest[read:]
-        return whole
+        return self._pipes.hear(size)
 
     def _items(self, answer: memoryview, count: int) -> list[Any]:
         """The inputs of an answer, each as it travels."""

@@ -10,7 +10,8 @@ from farfield.testing import check_method
 from farfield_baselines.adaptation import SPECS
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 1, "image_size": 20}
-SHORT = {"shot-lp-ft": {"head_steps": 3, "target_steps": 3}}
+ASKING = ("lftl", "ask-random", "ask-margin", "ask-entropy")
+SHORT = {"shot-lp-ft": {"head_steps": 3, "target_steps": 3}, **{name: {"round_epochs": 1} for name in ASKING}}
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)

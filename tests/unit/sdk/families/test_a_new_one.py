@@ -27,7 +27,7 @@ COUNTS = Batched(predict=counts_of, phase="count")
 
 class Counting:
     name, title, protocol, members, optional = "counting", "Counting", object, ("count",), ("fit",)
-    annotated, curves = (), False
+    annotated, curves, asks = (), False, False
 
     def problems(self, inputs):
         return []

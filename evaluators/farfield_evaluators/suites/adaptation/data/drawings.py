@@ -15,7 +15,7 @@ from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, bui
 from farfield_evaluators.suites.adaptation.drawings import PACK, SHOTS, SHOTS_TO_SELECT, TRIALS
 
 NAME = PACK
-TRAIN, VAL, TARGET, TEST = "train", "val", "target", "test"
+TRAIN, VAL, TARGET, TEST, POOL = "train", "val", "target", "test", "pool"
 SOURCE_STYLES = (PHOTOGRAPHS, "emojione-v1", "fluent-3d", "fluent-flat", "noto", "noto-blob", "twemoji")
 TARGET_STYLES = ("openmoji", "openmoji-outline", "symbola")
 STYLES = (*SOURCE_STYLES, *TARGET_STYLES)  # without fluent-contrast: line drawings of what the source has in colour
@@ -82,13 +82,14 @@ def codes_of(target: Sequence[Shown]) -> dict[Path, str]:
 
 
 def joined_of(sets: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The sets of every trial, each with those that make it: `target-0` to learn from, `target-val-0` to select by."""
-    every = sorted(sets)
-    return tuple(
+    """The pool, and the sets of every trial, each with those that make it: `target-0`, `target-val-0` to select by."""
+    every = tuple(sorted(sets))
+    by_trial = tuple(
         (f"{name}-{trial}", tuple(of for of in every if of.rpartition("-")[2][trial] == letter))
         for trial in range(TRIALS)
         for name, letter in ((TARGET, LEARNED), (f"{TARGET}-val", SELECTED))
     )
+    return ((POOL, every), *by_trial)
 
 
 def _drawn(target: Sequence[Shown], trial: int) -> dict[Path, str]:
