@@ -69,6 +69,17 @@ class CosinePredictor(LinearPredictor):
         return weight.clone()  # a step may call this for each of its images: its gradients must not need the weight
 
 
+class DropoutPredictor(LinearPredictor):
+    """The same, where scores in training are of features of which a share is dropped: DeFRCN's own code does so."""
+
+    def __init__(self, inputs: int, classes: int, *, dropout: float) -> None:
+        super().__init__(inputs, classes)
+        self.dropout = dropout
+
+    def scores(self, features: torch.Tensor) -> torch.Tensor:
+        return super().scores(functional.dropout(features, self.dropout, self.training))
+
+
 def predictor(kind: str, inputs: int, classes: int, *, agnostic: bool = False, scale: float = SCALE) -> LinearPredictor:
     """A new one of FC or COSINE."""
     if kind == COSINE:

@@ -24,7 +24,8 @@ def based(tmp_path_factory: pytest.TempPathFactory) -> Based:
 
     def make(spec: MethodSpec, config: dict[str, Any], **changes: Any) -> Any:
         method = built(spec, {**SMALL, **config}, **changes)
-        key = (type(method).kind, type(method).agnostic, method.masks, type(method).learn_base)
+        shapes = tuple((name, tensor.shape) for name, tensor in method.network.state_dict().items())
+        key = (type(method).kind, type(method).agnostic, method.masks, type(method).learn_base, shapes)
         if key not in kept:
             first = built(spec, {**SMALL, **config}, **changes)
             first.fit_base(base_set())
