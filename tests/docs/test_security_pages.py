@@ -16,6 +16,7 @@ CODES, GUIDE, THREATS, HARDENING = (
     for name in ("failure-codes", "operator-guide", "threat-model", "hardening")
 )
 ATTACKS = (ROOT / "tests" / "sandbox" / "test_attacks.py").read_text(encoding="utf-8")
+LABEL_ATTACKS = (ROOT / "tests" / "sandbox" / "test_label_attacks.py").read_text(encoding="utf-8")
 MENTIONED = re.compile(r"`((?:tests|workers|platform|plugins)/[\w./-]+)`")
 
 
@@ -50,6 +51,7 @@ def test_every_variable_that_is_read_is_in_the_operator_guide(path: Path) -> Non
 
 def test_every_attack_of_the_suite_is_in_the_threat_model() -> None:
     attacks = set(re.findall(r'^    \("([a-z-]+)", \{', ATTACKS, re.MULTILINE))
+    attacks |= set(re.findall(r'^    "([a-z-]+)": "', LABEL_ATTACKS, re.MULTILINE))
     hostile = THREATS.partition("## Somebody who submits a hostile method")[2].partition("\n### ")[0]
     shown_by = [line.rpartition(" | ")[2] for line in hostile.splitlines() if line.startswith("| ")]
     named = {name for cell in shown_by for name in re.findall(r"`([a-z-]+)`", cell)}

@@ -111,7 +111,7 @@ BOARDS = (
     ),
     Board(
         benchmark="fsdet/scenes",
-        more=("fs-centre-box", "fs-prototypes", "tfa-fc", "tfa-cos", "mtfa", "imtfa"),
+        more=("fs-centre-box", "fs-prototypes", "tfa-fc", "tfa-cos", "mtfa", "imtfa", "reft"),
         needs="fsdet-scenes",
     ),
     Board(benchmark="coco-c/scenes", more=("faster-rcnn",), needs="coco-c-scenes"),

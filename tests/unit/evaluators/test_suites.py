@@ -219,7 +219,7 @@ def test_a_command_that_cannot_make_data_is_named_and_the_others_stay(folder: Pa
     install_suite(folder, "more", code=code)
     installed = [*load(points_in(folder))[0], *catalog().installed]
     own, (refused,) = data_commands_of(installed, argparse.ArgumentParser().add_subparsers())
-    assert set(own) == {"build-glt", "sample-shots"}
+    assert set(own) == {"build-glt", "corrupt", "sample-shots"}
     assert str(refused).startswith("the command of suite 'more' of dist-more 1.0: ")
     assert said in str(refused)
 

@@ -214,7 +214,7 @@ def test_an_import_that_is_killed_leaves_no_half_pack_and_the_next_one_sweeps_up
     script = (
         "import os, sys; from pathlib import Path; sys.path.insert(0, sys.argv[3])\n"
         "from test_pack_damage import source, build, module\n"
-        "module._write_blob = lambda *_: os.kill(os.getpid(), 9)\n"
+        "module._write_blob = lambda *_, **__: os.kill(os.getpid(), 9)\n"
         "build(source(Path(sys.argv[1])), Path(sys.argv[2]))"
     )
     arguments = [str(tmp_path / "src"), str(packs), str(Path(__file__).parent)]
@@ -227,7 +227,7 @@ def test_an_import_that_is_killed_leaves_no_half_pack_and_the_next_one_sweeps_up
 
 
 def test_an_import_onto_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, os.strerror(28))
 
     monkeypatch.setattr(module, "_write_blob", full)
@@ -237,7 +237,7 @@ def test_an_import_onto_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path, m
 
 
 def test_an_import_that_is_interrupted_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     for step in ("_write_blob", "write_json", "set_current"):

@@ -3,8 +3,7 @@
 from farfield_evaluators.benchmark import Domain
 from farfield_evaluators.suites.fsdet.board import FewShotData, few_shot_board
 from farfield_evaluators.suites.fsdet.plan import Shots
-from farfield_evaluators.suites.fsdet.scenes.sets import NAME, TEST_SEEN
-from farfield_evaluators.suites.fsdet.scenes.shots import SHOT_SETS, SHOTS
+from farfield_evaluators.suites.fsdet.scenes.names import NAME, SEEN_SET, SHOT_SETS, SHOTS
 from farfield_evaluators.suites.fsdet.scenes.things import BASE_NUMBERS, NOVEL_NUMBERS
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
@@ -28,6 +27,6 @@ SCENES = few_shot_board(
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
     test=Domain(name="test", title="Unseen artists", role="shift", set="test"),
-    further=(Domain(name="seen", title="Seen artists", role="id", set=TEST_SEEN.name),),
+    further=(Domain(name="seen", title="Seen artists", role="id", set=SEEN_SET),),
     shows="truth",
 )

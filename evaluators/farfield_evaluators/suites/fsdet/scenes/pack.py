@@ -12,8 +12,9 @@ from farfield_evaluators.data.demo import demo_root
 from farfield_evaluators.data.pack import Pack
 from farfield_evaluators.data.source import PackClass, Source
 from farfield_evaluators.suites.fsdet.scenes.compose import Scene, Shown
-from farfield_evaluators.suites.fsdet.scenes.sets import NAME, POOL, SETS, TEST, Drawings, scenes_of
-from farfield_evaluators.suites.fsdet.scenes.shots import SHOT_SETS, SHOTS, shots_in
+from farfield_evaluators.suites.fsdet.scenes.names import NAME, SHOT_SETS, SHOTS
+from farfield_evaluators.suites.fsdet.scenes.sets import POOL, SETS, TEST, Drawings, scenes_of
+from farfield_evaluators.suites.fsdet.scenes.shots import shots_in
 from farfield_evaluators.suites.fsdet.scenes.stored_png import stored_png
 from farfield_evaluators.suites.fsdet.scenes.things import CLASSES, shown
 from farfield_evaluators.suites.fsdet.sets import COLUMNS, joined_sets

@@ -12,15 +12,14 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from farfield_evaluators.data.drawings import read_shown
 from farfield_evaluators.suites.fsdet.scenes.compose import Scene, Wanted, compose
 from farfield_evaluators.suites.fsdet.scenes.cutouts import Cutout, cut_out
+from farfield_evaluators.suites.fsdet.scenes.names import NAME, SEEN_SET
 from farfield_evaluators.suites.fsdet.scenes.textures import Draws
 from farfield_evaluators.suites.fsdet.scenes.things import BASE, CLASSES, SEEN, UNSEEN
 
-NAME = "fsdet-scenes"
 FEWEST, MOST = 3, 5  # objects that a scene is to show
 
 
@@ -37,7 +36,7 @@ class SceneSet:
 BASE_SET = SceneSet(name="base", scenes=320, classes=BASE, styles=SEEN)
 VAL = SceneSet(name="val", scenes=24, classes=BASE, styles=SEEN)
 POOL = SceneSet(name="pool", scenes=128, classes=CLASSES, styles=SEEN)
-TEST_SEEN = SceneSet(name="test-seen", scenes=100, classes=CLASSES, styles=SEEN)
+TEST_SEEN = SceneSet(name=SEEN_SET, scenes=100, classes=CLASSES, styles=SEEN)
 TEST = SceneSet(name="test", scenes=100, classes=CLASSES, styles=UNSEEN)
 SETS = (BASE_SET, VAL, POOL, TEST, TEST_SEEN)
 
@@ -57,6 +56,8 @@ class Drawings:
 
     def cut_out(self, path: Path) -> Cutout:
         if path not in self._cutouts:
+            from PIL import Image  # only who composes scenes needs it
+
             with Image.open(path) as image:
                 self._cutouts[path] = cut_out(np.asarray(image.convert("RGB")))
         return self._cutouts[path]

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.suites.fsdet.scenes.compose import Scene
+from farfield_evaluators.suites.fsdet.scenes.names import SHOT_SETS, SHOTS
 from farfield_evaluators.suites.fsdet.scenes.sets import POOL, draws_of
 from farfield_evaluators.suites.fsdet.scenes.things import CLASSES, NOVEL_NUMBERS
 from farfield_evaluators.suites.fsdet.sets import record_set
-
-SHOTS, SHOT_SETS = (1, 5, 10), (0, 1, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
