@@ -44,6 +44,7 @@ _PLUGIN: Mapping[str, str] = {
     "plugin.bad_spec": "The method's specification is not usable as written.",
     RAISED: "The method raised an exception; the log has the traceback.",
     TEST_INPUTS: "The run did not take the test images as they are given: in their order, each before the next.",
+    "plugin.labels": "The run asked for labels that it cannot have: beyond its budget, twice, or after it predicted.",
     "plugin.crashed": "The method's process ended without a result; the end of the log may say why.",
     "plugin.name_taken": "The name of the method or of its distribution belongs to somebody else.",
     "plugin.base_phase": "The method's base phase cannot be a run of its own, or what it saved cannot be kept.",
@@ -178,6 +179,7 @@ OPERATOR: Mapping[str, str] = {
 INTAKE = (frozenset(_PLUGIN) | {NOT_OFFERED, CHECKPOINTS, INSPECTION}) - {
     RAISED,
     TEST_INPUTS,
+    "plugin.labels",
     "plugin.crashed",
     "plugin.unknown_name",
 }

@@ -29,6 +29,7 @@ from farfield_evaluators.suites.domainbed.sweep import Cell as SweepCell
 from farfield_evaluators.suites.domainbed.training import Training
 from farfield_workers import evaluation
 from farfield_workers.evaluation import Evaluator, Outcome, Request
+from farfield_workers.feed import Feed
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB
@@ -385,13 +386,13 @@ def test_nothing_is_left_of_the_states_but_what_was_asked_for(
     trainer: Evaluator, request_for, observer: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: list[str] = []
-    settle = evaluation.Feed.settle
+    settle = Feed.settle
 
-    def looking(feed: evaluation.Feed, *args: object, **named: object) -> None:
+    def looking(feed: Feed, *args: object, **named: object) -> None:
         names.extend(path.name for path in next((trainer.var / "scratch").glob("*/out")).iterdir())
         settle(feed, *args, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(evaluation.Feed, "settle", looking)
+    monkeypatch.setattr(Feed, "settle", looking)
     trainer.run(request_for(), observer)
     assert "predictions.npy" in names
     assert "states" not in names
