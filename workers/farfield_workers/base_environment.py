@@ -117,8 +117,11 @@ def _fingerprint(chosen: dict[str, Distribution]) -> str:
 
 
 def _changed(found: Distribution) -> list[object]:
-    """Editable sources change without a new version: their newest file and their number stand for them."""
-    stats = [path.stat() for path, _ in _editable_files(found)]
+    """Editable sources change without a new version: their newest file and their number stand for them.
+
+    What Python compiles of them whenever a module is first imported is no change.
+    """
+    stats = [path.stat() for path, _ in _editable_files(found) if path.suffix != ".pyc"]
     return [len(stats), max((s.st_mtime_ns for s in stats), default=0)]
 
 

