@@ -40,18 +40,7 @@ class FewShotConfig:
 
     def phase(self, steps: int, batch: int, lr: float, *, drops: tuple[float, ...] = (), warm_up: int = 0) -> Phase:
         """A phase by these settings."""
-        return Phase(
-            steps=steps,
-            batch=batch,
-            lr=lr,
-            optimizer=self.optimizer,
-            momentum=self.momentum,
-            weight_decay=self.weight_decay,
-            schedule=self.schedule,
-            warm_up=warm_up,
-            drops=drops,
-            mirror=self.mirror,
-        )
+        return Phase.by(self, steps, batch, lr, drops=drops, warm_up=warm_up)
 
     def base_phase(self) -> Phase:
         """The base training."""

@@ -38,6 +38,24 @@ class Phase:
     mirror: bool = True
     epochs: int = 1
 
+    @classmethod
+    def by(
+        cls, config: Any, steps: int, batch: int, lr: float, *, drops: tuple[float, ...] = (), warm_up: int = 0
+    ) -> Phase:
+        """A phase by a detector's settings of what its phases have in common."""
+        return cls(
+            steps=steps,
+            batch=batch,
+            lr=lr,
+            optimizer=config.optimizer,
+            momentum=config.momentum,
+            weight_decay=config.weight_decay,
+            schedule=config.schedule,
+            warm_up=warm_up,
+            drops=drops,
+            mirror=config.mirror,
+        )
+
 
 def pace(phase: Phase, step: int, steps: int, epoch: int = 0) -> float:
     """The factor of the learning rate at 0 <= step < steps; the schedule `drops` warms up linearly, too."""

@@ -57,18 +57,7 @@ class SegmenterConfig:
         return self._phase(self.novel_steps, self.novel_batch, self.novel_lr, 0)
 
     def _phase(self, steps: int, batch: int, lr: float, warm_up: int) -> Phase:
-        return Phase(
-            steps=steps,
-            batch=batch,
-            lr=lr,
-            optimizer=self.optimizer,
-            momentum=self.momentum,
-            weight_decay=self.weight_decay,
-            schedule=self.schedule,
-            warm_up=warm_up,
-            drops=self.DROPS,
-            mirror=self.mirror,
-        )
+        return Phase.by(self, steps, batch, lr, drops=self.DROPS, warm_up=warm_up)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,8 +12,8 @@ import numpy as np
 
 from farfield.errors import JobError
 from farfield.labels import Budget, Ints, Labels
-from farfield.runtime.job import read_json, write_json
-from farfield.runtime.pipes import Pipes
+from farfield.runtime.job import write_json
+from farfield.runtime.pipes import Pipes, read_about
 
 FORMAT = 1
 POOL, ABOUT = "pool", "labels.json"
@@ -37,11 +37,7 @@ class About:
     @classmethod
     def read(cls, folder: Path) -> "About":
         """Raises JobError for a file of another format."""
-        values = read_json(folder / ABOUT)
-        if values.get("format") != FORMAT:
-            gives = f"this worker gives labels by format {values.get('format')!r}"
-            older = "bring the older farfield of the two to the version of the other"
-            raise JobError(f"{gives}, and this runner asks by format {FORMAT}; {older}")
+        values = read_about(folder / ABOUT, "labels", FORMAT)
         try:
             return cls(**values)
         except TypeError as error:

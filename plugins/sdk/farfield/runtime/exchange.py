@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import JobError
-from farfield.runtime.job import read_json, write_json
+from farfield.runtime.job import write_json
+from farfield.runtime.pipes import read_about
 
 FORMAT = 1
 ABOUT = "stream.json"
@@ -68,11 +69,7 @@ class About:
     @classmethod
     def read(cls, folder: Path) -> "About":
         """Raises JobError for a file of another format."""
-        values = read_json(folder / ABOUT)
-        if values.get("format") != FORMAT:
-            gives = f"this worker gives test inputs by format {values.get('format')!r}"
-            older = "bring the older farfield of the two to the version of the other"
-            raise JobError(f"{gives}, and this runner asks by format {FORMAT}; {older}")
+        values = read_about(folder / ABOUT, "test inputs", FORMAT)
         try:
             return cls(**{**values, "shape": tuple(values["shape"])})
         except (KeyError, TypeError) as error:

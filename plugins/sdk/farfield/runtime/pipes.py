@@ -2,10 +2,25 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from farfield.errors import JobError
+from farfield.runtime.job import read_json
 
 ASK, GIVE = "ask", "give"
+
+
+def read_about(path: Path, gives: str, format: int) -> dict[str, Any]:
+    """The file beside the pipes that says what may be asked for; `gives` is what this worker does, in words.
+
+    Raises JobError for a file of another format than this one.
+    """
+    values = read_json(path)
+    if values.get("format") != format:
+        other = f"this worker gives {gives} by format {values.get('format')!r}"
+        older = "bring the older farfield of the two to the version of the other"
+        raise JobError(f"{other}, and this runner asks by format {format}; {older}")
+    return values
 
 
 class Pipes:
