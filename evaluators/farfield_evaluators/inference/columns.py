@@ -20,7 +20,8 @@ def basis_of(benchmark: Benchmark, column: Column) -> Basis | None:
     """The basis of a column; None for a metric that is no mean over examples, and where runs have other test sets."""
     outcome = next((s.mean_of for s in benchmark.scorers if isinstance(s, Each) and s.metric.name == column.metric), "")
     domains = _domains_of(benchmark, column.domain)
-    repeated = {axis.name for axis in benchmark.plan.axes} <= {TRIAL}
+    same = not any("{" in domain.set for domain in benchmark.domains if domain.name in domains)  # in every run
+    repeated = same and {axis.name for axis in benchmark.plan.axes} <= {TRIAL}
     return Basis(outcome=outcome, domains=domains) if outcome and domains and repeated else None
 
 

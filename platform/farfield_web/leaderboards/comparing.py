@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db import DatabaseError
 from django.utils import timezone
 
 from farfield_evaluators import outcomes
@@ -42,8 +43,24 @@ class _Compared:
 
 
 def compare_all() -> int:
-    """Every board of every benchmark; how many columns were made anew."""
-    return sum(compare_board(benchmark, tier) for benchmark in benchmarks() for tier in _tiers(benchmark))
+    """Every board of every benchmark; how many columns were made anew. One that fails keeps no other from it."""
+    return sum(_compared(benchmark, tier) for benchmark in benchmarks() for tier in _tiers(benchmark))
+
+
+def compare_named(benchmark: str, tier: str) -> int:
+    """As `compare_board`; nothing of a benchmark or a tier that is not here any more."""
+    known = (each for each in benchmarks() if each.name == benchmark and tier in _tiers(each))
+    return sum(compare_board(each, tier) for each in known)
+
+
+def _compared(benchmark: Benchmark, tier: str) -> int:
+    try:
+        return compare_board(benchmark, tier)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("the entries of %s %s cannot be compared", benchmark.name, tier)
+        return 0
 
 
 def compare_board(benchmark: Benchmark, tier: str) -> int:

@@ -2,9 +2,8 @@
 
 from celery import shared_task
 
-from farfield_evaluators.catalog import find
 from farfield_web.celery import COMPARE
-from farfield_web.leaderboards.comparing import compare_all, compare_board
+from farfield_web.leaderboards.comparing import compare_all, compare_named
 
 
 @shared_task(name=COMPARE, ignore_result=True)
@@ -15,6 +14,6 @@ def compare(benchmark: str = "", tier: str = "") -> None:
     nothing to do.
     """
     if benchmark:
-        compare_board(find(benchmark), tier)
+        compare_named(benchmark, tier)
     else:
         compare_all()

@@ -17,6 +17,7 @@ from farfield_evaluators.catalog import find
 from farfield_evaluators.outcomes import DomainOutcomes, Outcomes
 from farfield_web import compared
 from farfield_web.accounts.models import User
+from farfield_web.leaderboards import comparing
 from farfield_web.leaderboards.comparing import compare_board
 from farfield_web.leaderboards.models import Comparison
 from farfield_web.leaderboards.places import Place, packed, places_of, unpacked
@@ -216,3 +217,25 @@ def test_among_some_of_the_entries_what_was_found_of_all_holds() -> None:
         "b": Place(low=1, high=2, tier=1, paired=True, with_best=True),
     }
     assert places_of(values, None, higher_is_better=True) == {}
+
+
+def test_what_is_not_here_any_more_is_not_compared(three: list[Submission]) -> None:
+    compare("no/such")
+    compare(BOARD, "no such tier")
+    assert not Comparison.objects.exists()
+
+
+def test_a_board_that_fails_keeps_no_other_from_its_comparison(
+    three: list[Submission], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = comparing.compare_board
+
+    def failing(benchmark: Any, tier: str) -> int:
+        if benchmark.name == "imagenet-ood/mini-c":
+            raise ValueError("a defect")
+        return real(benchmark, tier)
+
+    monkeypatch.setattr(comparing, "compare_board", failing)
+    compare()
+    assert "imagenet-ood/mini-c" in caplog.text
+    assert all(place for _, place in places())

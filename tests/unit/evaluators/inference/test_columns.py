@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from farfield_evaluators.benchmark import Column
 from farfield_evaluators.catalog import find
 from farfield_evaluators.inference.columns import Basis, basis_of
+from farfield_evaluators.plans.trials import Trials
 
 
 def column(metric: str, domain: str) -> Column:
@@ -26,3 +29,11 @@ def test_what_is_no_mean_over_examples() -> None:
 def test_runs_on_test_sets_of_their_own_share_no_examples() -> None:
     folds = find("wilds/poverty")
     assert basis_of(folds, folds.columns[0]) is None
+
+
+def test_a_test_set_of_each_trial_is_not_the_same_examples() -> None:
+    benchmark = find("imagenet-ood/imagenet")
+    first, *others = benchmark.domains
+    drawn = replace(benchmark, domains=(replace(first, set="val-{trial}"), *others), plan=Trials(3))
+    assert basis_of(drawn, column("accuracy", first.name)) is None
+    assert basis_of(drawn, column("accuracy", others[0].name)) is not None
