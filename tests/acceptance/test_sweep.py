@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.acceptance.test_browser import WAIT, sign_up
+from tests.acceptance.test_browser import WAIT, has_a_rank, sign_up
 from tests.domaintoys import needs
 from tests.live import PASSWORD, Live
 
@@ -47,7 +47,7 @@ def test_a_sweep_from_the_form_to_the_board_and_its_records_back_again(
     try_again_alone(page, submission)
     assert [run["attempt"] for run in live.submission(submission)["runs"]] == [1, 1, 2]
     page.goto(BOARD)
-    expect(row.locator("td.rank")).to_have_text(re.compile(r"^\d+$"))
+    has_a_rank(row)
     shown = row.locator("td.num").all_inner_texts()
     assert len(shown) == 4
     assert all("±" in text for text in shown), shown

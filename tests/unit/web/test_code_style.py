@@ -11,10 +11,22 @@ from farfield_web.runs.failures import SENTENCES
 
 SITE = Path(errors.__file__).parent
 STYLE = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
-FAMILIES = {
-    *("account", "auth", "benchmark", "claims", "config", "data", "idempotency", "kind", "lease", "method", "note"),
-    *(
+FAMILIES = frozenset(
+    [
+        "account",
+        "auth",
+        "benchmark",
+        "claims",
+        "config",
+        "data",
+        "folder",
+        "idempotency",
+        "kind",
+        "lease",
+        "method",
+        "note",
         "outcomes",
+        "pictures",
         "platform",
         "plugin",
         "predictions",
@@ -22,12 +34,19 @@ FAMILIES = {
         "records",
         "request",
         "resources",
-        "run",
         "ruling",
+        "run",
         "runs",
-    ),
-    *("folder", "submission", "text", "tier", "title", "token", "track", "upload", "worker"),
-}
+        "submission",
+        "text",
+        "tier",
+        "title",
+        "token",
+        "track",
+        "upload",
+        "worker",
+    ]
+)
 
 
 def raised() -> Iterator[str]:
