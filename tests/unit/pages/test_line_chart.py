@@ -83,8 +83,9 @@ def test_a_shift_of_fewer_classes_stands_against_id_accuracy_on_these(client: Cl
 
 
 def test_the_baseline_is_that_of_the_effective_robustness(imagenet: Benchmark) -> None:
+    from farfield_web.leaderboards.axes import axes_of
     from farfield_web.leaderboards.queries import board
-    from farfield_web.pages.boards.board_charts import _baseline, axes_of
+    from farfield_web.pages.boards.board_charts import _baseline
 
     index = next(i for i, c in enumerate(imagenet.columns) if (c.metric, c.domain) == ("accuracy", SHIFT))
     found = board(imagenet, ranked_by=index)

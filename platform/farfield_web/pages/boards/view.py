@@ -9,9 +9,10 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.catalog import reported_for
 from farfield_evaluators.reported import Reported
 from farfield_evaluators.run_plan import Selection
+from farfield_web.leaderboards.axes import reference_of
 from farfield_web.leaderboards.queries import Board, Row, board
 from farfield_web.pages.boards import board_charts
-from farfield_web.pages.boards.board_charts import chart_of, line_chart_of, reference_of
+from farfield_web.pages.boards.board_charts import chart_of, line_chart_of
 from farfield_web.pages.boards.charts import COMPACT, WIDE, Dumbbell, Layout
 from farfield_web.pages.boards.group_board import GroupTable, file_address, group_tables
 from farfield_web.pages.boards.lines import Line, interleaved, line_of, reported_line

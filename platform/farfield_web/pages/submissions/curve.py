@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from farfield.runtime.curve import MOST_POINTS
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.figure import Figure
+from farfield_web.leaderboards.axes import Axes, headline_axes
 from farfield_web.leaderboards.curves import Point as CurvePoint
 from farfield_web.leaderboards.queries import Entry
-from farfield_web.pages.boards.board_charts import Axes, headline_axes, trail_of
+from farfield_web.pages.boards.board_charts import trail_of
 from farfield_web.pages.boards.scatter import Point, Scatter, scatter
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.figures import Key

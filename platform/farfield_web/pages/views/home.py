@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from farfield_web.gate import viewer_of
+from farfield_web.leaderboards.axes import reference_of
 from farfield_web.leaderboards.queries import Board, board, with_data
-from farfield_web.pages.boards.board_charts import chart_of, reference_of
+from farfield_web.pages.boards.board_charts import chart_of
 from farfield_web.pages.boards.charts import COMPACT
 from farfield_web.pages.boards.lines import line_of
 from farfield_web.pages.boards.query import Asked
