@@ -1,6 +1,7 @@
 """Where each page lives."""
 
 from django.urls import path, register_converter
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 
 from farfield_web.pages.boards import benchmarks
@@ -16,19 +17,16 @@ from farfield_web.pages.views import account, environments, home
 
 register_converter(BenchmarkName, "benchmark")
 
+FAVICON = require_safe(RedirectView.as_view(url="/static/farfield/mark.svg"))
 ABOUT = TemplateView.as_view(template_name="pages/about.html", extra_context={"section": "about"})
 
 ROBOTS = TemplateView.as_view(template_name="robots.txt", content_type="text/plain; charset=utf-8")
 
 urlpatterns = [
-    path("favicon.ico", RedirectView.as_view(url="/static/farfield/mark.svg"), name="favicon"),
+    path("favicon.ico", FAVICON, name="favicon"),
     path("robots.txt", ROBOTS, name="robots"),
     path("", home.home, name="home"),
-    path(
-        "about/",
-        TemplateView.as_view(template_name="pages/about.html", extra_context={"section": "about"}),
-        name="about",
-    ),
+    path("about/", ABOUT, name="about"),
     path("benchmarks/", benchmarks.listing, name="benchmarks"),
     path("benchmarks/<benchmark:name>/card.md", benchmarks.card, name="benchmark-card"),
     path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),

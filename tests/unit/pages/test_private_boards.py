@@ -1,14 +1,13 @@
 """A private board is its owners' and the operators': for everybody else no address, list or error knows of it."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 from tests.unit.evaluators.own.made import FOLDERS, installed
+from tests.unit.pages.addresses import filled, routes
 from tests.unit.pages.content import BOARD, PASSWORD, announce_data, announce_methods, drive
 
 from farfield_evaluators.catalog import catalog, find
@@ -53,36 +52,12 @@ def wanted(benchmark: str = NAME) -> Request:
     return Request(benchmark=benchmark, method="constant", track="open", config={}, title=ENTRY)
 
 
-def patterns(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, URLPattern]]:
-    for each in resolver.url_patterns:
-        if isinstance(each, URLResolver):
-            yield from patterns(each, before + str(each.pattern))
-        else:
-            yield before + str(each.pattern), each
-
-
 def addresses(entered: Submission) -> list[str]:
     """Every address of the site: with the board's name, the submission, its run, wherever it takes one."""
     run: Run = entered.runs.get()
     given: dict[str, list[str]] = {"uuid": [str(entered.pk), str(run.pk)], "benchmark": [NAME], "path": [NAME]}
     given |= {"slug": ["constant", "package"], "int": ["1"]}
-    found = []
-    for route, each in patterns(get_resolver()):
-        if "api/worker" in route or route.startswith("^"):
-            continue  # that is behind the workers' token
-        kinds = {
-            name: type(converter).__name__.removesuffix("Converter").lower()
-            for name, converter in each.pattern.converters.items()
-        }
-        choices = [given[{"benchmarkname": "benchmark"}.get(kind, kind)] for kind in kinds.values()]
-        for values in itertools.product(*choices):
-            address = route
-            for name, value in zip(kinds, values, strict=True):
-                start = address.index("<")
-                address = address[:start] + value + address[address.index(">", start) + 1 :]
-                assert name
-            found.append(f"/{address}")
-    return found
+    return [address for route, each in routes() for address in filled(route, each, given)]
 
 
 def signed_in(person: User | None) -> Client:

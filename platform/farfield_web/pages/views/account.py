@@ -36,6 +36,7 @@ NEW_TOKEN, NEW_TOKEN_SECONDS = "farfield-new-token", 120
 class SignIn(LoginView):
     """Django's, on our page."""
 
+    http_method_names = ["get", "post", "options"]
     template_name = "pages/sign_in.html"
     authentication_form = SignInForm
     extra_context = {"section": "sign-in"}
@@ -61,6 +62,7 @@ class SignOut(LogoutView):
 class ChangePassword(PasswordChangeView):
     """Django's, on our page."""
 
+    http_method_names = ["get", "post", "options"]
     template_name = "pages/password.html"
     success_url = reverse_lazy("account")
     form_class = ChangePasswordForm
