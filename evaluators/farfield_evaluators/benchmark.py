@@ -42,13 +42,17 @@ class Domain:
 
 @dataclass(frozen=True, kw_only=True)
 class Track:
-    """What a method may have learned from. `pretraining=None` allows any, if it is named."""
+    """What a method may have learned from. `pretraining=None` allows any, if it is named.
+
+    `unlabeled`: it is for methods that learn from the benchmark's unlabeled examples, and for no others.
+    """
 
     name: str
     title: str
     description: str
     pretraining: tuple[str, ...] | None
     extra_data: bool = False
+    unlabeled: bool = False
 
     def refusals(self, claims: TrackClaims) -> list[str]:
         """Why a method with these claims may not enter; empty when it may."""
@@ -58,6 +62,9 @@ class Track:
             found += [f"pre-training on {p} is not allowed in the track {self.title!r}" for p in beyond]
         if claims.extra_data and not self.extra_data:
             found.append(f"extra data ({', '.join(claims.extra_data)}) is not allowed in the track {self.title!r}")
+        if self.unlabeled and not claims.unlabeled:
+            lacks = "whose `fit` names `unlabeled` and whose TrackClaims say so (unlabeled=True)"
+            found.append(f"the track {self.title!r} is for methods {lacks}")
         return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.benchmark import Benchmark, Track
 from farfield_evaluators.suite import Suite
 
 
@@ -71,5 +71,9 @@ def _protocol(benchmark: Benchmark) -> dict[str, Any]:
         "name": benchmark.name,
         "keys": [benchmark.comparability_key("", tier) for tier in ("", *(tier.name for tier in benchmark.plan.tiers))],
         "pack": benchmark.pack,
-        "tracks": [[track.name, track.pretraining, track.extra_data] for track in benchmark.tracks],
+        "tracks": [_allowed(track) for track in benchmark.tracks],
     }
+
+
+def _allowed(track: Track) -> list[Any]:
+    return [track.name, track.pretraining, track.extra_data, *(["unlabeled"] if track.unlabeled else [])]

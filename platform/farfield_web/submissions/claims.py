@@ -6,7 +6,7 @@ from typing import Any
 from farfield import TrackClaims
 from farfield.choices import plainly
 from farfield.config import settings_of
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.benchmark import Benchmark, Track
 from farfield_web.errors import SubmissionError
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.request import Claims
@@ -28,7 +28,7 @@ def claims_of(method: Method) -> TrackClaims:
 def read_claims(claims: Mapping[str, Any]) -> TrackClaims:
     """Claims as a specification holds them."""
     lists = {name: tuple(claims.get(name, ())) for name in LISTS}
-    return TrackClaims(backbone=str(claims.get("backbone", "")), **lists)
+    return TrackClaims(backbone=str(claims.get("backbone", "")), unlabeled=claims.get("unlabeled") is True, **lists)
 
 
 def require_track(name: str, benchmark: Benchmark) -> None:
@@ -42,14 +42,17 @@ def require_track(name: str, benchmark: Benchmark) -> None:
 def check_track(name: str, benchmark: Benchmark, claims: TrackClaims | Claims, who: str) -> None:
     """Raises SubmissionError `track.unknown`, or `track.refused` with the reasons."""
     require_track(name, benchmark)
-    reasons = benchmark.refusals(name, as_claims(claims))
+    reasons = benchmark.refusals(name, as_claims(claims, benchmark.track(name)))
     if reasons:
         raise SubmissionError("track.refused", f"{who} may not enter: {'; '.join(reasons)}.", "track")
 
 
-def as_claims(claims: TrackClaims | Claims) -> TrackClaims:
-    """Claims as the SDK writes them."""
-    return TrackClaims(**{name: getattr(claims, name) for name in ("backbone", *LISTS)})
+def as_claims(claims: TrackClaims | Claims, track: Track | None = None) -> TrackClaims:
+    """As the SDK writes them; predictions have no `fit`, so that the track says if unlabeled examples were used."""
+    if isinstance(claims, TrackClaims):
+        return claims
+    lists = {name: getattr(claims, name) for name in LISTS}
+    return TrackClaims(backbone=claims.backbone, unlabeled=track is not None and track.unlabeled, **lists)
 
 
 def entered_config(benchmark: Benchmark, method: Method, config: dict[str, Any]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _spec(described: Mapping[str, Any]) -> MethodSpec:
 
 def _claims(values: Mapping[str, Any]) -> TrackClaims:
     lists = {name: tuple(values.get(name, ())) for name in LISTS}
-    return TrackClaims(backbone=values["backbone"], **lists)
+    return TrackClaims(backbone=values["backbone"], unlabeled=_flag(values, "unlabeled"), **lists)
 
 
 def _flag(described: Mapping[str, Any], name: str) -> bool:

@@ -65,7 +65,7 @@ def _spec(request: Request, benchmark: Benchmark) -> dict[str, object]:
         "name": request.method,
         "family": benchmark.family.value,
         "summary": request.summary.strip(),
-        "claims": as_claims(request.claims).describe(),
+        "claims": as_claims(request.claims, benchmark.track(request.track)).describe(),
         "config_schema": schema_of(NoConfig),
         "resources": {"gpu": False},
     }

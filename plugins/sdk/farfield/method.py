@@ -93,23 +93,26 @@ class TrackClaims:
     `pretraining` names the data of every pre-trained part ("imagenet-1k", "laion-2b", ...), empty when there
     is none; `extra_data` names what `fit` uses beyond the benchmark's own training split. `departs` has the names of
     `farfield.departures` for what else leaves the usual rules of a comparison, such as "trains-on-validation".
+    `unlabeled` says that it learns from the benchmark's unlabeled examples, which its `fit` then names.
     """
 
     backbone: str
     pretraining: tuple[str, ...] = ()
     extra_data: tuple[str, ...] = ()
     departs: tuple[str, ...] = ()
+    unlabeled: bool = False
 
     def problems(self) -> list[str]:
-        found = _strings("claims.pretraining", self.pretraining) + _strings("claims.extra_data", self.extra_data)
+        found = [] if isinstance(self.unlabeled, bool) else ["claims.unlabeled must be True or False"]
+        found += _strings("claims.pretraining", self.pretraining) + _strings("claims.extra_data", self.extra_data)
         found += _strings("claims.departs", self.departs) or _strange_departures(self.departs)
         named = _is_line(self.backbone, 200) and self.backbone
         return found + ([] if named else ["claims.backbone must be named, in one line of at most 200 characters"])
 
     def describe(self) -> JsonObject:
-        """As JSON-ready data; without `departs` where there is nothing in it, as before there was one."""
+        """As JSON-ready data; without `departs` and `unlabeled` where they say nothing, as before there were any."""
         values = {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self).items()}
-        return {k: v for k, v in values.items() if k != "departs" or v}
+        return {k: v for k, v in values.items() if k not in ("departs", "unlabeled") or v}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from farfield.config import parse_config
 from farfield.context import RunContext
 from farfield.families.toys import CLASSES, DOMAINS, NOVEL, SYNSETS, TARGETS, TOLERANCE
 from farfield.method import MethodSpec
-from farfield.runtime.loops import require_members
+from farfield.runtime.loops import require_claims, require_members
 
 __all__ = ["TOLERANCE", "check_method"]
 
@@ -61,4 +61,5 @@ class _Factory:
         )
         method = self.spec.build(context)
         require_members(method, families.of(self.spec.family))
+        require_claims(method, self.spec.claims)
         return method

@@ -126,6 +126,10 @@ def test_a_track_says_why_it_refuses() -> None:
     ]
     assert closed.refusals(TrackClaims(backbone="rn50", pretraining=("imagenet-1k",))) == []
     assert replace(closed, pretraining=None, extra_data=True).refusals(claims) == []
+    unlabeled = replace(closed, pretraining=None, extra_data=True, unlabeled=True)
+    says = "whose `fit` names `unlabeled` and whose TrackClaims say so (unlabeled=True)"
+    assert unlabeled.refusals(claims) == [f"the track 'ImageNet only' is for methods {says}"]
+    assert unlabeled.refusals(replace(claims, unlabeled=True)) == []
 
 
 @pytest.mark.parametrize(

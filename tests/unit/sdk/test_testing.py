@@ -241,3 +241,15 @@ def test_the_context_is_frozen_and_complete(tmp_path: Path) -> None:
     assert context.work_folder == tmp_path
     with pytest.raises(AttributeError):
         context.seed = 3  # type: ignore[misc]
+
+
+def test_who_claims_unlabeled_examples_asks_for_them(tmp_path: Path) -> None:
+    class Asks(Good):
+        def fit(self, train: Any, *, unlabeled: Any = None) -> None:
+            super().fit(train)
+
+    claims = TrackClaims(backbone="none", unlabeled=True)
+    check_method(spec(Asks, claims=claims), tmp_path)
+    check_method(spec(Asks), tmp_path)
+    with pytest.raises(ProtocolError, match="Good claims `unlabeled`, but its `fit` does not name that part"):
+        check_method(spec(Good, claims=claims), tmp_path)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from tests.unit.web.conftest import BOARD, board_data, described, wanted
 
+from farfield_evaluators.catalog import find
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.seeds import run_seed
 from farfield_web import celery
@@ -19,9 +20,10 @@ from farfield_web.runs import wake
 from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.submit import submit
-from farfield_web.submissions.claims import refusals
+from farfield_web.submissions.claims import check_track, refusals
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.quota import give_back, quota_of
+from farfield_web.submissions.request import Claims
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
@@ -121,6 +123,20 @@ def test_a_refused_track_gives_its_reason(announced: None, person: User) -> None
     assert "pre-training on laion-2b is not allowed" in refusal(person, track="scratch").message
 
 
+def test_a_track_for_unlabeled_data_takes_methods_that_learn_from_it(announced: None, person: User) -> None:
+    """Who hands predictions in says it by the track: there is no `fit` to look at."""
+    board, claims = find("wilds/camelyon17-unlabeled"), {"backbone": "none"}
+    announce("worker-1", [described("erm", claims=claims), described("afn", claims=claims | {"unlabeled": True})], {})
+    found = refusals(board, Method.objects.get(name="erm"))
+    assert "whose `fit` names `unlabeled`" in found["unlabeled"][0]
+    assert refusals(board, Method.objects.get(name="afn")) == {"unlabeled": []}
+    entry = {"benchmark": board.name, "track": "unlabeled"}
+    error = refusal(person, method="erm", **entry)
+    assert (error.code, error.message.startswith("erm may not enter: the track")) == ("track.refused", True)
+    assert submit(person, wanted(method="afn", **entry)).track == "unlabeled"
+    check_track("unlabeled", board, Claims(backbone="none"), "predictions")
+
+
 def test_text_that_cannot_be_stored_is_refused(person: User, announced: None) -> None:
     schema = {"type": "object", "properties": {"name": {"type": "string", "default": "", "maxLength": 9}}}
     announce("worker-1", [described(config_schema=schema, summary="a\x00b")], {})
@@ -129,8 +145,6 @@ def test_text_that_cannot_be_stored_is_refused(person: User, announced: None) ->
 
 
 def test_refusals_by_track(method: Method) -> None:
-    from farfield_evaluators.catalog import find
-
     found = refusals(find(BOARD), method)
     assert found["open"] == []
     assert found["imagenet-1k"]

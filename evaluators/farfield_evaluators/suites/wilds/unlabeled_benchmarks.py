@@ -18,6 +18,7 @@ UNLABELED = Track(
     title="Unlabeled data",
     description="Methods that learn from the unlabeled splits of the release, too; any pre-training that they name.",
     pretraining=None,
+    unlabeled=True,
 )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
+from farfield.runtime.loops import parts_asked
 from farfield_baselines.backbones import LITE0_CLAIMS, LITE0_PAPER
 from farfield_baselines.detection.config import DetectorConfig, ResNetConfig
 from farfield_baselines.detection.core import Detector, Held, Recipe
@@ -43,13 +44,14 @@ def declare(
 ) -> MethodSpec:
     """The spec of a recipe. `title` is a noun phrase without a full stop.
 
-    `settings` are those of the recipe alone; `held` is what the runner holds, which has `fit`.
+    `settings` are those of the recipe alone; `held` is what the runner holds, whose `fit` says what is learned from.
     """
+    unlabeled = "unlabeled" in parts_asked(held)
     resnet = Choice(
         inputs=WHOLE,
         summary=f"{title}, with ResNet-50 and a feature pyramid as WILDS trains it; weights come from a file.",
         build=Builder(recipe, "resnet50-fpn", held),
-        claims=TrackClaims(backbone="resnet50-fpn", pretraining=("imagenet-1k", "coco")),
+        claims=TrackClaims(backbone="resnet50-fpn", pretraining=("imagenet-1k", "coco"), unlabeled=unlabeled),
         config=with_settings(ResNetConfig, settings),
         resources=Resources(gpu=True, memory_gib=16.0, minutes=1440.0),
         papers=(*papers, RCNN, PYRAMID),
@@ -60,7 +62,7 @@ def declare(
         summary=f"{title}, small: a pyramid on the frozen trunk of EfficientNet-Lite0.",
         build=Builder(recipe, "lite0", held),
         inputs=WHOLE,
-        claims=LITE0_CLAIMS,
+        claims=replace(LITE0_CLAIMS, unlabeled=unlabeled),
         config=with_settings(DetectorConfig, settings),
         resources=Resources(memory_gib=3.0, minutes=720.0),
         batch_size=8,

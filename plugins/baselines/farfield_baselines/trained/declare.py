@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
+from farfield.runtime.loops import parts_asked
 from farfield_baselines.backbones import (
     CLIP_PAPER,
     LITE0_CLAIMS,
@@ -30,6 +31,14 @@ class Builder:
         return self.held(self.recipe, context)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Learned:
+    """What a method claims alike with each of its inputs. See `farfield.TrackClaims`."""
+
+    departs: tuple[str, ...]
+    unlabeled: bool
+
+
 def declare(
     name: str,
     recipe: type[Recipe],
@@ -51,13 +60,14 @@ def declare(
     `config` on images, for what has other defaults there; `network` are the settings of the network on them.
     `departs` are those of `farfield.departures`; `memory_gib` is of a run on features, `images_gib` of one on images.
     """
+    learned = _Learned(departs=departs, unlabeled="unlabeled" in parts_asked(held))
     return MethodSpec(
         name=name,
         family=family,
         summary=f"{title}, on frozen EfficientNet-Lite0 features.",
         build=Builder(recipe, held),
         inputs=LITE0_FEATURES,
-        claims=replace(LITE0_CLAIMS, departs=departs),
+        claims=replace(LITE0_CLAIMS, **vars(learned)),
         config=on_features(config),
         resources=Resources(memory_gib=memory_gib, minutes=30.0),
         batch_size=256,
@@ -66,8 +76,8 @@ def declare(
         licence="Apache-2.0",
         input_name="lite0",
         choices={
-            "mini-clip": _on_mini_clip(title, papers, departs),
-            "images": _on_images(title, papers, departs, on_images(image_config or config, network), images_gib),
+            "mini-clip": _on_mini_clip(title, papers, learned),
+            "images": _on_images(title, papers, learned, on_images(image_config or config, network), images_gib),
         },
     )
 
@@ -91,7 +101,9 @@ def declare_on_images(
         build=Builder(recipe, held),
         inputs=IMAGES,
         inputs_for=images_of,
-        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
+        claims=TrackClaims(
+            backbone="as configured", pretraining=("imagenet-1k",), unlabeled="unlabeled" in parts_asked(held)
+        ),
         config=on_images(config, network),
         resources=Resources(memory_gib=memory_gib, minutes=720.0),
         batch_size=64,
@@ -101,22 +113,20 @@ def declare_on_images(
     )
 
 
-def _on_mini_clip(title: str, papers: tuple[str, ...], departs: tuple[str, ...]) -> Choice:
+def _on_mini_clip(title: str, papers: tuple[str, ...], learned: _Learned) -> Choice:
     return Choice(
         inputs=MINI_CLIP_FEATURES,
         summary=f"{title}, on the mini CLIP's frozen image embeddings.",
-        claims=replace(MINI_CLIP_CLAIMS, departs=departs),
+        claims=replace(MINI_CLIP_CLAIMS, **vars(learned)),
         papers=(*papers, CLIP_PAPER),
     )
 
 
-def _on_images(
-    title: str, papers: tuple[str, ...], departs: tuple[str, ...], config: type, memory_gib: float
-) -> Choice:
+def _on_images(title: str, papers: tuple[str, ...], learned: _Learned, config: type, memory_gib: float) -> Choice:
     return Choice(
         inputs=IMAGES,
         summary=f"{title}, on images with any network.",
-        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",), departs=departs),
+        claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",), **vars(learned)),
         config=config,
         resources=Resources(memory_gib=memory_gib, minutes=720.0),
         batch_size=64,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield.errors import ProtocolError
+from farfield.method import TrackClaims
 from farfield.protocols import Classifier, Ints
 from farfield.runtime.dataset import Source
 
@@ -54,6 +55,13 @@ def parts_asked(method: object) -> dict[str, bool]:
         says = f"`fit` asks for `{unknown[0]}`; beside the training set a benchmark may have {', '.join(ASKED)}"
         raise ProtocolError(says)
     return {name: needed for name, needed in asked.items() if name in ASKED}
+
+
+def require_claims(method: object, claims: TrackClaims) -> None:
+    """Raises ProtocolError for a method that claims to learn from unlabeled examples, and whose `fit` names none."""
+    if claims.unlabeled and "unlabeled" not in parts_asked(method):
+        says = f"{type(method).__name__} claims `unlabeled`, but its `fit` does not name that part keyword-only"
+        raise ProtocolError(f"{says}: write `def fit(self, train, *, unlabeled)`, or claim nothing of it")
 
 
 def _keywords(function: object) -> list[inspect.Parameter]:

@@ -35,7 +35,7 @@ from farfield.runtime.dataset import in_batches, open_source
 from farfield.runtime.exhaustion import is_out_of_memory
 from farfield.runtime.inputs import StagedInputs
 from farfield.runtime.job import FORMATS, Job, write_json
-from farfield.runtime.loops import checked, require_members
+from farfield.runtime.loops import checked, require_claims, require_members
 from farfield.runtime.rows import Out, RowFile
 from farfield.settings import read_settings
 from farfield.testing import check_method
@@ -148,6 +148,7 @@ def _build(job: Job, inputs: Path, output: Path) -> _Built:
     context = _context(replace(job, config=settings), spec, output, progress)
     method = spec.build(context)
     require_members(method, family)
+    require_claims(method, spec.claims)
     return _Built(method=method, family=family, inputs=StagedInputs(inputs, job, spec, context), progress=progress)
 
 
