@@ -258,6 +258,9 @@ class HandedIn(Protocol):
     def fits(self, benchmark: "Benchmark") -> bool:
         """Whether results of this benchmark can be such a file."""
 
+    def files(self, benchmark: "Benchmark") -> tuple[str, ...]:
+        """What the file must hold within it, by name; empty where it is no archive of files with given names."""
+
     def look_into(self, path: Path) -> dict[str, Any]:
         """On the site: facts about a file, of any benchmark. Raises FileRefused with a code, and CannotLook."""
 

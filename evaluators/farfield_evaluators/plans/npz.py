@@ -56,6 +56,9 @@ class Npz:
         rules = families.of(benchmark.family).outputs(benchmark.size(examples=count, classes=count)).values()
         return all(not rule.counts and rule.shape[0] == count for rule in rules)
 
+    def files(self, benchmark: "Benchmark") -> tuple[str, ...]:
+        return ()
+
     def look_into(self, path: Path) -> dict[str, Any]:
         """That it may be a .npz at all. A worker reads it under the benchmark's rules, apart from the site."""
         with path.open("rb") as file:

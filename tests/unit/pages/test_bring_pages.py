@@ -180,6 +180,15 @@ def test_too_many_files_within_the_hour(ada: Client, site: Site, wheel: bytes, s
     assert "upload.too_many" in post(ada, PACKAGE, WHEEL, wheel).content.decode()
 
 
+def test_a_folder_of_predictions_is_listed_by_the_names_of_its_files(ada: Client, site: Site) -> None:
+    page = ada.get("/submit/wilds/poverty/bring/predictions/").content.decode()
+    assert "The 20 files that it holds" in page
+    for fold in "ABCDE":
+        assert f"<code>poverty_split:id_val_fold:{fold}.csv</code>" in page
+    assert "split:train" not in page
+    assert "files that it holds" not in ada.get(PREDICTIONS).content.decode()
+
+
 def test_predictions_become_a_submission(ada: Client, site: Site) -> None:
     post(ada, PREDICTIONS, "p.npz", npz_bytes(), **SAYS)
     made = Submission.objects.get(kind="predictions")

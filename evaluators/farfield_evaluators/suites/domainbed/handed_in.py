@@ -56,6 +56,9 @@ class Records:
     def fits(self, benchmark: "Benchmark") -> bool:
         return True
 
+    def files(self, benchmark: "Benchmark") -> tuple[str, ...]:
+        return ()
+
     def look_into(self, path: Path) -> dict[str, Any]:
         """Data set, algorithm, number of runs, and the tiers that they make up whole.
 

@@ -1,7 +1,8 @@
 """`farfield score wilds --dataset NAME --root DIR --predictions DIR`: a folder of predictions, as WILDS' evaluate does.
 
 All files are read, and every problem of all of them is told at once, each with the split and the replicate that it is
-in; then nothing is written or printed. What is written is the official file of results.
+in; then nothing is written or printed. What is written is the official file of results. Without `--dataset` there is
+a folder for each data set, see `all_datasets`.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from farfield.errors import UnknownName, reason
 from farfield.packaging.files import read_regular
 from farfield.terminal import publish
 from farfield_evaluators.problems import Problem
+from farfield_evaluators.suites.wilds import all_datasets
 from farfield_evaluators.suites.wilds.box_files import Floats, detected, tables_of
 from farfield_evaluators.suites.wilds.box_files import outputs_of as boxes_of
 from farfield_evaluators.suites.wilds.data.release import Release
@@ -41,7 +43,7 @@ from farfield_evaluators.suites.wilds.submission import (
     place_of,
     results_file,
 )
-from farfield_evaluators.suites.wilds.tables import FORMATS, report_of
+from farfield_evaluators.suites.wilds.tables import FORMATS, Report, report_of
 
 NAME = "wilds"
 
@@ -53,7 +55,9 @@ class Command:
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         group = parser.add_argument_group(f"for `farfield score {NAME}`, which takes no file; --format as above")
-        group.add_argument("--dataset", metavar="NAME", help=f"which: {', '.join(DATASETS)}")
+        group.add_argument(
+            "--dataset", metavar="NAME", help=f"one of {', '.join(DATASETS)} (default: each that has a folder)"
+        )
         group.add_argument("--root", type=Path, metavar="DIR", help="where its release lies, whose labels are read")
         group.add_argument(
             "--predictions", type=Path, metavar="DIR", help="a folder of prediction files under their official names"
@@ -64,9 +68,10 @@ class Command:
 
     def score(self, args: argparse.Namespace) -> int:
         """Raises SystemExit by the parser's usage where something needed is not given."""
-        needed = (args.dataset, args.root, args.predictions)
-        if None in needed or args.file is not None:
-            args.usage_error(f"score {NAME} takes --dataset NAME, --root DIR and --predictions DIR, and no file")
+        if None in (args.root, args.predictions) or args.file is not None:
+            args.usage_error(f"score {NAME} takes --root DIR, --predictions DIR and maybe --dataset NAME, and no file")
+        if args.dataset is None:
+            return score_all(args.root, args.predictions, args.results or Path(), args.format)
         if args.dataset not in DATASETS:
             raise UnknownName("data set", args.dataset, list(DATASETS))
         return score(DATASETS[args.dataset], args.root, args.predictions, args.results or Path(), args.format)
@@ -89,13 +94,25 @@ class Truths:
 
 def score(dataset: Dataset, root: Path, predictions: Path, results: Path, form: str) -> int:
     """Print the table and write the results. Raises FolderError with every problem, PackError for the release."""
-    folder = folder_of(dataset, predictions)
-    found = listed(dataset, names_in(folder))
-    scores = scored(dataset, folder, found, Truths(dataset=dataset, root=root))
-    written = official(dataset, scores)
-    _write(results / results_file(dataset), official_json(written))
-    publish(FORMATS[form](report_of(dataset, written, scores)))
+    report = reported(dataset, root, folder_of(dataset, predictions))
+    _write(results / results_file(dataset), official_json(report.official))
+    publish(FORMATS[form](report))
     return 0
+
+
+def score_all(root: Path, predictions: Path, results: Path, form: str) -> int:
+    """The same for all data sets that have a folder. Raises FolderError and PackError; then nothing is written."""
+    found = all_datasets.report_all(predictions, lambda dataset, folder: reported(dataset, root, folder))
+    for name, content in all_datasets.files_of(found).items():
+        _write(results / name, content)
+    publish(all_datasets.FORMATS[form](found))
+    return 0
+
+
+def reported(dataset: Dataset, root: Path, folder: Path) -> Report:
+    """All figures of the files in a folder. Raises FolderError with every problem, PackError for the release."""
+    scores = scored(dataset, folder, listed(dataset, names_in(folder)), Truths(dataset=dataset, root=root))
+    return report_of(dataset, official(dataset, scores), scores)
 
 
 def scored(dataset: Dataset, folder: Path, found: Listed, truths: Truths) -> dict[CellName, CellScores]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from farfield_evaluators.prose import Door
 from farfield_evaluators.run_plan import Evidence, Json, Refusal
 from farfield_evaluators.suites.wilds.datasets import DATASETS, Dataset
-from farfield_evaluators.suites.wilds.submission import NOT_A_ZIP, WRONG_BENCHMARK
+from farfield_evaluators.suites.wilds.submission import NOT_A_ZIP, WRONG_BENCHMARK, cells_of
 
 if TYPE_CHECKING:
     from farfield_evaluators.benchmark import Benchmark
@@ -23,7 +23,8 @@ _DOOR = Door(
         "Nothing is run here: your files are scored, and the board says *predictions, not run here*.",
         (
             "The file is a .zip of the folder that WILDS' own evaluation takes: `{dataset}_split:{split}_seed:{k}.csv` "
-            "or `..._fold:{X}.csv`, a line for each example, in the order of the data set."
+            "or `..._fold:{X}.csv`, a line for each example, in the order of the data set. The names of all of them "
+            "stand below; what a training adds to a name, such as `_epoch:best_pred`, may stay."
         ),
         (
             "It holds every split but train, and every replicate that the data set requires. What is missing, there "
@@ -53,6 +54,11 @@ class PredictionFolder:
 
     def fits(self, benchmark: "Benchmark") -> bool:
         return True
+
+    def files(self, benchmark: "Benchmark") -> tuple[str, ...]:
+        """The shortest official name of each; boxes come as lines of numbers too, which `farfield submit` makes."""
+        dataset = dataset_of(benchmark)
+        return tuple(cell.file(dataset) for cell in cells_of(dataset))
 
     def look_into(self, path: Path) -> dict[str, Any]:
         """Data set and number of files, all of which are there and hold nothing but numbers."""

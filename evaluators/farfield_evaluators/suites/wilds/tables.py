@@ -3,8 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.scoring.formats import NONE, aligned, tabular
@@ -67,6 +68,11 @@ def latex(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
+    """See `plain`."""
+    return json.dumps(plain(report), indent=1) + "\n"
+
+
+def plain(report: Report) -> dict[str, Any]:
     """`official` as WILDS has it, and `figures` with all digits, those of groups too, with what each replicate gave."""
     figures = [
         {
@@ -81,7 +87,7 @@ def as_json(report: Report) -> str:
     ]
     about = {"dataset": report.dataset.name, "replicates": [str(each) for each in report.dataset.replicates]}
     found = {"official": report.official, "figures": figures, "empty_groups": list(report.empty)}
-    return json.dumps({**about, **found}, indent=1) + "\n"
+    return {**about, **found}
 
 
 def as_csv(report: Report) -> str:
@@ -89,23 +95,30 @@ def as_csv(report: Report) -> str:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
-    for place, found in report.spreads.items():
-        writer.writerow((*place, report.keys.get(place), found.mean, found.std, len(found.values)))
+    writer.writerows(csv_rows(report))
     return written.getvalue()
+
+
+def csv_rows(report: Report) -> Iterator[tuple[object, ...]]:
+    """In the order of CSV_COLUMNS."""
+    for place, found in report.spreads.items():
+        yield (*place, report.keys.get(place), found.mean, found.std, len(found.values))
 
 
 def _rows(report: Report, plus_minus: str) -> list[list[str]]:
     splits = report.dataset.evaluated
     metrics = scoring_of(report.dataset.name).metrics
     head = ["", *splits]
-    return [head, *([_titled(m), *(_cell(report, m, split, plus_minus) for split in splits)] for m in metrics)]
+    return [head, *([titled(m), *(cell(report, m, split, plus_minus) for split in splits)] for m in metrics)]
 
 
-def _titled(metric: Metric) -> str:
+def titled(metric: Metric) -> str:
+    """Above its figures, with the unit."""
     return f"{metric.title}, %" if metric.unit == "%" else metric.title
 
 
-def _cell(report: Report, metric: Metric, split: str, plus_minus: str) -> str:
+def cell(report: Report, metric: Metric, split: str, plus_minus: str) -> str:
+    """Mean and spread on a split; a dash where there is none."""
     found = report.spreads.get((metric.name, column_of(split)))
     if found is None:
         return NONE

@@ -172,6 +172,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
         "tracks": [{"track": track, "checked": track.name == chosen} for track in benchmark.tracks],
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
         "hints": _hints(benchmark) if way == HANDED_IN else (),
+        "files": benchmark.handed_in.files(benchmark) if way == HANDED_IN and benchmark.handed_in else (),
         "taken": is_taken(form.kind),
         "with_data": with_data(),
     }
