@@ -37,3 +37,11 @@ class StandingBody(serializers.Serializer[Any]):
 def with_spread(figure: Figure, spread: Spread) -> dict[str, Any]:
     """A figure with the spread over its repeats that its plan shows, by its name; None by those that it does not."""
     return {**vars(figure), **named_spreads(figure, spread)}
+
+
+class AskedLabelsBody(serializers.Serializer[Any]):
+    """How many labels a run asked for in each round, of so many rounds with at most so many labels each."""
+
+    asked = serializers.ListField(child=serializers.IntegerField())
+    rounds = serializers.IntegerField()
+    per_round = serializers.IntegerField()

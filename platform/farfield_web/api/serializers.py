@@ -13,12 +13,13 @@ from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Chosen, cell_title
 from farfield_web import published
 from farfield_web.accounts.models import ApiToken
-from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
+from farfield_web.api.figures import AskedLabelsBody, ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.standing import spread_at, standing_of
+from farfield_web.runs.asked_labels import labels_of
 from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.failures import sentence
 from farfield_web.runs.figures import Key
@@ -197,7 +198,8 @@ class RunBody(serializers.ModelSerializer[Run]):
 
     `cell` is the same, and null for runs that differ by their trial alone. `title` says it in words.
 
-    Among more than 50 runs of a submission `outlook` is null and `environment` empty: ask for the run itself.
+    Among more than 50 runs of a submission `outlook` and `labels` are null and `environment` is empty: ask for the run
+    itself.
     """
 
     page = PageField("run", "pk")
@@ -215,6 +217,7 @@ class RunBody(serializers.ModelSerializer[Run]):
     memory = serializers.DictField(
         help_text="The most that it held, `peak_bytes` of `limit_bytes`, and by what it was `counted`; empty if unseen."
     )
+    labels = serializers.SerializerMethodField()
     scores = ScoreBody(many=True)
     curve = CurvePointBody(many=True, help_text="Points in ascending order; empty for a method without a curve.")
 
@@ -223,7 +226,8 @@ class RunBody(serializers.ModelSerializer[Run]):
         fields = (
             "id", "page", "submission", "trial", "seed", "at", "cell", "title", "status", "status_at", "attempt",
             "resource", "queued_at", "started_at", "finished_at", "progress", "outlook", "failure", "seconds",
-            "environment", "method_version", "probes", "memory", "comparability_key", "scores", "curve",
+            "environment", "method_version", "probes", "memory", "labels", "comparability_key", "scores",
+            "curve",
         )  # fmt: skip
 
     @extend_schema_field(serializers.DictField(allow_null=True))
@@ -250,6 +254,10 @@ class RunBody(serializers.ModelSerializer[Run]):
 
     def get_environment(self, run: Run) -> Json:
         return {} if self._is_light else run.environment
+
+    @extend_schema_field(AskedLabelsBody(allow_null=True))
+    def get_labels(self, run: Run) -> Json | None:
+        return None if self._is_light else labels_of(run.environment)
 
     @property
     def _is_light(self) -> bool:

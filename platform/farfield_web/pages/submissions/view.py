@@ -27,6 +27,7 @@ from farfield_web.pages.submissions.entry_groups import EntryGroups, entry_group
 from farfield_web.pages.submissions.package import KINDS, PackageView, package_of, probe_sentences
 from farfield_web.pages.submissions.plan import PlanView, plan_view
 from farfield_web.pages.templatetags.figures import shown, shown_error
+from farfield_web.runs.asked_labels import labels_of, labels_sentence
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
 from farfield_web.runs.memory import memory_sentence
@@ -146,6 +147,7 @@ class RunView:
     scores: Scores | None
     probes: tuple[str, ...]
     memory: str
+    labels: str
     events: tuple[Event, ...]
     attempt: int
     log: str
@@ -286,6 +288,7 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None, *, g
         scores=_scores(run, benchmark, groups=groups),
         probes=tuple(probe_sentences(run.probes)),
         memory=memory_sentence(run.memory),
+        labels=labels_sentence(labels_of(run.environment)),
         events=tuple(_event(event) for event in run.events.all()),
         attempt=run.attempt,
         log=log.text,
