@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.docs.test_documents import ROOT, blocks
 
+from farfield.labels import Budget
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.data.demo import demo_root
 from farfield_evaluators.own.board import benchmark_of
@@ -71,7 +72,8 @@ def files() -> list[str]:
 
 
 def test_boxes_and_numbers_are_benchmarks_too() -> None:
-    boxes, masks, numbers = (benchmark_of(read_text(text, "mine", "mine.toml")) for text in files()[1:])
+    active, boxes, masks, numbers = (benchmark_of(read_text(text, "mine", "mine.toml")) for text in files()[1:])
+    assert active.budget == Budget(rounds=5, per_round=10)
     assert [column.metric for column in boxes.columns] == ["ap", "ap75"]
     assert set(boxes.learned_from()) == {"base", "support"}
     assert [column.metric for column in masks.columns] == ["mask-ap", "ap"]

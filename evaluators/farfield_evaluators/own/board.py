@@ -40,6 +40,7 @@ def benchmark_of(spec: OwnSpec) -> Benchmark:
         parts={name: name for name in spec.parts},
         audience=spec.audience,
         masks=spec.masks,
+        budget=spec.budget,
         plots=tuple(_plot(spec, plain, worst) for plain, worst in _compared(spec)),
     )
 

@@ -6,11 +6,12 @@ from types import MappingProxyType
 from farfield_evaluators.benchmark import TRAIN
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.own.spec import CLASSIFICATION, FEW_SHOT, OF_BOXES, REGRESSION, OwnSpec, column_name
+from farfield_evaluators.pooled_labels import POOL
 
 SUPPORT, UNLABELED = "support", "unlabeled"
 _USUAL = (TRAIN, "val", UNLABELED)
 _OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {FEW_SHOT: (SUPPORT, "base"), CLASSIFICATION: (*_USUAL, "target", "target_val")}
+    {FEW_SHOT: (SUPPORT, "base"), CLASSIFICATION: (*_USUAL, "target", "target_val", POOL)}
 )
 WITH_TARGETS = ("table", "datasets")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from farfield.errors import reason
+from farfield.labels import MOST_LABELS, MOST_ROUNDS, Budget
 from farfield.packaging.files import read_regular
 from farfield.packaging.plain import read_toml
 from farfield_evaluators.audience import Audience
@@ -16,6 +17,7 @@ from farfield_evaluators.own.parts import part_problems
 from farfield_evaluators.own.places import path_problem
 from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS, words_of
 from farfield_evaluators.own.spec import OF_BOXES, Data, Folding, OwnError, OwnSpec, Part, Rule, Shown, column_name
+from farfield_evaluators.pooled_labels import POOL
 
 FORMAT = 1
 MOST_BYTES = 1 << 20
@@ -58,6 +60,8 @@ def read_text(text: str, name: str, file: str) -> OwnSpec:
 
 def _spec(top: Fields, name: str) -> OwnSpec:
     top.number("format", FORMAT, FORMAT, FORMAT, whole=True)
+    pool, budget = _pool(top)
+    parts = {name: _rule_of(top, name) for name in PARTS if name != POOL} | {POOL: pool}
     spec = OwnSpec(
         name=name,
         title=top.text("title"),
@@ -71,12 +75,13 @@ def _spec(top: Fields, name: str) -> OwnSpec:
         trials=int(top.number("trials", 1, 1, MOST_TRIALS, whole=True)),
         data=_data(top.table("data")),
         train=_rule_of(top, TRAIN),
-        parts={name: rule for name in PARTS if (rule := _rule_of(top, name)) is not None},
+        parts={name: rule for name in PARTS if (rule := parts.get(name)) is not None},
         tests=tuple(_test(each) for each in top.tables("tests", MOST_TESTS)),
         columns=tuple(_shown(each) for each in top.tables("columns", MOST_COLUMNS)),
         folds=_folds(top) if top.has("folds") else None,
         audience=_access(top.table("access")),
         masks=top.flag("masks", False),
+        budget=budget,
     )
     top.done()
     return spec
@@ -98,6 +103,21 @@ def _rule_of(top: Fields, part: str) -> Rule | None:
     rule = table.where("where")
     table.done()
     return rule
+
+
+def _pool(top: Fields) -> tuple[Rule | None, Budget | None]:
+    """Which images' labels may be asked for, and how many of them in how many rounds; Nones without such a table."""
+    if not top.has(POOL):
+        return None, None
+    table = top.table(POOL)
+    rule = table.where("where")
+    rounds = table.number("rounds", 1, 1, MOST_ROUNDS, whole=True)
+    each = table.number("labels", 1, 1, MOST_LABELS, whole=True)
+    for name in ("rounds", "labels"):
+        if not table.has(name):
+            table.problem(name, "is missing; [pool] says how many labels may be asked for in each of how many rounds")
+    table.done()
+    return rule, Budget(rounds=int(rounds), per_round=int(each))
 
 
 def _folds(top: Fields) -> Folding:

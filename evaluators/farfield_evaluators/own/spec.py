@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from farfield import FarfieldError
+from farfield.labels import Budget
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.benchmark import Role
 from farfield_evaluators.suite_identity import SuiteIdentity
@@ -113,7 +114,8 @@ class Folding:
 class OwnSpec:
     """The whole file. `train` and other `parts`, by name, are sets to learn from, by the rule that their images fit.
 
-    masks: of boxes alone, whether detectors are asked for masks, and objects have outlines.
+    masks: of boxes alone, whether detectors are asked for masks, and objects have outlines. budget: how many labels of
+    the part "pool" a method may ask for; each has the other.
     """
 
     name: str
@@ -134,6 +136,7 @@ class OwnSpec:
     folds: Folding | None = None
     audience: Audience | None = field(default_factory=Audience)
     masks: bool = False
+    budget: Budget | None = None
 
     @property
     def has_classes(self) -> bool:

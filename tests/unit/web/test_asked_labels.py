@@ -17,7 +17,8 @@ LABELS = {"asked": [9, 9, 4], "rounds": 5, "per_round": 9}
 def test_page_and_api_have_them(run: Run, client: Client) -> None:
     leased = lease.claim("w", "cpu")
     assert leased is not None
-    store_report(report_of(leased, environment={"labels": LABELS}))
+    report = report_of(leased)
+    store_report(report | {"environment": report["environment"] | {"labels": LABELS}})
     assert client.get(f"/api/v1/runs/{leased.pk}").json()["labels"] == LABELS
     assert (
         "Labels: 22 of 45 asked for, in 3 of 5 rounds: 9, 9, 4." in client.get(f"/runs/{leased.pk}/").content.decode()
