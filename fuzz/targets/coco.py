@@ -1,6 +1,7 @@
 """COCO's annotations and results as JSON, which `farfield score coco-fewshot` reads."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -52,7 +53,43 @@ def _truth() -> dict[str, Any]:
 
 def _detection(rng: Random) -> dict[str, Any]:
     ids = {"image_id": rng.choice(IMAGES), "category_id": rng.choice(CATEGORIES)}
-    return {**ids, "bbox": BOX, "score": rng.choice((0, 0.5, 0.5, 1)), "segmentation": WHOLE}
+    return {**ids, "bbox": BOX, "score": rng.choice((0, 0.5, 0.5, 1)), "segmentation": _mask(rng)}
+
+
+def _mask(rng: Random) -> object:
+    """Mostly a whole one; else run lengths of any numbers, damaged text, another size, or another form of outline."""
+    return rng.choice(MASKS)(rng) if rng.random() < 0.3 else WHOLE
+
+
+def _run_lengths(rng: Random) -> str:
+    """Numbers in COCO's text of run lengths, five bits a character: fitting ones, huge ones, negative ones, or none."""
+    usual = [*range(SIDE * SIDE + 1)] if rng.random() < 0.5 else [-1, 0, 2**31, 2**62, -(2**62), 2**70]
+    return "".join(map(_as_text, rng.choices(usual, k=rng.choice((0, 1, 2, 3, 64, 3000)))))
+
+
+def _as_text(number: int) -> str:
+    text = ""
+    while True:
+        low, number = number & 0x1F, number >> 5
+        more = number != (-1 if low & 0x10 else 0)
+        text += chr((low | 0x20 if more else low) + 48)
+        if not more:
+            return text
+
+
+def _damaged_text(rng: Random) -> str:
+    return mutate.damaged(rng, _run_lengths(rng).encode() or b"0P2").decode("latin-1")
+
+
+MASKS: tuple[Callable[[Random], object], ...] = (
+    lambda rng: {**WHOLE, "counts": _run_lengths(rng)},
+    lambda rng: {**WHOLE, "counts": _damaged_text(rng)},
+    lambda rng: {**WHOLE, "size": [rng.choice(nonsense.NUMBERS), rng.choice(nonsense.NUMBERS)]},
+    lambda rng: {**WHOLE, "counts": [rng.choice(nonsense.NUMBERS) for _ in range(3)]},
+    lambda rng: [[1, 1, 5, 1, 5, 5]],
+    lambda rng: {"size": [SIDE, SIDE]},
+    nonsense.value,
+)
 
 
 def _document(rng: Random, values: Any, share: float) -> bytes:
