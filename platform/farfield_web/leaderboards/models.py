@@ -33,3 +33,35 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.benchmark} {self.tier} by {self.metric} on {self.domain}"
+
+
+class BoardState(models.Model):
+    """Where a board is: how many of its changes its lines have taken in. Its revision is that and what still waits."""
+
+    benchmark = models.CharField(max_length=100)
+    tier = models.CharField(max_length=100, blank=True)
+    revision = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["benchmark", "tier"], name="one_state_of_a_board")]
+
+    def __str__(self) -> str:
+        return f"{self.benchmark} {self.tier} at {self.revision}"
+
+
+class BoardChange(models.Model):
+    """That something changed what a board shows: of one submission, or, where that is null, perhaps of all.
+
+    A row for each change, in its transaction, instead of a number that is counted up: no two writers wait for each
+    other, and none can be missed, whatever the order in which they commit. Whoever reads the board next takes them in.
+    """
+
+    benchmark = models.CharField(max_length=100)
+    tier = models.CharField(max_length=100, blank=True)
+    submission = models.UUIDField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["benchmark", "tier"], name="changes_of_a_board")]
+
+    def __str__(self) -> str:
+        return f"a change of {self.benchmark} {self.tier}".strip()

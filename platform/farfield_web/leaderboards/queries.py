@@ -1,100 +1,47 @@
 """Boards, read from the database and handed to `ranking`."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
-from django.db.models import Count, Q, QuerySet
-
 from farfield_evaluators.benchmark import Benchmark, Column
-from farfield_evaluators.figure import Figure
-from farfield_evaluators.standing import Standing
-from farfield_web import published
-from farfield_web.leaderboards.curves import Point, curve_of
+from farfield_web.leaderboards.board_pages import BoardPage, chosen, column_of, facets_of
 from farfield_web.leaderboards.differences import Entered, differences
-from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import Comparison
-from farfield_web.leaderboards.places import Place, comparison_of, places_of
-from farfield_web.leaderboards.progress import Progress, missing_of, why_struck, why_unfinished
+from farfield_web.leaderboards.places import comparison_of, places_of
+from farfield_web.leaderboards.progress import missing_of, why_struck, why_unfinished
 from farfield_web.leaderboards.ranking import rank
-from farfield_web.leaderboards.standing import spread_at, standing_of
-from farfield_web.runs.figures import Key
-from farfield_web.runs.figures import by_submission as figures_by_submission
-from farfield_web.runs.status import Status
+from farfield_web.leaderboards.reading import (
+    current_data,
+    current_key,
+    entries_of,
+    entry_of,
+    row_of,
+    tier_of,
+    with_data,
+    with_facts,
+)
+from farfield_web.leaderboards.revision import revision_of
+from farfield_web.leaderboards.rows import Board, Entry, Row
+from farfield_web.leaderboards.selection import Selection
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import BenchmarkData, Submission
+from farfield_web.submissions.models import Submission
 from farfield_web.submissions.rulings import taken_off
 
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A submission with its figures over all trials, and what must stand beside them; it may be under way.
-
-    `curve` holds the figures of the same trainings at other points. They stand beside the entry, and are never ranked.
-    `standing` is what it is by the rules of its benchmark's authors, where they have some.
-    """
-
-    submission: Submission
-    figures: Mapping[Key, Figure]
-    keys: frozenset[str]
-    labels: tuple[str, ...] = ()
-    progress: Progress = field(default_factory=Progress)
-    curve: tuple[Point, ...] = ()
-    standing: Standing | None = None
-
-    def figure(self, column: Column) -> Figure | None:
-        return self.figures.get((column.metric, column.domain))
-
-    @property
-    def verified(self) -> bool:
-        """Whether it was run here: only then are its figures those of what it says it is."""
-        return is_verified(self.submission.kind)
-
-    @property
-    def published(self) -> "Entry":
-        """With figures as they may leave the site: to be called once the ranks are made."""
-        spread = spread_at(self.submission)
-        figures = {key: published.rounded(figure, spread) for key, figure in self.figures.items()}
-        return replace(self, figures=figures, curve=tuple(point.published for point in self.curve))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A line of a board: `figures` has one item per column, None where there is no result.
-
-    Ranks were made at full precision; all figures in here, those of the entry too, are as they may leave the site.
-    `differs` holds the settings in which it differs from other entries of its method on this board. `place` is what its
-    rank may be beyond chance, once it was compared with the others.
-    """
-
-    entry: Entry
-    rank: int | None
-    reason: str
-    tied_with_best: bool
-    figures: tuple[Figure | None, ...]
-    differs: Mapping[str, Any] = field(default_factory=dict)
-    place: Place | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Board:
-    """Ranked by `columns[ranked_by]`. `apart` holds results on other data or another protocol: not comparable.
-
-    Where there are tiers, a board is of one. Entries that are under way stand behind all others, without a rank.
-    `has_unverified` says whether entries that were not run here belong to it, even where they are left out.
-    """
-
-    benchmark: Benchmark
-    track: str | None
-    tier: str
-    key: str | None
-    columns: tuple[Column, ...]
-    ranked_by: int
-    rows: tuple[Row, ...]
-    apart: tuple[Row, ...]
-    verified_only: bool = False
-    has_unverified: bool = False
+__all__ = [
+    "Board",
+    "BoardPage",
+    "Entry",
+    "Row",
+    "board",
+    "board_page",
+    "comparable_entries",
+    "current_data",
+    "current_key",
+    "entry_of",
+    "tier_of",
+    "with_data",
+]
 
 
 def board(
@@ -119,10 +66,10 @@ def board(
     missing = missing_of(one.submission.pk for one in unfinished)
     rows = [*_rows(benchmark, column, comparable, comparison_of(benchmark.name, tier, key, column))]
     rows += [
-        _row(benchmark, one, why_unfinished(benchmark, one.progress, missing.get(one.submission.pk, ())))
+        row_of(benchmark, one, why_unfinished(benchmark, one.progress, missing.get(one.submission.pk, ())))
         for one in unfinished
     ]
-    rows += [_row(benchmark, entry, reason) for entry, reason in struck]
+    rows += [row_of(benchmark, entry, reason) for entry, reason in struck]
     return Board(
         benchmark=benchmark,
         track=track,
@@ -137,6 +84,34 @@ def board(
     )
 
 
+def board_page(benchmark: Benchmark, tier: str, selection: Selection) -> BoardPage:
+    """The page of a board that a selection asks for; past the last one there are no rows.
+
+    Raises LookupError for a tier or a column there is not.
+    """
+    column, tier = column_of(benchmark, selection), tier_of(benchmark, tier)
+    revision = revision_of(benchmark.name, tier)
+    whole = board(benchmark, None, benchmark.columns.index(column), tier)
+    rows = chosen(whole.apart if selection.apart else whole.rows, selection)
+    first = (selection.page - 1) * selection.size
+    return BoardPage(
+        benchmark=benchmark,
+        tier=tier,
+        key=whole.key,
+        column=column,
+        rows=tuple(rows[first : first + selection.size]),
+        total=len(rows),
+        pages=-(-len(rows) // selection.size),
+        page=selection.page,
+        facets=facets_of(whole.rows),
+        entries=len(whole.rows),
+        ranked=sum(row.rank is not None for row in whole.rows),
+        apart=len(whole.apart),
+        revision=revision,
+        has_unverified=whole.has_unverified,
+    )
+
+
 def comparable_entries(benchmark: Benchmark, tier: str = "") -> list[Entry]:
     """Those that the board of all tracks ranks, at full precision, newest first."""
     done, _, _ = _without_struck(*_entries(benchmark, None, tier))
@@ -144,80 +119,14 @@ def comparable_entries(benchmark: Benchmark, tier: str = "") -> list[Entry]:
     return _newest(entry for entry in done if entry.keys == {key})
 
 
-def tier_of(benchmark: Benchmark, tier: str = "") -> str:
-    """The name of a tier, the first when it is left empty; empty where there are none. Raises KeyError."""
-    tiers = benchmark.plan.tiers
-    if not tiers and not tier:
-        return ""
-    return benchmark.tier(tier).name if tier else tiers[0].name
-
-
-def current_key(benchmark: Benchmark, tier: str = "") -> str | None:
-    """The comparability key of a tier on the data that workers evaluate on now; None before any worker said so."""
-    data = current_data(benchmark.name)
-    if data is None or not tier:
-        return data.key if data else None
-    return benchmark.comparability_key(data.fingerprint, tier)
-
-
-def with_data() -> frozenset[str]:
-    """The names of the benchmarks whose data some worker has; entries to others would wait without end."""
-    return frozenset(BenchmarkData.objects.filter(current=True).values_list("benchmark", flat=True))
-
-
-def current_data(benchmark: str) -> BenchmarkData | None:
-    """What workers say about the benchmark's data now: classes, counts, fingerprint."""
-    return BenchmarkData.objects.filter(benchmark=benchmark, current=True).first()
-
-
-def entry_of(submission: Submission) -> Entry:
-    """A submission as a board has it, whether it is on one or not."""
-    return _entries_of(_with_facts(Submission.objects.filter(pk=submission.pk)))[0]
-
-
-def _with_facts(submissions: QuerySet[Submission]) -> list[Any]:
-    """Those that have runs, newest first, with what a board wants to know of their runs, however many these are.
-
-    `total`, `succeeded` and `failed` count them; `keys`, `probes` and `curves` are of those that have succeeded, the
-    first two without repeats, the last in the order of the trials, without those that have none.
-    """
-    done = Q(runs__status=Status.SUCCEEDED)
-    listed = submissions.annotate(
-        total=Count("runs"),
-        succeeded=Count("runs", filter=done),
-        failed=Count("runs", filter=Q(runs__status=Status.FAILED)),
-        keys=ArrayAgg("runs__comparability_key", filter=done, distinct=True, default=[]),
-        probes=JSONBAgg("runs__probes", filter=done, distinct=True, default=[]),
-        curves=JSONBAgg("runs__curve", filter=done & ~Q(runs__curve=[]), order_by="runs__trial", default=[]),
-    ).filter(total__gt=0)
-    return list(listed.select_related("owner", "method", "upload__content").order_by("-created_at", "-id"))
-
-
 def _entries(benchmark: Benchmark, track: str | None, tier: str) -> tuple[list[Entry], list[Entry]]:
     """(finished, under way), newest first. Finished is what has every run succeeded; under way, what has a figure."""
     chosen = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
     if track is not None:
         chosen = chosen.filter(track=track)
-    entries = _entries_of(_with_facts(chosen))
+    entries = entries_of(with_facts(chosen))
     done = [entry for entry in entries if entry.progress.is_done]
     return done, [entry for entry in entries if not entry.progress.is_done and entry.figures]
-
-
-def _entries_of(submissions: Sequence[Any]) -> list[Entry]:
-    figures = figures_by_submission(submissions)
-    return [
-        Entry(
-            submission=one,
-            figures=figures[one.pk],
-            keys=frozenset(one.keys),
-            labels=labels_for(one, one.probes),
-            progress=Progress(total=one.total, succeeded=one.succeeded, failed=one.failed),
-            # A point that one trial lacks is left out, and so are all where one has no curve.
-            curve=curve_of(one.curves) if len(one.curves) == one.succeeded else (),
-            standing=standing_of(known, one, figures[one.pk], one.probes) if (known := one.known_benchmark) else None,
-        )
-        for one in submissions
-    ]
 
 
 def _without_struck(
@@ -262,7 +171,7 @@ def _rows(
     values = {key: figure.value for key, figure in figures.items() if figure is not None}
     places = places_of(values, comparison, higher_is_better=higher)
     for one in ranked:
-        row = _row(benchmark, one.item, one.reason, one.rank, one.tied_with_best)
+        row = row_of(benchmark, one.item, one.reason, one.rank, one.tied_with_best)
         place = places.get(one.item.submission.pk)
         yield row if place is None else replace(row, place=place, tied_with_best=place.with_best)
 
@@ -287,10 +196,4 @@ def _apart(benchmark: Benchmark, entries: Sequence[Entry]) -> Iterable[Row]:
     for entry in entries:
         version = entry.submission.benchmark_version
         known = "other data" if version == benchmark.version else f"version {version} of the benchmark"
-        yield _row(benchmark, entry, f"not comparable: evaluated on {known}")
-
-
-def _row(benchmark: Benchmark, entry: Entry, reason: str, rank: int | None = None, tied: bool = False) -> Row:
-    shown = entry.published
-    figures = tuple(shown.figure(column) for column in benchmark.columns)
-    return Row(entry=shown, rank=rank, reason=reason, tied_with_best=tied, figures=figures)
+        yield row_of(benchmark, entry, f"not comparable: evaluated on {known}")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.run_plan import Evidence
 from farfield_evaluators.wire import WrongVersion
-from farfield_web.compared import compare_on_commit
+from farfield_web.changed import changed
 from farfield_web.runs import curves, digests, failures, lease, logs
 from farfield_web.runs.hopeless import give_up
 from farfield_web.runs.models import Run, RunEvidence, Score
@@ -175,8 +175,8 @@ def _store(run: Run, report: Report, evidence: Evidence) -> None:
             raise
         except Exception as error:  # as above
             raise _plan_failed(benchmark, error) from error
-    if not submission.runs.exclude(status=Status.SUCCEEDED).exists():
-        compare_on_commit(submission.benchmark, submission.tier)
+    finished = not submission.runs.exclude(status=Status.SUCCEEDED).exists()
+    changed(submission.benchmark, submission.tier, submission.pk, compare=finished)
 
 
 def _measured(report: Report) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from farfield_web.compared import compare_on_commit
+from farfield_web.changed import changed
 from farfield_web.errors import SubmissionError
 from farfield_web.submissions.models import Ruling, Submission
 
@@ -38,7 +38,7 @@ def _rule(submission: Submission, verb: str, reason: str, role: str) -> Ruling:
         if (submission.pk in taken_off([submission])) == (verb == INVALIDATE):
             now = "off the boards already" if verb == INVALIDATE else "not off the boards"
             raise SubmissionError("ruling.no_change", f"The submission is {now}.")
-        compare_on_commit(submission.benchmark, submission.tier)
+        changed(submission.benchmark, submission.tier, submission.pk)
         return Ruling.objects.create(
             submission=submission, verb=verb, reason=reason.strip(), role=role.strip(), at=timezone.now()
         )

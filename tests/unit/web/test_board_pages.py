@@ -1,0 +1,103 @@
+"""Pages of a board: which rows a selection gives, with ranks of the whole board, and what can be filtered by."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from tests.unit.web.conftest import BOARD
+from tests.unit.web.test_boards import evaluated
+
+from farfield_evaluators.catalog import find
+from farfield_web.accounts.models import User
+from farfield_web.leaderboards.board_pages import BoardPage, FacetValue
+from farfield_web.leaderboards.queries import board_page
+from farfield_web.leaderboards.revision import changed, revision_of
+from farfield_web.leaderboards.selection import Selection
+from farfield_web.submissions.models import Submission
+from farfield_web.submissions.rulings import invalidate
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db]
+
+
+def shown(**selection: Any) -> BoardPage:
+    return board_page(find(BOARD), "", Selection(**selection))
+
+
+def lines(page: BoardPage) -> list[tuple[int | None, Submission]]:
+    return [(row.rank, row.entry.submission) for row in page.rows]
+
+
+@pytest.fixture
+def three(announced: None, person: User, other: User) -> tuple[Submission, Submission, Submission]:
+    """Second, first, third."""
+    low = evaluated(person, 0.6, config={"bias": 0.1}, title="Plain one")
+    best = evaluated(other, 0.7, config={"bias": 0.2})
+    worst = evaluated(other, 0.2, config={"bias": 0.3})
+    return low, best, worst
+
+
+def test_ranks_are_of_the_whole_board(three: tuple[Submission, ...], other: User) -> None:
+    second, first, third = three
+    assert lines(shown()) == [(1, first), (2, second), (3, third)]
+    assert lines(shown(authors=("ada",))) == [(2, second)]
+    assert lines(shown(text="plain ADA")) == [(2, second)]
+    assert lines(shown(settings={"bias": (0.1, 0.3)})) == [(2, second), (3, third)]
+    assert lines(shown(worst_first=True)) == [(3, third), (2, second), (1, first)]
+    assert lines(shown(metric="accuracy", domain="id", kinds=("configuration",), tracks=("open",)))[0][0] == 1
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [{"text": "plain grace"}, {"kinds": ("plugin",)}, {"tracks": ("none",)}, {"methods": ("x",)}, {"badges": ("x",)}],
+)
+def test_what_is_not_there_gives_no_rows(three: tuple[Submission, ...], nothing: dict[str, Any]) -> None:
+    page = shown(**nothing)
+    assert (page.rows, page.total, page.pages, page.entries, page.ranked) == ((), 0, 0, 3, 3)
+
+
+def test_days_are_both_included(three: tuple[Submission, ...]) -> None:
+    today = timezone.now().date()
+    assert shown(since=today, until=today).total == 3
+    assert shown(since=today + timedelta(days=1)).total == 0
+    assert shown(until=today - timedelta(days=1)).total == 0
+
+
+def test_pages_are_parts_of_the_rows(three: tuple[Submission, ...]) -> None:
+    pages = [shown(page=number, size=2) for number in (1, 2, 3)]
+    assert [[row.rank for row in page.rows] for page in pages] == [[1, 2], [3], []]
+    assert {(page.total, page.pages) for page in pages} == {(3, 2)}
+    with pytest.raises(ValueError, match="1 to 200"):
+        Selection(size=201)
+
+
+def test_a_column_there_is_not_is_said(three: tuple[Submission, ...]) -> None:
+    with pytest.raises(LookupError, match="no column accuracy:nowhere"):
+        shown(metric="accuracy", domain="nowhere")
+
+
+def test_facets_count_the_whole_board(three: tuple[Submission, ...]) -> None:
+    facets = shown(authors=("ada",)).facets
+    assert facets.authors == (FacetValue(value="grace", count=2), FacetValue(value="ada", count=1))
+    assert facets.badges == (FacetValue(value="verified", count=3),)
+    assert [each.value for each in facets.settings["bias"]] == [0.1, 0.2, 0.3]
+
+
+def test_the_revision_grows_with_every_change_of_this_board(three: tuple[Submission, ...]) -> None:
+    before = revision_of(BOARD, "")
+    assert shown().revision == before
+    invalidate(three[0], "It saw the labels.", "operator")
+    assert shown().revision == revision_of(BOARD, "") == before + 1
+    changed("another/board", "", compare=False)
+    assert revision_of(BOARD, "") == before + 1
+    changed(BOARD, "")
+    assert revision_of(BOARD, "") == before + 2
+
+
+def test_what_was_rolled_back_changed_nothing(three: tuple[Submission, ...]) -> None:
+    before = revision_of(BOARD, "")
+    with transaction.atomic():
+        changed(BOARD, "", three[0].pk)
+        transaction.set_rollback(True)
+    assert revision_of(BOARD, "") == before
