@@ -13,7 +13,7 @@ from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, 
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
 from farfield_web.gate import viewer_of
-from farfield_web.leaderboards.queries import board
+from farfield_web.leaderboards.queries import Board, board
 from farfield_web.submissions.visibility import visible
 
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
@@ -52,13 +52,17 @@ class Leaderboard(PublicView):
     )
     def get(self, request: Request, name: str) -> Response:
         """The ranked entries of a benchmark."""
-        benchmark = known(name)
-        track = request.query_params.get("track") or None
-        if track is not None and track not in {t.name for t in benchmark.tracks}:
-            raise ValidationError({"track": f"{benchmark.title} has no track {track!r}."})
-        column, tier = _column(request, benchmark), _tier(request, benchmark)
-        found = board(benchmark, track, column, tier, verified_only=_verified(request))
-        return Response(BoardBody(found).data)
+        return Response(BoardBody(board_asked(request, name)).data)
+
+
+def board_asked(request: Request, name: str) -> Board:
+    """The board that a query asks for. Raises ValidationError for a track, tier or column there is not, or Http404."""
+    benchmark = known(name)
+    track = request.query_params.get("track") or None
+    if track is not None and track not in {t.name for t in benchmark.tracks}:
+        raise ValidationError({"track": f"{benchmark.title} has no track {track!r}."})
+    column, tier = _column(request, benchmark), _tier(request, benchmark)
+    return board(benchmark, track, column, tier, verified_only=_verified(request))
 
 
 def known(name: str) -> Benchmark:
