@@ -25,8 +25,8 @@ _CODE = (
 
 
 def version() -> str:
-    """What the file is called by."""
-    return importlib.metadata.version(DISTRIBUTION)
+    """What the file is called by, as addresses write it."""
+    return importlib.metadata.version(DISTRIBUTION).replace(".", "-")
 
 
 def bundle() -> Path | None:

@@ -157,7 +157,7 @@ def test_scripts_are_made_once_and_kept_by_browsers(settings: Any, client: Clien
     zipped = client.get(address, headers={"Accept-Encoding": "gzip, br"})
     assert zipped["Content-Encoding"] == "gzip"
     assert gzip.decompress(zipped.content) == text
-    assert client.get("/vega/0.0.1.js").status_code == 404
+    assert client.get("/vega/0-0-1.js").status_code == 404
 
 
 def test_where_scripts_cannot_be_made_tables_are_left(settings: Any, client: Client, monkeypatch: Any) -> None:
