@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "farfield_web.submissions",
     "farfield_web.runs",
     "farfield_web.leaderboards",
+    "farfield_web.contrasts",
     "farfield_web.api",
     "farfield_web.pages",
     "django.contrib.auth",

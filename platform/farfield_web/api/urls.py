@@ -6,11 +6,13 @@ from farfield_web.api.errors import not_found
 from farfield_web.api.views import (
     accounts,
     benchmarks,
+    compare,
     environments,
     methods,
     plots,
     runs,
     schema,
+    standings,
     submissions,
     uploads,
 )
@@ -29,6 +31,8 @@ urlpatterns = [
     path("leaderboards/<path:name>/plots", plots.Plots.as_view(), name="plots"),
     path("leaderboards/<path:name>/plots/<slug:plot>", plots.OnePlot.as_view(), name="plot"),
     path("leaderboards/<path:name>", benchmarks.Leaderboard.as_view(), name="leaderboard"),
+    path("compare", compare.Compare.as_view(), name="compare"),
+    path("standings", standings.StandingsView.as_view(), name="standings"),
     path("methods", methods.MethodList.as_view(), name="methods"),
     path("methods/<slug:name>", methods.MethodDetail.as_view(), name="method"),
     path("submissions", submissions.Submissions.as_view(), name="submissions"),

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +140,14 @@ class TestBoards:
         assert text.count("<table>") == 5
         assert f'data-spec="/api/v1/leaderboards/{BOARD}/plots/record"' in text
         assert client.get(f"/boards/{BOARD}/plots/?by=no:such").status_code == 404
+
+    def test_the_addresses_of_the_guide_answer(self, entries: list[Submission], client: Client) -> None:
+        guide = (Path(__file__).parents[3] / "docs" / "comparing.md").read_text(encoding="utf-8")
+        addresses = re.findall(r'"http://localhost:8000(/[^"]+)"', guide)
+        assert len(addresses) == 2
+        assert [client.get(address).status_code for address in addresses] == [200, 200]
+        listed = {plot.name for plot in board_plots(board(find(BOARD)))}
+        assert listed <= set(re.findall(r"`([a-z]+)`", guide))
 
     def test_settings_tell_lines_apart_and_keys_where_they_do_not(self, entries: list[Submission]) -> None:
         Submission.objects.all().update(title="the same")

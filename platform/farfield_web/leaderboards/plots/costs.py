@@ -60,12 +60,13 @@ COSTS = (
 
 def costs(drawn: Drawn) -> Sequence[Plot]:
     """A plot for each cost that at least two entries have, of the column that ranks."""
-    spent = _spent([row.entry.submission.pk for row in drawn.rows if row.entry.verified])
+    spent = spent_by([row.entry.submission.pk for row in drawn.rows if row.entry.verified])
     made = (_plot(drawn, cost, spent) for cost in COSTS)
     return [plot for plot in made if plot is not None]
 
 
-def _spent(submissions: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[tuple[Spent, Spent]]]:
+def spent_by(submissions: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[tuple[Spent, Spent]]]:
+    """Of each of these the seconds and the memory of its runs that have succeeded."""
     found: dict[uuid.UUID, list[tuple[Spent, Spent]]] = defaultdict(list)
     runs = Run.objects.filter(submission__in=submissions, status=Status.SUCCEEDED)
     for submission, seconds, memory in runs.values_list("submission", "seconds", "memory"):
@@ -79,7 +80,7 @@ def _plot(drawn: Drawn, cost: Cost, spent: Mapping[uuid.UUID, list[tuple[Spent, 
     rows = [
         {**entry_of(row), "cost": cost_, "value": value}
         for row in drawn.rows
-        if (cost_ := _cost(cost, spent.get(row.entry.submission.pk, []))) is not None
+        if (cost_ := cost_of(cost, spent.get(row.entry.submission.pk, []))) is not None
         and (value := value_of(row, key)) is not None
     ]
     if len(rows) < 2:
@@ -103,8 +104,8 @@ def _plot(drawn: Drawn, cost: Cost, spent: Mapping[uuid.UUID, list[tuple[Spent, 
     )
 
 
-def _cost(cost: Cost, runs: Iterable[tuple[Spent, Spent]]) -> float | None:
-    """Of an entry; None where one of its runs did not say."""
+def cost_of(cost: Cost, runs: Iterable[tuple[Spent, Spent]]) -> float | None:
+    """Of an entry, as published; None where one of its runs did not say."""
     values = [cost.of(*run) for run in runs]
     known = [value for value in values if value is not None]
     return published.figure(cost.over(known)) if known and len(known) == len(values) else None
