@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.filled import LONG_TITLE, Filled, filled, safe_settings
 from tests.unit.pages.brought import described
-from tests.unit.pages.content import BOARD, drive, enter
+from tests.unit.pages.content import BOARD
 
 from farfield_web.runs.introduce import introduce
 from farfield_web.runs.models import Run
@@ -18,8 +16,6 @@ from farfield_web.runs.status import Status, move
 __all__ = ["filled", "safe_settings"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
-PRINTED_ROWS = 12
-PAPER: ViewportSize = {"width": 1047, "height": 718}  # A4 across, within its margins
 
 
 @pytest.fixture
@@ -107,32 +103,3 @@ def test_an_error_and_a_server_that_is_gone_are_said(open_page: Page, filled: Fi
     open_page.route(live, lambda route: route.abort())
     expect(notice).to_contain_text("did not answer")
     expect(notice).to_contain_text("asked again by itself")
-
-
-def test_a_board_of_twelve_rows_prints_on_one_page_with_its_legend(
-    open_page: Page, filled: Filled, tmp_path: Path
-) -> None:
-    for number in range(PRINTED_ROWS - 6):
-        made = enter(filled.site.grace, "tuned", "open", config={"rate": (number + 1) / 100})
-        drive(made.runs.get(), "succeeded", filled.site.benchmark, accuracy=0.2 + number / 50)
-    open_page.goto(f"/boards/{BOARD}/")
-    assert open_page.locator(".board tbody tr").count() >= PRINTED_ROWS - 1
-    open_page.emulate_media(media="print")
-    assert over(open_page) <= 0
-    open_page.set_viewport_size(PAPER)
-    table = open_page.locator(".board").bounding_box()
-    assert table is not None
-    assert table["y"] + table["height"] < PAPER["height"]
-    pages = printed(open_page, tmp_path)
-    assert pages <= 3
-    for legend in ("Accuracy on the line", "Verified: run here", "How to read this board"):
-        expect(open_page.get_by_text(legend).first).to_be_visible()
-    adjust = open_page.locator(".key-dot").first.evaluate("one => getComputedStyle(one).printColorAdjust")
-    assert adjust == "exact"
-
-
-def printed(page: Page, folder: Path, **options: Any) -> int:
-    """How many pages it prints on."""
-    path = folder / "board.pdf"
-    page.pdf(path=path, prefer_css_page_size=True, **options)
-    return len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))

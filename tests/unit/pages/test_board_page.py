@@ -53,18 +53,20 @@ def test_tracks_filter_by_link_and_by_htmx(client: Client, site: Site) -> None:
     part = page(client, "?track=scratch", **{"HX-Request": "true"})
     assert "tuned" not in whole[whole.index("<tbody>") :]
     assert "<html" not in part
-    assert part.strip().startswith('<div id="board">')
-    assert 'aria-current="true"' in part
+    assert part.strip().startswith('<div id="board"')
+    assert 'name="track" value="scratch" checked' in part
+    assert 'title="Without From scratch"' in part
 
 
 def test_an_empty_track_says_so(client: Client, site: Site) -> None:
-    assert "No entries in this track yet" in page(client, "?track=imagenet-1k")
+    assert "No entry of this board has all of that" in page(client, "?track=imagenet-1k")
 
 
 def test_columns_rank_by_link_and_keep_the_track(client: Client, site: Site) -> None:
     found = page(client, "?track=open&by=accuracy:id")
     assert "ranked by ID" in found
-    assert "?track=scratch&amp;by=accuracy:id" in found
+    assert "?by=accuracy:id&amp;order=worst&amp;track=open" in found
+    assert 'name="by"' in found
     assert found.count("aria-sort=") == 1
 
 

@@ -13,7 +13,7 @@ MINI = find("imagenet-ood/mini")
 
 
 def read(benchmark: Benchmark, address: str) -> Asked:
-    return asked(benchmark, {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()})
+    return asked(benchmark, parse_qs(urlsplit(address).query))
 
 
 @pytest.mark.parametrize("benchmark", benchmarks(), ids=lambda b: b.name)
@@ -21,7 +21,7 @@ def test_the_plain_address_asks_for_the_headline(benchmark: Benchmark) -> None:
     plain = asked(benchmark, {})
     assert plain.ranked_by == 0
     assert plain.columns[0] == 0
-    assert "?" not in plain.address
+    assert plain.query == (f"tier={plain.tier}" if plain.tier else "")
     assert plain.tier == (benchmark.plan.tiers[0].name if benchmark.plan.tiers else "")
 
 

@@ -64,7 +64,7 @@ def test_only_the_columns_of_the_rule_are_shown(client: Client, sweeps: Site) ->
     ]
     assert "ranked by Average, test-domain validation (oracle)" in found
     assert "71.0" in rows(found)[0]
-    assert "?rule=oracle&amp;by=accuracy-oracle:A" in found
+    assert "?tier=defaults&amp;rule=oracle&amp;by=accuracy-oracle:A" in found
 
 
 def test_a_tier_is_a_board_of_its_own(client: Client, sweeps: Site) -> None:
@@ -90,10 +90,10 @@ def test_what_is_not_finished_stands_unranked_with_its_figures(client: Client, s
 
 def test_choices_keep_each_other_and_work_by_htmx(client: Client, sweeps: Site) -> None:
     part = client.get(PATH + "?tier=full&rule=oracle&track=open", headers={"HX-Request": "true"}).content.decode()
-    assert part.strip().startswith('<div id="board">')
-    assert "?track=open&amp;tier=smoke&amp;rule=oracle" in part
-    assert "?track=open&amp;tier=full&amp;rule=loo" in part
-    assert part.count('aria-current="true"') == 3
+    assert part.strip().startswith('<div id="board"')
+    assert "?tier=smoke&amp;rule=oracle&amp;track=open" in part
+    assert "?tier=full&amp;rule=loo&amp;track=open" in part
+    assert part.count('aria-current="true"') == 2
 
 
 def test_the_figures_can_be_had_as_json(client: Client, sweeps: Site) -> None:
@@ -102,13 +102,21 @@ def test_the_figures_can_be_had_as_json(client: Client, sweeps: Site) -> None:
     found = client.get(address[1].replace("&amp;", "&")).json()
     assert [row["submission"] for row in found["rows"]] == [str(sweeps.submissions["smoke"].pk)]
     assert found["tier"] == "smoke"
-    assert found["track"] == "open"
     assert found["ranked_by"] == "accuracy-oracle:shifts"
 
 
 @pytest.mark.parametrize("query", ["?tier=no", "?rule=no", "?tier=full&by=accuracy-iid:no"])
 def test_what_is_not_there_is_not_found(client: Client, query: str) -> None:
     assert client.get(PATH + query).status_code == 404
+
+
+def test_a_board_opens_on_the_tier_with_most_entries(client: Client, sweeps: Site) -> None:
+    assert "tier=defaults" in page(client)
+    for _ in range(2):
+        finished(sweeps, "erm", 0.5, "smoke")
+    found = page(client)
+    assert "?tier=smoke&amp;by=" in found
+    assert len(rows(found)) == len(rows(page(client, "?tier=smoke")))
 
 
 def test_an_empty_tier_says_so(client: Client, sweeps: Site) -> None:

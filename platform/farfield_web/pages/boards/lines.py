@@ -22,12 +22,24 @@ NOT_RUN = "reported by its authors, not run here"
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """A figure of the table, as text."""
+    """A figure of the table, as text, under its column's `title`. `best` stands out, and so does what is shaded."""
 
     text: str
     error: str
     headline: bool
     ranks: bool = False
+    title: str = ""
+    best: bool = False
+    shade: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """The ranks that an entry may hold, and the one it has, in per cent of the ranks between which a table draws."""
+
+    left: float
+    width: float
+    at: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +48,8 @@ class Line:
 
     A reported line has the number of its `source` below the table, and no page of its own, so no `href`. `verified` is
     what was run here, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
-    of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others.
+    of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others, and
+    `band` where that is drawn. `about` has the text of each column beside those of figures, with the column's title.
     """
 
     name: str
@@ -54,6 +67,9 @@ class Line:
     settings: tuple[str, ...] = ()
     standing: Standing | None = None
     place: Place | None = None
+    band: Band | None = None
+    about: tuple[tuple[str, str, str], ...] = ()
+    entry: str = ""
 
     @property
     def ranks(self) -> str:
@@ -94,6 +110,7 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
         settings=in_words(row.differs),
         standing=row.entry.standing,
         place=row.place,
+        entry=str(submission.pk),
     )
 
 

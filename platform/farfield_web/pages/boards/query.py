@@ -1,13 +1,15 @@
 """What a visitor asked of a board, and the addresses that ask something else of it. Pure functions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.run_plan import Selection
+from farfield_web.pages.boards.filters import VERIFIED, Filters, Query, filters_of, first
+from farfield_web.pages.boards.look import Look, look_of
 from farfield_web.pages.boards.selections import columns_of
 
 FORMS = {"csv": "CSV", "latex": "LaTeX", "bibtex": "BibTeX"}
@@ -15,25 +17,32 @@ FORMS = {"csv": "CSV", "latex": "LaTeX", "bibtex": "BibTeX"}
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A board as asked for: a track or all, a tier and a selection, what ranks, and whether to show reports.
+    """A board as asked for: a tier and a selection rule, what ranks, which rows, in which look, and which page.
 
-    `verified` leaves out what was not run here; `turned` shows the worst first, with the same ranks.
+    `turned` shows the worst first, with the same ranks, and `reported` published figures beside the entries.
     `tier` is empty and `rule` None for a benchmark whose plan has none.
     """
 
     benchmark: Benchmark
-    track: str | None = None
     tier: str = ""
     rule: Selection | None = None
     ranked_by: int = 0
     reported: bool = False
-    verified: bool = False
     turned: bool = False
+    filters: Filters = field(default_factory=Filters)
+    look: Look = field(default_factory=Look)
+    page: int = 1
 
     @property
     def columns(self) -> tuple[int, ...]:
-        """Which columns are shown; the first is the headline."""
+        """Which columns of figures there are under the rule; the first is the headline."""
         return columns_of(self.benchmark, self.rule)
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """Which of them are shown: those chosen, and always the headline and what ranks."""
+        always = (self.columns[0], self.ranked_by)
+        return tuple(i for i in self.columns if i in always or self.look.shows(column_name(self.benchmark, i)))
 
     @property
     def headline(self) -> Column:
@@ -45,57 +54,85 @@ class Asked:
         return self.benchmark.columns[self.ranked_by]
 
     @property
+    def verified(self) -> bool:
+        """Whether only what was run here is wanted."""
+        return VERIFIED in self.filters.badges
+
+    @property
     def column_name(self) -> str:
         """What ranks, as addresses have it."""
-        return f"{self.column.metric}:{self.column.domain}"
+        return column_name(self.benchmark, self.ranked_by)
 
     @property
     def tier_title(self) -> str:
         return self.benchmark.tier(self.tier).title if self.tier else ""
 
+    def filtered(self, filters: Filters) -> "Asked":
+        """The first page of other rows."""
+        return replace(self, filters=filters, page=1)
+
     def in_track(self, track: str | None) -> "Asked":
-        return replace(self, track=track)
+        return self.filtered(self.filters.with_only("track", *([track] if track else [])))
 
     def in_tier(self, tier: str) -> "Asked":
-        return replace(self, tier=tier)
+        return replace(self, tier=tier, page=1)
 
     def by_rule(self, rule: Selection) -> "Asked":
-        """The same domain under another rule."""
-        here = columns_of(self.benchmark, rule)
-        same = (index for index in here if self.benchmark.columns[index].domain == self.column.domain)
-        return replace(self, rule=rule, ranked_by=next(same, here[0]))
+        """The same domains under another rule."""
+        own = columns_of(self.benchmark, rule)
+        by_domain = {self.benchmark.columns[index].domain: index for index in reversed(own)}
+        renamed = {
+            column_name(self.benchmark, old): column_name(self.benchmark, by_domain[domain])
+            for old in self.columns
+            if (domain := self.benchmark.columns[old].domain) in by_domain
+        }
+        chosen = self.look.columns
+        columns = None if chosen is None else tuple(renamed.get(name, name) for name in chosen)
+        ranked_by = by_domain.get(self.column.domain, own[0])
+        return replace(self, rule=rule, ranked_by=ranked_by, look=self.look.with_columns(columns), page=1)
 
     def by(self, index: int) -> "Asked":
         """Ranked by a column; by the one that ranks already, in the other order."""
-        return replace(self, ranked_by=index, turned=index == self.ranked_by and not self.turned)
+        return replace(self, ranked_by=index, turned=index == self.ranked_by and not self.turned, page=1)
 
     def with_reported(self, shown: bool) -> "Asked":
         return replace(self, reported=shown)
 
-    def only_verified(self, verified: bool) -> "Asked":
-        return replace(self, verified=verified)
+    def on_page(self, page: int) -> "Asked":
+        return replace(self, page=page)
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form of filters keeps of the address: the board, its order and what stands beside its entries."""
+        return [*self._of_board, *([("reported", "1")] if self.reported else [])]
+
+    @property
+    def _of_board(self) -> Iterator[tuple[str, str]]:
+        """Which board in which order. The tier is always said: which one a plain address opens may change."""
+        if self.tier:
+            yield "tier", self.tier
+        rules = self.benchmark.plan.selections
+        if self.rule and self.rule != rules[0]:
+            yield "rule", self.rule.name
+        if self.ranked_by != self.columns[0]:
+            yield "by", self.column_name
+        if self.turned:
+            yield "order", "worst"
+
+    @property
+    def query(self) -> str:
+        """What is asked, without what is usual, in one order: two addresses of a page never differ."""
+        page = [("page", str(self.page))] if self.page > 1 else []
+        return urlencode([*self.kept, *self.filters.chosen, *self.look.chosen, *page], safe=":")
 
     @property
     def address(self) -> str:
-        """The page; what is asked by default is not in its query."""
-        default = asked(self.benchmark, {})
-        rule = self.rule if self.rule != default.rule else None
-        wanted = {
-            "track": self.track,
-            "tier": self.tier if self.tier != default.tier else "",
-            "rule": rule.name if rule else "",
-            "by": "" if self.ranked_by == self.columns[0] else self.column_name,
-            "reported": "1" if self.reported else "",
-            "verified": "1" if self.verified else "",
-            "order": "worst" if self.turned else "",
-        }
-        query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
-        return reverse("board", args=[self.benchmark.name]) + (f"?{query}" if query else "")
+        """The page."""
+        return _address("board", self.benchmark, self.query)
 
     def file(self, name: str) -> str:
         """Where the file of the same board is, whose address has this name."""
-        query = self.address.partition("?")[2]
-        return reverse(name, args=[self.benchmark.name]) + (f"?{query}" if query else "")
+        return _address(name, self.benchmark, urlencode([*self.kept, *self.filters.chosen], safe=":"))
 
     @property
     def files(self) -> dict[str, str]:
@@ -105,29 +142,39 @@ class Asked:
     @property
     def data_address(self) -> str:
         """The same board from the API, with every figure to the digits that are published."""
-        wanted = {"track": self.track, "tier": self.tier, "ranked_by": self.column_name if self.ranked_by else ""}
-        wanted["verified"] = "true" if self.verified else ""
+        wanted = {"tier": self.tier, "ranked_by": self.column_name if self.ranked_by else ""}
         query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
-        return reverse("api:leaderboard", args=[self.benchmark.name]) + (f"?{query}" if query else "")
+        return _address("api:leaderboard", self.benchmark, query)
 
 
-def asked(benchmark: Benchmark, query: Mapping[str, str]) -> Asked:
-    """What an address asks for. Raises LookupError, with a sentence, for a track, tier, rule or column there is not."""
-    rule = _rule(benchmark, query)
+def column_name(benchmark: Benchmark, index: int) -> str:
+    """A column of figures as addresses have it."""
+    column = benchmark.columns[index]
+    return f"{column.metric}:{column.domain}"
+
+
+def asked(benchmark: Benchmark, query: Mapping[str, str | Sequence[str]]) -> Asked:
+    """What an address asks for. Raises LookupError, with a sentence, for what the board has not."""
+    lists: Query = {name: [value] if isinstance(value, str) else value for name, value in query.items()}
+    rule, filters = _rule(benchmark, lists), filters_of(lists)
+    for track in filters.tracks:
+        _one_of(benchmark, "track", track, [each.name for each in benchmark.tracks])
+    columns = columns_of(benchmark, rule)
     return Asked(
         benchmark=benchmark,
-        track=_track(benchmark, query.get("track") or None),
-        tier=_tier(benchmark, query.get("tier") or ""),
+        tier=_tier(benchmark, first(lists, "tier")),
         rule=rule,
-        ranked_by=_column(benchmark, query.get("by") or "", columns_of(benchmark, rule)),
-        reported=query.get("reported") == "1",
-        verified=query.get("verified") == "1",
-        turned=query.get("order") == "worst",
+        ranked_by=_column(benchmark, first(lists, "by"), columns),
+        reported=first(lists, "reported") == "1",
+        turned=first(lists, "order") == "worst",
+        filters=filters,
+        look=look_of(lists, tuple(column_name(benchmark, index) for index in columns)),
+        page=_page(first(lists, "page")),
     )
 
 
-def _track(benchmark: Benchmark, name: str | None) -> str | None:
-    return None if name is None else _one_of(benchmark, "track", name, [track.name for track in benchmark.tracks])
+def _address(name: str, benchmark: Benchmark, query: str) -> str:
+    return reverse(name, args=[benchmark.name]) + (f"?{query}" if query else "")
 
 
 def _tier(benchmark: Benchmark, name: str) -> str:
@@ -135,18 +182,24 @@ def _tier(benchmark: Benchmark, name: str) -> str:
     return _one_of(benchmark, "tier", name, names) if name or not names else names[0]
 
 
-def _rule(benchmark: Benchmark, query: Mapping[str, str]) -> Selection | None:
+def _rule(benchmark: Benchmark, query: Query) -> Selection | None:
     """The rule by its name; without one, the rule of the column that is to rank, or the first."""
     rules = {rule.name: rule for rule in benchmark.plan.selections}
-    if query.get("rule"):
-        return rules[_one_of(benchmark, "selection rule", query["rule"], list(rules))]
-    metric = query.get("by", "").partition(":")[0]
+    if name := first(query, "rule"):
+        return rules[_one_of(benchmark, "selection rule", name, list(rules))]
+    metric = first(query, "by").partition(":")[0]
     return next((rule for rule in rules.values() if rule.metric == metric), next(iter(rules.values()), None))
 
 
-def _column(benchmark: Benchmark, wanted: str, shown: tuple[int, ...]) -> int:
-    names = {f"{c.metric}:{c.domain}": i for i, c in enumerate(benchmark.columns) if i in shown}
-    return names[_one_of(benchmark, "column", wanted, list(names))] if wanted else shown[0]
+def _column(benchmark: Benchmark, wanted: str, columns: tuple[int, ...]) -> int:
+    names = {column_name(benchmark, index): index for index in columns}
+    return names[_one_of(benchmark, "column", wanted, list(names))] if wanted else columns[0]
+
+
+def _page(text: str) -> int:
+    if text and not (text.isdecimal() and len(text) < 7 and int(text)):
+        raise LookupError("page must be a number, from 1 on.")
+    return int(text or 1)
 
 
 def _one_of(benchmark: Benchmark, what: str, name: str, names: list[str]) -> str:

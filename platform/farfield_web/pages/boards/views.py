@@ -1,6 +1,8 @@
 """The boards."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from urllib.parse import parse_qs, urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -9,44 +11,60 @@ from django.views.decorators.vary import vary_on_headers
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import spread_words
 from farfield_web.leaderboards.queries import Board, current_data, with_data
-from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.boards.board_bibtex import as_bibtex
 from farfield_web.pages.boards.board_csv import as_csv as board_as_csv
 from farfield_web.pages.boards.board_latex import as_latex
 from farfield_web.pages.boards.group_board import as_csv as groups_as_csv
 from farfield_web.pages.boards.query import Asked, asked
+from farfield_web.pages.boards.rows import opened, read
 from farfield_web.pages.boards.view import view_of
 from farfield_web.pages.describe import paper, rules_in_words
+
+SEARCH_BOX = "q"
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def board(request: HttpRequest, name: str) -> HttpResponse:
-    """A benchmark's board.
+    """A benchmark's board: what addresses ask of it is told in `query`, `filters` and `look`.
 
-    `?track=` filters, `?by=metric:domain` ranks by another column, `?reported=1` adds published figures, `?verified=1`
-    leaves out what was not run here. Where there are some, `?tier=` chooses the tier and `?rule=` the selection.
+    A form says everything, usual or not: `apply` leads to the address that says only what is asked for.
     """
     wanted = _asked(request, find_or_404(name))
-    benchmark = wanted.benchmark
-    found = read_board(benchmark, wanted.track, wanted.ranked_by, wanted.tier, verified_only=wanted.verified)
+    part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+    if "apply" in request.GET and not part:
+        return HttpResponseRedirect(wanted.address)
+    response = _page(request, wanted, "pages/parts/board.html" if part else "pages/board.html")
+    if "apply" in request.GET:
+        response[_history(request, wanted)] = wanted.address
+    return response
+
+
+def _page(request: HttpRequest, wanted: Asked, template: str) -> HttpResponse:
+    benchmark, shown = wanted.benchmark, read(wanted)
     context = {
         "section": "benchmarks",
         "benchmark": benchmark,
         "data": current_data(benchmark.name),
-        "key": found.key,
+        "key": shown.board.key,
         "trials": benchmark.plan.trials(wanted.tier),
         "many_runs": benchmark.plan.count(wanted.tier) > 1,
         "spread": spread_words(benchmark.plan.spread, benchmark.plan.trials(wanted.tier)),
         "standing_rules": rules_in_words(benchmark),
         "standing_source": paper(benchmark.standing.source) if benchmark.standing else None,
-        "compared_by_examples": any(row.place is not None and row.place.paired for row in found.rows),
-        "view": view_of(found, wanted),
+        "compared_by_examples": any(row.place is not None and row.place.paired for row in shown.board.rows),
+        "view": view_of(shown, wanted),
         "with_data": with_data(),
     }
-    part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
-    return render(request, "pages/parts/board.html" if part else "pages/board.html", context)
+    return render(request, template, context)
+
+
+def _history(request: HttpRequest, wanted: Asked) -> str:
+    """Which header tells the browser the address: what is typed makes history once, and none of its letters."""
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    typed_on = request.headers.get("HX-Trigger") == SEARCH_BOX and SEARCH_BOX in parse_qs(here.query)
+    return "HX-Replace-Url" if typed_on or here.query == wanted.query else "HX-Push-Url"
 
 
 @require_safe
@@ -81,8 +99,7 @@ def board_bibtex(request: HttpRequest, name: str) -> HttpResponse:
 
 def _board_asked(request: HttpRequest, name: str) -> tuple[Asked, Board]:
     wanted = _asked(request, find_or_404(name))
-    found = read_board(wanted.benchmark, wanted.track, wanted.ranked_by, wanted.tier, verified_only=wanted.verified)
-    return wanted, found
+    return wanted, read(wanted).board
 
 
 def _file(wanted: Asked, text: str, kind: str, suffix: str) -> HttpResponse:
@@ -93,6 +110,7 @@ def _file(wanted: Asked, text: str, kind: str, suffix: str) -> HttpResponse:
 
 def _asked(request: HttpRequest, benchmark: Benchmark) -> Asked:
     try:
-        return asked(benchmark, request.GET.dict())
+        wanted = asked(benchmark, dict(request.GET.lists()))
+        return wanted if request.GET.get("tier") else wanted.in_tier(opened(wanted)).on_page(wanted.page)
     except LookupError as error:
         raise Http404(str(error)) from error
