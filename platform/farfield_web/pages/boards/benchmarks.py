@@ -14,7 +14,9 @@ from farfield_evaluators.prose import Prose
 from farfield_web.gate import viewer_of
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages import describe
+from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.group_table import Place, places_of
+from farfield_web.pages.boards.opening import entries_of_each
 from farfield_web.submissions.visibility import visible
 
 MOST_GROUPS_LISTED = 40
@@ -32,10 +34,30 @@ PARTS = {
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """All benchmarks of the catalogue."""
-    items = [{"benchmark": one, "family": describe.family_title(one.family)} for one in visible(viewer_of(request))]
-    context = {"section": "benchmarks", "groups": describe.by_family(items), "with_data": with_data()}
+    """All benchmarks of the catalogue: first those that can be entered now, then those whose data nobody has here."""
+    ready, entries = with_data(), entries_of_each()
+    items = [_item(each, entries.get(each.name, 0)) for each in visible(viewer_of(request))]
+    live = sorted((item for item in items if item["name"] in ready), key=lambda item: -item["entries"])
+    waiting = [item for item in items if item["name"] not in ready]
+    context = {
+        "section": "benchmarks",
+        "live": describe.by_family(live),
+        "waiting": describe.by_family(waiting),
+        "count": len(waiting),
+        "credit": BY,
+        "with_data": ready,
+    }
     return render(request, "pages/benchmarks.html", context)
+
+
+def _item(benchmark: Benchmark, entries: int) -> dict[str, Any]:
+    return {
+        "benchmark": benchmark,
+        "name": benchmark.name,
+        "family": describe.family_title(benchmark.family),
+        "entries": entries,
+        "strip": strip_of(benchmark.name),
+    }
 
 
 @require_safe

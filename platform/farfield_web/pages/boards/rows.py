@@ -4,13 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from django.db.models import Count
-
 from farfield_web.leaderboards.queries import Board, Row, board
 from farfield_web.pages.boards.filters import LISTS, VERIFIED, Filters
 from farfield_web.pages.boards.query import Asked
 from farfield_web.pages.describe import setting_value
-from farfield_web.submissions.models import Submission
 
 PAGE = 50
 Facets = Mapping[str, tuple[tuple[str, int], ...]]
@@ -52,16 +49,6 @@ def read(wanted: Asked) -> Shown:
         bests=tuple(_best(found, index) for index in range(len(found.columns))),
         facets=facets_of(found.rows),
     )
-
-
-def opened(wanted: Asked) -> str:
-    """The tier that a board opens on: that with most entries, of equals the first. Empty where there are none."""
-    tiers = [tier.name for tier in wanted.benchmark.plan.tiers]
-    if not tiers:
-        return ""
-    entries = Submission.objects.filter(benchmark=wanted.benchmark.name, figures__isnull=False).order_by()
-    counts = dict(entries.values_list("tier").annotate(Count("pk", distinct=True)))
-    return max(tiers, key=lambda name: counts.get(name, 0))
 
 
 def chosen(found: Board, wanted: Asked) -> tuple[Row, ...]:

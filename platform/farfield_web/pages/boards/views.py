@@ -16,8 +16,9 @@ from farfield_web.pages.boards.board_bibtex import as_bibtex
 from farfield_web.pages.boards.board_csv import as_csv as board_as_csv
 from farfield_web.pages.boards.board_latex import as_latex
 from farfield_web.pages.boards.group_board import as_csv as groups_as_csv
+from farfield_web.pages.boards.opening import opened
 from farfield_web.pages.boards.query import Asked, asked
-from farfield_web.pages.boards.rows import opened, read
+from farfield_web.pages.boards.rows import read
 from farfield_web.pages.boards.view import view_of
 from farfield_web.pages.describe import paper, rules_in_words
 
@@ -111,6 +112,6 @@ def _file(wanted: Asked, text: str, kind: str, suffix: str) -> HttpResponse:
 def _asked(request: HttpRequest, benchmark: Benchmark) -> Asked:
     try:
         wanted = asked(benchmark, dict(request.GET.lists()))
-        return wanted if request.GET.get("tier") else wanted.in_tier(opened(wanted)).on_page(wanted.page)
+        return wanted if request.GET.get("tier") else wanted.in_tier(opened(benchmark)).on_page(wanted.page)
     except LookupError as error:
         raise Http404(str(error)) from error

@@ -9,6 +9,7 @@ from farfield_web.leaderboards.axes import reference_of
 from farfield_web.leaderboards.queries import Board, board, with_data
 from farfield_web.pages.boards.board_charts import chart_of
 from farfield_web.pages.boards.charts import COMPACT
+from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.lines import line_of
 from farfield_web.pages.boards.query import Asked
 from farfield_web.pages.boards.view import boards_of, entered_boards
@@ -24,13 +25,17 @@ def home(request: HttpRequest) -> HttpResponse:
     entered = entered_boards(Submission.objects.all())
     known = visible(viewer_of(request))
     shown = [best for benchmark in known if (best := _fullest(boards_of(benchmark, entered)))]
-    used = {one.benchmark.name for one, _ in shown}
+    ready, used = with_data(), {one.benchmark.name for one, _ in shown}
+    shown.sort(key=lambda pair: (pair[0].benchmark.name not in ready, -len(pair[1].rows)))
+    empty = [benchmark for benchmark in known if benchmark.name not in used]
     first = next((found for _, found in shown if any(row.rank for row in found.rows)), None)
     context = {
         "section": "",
         "boards": [_summary(one, found) for one, found in shown],
-        "with_data": with_data(),
-        "empty": [benchmark for benchmark in known if benchmark.name not in used],
+        "with_data": ready,
+        "ready": [benchmark for benchmark in empty if benchmark.name in ready],
+        "waiting": [benchmark for benchmark in empty if benchmark.name not in ready],
+        "credit": BY,
         "figure": _figure(first) if first else None,
     }
     return render(request, "pages/home.html", context)
@@ -47,6 +52,7 @@ def _summary(one: Asked, found: Board) -> dict[str, object]:
     ranked = [row for row in found.rows if row.rank is not None]
     return {
         "benchmark": found.benchmark,
+        "strip": strip_of(found.benchmark.name),
         "href": one.address,
         "tier": one.tier_title,
         "headline": one.headline.title,
