@@ -197,7 +197,7 @@ def _column(benchmark: Benchmark, wanted: str, columns: tuple[int, ...]) -> int:
 
 
 def _page(text: str) -> int:
-    if text and not (text.isdecimal() and len(text) < 7 and int(text)):
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 7 and int(text)):
         raise LookupError("page must be a number, from 1 on.")
     return int(text or 1)
 
