@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from farfield_local.demo.author import Author
     from farfield_local.site import Site
 
-TIMEOUT_SECONDS, FULL_SECONDS = 1800.0, 24 * 3600.0
+TIMEOUT_SECONDS, MORE_SECONDS, FULL_SECONDS = 1800.0, 2 * 3600.0, 24 * 3600.0
 
 
 def add_demo(commands: Any) -> None:
@@ -58,7 +58,7 @@ def _demo(args: argparse.Namespace) -> int:
     part = Part.FULL if args.full else Part.MORE if args.more or not few else Part.FIRST
     settings = while_working(os.environ) if args.debug else {}
     waited_for = part if args.once else Part.FIRST
-    seconds = args.timeout or (FULL_SECONDS if args.full else TIMEOUT_SECONDS)
+    seconds = args.timeout or (FULL_SECONDS if args.full else MORE_SECONDS if args.more else TIMEOUT_SECONDS)
     _end_in_order()
     more = partial(import_more, pattern=args.boards)
     prepare = partial(more if args.more or args.full else import_packs, var, console)
