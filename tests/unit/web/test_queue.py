@@ -1,5 +1,6 @@
 """Place in the queue, and estimates from what was measured."""
 
+import random
 from collections import Counter
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from tests.unit.web.conftest import make_run, wanted
 from farfield_web.accounts.models import User
 from farfield_web.runs import lease
 from farfield_web.runs.models import Run
-from farfield_web.runs.queue import fair_order, outlook
+from farfield_web.runs.queue import fair_order, outlook, queue
 from farfield_web.runs.status import Status
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Submission
@@ -66,3 +67,19 @@ def test_what_was_claimed_since_it_was_read_stands_last(run: Run, person: User) 
 @pytest.mark.services
 def test_waiting_is_unknown_behind_what_was_never_measured(run: Run, person: User) -> None:
     assert outlook(submit(person, wanted()).runs.get()).wait_seconds is None
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("seed", range(4))
+def test_a_counted_place_is_that_of_the_turns(entered: Submission, person: User, other: User, seed: int) -> None:
+    draws, third = random.Random(seed), User.objects.create_user("emmy")
+    people, now = (person, other, third), timezone.now()
+    entries = [submit(one, wanted(config={"bias": 0.1 * at})) for at, one in enumerate(people)]
+    for trial in range(1, 25):
+        status = draws.choice([Status.QUEUED] * 4 + [Status.RUNNING])
+        queued_at = now - timedelta(seconds=draws.randrange(20))
+        make_run(draws.choice(entries), trial, status, priority=draws.choice([0, 0, 0, 5]), queued_at=queued_at)
+    order = queue("cpu")
+    assert len(order) > 10
+    for run in Run.objects.filter(pk__in=order):
+        assert outlook(run).place == order.index(run.pk) + 1

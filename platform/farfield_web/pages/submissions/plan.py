@@ -25,7 +25,7 @@ from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.download import has_files
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.models import Run, RunEvent
-from farfield_web.runs.queue import outlook, queue
+from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import LEASED, Status
 from farfield_web.runs.takers import has_taker
 from farfield_web.submissions.models import Submission
@@ -133,11 +133,10 @@ def _ended(runs: Sequence[Run]) -> datetime | None:
 
 def _queue(runs: Sequence[Run]) -> str:
     """Where the next of the waiting runs stands, and when the last of them may start."""
-    waiting: dict[object, Run] = {run.pk: run for run in runs if run.state is Status.QUEUED}
+    waiting = [run for run in runs if run.state is Status.QUEUED]
     if not waiting:
         return ""
-    resource = next(iter(waiting.values())).resource
-    ordered = [waiting[key] for key in queue(resource) if key in waiting] or list(waiting.values())
+    ordered = sorted(waiting, key=lambda run: (-run.priority, run.queued_at, run.trial, run.pk))
     told = waiting_sentence(outlook(ordered[0]), outlook(ordered[-1]))
     return told if has_taker(ordered[0]) else NO_TAKER
 
