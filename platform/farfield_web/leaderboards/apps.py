@@ -8,3 +8,9 @@ class LeaderboardsConfig(AppConfig):
 
     name = "farfield_web.leaderboards"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Once all models are there."""
+        from farfield_web.leaderboards.watching import watch
+
+        watch()

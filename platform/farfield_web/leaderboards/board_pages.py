@@ -1,36 +1,27 @@
 """A page of a board: the rows that a reader wants, with ranks of the whole board, and what can be filtered by."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Case, F, Q, QuerySet, When
+
 from farfield_evaluators.benchmark import Benchmark, Column
-from farfield_web.leaderboards.rows import Row
-from farfield_web.leaderboards.selection import VERIFIED, Selection
+from farfield_web.leaderboards.differences import own
+from farfield_web.leaderboards.facets import Facets, read
+from farfield_web.leaderboards.models import ColumnStanding, StandingPlace
+from farfield_web.leaderboards.places import Place
+from farfield_web.leaderboards.progress import missing_of, why_struck, why_unfinished
+from farfield_web.leaderboards.ranking import why_without
+from farfield_web.leaderboards.reading import entered, entries_of, row_of, tier_of, why_apart, with_facts
+from farfield_web.leaderboards.rows import Board, Entry, Row
+from farfield_web.leaderboards.selection import Selection
+from farfield_web.leaderboards.standings import standing_of_column
+from farfield_web.submissions.models import Submission
+from farfield_web.submissions.rulings import taken_off
 
-MOST_VALUES = 100  # of a facet; of more, those with most entries
-
-
-@dataclass(frozen=True, kw_only=True)
-class FacetValue:
-    """A value that rows can be filtered by, and how many rows of the whole board have it."""
-
-    value: Any
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facets:
-    """The values by what they filter, those with most rows first; `settings` by the name of the setting."""
-
-    kinds: tuple[FacetValue, ...] = ()
-    tracks: tuple[FacetValue, ...] = ()
-    authors: tuple[FacetValue, ...] = ()
-    badges: tuple[FacetValue, ...] = ()
-    methods: tuple[FacetValue, ...] = ()
-    settings: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
+Part = StandingPlace.Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +30,8 @@ class BoardPage:
 
     `total` counts the rows selected, `pages` how many pages they fill; `entries` the rows of the whole board, `ranked`
     those of it with a rank, `apart` those that are not comparable. `revision` grows with every change of the board:
-    with the same one and the same selection the page is the same.
+    with the same one and the same selection the page is the same. `paired`: some were compared example by example.
+    `bests` has of each column the best figure, at full precision.
     """
 
     benchmark: Benchmark
@@ -56,6 +48,53 @@ class BoardPage:
     apart: int
     revision: int
     has_unverified: bool = False
+    paired: bool = False
+    bests: tuple[float | None, ...] = ()
+
+    @property
+    def board(self) -> Board:
+        """The rows of the page as a board of their own, with the ranks that they have on the whole one."""
+        return Board(
+            benchmark=self.benchmark,
+            track=None,
+            tier=self.tier,
+            key=self.key,
+            columns=self.benchmark.columns,
+            ranked_by=self.benchmark.columns.index(self.column),
+            rows=self.rows,
+            apart=(),
+            has_unverified=self.has_unverified,
+        )
+
+
+def board_page(benchmark: Benchmark, tier: str, selection: Selection, *, every_figure: bool = False) -> BoardPage:
+    """The page of a board that a selection asks for; past the last one there are no rows.
+
+    Entries have the figures of the board's columns, with `every_figure` all that they have. Raises LookupError for a
+    tier or a column there is not.
+    """
+    column, tier = column_of(benchmark, selection), tier_of(benchmark, tier)
+    standing = standing_of_column(benchmark, tier, column)
+    total, places = _chosen(standing, selection)
+    entries = entries_at(places, None if every_figure else benchmark.columns)
+    return BoardPage(
+        benchmark=benchmark,
+        tier=tier,
+        key=standing.key,
+        column=column,
+        rows=rows_of(benchmark, column, standing, places, entries),
+        total=total,
+        pages=-(-total // selection.size),
+        page=selection.page,
+        facets=read(standing.state.facets),
+        entries=standing.entries,
+        ranked=standing.ranked,
+        apart=standing.apart,
+        revision=standing.revision,
+        has_unverified=standing.has_unverified,
+        paired=standing.paired,
+        bests=tuple(standing.bests),
+    )
 
 
 def column_of(benchmark: Benchmark, selection: Selection) -> Column:
@@ -69,67 +108,110 @@ def column_of(benchmark: Benchmark, selection: Selection) -> Column:
     return column
 
 
-def chosen(rows: Iterable[Row], selection: Selection) -> list[Row]:
-    """Pure: the rows that a selection wants, in its order."""
-    tests = [test for test in _tests(selection) if test is not None]
-    kept = [row for row in rows if all(test(row) for test in tests)]
-    ranked = [row for row in kept if row.rank is not None]
-    return [*(ranked[::-1] if selection.worst_first else ranked), *(row for row in kept if row.rank is None)]
+def rows_of(
+    benchmark: Benchmark,
+    column: Column,
+    standing: ColumnStanding,
+    places: Sequence[StandingPlace],
+    entries: Mapping[uuid.UUID, Entry],
+) -> tuple[Row, ...]:
+    """The rows at these places of a standing, of entries as they are now; one that is gone has no row."""
+    there = [place for place in places if place.line_id in entries]
+    reasons = _reasons(benchmark, column, there, entries)
+    return tuple(_row(benchmark, entries[place.line_id], place, reasons, standing) for place in there)
 
 
-def facets_of(rows: Sequence[Row]) -> Facets:
-    """Pure: the values of these rows."""
-    entered = [row.entry.submission for row in rows]
-    names = dict.fromkeys(name for one in entered for name in one.config)
-    settings = {name: counted(one.config[name] for one in entered if name in one.config) for name in sorted(names)}
-    return Facets(
-        kinds=counted(one.kind for one in entered),
-        tracks=counted(one.track for one in entered),
-        authors=counted(one.owner.username for one in entered),
-        badges=counted(badge for row in rows for badge in badges_of(row)),
-        methods=counted(one.display_name for one in entered),
-        settings={name: values for name, values in settings.items() if len(values) > 1},
-    )
+def entries_at(places: Iterable[StandingPlace], columns: Iterable[Column] | None) -> dict[uuid.UUID, Entry]:
+    """The entries at these places, with the figures of some columns, or with all of them."""
+    submissions = with_facts(Submission.objects.filter(pk__in=[place.line_id for place in places]))
+    return {each.submission.pk: each for each in entries_of(submissions, columns)}
 
 
-def badges_of(row: Row) -> tuple[str, ...]:
-    """What a row can be filtered by: its labels, and whether it was run here."""
-    return (*row.entry.labels, VERIFIED) if row.entry.verified else row.entry.labels
+def _chosen(standing: ColumnStanding, selection: Selection) -> tuple[int, list[StandingPlace]]:
+    """How many rows are selected, and those of the page: of a whole board those at their positions, however far."""
+    own_places = StandingPlace.objects.filter(standing=standing)
+    if not selection.is_whole:
+        chosen = own_places.filter(_asked(selection))
+        start = (selection.page - 1) * selection.size
+        return chosen.count(), list(_ordered(chosen, selection)[start : start + selection.size])
+    positions = _positions(standing, selection)
+    start = (selection.page - 1) * selection.size
+    wanted = positions[start : start + selection.size]
+    at = {place.position: place for place in own_places.filter(position__in=wanted)}
+    return len(positions), [at[position] for position in wanted if position in at]
 
 
-def counted(values: Iterable[Any]) -> tuple[FacetValue, ...]:
-    """The most frequent of these values, of equals the first by name."""
-    counts = Counter((type(value), value) for value in values if not isinstance(value, dict | list))
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0][1])))
-    return tuple(FacetValue(value=value, count=count) for (_, value), count in ordered[:MOST_VALUES])
+def _positions(standing: ColumnStanding, selection: Selection) -> Sequence[int]:
+    if selection.apart:
+        return range(standing.entries, standing.entries + standing.apart)
+    if not selection.worst_first:
+        return range(standing.entries)
+    return [*range(standing.ranked - 1, -1, -1), *range(standing.ranked, standing.entries)]
 
 
-def _tests(selection: Selection) -> Iterable[Callable[[Row], bool] | None]:
-    words = selection.text.casefold().split()
-    yield _any_of(selection.kinds, lambda row: (row.entry.submission.kind,))
-    yield _any_of(selection.tracks, lambda row: (row.entry.submission.track,))
-    yield _any_of(selection.authors, lambda row: (row.entry.submission.owner.username,))
-    yield _any_of(selection.methods, lambda row: (row.entry.submission.display_name,))
-    yield _any_of(selection.badges, badges_of)
-    yield (lambda row: all(word in _text(row) for word in words)) if words else None
+def _ordered(places: QuerySet[StandingPlace], selection: Selection) -> QuerySet[StandingPlace]:
+    if not selection.worst_first:
+        return places.order_by("position")
+    turned = Case(When(part=Part.RANKED, then=-F("position")), default=F("position"))
+    return places.order_by(Case(When(part=Part.RANKED, then=0), default=1), turned)
+
+
+def _asked(selection: Selection) -> Q:
+    asked = Q(part=Part.APART) if selection.apart else Q(part__lt=Part.APART)
+    for name in ("kind", "track", "author", "method", "backbone"):
+        if values := getattr(selection, f"{name}s"):
+            asked &= Q(**{f"line__{name}__in": values})
+    if selection.badges:
+        asked &= Q(line__badges__overlap=list(selection.badges))
+    for word in selection.text.casefold().split():
+        asked &= Q(line__text__contains=word)
     for name, values in selection.settings.items():
-        yield _any_of(values, partial(_set, name))
-    if (since := selection.since) is not None:
-        yield lambda row: row.entry.submission.created_at.date() >= since
-    if (until := selection.until) is not None:
-        yield lambda row: row.entry.submission.created_at.date() <= until
+        asked &= _any_set(name, values)
+    if selection.since is not None:
+        asked &= Q(line__entered_at__date__gte=selection.since)
+    if selection.until is not None:
+        asked &= Q(line__entered_at__date__lte=selection.until)
+    return asked
 
 
-def _any_of(wanted: Sequence[Any], of: Callable[[Row], Iterable[Any]]) -> Callable[[Row], bool] | None:
-    known = {(type(value), value) for value in wanted}
-    return (lambda row: any((type(value), value) in known for value in of(row))) if wanted else None
+def _any_set(name: str, values: Iterable[Any]) -> Q:
+    asked = Q(pk__in=[])
+    for value in values:
+        asked |= Q(line__config__contains={name: value})
+    return asked
 
 
-def _set(name: str, row: Row) -> tuple[Any, ...]:
-    config = row.entry.submission.config
-    return (config[name],) if name in config else ()
+def _reasons(
+    benchmark: Benchmark, column: Column, places: Iterable[StandingPlace], entries: Mapping[Any, Entry]
+) -> dict[Any, str]:
+    """Why those without a rank have none."""
+    parts: dict[int, list[Entry]] = {}
+    for place in places:
+        parts.setdefault(place.part, []).append(entries[place.line_id])
+    missing = missing_of(each.submission.pk for each in parts.get(Part.UNFINISHED, ()))
+    off = taken_off(each.submission for each in parts.get(Part.STRUCK, ()))
+    reasons = {each.submission.pk: why_without(column.title) for each in parts.get(Part.WITHOUT_FIGURE, ())}
+    reasons |= {key: why_struck(ruling) for key, ruling in off.items()}
+    for each in parts.get(Part.UNFINISHED, ()):
+        key = each.submission.pk
+        reasons[key] = why_unfinished(benchmark, each.progress, missing.get(key, ()))
+    return reasons | {each.submission.pk: why_apart(benchmark, each.submission) for each in parts.get(Part.APART, ())}
 
 
-def _text(row: Row) -> str:
-    one = row.entry.submission
-    return " ".join((one.display_name, one.title, one.owner.username)).casefold()
+def _row(
+    benchmark: Benchmark, entry: Entry, place: StandingPlace, reasons: Mapping[Any, str], standing: ColumnStanding
+) -> Row:
+    if place.part == Part.STRUCK:
+        entry = entry.struck
+    told = entered(entry.submission)
+    differing = standing.state.differing["apart" if place.part == Part.APART else "board"]
+    row = row_of(benchmark, entry, reasons.get(place.line_id, ""), place.rank, place.tied_with_best)
+    return replace(row, differs=own(told, differing.get(told.method, ())), place=_place(place))
+
+
+def _place(place: StandingPlace) -> Place | None:
+    if place.low is None or place.high is None or place.tie_tier is None:
+        return None
+    return Place(
+        low=place.low, high=place.high, tier=place.tie_tier, paired=place.paired, with_best=place.tied_with_best
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from farfield_evaluators import outcomes
@@ -21,6 +21,7 @@ from farfield_evaluators.figure import Figure
 from farfield_evaluators.inference.columns import Basis, basis_of
 from farfield_evaluators.inference.entries import Entered, Values, estimates, paired
 from farfield_evaluators.inference.pairs import compare
+from farfield_web.changed import changed
 from farfield_web.leaderboards.models import Comparison
 from farfield_web.leaderboards.places import packed
 from farfield_web.leaderboards.queries import Entry, comparable_entries, current_key
@@ -30,7 +31,7 @@ from farfield_web.runs.status import Status
 
 log = logging.getLogger(__name__)
 FORM = 1  # of what is made from the same inputs: another way to compare makes all of them again
-MOST_ENTRIES = 2000
+MOST_ENTRIES = 1000  # with as many, a column takes seconds to a minute; pairs grow with the square
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +129,9 @@ def _compare(benchmark: Benchmark, tier: str, key: str, column: Column, listed: 
         "better": packed(better),
         "made_at": timezone.now(),
     }
-    Comparison.objects.update_or_create(defaults=values, **names)
+    with transaction.atomic():
+        Comparison.objects.update_or_create(defaults=values, **names)
+        changed(benchmark.name, tier, compare=False, lines=False)
     return True
 
 

@@ -1,11 +1,14 @@
 """What tells several entries of one method apart: the settings in which they differ. Pure functions."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 VERSION, CONTENT = "version", "content"
+# Apart from settings that are called the same.
+_VERSION, _CONTENT = "\n" + VERSION, "\n" + CONTENT
+_SHOWN = {_VERSION: VERSION, _CONTENT: CONTENT}
 HASH_SHOWN = 8
 
 
@@ -29,22 +32,44 @@ def differences(entries: Iterable[Entered]) -> dict[Hashable, dict[str, Any]]:
     >>> differences(Entered(key=key, method="m", config=config) for key, config in configs.items())
     {1: {'a': 1}, 2: {'a': 3}}
     """
+    listed = list(entries)
+    by_method = differing(listed)
+    return {entry.key: own(entry, by_method[entry.method]) for entry in listed}
+
+
+def differing(entries: Iterable[Entered]) -> dict[str, tuple[str, ...]]:
+    """Of each method the settings in which its entries differ, by name, and VERSION or CONTENT behind them."""
     groups: dict[str, list[Entered]] = defaultdict(list)
     for entry in entries:
         groups[entry.method].append(entry)
-    return {entry.key: _own(entry, members) for members in groups.values() for entry in members}
+    return {method: tuple(_differing(members)) for method, members in groups.items()}
 
 
-def _own(entry: Entered, members: list[Entered]) -> dict[str, Any]:
-    mine = {name: entry.config[name] for name in sorted(entry.config) if _differs(entry, members, name)}
-    if any(other.version != entry.version for other in members):
-        mine[VERSION] = entry.version
-    elif any(other.content != entry.content for other in members):
-        mine[CONTENT] = entry.content.rpartition(":")[2][:HASH_SHOWN]
-    return {name: value for name, value in mine.items() if value not in (None, "")}
+def own(entry: Entered, names: Iterable[str]) -> dict[str, Any]:
+    """What an entry has of the settings in which those of its method differ."""
+    known = {**entry.config, _VERSION: entry.version, _CONTENT: entry.content.rpartition(":")[2][:HASH_SHOWN]}
+    mine = {name: known[name] for name in names if name in known}
+    return {_SHOWN.get(name, name): value for name, value in mine.items() if value not in (None, "")}
 
 
-def _differs(entry: Entered, members: list[Entered], name: str) -> bool:
+def _differing(members: Sequence[Entered]) -> Iterator[str]:
+    if len(members) < 2:
+        return
+    for name in sorted({name for entry in members for name in entry.config}):
+        if not _same(_valued(entry.config, name) for entry in members):
+            yield name
+    if not _same(entry.version for entry in members):
+        yield _VERSION
+    elif not _same(entry.content for entry in members):
+        yield _CONTENT
+
+
+def _valued(config: Mapping[str, Any], name: str) -> tuple[Any, ...]:
     # By type, too: 1 and True are equal in Python, and not the same setting.
-    mine = (type(entry.config[name]), entry.config[name])
-    return any(name not in other.config or (type(other.config[name]), other.config[name]) != mine for other in members)
+    return (type(config[name]), config[name]) if name in config else ()
+
+
+def _same(values: Iterable[object]) -> bool:
+    several = iter(values)
+    first = next(several)
+    return all(value == first for value in several)

@@ -41,25 +41,26 @@ def places_of(
 
     Whoever was not compared yet may hold any rank, so that the others' intervals count it.
     """
-    if comparison is None:
+    if comparison is None or not values:
         return {}
     numbers = {key: number for number, key in enumerate(comparison.entries)}
-    keys = list(values)
-    rows = [numbers.get(str(key), -1) for key in keys]
-    better = _among(unpacked(comparison.better, len(numbers)), rows)
-    figures = np.array([values[key] for key in keys])
+    compared = [key for key in values if str(key) in numbers]
+    rows = [numbers[str(key)] for key in compared]
+    better = unpacked(comparison.better, len(numbers))[np.ix_(rows, rows)]
+    figures = np.array([values[key] for key in compared])
     standings = placed(figures, better, higher_is_better=higher_is_better)
-    best = int(np.argmax(figures if higher_is_better else -figures)) if keys else 0
+    others, best = len(values) - len(compared), (max if higher_is_better else min)(values, key=values.__getitem__)
+    # Nothing is known of a best entry that was not compared: none is surely worse, and all are of its tier.
+    leader = compared.index(best) if str(best) in numbers else None
     return {
         key: Place(
             low=standing.low,
-            high=standing.high,
-            tier=standing.tier,
+            high=standing.high + others,
+            tier=1 if leader is None else standing.tier,
             paired=bool(comparison.paired[row]),
-            with_best=not better[best, number],
+            with_best=leader is None or not better[leader, number],
         )
-        for number, (key, row, standing) in enumerate(zip(keys, rows, standings, strict=True))
-        if row >= 0
+        for number, (key, row, standing) in enumerate(zip(compared, rows, standings, strict=True))
     }
 
 
@@ -72,10 +73,3 @@ def unpacked(content: bytes | memoryview, count: int) -> Bools:
     """What `packed` made of a matrix of so many entries."""
     rows = np.frombuffer(bytes(content), np.uint8).reshape(count, -(-count // 8))
     return np.unpackbits(rows, axis=1, count=count).astype(bool)
-
-
-def _among(better: Bools, rows: list[int]) -> Bools:
-    """The matrix of these rows; one that is -1 is better than none, and none than it."""
-    wide = np.pad(better, ((0, 1), (0, 1)))
-    among: Bools = wide[np.ix_(rows, rows)]
-    return among

@@ -4,9 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from farfield_evaluators.benchmark import Benchmark, Column
-from farfield_web.leaderboards.board_pages import BoardPage, chosen, column_of, facets_of
-from farfield_web.leaderboards.differences import Entered, differences
+from farfield_web.leaderboards.arrangement import Arranged, Candidate, arranged
+from farfield_web.leaderboards.board_pages import BoardPage, board_page
+from farfield_web.leaderboards.differences import differences
 from farfield_web.leaderboards.models import Comparison
 from farfield_web.leaderboards.places import comparison_of, places_of
 from farfield_web.leaderboards.progress import missing_of, why_struck, why_unfinished
@@ -14,17 +17,16 @@ from farfield_web.leaderboards.ranking import rank
 from farfield_web.leaderboards.reading import (
     current_data,
     current_key,
+    entered,
     entries_of,
     entry_of,
     row_of,
     tier_of,
+    why_apart,
     with_data,
     with_facts,
 )
-from farfield_web.leaderboards.revision import revision_of
 from farfield_web.leaderboards.rows import Board, Entry, Row
-from farfield_web.leaderboards.selection import Selection
-from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.rulings import taken_off
 
@@ -55,21 +57,18 @@ def board(
     """
     column, tier = benchmark.columns[ranked_by], tier_of(benchmark, tier)
     key = current_key(benchmark, tier)
-    done, under_way = _entries(benchmark, track, tier)
-    done, under_way, struck = _without_struck(done, under_way)
-    has_unverified = any(not entry.verified for entry in (*done, *under_way))
-    if verified_only:
-        done, under_way = _verified(done), _verified(under_way)
-    comparable = _newest(entry for entry in done if entry.keys == {key})
-    others = _newest(entry for entry in done if entry.keys != {key})
-    unfinished = _unfinished(under_way, [*comparable, *others], key)
-    missing = missing_of(one.submission.pk for one in unfinished)
-    rows = [*_rows(benchmark, column, comparable, comparison_of(benchmark.name, tier, key, column))]
+    chosen = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
+    entries = _entries(chosen if track is None else chosen.filter(track=track))
+    off = taken_off(entry.submission for entry in entries)
+    seen = [entry for entry in entries if entry.verified or not verified_only or entry.submission.pk in off]
+    now = _arranged(seen, off, key)
+    missing = missing_of(one.submission.pk for one in now.unfinished)
+    rows = [*_rows(benchmark, column, now.comparable, comparison_of(benchmark.name, tier, key, column))]
     rows += [
         row_of(benchmark, one, why_unfinished(benchmark, one.progress, missing.get(one.submission.pk, ())))
-        for one in unfinished
+        for one in now.unfinished
     ]
-    rows += [row_of(benchmark, entry, reason) for entry, reason in struck]
+    rows += [row_of(benchmark, one.struck, why_struck(off[one.submission.pk])) for one in now.struck]
     return Board(
         benchmark=benchmark,
         track=track,
@@ -78,87 +77,37 @@ def board(
         columns=benchmark.columns,
         ranked_by=ranked_by,
         rows=_told_apart(rows),
-        apart=_told_apart(_apart(benchmark, others)),
+        apart=_told_apart(row_of(benchmark, one, why_apart(benchmark, one.submission)) for one in now.apart),
         verified_only=verified_only,
-        has_unverified=has_unverified,
-    )
-
-
-def board_page(benchmark: Benchmark, tier: str, selection: Selection) -> BoardPage:
-    """The page of a board that a selection asks for; past the last one there are no rows.
-
-    Raises LookupError for a tier or a column there is not.
-    """
-    column, tier = column_of(benchmark, selection), tier_of(benchmark, tier)
-    revision = revision_of(benchmark.name, tier)
-    whole = board(benchmark, None, benchmark.columns.index(column), tier)
-    rows = chosen(whole.apart if selection.apart else whole.rows, selection)
-    first = (selection.page - 1) * selection.size
-    return BoardPage(
-        benchmark=benchmark,
-        tier=tier,
-        key=whole.key,
-        column=column,
-        rows=tuple(rows[first : first + selection.size]),
-        total=len(rows),
-        pages=-(-len(rows) // selection.size),
-        page=selection.page,
-        facets=facets_of(whole.rows),
-        entries=len(whole.rows),
-        ranked=sum(row.rank is not None for row in whole.rows),
-        apart=len(whole.apart),
-        revision=revision,
-        has_unverified=whole.has_unverified,
+        has_unverified=any(not entry.verified for entry in entries if entry.submission.pk not in off),
     )
 
 
 def comparable_entries(benchmark: Benchmark, tier: str = "") -> list[Entry]:
     """Those that the board of all tracks ranks, at full precision, newest first."""
-    done, _, _ = _without_struck(*_entries(benchmark, None, tier))
-    key = current_key(benchmark, tier)
-    return _newest(entry for entry in done if entry.keys == {key})
+    entries = _entries(Submission.objects.filter(benchmark=benchmark.name, tier=tier), benchmark.columns)
+    off = taken_off(entry.submission for entry in entries)
+    return list(_arranged(entries, off, current_key(benchmark, tier)).comparable)
 
 
-def _entries(benchmark: Benchmark, track: str | None, tier: str) -> tuple[list[Entry], list[Entry]]:
-    """(finished, under way), newest first. Finished is what has every run succeeded; under way, what has a figure."""
-    chosen = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
-    if track is not None:
-        chosen = chosen.filter(track=track)
-    entries = entries_of(with_facts(chosen))
-    done = [entry for entry in entries if entry.progress.is_done]
-    return done, [entry for entry in entries if not entry.progress.is_done and entry.figures]
+def _entries(submissions: QuerySet[Submission], columns: Iterable[Column] | None = None) -> list[Entry]:
+    """Those that have every run succeeded, and those under way that have a figure, newest first."""
+    entries = entries_of(with_facts(submissions), columns)
+    return [entry for entry in entries if entry.progress.is_done or entry.figures]
 
 
-def _without_struck(
-    done: Sequence[Entry], under_way: Sequence[Entry]
-) -> tuple[list[Entry], list[Entry], list[tuple[Entry, str]]]:
-    """What stands, done and under way, and what the operator took off: without its figures, and with the reason."""
-    off = taken_off(entry.submission for entry in (*done, *under_way))
-    struck = [
-        (replace(entry, figures={}, curve=(), standing=None), why_struck(ruling))
-        for entry in (*done, *under_way)
-        if (ruling := off.get(entry.submission.pk))
-    ]
-    return _standing(done, off), _standing(under_way, off), struck
-
-
-def _standing(entries: Iterable[Entry], off: Collection[Any]) -> list[Entry]:
-    return [entry for entry in entries if entry.submission.pk not in off]
-
-
-def _unfinished(under_way: Sequence[Entry], done: Sequence[Entry], key: str | None) -> list[Entry]:
-    """The newest of each that are comparable so far, and not of what the same person has finished already."""
-    finished = {(entry.submission.owner_id, entry.submission.identity) for entry in done}
-    newest = _newest(entry for entry in under_way if entry.keys == {key})
-    return [entry for entry in newest if (entry.submission.owner_id, entry.submission.identity) not in finished]
-
-
-def _newest(entries: Iterable[Entry]) -> list[Entry]:
-    """Only the newest of what one person submitted several times unchanged; expects the newest first."""
-    kept: dict[tuple[int, str], Entry] = {}
-    for entry in entries:
-        kept.setdefault((entry.submission.owner_id, entry.submission.identity), entry)
-    return list(kept.values())
+def _arranged(entries: Iterable[Entry], off: Collection[Any], key: str | None) -> Arranged[Entry]:
+    candidates = (
+        Candidate(
+            item=entry,
+            entrant=(entry.submission.owner_id, entry.submission.identity),
+            done=entry.progress.is_done,
+            keys=entry.keys,
+            struck=entry.submission.pk in off,
+        )
+        for entry in entries
+    )
+    return arranged(candidates, key)
 
 
 def _rows(
@@ -176,24 +125,8 @@ def _rows(
         yield row if place is None else replace(row, place=place, tied_with_best=place.with_best)
 
 
-def _verified(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.verified]
-
-
 def _told_apart(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The same rows, each with what tells it from the others of its method."""
     listed = list(rows)
-    found = differences(_entered(row.entry.submission) for row in listed)
+    found = differences(entered(row.entry.submission) for row in listed)
     return tuple(replace(row, differs=found[row.entry.submission.pk]) for row in listed)
-
-
-def _entered(one: Submission) -> Entered:
-    content = "" if one.kind == Kind.PREDICTIONS else one.content
-    return Entered(key=one.pk, method=one.display_name, version=one.method_version, content=content, config=one.config)
-
-
-def _apart(benchmark: Benchmark, entries: Sequence[Entry]) -> Iterable[Row]:
-    for entry in entries:
-        version = entry.submission.benchmark_version
-        known = "other data" if version == benchmark.version else f"version {version} of the benchmark"
-        yield row_of(benchmark, entry, f"not comparable: evaluated on {known}")

@@ -42,13 +42,24 @@ def rank(items: Sequence[tuple[ItemT, Figure | None]], *, higher_is_better: bool
     sign = -1.0 if higher_is_better else 1.0
     known = [(item, figure) for item, figure in items if figure is not None and math.isfinite(figure.value)]
     ordered = sorted(known, key=lambda pair: sign * pair[1].value)
-    values = [figure.value for _, figure in ordered]
-    best = [figure for figure in (f for _, f in ordered) if figure.value == values[0]]
+    first = {figure.value: place for place, (_, figure) in reversed([*enumerate(ordered, 1)])}
+    best = [figure for _, figure in ordered if figure.value == ordered[0][1].value]
+    widest = max(best, key=lambda figure: -1.0 if figure.stderr is None else figure.stderr, default=None)
     placed = [
-        Placed(item=item, rank=values.index(figure.value) + 1, reason="", tied_with_best=_tied(figure, best))
+        Placed(
+            item=item,
+            rank=first[figure.value],
+            reason="",
+            tied_with_best=len(best) > 1 if figure.value == best[0].value else _tied(figure, widest),
+        )
         for item, figure in ordered
     ]
     return placed + _unranked(items, title)
+
+
+def why_without(title: str) -> str:
+    """Why an item has no rank in a column of this title."""
+    return f"no result for {title}"
 
 
 def within_error(a: Figure, b: Figure) -> bool:
@@ -70,12 +81,12 @@ def _mean(figures: Sequence[Figure]) -> Figure:
     return replace(figures[0], value=statistics.fmean(values), stderr=stderr, n=total, trials=len(values))
 
 
-def _tied(figure: Figure, best: Sequence[Figure]) -> bool:
-    others = [other for other in best if other is not figure]
-    return any(within_error(figure, other) for other in others)
+def _tied(figure: Figure, widest: Figure | None) -> bool:
+    """Whether it cannot be told from the best; of several the one with the largest error can be told least."""
+    return widest is not None and within_error(figure, widest)
 
 
 def _unranked(items: Sequence[tuple[ItemT, Figure | None]], title: str) -> list[Placed[ItemT]]:
-    reason = f"no result for {title}"
+    reason = why_without(title)
     without = [item for item, figure in items if figure is None or not math.isfinite(figure.value)]
     return [Placed(item=item, rank=None, reason=reason, tied_with_best=False) for item in without]

@@ -1,19 +1,21 @@
 """Entries as the database has them: submissions with what a board wants to know of their runs, and their figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
 from django.db.models import Count, Q, QuerySet
 
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.leaderboards.curves import curve_of
+from farfield_web.leaderboards.differences import Entered
 from farfield_web.leaderboards.labels import labels_for
 from farfield_web.leaderboards.progress import Progress
 from farfield_web.leaderboards.rows import Entry, Row
 from farfield_web.leaderboards.standing import standing_of
 from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
+from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import BenchmarkData, Submission
 
 
@@ -49,10 +51,18 @@ def entry_of(submission: Submission) -> Entry:
 
 
 def with_facts(submissions: QuerySet[Submission]) -> list[Any]:
-    """Those that have runs, newest first, with what a board wants to know of their runs, however many these are.
+    """As `counted`, newest first, with `curves`: those of the runs that have succeeded, in the order of the trials."""
+    done = Q(runs__status=Status.SUCCEEDED) & ~Q(runs__curve=[])
+    listed = counted(submissions).annotate(
+        curves=JSONBAgg("runs__curve", filter=done, order_by="runs__trial", default=[])
+    )
+    return list(listed.order_by("-created_at", "-id"))
 
-    `total`, `succeeded` and `failed` count them; `keys`, `probes` and `curves` are of those that have succeeded, the
-    first two without repeats, the last in the order of the trials, without those that have none.
+
+def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Those that have runs, with what a board wants to know of their runs, however many these are.
+
+    `total`, `succeeded` and `failed` count them; `keys` and `probes` are of those that have succeeded, without repeats.
     """
     done = Q(runs__status=Status.SUCCEEDED)
     listed = submissions.annotate(
@@ -61,13 +71,13 @@ def with_facts(submissions: QuerySet[Submission]) -> list[Any]:
         failed=Count("runs", filter=Q(runs__status=Status.FAILED)),
         keys=ArrayAgg("runs__comparability_key", filter=done, distinct=True, default=[]),
         probes=JSONBAgg("runs__probes", filter=done, distinct=True, default=[]),
-        curves=JSONBAgg("runs__curve", filter=done & ~Q(runs__curve=[]), order_by="runs__trial", default=[]),
     ).filter(total__gt=0)
-    return list(listed.select_related("owner", "method", "upload__content").order_by("-created_at", "-id"))
+    return listed.select_related("owner", "method", "upload__content")
 
 
-def entries_of(submissions: Sequence[Any]) -> list[Entry]:
-    figures = figures_by_submission(submissions)
+def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = None) -> list[Entry]:
+    """Submissions that were read `with_facts` as entries, with all their figures or with those of some columns."""
+    figures = figures_by_submission(submissions, columns)
     return [
         Entry(
             submission=one,
@@ -84,6 +94,20 @@ def entries_of(submissions: Sequence[Any]) -> list[Entry]:
 
 
 def row_of(benchmark: Benchmark, entry: Entry, reason: str, rank: int | None = None, tied: bool = False) -> Row:
+    """A line of a board: figures as they may leave the site."""
     shown = entry.published
     figures = tuple(shown.figure(column) for column in benchmark.columns)
     return Row(entry=shown, rank=rank, reason=reason, tied_with_best=tied, figures=figures)
+
+
+def why_apart(benchmark: Benchmark, submission: Submission) -> str:
+    """Why an entry is not comparable with a board."""
+    version = submission.benchmark_version
+    known = "other data" if version == benchmark.version else f"version {version} of the benchmark"
+    return f"not comparable: evaluated on {known}"
+
+
+def entered(one: Submission) -> Entered:
+    """What tells it from other entries of its method."""
+    content = "" if one.kind == Kind.PREDICTIONS else one.content
+    return Entered(key=one.pk, method=one.display_name, version=one.method_version, content=content, config=one.config)

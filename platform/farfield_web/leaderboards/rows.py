@@ -42,6 +42,11 @@ class Entry:
         return is_verified(self.submission.kind)
 
     @property
+    def struck(self) -> "Entry":
+        """Without its figures: the operator took it off."""
+        return replace(self, figures={}, curve=(), standing=None)
+
+    @property
     def published(self) -> "Entry":
         """With figures as they may leave the site: to be called once the ranks are made."""
         spread = spread_at(self.submission)

@@ -14,10 +14,10 @@ class Selection:
     """Within one of these fields any of the values will do; across fields all must hold; an empty one asks nothing.
 
     text: words that all occur in the method's name, its title or its author, in any case. kinds, tracks, authors,
-    methods: as the API names them. badges: labels of entries, and VERIFIED. settings: by name, the values that may be
-    set. since, until: days on which it was entered, both included. metric, domain: the column that orders, the headline
-    where they are empty. worst_first turns the ranked rows around. apart: those that are not comparable, in place of
-    the others. page: from 1; size: rows on a page, at most MOST_ROWS.
+    methods, backbones: as the API names them. badges: labels of entries, and VERIFIED. settings: by name, the values
+    that may be set. since, until: days on which it was entered, both included. metric, domain: the column that orders,
+    the headline where they are empty. worst_first turns the ranked rows around. apart: those that are not comparable,
+    in place of the others. page: from 1; size: rows on a page, at most MOST_ROWS.
     """
 
     text: str = ""
@@ -26,6 +26,7 @@ class Selection:
     authors: tuple[str, ...] = ()
     badges: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    backbones: tuple[str, ...] = ()
     settings: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     since: date | None = None
     until: date | None = None
@@ -43,5 +44,5 @@ class Selection:
     @property
     def is_whole(self) -> bool:
         """Whether every row belongs to it."""
-        chosen = (self.text.split(), self.kinds, self.tracks, self.authors, self.badges, self.methods, self.settings)
-        return not any(chosen) and self.since is None and self.until is None
+        lists = (self.kinds, self.tracks, self.authors, self.badges, self.methods, self.backbones, self.settings)
+        return not any(lists) and not self.text.split() and self.since is None and self.until is None

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from farfield.errors import UnknownName
+from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web import storable
+from farfield_web.changed import changed
 from farfield_web.errors import AnnouncementError
 from farfield_web.runs import suites as suites_of_workers
 from farfield_web.runs import workers
@@ -103,8 +105,17 @@ def _keep_benchmark(name: str, data: Mapping[str, Any]) -> Refused | None:
     values |= {"version": data["version"], "fingerprint": data["fingerprint"], "announced_at": timezone.now()}
     others = BenchmarkData.objects.filter(benchmark=name, current=True).exclude(key=data["key"])
     others.update(current=False)
+    was = BenchmarkData.objects.filter(benchmark=name, key=data["key"], current=True).exists()
     BenchmarkData.objects.update_or_create(benchmark=name, key=data["key"], defaults={**values, "current": True})
+    if not was:
+        _tell_boards(find(name))
     return None
+
+
+def _tell_boards(benchmark: Benchmark) -> None:
+    """On other data other entries are comparable."""
+    for tier in [tier.name for tier in benchmark.plan.tiers] or [""]:
+        changed(benchmark.name, tier, lines=False)
 
 
 def _check_key(name: str, data: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
+from farfield_evaluators.benchmark import Column
 from farfield_evaluators.figure import Figure
 from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.models import Submission
@@ -15,6 +16,7 @@ from farfield_web.submissions.models import Submission
 Key = tuple[str, str]
 """Metric and domain."""
 Figures = dict[Key, Figure]
+_NAMES = ("metric", "domain", "value", "stderr", "n", "trials")
 
 
 @transaction.atomic
@@ -35,12 +37,18 @@ def figures_of(submission: Submission) -> Figures:
     return by_submission([submission])[submission.pk]
 
 
-def by_submission(submissions: Iterable[object]) -> dict[uuid.UUID, Figures]:
-    """The figures of each of these submissions, in one query."""
+def by_submission(submissions: Iterable[object], columns: Iterable[Column] | None = None) -> dict[uuid.UUID, Figures]:
+    """The figures of each of these submissions, all or those of some columns, in one query."""
     known: dict[uuid.UUID, Figures] = defaultdict(dict)
-    for row in SubmissionFigure.objects.filter(submission__in=list(submissions)):
-        values = {name: getattr(row, name) for name in Figure.__dataclass_fields__}
-        known[row.submission_id][row.metric, row.domain] = Figure(**values)
+    rows = SubmissionFigure.objects.filter(submission__in=list(submissions))
+    wanted = None if columns is None else {(column.metric, column.domain) for column in columns}
+    if wanted is not None:
+        metrics, domains = zip(*wanted, strict=True) if wanted else ((), ())
+        rows = rows.filter(metric__in=set(metrics), domain__in=set(domains))
+    for submission, *key, value, stderr, n, trials in rows.values_list("submission_id", *_NAMES):
+        if wanted is None or tuple(key) in wanted:
+            figure = Figure(metric=key[0], domain=key[1], value=value, stderr=stderr, n=n, trials=trials)
+            known[submission][key[0], key[1]] = figure
     return known
 
 

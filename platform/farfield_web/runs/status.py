@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
+from farfield_web.changed import changed
+
 if TYPE_CHECKING:
     from farfield_web.runs.models import Run
 
@@ -76,6 +78,14 @@ def move(run: "Run", to: Status, message: str = "", **fields: Any) -> None:
             target=to.value,
             message=message,
         )
+        _tell_board(run, to)
+
+
+def _tell_board(run: "Run", to: Status) -> None:
+    """A board says of an entry under way which of its runs are missing, and why; one without a figure it has not."""
+    submission = run.submission
+    if to is not Status.SUCCEEDED and submission.figures.exists():
+        changed(submission.benchmark, submission.tier, submission.pk, compare=False, lines=False)
 
 
 def overall(statuses: Iterable[str]) -> Status:

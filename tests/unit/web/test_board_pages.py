@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from tests.unit.web.conftest import BOARD
+from tests.unit.web.conftest import BOARD, board_data, described
 from tests.unit.web.test_boards import evaluated
 
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.board_pages import BoardPage, FacetValue
+from farfield_web.leaderboards.board_pages import BoardPage
+from farfield_web.leaderboards.facets import FacetValue
 from farfield_web.leaderboards.queries import board_page
 from farfield_web.leaderboards.revision import changed, revision_of
 from farfield_web.leaderboards.selection import Selection
+from farfield_web.runs.announce import announce
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.rulings import invalidate
 
@@ -101,3 +103,24 @@ def test_what_was_rolled_back_changed_nothing(three: tuple[Submission, ...]) -> 
         changed(BOARD, "", three[0].pk)
         transaction.set_rollback(True)
     assert revision_of(BOARD, "") == before
+
+
+def test_the_api_has_the_board_in_pages(three: tuple[Submission, ...], call: Any, settings: Any) -> None:
+    settings.SITE_URL = "https://farfield.example"
+    first = call("get", f"leaderboards/{BOARD}?page_size=2").json()
+    assert ([row["rank"] for row in first["rows"]], first["count"], first["pages"]) == ([1, 2], 3, 2)
+    assert (first["previous"], first["page_number"], first["apart_count"]) == (None, 1, 0)
+    assert first["next"] == f"https://farfield.example/api/v1/leaderboards/{BOARD}?page_size=2&page=2"
+    last = call("get", f"leaderboards/{BOARD}?page_size=2&page=2").json()
+    assert ([row["rank"] for row in last["rows"]], last["next"]) == ([3], None)
+    assert last["revision"] == first["revision"] == revision_of(BOARD, "")
+    for wrong in ("page=0", "page_size=201", "page=x", "apart=1"):
+        assert call("get", f"leaderboards/{BOARD}?{wrong}").json()["error"]["field"] == wrong.partition("=")[0]
+
+
+def test_the_api_has_what_is_not_comparable_apart(three: tuple[Submission, ...], call: Any) -> None:
+    announce("worker-1", [described()], {BOARD: board_data("e" * 64)})
+    found = call("get", f"leaderboards/{BOARD}").json()
+    assert (found["rows"], found["entries"], found["apart_count"], len(found["apart"])) == ([], 0, 3, 3)
+    second = call("get", f"leaderboards/{BOARD}?apart=true&page_size=2&page=2").json()
+    assert (second["rows"], second["count"], len(second["apart"])) == ([], 3, 1)

@@ -1,0 +1,73 @@
+"""The line of each entry: what boards choose by, made anew when the entry changes, so that no reader has to."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from farfield_web.leaderboards.labels import is_verified, labels_for
+from farfield_web.leaderboards.models import BoardLine
+from farfield_web.leaderboards.reading import counted, entered
+from farfield_web.leaderboards.selection import VERIFIED
+from farfield_web.runs.models import SubmissionFigure
+from farfield_web.submissions.models import Submission
+from farfield_web.submissions.rulings import taken_off
+
+AT_ONCE = 500
+_MADE = [field.name for field in BoardLine._meta.fields if not field.primary_key]
+
+
+def remake(benchmark: str, tier: str, submissions: Iterable[uuid.UUID] | None) -> None:
+    """Make the lines of these submissions of a board anew, or of all of them."""
+    everything = Submission.objects.filter(benchmark=benchmark, tier=tier)
+    lines = BoardLine.objects.filter(benchmark=benchmark, tier=tier)
+    if submissions is not None:
+        named = list(submissions)
+        everything, lines = everything.filter(pk__in=named), lines.filter(pk__in=named)
+    made: set[uuid.UUID] = set()
+    for part in _batches(everything):
+        made |= _make(part)
+    gone = set(lines.values_list("pk", flat=True)) - made
+    BoardLine.objects.filter(pk__in=gone).delete()
+
+
+def _batches(submissions: QuerySet[Submission]) -> Iterable[Sequence[uuid.UUID]]:
+    keys = list(submissions.order_by().values_list("pk", flat=True))
+    return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
+
+
+def _make(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    figures = SubmissionFigure.objects.filter(submission=OuterRef("pk"))
+    listed: list[Any] = list(counted(Submission.objects.filter(pk__in=keys)).annotate(scored=Exists(figures)))
+    shown = [one for one in listed if one.scored or one.succeeded == one.total]
+    off = taken_off(shown)
+    lines = [_line(one, struck=one.pk in off) for one in shown]
+    BoardLine.objects.bulk_create(lines, update_conflicts=True, unique_fields=["submission"], update_fields=_MADE)
+    return {one.pk for one in shown}
+
+
+def _line(one: Any, *, struck: bool) -> BoardLine:
+    told = entered(one)
+    verified = (VERIFIED,) if is_verified(one.kind) else ()
+    return BoardLine(
+        submission=one,
+        benchmark=one.benchmark,
+        tier=one.tier,
+        owner=one.owner_id,
+        identity=one.identity,
+        entered_at=one.created_at,
+        done=one.succeeded == one.total,
+        struck=struck,
+        keys=one.keys,
+        method=told.method,
+        version=told.version,
+        content=told.content,
+        author=one.owner.username,
+        kind=one.kind,
+        track=one.track,
+        backbone=str(one.claims.get("backbone") or ""),
+        badges=[*labels_for(one, one.probes), *verified],
+        config=one.config,
+        text=" ".join((told.method, one.title, one.owner.username)).casefold(),
+    )

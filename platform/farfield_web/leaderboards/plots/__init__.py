@@ -1,1 +1,0 @@
-"""Plots of boards: data as published, and their drawings in Vega-Lite."""
