@@ -10,7 +10,7 @@
 #   make lint            style, types, import contracts, migrations
 #   make docs            the documents as a site, in var/docs; a link that leads nowhere fails it
 #   make picture         draw docs/images/architecture.svg from the imports of the code
-#   make bench           time the evaluation against plain scripts
+#   make bench           time the evaluation against plain scripts, and pages against a bare view
 #   make chaos           break a running site, count what was lost, stuck or doubled; RUNS=200 SEED=7 choose
 #   make fuzz            random nonsense for all that takes strangers' input; SECONDS=60 SEED=7 ARGS=packages choose
 #   make clean           stop what runs, remove what was made
@@ -71,6 +71,7 @@ picture: install-dev
 
 bench: install-dev
 	@$(RUN) -m bench
+	@$(RUN) -m bench.pages
 
 chaos: install-dev
 	@$(RUN) -m chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(ARGS)
