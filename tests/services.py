@@ -49,6 +49,7 @@ def safe_settings(settings: object, tmp_path: Path) -> None:
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "SESSION_COOKIE_SECURE": False,
         "CSRF_COOKIE_SECURE": False,
+        "KEPT_BYTES": 0,  # each test has a database of its own, and one process for all
     }
     for name, value in values.items():
         setattr(settings, name, value)

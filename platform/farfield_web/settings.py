@@ -46,12 +46,14 @@ MAX_OUTCOMES_BYTES = env.int("FARFIELD_MAX_OUTCOMES_MB", default=256) * 1024 * 1
 # For how long, where no board stands on it; 0 is for ever.
 OUTCOMES_TIME = timedelta(days=_days) if (_days := env.float("FARFIELD_OUTCOMES_DAYS", default=90.0)) else None
 
+# Rendered pages of boards and the like, kept in each web process while nothing changes; 0 keeps none.
+KEPT_BYTES = env.int("FARFIELD_KEPT_MB", default=64) * 1024 * 1024
+
 INSTALLED_APPS = [
     "farfield_web.accounts",
     "farfield_web.submissions",
     "farfield_web.runs",
     "farfield_web.leaderboards",
-    "farfield_web.contrasts",
     "farfield_web.api",
     "farfield_web.pages",
     "django.contrib.auth",

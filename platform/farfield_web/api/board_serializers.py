@@ -11,7 +11,7 @@ from farfield_evaluators.plans.means import BESIDES
 from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import INPUT_HELP, Json
-from farfield_web.leaderboards.queries import Board, Row, current_data, with_data
+from farfield_web.leaderboards.queries import Row, current_data, with_data
 from farfield_web.leaderboards.standing import spread_at
 from farfield_web.submissions.models import BenchmarkData
 
@@ -227,7 +227,10 @@ class RowBody(serializers.Serializer[Any]):
 
 
 class BoardBody(serializers.Serializer[Any]):
-    """A board, ranked by one column. `apart` holds results that are not comparable with it."""
+    """A page of a board in the order of one column. `apart` holds results that are not comparable with it.
+
+    Ranks are of the whole board, whatever was asked for. Of `apart` the first are here; `?apart=true` has its pages.
+    """
 
     benchmark = serializers.CharField(source="benchmark.name")
     page = PageField("board", "benchmark.name")
@@ -237,10 +240,14 @@ class BoardBody(serializers.Serializer[Any]):
     verified_only = serializers.BooleanField()
     key = serializers.CharField(allow_null=True)
     columns = ColumnBody(many=True)
-    ranked_by = serializers.SerializerMethodField()
+    ranked_by = serializers.CharField(help_text="The name of the column that ranks.")
+    entries = serializers.IntegerField(help_text="Rows of the whole board.")
+    revision = serializers.IntegerField(help_text="It grows with every change of the board.")
+    count = serializers.IntegerField(help_text="Rows that were asked for, on all pages.")
+    page_number = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
     rows = RowBody(many=True)
     apart = RowBody(many=True)
-
-    def get_ranked_by(self, board: Board) -> str:
-        """The name of the column that ranks."""
-        return name_of(board.columns[board.ranked_by])
+    apart_count = serializers.IntegerField(help_text="How many results are not comparable.")

@@ -32,8 +32,6 @@ STATUS: Mapping[str, int] = {
     "platform.no_sandbox": 503,
     "platform.upload_missing": 410,
     "quota.used_up": 429,
-    "request.not_comparable": 409,
-    "request.not_found": 404,
     "request.throttled": 429,
     "run.cancelled": 409,
     "runs.too_many_open": 429,

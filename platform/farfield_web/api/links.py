@@ -21,5 +21,5 @@ class PageField(serializers.ReadOnlyField):
 
     def to_representation(self, value: object) -> str:
         for part in self.argument.split("."):
-            value = getattr(value, part)
+            value = value[part] if isinstance(value, dict) else getattr(value, part)
         return page(self.page_name, value)

@@ -3,19 +3,7 @@
 from django.urls import path, re_path
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import (
-    accounts,
-    benchmarks,
-    compare,
-    environments,
-    methods,
-    plots,
-    runs,
-    schema,
-    standings,
-    submissions,
-    uploads,
-)
+from farfield_web.api.views import accounts, benchmarks, environments, methods, runs, schema, submissions, uploads
 
 app_name = "api"
 urlpatterns = [
@@ -28,11 +16,7 @@ urlpatterns = [
     path("environments", environments.Environments.as_view(), name="environments"),
     path("benchmarks", benchmarks.BenchmarkList.as_view(), name="benchmarks"),
     path("benchmarks/<path:name>", benchmarks.BenchmarkDetail.as_view(), name="benchmark"),
-    path("leaderboards/<path:name>/plots", plots.Plots.as_view(), name="plots"),
-    path("leaderboards/<path:name>/plots/<slug:plot>", plots.OnePlot.as_view(), name="plot"),
     path("leaderboards/<path:name>", benchmarks.Leaderboard.as_view(), name="leaderboard"),
-    path("compare", compare.Compare.as_view(), name="compare"),
-    path("standings", standings.StandingsView.as_view(), name="standings"),
     path("methods", methods.MethodList.as_view(), name="methods"),
     path("methods/<slug:name>", methods.MethodDetail.as_view(), name="method"),
     path("submissions", submissions.Submissions.as_view(), name="submissions"),

@@ -31,6 +31,7 @@ UNMEASURED = frozenset(
         "mini-clip-wise-ft",
         "mtfa",
         "nmtune",
+        "reft",
     }
 )
 

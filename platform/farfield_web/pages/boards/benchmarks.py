@@ -41,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     waiting = [item for item in items if item["name"] not in ready]
     context = {
         "section": "benchmarks",
-        "live": live,
+        "live": describe.by_family(live),
         "waiting": describe.by_family(waiting),
         "count": len(waiting),
         "credit": BY,

@@ -1,15 +1,19 @@
 """The rows of a board that its reader wants, a page of them at a time, and what they can be chosen by."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from farfield_web.leaderboards.queries import Board, Row, board
+from farfield_web import published
+from farfield_web.leaderboards.facets import FacetValue
+from farfield_web.leaderboards.queries import Board, BoardPage, Row, board, board_page
+from farfield_web.leaderboards.selection import Selection
 from farfield_web.pages.boards.filters import LISTS, VERIFIED, Filters
 from farfield_web.pages.boards.query import Asked
 from farfield_web.pages.describe import setting_value
 
 PAGE = 50
+MOST_DRAWN = 100  # rows on plots, the first of the board, and of those that are not comparable
 Facets = Mapping[str, tuple[tuple[str, int], ...]]
 
 
@@ -34,6 +38,8 @@ class Shown:
 
 def read(wanted: Asked) -> Shown:
     """The page of a board that is asked for; the last one for a page beyond it."""
+    if wanted.filters == Filters() and wanted.benchmark.standing is None:
+        return _whole(wanted)
     found = board(wanted.benchmark, None, wanted.ranked_by, wanted.tier)
     rows = chosen(found, wanted)
     pages = max(1, -(-len(rows) // PAGE))
@@ -49,6 +55,45 @@ def read(wanted: Asked) -> Shown:
         bests=tuple(_best(found, index) for index in range(len(found.columns))),
         facets=facets_of(found.rows),
     )
+
+
+def _whole(wanted: Asked) -> Shown:
+    """A page of a board of which nothing is left out: its rows are read, and those that plots have room for."""
+    asked = Selection(metric=wanted.column.metric, domain=wanted.column.domain, worst_first=wanted.turned, size=PAGE)
+    drawn = board_page(wanted.benchmark, wanted.tier, replace(asked, size=MOST_DRAWN), every_figure=True)
+    pages = max(1, -(-drawn.total // PAGE))
+    page = min(wanted.page, pages)
+    found = board_page(wanted.benchmark, wanted.tier, replace(asked, page=page))
+    apart = replace(asked, apart=True, size=MOST_DRAWN)
+    others = board_page(wanted.benchmark, wanted.tier, apart).rows if found.apart else ()
+    start = (page - 1) * PAGE
+    last = board_page(wanted.benchmark, wanted.tier, replace(asked, size=1, page=start)).rows if start else ()
+    return Shown(
+        board=replace(drawn.board, apart=others),
+        rows=found.rows,
+        before=next(iter(last), None),
+        total=found.total,
+        page=page,
+        pages=pages,
+        bests=tuple(map(published.figure, found.bests)),
+        facets=_told(found),
+    )
+
+
+def _told(found: BoardPage) -> Facets:
+    facets = found.facets
+    values: dict[str, Sequence[FacetValue]] = {name: getattr(facets, f"{name}s") for name in LISTS if name != "set"}
+    settings = [
+        FacetValue(value=f"{name}:{setting_value(one.value)}", count=one.count)
+        for name, ones in facets.settings.items()
+        for one in ones
+    ]
+    values["set"] = sorted(settings, key=lambda one: (-one.count, one.value))
+    return {
+        name: tuple((one.value, one.count) for one in ones)
+        for name, ones in values.items()
+        if any(one.count < found.entries for one in ones)
+    }
 
 
 def chosen(found: Board, wanted: Asked) -> tuple[Row, ...]:

@@ -1,26 +1,22 @@
 """A board as pages show it: text, links and the figures, from the ranked rows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
-from farfield_evaluators.benchmark import Benchmark, Column
+from farfield_evaluators.benchmark import Column
 from farfield_evaluators.catalog import reported_for
 from farfield_web.leaderboards.axes import reference_of
-from farfield_web.leaderboards.queries import Board, Row, board
+from farfield_web.leaderboards.queries import Board
 from farfield_web.pages.boards import board_charts
 from farfield_web.pages.boards.board_charts import chart_of, line_chart_of
 from farfield_web.pages.boards.charts import COMPACT, WIDE, Dumbbell, Layout
 from farfield_web.pages.boards.group_board import GroupTable, file_address, group_tables
 from farfield_web.pages.boards.lines import Line, line_of
 from farfield_web.pages.boards.plots import PlotView, plots_of
-from farfield_web.pages.boards.query import Asked, asked
+from farfield_web.pages.boards.query import Asked
 from farfield_web.pages.boards.rows import PAGE, Shown
 from farfield_web.pages.boards.table import Table, sources_of, table_of, title_of
 from farfield_web.pages.boards.tools import Tools, tools_of
 from farfield_web.pages.describe import Paper, paper
-from farfield_web.submissions.models import Method, Submission
 
 CHART_ROWS = 12
 
@@ -82,50 +78,3 @@ def view_of(shown: Shown, wanted: Asked) -> BoardView:
 def _chart(found: Board, layout: Layout, headline: Column) -> Dumbbell | None:
     """The figure of the first entries; none where the benchmark declares which plots its board has."""
     return None if found.benchmark.plots else chart_of(found, limit=CHART_ROWS, layout=layout, headline=headline)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """A method's entry on a board."""
-
-    benchmark: Benchmark
-    tier: str
-    href: str
-    headline: str
-    by: str
-    line: Line
-
-
-def results_of(method: Method, benchmarks: Sequence[Benchmark]) -> list[Result]:
-    """The comparable entries of a method, with their ranks among all tracks."""
-    entered = entered_boards(Submission.objects.filter(method=method))
-    return [
-        _result(one, row)
-        for benchmark in benchmarks
-        for one in boards_of(benchmark, entered)
-        for row in board(benchmark, tier=one.tier).rows
-        if row.entry.submission.method_id == method.pk
-    ]
-
-
-def _result(one: Asked, row: Row) -> Result:
-    return Result(
-        benchmark=one.benchmark,
-        tier=one.tier_title,
-        href=one.address,
-        headline=one.headline.title,
-        by=row.entry.submission.owner.username,
-        line=line_of(row, one.benchmark),
-    )
-
-
-def entered_boards(submissions: QuerySet[Submission]) -> set[tuple[str, str]]:
-    """The boards, as benchmark and tier, that these submissions are for: others need not be read."""
-    return set(submissions.order_by().values_list("benchmark", "tier").distinct())
-
-
-def boards_of(benchmark: Benchmark, entered: set[tuple[str, str]]) -> list[Asked]:
-    """Those of a benchmark's boards, one for each tier, that something was entered for."""
-    first = asked(benchmark, {})
-    every = [first.in_tier(tier.name) for tier in benchmark.plan.tiers] or [first]
-    return [one for one in every if (benchmark.name, one.tier) in entered]

@@ -10,7 +10,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import spread_words
+from farfield_web.kept import kept
 from farfield_web.leaderboards.queries import Board, current_data, with_data
+from farfield_web.leaderboards.revision import revision_of
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.boards.board_bibtex import as_bibtex
 from farfield_web.pages.boards.board_csv import as_csv as board_as_csv
@@ -27,6 +29,7 @@ SEARCH_BOX = "q"
 
 @require_safe
 @vary_on_headers("HX-Request")
+@kept(lambda request, name: revision_of(find_or_404(name).name))
 def board(request: HttpRequest, name: str) -> HttpResponse:
     """A benchmark's board: what addresses ask of it is told in `query`, `filters` and `look`.
 

@@ -8,8 +8,10 @@ from django.views.decorators.http import require_safe
 
 from farfield.departures import DEPARTURES
 from farfield_web.gate import viewer_of
+from farfield_web.kept import kept
+from farfield_web.leaderboards.revision import revision_of_all
 from farfield_web.pages import describe
-from farfield_web.pages.boards.view import results_of
+from farfield_web.pages.methods.results import results_of
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.offered import now_called, offered_methods
@@ -34,7 +36,14 @@ def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/methods.html", {"section": "methods", "groups": groups})
 
 
+def _stamp(request: HttpRequest, name: str) -> object:
+    """What boards show, and the method as it was last described."""
+    told = Method.objects.filter(name=name).values_list("announced_at", "available", "former").first()
+    return None if told is None else (revision_of_all(), *told)
+
+
 @require_safe
+@kept(_stamp)
 def detail(request: HttpRequest, name: str) -> HttpResponse:
     """A method: what it is, what it learned from, its settings, its results."""
     method = get_object_or_404(Method.objects.select_related("owner"), name=name)

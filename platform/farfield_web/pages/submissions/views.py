@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import prefetch_related_objects
+from django.db.models import Count, Max, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,11 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
+from farfield_web.kept import kept
+from farfield_web.leaderboards.revision import revision_of
 from farfield_web.pages.people import person_of
 from farfield_web.pages.runs.groups import run_title
 from farfield_web.pages.runs.pictures import of_submission
 from farfield_web.pages.submissions.view import SubmissionView, is_of_many, list_items, view_of
 from farfield_web.runs import verbs
+from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, OPEN
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.visibility import entered_where_seen
@@ -38,8 +41,19 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/my_submissions.html", context)
 
 
+def _stamp(request: HttpRequest, pk: uuid.UUID) -> object:
+    """Of one whose runs have all ended: when the last one did, and the revision of its board."""
+    runs = Run.objects.filter(submission=pk).order_by().values("submission__benchmark", "submission__tier")
+    counted = runs.annotate(runs=Count("pk"), ended=Max("status_at"), open=Count("pk", filter=Q(status__in=OPEN)))
+    told = next(iter(counted), None)
+    if told is None or told["open"]:
+        return None
+    return revision_of(told["submission__benchmark"], told["submission__tier"]), told["runs"], told["ended"]
+
+
 @never_cache
 @require_safe
+@kept(_stamp)
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A submission, for anyone; the buttons are its owner's."""
     view = _view(request, pk)

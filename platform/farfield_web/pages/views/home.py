@@ -1,37 +1,40 @@
 """The first page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from farfield_web.gate import viewer_of
+from farfield_web.kept import kept
 from farfield_web.leaderboards.axes import reference_of
-from farfield_web.leaderboards.queries import Board, board, with_data
+from farfield_web.leaderboards.queries import board_page, with_data
+from farfield_web.leaderboards.revision import revision_of_all
+from farfield_web.leaderboards.selection import Selection
+from farfield_web.leaderboards.tops import Top, fullest
 from farfield_web.pages.boards.board_charts import chart_of
 from farfield_web.pages.boards.charts import COMPACT
 from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.lines import line_of
-from farfield_web.pages.boards.query import Asked
-from farfield_web.pages.boards.view import boards_of, entered_boards
-from farfield_web.submissions.models import Submission
+from farfield_web.pages.boards.query import asked
 from farfield_web.submissions.visibility import visible
 
 TOP, CHART_ROWS = 3, 5
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+@kept(lambda request: revision_of_all())
+def home(request: HttpRequest) -> HttpResponseBase:
     """What this is, the boards with their first three, and how to submit."""
-    entered = entered_boards(Submission.objects.all())
     known = visible(viewer_of(request))
-    shown = [best for benchmark in known if (best := _fullest(boards_of(benchmark, entered)))]
-    ready, used = with_data(), {one.benchmark.name for one, _ in shown}
-    shown.sort(key=lambda pair: (pair[0].benchmark.name not in ready, -len(pair[1].rows)))
+    shown = fullest(known, TOP)
+    ready, used = with_data(), {one.benchmark.name for one in shown}
+    shown.sort(key=lambda one: (one.benchmark.name not in ready, -one.entries))
     empty = [benchmark for benchmark in known if benchmark.name not in used]
-    first = next((found for _, found in shown if any(row.rank for row in found.rows)), None)
+    first = next((one for one in shown if one.ranked), None)
     context = {
         "section": "",
-        "boards": [_summary(one, found) for one, found in shown],
+        "boards": [_summary(one) for one in shown],
         "with_data": ready,
         "ready": [benchmark for benchmark in empty if benchmark.name in ready],
         "waiting": [benchmark for benchmark in empty if benchmark.name not in ready],
@@ -41,30 +44,24 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", context)
 
 
-def _fullest(boards: list[Asked]) -> tuple[Asked, Board] | None:
-    """Of a benchmark's boards the one with the most ranked entries, of equals the first; None when all are empty."""
-    read = [(one, board(one.benchmark, tier=one.tier)) for one in boards]
-    filled = [(one, found) for one, found in read if found.rows]
-    return max(filled, key=lambda pair: len([row for row in pair[1].rows if row.rank]), default=None)
-
-
-def _summary(one: Asked, found: Board) -> dict[str, object]:
-    ranked = [row for row in found.rows if row.rank is not None]
+def _summary(top: Top) -> dict[str, object]:
+    one = asked(top.benchmark, {"tier": top.tier})
     return {
-        "benchmark": found.benchmark,
-        "strip": strip_of(found.benchmark.name),
+        "benchmark": top.benchmark,
+        "strip": strip_of(top.benchmark.name),
         "href": one.address,
         "tier": one.tier_title,
         "headline": one.headline.title,
-        "count": len(found.rows),
-        "top": [line_of(row, found.benchmark) for row in ranked[:TOP]],
+        "count": top.entries,
+        "top": [line_of(row, top.benchmark) for row in top.rows],
     }
 
 
-def _figure(found: Board) -> dict[str, object]:
-    reference = reference_of(found.benchmark)
+def _figure(top: Top) -> dict[str, object]:
+    benchmark, reference = top.benchmark, reference_of(top.benchmark)
+    found = board_page(benchmark, top.tier, Selection(size=CHART_ROWS), every_figure=True).board
     return {
-        "benchmark": found.benchmark,
+        "benchmark": benchmark,
         "chart": chart_of(found, limit=CHART_ROWS, layout=COMPACT),
-        "titles": (found.columns[0].title, reference.title if reference else ""),
+        "titles": (benchmark.columns[0].title, reference.title if reference else ""),
     }

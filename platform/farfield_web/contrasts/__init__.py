@@ -1,1 +1,0 @@
-"""A few entries of a board, chosen by a reader, against one another."""
