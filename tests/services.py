@@ -46,6 +46,7 @@ def safe_settings(settings: object, tmp_path: Path) -> None:
     django_settings.SECRET_KEY = SECRET
     values = {
         "WORKER_TOKEN": "worker-token",
+        "SIGNING_KEYS": str(tmp_path / "signing"),
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "SESSION_COOKIE_SECURE": False,
         "CSRF_COOKIE_SECURE": False,

@@ -10,7 +10,7 @@ import sys
 
 
 def main(argv: list[str]) -> None:
-    """Bring the database up to date, then serve until told to stop."""
+    """Bring the database up to date, see to the key that signs results, then serve until told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
     # Django reads its settings while these are imported.
     from django.conf import settings
@@ -27,11 +27,14 @@ def main(argv: list[str]) -> None:
 
 def _serve(descriptor: int) -> None:
     from django.core.management import call_command
+    from django.utils import timezone
 
+    from farfield_web.exports.signing import ensure_key
     from farfield_web.serving import serve
     from farfield_web.wsgi import application  # noqa: F401 - it refuses unsafe settings before anything is migrated
 
     call_command("migrate", interactive=False, verbosity=0)
+    ensure_key(timezone.now())
     serve(socket.socket(fileno=descriptor))
 
 

@@ -56,3 +56,7 @@ class PictureError(UserError):
 
 class UploadError(UserError):
     """Why a file is not taken."""
+
+
+class ExportError(UserError):
+    """Why something cannot be exported as it was asked for."""

@@ -15,6 +15,8 @@ SECRET_KEY = env.str("FARFIELD_SECRET_KEY", default="only-for-development" if DE
 ALLOWED_HOSTS = env.list("FARFIELD_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("FARFIELD_SITE_URL", default="http://localhost:8000").rstrip("/")
 VAR = Path(env.str("FARFIELD_VAR", default="var"))
+# The folder of the keys with which results are signed; below FARFIELD_VAR where it is empty.
+SIGNING_KEYS = env.str("FARFIELD_SIGNING_KEYS", default="")
 
 # Workers
 WORKER_TOKEN = env.str("FARFIELD_WORKER_TOKEN", default="")
@@ -54,6 +56,7 @@ INSTALLED_APPS = [
     "farfield_web.submissions",
     "farfield_web.runs",
     "farfield_web.leaderboards",
+    "farfield_web.exports",
     "farfield_web.api",
     "farfield_web.pages",
     "django.contrib.auth",

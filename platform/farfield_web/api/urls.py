@@ -3,7 +3,17 @@
 from django.urls import path, re_path
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import accounts, benchmarks, environments, methods, runs, schema, submissions, uploads
+from farfield_web.api.views import (
+    accounts,
+    benchmarks,
+    environments,
+    exports,
+    methods,
+    runs,
+    schema,
+    submissions,
+    uploads,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -26,6 +36,7 @@ urlpatterns = [
     path("submissions/<uuid:number>/records", submissions.Records.as_view(), name="records"),
     path("uploads", uploads.Uploads.as_view(), name="uploads"),
     path("runs/<uuid:number>", runs.OneRun.as_view(), name="run"),
+    path("runs/<uuid:number>/attestation", exports.Attestation.as_view(), name="attestation"),
     path("runs/<uuid:number>/retry", runs.RetryRun.as_view(), name="retry-run"),
     path("runs/<uuid:number>/events", runs.Events.as_view(), name="events"),
     path("runs/<uuid:number>/log", runs.Log.as_view(), name="log"),

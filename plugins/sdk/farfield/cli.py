@@ -24,7 +24,7 @@ from farfield.terminal import at_the_edge
 from farfield.testing import check_method
 
 COMMANDS_GROUP = "farfield.commands"
-ELSEWHERE = ("benchmarks", "suites", "data", "evaluate", "score", "submit", "demo")
+ELSEWHERE = ("benchmarks", "suites", "data", "evaluate", "score", "verify", "submit", "demo")
 Subparsers = Any  # argparse keeps the type of add_subparsers() private
 
 

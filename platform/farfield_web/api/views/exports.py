@@ -1,0 +1,53 @@
+"""Runs and entries in the forms that others read, and signed results."""
+
+import uuid
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from farfield_web.api.serializers import ErrorBody
+from farfield_web.api.strict import PublicView
+from farfield_web.exports.attestation import attested
+from farfield_web.runs.models import Run
+
+ENVELOPE = "application/vnd.dsse.envelope.v1+json"
+
+
+class SignatureBody(serializers.Serializer[Any]):
+    """Whose signature, and the signature in base64."""
+
+    keyid = serializers.CharField()
+    sig = serializers.CharField()
+
+
+class EnvelopeBody(serializers.Serializer[Any]):
+    """A DSSE envelope: `payload` is an in-toto statement in base64."""
+
+    payload = serializers.CharField()
+    payloadType = serializers.CharField()  # noqa: N815 # the envelope's own name
+    signatures = SignatureBody(many=True)
+
+
+class Attestation(PublicView):
+    """A signed result."""
+
+    @extend_schema(
+        responses={(200, ENVELOPE): EnvelopeBody, 404: ErrorBody, 409: ErrorBody, 503: ErrorBody},
+        operation_id="runs_attestation",
+    )
+    def get(self, request: Request, number: uuid.UUID) -> Response:
+        """What the site says of a run, signed with its key; `farfield verify` checks it without the site."""
+        answer = Response(attested(get_object_or_404(_runs(), pk=number), timezone.now()), content_type=ENVELOPE)
+        answer["Content-Disposition"] = f'attachment; filename="{number}.attestation.json"'
+        return answer
+
+
+def _runs() -> QuerySet[Run]:
+    related = ("submission__method", "submission__upload__content", "submission__owner")
+    return Run.objects.select_related(*related).prefetch_related("scores", "submission__rulings")
