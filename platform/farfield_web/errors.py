@@ -54,6 +54,10 @@ class PictureError(UserError):
     """Why a picture that a worker sends is not kept; the run goes on without."""
 
 
+class HostingError(UserError):
+    """Why the rules of a benchmark cannot be changed so."""
+
+
 class UploadError(UserError):
     """Why a file is not taken."""
 

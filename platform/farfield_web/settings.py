@@ -53,6 +53,7 @@ KEPT_BYTES = env.int("FARFIELD_KEPT_MB", default=64) * 1024 * 1024
 
 INSTALLED_APPS = [
     "farfield_web.accounts",
+    "farfield_web.hosting",
     "farfield_web.submissions",
     "farfield_web.runs",
     "farfield_web.leaderboards",

@@ -315,6 +315,9 @@ class NewSubmission(StrictSerializer):
     title = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
 
+    answers = serializers.DictField(
+        required=False, default=dict, help_text="To what the benchmark asks, by the keys of its `questions`."
+    )
     again = serializers.BooleanField(
         required=False,
         default=False,
@@ -404,6 +407,10 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     labels = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
     config = serializers.DictField()
+    answers = serializers.DictField(help_text="What its author answered to the benchmark's questions.")
+    phase = serializers.CharField(
+        source="phase.name", default=None, allow_null=True, help_text="In which phase of the benchmark it was entered."
+    )
     quota_given_back = serializers.SerializerMethodField()
     taken_off = RulingBody(allow_null=True)
 
@@ -413,6 +420,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
             "id", "page", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method",
             "input", "display_name",
             "method_version", "introduced", "upload", "image", "verified", "labels", "track", "tier", "config",
+            "answers", "phase",
             "status", "created_at", "quota_given_back", "quota_returned_because", "taken_off",
         )  # fmt: skip
 

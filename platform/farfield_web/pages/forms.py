@@ -1,5 +1,6 @@
 """The forms that are the same for everyone. Fields of a configuration come from `config_form`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.http import HttpRequest
 
 from farfield_web.accounts import guesses, names
 from farfield_web.accounts.models import User
+from farfield_web.hosting.questions import Question
+from farfield_web.pages.submit.question_fields import fields_of
 
 
 class SignUpForm(forms.Form):
@@ -83,7 +86,7 @@ class TokenForm(forms.Form):
 
 
 class AboutSubmissionForm(forms.Form):
-    """What a person may say about a submission."""
+    """What a person may say about a submission, and what its benchmark asks."""
 
     title = forms.CharField(
         max_length=100, required=False, label="Title", help_text="Optional. A few words to tell it from your others."
@@ -95,3 +98,7 @@ class AboutSubmissionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Optional. Anyone can read it.",
     )
+
+    def __init__(self, questions: Sequence[Question], *data: Any) -> None:
+        super().__init__(*data)
+        self.fields.update(fields_of(questions))

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView, TemplateView
 from farfield_web.pages.boards import benchmarks
 from farfield_web.pages.boards import views as boards
 from farfield_web.pages.converters import BenchmarkName
+from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
 from farfield_web.pages.runs import views as runs
 from farfield_web.pages.submissions import views as submissions
@@ -30,6 +31,7 @@ urlpatterns = [
     path("benchmarks/", benchmarks.listing, name="benchmarks"),
     path("benchmarks/<benchmark:name>/card.md", benchmarks.card, name="benchmark-card"),
     path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),
+    path("benchmarks/<benchmark:name>/hosting/", hosting.rules, name="hosting"),
     path("boards/<benchmark:name>/groups.csv", boards.groups, name="board-groups"),
     path("boards/<benchmark:name>/board.csv", boards.board_csv, name="board-csv"),
     path("boards/<benchmark:name>/board.tex", boards.board_latex, name="board-latex"),

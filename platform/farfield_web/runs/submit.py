@@ -12,7 +12,7 @@ from farfield_web.runs.repeats import check_repeat
 from farfield_web.runs.status import Status
 from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.entry import Entry, check_request
-from farfield_web.submissions.limits import check_open_runs, check_quota
+from farfield_web.submissions.limits import check_open_runs, check_phase, check_quota
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.quota import lock_person
 from farfield_web.submissions.request import Request, digest
@@ -53,6 +53,7 @@ def _write(person: User, request: Request, entry: Entry, key: str, body: str) ->
         return earlier
     check_repeat(person, request, entry)
     check_quota(person, entry.benchmark.name)
+    check_phase(person, entry.phase)
     check_open_runs(person, 1)
     submission = _submission(person, request, entry)
     submission.idempotency_digest, submission.body_digest = key, body
@@ -80,6 +81,8 @@ def _submission(person: User, request: Request, entry: Entry) -> Submission:
         benchmark_version=entry.benchmark.version,
         track=request.track,
         tier=entry.plan.tier,
+        phase=entry.phase,
+        answers=entry.answers,
         title=request.title.strip(),
         note=request.note.strip(),
         created_at=now,

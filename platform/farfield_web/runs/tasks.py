@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from farfield_web.accounts import throttle
 from farfield_web.celery import PRUNE, REAP, STORE_REPORT
-from farfield_web.runs import example_outcomes, pictures, reaper, reports, workers
+from farfield_web.runs import example_outcomes, pictures, reaper, reports, retention, workers
 
 
 @shared_task(name=STORE_REPORT, ignore_result=True)
@@ -36,10 +36,11 @@ def reap() -> None:
 
 @shared_task(name=PRUNE, ignore_result=True)
 def prune() -> None:
-    """Remove outcomes of examples that need not be kept, and pictures of runs that are gone.
+    """Remove what hosts do not keep, outcomes of examples that need not be kept, and pictures of runs that are gone.
 
     Before: any. After: those that boards stand on are there, those whose time is over are not. A second pass finds
     nothing to do.
     """
+    retention.remove_old(timezone.now())
     example_outcomes.prune(timezone.now())
     pictures.forget()

@@ -1,8 +1,10 @@
 """An entry of any kind, checked: all that is said of it before a worker has looked at it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from django.utils import timezone
 
 from farfield.errors import UnknownName
 from farfield.packaging.plain import data_problem, text_problem
@@ -10,6 +12,9 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_web import storable
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
+from farfield_web.hosting.models import Phase
+from farfield_web.hosting.questions import Answers, check_answers
+from farfield_web.hosting.rules import rules_of
 from farfield_web.submissions import handed_in, images, predictions
 from farfield_web.submissions.claims import check_track, claims_of, entered_config, require_track
 from farfield_web.submissions.kinds import NEEDED, PACKAGES, Kind, Origin
@@ -37,6 +42,8 @@ class Entry:
     plan: Planned
     config: dict[str, Any]
     identity: str
+    answers: Answers = field(default_factory=dict)
+    phase: Phase | None = None
     version: str = ""
     upload: Upload | None = None
     image: str = ""
@@ -46,13 +53,18 @@ class Entry:
 def check_request(person: User, request: Request) -> Entry:
     """The entry that a request asks for. Raises SubmissionError or UploadError."""
     benchmark = _benchmark(person, request.benchmark)
+    rules, now = rules_of(benchmark.name), timezone.now()
+    refused = rules.why_refused(now)
+    if refused is not None:
+        raise refused
     _check_texts(request)
+    answers = check_answers(rules.questions, request.answers)
     if request.kind not in _CHECKS:
         text = f"There is no kind of submission called {request.kind!r}; the kinds are: {', '.join(_CHECKS)}."
         raise SubmissionError("kind.unknown", text, "kind")
     if benchmark.no_methods and request.kind != Kind.PREDICTIONS:
         raise SubmissionError("benchmark.no_methods", benchmark.no_methods, "benchmark", "Enter predictions.")
-    return _CHECKS[request.kind](person, request, benchmark)
+    return replace(_CHECKS[request.kind](person, request, benchmark), answers=answers, phase=rules.phase_at(now))
 
 
 def _configuration(person: User, request: Request, benchmark: Benchmark) -> Entry:

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
+from farfield_web.hosting.models import Phase
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.quota import quota_of
 
@@ -18,6 +19,18 @@ def check_quota(person: User, benchmark: str, *, without: Submission | None = No
         when = f" The next is possible at {quota.next_at:%Y-%m-%d %H:%M} UTC." if quota.next_at else ""
         text = f"You have used your {quota.limit} submissions in {quota.window_hours:g} hours to {benchmark}.{when}"
         raise SubmissionError("quota.used_up", text)
+
+
+def check_phase(person: User, phase: Phase | None) -> None:
+    """Raises SubmissionError `quota.phase_used_up` where a person has as many entries in a phase as it allows.
+
+    Those that gave their quota back do not count.
+    """
+    if phase is None or not phase.most:
+        return
+    if Submission.objects.filter(owner=person, phase=phase, quota_at__isnull=False).count() >= phase.most:
+        text = f"You have the {phase.most} entries that {phase.title} allows to a person."
+        raise SubmissionError("quota.phase_used_up", text, hint="A withdrawn entry counts as well.")
 
 
 def check_open_runs(person: User, more: int) -> None:

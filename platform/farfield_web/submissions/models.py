@@ -231,6 +231,8 @@ class Submission(models.Model):
     benchmark_version = models.CharField(max_length=40)
     track = models.CharField(max_length=60)
     tier = models.CharField(max_length=20, blank=True, default="")
+    answers = models.JSONField(default=dict, blank=True)
+    phase = models.ForeignKey("hosting.Phase", models.PROTECT, null=True, related_name="submissions")
     config = models.JSONField(default=dict, blank=True)
     claims = models.JSONField(default=dict, blank=True)
     identity = models.CharField(max_length=64)

@@ -23,7 +23,8 @@ class Request:
     """An entry. `method` may be empty where a package or image brings only one; `upload` is the hash of a file.
 
     `claims` and `summary` are for predictions only, `image` is for containers only, `tier` for benchmarks with tiers;
-    left empty it is their first. `again` says that a repeat of an earlier submission is meant.
+    left empty it is their first. `again` says that a repeat of an earlier submission is meant; `answers` are to
+    what the benchmark asks, by the keys of its questions.
     """
 
     benchmark: str
@@ -39,6 +40,7 @@ class Request:
     summary: str = ""
     tier: str = ""
     again: bool = False
+    answers: dict[str, Any] = field(default_factory=dict)
 
     @property
     def body_digest(self) -> str:

@@ -41,14 +41,14 @@ KEY = OpenApiParameter(
 def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
-    whole = Submission.objects.select_related("owner", "method", "upload__content")
+    whole = Submission.objects.select_related("owner", "method", "phase", "upload__content")
     return whole.prefetch_related(Prefetch("runs", runs), "figures", "digests", "rulings")
 
 
 def listed() -> QuerySet[Submission]:
     """Submissions with what lists show: of hundreds of runs only what a status and labels are made of."""
     runs = Run.objects.only("submission", "status", "probes").order_by()
-    return Submission.objects.select_related("owner", "method", "upload__content").prefetch_related(
+    return Submission.objects.select_related("owner", "method", "phase", "upload__content").prefetch_related(
         Prefetch("runs", runs), "rulings"
     )
 

@@ -12,11 +12,13 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import card_of, find
 from farfield_evaluators.prose import Prose
 from farfield_web.gate import viewer_of
+from farfield_web.hosting.change import may_host
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.pages import describe
 from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.group_table import Place, places_of
 from farfield_web.pages.boards.opening import entries_of_each
+from farfield_web.pages.hosting.intake import intake_of
 from farfield_web.submissions.visibility import visible
 
 MOST_GROUPS_LISTED = 40
@@ -79,6 +81,8 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "data": data,
         "prose": benchmark.plan.prose,
         "train_of": _own_training_sets(benchmark),
+        "intake": intake_of(benchmark.name),
+        "may_host": may_host(request.user, benchmark),
         **_runs(benchmark),
     }
     return render(request, "pages/benchmark.html", context)

@@ -17,6 +17,7 @@ from farfield_web.api.throttles import UPLOADS_MESSAGE
 from farfield_web.errors import SubmissionError, TooMany, UploadError, UserError
 from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages.boards.benchmarks import find_or_404
+from farfield_web.pages.hosting.intake import intake_of
 from farfield_web.pages.people import person_of
 from farfield_web.pages.submit.drafts import sign_in_first, take
 from farfield_web.pages.submit.kind_forms import ContainerForm, KindForm, PackageForm, PredictionsForm
@@ -175,6 +176,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, way: str, form: KindForm, 
         "files": benchmark.handed_in.files(benchmark) if way == HANDED_IN and benchmark.handed_in else (),
         "taken": is_taken(form.kind),
         "with_data": with_data(),
+        "intake": intake_of(benchmark.name),
     }
     return render(
         request, "pages/submit_kind.html", context, status=422 if form.errors and request.method == "POST" else 200

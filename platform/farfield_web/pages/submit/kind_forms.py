@@ -12,7 +12,9 @@ from farfield.packaging.plain import read_json
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.standing import StandingRules
 from farfield_web.errors import UserError
+from farfield_web.hosting.rules import rules_of
 from farfield_web.pages.forms import AboutSubmissionForm
+from farfield_web.pages.submit.question_fields import PREFIX, answers_of
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.request import Claims, Request
@@ -32,7 +34,7 @@ class KindForm(AboutSubmissionForm):
     track = forms.ChoiceField(error_messages={"required": "Choose a track.", "invalid_choice": "Choose a track."})
 
     def __init__(self, benchmark: Benchmark, *data: Any) -> None:
-        super().__init__(*data)
+        super().__init__(rules_of(benchmark.name).questions, *data)
         self.benchmark = benchmark
         track: Any = self.fields["track"]
         track.choices = [(one.name, one.title) for one in benchmark.tracks]
@@ -44,12 +46,13 @@ class KindForm(AboutSubmissionForm):
     @property
     def about(self) -> list[forms.BoundField]:
         """What a person may say about the submission."""
-        return [self["title"], self["note"]]
+        return [self["title"], self["note"], *(self[name] for name in self.fields if name.startswith(PREFIX))]
 
     @property
     def content(self) -> list[forms.BoundField]:
         """The fields of this kind alone."""
-        return [field for field in self.visible_fields() if field.name not in ("track", "tier", "title", "note")]
+        about = {"track", "tier", *(field.name for field in self.about)}
+        return [field for field in self.visible_fields() if field.name not in about]
 
     def explain(self, error: UserError) -> None:
         """Put what the site refuses beside the field at fault, with its code."""
@@ -60,7 +63,8 @@ class KindForm(AboutSubmissionForm):
 
     def wanted(self) -> Request:
         """The request of a valid form."""
-        values = {name: self.cleaned_data[name] for name in ("track", "title", "note")}
+        values: dict[str, Any] = {name: self.cleaned_data[name] for name in ("track", "title", "note")}
+        values["answers"] = answers_of(self.cleaned_data)
         return Request(benchmark=self.benchmark.name, kind=self.kind.value, **values, **self.own_values())
 
     def own_values(self) -> dict[str, Any]:

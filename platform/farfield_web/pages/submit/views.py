@@ -1,6 +1,7 @@
 """Entering a method: benchmark, method, then track and settings."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +17,19 @@ from farfield.config import JsonObject
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import SubmissionError
 from farfield_web.gate import viewer_of
+from farfield_web.hosting.questions import Question
+from farfield_web.hosting.rules import rules_of
 from farfield_web.leaderboards.queries import with_data
 from farfield_web.pages import describe
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.forms import AboutSubmissionForm
+from farfield_web.pages.hosting.intake import intake_of
 from farfield_web.pages.people import person_of
 from farfield_web.pages.submit import drafts
 from farfield_web.pages.submit.bring import REPEATED, doors_of
 from farfield_web.pages.submit.config_form import PREFIX, ConfigForm
 from farfield_web.pages.submit.drafts import sign_in_first
+from farfield_web.pages.submit.question_fields import answers_of
 from farfield_web.pages.submit.tier_form import tier_choices
 from farfield_web.pages.views.account import quota_left
 from farfield_web.runs.repeats import Repeated
@@ -63,6 +68,7 @@ def choose_method(request: HttpRequest, name: str) -> HttpResponse:
         "benchmark": benchmark,
         "family": describe.family_title(benchmark.family),
         "with_data": with_data(),
+        "intake": intake_of(benchmark.name),
         "methods": [{"method": method, "tracks": _open_tracks(benchmark, method)} for method in methods],
         "ways": [
             {"name": way, "title": door.title, "about": door.about, "taken": is_taken(door.form.kind)}
@@ -121,7 +127,7 @@ def _begun(request: HttpRequest, benchmark: Benchmark, method: Method) -> Entry:
         return _received(draft, benchmark, method)
     chosen = method.chosen({INPUT: request.GET.get(INPUT)})
     config = ConfigForm(_schema(benchmark, chosen), drawn=_drawn(benchmark))
-    return Entry(config=config, about=AboutSubmissionForm(), tier=request.GET.get("tier", ""))
+    return Entry(config=config, about=AboutSubmissionForm(_asked(benchmark)), tier=request.GET.get("tier", ""))
 
 
 def _received(sent: QueryDict, benchmark: Benchmark, method: Method) -> Entry:
@@ -129,7 +135,7 @@ def _received(sent: QueryDict, benchmark: Benchmark, method: Method) -> Entry:
     chosen = method.chosen({INPUT: sent.get(f"{PREFIX}-{INPUT}")})
     entry = Entry(
         config=ConfigForm(_schema(benchmark, chosen), sent, drawn=_drawn(benchmark)),
-        about=AboutSubmissionForm(sent),
+        about=AboutSubmissionForm(_asked(benchmark), sent),
         track=sent.get("track", ""),
         tier=sent.get("tier", ""),
         key=key if 0 < len(key) <= KEY_LENGTH else uuid.uuid4().hex,
@@ -137,6 +143,10 @@ def _received(sent: QueryDict, benchmark: Benchmark, method: Method) -> Entry:
     entry.track_error = "" if entry.track else "Choose a track."
     entry.tier_error = "Choose a tier." if benchmark.plan.tiers and not entry.tier else ""
     return entry
+
+
+def _asked(benchmark: Benchmark) -> Sequence[Question]:
+    return rules_of(benchmark.name).questions
 
 
 def _schema(benchmark: Benchmark, method: Method) -> JsonObject:
@@ -159,6 +169,7 @@ def _submitted(request: HttpRequest, benchmark: Benchmark, method: Method, entry
         config=entry.config.cleaned_data,
         title=entry.about.cleaned_data["title"],
         note=entry.about.cleaned_data["note"],
+        answers=answers_of(entry.about.cleaned_data),
         again=request.POST.get("again") == "on",
     )
     try:
@@ -200,6 +211,7 @@ def _page(request: HttpRequest, benchmark: Benchmark, method: Method, entry: Ent
         "tracks": _tracks(benchmark, chosen, entry.track),
         "quota": quota_left(quota_of(person_of(request), benchmark.name)),
         "with_data": with_data(),
+        "intake": intake_of(benchmark.name),
     }
     return render(
         request,

@@ -1,0 +1,1 @@
+"""What the hosts of a benchmark decide without code: its intake, phases, questions, and for how long files are kept."""
