@@ -1,12 +1,14 @@
 """What a method may learn of annotated images: boxes, labels and, where a benchmark asks for them, masks."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield.families.boxes import RUNS
+from farfield.runtime.masks import Runs
 from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.masks import MASKS, Outline, image_sizes, outlines, run_lengths
 from farfield_evaluators.data.packs import Ints, Pack
@@ -58,10 +60,18 @@ def _boxes(pack: Pack, positions: Ints, single: npt.NDArray[np.bool_]) -> Arrays
 
 def _masks(pack: Pack, positions: Ints, single: npt.NDArray[np.bool_]) -> Arrays:
     """The run lengths of the masks of objects, and how many each has: none without an outline."""
-    none = np.zeros(0, np.uint32)
     objects = zip(_objects(pack, positions), single.tolist(), strict=True)
-    runs = [none if outline is None else run_lengths(outline, *size) for (outline, size), alone in objects if alone]
-    return {MASKS: np.concatenate([none, *runs]), RUNS: np.array([len(own) for own in runs], np.int64)}
+    all_runs = (_run_lengths(outline, size) for (outline, size), alone in objects if alone)
+    joined, counts = [np.zeros(0, np.uint32)], list[int]()
+    # Joined some at a time: an array of each of COCO's 860,000 objects would take as much again as what is in it.
+    while some := list(islice(all_runs, TOGETHER)):
+        joined.append(np.concatenate(some))
+        counts += map(len, some)
+    return {MASKS: np.concatenate(joined), RUNS: np.array(counts, np.int64)}
+
+
+def _run_lengths(outline: Outline | None, size: tuple[int, int]) -> Runs:
+    return np.zeros(0, np.uint32) if outline is None else run_lengths(outline, *size)
 
 
 def _objects(pack: Pack, positions: Ints) -> Iterator[tuple[Outline | None, tuple[int, int]]]:

@@ -108,7 +108,9 @@ class Benchmark:
     Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
     not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
     were made elsewhere can be entered. `shows` says what of some test images everybody may see on the page of an entry
-    of detectors: nothing, the images with what was detected, or what is there, too.
+    of detectors: nothing, the images with what was detected, or what is there, too. With
+    `public_labels` everybody may know which examples an entry has right, as where the labels were released or are made
+    by this code: then entries are compared example by example in public.
     """
 
     name: str
@@ -139,6 +141,7 @@ class Benchmark:
     plots: tuple[Plot, ...] = ()
     runs_methods: bool = True
     shows: Literal["", "images", "truth"] = ""
+    public_labels: bool = False
 
     def __post_init__(self) -> None:
         problems = [*self._own_problems(), *self._column_problems()]

@@ -15,6 +15,8 @@ PRUNE = "farfield_web.runs.tasks.prune"
 PRUNE_SECONDS = 3600.0
 COMPARE = "farfield_web.leaderboards.tasks.compare"
 COMPARE_SECONDS = 300.0
+CONTRAST = "farfield_web.contrasts.tasks.contrast"
+CONTRAST_SECONDS = 30.0
 WAKE = "farfield_workers.tasks.wake"
 
 app = Celery("farfield_web")
@@ -27,7 +29,7 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     task_default_queue="site",
-    task_routes={name: {"queue": "site"} for name in (STORE_REPORT, REAP, PRUNE, COMPARE)},
+    task_routes={name: {"queue": "site"} for name in (STORE_REPORT, REAP, PRUNE, COMPARE, CONTRAST)},
     # All tasks are short and safe to run twice, so a message leaves the queue only when its work is done.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -40,10 +42,11 @@ app.conf.update(
         "reap": {"task": REAP, "schedule": settings.REAP_SECONDS, "options": {"expires": 60}},
         "prune": {"task": PRUNE, "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
         "compare": {"task": COMPARE, "schedule": COMPARE_SECONDS, "options": {"expires": COMPARE_SECONDS}},
+        "contrast": {"task": CONTRAST, "schedule": CONTRAST_SECONDS, "options": {"expires": CONTRAST_SECONDS}},
     },
     # In memory: every few seconds needs no record on disk, which a kill or a full disk could break.
     beat_scheduler="celery.beat:Scheduler",
-    imports=("farfield_web.runs.tasks", "farfield_web.leaderboards.tasks"),
+    imports=("farfield_web.runs.tasks", "farfield_web.leaderboards.tasks", "farfield_web.contrasts.tasks"),
 )
 app.set_default()
 

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "farfield_web.runs",
     "farfield_web.leaderboards",
     "farfield_web.exports",
+    "farfield_web.contrasts",
     "farfield_web.api",
     "farfield_web.pages",
     "django.contrib.auth",

@@ -7,6 +7,7 @@ rasterised as pycocotools does (`frPyObjects` and `merge`), by hotcoco, which on
 
 import importlib
 import json
+import math
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any
 
@@ -114,14 +115,20 @@ def _polygon_problem(polygons: Sequence[Any]) -> str:
             return f"has a polygon that is no list of {LEAST_NUMBERS} or more numbers, x and y in turn"
         if not _are_places(polygon):
             return f"has a corner whose place is no number of at most {LARGEST_SIDE} pixels"
-    fits = polygons and sum(map(_around, polygons)) <= MOST_PIXELS_AROUND
+    fits = polygons and _fits(polygons)
     return "" if fits else "has no polygon, or edges that are too long together"
 
 
 def _are_places(polygon: Sequence[Any]) -> bool:
     if not set(map(type, polygon)) <= {int, float} or max(polygon) > LARGEST_SIDE or min(polygon) < -LARGEST_SIDE:
         return False
-    return not np.isnan(np.array(polygon, np.float64)).any()
+    return not math.isnan(sum(polygon))
+
+
+def _fits(polygons: Sequence[Sequence[float]]) -> bool:
+    """Whether their edges together pass no more pixels than may be."""
+    most = sum(len(polygon) / 2 * (max(polygon) - min(polygon)) for polygon in polygons)  # as if each were that long
+    return most <= MOST_PIXELS_AROUND or sum(map(_around, polygons)) <= MOST_PIXELS_AROUND
 
 
 def _around(polygon: Sequence[float]) -> float:

@@ -69,7 +69,7 @@ def estimates(entries: Sequence[Entered], *, resamples: int = RESAMPLES, seed: i
     draws = np.empty((resamples, len(entries)))
     for number, ok in enumerate(by_examples):
         if not ok:
-            draws[:, [number]] = _by_error(entries[number], resamples, seed).draws
+            draws[:, [number]] = by_error(entries[number], resamples, seed).draws
     joined = [number for number, ok in enumerate(by_examples) if ok]
     if joined:
         drawn = _by_examples([entries[number] for number in joined], resamples, seed)
@@ -77,7 +77,8 @@ def estimates(entries: Sequence[Entered], *, resamples: int = RESAMPLES, seed: i
     return Estimates(values=values, draws=draws)
 
 
-def _by_error(entry: Entered, resamples: int, seed: int) -> Estimates:
+def by_error(entry: Entered, resamples: int, seed: int) -> Estimates:
+    """The draws of one entry by its standard error, from its key and the seed alone. Raises ValueError without one."""
     error = np.array([np.nan if entry.figure.stderr is None else entry.figure.stderr])
     own = seed + zlib.crc32(entry.key.encode())
     return independent(np.array([entry.figure.value]), error, resamples=resamples, seed=own)

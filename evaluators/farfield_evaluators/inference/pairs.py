@@ -39,7 +39,7 @@ def compare(estimates: Estimates, *, higher_is_better: bool, level: float = LEVE
     differences = estimates.values[rows] - estimates.values[columns]
     noise = np.ascontiguousarray((estimates.draws - estimates.values).T)
     stderr = _stderr(noise)[rows, columns]
-    adjusted = _stepped_down(noise, rows, columns, np.abs(_studentised(differences, stderr)), stderr)
+    adjusted = stepped_down(noise, rows, columns, np.abs(studentised(differences, stderr)), stderr)
     signed = differences if higher_is_better else -differences
     told_apart = adjusted <= 1 - level + SLACK
     better = np.zeros((count, count), bool)
@@ -60,13 +60,13 @@ def _stderr(noise: Floats) -> Floats:
     return np.sqrt(np.where(variances > ROUNDING * sums, variances, 0.0))
 
 
-def _studentised(values: Floats, stderr: Floats) -> Floats:
+def studentised(values: Floats, stderr: Floats) -> Floats:
     """Values in units of their error; 0 where there is no difference at all, and infinite where there is no doubt."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.nan_to_num(values / stderr, nan=0.0, posinf=np.inf, neginf=-np.inf)
 
 
-def _stepped_down(noise: Floats, rows: Ints, columns: Ints, sizes: Floats, stderr: Floats) -> Floats:
+def stepped_down(noise: Floats, rows: Ints, columns: Ints, sizes: Floats, stderr: Floats) -> Floats:
     """Adjusted p-values [H] of studentised differences of these sizes [H], from noise [M, R] of the figures.
 
     The largest is held against the maximum over all, the next against the maximum over the rest, and so on; a p-value

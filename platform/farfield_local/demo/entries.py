@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from farfield.choices import INPUT
 
@@ -125,18 +126,23 @@ BOARDS = (
 EARLY = ("ncm", "lite0", "dg-class-means")
 SWEEPS = tuple(replace(board, tier="defaults") for board in BOARDS if board.tier)
 
+EVERY = "*"  # the pattern that all names match
 
-def entries(part: Part, absent: Collection[str] = ()) -> tuple[Entry, ...]:
+
+def entries(part: Part, absent: Collection[str] = (), pattern: str = EVERY) -> tuple[Entry, ...]:
     """Everything that is submitted up to this part, in the order in which it is shown: the first part first.
 
-    `absent` are packs that boards need and that are not there.
+    `absent` are packs that boards need and that are not there. `pattern`, as a shell has them, chooses boards.
     """
+    return tuple(entry for entry in _entries(part, absent) if is_chosen(entry, pattern))
+
+
+def _entries(part: Part, absent: Collection[str]) -> list[Entry]:
     filled = [board for board in BOARDS if board.needs not in absent or not board.needs]
     of_first = sorted((_entry(board, method) for board in filled for method in board.first), key=_is_waited_for)
     of_more = [_entry(board, method) for board in filled for method in board.more]
     of_full = [_entry(board, method) for board in SWEEPS for method in board.methods]
-    wanted = {Part.FIRST: of_first, Part.MORE: of_first + of_more, Part.FULL: of_first + of_more + of_full}
-    return tuple(wanted[part])
+    return {Part.FIRST: of_first, Part.MORE: of_first + of_more, Part.FULL: of_first + of_more + of_full}[part]
 
 
 def _is_waited_for(entry: Entry) -> int:
@@ -144,11 +150,16 @@ def _is_waited_for(entry: Entry) -> int:
     return EARLY.index(entry.method) if entry.method in EARLY else len(EARLY)
 
 
-def boards(part: Part, absent: Collection[str] = ()) -> tuple[Board, ...]:
+def boards(part: Part, absent: Collection[str] = (), pattern: str = EVERY) -> tuple[Board, ...]:
     """The boards on which the entries of this part stand."""
-    every = (*BOARDS, *SWEEPS) if part is Part.FULL else BOARDS
+    every = [board for board in ((*BOARDS, *SWEEPS) if part is Part.FULL else BOARDS) if is_chosen(board, pattern)]
     present = [board for board in every if board.needs not in absent or not board.needs]
     return tuple(board for board in present if board.first or part is not Part.FIRST)
+
+
+def is_chosen(filled: Board | Entry, pattern: str) -> bool:
+    """Whether the pattern matches the name of the benchmark."""
+    return fnmatchcase(filled.benchmark, pattern)
 
 
 def _entry(board: Board, method: str) -> Entry:

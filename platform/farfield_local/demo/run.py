@@ -15,8 +15,9 @@ from farfield_evaluators.suite import ImportRequest
 from farfield_local.demo.api import Api
 from farfield_local.demo.author import NAME, Author
 from farfield_local.demo.boards import print_board, unpublished
+from farfield_local.demo.cells import PACK as CELLS
 from farfield_local.demo.cells import import_cells
-from farfield_local.demo.entries import BOARDS, Entry, Part, boards, entries
+from farfield_local.demo.entries import BOARDS, EVERY, Entry, Part, boards, entries
 from farfield_local.demo.scenes import import_scenes
 from farfield_local.demo.watch import ENDED, Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
@@ -36,11 +37,13 @@ def import_packs(var: Path, console: Console) -> None:
         importers[name].run(ImportRequest(path=None, packs=var / "packs"))
 
 
-def import_more(var: Path, console: Console) -> None:
+def import_more(var: Path, console: Console, pattern: str = EVERY) -> None:
     """Make and bring the data that boards beyond the first part need, where that is possible."""
     import_packs(var, console)
-    import_cells(var, console)
-    import_scenes(var, console)
+    chosen = {board.needs for board in boards(Part.MORE, pattern=pattern)}
+    if CELLS in chosen:
+        import_cells(var, console)
+    import_scenes(var, console, chosen)
 
 
 def absent_packs(var: Path) -> list[str]:
@@ -60,25 +63,27 @@ def signed_in(site: Site) -> Iterator[Author]:
         api.close()
 
 
-def publish(site: Site, author: Author, console: Console, seconds: float, part: Part) -> tuple[str, ...]:
-    """Submit everything up to this part, follow it to its end, and print its boards.
+def publish(
+    site: Site, author: Author, console: Console, seconds: float, part: Part, pattern: str = EVERY
+) -> tuple[str, ...]:
+    """Submit everything up to this part, on boards that `pattern` matches, follow it to its end, and print its boards.
 
     Returns a sentence for everything that kept an entry from its board, none when all are there.
     """
     absent = absent_packs(site.var)
-    wanted = entries(part, absent)
+    wanted = entries(part, absent, pattern)
     _wait_for_worker(site, author, console, wanted)
     submitted = author.submit(wanted)
     statuses = _follow(site, author, submitted, console, seconds)
-    published = [author.board(board) for board in boards(part, absent)]
+    published = [author.board(board) for board in boards(part, absent, pattern)]
     for board in published:
         print_board(console, board)
     return tuple(_unfinished(author, submitted, statuses) or unpublished(submitted, published))
 
 
-def fill(site: Site, author: Author, console: Console, part: Part) -> None:
+def fill(site: Site, author: Author, console: Console, part: Part, pattern: str = EVERY) -> None:
     """Submit the rest up to this part, and say of each when it ended; returns when all have."""
-    submitted = author.submit(entries(part, absent_packs(site.var)))
+    submitted = author.submit(entries(part, absent_packs(site.var), pattern))
     waiting = {number: entry for number, entry in submitted.items() if not author.has_ended(number)}
     if not waiting:
         return

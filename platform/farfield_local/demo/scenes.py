@@ -3,6 +3,7 @@
 The corruptions are of a package that only the extra `corruptions` brings; `make demo MORE=1` installs it.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from rich.console import Console
@@ -17,10 +18,10 @@ BOARDS = {SCENES: "fsdet/scenes", CORRUPTED: "coco-c/scenes"}
 SAYS = {SCENES: "composing them takes 10 s of a core", CORRUPTED: "corrupting them takes 40 s of a core"}
 
 
-def import_scenes(var: Path, console: Console) -> None:
-    """Make both packs, or say why a board stays empty: no demo fails for them."""
+def import_scenes(var: Path, console: Console, wanted: Collection[str] = tuple(BOARDS)) -> None:
+    """Make those of both packs that are wanted, or say why a board stays empty: no demo fails for them."""
     for name, board in BOARDS.items():
-        if is_imported(var / "packs", name):
+        if name not in wanted or is_imported(var / "packs", name):
             continue
         console.print(f"{name}: {SAYS[name]}", highlight=False)
         try:

@@ -33,6 +33,8 @@ STATUS: Mapping[str, int] = {
     "platform.no_signing_key": 503,
     "platform.upload_missing": 410,
     "quota.used_up": 429,
+    "request.not_comparable": 409,
+    "request.not_found": 404,
     "request.throttled": 429,
     "run.cancelled": 409,
     "run.no_scores": 409,

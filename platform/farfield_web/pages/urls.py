@@ -6,6 +6,8 @@ from django.views.generic import RedirectView, TemplateView
 
 from farfield_web.pages.boards import benchmarks
 from farfield_web.pages.boards import views as boards
+from farfield_web.pages.compare import plot_views, standings_views
+from farfield_web.pages.compare import views as compare
 from farfield_web.pages.converters import BenchmarkName
 from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
@@ -36,7 +38,11 @@ urlpatterns = [
     path("boards/<benchmark:name>/board.csv", boards.board_csv, name="board-csv"),
     path("boards/<benchmark:name>/board.tex", boards.board_latex, name="board-latex"),
     path("boards/<benchmark:name>/board.bib", boards.board_bibtex, name="board-bibtex"),
+    path("boards/<benchmark:name>/plots/", plot_views.plots, name="board-plots"),
+    path("vega/<slug:version>.js", plot_views.scripts, name="vega"),
     path("boards/<benchmark:name>/", boards.board, name="board"),
+    path("compare/", compare.compare, name="compare"),
+    path("standings/", standings_views.standings, name="standings"),
     path("environments/", environments.listing, name="environments"),
     path("suites/", suites.listing, name="suites"),
     path("methods/", methods.listing, name="methods"),

@@ -54,6 +54,7 @@ def test_glts_protocols_are_what_is_trained_on_and_what_is_tested() -> None:
         "clt": ("longtail-glt-imagenet-lt", "test-bl"),
         "glt": ("longtail-glt-imagenet-lt", "test-bbl"),
         "alt": ("longtail-glt-imagenet-bl", "test-bbl"),
+        "iid": ("longtail-glt-imagenet-iid", "test-lt"),
     }
 
 
@@ -65,7 +66,7 @@ def test_weights_of_the_whole_of_imagenet_do_not_enter_a_tail_of_it() -> None:
 
 
 def test_every_pack_of_a_release_has_its_importer() -> None:
-    packs = {benchmark.pack for benchmark in (*BY_LISTS, *benchmarks.GLT)}
+    packs = {benchmark.pack for benchmark in (*BY_LISTS, *benchmarks.GLT, *benchmarks.COCO_GLT)}
     assert packs <= {importer.name for importer in SUITE.importers()} <= set(catalog().importers)
 
 

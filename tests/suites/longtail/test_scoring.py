@@ -13,7 +13,7 @@ from tests.unit.evaluators.scoring.made import figures_of
 
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.scoring.remarks import empty_groups
-from farfield_evaluators.suites.longtail import measures, scoring
+from farfield_evaluators.suites.longtail import measures, metrics, scoring
 from farfield_evaluators.suites.longtail.shots import BUCKETS, CONVENTIONS, DECOUPLING, OLTR, Convention
 
 # On tails.run(14): `shot_acc` of OLTR (commit f50e375) and of classifier-balancing (f162ade), in double precision.
@@ -35,7 +35,7 @@ def by_shots(logits: np.ndarray, labels: np.ndarray, convention: Convention) -> 
 
 def of_glt(logits: np.ndarray, labels: np.ndarray, frequency: np.ndarray) -> dict[str, Figure]:
     test = tails.as_test(logits, labels, {scoring.FREQUENCY: frequency})
-    scorers = (scoring.PRECISION, scoring.F1, *scoring.BY_FREQUENCY)
+    scorers = (scoring.PRECISION, scoring.F1, *scoring.by_frequency(metrics.RANKED))
     return own(figures_of([test], scorers))
 
 

@@ -31,7 +31,6 @@ UNMEASURED = frozenset(
         "mini-clip-wise-ft",
         "mtfa",
         "nmtune",
-        "reft",
     }
 )
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from rich.console import Console
 
+from farfield.cli import main
 from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
 from farfield_local.demo.author import Author
@@ -277,6 +278,23 @@ def test_a_board_whose_data_are_not_there_is_left_out(part: Part) -> None:
     assert [board for board in boards(part) if not board.needs] == list(boards(part, without))
     kept = [entry for entry in entries(part) if entry.benchmark not in {b.benchmark for b in BOARDS if b.needs}]
     assert kept == list(entries(part, without))
+
+
+def test_boards_are_chosen_by_a_pattern_of_their_names() -> None:
+    chosen = entries(Part.MORE, pattern="fsdet/*")
+    assert chosen == tuple(entry for entry in entries(Part.MORE) if entry.benchmark == "fsdet/scenes")
+    assert [board.benchmark for board in boards(Part.FULL, pattern="*/drawings")] == [
+        board.benchmark for board in BOARDS if board.benchmark.endswith("/drawings")
+    ]
+    assert entries(Part.FIRST, pattern="coco-c/scenes") == ()  # nothing of it is in the first part
+
+
+def test_a_pattern_that_no_board_matches_is_refused_with_the_boards_that_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["demo", "--boards", "fsdet"])
+    assert "no board of the demo matches 'fsdet'; there are imagenet-ood/mini, " in capsys.readouterr().err
 
 
 def test_boards_of_groups_and_long_tails_have_six_methods_or_more_when_they_are_full() -> None:

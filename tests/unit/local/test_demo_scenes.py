@@ -45,3 +45,10 @@ def test_what_is_there_is_not_made_again(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(scenes, "is_imported", lambda packs, name: True)
     scenes.import_scenes(tmp_path, Console(file=StringIO()))
     assert made.asked == []
+
+
+def test_packs_of_boards_that_are_not_wanted_are_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Made()
+    monkeypatch.setattr(scenes, "catalog", lambda: made)
+    scenes.import_scenes(tmp_path, Console(file=StringIO()), ["fsdet-scenes", "groups-elpv"])
+    assert made.asked == [str(tmp_path / "packs")]

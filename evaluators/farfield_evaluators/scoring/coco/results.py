@@ -74,7 +74,7 @@ class _Reading:
         """Take a portion of the list, or what is wrong with its records."""
         if not self._taken(portion):
             self.problems += islice(self._problems(portion), MOST_PROBLEMS - len(self.problems))
-        self._note(portion)
+            self._note(portion)
         self.count += len(portion)
 
     def _problems(self, portion: list[Any]) -> Iterator[Problem]:
@@ -102,6 +102,8 @@ class _Reading:
         if self.masks and not self._masks_taken(portion, table):
             return False
         self.tables.append(table)
+        for known, place in ((self.categories, CATEGORY), (self.images, IMAGE)):  # all of them are the truth's
+            known.update(np.unique(table[:, place]).astype(np.int64).tolist())
         return True
 
     def _masks_taken(self, portion: list[Any], table: Floats) -> bool:

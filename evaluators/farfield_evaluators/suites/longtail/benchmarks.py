@@ -167,6 +167,10 @@ DRAWINGS = _by_shots(
 )
 
 _PROTOCOLS = {
+    "iid": (
+        "generalised",
+        "The test set is drawn of what training is drawn of (Test-GLT): its classes and attributes are as long-tailed.",
+    ),
     "clt": (
         "class-wise",
         "Training and test have the same attributes within a class; only how often a class comes up differs.",
@@ -182,20 +186,56 @@ _PROTOCOLS = {
 }
 
 
-def _glt(protocol: str, pack: str, test_set: str) -> Benchmark:
+_TITLES = {"iid": "tested as trained"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _GltData:
+    """One of GLT's data sets: what its images are, and the metrics of its buckets."""
+
+    name: str
+    title: str
+    images: str
+    attributes: str
+    licence: str
+    ranked: Mapping[str, metrics.Ranked]
+    tracks: tuple[Track, ...] = (OPEN, SCRATCH)
+
+
+_IMAGENET_GLT = _GltData(
+    name="imagenet",
+    title="ImageNet-GLT",
+    images="Images of ImageNet",
+    attributes="Attributes are clusters of a network's features within a class; no method is told them. All images are "
+    "of ImageNet's training set.",
+    licence=IMAGENET_TERMS.strip(),
+    ranked=metrics.RANKED,
+)
+_COCO_GLT = _GltData(
+    name="coco",
+    title="MSCOCO-GLT",
+    images="Objects cut out of COCO's images",
+    attributes="Attributes are those of COCO Attributes, of which an object has several: 0 to 2 are the thirds of a "
+    "set by how frequent an object's attributes are in its class. No method is told them.",
+    licence="COCO's terms: annotations CC BY 4.0; the images are Flickr's users' and have their licences.",
+    ranked=metrics.RANKED_OF_COCO,
+    tracks=(OPEN, IMAGENET, SCRATCH),
+)
+
+
+def _glt(data: _GltData, protocol: str, pack: str, test_set: str) -> Benchmark:
     kind, differs = _PROTOCOLS[protocol]
     said = _Said(
-        name=f"longtail/glt-imagenet-{protocol}",
-        title=f"ImageNet-GLT, {kind} ({protocol.upper()})",
-        summary=f"Images of ImageNet under a {kind} long tail, scored by accuracy and precision.",
-        description=f"{differs} Attributes are clusters of a network's features within a class; no method is told "
-        "them. All images are of ImageNet's training set. Buckets are by the classes' rank in size.",
-        licence=IMAGENET_TERMS.strip(),
+        name=f"longtail/glt-{data.name}-{protocol}",
+        title=f"{data.title}, {_TITLES.get(protocol, kind)} ({protocol.upper()})",
+        summary=f"{data.images} under a {kind} long tail, scored by accuracy and precision.",
+        description=f"{differs} {data.attributes} Buckets are by the classes' rank in size.",
+        licence=data.licence,
         citations=(_GLT,),
     )
     ranked = [
         Column(metric=metric.name, domain=TEST, title=metric.title)
-        for each in metrics.RANKED.values()
+        for each in data.ranked.values()
         for metric in (each.accuracy, each.precision)
     ]
     columns = [
@@ -205,11 +245,23 @@ def _glt(protocol: str, pack: str, test_set: str) -> Benchmark:
         *(ranked if protocol != "alt" else ()),  # all classes of its training set are of one size
     ]
     own: tuple[Scorer, ...] = (scoring.PRECISION, scoring.F1, scoring.BY_ATTRIBUTE)
-    scorers: tuple[Scorer, ...] = (*_PLAIN, *own, *scoring.BY_FREQUENCY)
+    scorers: tuple[Scorer, ...] = (*_PLAIN, *own, *scoring.by_frequency(data.ranked))
     groups = (scoring.FREQUENCY, scoring.ATTRIBUTE)
-    return _benchmark(said, _Data(pack=pack, test_set=test_set), scorers, columns, groups)
+    return _benchmark(said, _Data(pack=pack, test_set=test_set, tracks=data.tracks), scorers, columns, groups)
 
 
-GLT_LT, GLT_BL = "longtail-glt-imagenet-lt", "longtail-glt-imagenet-bl"
-GLT = (_glt("clt", GLT_LT, "test-bl"), _glt("glt", GLT_LT, "test-bbl"), _glt("alt", GLT_BL, "test-bbl"))
-LONG_TAILS: tuple[Benchmark, ...] = (DRAWINGS, IMAGENET_LT, PLACES_LT, INATURALIST, *GLT)
+GLT_LT, GLT_BL, GLT_IID = (f"longtail-glt-imagenet-{name}" for name in ("lt", "bl", "iid"))
+COCO_LT, COCO_BL = (f"longtail-glt-coco-{name}" for name in ("lt", "bl"))
+GLT = (
+    _glt(_IMAGENET_GLT, "clt", GLT_LT, "test-bl"),
+    _glt(_IMAGENET_GLT, "glt", GLT_LT, "test-bbl"),
+    _glt(_IMAGENET_GLT, "alt", GLT_BL, "test-bbl"),
+    _glt(_IMAGENET_GLT, "iid", GLT_IID, "test-lt"),
+)
+COCO_GLT = (
+    _glt(_COCO_GLT, "clt", COCO_LT, "test-bl"),
+    _glt(_COCO_GLT, "glt", COCO_LT, "test-bbl"),
+    _glt(_COCO_GLT, "alt", COCO_BL, "test-bbl"),
+    _glt(_COCO_GLT, "iid", COCO_LT, "test-lt"),
+)
+LONG_TAILS: tuple[Benchmark, ...] = (DRAWINGS, IMAGENET_LT, PLACES_LT, INATURALIST, *GLT, *COCO_GLT)

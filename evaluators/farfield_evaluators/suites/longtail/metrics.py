@@ -6,8 +6,11 @@ from farfield_evaluators.metric import Metric
 from farfield_evaluators.suites.longtail.shots import BUCKETS, Convention
 
 TITLES = {"many": "Many-shot", "medium": "Medium-shot", "few": "Few-shot"}
-GLT_RULE = "glt"
-_RANKS = {"many": "the 400 largest classes", "medium": "the next 450 classes", "few": "the last 150 classes"}
+GLT_RULE, GLT_COCO_RULE = "glt", "glt-coco"
+_RANKS = {
+    GLT_RULE: ("the 400 largest classes", "the next 450 classes", "the last 150 classes"),
+    GLT_COCO_RULE: ("the 11 largest classes", "the next 12 classes", "the last 6 classes"),
+}
 
 
 def bucket_accuracy(convention: Convention, bucket: str) -> Metric:
@@ -44,17 +47,17 @@ class Ranked:
     precision: Metric
 
 
-def _ranked(bucket: str) -> Ranked:
-    named, classes = TITLES[bucket], _RANKS[bucket]
+def _ranked(bucket: str, rule: str) -> Ranked:
+    named, classes = TITLES[bucket], _RANKS[rule][BUCKETS.index(bucket)]
     return Ranked(
         accuracy=Metric(
-            name=f"{bucket}-accuracy-{GLT_RULE}",
+            name=f"{bucket}-accuracy-{rule}",
             title=f"{named} accuracy",
             higher_is_better=True,
             description=f"Share of the images of {classes} that are recognised.",
         ),
         precision=Metric(
-            name=f"{bucket}-precision-{GLT_RULE}",
+            name=f"{bucket}-precision-{rule}",
             title=f"{named} precision",
             higher_is_better=True,
             description=f"As precision, over the images of {classes}; predictions are counted over all images.",
@@ -62,4 +65,5 @@ def _ranked(bucket: str) -> Ranked:
     )
 
 
-RANKED = {bucket: _ranked(bucket) for bucket in BUCKETS}
+RANKED = {bucket: _ranked(bucket, GLT_RULE) for bucket in BUCKETS}
+RANKED_OF_COCO = {bucket: _ranked(bucket, GLT_COCO_RULE) for bucket in BUCKETS}

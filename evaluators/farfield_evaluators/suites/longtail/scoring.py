@@ -61,14 +61,20 @@ def _f1(test: Test) -> Estimate:
 
 PRECISION = each(metrics.PRECISION, _precision, SHARE)
 F1 = each(metrics.F1, _f1, HIT, SHARE)
-BY_FREQUENCY = tuple(
-    scorer
-    for bucket, ranked in metrics.RANKED.items()
-    for scorer in (
-        of_bucket(ACCURACY, ranked.accuracy, FREQUENCY, bucket),
-        of_bucket(PRECISION, ranked.precision, FREQUENCY, bucket),
+
+
+def by_frequency(ranked: Mapping[str, metrics.Ranked]) -> tuple[Grouped, ...]:
+    """Accuracy and precision of each of GLT's buckets, by the metrics of a data set's ranks."""
+    return tuple(
+        scorer
+        for bucket, own in ranked.items()
+        for scorer in (
+            of_bucket(ACCURACY, own.accuracy, FREQUENCY, bucket),
+            of_bucket(PRECISION, own.precision, FREQUENCY, bucket),
+        )
     )
-)
+
+
 BY_ATTRIBUTE = per_group(ACCURACY, (ATTRIBUTE,))
 BY_CLASS = per_group(ACCURACY, (LABEL,))
 """For data of few classes: a page has a row for each."""

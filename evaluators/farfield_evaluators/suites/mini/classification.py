@@ -50,6 +50,7 @@ IMAGENET_OOD_MINI = Benchmark(
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    public_labels=True,
     citations=(
         "Hendrycks et al., The Many Faces of Robustness, ICCV 2021 (arXiv 2006.16241)",
         "Santurkar et al., BREEDS: Benchmarks for Subpopulation Shift, ICLR 2021 (arXiv 2008.04859)",

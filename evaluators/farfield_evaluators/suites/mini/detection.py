@@ -50,5 +50,6 @@ OOD_DETECTION_MINI = Benchmark(
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    public_labels=True,
     citations=("Zhang et al., OpenOOD v1.5, 2023 (arXiv 2306.09301)",),
 )

@@ -19,7 +19,7 @@ from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
 from farfield_web.gate import viewer_of
 from farfield_web.kept import served
-from farfield_web.leaderboards.queries import board_page, tier_of
+from farfield_web.leaderboards.queries import Board, board, board_page, tier_of
 from farfield_web.leaderboards.revision import revision_of
 from farfield_web.leaderboards.selection import MOST_ROWS, Selection
 from farfield_web.leaderboards.selection import VERIFIED as VERIFIED_BADGE
@@ -121,6 +121,16 @@ def _link(request: Request, page: int) -> str:
     query = request.query_params.copy()
     query["page"] = str(page)
     return f"{settings.SITE_URL}{request.path}?{query.urlencode(safe=':')}"
+
+
+def board_asked(request: Request, name: str) -> Board:
+    """The board that a query asks for. Raises ValidationError for a track, tier or column there is not, or Http404."""
+    benchmark = known(name)
+    track = request.query_params.get("track") or None
+    if track is not None and track not in {t.name for t in benchmark.tracks}:
+        raise ValidationError({"track": f"{benchmark.title} has no track {track!r}."})
+    column, tier = _column(request, benchmark), _tier(request, benchmark)
+    return board(benchmark, track, column, tier, verified_only=_flag(request, "verified"))
 
 
 def known(name: str) -> Benchmark:

@@ -43,7 +43,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     waiting = [item for item in items if item["name"] not in ready]
     context = {
         "section": "benchmarks",
-        "live": describe.by_family(live),
+        "live": live,
         "waiting": describe.by_family(waiting),
         "count": len(waiting),
         "credit": BY,

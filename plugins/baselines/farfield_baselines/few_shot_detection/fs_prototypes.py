@@ -81,12 +81,13 @@ class Prototypes(Held):
             return [self.named(self._told(image)) for image in images]
 
     def _told(self, image: Pixels) -> Detections:
-        from farfield_baselines.few_shot_detection.regions import best_of, proposals, scaled, trunk_features
+        from farfield_baselines.few_shot_detection.regions import best_of, proposals, scaled, trunk_features, trunk_maps
 
         nothing = AnnotatedImage(image=image, boxes=np.zeros((0, 4)), labels=np.zeros(0, np.int64))
         batch, _, _ = scaled(self.network, nothing, self.device)
-        boxes, objectness = proposals(self.network, batch)
-        shares = self._shares(trunk_features(self.network, batch, boxes))
+        maps = trunk_maps(self.network, batch.tensors)
+        boxes, objectness = proposals(self.network, batch, maps)
+        shares = self._shares(trunk_features(batch, maps, boxes))
         told = best_of(boxes, objectness[:, None] * shares, LEAST_SCORE, OVERLAP, self.context.config.detections)
         [back] = self.network.transform.postprocess([told], batch.image_sizes, [image.shape[:2]])
         boxes, scores, labels = (back[name].cpu().numpy() for name in ("boxes", "scores", "labels"))
@@ -108,13 +109,14 @@ class Prototypes(Held):
         """The mean feature of the first objects of each class, so many at most, by the label."""
         import torch
 
-        from farfield_baselines.few_shot_detection.regions import scaled, trunk_features
+        from farfield_baselines.few_shot_detection.regions import scaled, trunk_features, trunk_maps
 
         rows: dict[int, list[torch.Tensor]] = {}
         with torch.no_grad():
             for scene in scenes:
                 batch, boxes, labels = scaled(self.network, scene, self.device)
-                for label, row in zip(labels, trunk_features(self.network, batch, boxes), strict=True):
+                maps = trunk_maps(self.network, batch.tensors)
+                for label, row in zip(labels, trunk_features(batch, maps, boxes), strict=True):
                     if len(rows.setdefault(label, [])) < most:
                         rows[label].append(row)
         return {label: torch.stack(each).mean(dim=0) for label, each in rows.items()}

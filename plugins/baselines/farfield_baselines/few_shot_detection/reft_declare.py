@@ -55,7 +55,7 @@ def declare(
         inputs=WHOLE,
         claims=LITE0_CLAIMS,
         config=with_settings(SegmenterConfig, settings),
-        resources=Resources(memory_gib=3.0, minutes=120.0),
+        resources=Resources(memory_gib=2.5, minutes=120.0),
         batch_size=8,
         stochastic=True,
         papers=(*papers, LITE0_PAPER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,9 +36,13 @@ def scaled(network: FasterRCNN, scene: AnnotatedImage, device: str) -> tuple[Ima
     return batch, target["boxes"], [int(label) - 1 for label in target["labels"]]
 
 
-def proposals(network: FasterRCNN, batch: ImageList) -> tuple[torch.Tensor, torch.Tensor]:
-    """The boxes [P, 4] that the network proposes in one image, the likeliest first, and their objectness [P]."""
-    rpn, levels = network.rpn, list(network.backbone(batch.tensors).values())
+def proposals(network: FasterRCNN, batch: ImageList, maps: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """The boxes [P, 4] that the network proposes in one image, the likeliest first, and their objectness [P].
+
+    `maps` are the trunk's of the image, see `trunk_maps`.
+    """
+    named = OrderedDict((str(number), each) for number, each in enumerate(maps))
+    rpn, levels = network.rpn, list(_pyramid(network)(named).values())
     objectness, deltas = rpn.head(levels)
     anchors = rpn.anchor_generator(batch, levels)
     counts = [level[0].numel() for level in objectness]
@@ -47,13 +52,13 @@ def proposals(network: FasterRCNN, batch: ImageList) -> tuple[torch.Tensor, torc
     return boxes[0], scores[0]
 
 
-def trunk_features(network: FasterRCNN, batch: ImageList, boxes: torch.Tensor) -> torch.Tensor:
-    """What the trunk alone, without what was trained on it, tells of boxes [R, 4] of one image: [R, D].
+def trunk_features(batch: ImageList, maps: Sequence[torch.Tensor], boxes: torch.Tensor) -> torch.Tensor:
+    """What the trunk's maps, without what was trained on them, tell of boxes [R, 4] of one image: [R, D].
 
     The mean of each channel in each box, of all maps, with those of each map brought to length one.
     """
     pooled = []
-    for level in trunk_maps(network, batch.tensors):
+    for level in maps:
         scale = level.shape[-1] / batch.tensors.shape[-1]
         cut = roi_align(level, [boxes], output_size=GRID, spatial_scale=scale, sampling_ratio=2, aligned=True)
         pooled.append(functional.normalize(cut.mean(dim=(2, 3)), dim=1))
@@ -71,9 +76,12 @@ def trunk_maps(network: FasterRCNN, pixels: torch.Tensor) -> Sequence[torch.Tens
 
 def trunk_width(network: FasterRCNN) -> int:
     """How many channels these maps have together."""
+    return sum(int(block[0].in_channels) for block in _pyramid(network).inner_blocks)
+
+
+def _pyramid(network: FasterRCNN) -> Any:
     backbone = network.backbone
-    pyramid = backbone.pyramid if isinstance(backbone, FrozenPyramid) else backbone.fpn
-    return sum(int(block[0].in_channels) for block in pyramid.inner_blocks)
+    return backbone.pyramid if isinstance(backbone, FrozenPyramid) else backbone.fpn
 
 
 def best_of(boxes: torch.Tensor, scores: torch.Tensor, least: float, overlap: float, most: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from torchvision.ops import FeaturePyramidNetwork, FrozenBatchNorm2d, MultiScale
 from farfield.errors import ConfigError
 from farfield_baselines.networks import lite0
 from farfield_baselines.networks.checkpoints import Tensors, read_tensors, refusal
+from farfield_baselines.networks.kept_maps import KeptMaps
 
 LITE0, RESNET50 = "lite0", "resnet50-fpn"
 RESNETS = {RESNET50: "resnet50", "resnet101-fpn": "resnet101"}  # what torchvision calls their trunks
@@ -72,7 +73,8 @@ def faster_rcnn(wanted: Wanted) -> FasterRCNN:
 class FrozenPyramid(nn.Module):
     """Lite0's maps through a feature pyramid: pixels [B, 3, H, W] -> WIDTH channels at each of STRIDES.
 
-    The trunk and its statistics stay as they are; only the pyramid is trained.
+    The trunk and its statistics stay as they are; only the pyramid is trained. In training on a CPU the trunk's maps of
+    an image by itself are kept, for the same image comes again.
     """
 
     out_channels = WIDTH
@@ -82,6 +84,7 @@ class FrozenPyramid(nn.Module):
         self.trunk = lite0.load().requires_grad_(False).to(memory_format=torch.channels_last)  # faster on CPUs
         widths = [self.trunk.feature_info[tap]["num_chs"] for tap in TAPS]
         self.pyramid = FeaturePyramidNetwork(widths, WIDTH)
+        self.kept = KeptMaps()
 
     def train(self, mode: bool = True) -> "FrozenPyramid":
         super().train(mode)
@@ -90,11 +93,14 @@ class FrozenPyramid(nn.Module):
 
     def maps(self, pixels: torch.Tensor) -> list[torch.Tensor]:
         """The trunk's own, of which the pyramid is made."""
+        if self.training and len(pixels) == 1 and pixels.device.type == "cpu":
+            return list(self.kept.of(pixels, self._made))
+        return self._made(pixels)
+
+    @torch.no_grad()
+    def _made(self, pixels: torch.Tensor) -> list[torch.Tensor]:
         pixels = pixels.contiguous(memory_format=torch.channels_last)
-        with torch.no_grad():
-            maps: list[torch.Tensor] = self.trunk.forward_intermediates(
-                pixels, indices=list(TAPS), intermediates_only=True
-            )
+        maps: list[torch.Tensor] = self.trunk.forward_intermediates(pixels, indices=list(TAPS), intermediates_only=True)
         return maps
 
     def forward(self, pixels: torch.Tensor) -> dict[str, torch.Tensor]:
@@ -167,8 +173,11 @@ def image_losses(network: FasterRCNN, images: Sequence[torch.Tensor], targets: S
 
     With a mask head (`networks.mask_rcnn`) the loss of masks is added, and targets must have them.
     images: [3, H, W] in 0..1 each. torchvision itself gives one loss for all; it is the mean of these where as many
-    anchors and proposals are sampled of each image. WILDS, too, has a loss for each image.
+    anchors and proposals are sampled of each image. WILDS, too, has a loss for each image. The small network sees each
+    image by itself, as it does when it detects, so that none is padded to the size of another.
     """
+    if isinstance(network.backbone, FrozenPyramid) and len(images) > 1:
+        return torch.cat([image_losses(network, [image], [of]) for image, of in zip(images, targets, strict=True)])
     batch, scaled = network.transform(list(images), [dict(target) for target in targets])
     levels = network.backbone(batch.tensors)
     return torch.stack([_loss_at(network, n, batch, levels, scaled[n]) for n in range(len(images))])

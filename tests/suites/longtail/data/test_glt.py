@@ -18,8 +18,8 @@ from farfield_evaluators.staging import stage
 from farfield_evaluators.suites.longtail import benchmarks
 from farfield_evaluators.suites.longtail.data.glt import BL, LT, Annotations, import_annotations
 
-CLT, GLT, ALT = benchmarks.GLT
-SPECS = [trees.SMALL_LT, trees.SMALL_BL]
+CLT, GLT, ALT, IID = benchmarks.GLT
+SPECS = [trees.SMALL_LT, trees.SMALL_BL, trees.SMALL_IID]
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -60,7 +60,12 @@ def test_a_label_is_a_rank_and_its_class_is_that_of_the_wnid(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("benchmark", "spec", "per_class"),
-    [(CLT, trees.SMALL_LT, 2), (GLT, trees.SMALL_LT, 3), (ALT, trees.SMALL_BL, 3)],
+    [
+        (CLT, trees.SMALL_LT, 2),
+        (GLT, trees.SMALL_LT, 3),
+        (ALT, trees.SMALL_BL, 3),
+        (IID, trees.SMALL_IID, 2),
+    ],
     ids=lambda value: value.name if isinstance(value, Benchmark) else "",
 )
 def test_a_protocol_is_trained_and_tested_on_its_own_sets(

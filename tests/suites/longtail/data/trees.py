@@ -1,5 +1,6 @@
 """Small long-tailed releases in the official layouts: six classes whose training counts stand on the bounds."""
 
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from tests.suites.imagenet.data.trees import picture
 
 from farfield_evaluators.data import imagenet_classes
-from farfield_evaluators.suites.longtail.data.glt import BL, LT, Annotations
+from farfield_evaluators.suites.longtail.data.glt import BL, COCO_BL, COCO_LT, IID, LT, Annotations
 from farfield_evaluators.suites.longtail.data.lists import Release
 from farfield_evaluators.suites.longtail.data.releases import IMAGENET_LT, INATURALIST18, PLACES_LT
 
@@ -79,7 +80,7 @@ def as_json(root: Path) -> Path:
 
 
 GLT_CLASSES = 3
-GLT_SPLITS = {"train": 4, "val": 1, "test_bl": 2, "test_bbl": 3, "test_lt": 0}
+GLT_SPLITS = {"train": 4, "val": 1, "test_bl": 2, "test_bbl": 3, "test_lt": 2}
 
 
 def small_glt(spec: Annotations) -> Annotations:
@@ -88,7 +89,7 @@ def small_glt(spec: Annotations) -> Annotations:
     return replace(spec, class_count=GLT_CLASSES, counts={name: per_set[name] for name in spec.counts})
 
 
-SMALL_LT, SMALL_BL = map(small_glt, (LT, BL))
+SMALL_LT, SMALL_BL, SMALL_IID, SMALL_COCO_LT, SMALL_COCO_BL = map(small_glt, (LT, BL, IID, COCO_LT, COCO_BL))
 
 
 def glt_content() -> dict[str, Any]:
@@ -116,4 +117,32 @@ def grow_glt(spec: Annotations, root: Path, content: dict[str, Any] | None = Non
             place.exists() or picture(place)
     root.mkdir(parents=True, exist_ok=True)
     (root / spec.file).write_text(json.dumps(content))
+    return root
+
+
+def coco_content() -> dict[str, Any]:
+    """What an annotation file of crops holds: keys are numbers, and `path` says where the crop was written."""
+    names = ("person", "cat", "pizza")
+    content: dict[str, Any] = {"id2cat": {str(n): name for n, name in enumerate(names)}, "key2path": {}}
+    content["cat2id"] = {name: number for number, name in enumerate(names)}
+    keys = itertools.count(1)
+    for split, per_class in GLT_SPLITS.items():
+        content[split] = {"label": {}, "frequency": {}, "attribute": {}, "path": {}, "attribute_score": {}}
+        for label in range(len(names)):
+            for number in range(per_class):
+                key = str(next(keys))
+                content[split]["label"][key] = content[split]["frequency"][key] = label
+                content[split]["attribute"][key] = number % 3
+                content[split]["path"][key] = f"/data4/coco_glt/coco_glt/images/{key}.jpg"
+    return content
+
+
+def grow_coco(spec: Annotations, root: Path, content: dict[str, Any] | None = None) -> Path:
+    """Write `annotation.json` and the crops into the folder that GLT's script makes in `root`."""
+    content = content or coco_content()
+    home = root / ("coco_glt" if spec.pack == COCO_LT.pack else "coco_cbl")
+    for split in GLT_SPLITS:
+        for place in content[split]["path"].values():
+            picture(home / "images" / Path(place).name)
+    (home / spec.file).write_text(json.dumps(content))
     return root

@@ -6,7 +6,7 @@ from tests.unit.baselines.few_shot_detection.conftest import Based
 from tests.unit.baselines.few_shot_detection.made import BASE, NOVEL, SMALL, scene, support
 
 from farfield_baselines.few_shot_detection import fs_prototypes
-from farfield_baselines.few_shot_detection.regions import best_of, proposals, scaled, trunk_features
+from farfield_baselines.few_shot_detection.regions import best_of, proposals, scaled, trunk_features, trunk_maps
 
 SPEC = fs_prototypes.SPEC
 
@@ -34,7 +34,7 @@ def test_an_example_is_named_by_itself(based: Based) -> None:
     for example in examples[2:]:
         batch, boxes, labels = scaled(method.network, example, "cpu")
         with torch.no_grad():
-            shares = method._shares(trunk_features(method.network, batch, boxes))
+            shares = method._shares(trunk_features(batch, trunk_maps(method.network, batch.tensors), boxes))
         assert shares.argmax(dim=1).tolist() == labels
         torch.testing.assert_close(shares.sum(dim=1), torch.ones(1))
 
@@ -46,7 +46,7 @@ def test_boxes_are_the_detectors_proposals(based: Based) -> None:
     told = method.detect([image.image])[0]
     batch, _, _ = scaled(method.network, image, "cpu")
     with torch.no_grad():
-        boxes, objectness = proposals(method.network, batch)
+        boxes, objectness = proposals(method.network, batch, trunk_maps(method.network, batch.tensors))
     expected = {tuple(row) for row in boxes.numpy().round(3)}
     assert {tuple(row) for row in told.boxes.round(3)} <= expected
     assert set(told.labels) <= set(NOVEL)

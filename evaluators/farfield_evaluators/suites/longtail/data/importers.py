@@ -10,5 +10,5 @@ IMPORTERS: tuple[Importer | OwnImporter, ...] = (
         name=drawings.NAME, build=drawings.import_drawings, source="comes with the distribution `farfield-demo`"
     ),
     *(Importer(name=release.pack, build=partial(lists.import_lists, release)) for release in releases.RELEASES),
-    *(Importer(name=spec.pack, build=partial(glt.import_annotations, spec)) for spec in (glt.LT, glt.BL)),
+    *(Importer(name=spec.pack, build=partial(glt.import_annotations, spec)) for spec in glt.SPECS),
 )

@@ -1,0 +1,97 @@
+"""Plots of a board: their data and their drawings in Vega-Lite."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from farfield_web.api.serializers import ErrorBody
+from farfield_web.api.strict import PublicView
+from farfield_web.api.views.benchmarks import COLUMN, TIER, TRACK, VERIFIED, board_asked
+from farfield_web.leaderboards.plots.base import MOST_ENTRIES
+from farfield_web.leaderboards.plots.catalog import board_plots
+from farfield_web.leaderboards.queries import Board
+
+PARAMETERS = frozenset({"track", "tier", "ranked_by", "verified"})
+
+
+class PlotField(serializers.Serializer[Any]):
+    """A column of a plot's data. A unit of % means: shown times 100."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    unit = serializers.CharField(allow_blank=True)
+
+
+class PlotSummary(serializers.Serializer[Any]):
+    """A plot, as lists show it."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    entries = serializers.IntegerField(help_text=f"Rows of its data; of a board at most the first {MOST_ENTRIES}.")
+
+
+class PlotsBody(serializers.Serializer[Any]):
+    """The plots that a board has data for."""
+
+    benchmark = serializers.CharField()
+    tier = serializers.CharField(allow_blank=True)
+    plots = PlotSummary(many=True)
+
+
+class WholePlot(serializers.Serializer[Any]):
+    """A plot: its rows as published, and a Vega-Lite specification with all that it draws inline."""
+
+    benchmark = serializers.CharField()
+    tier = serializers.CharField(allow_blank=True)
+    name = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    about = serializers.ListField(child=serializers.CharField(), help_text="How it is read, in sentences.")
+    columns = PlotField(many=True)
+    rows = serializers.ListField(child=serializers.DictField())
+    spec = serializers.DictField(help_text="Vega-Lite 6.")
+
+
+class Plots(PublicView):
+    """The plots of a board."""
+
+    parameters = PARAMETERS
+
+    @extend_schema(
+        parameters=[TRACK, TIER, COLUMN, VERIFIED],
+        responses={200: PlotsBody, 400: ErrorBody, 404: ErrorBody},
+        operation_id="plots_list",
+    )
+    def get(self, request: Request, name: str) -> Response:
+        """Which plots a board has data for."""
+        found = board_asked(request, name)
+        plots = [{**vars(plot), "entries": len(plot.rows)} for plot in board_plots(found)]
+        return Response(PlotsBody({**_board(found), "plots": plots}).data)
+
+
+class OnePlot(PublicView):
+    """A plot of a board."""
+
+    parameters = PARAMETERS
+
+    @extend_schema(
+        parameters=[TRACK, TIER, COLUMN, VERIFIED],
+        responses={200: WholePlot, 400: ErrorBody, 404: ErrorBody},
+        operation_id="plots_read",
+    )
+    def get(self, request: Request, name: str, plot: str) -> Response:
+        """A plot's data, and its drawing in Vega-Lite."""
+        found = board_asked(request, name)
+        known = {each.name: each for each in board_plots(found)}
+        if plot not in known:
+            raise Http404
+        return Response(WholePlot({**_board(found), **vars(known[plot])}).data)
+
+
+def _board(found: Board) -> dict[str, Any]:
+    return {"benchmark": found.benchmark.name, "tier": found.tier}

@@ -1,0 +1,1 @@
+"""A few entries of a board, chosen by a reader, against one another."""

@@ -1,0 +1,1 @@
+"""Plots of boards: data as published, and their drawings in Vega-Lite."""

@@ -1,0 +1,81 @@
+"""The plots of a board, and the scripts that draw them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from farfield_web import vega
+from farfield_web.leaderboards.plots.base import MOST_ENTRIES, Plot
+from farfield_web.leaderboards.plots.catalog import board_plots
+from farfield_web.leaderboards.queries import board as read_board
+from farfield_web.pages.boards.benchmarks import find_or_404
+from farfield_web.pages.boards.query import Asked, asked
+from farfield_web.pages.templatetags.figures import shown
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlotView:
+    """A plot with its table, each cell as text, and where its specification is."""
+
+    plot: Plot
+    address: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@require_safe
+def plots(request: HttpRequest, name: str) -> HttpResponse:
+    """All plots that a board has data for; what is asked is as for the board."""
+    benchmark = find_or_404(name)
+    try:
+        wanted = asked(benchmark, request.GET.dict())
+    except LookupError as error:
+        raise Http404(str(error)) from error
+    found = read_board(benchmark, wanted.track, wanted.ranked_by, wanted.tier, verified_only=wanted.verified)
+    context = {
+        "section": "benchmarks",
+        "benchmark": benchmark,
+        "wanted": wanted,
+        "plots": [_view(plot, wanted) for plot in board_plots(found)],
+        "beyond": max(0, sum(row.rank is not None for row in found.rows) - MOST_ENTRIES),
+        "most": MOST_ENTRIES,
+        "vega": reverse("vega", args=[vega.version()]),
+    }
+    return render(request, "pages/plots.html", context)
+
+
+@require_safe
+def scripts(request: HttpRequest, version: str) -> HttpResponse:
+    """Vega, Vega-Lite and vega-embed as one file, which browsers keep for good."""
+    place = vega.bundle() if version == vega.version() else None
+    if place is None:
+        raise Http404("There are no such scripts.")
+    zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+    file: Path = place.with_suffix(".js.gz") if zipped else place
+    response = HttpResponse(file.read_bytes(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"], response["Vary"] = FOR_GOOD, "Accept-Encoding"
+    if zipped:
+        response["Content-Encoding"] = "gzip"
+    return response
+
+
+def _view(plot: Plot, wanted: Asked) -> PlotView:
+    address, _, query = wanted.data_address.partition("?")
+    rows = tuple(tuple(_text(row.get(column.name), column.unit) for column in plot.columns) for row in plot.rows)
+    return PlotView(plot=plot, address=f"{address}/plots/{plot.name}" + (f"?{query}" if query else ""), rows=rows)
+
+
+def _text(value: Any, unit: str) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if isinstance(value, float) and unit == "%":
+        return shown(value, unit, 2)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "" if value is None else str(value)
