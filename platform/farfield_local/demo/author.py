@@ -65,7 +65,7 @@ class Author:
 
     def board(self, board: Board) -> Json:
         tier = {"tier": board.tier} if board.tier else {}
-        found: Json = self._api.get(f"leaderboards/{board.benchmark}", page_size=200, **tier)
+        found: Json = self._api.get(f"leaderboards/{board.benchmark}", page_size="200", **tier)
         return found
 
     def _submit(self, entry: Entry, method: Json, data_key: str | None) -> str:

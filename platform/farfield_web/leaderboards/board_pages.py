@@ -11,15 +11,15 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.leaderboards.differences import own
 from farfield_web.leaderboards.facets import Facets, read
 from farfield_web.leaderboards.models import ColumnStanding, StandingPlace
+from farfield_web.leaderboards.off import why_off
 from farfield_web.leaderboards.places import Place
-from farfield_web.leaderboards.progress import missing_of, why_struck, why_unfinished
+from farfield_web.leaderboards.progress import missing_of, why_unfinished
 from farfield_web.leaderboards.ranking import why_without
 from farfield_web.leaderboards.reading import entered, entries_of, row_of, tier_of, why_apart, with_facts
 from farfield_web.leaderboards.rows import Board, Entry, Row
 from farfield_web.leaderboards.selection import Selection
 from farfield_web.leaderboards.standings import standing_of_column
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.rulings import taken_off
 
 Part = StandingPlace.Part
 
@@ -189,9 +189,8 @@ def _reasons(
     for place in places:
         parts.setdefault(place.part, []).append(entries[place.line_id])
     missing = missing_of(each.submission.pk for each in parts.get(Part.UNFINISHED, ()))
-    off = taken_off(each.submission for each in parts.get(Part.STRUCK, ()))
     reasons = {each.submission.pk: why_without(column.title) for each in parts.get(Part.WITHOUT_FIGURE, ())}
-    reasons |= {key: why_struck(ruling) for key, ruling in off.items()}
+    reasons |= why_off(each.submission for each in parts.get(Part.STRUCK, ()))
     for each in parts.get(Part.UNFINISHED, ()):
         key = each.submission.pk
         reasons[key] = why_unfinished(benchmark, each.progress, missing.get(key, ()))

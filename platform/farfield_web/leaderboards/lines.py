@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import BoardLine
+from farfield_web.leaderboards.off import why_off
 from farfield_web.leaderboards.reading import counted, entered
 from farfield_web.leaderboards.selection import VERIFIED
 from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.rulings import taken_off
 
 AT_ONCE = 500
 _MADE = [field.name for field in BoardLine._meta.fields if not field.primary_key]
@@ -41,7 +41,7 @@ def _make(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     figures = SubmissionFigure.objects.filter(submission=OuterRef("pk"))
     listed: list[Any] = list(counted(Submission.objects.filter(pk__in=keys)).annotate(scored=Exists(figures)))
     shown = [one for one in listed if one.scored or one.succeeded == one.total]
-    off = taken_off(shown)
+    off = why_off(shown)
     lines = [_line(one, struck=one.pk in off) for one in shown]
     BoardLine.objects.bulk_create(lines, update_conflicts=True, unique_fields=["submission"], update_fields=_MADE)
     return {one.pk for one in shown}

@@ -11,8 +11,9 @@ from farfield_web.leaderboards.arrangement import Arranged, Candidate, arranged
 from farfield_web.leaderboards.board_pages import BoardPage, board_page
 from farfield_web.leaderboards.differences import differences
 from farfield_web.leaderboards.models import Comparison
+from farfield_web.leaderboards.off import why_off
 from farfield_web.leaderboards.places import comparison_of, places_of
-from farfield_web.leaderboards.progress import missing_of, why_struck, why_unfinished
+from farfield_web.leaderboards.progress import missing_of, why_unfinished
 from farfield_web.leaderboards.ranking import rank
 from farfield_web.leaderboards.reading import (
     current_data,
@@ -28,7 +29,6 @@ from farfield_web.leaderboards.reading import (
 )
 from farfield_web.leaderboards.rows import Board, Entry, Row
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.rulings import taken_off
 
 __all__ = [
     "Board",
@@ -59,7 +59,7 @@ def board(
     key = current_key(benchmark, tier)
     chosen = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
     entries = _entries(chosen if track is None else chosen.filter(track=track))
-    off = taken_off(entry.submission for entry in entries)
+    off = why_off(entry.submission for entry in entries)
     seen = [entry for entry in entries if entry.verified or not verified_only or entry.submission.pk in off]
     now = _arranged(seen, off, key)
     missing = missing_of(one.submission.pk for one in now.unfinished)
@@ -68,7 +68,7 @@ def board(
         row_of(benchmark, one, why_unfinished(benchmark, one.progress, missing.get(one.submission.pk, ())))
         for one in now.unfinished
     ]
-    rows += [row_of(benchmark, one.struck, why_struck(off[one.submission.pk])) for one in now.struck]
+    rows += [row_of(benchmark, one.struck, off[one.submission.pk]) for one in now.struck]
     return Board(
         benchmark=benchmark,
         track=track,
@@ -86,7 +86,7 @@ def board(
 def comparable_entries(benchmark: Benchmark, tier: str = "") -> list[Entry]:
     """Those that the board of all tracks ranks, at full precision, newest first."""
     entries = _entries(Submission.objects.filter(benchmark=benchmark.name, tier=tier), benchmark.columns)
-    off = taken_off(entry.submission for entry in entries)
+    off = why_off(entry.submission for entry in entries)
     return list(_arranged(entries, off, current_key(benchmark, tier)).comparable)
 
 

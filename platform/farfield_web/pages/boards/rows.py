@@ -57,6 +57,12 @@ def read(wanted: Asked) -> Shown:
     )
 
 
+def everything(wanted: Asked) -> Board:
+    """All rows that are wanted, on one page: what files have, and plots of their own."""
+    found = board(wanted.benchmark, None, wanted.ranked_by, wanted.tier)
+    return replace(found, rows=chosen(found, wanted))
+
+
 def _whole(wanted: Asked) -> Shown:
     """A page of a board of which nothing is left out: its rows are read, and those that plots have room for."""
     asked = Selection(metric=wanted.column.metric, domain=wanted.column.domain, worst_first=wanted.turned, size=PAGE)

@@ -20,7 +20,7 @@ from farfield_web.pages.boards.board_latex import as_latex
 from farfield_web.pages.boards.group_board import as_csv as groups_as_csv
 from farfield_web.pages.boards.opening import opened
 from farfield_web.pages.boards.query import Asked, asked
-from farfield_web.pages.boards.rows import read
+from farfield_web.pages.boards.rows import everything, read
 from farfield_web.pages.boards.view import view_of
 from farfield_web.pages.describe import paper, rules_in_words
 
@@ -103,7 +103,7 @@ def board_bibtex(request: HttpRequest, name: str) -> HttpResponse:
 
 def _board_asked(request: HttpRequest, name: str) -> tuple[Asked, Board]:
     wanted = _asked(request, find_or_404(name))
-    return wanted, read(wanted).board
+    return wanted, everything(wanted)
 
 
 def _file(wanted: Asked, text: str, kind: str, suffix: str) -> HttpResponse:

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from farfield_web import vega
 from farfield_web.leaderboards.plots.base import MOST_ENTRIES, Plot
 from farfield_web.leaderboards.plots.catalog import board_plots
-from farfield_web.leaderboards.queries import board as read_board
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.boards.query import Asked, asked
+from farfield_web.pages.boards.rows import everything
 from farfield_web.pages.templatetags.figures import shown
 
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -37,7 +37,7 @@ def plots(request: HttpRequest, name: str) -> HttpResponse:
         wanted = asked(benchmark, request.GET.dict())
     except LookupError as error:
         raise Http404(str(error)) from error
-    found = read_board(benchmark, wanted.track, wanted.ranked_by, wanted.tier, verified_only=wanted.verified)
+    found = everything(wanted)
     context = {
         "section": "benchmarks",
         "benchmark": benchmark,
