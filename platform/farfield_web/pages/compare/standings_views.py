@@ -143,8 +143,13 @@ def _line(row: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], unit: st
         rank=row["rank"],
         ranks=f"{row['rank_low']}\u2013{row['rank_high']}" if several else "",
         value=_value(row["value"], unit),
-        interval="" if row["low"] is None else f"{_value(row['low'], unit)} to {_value(row['high'], unit)}",
+        interval=_interval(row["low"], row["high"], unit),
     )
+
+
+def _interval(low: float | None, high: float | None, unit: str) -> str:
+    """Nothing where it is not known, and where it is a point: ranks that are certain."""
+    return "" if low is None or high is None or low == high else f"{_value(low, unit)} to {_value(high, unit)}"
 
 
 def _value(value: float, unit: str) -> str:
