@@ -14,7 +14,14 @@ OF_THE_ROOT = {name: name.lower() for name in ("CONTRIBUTING.md", "SECURITY.md",
 # The first pages of each part; whatever else lies in docs/ comes under the last one.
 PARTS: dict[str, tuple[str, ...]] = {
     "Start": ("quickstart.md", "glossary.md", "accounts.md"),
-    "Methods": ("plugin-guide.md", "predictions.md", "comparing.md", "sandbox-contract.md", "failure-codes.md"),
+    "Methods": (
+        "plugin-guide.md",
+        "predictions.md",
+        "entries.md",
+        "comparing.md",
+        "sandbox-contract.md",
+        "failure-codes.md",
+    ),
     "Benchmarks": (
         "suites.md",
         "metrics.md",

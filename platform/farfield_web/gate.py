@@ -5,6 +5,7 @@ Addresses name a benchmark, a submission or a run; every view is behind this, so
 
 import uuid
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
@@ -48,6 +49,12 @@ def viewer_of(request: HttpRequest) -> Viewer:
     """Who asks."""
     user = getattr(request, "user", None)
     return user if isinstance(user, User) else AnonymousUser()
+
+
+def viewer_in(context: Mapping[str, Any]) -> Viewer:
+    """Who asks, of a serializer's context; anybody where it was made without a request."""
+    request = context.get("request")
+    return viewer_of(request) if request is not None else AnonymousUser()
 
 
 def _check_entered(viewer: Viewer, key: uuid.UUID) -> None:

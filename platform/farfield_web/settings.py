@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "farfield_web.hosting",
     "farfield_web.submissions",
     "farfield_web.runs",
+    "farfield_web.entries",
     "farfield_web.leaderboards",
     "farfield_web.exports",
     "farfield_web.contrasts",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -14,8 +15,11 @@ from tests.unit.pages.brought import bring_all
 from tests.unit.pages.content import BOARD, Site, drive, enter, fill
 from tests.unit.pages.sweeps import PACS, announce_sweeps, finished, under_way
 
+from farfield_evaluators.confusions import confusion
 from farfield_web.accounts.models import User
+from farfield_web.entries.models import RunConfusion
 from farfield_web.runs import logs
+from farfield_web.runs.models import Run
 from farfield_web.submissions.models import Submission
 
 # Playwright keeps an event loop in the thread of the tests, for which Django would refuse its database. Here, because
@@ -58,6 +62,7 @@ class Filled:
             "/methods/tuned/", "/methods/elsewhere/", "/submit/", f"/submit/{BOARD}/", f"/submit/{BOARD}/with/tuned/",
             f"/submit/{PACS}/with/erm/", *(f"/submit/{BOARD}/bring/{way}/" for way in WAYS),
             *(f"/submissions/{one.pk}/" for one in made), *(f"/runs/{pk}/" for pk in runs), f"/runs/{runs[0]}/log/",
+            *(f"/submissions/{made[4].pk}/{deed}/" for deed in ("edit", "withdraw", "author")),
             f"/submissions/{self.sweep.pk}/runs/", "/account/", "/account/submissions/", "/account/password/",
             "/nothing/here/",
         ]  # fmt: skip
@@ -78,6 +83,7 @@ def filled(
     finished(site, "coral", 0.6)
     sweep = under_way(site)
     _long(site)
+    _confused(site.run("succeeded"), site)
     logs.append(site.run("failed"), LOG, len("loading\n"))
     client = Client()
     client.force_login(site.ada)
@@ -88,6 +94,14 @@ def filled(
         sweep=sweep,
         session=client.cookies[settings.SESSION_COOKIE_NAME].value,
     )
+
+
+def _confused(run: Run, site: Site) -> None:
+    """What a run took for what: of each of two classes a third for the other."""
+    labels = np.repeat([0, 1], 30)
+    said = np.where(np.arange(60) % 3, labels, 1 - labels)
+    counts = confusion(site.benchmark.domains[0].name, (0, 1), labels, said).as_json()
+    RunConfusion.objects.create(run=run, attempt=run.attempt, domain=counts["domain"], counts=counts)
 
 
 def _long(site: Site) -> None:

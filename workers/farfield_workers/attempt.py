@@ -8,6 +8,7 @@ from typing import Any
 from farfield import FarfieldError
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
+from farfield_evaluators.confusions import confusions_of
 from farfield_evaluators.data.packs import Pack, open_pack
 from farfield_evaluators.outcomes import OutcomesError, write
 from farfield_evaluators.pictures.run import pictures_of
@@ -79,6 +80,7 @@ class Attempt:
                 return _succeeded(self._kept(self._handed_in(benchmark, pack)), key)
             outcome = self._run(benchmark, pack)
             self._show(benchmark, pack, outcome)
+            self._sum_up(benchmark, outcome)
         self._kept(outcome.evidence)
         if outcome.labels is not None and benchmark.budget is not None:
             self.record["labels"] = {"asked": list(outcome.labels), **asdict(benchmark.budget)}
@@ -121,6 +123,18 @@ class Attempt:
         except Exception as error:  # whatever is wrong with a picture, the run's figures are there
             log.warning("not all pictures of run %s are kept", self.claim.id, exc_info=True)
             self.lease.log(f"note: not all pictures of the run are kept: {type(error).__name__}: {error}\n")
+
+    def _sum_up(self, benchmark: Benchmark, outcome: Outcome) -> None:
+        """Send which classes were taken for which. A run does not fail for want of that: its figures are there."""
+        try:
+            confusions = list(confusions_of(benchmark, outcome.staged.truth, outcome.arrays))
+            if confusions:
+                self.client.send_confusions(self.claim, confusions)
+        except LeaseEnded:
+            raise
+        except Exception as error:
+            log.warning("which classes run %s took for which is not kept", self.claim.id, exc_info=True)
+            self.lease.log(f"note: which classes were confused is not kept: {type(error).__name__}: {error}\n")
 
     def _run(self, benchmark: Benchmark, pack: Pack) -> Outcome:
         entered = self._intake.enter(self.claim, self.machine.installed, self.lease)

@@ -1,6 +1,6 @@
 """The worker's side of the site's worker API (`/api/worker/v1`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import httpx
 
 from farfield import FarfieldError
 from farfield_evaluators import wire
+from farfield_evaluators.confusions import Confusion
 from farfield_evaluators.outcomes import OutcomesError, Written
 from farfield_evaluators.pictures.run import Picture
 from farfield_evaluators.wire import Claim
@@ -158,6 +159,16 @@ class SiteClient:
         path = f"runs/{claim.id}/pictures"
         try:
             response = self._http.put(path, content=picture.content, headers=headers, params=said)
+        except httpx.HTTPError as error:
+            raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
+        if not response.is_success:
+            raise _refusal(path, response)
+
+    def send_confusions(self, claim: Claim, confusions: Sequence[Confusion]) -> None:
+        """Send which classes a held run took for which. Raises SiteRefused where they are not taken, and LeaseEnded."""
+        path, headers = f"runs/{claim.id}/confusions", {"Farfield-Run-Token": claim.token}
+        try:
+            response = self._http.put(path, json={"domains": [one.as_json() for one in confusions]}, headers=headers)
         except httpx.HTTPError as error:
             raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
         if not response.is_success:

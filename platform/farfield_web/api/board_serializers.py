@@ -10,7 +10,8 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.plans.means import BESIDES
 from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
-from farfield_web.api.serializers import INPUT_HELP, Json
+from farfield_web.api.serializers import INPUT_HELP, OWNER_HELP, Json
+from farfield_web.entries.names import shown_author
 from farfield_web.leaderboards.queries import Row, current_data, with_data
 from farfield_web.leaderboards.standing import spread_at
 from farfield_web.submissions.models import BenchmarkData
@@ -205,7 +206,7 @@ class RowBody(serializers.Serializer[Any]):
     submission = serializers.UUIDField(source="entry.submission.id")
     page = PageField("submission", "entry.submission.pk")
     title = serializers.CharField(source="entry.submission.title", allow_blank=True)
-    owner = serializers.CharField(source="entry.submission.owner.username")
+    owner = serializers.SerializerMethodField(help_text=OWNER_HELP)
     method = serializers.CharField(source="entry.submission.method_name")
     input = serializers.CharField(source="entry.submission.input", allow_blank=True, help_text=INPUT_HELP)
     display_name = serializers.CharField(source="entry.submission.display_name")
@@ -219,6 +220,9 @@ class RowBody(serializers.Serializer[Any]):
     config = serializers.DictField(source="entry.submission.config")
     created_at = serializers.DateTimeField(source="entry.submission.created_at")
     figures = serializers.SerializerMethodField()
+
+    def get_owner(self, row: Row) -> str:
+        return shown_author(row.entry.submission)
 
     @extend_schema_field(serializers.ListField(child=FigureBody(allow_null=True)))
     def get_figures(self, row: Row) -> list[Json | None]:

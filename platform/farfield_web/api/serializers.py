@@ -1,7 +1,6 @@
 """The JSON of people, methods, submissions and runs."""
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import cached_property
@@ -13,9 +12,14 @@ from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Chosen, cell_title
 from farfield_web import published
 from farfield_web.accounts.models import ApiToken
+from farfield_web.api.figure_bodies import ChosenBody, SubmissionFigureBody, SweepBody, rounded_facts
 from farfield_web.api.figures import AskedLabelsBody, ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
+from farfield_web.entries.models import Change
+from farfield_web.entries.names import hidden_methods, shown_author, shown_holder
+from farfield_web.entries.withdrawn import withdrawal_of
+from farfield_web.gate import viewer_in
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.standing import spread_at, standing_of
@@ -115,7 +119,7 @@ class MethodSummary(serializers.ModelSerializer[Method]):
 
     page = PageField("method", "name")
     summary = serializers.CharField()
-    owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
+    owner = serializers.SerializerMethodField()
     available = serializers.SerializerMethodField()
 
     class Meta:
@@ -124,6 +128,14 @@ class MethodSummary(serializers.ModelSerializer[Method]):
             "name", "page", "family", "summary", "plugin", "distribution", "version", "origin", "owner", "available",
             "announced_at",
         )  # fmt: skip
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_owner(self, method: Method) -> str | None:
+        return shown_holder(method, viewer_in(self.context), self._hidden)
+
+    @cached_property
+    def _hidden(self) -> frozenset[int]:
+        return hidden_methods(viewer_in(self.context))
 
     def get_available(self, method: Method) -> bool:
         return method.pk in self._offered
@@ -390,6 +402,15 @@ class RulingBody(serializers.ModelSerializer[Ruling]):
         fields = ("role", "reason", "at")
 
 
+class WithdrawalBody(serializers.ModelSerializer[Change]):
+    """Why its author took an entry off the boards, and since when."""
+
+    class Meta:
+        model = Change
+        fields = ("reason", "at")
+
+
+OWNER_HELP = "`anonymous` where its author hides their name for now, and you are neither its owner nor an operator."
 INPUT_HELP = "Which of its inputs the method took; empty for its first, or its only one."
 
 
@@ -397,7 +418,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     """A submission, as lists show it. `method` is as entered, perhaps empty, until `introduced`."""
 
     page = PageField("submission", "pk")
-    owner = serializers.CharField(source="owner.username")
+    owner = serializers.SerializerMethodField(help_text=OWNER_HELP)
     method = serializers.CharField(source="method_name")
     input = serializers.CharField(allow_blank=True, help_text=INPUT_HELP)
     display_name = serializers.CharField(help_text="What pages call the method: with its input, or by what was sent.")
@@ -413,6 +434,8 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     )
     quota_given_back = serializers.SerializerMethodField()
     taken_off = RulingBody(allow_null=True)
+    anonymous = serializers.SerializerMethodField(help_text="Whether its owner is told to nobody else but operators.")
+    withdrawn = serializers.SerializerMethodField(help_text="Since when and why its author took it off the boards.")
 
     class Meta:
         model = Submission
@@ -422,6 +445,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
             "method_version", "introduced", "upload", "image", "verified", "labels", "track", "tier", "config",
             "answers", "phase",
             "status", "created_at", "quota_given_back", "quota_returned_because", "taken_off",
+            "anonymous", "withdrawn",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
@@ -436,71 +460,22 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     def get_labels(self, submission: Submission) -> list[str]:
         return list(labels_for(submission, [run.probes for run in submission.runs.all()]))
 
+    def get_owner(self, submission: Submission) -> str:
+        return shown_author(submission, viewer_in(self.context))
+
+    def get_anonymous(self, submission: Submission) -> bool:
+        return submission.anonymous_since is not None
+
+    @extend_schema_field(WithdrawalBody(allow_null=True))
+    def get_withdrawn(self, submission: Submission) -> Json | None:
+        change = withdrawal_of(submission)
+        return dict(WithdrawalBody(change).data) if change else None
+
     def get_verified(self, submission: Submission) -> bool:
         return is_verified(submission.kind)
 
     def get_quota_given_back(self, submission: Submission) -> bool:
         return submission.quota_at is None
-
-
-class ChosenBody(serializers.Serializer[Any]):
-    """What a group of runs gave for one figure: `at` says which group by axis, `facts` what was chosen in it."""
-
-    metric = serializers.CharField()
-    domain = serializers.CharField()
-    value = FigureField()
-    stderr = ErrorField(allow_null=True)
-    n = serializers.IntegerField(allow_null=True)
-    at = serializers.DictField()
-    facts = serializers.SerializerMethodField()
-
-    @extend_schema_field(serializers.DictField())
-    def get_facts(self, chosen: Chosen) -> Json:
-        return _rounded(chosen.facts)
-
-
-def _rounded(facts: Mapping[str, Any]) -> Json:
-    """As they may leave the site."""
-    return {name: published.figure(value) if isinstance(value, float) else value for name, value in facts.items()}
-
-
-class SubmissionFigureBody(serializers.Serializer[Any]):
-    """A figure of what there is so far, rounded; `stderr` is over `trials` if several, `n` the examples of them all.
-
-    `std` is the standard deviation over trials (ddof 1) of a benchmark whose `spread` is that, else null; `ci95`
-    likewise the 95% interval.
-    """
-
-    metric = serializers.CharField()
-    domain = serializers.CharField()
-    value = FigureField()
-    stderr = ErrorField(allow_null=True)
-    std = ErrorField(allow_null=True)
-    ci95 = ErrorField(allow_null=True)
-    n = serializers.IntegerField(allow_null=True)
-    trials = serializers.IntegerField()
-
-
-class SweepScore(serializers.Serializer[Any]):
-    """A figure of the board, rounded, of what there is so far; `stderr` is over trials if several."""
-
-    metric = serializers.CharField()
-    domain = serializers.CharField()
-    value = FigureField()
-    stderr = ErrorField(allow_null=True)
-
-
-class SweepBody(serializers.Serializer[Any]):
-    """An entry of which runs are selected: how many are in which state, what was selected among those that are done.
-
-    An item of `selected` has the `rule`, the group by axis, what was chosen (0 to 1, rounded) and its `test` figure
-    over `n` examples.
-    """
-
-    tier = serializers.CharField()
-    runs = serializers.DictField(child=serializers.IntegerField(), help_text="`total`, and the number in each state.")
-    selected = serializers.ListField(child=serializers.DictField())
-    scores = SweepScore(many=True)
 
 
 MANY_RUNS = 50
@@ -574,7 +549,7 @@ def _figures(submission: Submission) -> dict[Key, Figure]:
 
 def _selected(rule: str, chosen: Chosen) -> Json:
     told = {**{name: value for name, value in chosen.at.items() if not isinstance(value, list)}, **chosen.facts}
-    return {"rule": rule, **_rounded(told), "test": published.figure(chosen.value), "n": chosen.n}
+    return {"rule": rule, **rounded_facts(told), "test": published.figure(chosen.value), "n": chosen.n}
 
 
 class LogBody(serializers.Serializer[Any]):

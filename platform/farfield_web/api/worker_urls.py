@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from farfield_web.api.errors import not_found
-from farfield_web.api.views import outcomes, pictures, workers
+from farfield_web.api.views import confusions, outcomes, pictures, workers
 
 app_name = "worker-api"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("runs/<uuid:number>/upload", workers.UploadedFile.as_view(), name="upload"),
     path("runs/<uuid:number>/outcomes", outcomes.SentOutcomes.as_view(), name="outcomes"),
     path("runs/<uuid:number>/pictures", pictures.SentPictures.as_view(), name="pictures"),
+    path("runs/<uuid:number>/confusions", confusions.SentConfusions.as_view(), name="confusions"),
     re_path("", not_found),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from farfield_web.entries.names import shown_author
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import BoardLine
 from farfield_web.leaderboards.off import why_off
@@ -63,11 +64,11 @@ def _line(one: Any, *, struck: bool) -> BoardLine:
         method=told.method,
         version=told.version,
         content=told.content,
-        author=one.owner.username,
+        author=shown_author(one),
         kind=one.kind,
         track=one.track,
         backbone=str(one.claims.get("backbone") or ""),
         badges=[*labels_for(one, one.probes), *verified],
         config=one.config,
-        text=" ".join((told.method, one.title, one.owner.username)).casefold(),
+        text=" ".join((told.method, one.title, shown_author(one))).casefold(),
     )

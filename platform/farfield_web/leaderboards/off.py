@@ -3,11 +3,17 @@
 import uuid
 from collections.abc import Iterable
 
+from farfield_web.entries.withdrawn import why_withdrawn, withdrawals
 from farfield_web.leaderboards.progress import why_struck
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.rulings import taken_off
 
 
 def why_off(submissions: Iterable[Submission]) -> dict[uuid.UUID, str]:
-    """Of these submissions those that have no rank although they may be done, by their keys, with the reason."""
-    return {key: why_struck(ruling) for key, ruling in taken_off(submissions).items()}
+    """Of these submissions those that have no rank although they may be done, by their keys, with the reason.
+
+    Taken off by who runs the board, or withdrawn by the author; of one that is both, the former is told.
+    """
+    every = list(submissions)
+    withdrawn = {key: why_withdrawn(change) for key, change in withdrawals(every).items()}
+    return withdrawn | {key: why_struck(ruling) for key, ruling in taken_off(every).items()}

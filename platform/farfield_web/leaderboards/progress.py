@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.run_plan import RunPlan, cell_title
+from farfield_web.entries.withdrawn import why_withdrawn, withdrawal_of
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, TERMINAL, Status
 from farfield_web.submissions.models import Ruling, Submission
@@ -108,6 +109,8 @@ def why_unranked(submission: Submission) -> str:
     """Why a submission has no rank, of its runs and rulings as they were read; empty where nothing is in the way."""
     if ruling := submission.taken_off:
         return why_struck(ruling)
+    if change := withdrawal_of(submission):
+        return why_withdrawn(change)
     benchmark, runs = submission.known_benchmark, list(submission.runs.all())
     progress = Progress(
         total=len(runs),

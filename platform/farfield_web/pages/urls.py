@@ -11,7 +11,9 @@ from farfield_web.pages.compare import views as compare
 from farfield_web.pages.converters import BenchmarkName
 from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
+from farfield_web.pages.runs import streams
 from farfield_web.pages.runs import views as runs
+from farfield_web.pages.submissions import own
 from farfield_web.pages.submissions import views as submissions
 from farfield_web.pages.submit import bring
 from farfield_web.pages.submit import views as submit
@@ -53,11 +55,18 @@ urlpatterns = [
     path("submit/<benchmark:name>/", submit.choose_method, name="submit-benchmark"),
     path("submissions/<uuid:pk>/", submissions.detail, name="submission"),
     path("submissions/<uuid:pk>/live/", submissions.live, name="submission-live"),
+    path("submissions/<uuid:pk>/stream/", streams.of_submission, name="submission-stream"),
     path("submissions/<uuid:pk>/cancel/", submissions.cancel, name="submission-cancel"),
     path("submissions/<uuid:pk>/retry/", submissions.retry, name="submission-retry"),
+    path("submissions/<uuid:pk>/edit/", own.edit, name="submission-edit"),
+    path("submissions/<uuid:pk>/withdraw/", own.withdraw, name="submission-withdraw"),
+    path("submissions/<uuid:pk>/take-back/", own.take_back, name="submission-take-back"),
+    path("submissions/<uuid:pk>/author/", own.author, name="submission-author"),
+    path("submissions/<uuid:pk>/entry.bib", submissions.bibtex, name="submission-bibtex"),
     path("submissions/<uuid:pk>/runs/", runs.listing, name="submission-runs"),
     path("runs/<uuid:pk>/", runs.detail, name="run"),
     path("runs/<uuid:pk>/live/", runs.live, name="run-live"),
+    path("runs/<uuid:pk>/stream/", streams.of_run, name="run-stream"),
     path("runs/<uuid:pk>/retry/", runs.retry, name="run-retry"),
     path("runs/<uuid:pk>/log/", runs.log, name="run-log"),
     path("runs/<uuid:pk>/pictures/<int:place>-<slug:layer>.webp", runs.picture, name="run-picture"),

@@ -147,6 +147,7 @@ _TEXTS: Mapping[str, tuple[int, bool]] = {
     "method": (60, False),
     "summary": (200, False),
     "image": (300, False),
+    "reason": (500, True),
 }
 _Check = Callable[[User, Request, Benchmark], Entry]
 _CHECKS: Mapping[str, _Check] = {
@@ -197,14 +198,20 @@ def _check_name(person: User, name: str, distribution: str, *, required: bool = 
         raise SubmissionError("plugin.name_taken", f"{capitalised(reason)}.", field_at_fault)
 
 
+def check_text(name: str, value: str) -> None:
+    """Raises SubmissionError for a text, such as a title, that is too long or has what no page could show."""
+    limit, lines = _TEXTS[name]
+    if len(value) > limit:
+        raise SubmissionError(f"{name}.too_long", f"The {name} may have at most {limit} characters.", name)
+    problem = text_problem(value, limit, lines=lines)
+    if problem:
+        raise SubmissionError("text.invalid", f"The {name} cannot be kept: {problem}.", name)
+
+
 def _check_texts(request: Request) -> None:
-    for name, (limit, lines) in _TEXTS.items():
-        value = getattr(request, name)
-        if len(value) > limit:
-            raise SubmissionError(f"{name}.too_long", f"The {name} may have at most {limit} characters.", name)
-        problem = text_problem(value, limit, lines=lines)
-        if problem:
-            raise SubmissionError("text.invalid", f"The {name} cannot be kept: {problem}.", name)
+    for name in _TEXTS:
+        if hasattr(request, name):
+            check_text(name, getattr(request, name))
     problem = data_problem(request.config)
     if problem:
         raise SubmissionError("config.invalid", f"The settings cannot be kept: {problem}.", "config")

@@ -217,6 +217,7 @@ class Submission(models.Model):
     `tier` names how much of the benchmark's plan is run; it is empty on a benchmark without tiers.
     `claims` is what the method claimed when it was entered, {} until it is known and for entries older than this.
     `quota_at` is when it last counted against its owner's quota; null once the quota was given back.
+    `anonymous_since` is since when its author's name is not told; null where it is: ask `entries.names`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -243,6 +244,7 @@ class Submission(models.Model):
     body_digest = models.CharField(max_length=64)
     quota_at = models.DateTimeField(null=True)
     quota_returned_because = models.CharField(max_length=200, blank=True)
+    anonymous_since = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]

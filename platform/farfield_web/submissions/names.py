@@ -5,14 +5,16 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from farfield.method import MAX_NAME, NAME
 from farfield_web.accounts.models import User
-from farfield_web.submissions.models import Method, NameRule, Worker
+from farfield_web.submissions.models import Method, NameRule, Submission, Worker
 
 # Any constant will do, as long as nothing else in this database takes the same advisory lock.
 _NAMES = 0x6661_726E
+ELSE = "somebody else"
 
 
 def one_at_a_time() -> None:
@@ -51,7 +53,8 @@ def why_ruled_out(owner: User | None, name: str) -> str:
     if rule.holder is None:
         because = f" ({rule.reason})" if rule.reason else ""
         return f"the name {name!r} is disputed{because}; until this site's operator decides, nobody enters under it"
-    return "" if rule.holder == owner else f"the name {name!r} belongs to {rule.holder.username}; choose another name"
+    whose = ELSE if Submission.objects.filter(_hidden(rule.holder), method_name=name).exists() else rule.holder.username
+    return "" if rule.holder == owner else f"the name {name!r} belongs to {whose}; choose another name"
 
 
 def reserved() -> frozenset[str]:
@@ -149,4 +152,10 @@ def _free_name(wanted: str) -> str:
 def _whose(method: Method) -> str:
     if method.owner is None:
         return f"the method {method.name!r} that is installed here"
-    return f"the method {method.name!r} of {method.owner.username}"
+    whose = ELSE if method.submissions.filter(_hidden(method.owner)).exists() else method.owner.username
+    return f"the method {method.name!r} of {whose}"
+
+
+def _hidden(person: User) -> Q:
+    """This person's entries that do not tell whose they are."""
+    return Q(owner=person, anonymous_since__isnull=False)

@@ -34,12 +34,12 @@ def may_see(viewer: Viewer, name: str) -> bool:
     known = {benchmark.name: benchmark for benchmark in benchmarks()}
     if name in known:
         return _is_for(viewer, known[name])
-    return _operates(viewer) or not name.startswith(OWN)
+    return operates(viewer) or not name.startswith(OWN)
 
 
 def entered_where_seen(viewer: Viewer, benchmark: str = "benchmark") -> Q:
     """Of a query, what belongs to benchmarks that this person may see; `benchmark` is the field of the name."""
-    if _operates(viewer):
+    if operates(viewer):
         return Q()
     hidden = [each.name for each in benchmarks() if not _is_for(viewer, each)]
     seen_own = [each.name for each in benchmarks() if each.name.startswith(OWN) and _is_for(viewer, each)]
@@ -49,8 +49,9 @@ def entered_where_seen(viewer: Viewer, benchmark: str = "benchmark") -> Q:
 
 def _is_for(viewer: Viewer, benchmark: Benchmark) -> bool:
     audience = benchmark.audience
-    return audience is None or _operates(viewer) or (viewer.is_active and viewer.get_username() in audience.owners)
+    return audience is None or operates(viewer) or (viewer.is_active and viewer.get_username() in audience.owners)
 
 
-def _operates(viewer: Viewer) -> bool:
+def operates(viewer: Viewer) -> bool:
+    """Whether this person is an operator of the site."""
     return viewer.is_active and viewer.is_staff

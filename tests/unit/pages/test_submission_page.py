@@ -28,7 +28,7 @@ def text(client: Client, address: str) -> str:
 def test_queued(client: Client, site: Site) -> None:
     page = text(client, path(site, "queued"))
     assert "Next in the queue" in page
-    assert 'hx-trigger="every 2s"' in page
+    assert 'hx-trigger="every 2s, farfield:news from:body"' in page
     assert 'http-equiv="refresh"' in page
 
 
@@ -37,7 +37,7 @@ def test_running_shows_progress_and_log(client: Client, site: Site) -> None:
     assert "30 of 120" in page
     assert '<progress max="120" value="30"' in page
     assert "loading" in page
-    assert page.count('hx-trigger="every 2s"') == 2
+    assert page.count('hx-trigger="every 2s, farfield:') == 2
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled", "succeeded"])
@@ -82,7 +82,11 @@ def test_only_the_owner_is_offered_to_act(ada: Client, stranger: Client, client:
 
 
 def test_cancel_and_retry(ada: Client, site: Site) -> None:
-    page = ada.post(path(site, "queued", "-cancel"), follow=True).content.decode()
+    asked = ada.post(path(site, "queued", "-cancel")).content.decode()
+    assert "Cancel what is not done?" in asked
+    assert "your quota is given back" in asked
+    assert site.run("queued").status == Status.QUEUED, "a question comes first"
+    page = ada.post(path(site, "queued", "-cancel"), {"sure": "1"}, follow=True).content.decode()
     assert site.run("queued").status == Status.CANCELLED
     assert "given back" in page
     ada.post(path(site, "queued", "-retry"))

@@ -33,6 +33,7 @@ FAMILIES = frozenset(
         "plugin",
         "predictions",
         "quota",
+        "reason",
         "records",
         "request",
         "resources",

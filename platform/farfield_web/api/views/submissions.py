@@ -1,20 +1,26 @@
 """Submissions: making, reading, cancelling and retrying them."""
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db import transaction
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from farfield_web.api.serializers import ErrorBody, NewSubmission, SubmissionBody, SubmissionSummary
-from farfield_web.api.strict import PublicView
+from farfield_web.api.strict import PublicView, StrictSerializer
 from farfield_web.api.views.accounts import caller
+from farfield_web.entries import verbs as entries
+from farfield_web.entries.names import authored
 from farfield_web.gate import viewer_of
 from farfield_web.runs import verbs
 from farfield_web.runs.download import as_download, has_files
@@ -24,12 +30,12 @@ from farfield_web.submissions.models import Submission
 from farfield_web.submissions.visibility import entered_where_seen
 
 FILTERS = {
-    "owner": "owner__username",
     "benchmark": "benchmark",
     "method": "method_name",
     "track": "track",
     "tier": "tier",
 }
+OWNER = "owner"
 KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -42,30 +48,38 @@ def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
     whole = Submission.objects.select_related("owner", "method", "phase", "upload__content")
-    return whole.prefetch_related(Prefetch("runs", runs), "figures", "digests", "rulings")
+    return whole.prefetch_related(Prefetch("runs", runs), "figures", "digests", "rulings", "changes")
 
 
 def listed() -> QuerySet[Submission]:
     """Submissions with what lists show: of hundreds of runs only what a status and labels are made of."""
     runs = Run.objects.only("submission", "status", "probes").order_by()
     return Submission.objects.select_related("owner", "method", "phase", "upload__content").prefetch_related(
-        Prefetch("runs", runs), "rulings"
+        Prefetch("runs", runs), "rulings", "changes"
     )
+
+
+def body_of(request: Request, number: uuid.UUID) -> Mapping[str, Any]:
+    """A submission as its answer has it, for who asks. Raises Http404."""
+    return SubmissionBody(get_object_or_404(readable(), pk=number), context={"request": request}).data
 
 
 class Submissions(PublicView, ListAPIView[Submission]):
     """All submissions."""
 
-    parameters = frozenset(FILTERS)
+    parameters = frozenset([OWNER, *FILTERS])
 
     serializer_class = SubmissionSummary
 
     def get_queryset(self) -> QuerySet[Submission]:
         asked = {where: self.request.query_params.get(name) for name, where in FILTERS.items()}
-        seen = listed().filter(entered_where_seen(viewer_of(self.request)))
+        viewer, owner = viewer_of(self.request), self.request.query_params.get(OWNER)
+        seen = listed().filter(entered_where_seen(viewer), authored(owner, viewer) if owner else Q())
         return seen.filter(**{where: value for where, value in asked.items() if value})
 
-    @extend_schema(parameters=[OpenApiParameter(name, str) for name in FILTERS], operation_id="submissions_list")
+    @extend_schema(
+        parameters=[OpenApiParameter(name, str) for name in (OWNER, *FILTERS)], operation_id="submissions_list"
+    )
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Submissions, newest first."""
         return super().get(request, *args, **kwargs)
@@ -89,7 +103,15 @@ class Submissions(PublicView, ListAPIView[Submission]):
         form.is_valid(raise_exception=True)
         key = request.headers.get("Idempotency-Key", "")
         made = submit(caller(request), form.wanted(), key)
-        return Response(SubmissionBody(readable().get(pk=made.pk)).data, status=201)
+        return Response(body_of(request, made.pk), status=201)
+
+
+class EntryChanges(StrictSerializer):
+    """What an author may change of an entry. `anonymous` hides its owner from all but its owner and operators."""
+
+    title = serializers.CharField(required=False, allow_blank=True)
+    note = serializers.CharField(required=False, allow_blank=True)
+    anonymous = serializers.BooleanField(required=False)
 
 
 class OneSubmission(PublicView):
@@ -98,7 +120,25 @@ class OneSubmission(PublicView):
     @extend_schema(responses={200: SubmissionBody, 404: ErrorBody}, operation_id="submissions_read")
     def get(self, request: Request, number: uuid.UUID) -> Response:
         """A submission with its runs."""
-        return Response(SubmissionBody(get_object_or_404(readable(), pk=number)).data)
+        return Response(body_of(request, number))
+
+    @extend_schema(
+        request=EntryChanges,
+        responses={200: SubmissionBody, 400: ErrorBody, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody},
+        operation_id="submissions_edit",
+    )
+    def patch(self, request: Request, number: uuid.UUID) -> Response:
+        """Give your entry another title or note, or hide whose it is; what is left out stays."""
+        form = EntryChanges(data=request.data)
+        form.is_valid(raise_exception=True)
+        submission, person = get_object_or_404(Submission, pk=number), caller(request)
+        texts = dict(form.validated_data)
+        hide = texts.pop("anonymous", None)
+        with transaction.atomic():
+            entries.edit(submission, person, **texts)
+            if hide is not None:
+                entries.hide_author(submission, person, hide=hide)
+        return Response(body_of(request, number))
 
 
 class Records(PublicView):
@@ -134,7 +174,7 @@ class Cancel(PublicView):
     def post(self, request: Request, number: uuid.UUID) -> Response:
         """Stop what has not ended; before anything was started, the quota is given back."""
         verbs.cancel(get_object_or_404(Submission, pk=number), caller(request))
-        return Response(SubmissionBody(readable().get(pk=number)).data)
+        return Response(body_of(request, number))
 
 
 class Retry(PublicView):
@@ -148,4 +188,4 @@ class Retry(PublicView):
     def post(self, request: Request, number: uuid.UUID) -> Response:
         """Run again what failed or was cancelled; it counts like a new submission."""
         verbs.retry(get_object_or_404(Submission, pk=number), caller(request))
-        return Response(SubmissionBody(readable().get(pk=number)).data)
+        return Response(body_of(request, number))

@@ -15,7 +15,7 @@ _YEAR = re.compile(r"\b(19|20)\d\d\b")
 def as_bibtex(found: Board, address: str, now: datetime) -> str:
     """An entry for the board as it is today, and one for each paper, in the words in which it is cited here."""
     benchmark = found.benchmark
-    board = _misc(
+    board = misc(
         f"farfield:{benchmark.name.replace('/', ':')}",
         {
             "title": f"{{{escaped(benchmark.title)}}}: a leaderboard",
@@ -26,7 +26,7 @@ def as_bibtex(found: Board, address: str, now: datetime) -> str:
         },
     )
     papers = dict.fromkeys((*benchmark.citations, *_of_methods(found)))
-    return "\n".join([board, *(_cited(number, text) for number, text in enumerate(papers, 1))])
+    return "\n".join([board, *(cited(number, text) for number, text in enumerate(papers, 1))])
 
 
 def _of_methods(found: Board) -> Iterable[str]:
@@ -35,13 +35,14 @@ def _of_methods(found: Board) -> Iterable[str]:
         yield from method.chosen(row.entry.submission.config).spec.get("papers", ()) if method else ()
 
 
-def _cited(number: int, text: str) -> str:
+def cited(number: int, text: str) -> str:
     """A citation is one text here: it is given whole, with the address and the year that it names."""
     link, years = paper(text).link, _YEAR.search(text)
     fields = {"title": f"{{{escaped(text)}}}", "year": years.group() if years else "", "url": link}
-    return _misc(f"farfield:cited:{number}", fields)
+    return misc(f"farfield:cited:{number}", fields)
 
 
-def _misc(key: str, fields: dict[str, str]) -> str:
+def misc(key: str, fields: dict[str, str]) -> str:
+    """An entry of no kind that BibTeX knows; fields that are empty are left out."""
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{key},", *lines, "}", ""])

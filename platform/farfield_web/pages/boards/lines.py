@@ -10,6 +10,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.reported import Reported
 from farfield_evaluators.standing import Standing
+from farfield_web.entries.names import shown_author
 from farfield_web.leaderboards.places import Place
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.boards.differing import in_words
@@ -94,7 +95,7 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
         name=submission.display_name,
         href=reverse("submission", args=[submission.pk]),
         title=submission.title,
-        facts=(track_title(benchmark, submission.track), submission.owner.username),
+        facts=(track_title(benchmark, submission.track), shown_author(submission)),
         rank=row.rank,
         tied_with_best=row.tied_with_best or row.rank == 1,
         reason=row.reason,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from farfield_web import published
+from farfield_web.entries.names import shown_author
 from farfield_web.leaderboards.facets import FacetValue
 from farfield_web.leaderboards.queries import Board, BoardPage, Row, board, board_page
 from farfield_web.leaderboards.selection import Selection
@@ -124,7 +125,7 @@ def fits(row: Row, filters: Filters) -> bool:
 
 def _says(row: Row, text: str) -> bool:
     submission = row.entry.submission
-    said = (submission.display_name, submission.title, submission.owner.username)
+    said = (submission.display_name, submission.title, shown_author(submission))
     return any(text.lower() in one.lower() for one in said)
 
 
@@ -163,7 +164,7 @@ _VALUES: Mapping[str, Callable[[Row], Iterable[str]]] = {
     "badge": badges_of,
     "method": lambda row: (row.entry.submission.display_name,),
     "backbone": lambda row: filter(None, (backbone_of(row),)),
-    "author": lambda row: (row.entry.submission.owner.username,),
+    "author": lambda row: (shown_author(row.entry.submission),),
     "set": _settings_of,
 }
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from farfield.departures import DEPARTURES
+from farfield_web.entries.names import hidden_methods, shown_holder
 from farfield_web.gate import viewer_of
 from farfield_web.kept import kept
 from farfield_web.leaderboards.revision import revision_of_all
@@ -29,8 +30,17 @@ ORIGINS = {
 def listing(request: HttpRequest) -> HttpResponse:
     """All methods that can be submitted, by family."""
     methods = offered_methods().select_related("owner").order_by("family", "name")
+    viewer = viewer_of(request)
+    hidden = hidden_methods(viewer)
     groups = [
-        {"name": family, "title": describe.family_title(family), "methods": list(members)}
+        {
+            "name": family,
+            "title": describe.family_title(family),
+            "methods": [
+                {"name": each.name, "summary": each.summary, "holder": shown_holder(each, viewer, hidden)}
+                for each in members
+            ],
+        }
         for family, members in groupby(methods, key=lambda method: method.family)
     ]
     return render(request, "pages/methods.html", {"section": "methods", "groups": groups})
@@ -57,6 +67,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "submit_to": suitable if offered else [],
         "not_submittable": _why_not(method, offered),
         "results": results_of(method, suitable),
+        "holder": shown_holder(method, viewer_of(request)),
         "origin": ORIGINS[Origin(method.origin)],
         "departures": [DEPARTURES[name] for name in spec["claims"].get("departs", ()) if name in DEPARTURES],
         "is_run": method.origin != Origin.PREDICTIONS,

@@ -25,6 +25,7 @@ from farfield_web.runs import verbs
 from farfield_web.runs.logs import read
 from farfield_web.runs.models import Run
 from farfield_web.runs.plain import plain
+from farfield_web.runs.pulse import pulse_of_run
 from farfield_web.submissions.models import Submission
 
 PER_PAGE = 100
@@ -66,7 +67,8 @@ def listing(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One run: its progress, its timeline and its log, for anyone; the button is its owner's."""
-    return render(request, "pages/run.html", _context(request, pk))
+    since = pulse_of_run(pk).mark  # before anything is read: what changes meanwhile is news
+    return render(request, "pages/run.html", {**_context(request, pk), "since": since})
 
 
 @never_cache

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,6 +15,9 @@ from django.db.models import Count
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.standing import Standing
 from farfield_web.accounts.models import User
+from farfield_web.entries.models import Change
+from farfield_web.entries.names import shown_author
+from farfield_web.entries.withdrawn import withdrawal_of
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.queries import entry_of
@@ -21,11 +25,14 @@ from farfield_web.pages.boards.selections import tier_title
 from farfield_web.pages.describe import domain_title, members_of, setting_value
 from farfield_web.pages.runs.advice import advice_for
 from farfield_web.pages.runs.groups import run_title
+from farfield_web.pages.runs.phases import Stage, Strip, Use, stages_of, strip_of, uses_of
 from farfield_web.pages.runs.queue_words import NO_TAKER, queue_sentence
 from farfield_web.pages.submissions.curve import CurveView, curve_view
 from farfield_web.pages.submissions.entry_groups import EntryGroups, entry_groups, group_domains
 from farfield_web.pages.submissions.package import KINDS, PackageView, package_of, probe_sentences
 from farfield_web.pages.submissions.plan import PlanView, plan_view
+from farfield_web.pages.submissions.reproduce import Reproduction, reproduction_of
+from farfield_web.pages.submissions.summary import AllFigures, Summary, all_figures, summary_of
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.asked_labels import labels_of, labels_sentence
 from farfield_web.runs.failures import for_operator
@@ -149,6 +156,9 @@ class RunView:
     memory: str
     labels: str
     events: tuple[Event, ...]
+    strip: Strip | None
+    stages: tuple[Stage, ...]
+    uses: tuple[Use, ...]
     attempt: int
     log: str
     log_end: int
@@ -184,6 +194,8 @@ class SubmissionView:
     sentence: str
     live: bool
     mine: bool
+    author: str
+    withdrawal: Change | None
     can_cancel: bool
     can_retry: bool
     kind: str
@@ -203,6 +215,30 @@ class SubmissionView:
         """What the live part shows, in short: a poll that brings it back is answered with nothing new."""
         parts = [run.seen for run in self.runs] + [self.plan.seen if self.plan else ""]
         return f"{self.status}.{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]}"
+
+    @cached_property
+    def summary(self) -> Summary | None:
+        """What the page begins with; made when it is laid out, since a poll without news needs none of it."""
+        return summary_of(self.submission, self.benchmark) if self.benchmark else None
+
+    @property
+    def bars_say_all(self) -> bool:
+        """Whether a table of the scores would only repeat the bars."""
+        scores = self.runs[0].scores if len(self.runs) == 1 else None
+        bars = len(self.summary.bars) if self.summary else 0
+        return scores is not None and len(scores.titles) == 1 and 1 < len(scores.rows) <= bars
+
+    @cached_property
+    def figures(self) -> AllFigures | None:
+        """Every stored figure; None before there is one."""
+        every = all_figures(self.submission, self.benchmark) if self.benchmark else None
+        return every if every and every.total else None
+
+    @cached_property
+    def reproduction(self) -> Reproduction | None:
+        """How to make it again; None for a benchmark that was withdrawn."""
+        runs = list(self.submission.runs.all())
+        return reproduction_of(self.submission, self.benchmark, runs) if self.benchmark else None
 
     @property
     def further_groups(self) -> bool:
@@ -233,6 +269,8 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         sentence=_sentence(status, submission),
         live=any(run.is_open for run in runs),
         mine=mine,
+        author=shown_author(submission, user),
+        withdrawal=withdrawal_of(submission),
         can_cancel=can_cancel(submission, user),
         can_retry=can_retry(submission, user),
         kind=KINDS[Kind(submission.kind)],
@@ -245,7 +283,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         curve=curve_view(entry.published, benchmark) if entry and benchmark and not many else None,
         standing=entry.standing if entry and entry.figures else None,
         groups=entry_groups(submission, benchmark) if benchmark else (),
-        unranked=why_unranked(submission) if many and not submission.taken_off else "",
+        unranked="" if not many or submission.taken_off or withdrawal_of(submission) else why_unranked(submission),
     )
 
 
@@ -290,6 +328,9 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None, *, g
         memory=memory_sentence(run.memory),
         labels=labels_sentence(labels_of(run.environment)),
         events=tuple(_event(event) for event in run.events.all()),
+        strip=strip_of(run.events.all()),
+        stages=stages_of(run),
+        uses=uses_of(run, submission.method.chosen(submission.config).spec if submission.method else {}),
         attempt=run.attempt,
         log=log.text,
         log_end=log.end,

@@ -10,6 +10,8 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,9 +22,12 @@ from farfield_web.leaderboards.revision import revision_of
 from farfield_web.pages.people import person_of
 from farfield_web.pages.runs.groups import run_title
 from farfield_web.pages.runs.pictures import of_submission
+from farfield_web.pages.submissions.bibtex import as_bibtex
+from farfield_web.pages.submissions.classes import Classes, classes_of
 from farfield_web.pages.submissions.view import SubmissionView, is_of_many, list_items, view_of
 from farfield_web.runs import verbs
 from farfield_web.runs.models import Run
+from farfield_web.runs.pulse import pulse_of_submission
 from farfield_web.runs.status import LEASED, OPEN
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.visibility import entered_where_seen
@@ -56,11 +61,14 @@ def _stamp(request: HttpRequest, pk: uuid.UUID) -> object:
 @kept(_stamp)
 def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A submission, for anyone; the buttons are its owner's."""
+    since = pulse_of_submission(pk).mark  # before anything is read: what changes meanwhile is news
     view = _view(request, pk)
     pictures = of_submission(view.submission)
     context = {
         "section": "mine" if view.mine else "",
         "view": view,
+        "since": since,
+        "classes": _classes(request, view),
         "pictures": pictures,
         "pictures_of": run_title(pictures.run, view.benchmark.plan) if pictures and view.benchmark else "",
     }
@@ -78,13 +86,29 @@ def live(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "pages/parts/live.html", {"view": view, "announce": announce, "news": True})
 
 
+@never_cache
+@require_safe
+def bibtex(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What to cite of an entry, as a file."""
+    submission = get_object_or_404(Submission.objects.select_related("method", "owner", "upload__content"), pk=pk)
+    benchmark = submission.known_benchmark
+    if benchmark is None:
+        raise Http404("The benchmark of this submission was withdrawn.")
+    text = as_bibtex(
+        submission, benchmark, request.build_absolute_uri(reverse("submission", args=[pk])), timezone.now()
+    )
+    name = f"farfield-{str(submission.pk)[:8]}.bib"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="application/x-bibtex; charset=utf-8", headers=headers)
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """End the open runs of one's own submission; of many only once it was asked whether that is meant."""
+    """End the open runs of one's own submission, once it was asked whether that is meant."""
     if request.method == "POST" and "sure" not in request.POST:
         view = _view(request, pk)
-        if view.can_cancel and view.plan:
+        if view.can_cancel:
             return render(request, "pages/cancel.html", {"section": "mine", "view": view, **_at_stake(view.submission)})
     return _act(request, pk, verbs.cancel, "Cancelled.")
 
@@ -96,10 +120,17 @@ def retry(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return _act(request, pk, verbs.retry, "Queued again, as a new attempt.")
 
 
+def _classes(request: HttpRequest, view: SubmissionView) -> Classes | None:
+    """Per class, of the test domain that the address asks for."""
+    return classes_of(view.submission, view.benchmark, request.GET.get("domain", "")) if view.benchmark else None
+
+
 def _at_stake(submission: Submission) -> dict[str, int]:
-    """How many runs would be ended, and how many of them are under way."""
-    statuses = list(submission.runs.filter(status__in=OPEN).values_list("status", flat=True))
-    return {"open": len(statuses), "under_way": sum(status in LEASED for status in statuses)}
+    """How many runs would be ended, how many of them are under way, and how many have ended before."""
+    statuses = list(submission.runs.values_list("status", flat=True))
+    still = [status for status in statuses if status in OPEN]
+    under_way = sum(status in LEASED for status in still)
+    return {"open": len(still), "under_way": under_way, "done": len(statuses) - len(still)}
 
 
 def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User], None], done: str) -> HttpResponse:
