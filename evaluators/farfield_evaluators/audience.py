@@ -5,6 +5,6 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Audience:
-    """`owners` are user names of the site; without any only operators see it."""
+    """`owners` are user names of the site, or `team:NAME` for all people of a team; with none only operators see it."""
 
     owners: tuple[str, ...] = ()

@@ -17,6 +17,9 @@ COMPARE = "farfield_web.leaderboards.tasks.compare"
 COMPARE_SECONDS = 300.0
 CONTRAST = "farfield_web.contrasts.tasks.contrast"
 CONTRAST_SECONDS = 30.0
+LETTERS = "farfield_web.accounts.tasks.send_letters"
+LETTERS_SECONDS = 20.0
+WEBHOOKS = "farfield_web.people.tasks.send_webhooks"
 WAKE = "farfield_workers.tasks.wake"
 
 app = Celery("farfield_web")
@@ -29,7 +32,7 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     task_default_queue="site",
-    task_routes={name: {"queue": "site"} for name in (STORE_REPORT, REAP, PRUNE, COMPARE, CONTRAST)},
+    task_routes={name: {"queue": "site"} for name in (STORE_REPORT, REAP, PRUNE, COMPARE, CONTRAST, LETTERS, WEBHOOKS)},
     # All tasks are short and safe to run twice, so a message leaves the queue only when its work is done.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
@@ -41,12 +44,14 @@ app.conf.update(
     beat_schedule={
         "reap": {"task": REAP, "schedule": settings.REAP_SECONDS, "options": {"expires": 60}},
         "prune": {"task": PRUNE, "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
+        "letters": {"task": LETTERS, "schedule": LETTERS_SECONDS, "options": {"expires": LETTERS_SECONDS}},
+        "webhooks": {"task": WEBHOOKS, "schedule": LETTERS_SECONDS, "options": {"expires": LETTERS_SECONDS}},
         "compare": {"task": COMPARE, "schedule": COMPARE_SECONDS, "options": {"expires": COMPARE_SECONDS}},
         "contrast": {"task": CONTRAST, "schedule": CONTRAST_SECONDS, "options": {"expires": CONTRAST_SECONDS}},
     },
     # In memory: every few seconds needs no record on disk, which a kill or a full disk could break.
     beat_scheduler="celery.beat:Scheduler",
-    imports=("farfield_web.runs.tasks", "farfield_web.leaderboards.tasks", "farfield_web.contrasts.tasks"),
+    imports=tuple(f"farfield_web.{part}.tasks" for part in ("accounts", "people", "runs", "leaderboards", "contrasts")),
 )
 app.set_default()
 

@@ -1,6 +1,7 @@
 """The one door of private boards: whatever an address names that its caller may not see is not there.
 
-Addresses name a benchmark, a submission or a run; every view is behind this, so that none has to think of it.
+Addresses name a benchmark, a submission or a run; every view is behind this, so that none has to think of it. An entry
+that was made for a team is there for the people of that team, whether or not they see its board.
 """
 
 import uuid
@@ -13,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from farfield.errors import UnknownName
 from farfield_web.accounts.models import User
+from farfield_web.people.teams import shares_entry
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.visibility import Viewer, find_for, may_see
 
@@ -59,5 +61,5 @@ def viewer_in(context: Mapping[str, Any]) -> Viewer:
 
 def _check_entered(viewer: Viewer, key: uuid.UUID) -> None:
     of = Submission.objects.filter(Q(pk=key) | Q(runs=key)).order_by().values_list("benchmark", flat=True).first()
-    if of is not None and not may_see(viewer, of):
+    if of is not None and not may_see(viewer, of) and not shares_entry(viewer, key):
         raise Http404("There is no such submission.")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from farfield_web.accounts import doors
 from farfield_web.errors import TooMany
 from farfield_web.pages.views.errors import too_many
 
@@ -36,4 +37,22 @@ def told_errors(get_response: Handler) -> Handler:
         return too_many(request, error) if isinstance(error, TooMany) else None
 
     handle.process_exception = process_exception  # type: ignore[attr-defined] # where Django looks for it
+    return handle
+
+
+def counted_doors(get_response: Handler) -> Handler:
+    """Counts the uses of the account pages; see `accounts.doors`."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_view(request: HttpRequest, *view: object) -> HttpResponse | None:
+        match = request.resolver_match
+        try:
+            doors.count(request, match.url_name or "" if match else "")
+        except TooMany as error:
+            return too_many(request, error)
+        return None
+
+    handle.process_view = process_view  # type: ignore[attr-defined] # where Django looks for it
     return handle

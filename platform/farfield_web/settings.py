@@ -6,6 +6,9 @@ from pathlib import Path
 
 import environ
 
+from farfield_web.account_settings import *  # noqa: F403 - all of them are settings
+from farfield_web.account_settings import ACCOUNT_APPS
+
 env = environ.Env()
 HERE = Path(__file__).resolve().parent
 
@@ -54,6 +57,7 @@ KEPT_BYTES = env.int("FARFIELD_KEPT_MB", default=64) * 1024 * 1024
 INSTALLED_APPS = [
     "farfield_web.accounts",
     "farfield_web.hosting",
+    "farfield_web.people",
     "farfield_web.submissions",
     "farfield_web.runs",
     "farfield_web.entries",
@@ -70,6 +74,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    *ACCOUNT_APPS,
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -85,6 +90,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "farfield_web.middleware.counted_doors",
     "farfield_web.gate.private_boards",
 ]
 ROOT_URLCONF = "farfield_web.urls"
@@ -130,6 +137,14 @@ THROTTLES = {
     # Generous: a whole course behind one address may sign up.
     "sign-ups": (env.int("FARFIELD_SIGN_UPS_PER_HOUR", default=60), 3600),
     "wrong tokens": (60, 60),
+    # A code has six digits and lives for a minute and a half: 20 tries in an hour find one in a hundred years.
+    "wrong codes": (20, 3600),
+    "codes tried": (60, 3600),
+    "letters to a mailbox": (env.int("FARFIELD_LETTERS_TO_MAILBOX", default=6), 3600),
+    "letters asked for": (env.int("FARFIELD_LETTERS_PER_HOUR", default=60), 3600),
+    "mailed keys": (60, 3600),
+    "account changes": (120, 3600),
+    "sign-ins from elsewhere": (120, 3600),
     "tokens": (60, 3600),
     "uploads": (env.int("FARFIELD_UPLOADS_PER_HOUR", default=60), 3600),
     "API calls": (env.int("FARFIELD_API_CALLS_PER_MINUTE", default=1200), 60),
@@ -191,8 +206,11 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {
-    # Two fields are called `kind`: of a submission, and of a file.
-    "ENUM_NAME_OVERRIDES": {"KindEnum": "farfield_web.submissions.kinds.CHOICES"},
+    # Three fields are called `kind`: of a submission, of a file, and of a team.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "farfield_web.submissions.kinds.CHOICES",
+        "TeamKindEnum": "farfield_web.people.models.KINDS",
+    },
     "TITLE": "Farfield",
     "DESCRIPTION": "Leaderboards of vision methods under distribution shift that mean what they say.",
     "VERSION": "1",

@@ -63,7 +63,9 @@ class Filled:
             f"/submit/{PACS}/with/erm/", *(f"/submit/{BOARD}/bring/{way}/" for way in WAYS),
             *(f"/submissions/{one.pk}/" for one in made), *(f"/runs/{pk}/" for pk in runs), f"/runs/{runs[0]}/log/",
             *(f"/submissions/{made[4].pk}/{deed}/" for deed in ("edit", "withdraw", "author")),
-            f"/submissions/{self.sweep.pk}/runs/", "/account/", "/account/submissions/", "/account/password/",
+            f"/submissions/{self.sweep.pk}/runs/", "/account/",
+            "/account/notifications/", "/account/second-factor/", "/account/sessions/", "/account/email/",
+            "/teams/", f"/people/{self.site.ada.username}/", "/account/submissions/", "/account/password/",
             "/nothing/here/",
         ]  # fmt: skip
 

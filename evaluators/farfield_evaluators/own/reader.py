@@ -26,7 +26,7 @@ KINDS = ("folders", "table", "coco", "datasets")
 ROLES: Mapping[str, Role] = MappingProxyType({"id": "id", "shift": "shift", "near": "near", "far": "far"})
 TRACKS = ("open", "imagenet-1k", "scratch")
 FAMILIES = tuple(WORDS)
-USERNAME = r"[\w.@+-]{1,150}"
+USERNAME = r"(team:)?[\w.@+-]{1,150}"  # of a person, or of a team
 _LEVEL = re.compile(r"\{([^{}/]+)\}")
 _SLUG = SLUG.pattern
 

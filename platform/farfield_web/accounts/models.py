@@ -59,7 +59,10 @@ def _names_are_saved(options: dict[str, Any]) -> bool:
 
 
 class ApiToken(models.Model):
-    """A key to the API. Only its hash is kept; `prefix` lets its owner tell it from others."""
+    """A key to the API. Only its hash is kept; `prefix` lets its owner tell it from others.
+
+    `scopes` are what it may do; null, in tokens from before there were scopes, is all that its owner may.
+    """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100)
@@ -68,6 +71,8 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    scopes = models.JSONField(null=True)
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
@@ -87,3 +92,17 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:12]} until {self.until:%H:%M:%S}"
+
+
+class Letter(models.Model):
+    """A letter on its way; see `letters`. Once sent it is deleted, for it may hold a link that opens an account."""
+
+    recipient = models.CharField(max_length=254)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    headers = models.JSONField(default=dict)
+    failures = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.failures} failures)"

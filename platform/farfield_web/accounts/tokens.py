@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from farfield_web.accounts import scopes
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.errors import AccountError
 
@@ -16,21 +18,30 @@ MAX_TOKENS = 50
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 
-def create_token(owner: User, name: str) -> tuple[ApiToken, str]:
-    """A new token and its text, which cannot be had again. Raises AccountError past the limit."""
+def create_token(
+    owner: User, name: str, wanted: Sequence[str] | None = None, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new token and its text, which cannot be had again; without scopes named it may do all that its owner may.
+
+    Raises AccountError past the limit, and for scopes and times that cannot be.
+    """
     if not name.strip():
         raise AccountError("token.no_name", "Name the token after the place that will use it.", "name")
-    if owner.tokens.filter(revoked_at=None).count() >= MAX_TOKENS:
+    chosen = None if wanted is None else scopes.chosen(owner, wanted)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise AccountError("token.expired", "The token would be at its end before it began.", "expires_at")
+    if live_tokens(owner).count() >= MAX_TOKENS:
         raise AccountError("token.limit", f"You have {MAX_TOKENS} tokens; revoke one that you no longer use.")
     text = PREFIX + secrets.token_urlsafe(32)
-    token = ApiToken.objects.create(owner=owner, name=name.strip()[:100], prefix=text[:10], digest=_digest(text))
+    values = {"name": name.strip()[:100], "prefix": text[:10], "digest": _digest(text)}
+    token = ApiToken.objects.create(owner=owner, scopes=chosen, expires_at=expires_at, **values)
     return token, text
 
 
 def find_token(text: str) -> ApiToken | None:
     """The live token with this text, of a person whose account is active."""
-    live = ApiToken.objects.filter(digest=_digest(text), revoked_at=None, owner__is_active=True)
-    token = live.select_related("owner").first()
+    held = ApiToken.objects.filter(_live(), digest=_digest(text), owner__is_active=True)
+    token = held.select_related("owner").first()
     if token is not None:
         _note_use(token)
     return token
@@ -39,6 +50,15 @@ def find_token(text: str) -> ApiToken | None:
 def revoke_token(token: ApiToken) -> None:
     """It stops working at once; doing it again changes nothing."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def live_tokens(owner: User) -> QuerySet[ApiToken]:
+    """Those that work now, newest first."""
+    return owner.tokens.filter(_live())
+
+
+def _live() -> Q:
+    return Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
 
 
 def _note_use(token: ApiToken) -> None:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import ApiToken, User
+from farfield_web.accounts.second_factor import why_not_by_password_alone
 from farfield_web.accounts.tokens import find_token
 from farfield_web.address import address_of
 
@@ -50,6 +51,9 @@ class PasswordAuthentication(BasicAuthentication):
         user = authenticate(request=getattr(request, "_request", None), username=userid, password=password)
         if not isinstance(user, User):
             raise AuthenticationFailed("No account has this user name and password.", "auth.wrong_password")
+        reason = why_not_by_password_alone(user)
+        if reason:
+            raise AuthenticationFailed(reason, "auth.password_not_enough")
         return user, None
 
     def authenticate_header(self, request: Request) -> str:

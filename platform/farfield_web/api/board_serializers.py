@@ -11,9 +11,10 @@ from farfield_evaluators.plans.means import BESIDES
 from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import INPUT_HELP, OWNER_HELP, Json
-from farfield_web.entries.names import shown_author
+from farfield_web.entries.names import knows_author, shown_author
 from farfield_web.leaderboards.queries import Row, current_data, with_data
 from farfield_web.leaderboards.standing import spread_at
+from farfield_web.people.entries import team_of
 from farfield_web.submissions.models import BenchmarkData
 
 
@@ -207,6 +208,7 @@ class RowBody(serializers.Serializer[Any]):
     page = PageField("submission", "entry.submission.pk")
     title = serializers.CharField(source="entry.submission.title", allow_blank=True)
     owner = serializers.SerializerMethodField(help_text=OWNER_HELP)
+    team = serializers.SerializerMethodField(help_text="For which team it was made; empty for none.")
     method = serializers.CharField(source="entry.submission.method_name")
     input = serializers.CharField(source="entry.submission.input", allow_blank=True, help_text=INPUT_HELP)
     display_name = serializers.CharField(source="entry.submission.display_name")
@@ -223,6 +225,9 @@ class RowBody(serializers.Serializer[Any]):
 
     def get_owner(self, row: Row) -> str:
         return shown_author(row.entry.submission)
+
+    def get_team(self, row: Row) -> str:
+        return team_of(row.entry.submission) if knows_author(row.entry.submission) else ""
 
     @extend_schema_field(serializers.ListField(child=FigureBody(allow_null=True)))
     def get_figures(self, row: Row) -> list[Json | None]:

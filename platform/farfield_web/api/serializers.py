@@ -11,10 +11,10 @@ from farfield.departures import DEPARTURES
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Chosen, cell_title
 from farfield_web import published
-from farfield_web.accounts.models import ApiToken
 from farfield_web.api.figure_bodies import ChosenBody, SubmissionFigureBody, SweepBody, rounded_facts
 from farfield_web.api.figures import AskedLabelsBody, ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
+from farfield_web.api.people_serializers import TeamField
 from farfield_web.api.strict import StrictSerializer
 from farfield_web.entries.models import Change
 from farfield_web.entries.names import hidden_methods, shown_author, shown_holder
@@ -54,50 +54,6 @@ class ErrorBody(serializers.Serializer[Any]):
     """The one shape of errors."""
 
     error = ErrorDetail()
-
-
-class NewAccount(StrictSerializer):
-    """A sign-up."""
-
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
-    email = serializers.EmailField(required=False, allow_blank=True, default="")
-
-
-class Person(serializers.Serializer[Any]):
-    """A person, as others see them."""
-
-    username = serializers.CharField()
-
-
-class Me(Person):
-    """The caller."""
-
-    email = serializers.EmailField()
-    date_joined = serializers.DateTimeField()
-
-
-class NewToken(StrictSerializer):
-    """A request for a token."""
-
-    name = serializers.CharField(max_length=100)
-
-
-class Token(serializers.ModelSerializer[ApiToken]):
-    """A token, without its text."""
-
-    class Meta:
-        model = ApiToken
-        fields: tuple[str, ...] = ("id", "name", "prefix", "created_at", "last_used_at", "revoked_at")
-
-
-class TokenWithText(Token):
-    """A new token; its text is shown this once."""
-
-    token = serializers.CharField()
-
-    class Meta(Token.Meta):
-        fields: tuple[str, ...] = (*Token.Meta.fields, "token")
 
 
 class QuotaBody(serializers.Serializer[Any]):
@@ -326,6 +282,9 @@ class NewSubmission(StrictSerializer):
     )
     title = serializers.CharField(required=False, allow_blank=True, default="", max_length=100)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=2000)
+    team = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=60, help_text="One that you are in; shown on boards."
+    )
 
     answers = serializers.DictField(
         required=False, default=dict, help_text="To what the benchmark asks, by the keys of its `questions`."
@@ -419,6 +378,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
 
     page = PageField("submission", "pk")
     owner = serializers.SerializerMethodField(help_text=OWNER_HELP)
+    team = TeamField(help_text="For which team it was made; empty for none.")
     method = serializers.CharField(source="method_name")
     input = serializers.CharField(allow_blank=True, help_text=INPUT_HELP)
     display_name = serializers.CharField(help_text="What pages call the method: with its input, or by what was sent.")
@@ -440,7 +400,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     class Meta:
         model = Submission
         fields: tuple[str, ...] = (
-            "id", "page", "kind", "owner", "title", "note", "benchmark", "benchmark_version", "method",
+            "id", "page", "kind", "owner", "team", "title", "note", "benchmark", "benchmark_version", "method",
             "input", "display_name",
             "method_version", "introduced", "upload", "image", "verified", "labels", "track", "tier", "config",
             "answers", "phase",

@@ -4,10 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.mixins import ListModelMixin
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from farfield_web.accounts import scopes
+from farfield_web.accounts.models import ApiToken
 from farfield_web.errors import UserError
 from farfield_web.gate import check, viewer_of
 
@@ -24,11 +28,14 @@ class PublicView(APIView):
     """Every view of /api/v1. `parameters` are those that its query may have; lists in pages have two more."""
 
     parameters: ClassVar[frozenset[str]] = frozenset()
+    # What a token needs to change something here; to read, it needs `read`.
+    scope: ClassVar[str] = scopes.SUBMIT
     takes_body: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         _refuse(UNKNOWN_PARAMETER, request.query_params, self.known_parameters(), "query parameter")
         super().initial(request, *args, **kwargs)
+        _refuse_scope(request, self.scope)
         check(viewer_of(request), kwargs)
         if not self.takes_body and request.data:
             _refuse(UNKNOWN_KEY, request.data, (), "key")
@@ -36,6 +43,14 @@ class PublicView(APIView):
     @classmethod
     def known_parameters(cls) -> frozenset[str]:
         return cls.parameters | _PAGES if issubclass(cls, ListModelMixin) else cls.parameters
+
+
+def _refuse_scope(request: Request, to_change: str) -> None:
+    """Raises PermissionDenied with the scope that a token lacks."""
+    needed = scopes.READ if request.method in SAFE_METHODS else to_change
+    if isinstance(request.auth, ApiToken) and needed not in scopes.of(request.auth):
+        has = ", ".join(sorted(scopes.of(request.auth)))
+        raise PermissionDenied(f"This needs a token with the scope {needed!r}; yours has {has}.", "auth.scope")
 
 
 class StrictSerializer(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from farfield_web.leaderboards.labels import labels_for
 from farfield_web.leaderboards.progress import Progress
 from farfield_web.leaderboards.rows import Entry, Row
 from farfield_web.leaderboards.standing import standing_of
+from farfield_web.people.entries import WITH_TEAM
 from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
@@ -72,7 +73,7 @@ def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
         keys=ArrayAgg("runs__comparability_key", filter=done, distinct=True, default=[]),
         probes=JSONBAgg("runs__probes", filter=done, distinct=True, default=[]),
     ).filter(total__gt=0)
-    return listed.select_related("owner", "method", "upload__content")
+    return listed.select_related("owner", "method", "upload__content", WITH_TEAM)
 
 
 def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = None) -> list[Entry]:

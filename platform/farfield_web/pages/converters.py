@@ -11,3 +11,15 @@ class BenchmarkName:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class Base36:
+    """A number as links of letters write it."""
+
+    regex = "[0-9A-Za-z]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value

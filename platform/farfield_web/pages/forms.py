@@ -4,23 +4,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.conf import settings
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.http import HttpRequest
 
-from farfield_web.accounts import guesses, names
+from farfield_web.accounts import guesses, names, scopes
 from farfield_web.accounts.models import User
 from farfield_web.hosting.questions import Question
 from farfield_web.pages.submit.question_fields import fields_of
 
 
 class SignUpForm(forms.Form):
-    """A new account: a name and a password, no more. What they must be is `accounts.sign_up`'s to say."""
+    """A new account: a name, a password, and an address. What they must be is `accounts.sign_up`'s to say."""
 
     username = forms.CharField(
         max_length=150,
         help_text=f"Shown beside your entries. Letters, digits and @ . + - _; at most {names.MAX_LENGTH} characters.",
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="Never shown. For a new password when you forgot yours, and for news that you ask for.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password1 = forms.CharField(
         label="Password",
@@ -34,25 +40,17 @@ class SignUpForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].required = settings.EMAIL_REQUIRED
+        if not settings.EMAIL_REQUIRED:
+            self.fields["email"].label = "E-mail address, if you like"
+
     def clean(self) -> dict[str, Any]:
         first, second = self.cleaned_data.get("password1"), self.cleaned_data.get("password2")
         if first and second and first != second:
             self.add_error("password2", "The two passwords do not match.")
         return self.cleaned_data
-
-
-class SignInForm(AuthenticationForm):
-    """Django's, with a message that says what to do."""
-
-    # The backend looks for the name as it was typed too: accounts from before there was a rule may be kept so.
-    username = forms.CharField(
-        max_length=150, label="Username", widget=AuthenticationForm.base_fields["username"].widget
-    )
-
-    error_messages = {
-        "invalid_login": "No account has this user name and password. Passwords distinguish capital letters.",
-        "inactive": "This account was closed. Ask the operator of this site.",
-    }
 
 
 class ChangePasswordForm(PasswordChangeForm):
@@ -80,9 +78,29 @@ class ChangePasswordForm(PasswordChangeForm):
 
 
 class TokenForm(forms.Form):
-    """The name of a new API token."""
+    """A new API token: its name, what it may do, and for how long."""
 
     name = forms.CharField(max_length=100, label="Name", help_text="What will use it, for example: laptop.")
+    scopes = forms.MultipleChoiceField(
+        label="It may", widget=forms.CheckboxSelectMultiple, initial=scopes.USUAL, required=False
+    )
+    days = forms.TypedChoiceField(
+        label="For",
+        coerce=int,
+        empty_value="0",
+        required=False,
+        choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "ever")],
+        initial=365,
+    )
+
+    def __init__(self, *args: Any, person: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["scopes"]
+        field.choices = [(k, v) for k, v in scopes.WHAT.items() if k != scopes.OPERATE or person.is_staff]
+
+    def clean_scopes(self) -> list[str]:
+        """What is usual, from a form of before there was a choice."""
+        return list(self.cleaned_data["scopes"] or scopes.USUAL)
 
 
 class AboutSubmissionForm(forms.Form):
@@ -97,6 +115,12 @@ class AboutSubmissionForm(forms.Form):
         label="Note",
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Optional. Anyone can read it.",
+    )
+    team = forms.CharField(
+        max_length=60,
+        required=False,
+        label="For a team",
+        help_text="Optional. The name of a team that you are in; it stands beside yours on the boards.",
     )
 
     def __init__(self, questions: Sequence[Question], *data: Any) -> None:

@@ -1,6 +1,6 @@
 """Where each page lives."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 
@@ -12,13 +12,14 @@ from farfield_web.pages.converters import BenchmarkName
 from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
 from farfield_web.pages.runs import streams
+from farfield_web.pages.profiles import views as profiles
 from farfield_web.pages.runs import views as runs
 from farfield_web.pages.submissions import own
 from farfield_web.pages.submissions import views as submissions
 from farfield_web.pages.submit import bring
 from farfield_web.pages.submit import views as submit
 from farfield_web.pages.suites import views as suites
-from farfield_web.pages.views import account, environments, home
+from farfield_web.pages.views import environments, home
 
 register_converter(BenchmarkName, "benchmark")
 
@@ -72,11 +73,9 @@ urlpatterns = [
     path("runs/<uuid:pk>/pictures/<int:place>-<slug:layer>.webp", runs.picture, name="run-picture"),
     path("runs/<uuid:pk>/log.txt", runs.log_text, name="run-log-text"),
     path("runs/<uuid:pk>/log/<int:attempt>/<int:offset>/", runs.log_tail, name="run-log-tail"),
-    path("account/", account.overview, name="account"),
-    path("account/submissions/", submissions.mine, name="my-submissions"),
-    path("account/sign-up/", account.sign_up, name="sign-up"),
-    path("account/sign-in/", account.SignIn.as_view(), name="sign-in"),
-    path("account/sign-out/", account.SignOut.as_view(), name="sign-out"),
-    path("account/password/", account.ChangePassword.as_view(), name="password"),
-    path("account/tokens/<int:pk>/revoke/", account.revoke_token, name="revoke-token"),
+    path("people/<str:name>/", profiles.profile, name="profile"),
+    path("teams/", profiles.mine, name="teams"),
+    path("teams/<str:name>/", profiles.team, name="team"),
+    path("teams/<str:name>/change/", profiles.change_team, name="change-team"),
+    path("account/", include("farfield_web.pages.account_urls")),
 ]

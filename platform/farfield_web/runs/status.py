@@ -60,6 +60,8 @@ def move(run: "Run", to: Status, message: str = "", **fields: Any) -> None:
     One conditional UPDATE: it matches only while state, attempt and fencing token are as in `run`. Raises
     IllegalTransition when they are not, or when the table above has no such move.
     """
+    from farfield_web.runs.ended import look_on_commit  # which asks this module what an end is
+
     source, was_attempt = Status(run.status), run.attempt
     if to not in TRANSITIONS[source]:
         raise IllegalTransition(run, to)
@@ -79,6 +81,8 @@ def move(run: "Run", to: Status, message: str = "", **fields: Any) -> None:
             message=message,
         )
         _tell_board(run, to)
+        if to in TERMINAL:
+            look_on_commit(run)
 
 
 def _tell_board(run: "Run", to: Status) -> None:

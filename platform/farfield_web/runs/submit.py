@@ -7,6 +7,9 @@ from django.utils import timezone
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
+from farfield_web.people.entries import enter
+from farfield_web.people.models import Team
+from farfield_web.people.teams import team_with
 from farfield_web.runs.models import Run, RunEvent
 from farfield_web.runs.repeats import check_repeat
 from farfield_web.runs.status import Status
@@ -30,9 +33,18 @@ def submit(person: User, request: Request, idempotency_key: str = "") -> Submiss
     earlier = _earlier(person, key, body)
     if earlier is not None:
         return earlier
-    entry = check_request(person, request)
+    entry, team = check_request(person, request), _team(person, request.team)
     with transaction.atomic():
-        return _write(person, request, entry, key, body)
+        submission = _write(person, request, entry, key, body)
+        enter(submission.pk, team)
+    return submission
+
+
+def _team(person: User, name: str) -> Team | None:
+    team = team_with(person, name) if name else None
+    if name and team is None:
+        raise SubmissionError("team.not_yours", f"You are in no team called {name[:60]!r}.", "team")
+    return team
 
 
 def _earlier(person: User, key: str, body: str) -> Submission | None:

@@ -24,7 +24,8 @@ class Request:
 
     `claims` and `summary` are for predictions only, `image` is for containers only, `tier` for benchmarks with tiers;
     left empty it is their first. `again` says that a repeat of an earlier submission is meant; `answers` are to
-    what the benchmark asks, by the keys of its questions.
+    what the benchmark asks, by the keys of its questions. `team` is one that its author
+    is in, or empty.
     """
 
     benchmark: str
@@ -41,6 +42,7 @@ class Request:
     tier: str = ""
     again: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
+    team: str = ""
 
     @property
     def body_digest(self) -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from farfield_web.changed import changed
 from farfield_web.errors import SubmissionError
+from farfield_web.people import told
 from farfield_web.submissions.models import Ruling, Submission
 
 INVALIDATE, RESTORE = "invalidate", "restore"
@@ -39,6 +40,7 @@ def _rule(submission: Submission, verb: str, reason: str, role: str) -> Ruling:
             now = "off the boards already" if verb == INVALIDATE else "not off the boards"
             raise SubmissionError("ruling.no_change", f"The submission is {now}.")
         changed(submission.benchmark, submission.tier, submission.pk)
+        told.corrected(submission, verb, reason.strip())
         return Ruling.objects.create(
             submission=submission, verb=verb, reason=reason.strip(), role=role.strip(), at=timezone.now()
         )

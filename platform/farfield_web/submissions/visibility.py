@@ -1,7 +1,7 @@
 """Who sees which benchmark, and with it its board and all that was entered there: one rule for pages, API and lists.
 
-A benchmark with an audience is seen by the people that it names, and by the operators of the site. One of a TOML file
-that is not here any more is seen by operators alone: what was entered there stays as hidden as it was.
+A benchmark with an audience is seen by the people and teams that it names, and by the operators of the site. One of a
+TOML file that is not here any more is seen by operators alone: what was entered there stays as hidden as it was.
 """
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,6 +11,7 @@ from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts.models import User
+from farfield_web.people.teams import in_audience
 
 OWN = "own/"  # what names of benchmarks begin with that TOML files describe
 Viewer = User | AnonymousUser
@@ -49,7 +50,7 @@ def entered_where_seen(viewer: Viewer, benchmark: str = "benchmark") -> Q:
 
 def _is_for(viewer: Viewer, benchmark: Benchmark) -> bool:
     audience = benchmark.audience
-    return audience is None or operates(viewer) or (viewer.is_active and viewer.get_username() in audience.owners)
+    return audience is None or operates(viewer) or (viewer.is_active and in_audience(viewer, audience.owners))
 
 
 def operates(viewer: Viewer) -> bool:

@@ -80,6 +80,7 @@ class Site:
         key = entry.runs.get().pk if "runs/<" in route.removeprefix("api/v1/")[:8] else entry.pk
         given = {"uuid": [str(key)], "benchmark": [entry.benchmark], "path": [entry.benchmark]}
         given |= {"slug": ["package" if "bring" in route else "constant"], "int": [str(self.token.pk)]}
+        given |= {"string": ["ada"], "base36": ["1"]}
         return filled(route, pattern, given)[0]
 
     def answer(self, who: str, verb: str, address: str) -> str:

@@ -41,6 +41,8 @@ FAMILIES = frozenset(
         "run",
         "runs",
         "submission",
+        "team",
+        "webhook",
         "text",
         "tier",
         "title",

@@ -9,12 +9,13 @@ from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from farfield_web.accounts import throttle
-from farfield_web.accounts.models import User
-from farfield_web.accounts.sign_up import sign_up
+from farfield_web.accounts import scopes, throttle
+from farfield_web.accounts.models import ApiToken, User
+from farfield_web.accounts.sign_up import ask_to_confirm, sign_up
 from farfield_web.accounts.tokens import create_token, revoke_token
 from farfield_web.api.authentication import BearerAuthentication, PasswordAuthentication
-from farfield_web.api.serializers import ErrorBody, Me, NewAccount, NewToken, QuotaBody, Token, TokenWithText
+from farfield_web.api.people_serializers import Me, NewAccount, NewToken, Token, TokenWithText
+from farfield_web.api.serializers import ErrorBody, QuotaBody
 from farfield_web.api.strict import PublicView
 from farfield_web.api.throttles import ApiCalls, SignUps
 from farfield_web.submissions.quota import quota_of
@@ -35,10 +36,12 @@ class Accounts(PublicView):
 
     @extend_schema(request=NewAccount, responses={201: Me, 400: ErrorBody, 409: ErrorBody}, operation_id="sign_up")
     def post(self, request: Request) -> Response:
-        """Make an account."""
+        """Make an account. A letter goes to its e-mail address, with a link that confirms it."""
         form = NewAccount(data=request.data)
         form.is_valid(raise_exception=True)
-        return Response(Me(sign_up(**form.validated_data)).data, status=201)
+        person = sign_up(**form.validated_data)
+        ask_to_confirm(request._request, person)
+        return Response(Me(person).data, status=201)
 
 
 class Myself(PublicView):
@@ -67,6 +70,7 @@ class Quotas(PublicView):
 class Tokens(PublicView):
     """The caller's tokens."""
 
+    scope = scopes.MANAGE
     permission_classes = [IsAuthenticated]
     authentication_classes = [BearerAuthentication, PasswordAuthentication, SessionAuthentication]
 
@@ -81,17 +85,26 @@ class Tokens(PublicView):
     def post(self, request: Request) -> Response:
         """Make a token, signed in by user name and password (basic authentication). Its text is shown only now.
 
+        Its scopes are what it may do: `read`, `submit` (also the default), `manage` (the account), `operate` (only
+        operators). A token makes others with no more than it has itself. With a second factor on the account, the
+        password is not enough: make the token on the account's page.
+
         A change of the password ends the person's tokens, unless they ask to keep them."""
         form = NewToken(data=request.data)
         form.is_valid(raise_exception=True)
         throttle.take("tokens", f"person {caller(request).pk}", "You have made very many tokens within the hour.")
-        token, text = create_token(caller(request), form.validated_data["name"])
+        by = request.auth if isinstance(request.auth, ApiToken) else None
+        wanted = scopes.given_on(by, form.validated_data["scopes"])
+        token, text = create_token(
+            caller(request), form.validated_data["name"], wanted, form.validated_data["expires_at"]
+        )
         return Response({**Token(token).data, "token": text}, status=201)
 
 
 class OneToken(PublicView):
     """One of the caller's tokens."""
 
+    scope = scopes.MANAGE
     permission_classes = [IsAuthenticated]
 
     @extend_schema(responses={204: None, 401: ErrorBody, 404: ErrorBody}, operation_id="tokens_revoke")

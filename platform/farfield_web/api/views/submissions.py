@@ -22,6 +22,7 @@ from farfield_web.api.views.accounts import caller
 from farfield_web.entries import verbs as entries
 from farfield_web.entries.names import authored
 from farfield_web.gate import viewer_of
+from farfield_web.people.entries import WITH_TEAM
 from farfield_web.runs import verbs
 from farfield_web.runs.download import as_download, has_files
 from farfield_web.runs.models import Run
@@ -35,7 +36,7 @@ FILTERS = {
     "track": "track",
     "tier": "tier",
 }
-OWNER = "owner"
+OWNER, TEAM = "owner", "team"
 KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
@@ -47,14 +48,14 @@ KEY = OpenApiParameter(
 def readable() -> QuerySet[Submission]:
     """Submissions with all that their JSON shows; reading is public."""
     runs = Run.objects.select_related("submission").prefetch_related("scores")
-    whole = Submission.objects.select_related("owner", "method", "phase", "upload__content")
+    whole = Submission.objects.select_related("owner", "method", "phase", "upload__content", WITH_TEAM)
     return whole.prefetch_related(Prefetch("runs", runs), "figures", "digests", "rulings", "changes")
 
 
 def listed() -> QuerySet[Submission]:
     """Submissions with what lists show: of hundreds of runs only what a status and labels are made of."""
     runs = Run.objects.only("submission", "status", "probes").order_by()
-    return Submission.objects.select_related("owner", "method", "phase", "upload__content").prefetch_related(
+    return Submission.objects.select_related("owner", "method", "phase", "upload__content", WITH_TEAM).prefetch_related(
         Prefetch("runs", runs), "rulings", "changes"
     )
 
@@ -75,10 +76,12 @@ class Submissions(PublicView, ListAPIView[Submission]):
         asked = {where: self.request.query_params.get(name) for name, where in FILTERS.items()}
         viewer, owner = viewer_of(self.request), self.request.query_params.get(OWNER)
         seen = listed().filter(entered_where_seen(viewer), authored(owner, viewer) if owner else Q())
-        return seen.filter(**{where: value for where, value in asked.items() if value})
+        team = self.request.query_params.get(TEAM)
+        found = seen.filter(team_entry__team__name=team, anonymous_since=None) if team else seen
+        return found.filter(**{where: value for where, value in asked.items() if value})
 
     @extend_schema(
-        parameters=[OpenApiParameter(name, str) for name in (OWNER, *FILTERS)], operation_id="submissions_list"
+        parameters=[OpenApiParameter(name, str) for name in (OWNER, TEAM, *FILTERS)], operation_id="submissions_list"
     )
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Submissions, newest first."""

@@ -10,13 +10,15 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.reported import Reported
 from farfield_evaluators.standing import Standing
-from farfield_web.entries.names import shown_author
+from farfield_web.entries.names import knows_author, shown_author
 from farfield_web.leaderboards.places import Place
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.boards.differing import in_words
 from farfield_web.pages.boards.selections import columns_of
 from farfield_web.pages.submissions.view import track_title
 from farfield_web.pages.templatetags.figures import shown, shown_error
+from farfield_web.people.entries import team_of
+from farfield_web.submissions.models import Submission
 
 NOT_RUN = "reported by its authors, not run here"
 
@@ -95,7 +97,7 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
         name=submission.display_name,
         href=reverse("submission", args=[submission.pk]),
         title=submission.title,
-        facts=(track_title(benchmark, submission.track), shown_author(submission)),
+        facts=(track_title(benchmark, submission.track), by_whom(submission)),
         rank=row.rank,
         tied_with_best=row.tied_with_best or row.rank == 1,
         reason=row.reason,
@@ -113,6 +115,12 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
         place=row.place,
         entry=str(submission.pk),
     )
+
+
+def by_whom(submission: Submission) -> str:
+    """Whose an entry is, and for which team."""
+    name, team = shown_author(submission), team_of(submission) if knows_author(submission) else ""
+    return f"{name} for {team}" if team else name
 
 
 def reported_line(one: Reported, benchmark: Benchmark, columns: Sequence[int], ranked_by: int, source: int) -> Line:

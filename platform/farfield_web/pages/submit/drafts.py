@@ -14,7 +14,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from farfield_web.pages.forms import SignInForm
+from farfield_web.accounts.forms import SignInForm
 
 FIELD, SESSION_KEY = "draft", "draft"
 MOST_CHARACTERS = 64 * 1024
@@ -32,7 +32,12 @@ def sign_in_first(view: View) -> View:
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST" or request.user.is_authenticated:
             return guarded(request, *args, **kwargs)
-        context = {"section": "sign-in", "form": SignInForm(request), "next": request.path, "draft": _packed(request)}
+        context = {
+            "section": "sign-in",
+            "form": SignInForm(request=request),
+            "next": request.path,
+            "draft": _packed(request),
+        }
         return render(request, "pages/sign_in.html", context)
 
     return handle

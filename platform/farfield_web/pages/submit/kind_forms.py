@@ -46,7 +46,12 @@ class KindForm(AboutSubmissionForm):
     @property
     def about(self) -> list[forms.BoundField]:
         """What a person may say about the submission."""
-        return [self["title"], self["note"], *(self[name] for name in self.fields if name.startswith(PREFIX))]
+        return [
+            self["title"],
+            self["note"],
+            self["team"],
+            *(self[name] for name in self.fields if name.startswith(PREFIX)),
+        ]
 
     @property
     def content(self) -> list[forms.BoundField]:
@@ -63,7 +68,7 @@ class KindForm(AboutSubmissionForm):
 
     def wanted(self) -> Request:
         """The request of a valid form."""
-        values: dict[str, Any] = {name: self.cleaned_data[name] for name in ("track", "title", "note")}
+        values: dict[str, Any] = {name: self.cleaned_data[name] for name in ("track", "title", "note", "team")}
         values["answers"] = answers_of(self.cleaned_data)
         return Request(benchmark=self.benchmark.name, kind=self.kind.value, **values, **self.own_values())
 

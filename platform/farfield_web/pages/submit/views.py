@@ -170,6 +170,7 @@ def _submitted(request: HttpRequest, benchmark: Benchmark, method: Method, entry
         title=entry.about.cleaned_data["title"],
         note=entry.about.cleaned_data["note"],
         answers=answers_of(entry.about.cleaned_data),
+        team=entry.about.cleaned_data["team"],
         again=request.POST.get("again") == "on",
     )
     try:

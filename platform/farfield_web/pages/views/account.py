@@ -1,28 +1,32 @@
 """Signing up, in and out, and what belongs to an account."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
+from allauth.account.signals import password_changed
+from allauth.account.utils import complete_signup
+from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.contrib.auth.views import LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from farfield_web.accounts import throttle
+from farfield_web.accounts import scopes, throttle
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.accounts.sign_up import sign_up as make_account
-from farfield_web.accounts.tokens import create_token
+from farfield_web.accounts.tokens import create_token, live_tokens
 from farfield_web.accounts.tokens import revoke_token as revoke
 from farfield_web.address import address_of
 from farfield_web.errors import AccountError
-from farfield_web.pages.forms import ChangePasswordForm, SignInForm, SignUpForm, TokenForm
+from farfield_web.pages.forms import ChangePasswordForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.submit import drafts
 from farfield_web.submissions.quota import Quota, quota_of
@@ -33,21 +37,25 @@ from farfield_web.submissions.visibility import visible
 NEW_TOKEN, NEW_TOKEN_SECONDS = "farfield-new-token", 120
 
 
-class SignIn(LoginView):
-    """Django's, on our page."""
+class SignIn(LoginView):  # type: ignore[misc] # allauth has no types
+    """Name and password; whoever has a second factor is asked for it next."""
 
     http_method_names = ["get", "post", "options"]
     template_name = "pages/sign_in.html"
-    authentication_form = SignInForm
-    extra_context = {"section": "sign-in"}
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(**context) | {"draft": self.request.POST.get(drafts.FIELD, "")}
+        sent = self.request.POST
+        more = {"section": "sign-in", "draft": sent.get(drafts.FIELD, "")}
+        return {
+            **super().get_context_data(**context),
+            **more,
+            "next": sent.get("next", self.request.GET.get("next", "")),
+        }
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         drafts.keep(self.request)
-        return response
+        return cast(HttpResponse, response)
 
 
 class SignOut(LogoutView):
@@ -76,6 +84,7 @@ class ChangePassword(PasswordChangeView):
     def form_valid(self, form: Any) -> HttpResponse:
         tokens = form.user.tokens.filter(revoked_at=None).count()
         response = super().form_valid(form)
+        password_changed.send(sender=User, request=self.request, user=form.user)
         messages.success(self.request, _changed(tokens, kept=form.cleaned_data["keep_tokens"]))
         return response
 
@@ -84,7 +93,7 @@ class ChangePassword(PasswordChangeView):
 @sensitive_post_parameters("password1", "password2")
 @require_http_methods(["GET", "POST"])
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """A new account, signed in at once, and back to where it was needed."""
+    """A new account, signed in at once unless its address is to be confirmed first, and back to where it was needed."""
     form = SignUpForm(request.POST or None)
     if request.method == "POST":
         throttle.take(
@@ -93,8 +102,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = _made(form)
         if user is not None:
-            login(request, user)
-            return redirect(_next(request))
+            return _first_sign_in(request, user)
     context = {"section": "sign-up", "form": form, "next": request.POST.get("next", request.GET.get("next", ""))}
     return render(request, "pages/sign_up.html", context, status=422 if form.errors else 200)
 
@@ -105,7 +113,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 def overview(request: HttpRequest) -> HttpResponse:
     """Quota and API tokens; a POST makes a token, whose text is on the next page only."""
     person = person_of(request)
-    form = TokenForm(request.POST or None)
+    form = TokenForm(request.POST or None, person=person)
     if request.method == "POST" and form.is_valid():
         secret = _new_token(person, form)
         if secret:
@@ -114,7 +122,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "section": "account",
         "form": form,
         "secret": request.get_signed_cookie(NEW_TOKEN, "", salt=_salt(request), max_age=NEW_TOKEN_SECONDS),
-        "tokens": person.tokens.filter(revoked_at=None),
+        "tokens": [{"token": token, "may": ", ".join(sorted(scopes.of(token)))} for token in live_tokens(person)],
         "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in visible(person)],
     }
     response = render(request, "pages/account.html", context, status=422 if form.errors else 200)
@@ -142,8 +150,10 @@ def quota_left(quota: Quota) -> str:
 
 def _new_token(person: User, form: TokenForm) -> str:
     throttle.take("tokens", f"person {person.pk}", "You have made very many tokens within the hour.")
+    made = form.cleaned_data
+    end = timezone.now() + timedelta(days=int(made["days"])) if int(made["days"]) else None
     try:
-        return create_token(person, form.cleaned_data["name"])[1]
+        return create_token(person, made["name"], made["scopes"], end)[1]
     except AccountError as error:
         form.add_error(error.field, error.message)
         return ""
@@ -179,10 +189,15 @@ def _changed(tokens: int, *, kept: bool) -> str:
 
 def _made(form: SignUpForm) -> User | None:
     try:
-        return make_account(form.cleaned_data["username"], form.cleaned_data["password1"])
+        return make_account(*(form.cleaned_data[name] for name in ("username", "password1", "email")))
     except AccountError as error:
-        form.add_error("password1" if error.field == "password" else "username", error.message)
+        form.add_error({"password": "password1"}.get(error.field or "", error.field or "username"), error.message)
         return None
+
+
+def _first_sign_in(request: HttpRequest, user: User) -> HttpResponse:
+    how = settings.ACCOUNT_EMAIL_VERIFICATION
+    return cast(HttpResponse, complete_signup(request, user, how, _next(request)))
 
 
 def _next(request: HttpRequest) -> str:
