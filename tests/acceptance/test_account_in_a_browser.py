@@ -1,4 +1,4 @@
-"""An account's way in a real browser: made, confirmed by a letter, a new password, and a code at signing in."""
+"""An account's way in a real browser: made, confirmed by a letter, a new password, a code, and a security key."""
 
 import os
 import re
@@ -16,6 +16,8 @@ from farfield_web.accounts.models import Letter
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # as in `filled`
 __all__ = ["safe_settings"]
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
+KEY = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True,
+       "isUserVerified": True, "automaticPresenceSimulation": True}  # fmt: skip
 FIRST, SECOND = "a fine long password", "another fine long one"
 
 
@@ -39,10 +41,11 @@ def fill(page: Page, button: str, **fields: str) -> None:
     page.get_by_role("main").get_by_role("button", name=button, exact=True).click()
 
 
-def test_sign_up_confirm_reset_and_sign_in_with_a_code(
+def test_sign_up_confirm_reset_and_sign_in_with_a_code_and_a_key(
     browser: Browser, live_server: Any, settings: Any, tmp_path: Path
 ) -> None:
     settings.SITE_URL, settings.CSRF_TRUSTED_ORIGINS = live_server.url, [live_server.url]
+    settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = mail = tmp_path / "mail"
     page = browser.new_page(base_url=live_server.url, viewport={"width": 390, "height": 844})
@@ -77,6 +80,19 @@ def test_sign_up_confirm_reset_and_sign_in_with_a_code(
     fill(page, "Sign in", username="ada", password=SECOND)
     expect(page.get_by_role("heading", level=1)).to_have_text("A code, please")
     fill(page, "Sign in", code=code_of(secret, 1))
+    expect(page.get_by_role("main")).to_contain_text("Signed in as ada")
+
+    keys = page.context.new_cdp_session(page)
+    keys.send("WebAuthn.enable")
+    keys.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
+    page.goto("/account/second-factor/keys/add/")
+    fill(page, "Go on", password=SECOND)
+    fill(page, "Add it", name="my key")
+    expect(page.get_by_role("main")).to_contain_text("You have 1.")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/account/sign-in/?next=/account/")
+    fill(page, "Sign in", username="ada", password=SECOND)
+    page.get_by_role("button", name="Use a security key").click()
     expect(page.get_by_role("main")).to_contain_text("Signed in as ada")
     page.close()
     assert violations == []

@@ -12,8 +12,8 @@ from farfield_web.api.strict import StrictSerializer
 from farfield_web.entries.names import knows_author
 from farfield_web.people.entries import team_of
 from farfield_web.people.links import links_of
-from farfield_web.submissions.models import Submission
 from farfield_web.people.models import KINDS, MEMBER, OWNER, TEAM, Team
+from farfield_web.submissions.models import Submission
 
 
 class TeamField(serializers.CharField):

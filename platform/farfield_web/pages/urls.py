@@ -11,8 +11,8 @@ from farfield_web.pages.compare import views as compare
 from farfield_web.pages.converters import BenchmarkName
 from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
-from farfield_web.pages.runs import streams
 from farfield_web.pages.profiles import views as profiles
+from farfield_web.pages.runs import streams
 from farfield_web.pages.runs import views as runs
 from farfield_web.pages.submissions import own
 from farfield_web.pages.submissions import views as submissions

@@ -171,6 +171,18 @@ class TestThePages:
         assert client.get("/people/ada/").status_code == 404
 
 
+def test_an_anonymous_entry_tells_neither_its_author_nor_the_team(
+    entered: Submission, vision: Team, call: Any, client: Client
+) -> None:
+    TeamEntry.objects.create(submission=entered, team=vision)
+    assert call("get", f"submissions/{entered.pk}").json()["team"] == "vision"
+    Submission.objects.update(anonymous_since=entered.created_at)
+    assert call("get", f"submissions/{entered.pk}").json()["team"] == ""
+    assert call("get", "submissions?team=vision").json()["results"] == []
+    for path in ("/people/ada/", "/teams/vision/"):
+        assert str(entered.pk) not in client.get(path).content.decode()
+
+
 def test_links_are_made_here_from_names_and_not_taken_from_elsewhere(person: User) -> None:
     SocialAccount.objects.create(
         user=person, provider="github", uid="1", extra_data={"login": "ada-l", "html_url": "https://evil.example"}

@@ -68,7 +68,7 @@ def body_of(request: Request, number: uuid.UUID) -> Mapping[str, Any]:
 class Submissions(PublicView, ListAPIView[Submission]):
     """All submissions."""
 
-    parameters = frozenset([OWNER, *FILTERS])
+    parameters = frozenset([OWNER, TEAM, *FILTERS])
 
     serializer_class = SubmissionSummary
 

@@ -1,15 +1,15 @@
 """What is told of a person: their entries that are public, and the best places of these."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts.models import User
-from farfield_web.leaderboards.queries import board
-from farfield_web.pages.boards.view import boards_of, entered_boards
+from farfield_web.entries.names import authored
+from farfield_web.leaderboards.board_pages import board_page
+from farfield_web.leaderboards.selection import Selection
+from farfield_web.pages.boards.query import Asked, asked
 from farfield_web.people.entries import WITH_TEAM
 from farfield_web.people.models import Team
 from farfield_web.submissions.models import Submission
@@ -25,7 +25,6 @@ class Place:
     title: str
     href: str
     rank: int
-    of: int
     name: str
 
 
@@ -41,26 +40,17 @@ def entries_for(team: Team, viewer: Viewer) -> QuerySet[Submission]:
     return seen.select_related("method", "upload__content", "owner", WITH_TEAM).prefetch_related("runs", "rulings")
 
 
-def best_places(entries: QuerySet[Submission]) -> list[Place]:
-    """On each board the best rank of these entries, best first."""
-    keys = set(entries.values_list("pk", flat=True))
-    entered = entered_boards(entries.prefetch_related(None).select_related(None))
-    found = [
-        place
-        for benchmark in benchmarks()
-        for one in boards_of(benchmark, entered)
-        if (place := _best(one, board(benchmark, tier=one.tier).rows, keys)) is not None
-    ]
-    return sorted(found, key=lambda place: (place.rank, place.title))[:MOST_PLACES]
+def best_places(person: User, entries: QuerySet[Submission]) -> list[Place]:
+    """On each board that these entries are on the best rank of theirs, best first."""
+    known = {benchmark.name: benchmark for benchmark in benchmarks()}
+    on = entries.order_by().values_list("benchmark", "tier").distinct()
+    found = [_best(person, asked(known[name], {"tier": tier})) for name, tier in on if name in known]
+    return sorted((place for place in found if place), key=lambda place: (place.rank, place.title))[:MOST_PLACES]
 
 
-def _best(one: Any, rows: Iterable[Any], keys: set[Any]) -> Place | None:
-    ranked = [row for row in rows if row.rank is not None]
-    mine = [row for row in ranked if row.entry.submission.pk in keys]
-    if not mine:
+def _best(person: User, one: Asked) -> Place | None:
+    rows = board_page(one.benchmark, one.tier, Selection(authors=(person.username,), size=1)).rows
+    if not rows or rows[0].rank is None:
         return None
-    first = min(mine, key=lambda row: row.rank)
     title = f"{one.benchmark.title}, {one.tier_title}" if one.tier_title else one.benchmark.title
-    return Place(
-        title=title, href=one.address, rank=first.rank, of=len(ranked), name=first.entry.submission.display_name
-    )
+    return Place(title=title, href=one.address, rank=rows[0].rank, name=rows[0].entry.submission.display_name)

@@ -123,7 +123,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "form": form,
         "secret": request.get_signed_cookie(NEW_TOKEN, "", salt=_salt(request), max_age=NEW_TOKEN_SECONDS),
         "tokens": [{"token": token, "may": ", ".join(sorted(scopes.of(token)))} for token in live_tokens(person)],
-        "quotas": [{"benchmark": one, "sentence": quota_left(quota_of(person, one.name))} for one in visible(person)],
+        **_quotas(person),
     }
     response = render(request, "pages/account.html", context, status=422 if form.errors else 200)
     response.delete_cookie(NEW_TOKEN, path=request.path)
@@ -146,6 +146,13 @@ def quota_left(quota: Quota) -> str:
     """What is left of a quota, in a sentence."""
     text = f"{quota.remaining} of {quota.limit} submissions left in {quota.window_hours:g} hours."
     return f"{text} The next is possible at {quota.next_at:%Y-%m-%d %H:%M} UTC." if quota.next_at else text
+
+
+def _quotas(person: User) -> dict[str, Any]:
+    """Those that were drawn on, and all others, which say the same."""
+    every = [(benchmark, quota_of(person, benchmark.name)) for benchmark in visible(person)]
+    told = [{"benchmark": one, "sentence": quota_left(quota), "used": quota.used} for one, quota in every]
+    return {"quotas": [each for each in told if each["used"]], "others": [each for each in told if not each["used"]]}
 
 
 def _new_token(person: User, form: TokenForm) -> str:
