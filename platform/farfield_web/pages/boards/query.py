@@ -54,11 +54,6 @@ class Asked:
         return self.benchmark.columns[self.ranked_by]
 
     @property
-    def verified(self) -> bool:
-        """Whether only what was run here is wanted."""
-        return VERIFIED in self.filters.badges
-
-    @property
     def column_name(self) -> str:
         """What ranks, as addresses have it."""
         return column_name(self.benchmark, self.ranked_by)
@@ -135,14 +130,26 @@ class Asked:
         return _address(name, self.benchmark, urlencode([*self.kept, *self.filters.chosen], safe=":"))
 
     @property
+    def plots(self) -> str:
+        """The page of all plots of the board."""
+        query = urlencode([pair for pair in self.kept if pair[0] in ("tier", "rule", "by")], safe=":")
+        return _address("board-plots", self.benchmark, query)
+
+    @property
     def files(self) -> dict[str, str]:
         """Where the board is in other forms, by what they are called."""
         return {title: self.file(f"board-{form}") for form, title in FORMS.items()}
 
     @property
     def data_address(self) -> str:
-        """The same board from the API, with every figure to the digits that are published."""
-        wanted = {"tier": self.tier, "ranked_by": self.column_name if self.ranked_by else ""}
+        """The same board from the API, with every figure to the digits that are published.
+
+        It knows one track or all, and whether what was not run here is left out; it gives all that other filters leave.
+        """
+        tracks = self.filters.tracks
+        wanted = {"track": tracks[0] if len(tracks) == 1 else "", "tier": self.tier}
+        wanted["ranked_by"] = self.column_name if self.ranked_by else ""
+        wanted["verified"] = "true" if VERIFIED in self.filters.badges else ""
         query = urlencode({name: value for name, value in wanted.items() if value}, safe=":")
         return _address("api:leaderboard", self.benchmark, query)
 

@@ -34,7 +34,7 @@ def plots(request: HttpRequest, name: str) -> HttpResponse:
     """All plots that a board has data for; what is asked is as for the board."""
     benchmark = find_or_404(name)
     try:
-        wanted = asked(benchmark, request.GET.dict())
+        wanted = asked(benchmark, dict(request.GET.lists()))
     except LookupError as error:
         raise Http404(str(error)) from error
     found = everything(wanted)
