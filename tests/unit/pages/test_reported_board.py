@@ -58,6 +58,20 @@ def test_asked_for_they_stand_at_their_places_without_a_rank(client: Client, sit
         assert bool(re.search(r'class="rank">\s*\d', line)) is not is_reported
 
 
+@pytest.mark.parametrize("order", ["", "&order=worst"])
+def test_on_pages_each_stands_once_in_the_same_order(
+    client: Client, site: Site, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    def names(query: str) -> list[str]:
+        return re.findall('class="name">(?:<a [^>]*>)?([a-z]+)', "".join(rows(page(client, query))))
+
+    whole = names(f"?reported=1{order}")
+    for module in ("rows", "view"):
+        monkeypatch.setattr(f"farfield_web.pages.boards.{module}.PAGE", 1)
+    assert [name for number in (1, 2) for name in names(f"?reported=1{order}&page={number}")] == whole
+    assert len(whole) == 5
+
+
 def test_ranks_ties_and_counts_are_those_of_the_entries(client: Client, site: Site) -> None:
     plain, shown = page(client), page(client, "?reported=1")
     ranks = [re.findall(r'class="rank">(\d+)', text) for text in (plain, shown)]
