@@ -41,6 +41,7 @@ STATUS: Mapping[str, int] = {
     "runs.too_many_open": 429,
     "submission.finished": 409,
     "submission.no_change": 409,
+    "submission.no_record": 409,
     "submission.not_yours": 403,
     "submission.repeated": 409,
     "submission.nothing_to_retry": 409,

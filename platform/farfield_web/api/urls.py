@@ -54,6 +54,7 @@ urlpatterns = [
     path("methods/<slug:name>", methods.MethodDetail.as_view(), name="method"),
     path("submissions", submissions.Submissions.as_view(), name="submissions"),
     path("submissions/<uuid:number>", submissions.OneSubmission.as_view(), name="submission"),
+    path("submissions/<uuid:number>/every-eval-ever", exports.EveryEvalEver.as_view(), name="every-eval-ever"),
     path("submissions/<uuid:number>/cancel", submissions.Cancel.as_view(), name="cancel"),
     path("submissions/<uuid:number>/retry", submissions.Retry.as_view(), name="retry"),
     path("submissions/<uuid:number>/classes", confusions.Confusions.as_view(), name="classes"),

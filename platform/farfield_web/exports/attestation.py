@@ -31,6 +31,7 @@ def statement_about(run: Run, now: datetime) -> Json:
     if run.state is not Status.SUCCEEDED:
         raise ExportError("run.no_scores", "This run has no scores to sign: only one that has succeeded has.")
     submission = run.submission
+    data = data_of(submission, run.comparability_key)
     predicate = {
         "benchmark": {
             "name": submission.benchmark,
@@ -39,7 +40,7 @@ def statement_about(run: Run, now: datetime) -> Json:
             "track": submission.track,
             "key": run.comparability_key,
         },
-        "data": {"fingerprint": fingerprint_of(run)},
+        "data": {"fingerprint": data.fingerprint if data else None},
         "method": _method(run, submission),
         "config": {"digest": {"sha256": digest_of(exact(submission.config))}, "value": exact(submission.config)},
         "run": {"id": str(run.pk), "trial": run.trial, "seed": run.seed, "cell": run.cell, "attempt": run.attempt},
@@ -55,14 +56,12 @@ def statement_about(run: Run, now: datetime) -> Json:
     return statement_of(predicate, files_of(submission))
 
 
-def fingerprint_of(run: Run) -> str | None:
-    """The fingerprint of the data that it was evaluated on; None where the site does not know it any more."""
-    benchmark, submission = run.submission.known_benchmark, run.submission
+def data_of(submission: Submission, key: str) -> BenchmarkData | None:
+    """The data that have this comparability key in the entry's tier; None where the site knows none."""
+    benchmark, tier = submission.known_benchmark, submission.tier
     for data in BenchmarkData.objects.filter(benchmark=submission.benchmark, version=submission.benchmark_version):
-        tier = submission.tier
-        key = benchmark.comparability_key(data.fingerprint, tier) if benchmark and tier else data.key
-        if key == run.comparability_key:
-            return data.fingerprint
+        if key == (benchmark.comparability_key(data.fingerprint, tier) if benchmark and tier else data.key):
+            return data
     return None
 
 

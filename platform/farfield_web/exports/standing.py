@@ -1,13 +1,12 @@
-"""What every export of an entry says of it: that it stands, or that it was taken off or withdrawn, and why."""
+"""What every export of an entry says of it: that it stands, or that it is off the boards, and why."""
 
+from farfield_web.leaderboards.off import why_off
 from farfield_web.submissions.models import Submission
 
-STANDS, TAKEN_OFF = "stands", "taken off the boards"
+STANDS, OFF = "stands", "off the boards"
 
 
 def state_of(submission: Submission) -> dict[str, str]:
     """The state of an entry now, with the reason, which is empty where it stands."""
-    ruling = submission.taken_off
-    if ruling is not None:
-        return {"state": TAKEN_OFF, "reason": f"by the {ruling.role} on {ruling.at:%Y-%m-%d}: {ruling.reason}"}
-    return {"state": STANDS, "reason": ""}
+    reason = why_off([submission]).get(submission.pk, "")
+    return {"state": OFF if reason else STANDS, "reason": reason}

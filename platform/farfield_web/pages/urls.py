@@ -9,6 +9,7 @@ from farfield_web.pages.boards import views as boards
 from farfield_web.pages.compare import plot_views, standings_views
 from farfield_web.pages.compare import views as compare
 from farfield_web.pages.converters import BenchmarkName
+from farfield_web.pages.exports import views as exports
 from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
 from farfield_web.pages.profiles import views as profiles
@@ -38,6 +39,14 @@ urlpatterns = [
     path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),
     path("benchmarks/<benchmark:name>/hosting/", hosting.rules, name="hosting"),
     path("boards/<benchmark:name>/groups.csv", boards.groups, name="board-groups"),
+    path("boards/<benchmark:name>/board.json", exports.board_json, name="board-json"),
+    path("boards/<benchmark:name>/board.parquet", exports.board_parquet, name="board-parquet"),
+    path("boards/<benchmark:name>/openood.csv", exports.board_openood, name="board-openood"),
+    path("boards/<benchmark:name>/feed.atom", exports.board_feed, name="board-feed"),
+    path("benchmarks/<benchmark:name>/croissant.json", exports.croissant, name="croissant"),
+    path("badge/<uuid:pk>.svg", exports.badge, name="badge"),
+    path("embed/<benchmark:name>/", exports.embed, name="embed"),
+    path("feed.atom", exports.site_feed, name="site-feed"),
     path("boards/<benchmark:name>/board.csv", boards.board_csv, name="board-csv"),
     path("boards/<benchmark:name>/board.tex", boards.board_latex, name="board-latex"),
     path("boards/<benchmark:name>/board.bib", boards.board_bibtex, name="board-bibtex"),

@@ -102,7 +102,7 @@ def test_a_result_names_its_predictions(
 def test_a_result_of_an_entry_that_was_taken_off_says_so(done: Run, client: Client, tmp_path: Path) -> None:
     invalidate(done.submission, "trained on test data", "operator")
     entry = believed(client, done, tmp_path)["predicate"]["entry"]
-    assert entry["state"] == "taken off the boards"
+    assert entry["state"] == "off the boards"
     assert "trained on test data" in entry["reason"]
 
 

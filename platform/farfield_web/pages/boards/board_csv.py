@@ -8,8 +8,8 @@ from typing import Any
 from farfield_evaluators.benchmark import Column
 from farfield_evaluators.plans.means import spread_of
 from farfield_web.entries.names import shown_author
+from farfield_web.exports.spreadsheet import known, safe
 from farfield_web.leaderboards.queries import Board, Row
-from farfield_web.pages.boards.spreadsheet import known, safe
 
 ABOUT = (
     "rank",

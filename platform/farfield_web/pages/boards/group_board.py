@@ -10,6 +10,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import BESIDES, named_spreads
 from farfield_evaluators.scoring.group_sizes import groupings_of
 from farfield_web.entries.names import shown_author
+from farfield_web.exports.spreadsheet import known, safe
 from farfield_web.leaderboards.queries import Board, Row, current_data
 from farfield_web.pages.boards.group_table import (
     Cell,
@@ -22,7 +23,6 @@ from farfield_web.pages.boards.group_table import (
 )
 from farfield_web.pages.boards.lines import Line, line_of
 from farfield_web.pages.boards.query import Asked
-from farfield_web.pages.boards.spreadsheet import known, safe
 from farfield_web.pages.describe import members_of
 from farfield_web.submissions.models import BenchmarkData
 

@@ -12,7 +12,7 @@ from farfield_web.pages.boards.filters import VERIFIED, Filters, Query, filters_
 from farfield_web.pages.boards.look import Look, look_of
 from farfield_web.pages.boards.selections import columns_of
 
-FORMS = {"csv": "CSV", "latex": "LaTeX", "bibtex": "BibTeX"}
+FORMS = {"csv": "CSV", "parquet": "Parquet", "json": "JSON of all rows", "latex": "LaTeX", "bibtex": "BibTeX"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,21 +74,21 @@ def _history(request: HttpRequest, wanted: Asked) -> str:
 @require_safe
 def groups(request: HttpRequest, name: str) -> HttpResponse:
     """The figures of every group of the same board's entries, as CSV; what is asked is as for the board."""
-    wanted, found = _board_asked(request, name)
+    wanted, found = board_asked(request, name)
     return _file(wanted, groups_as_csv(found), "text/csv", "-groups.csv")
 
 
 @require_safe
 def board_csv(request: HttpRequest, name: str) -> HttpResponse:
     """The board as CSV; what is asked is as for the board."""
-    wanted, found = _board_asked(request, name)
+    wanted, found = board_asked(request, name)
     return _file(wanted, board_as_csv(found), "text/csv", ".csv")
 
 
 @require_safe
 def board_latex(request: HttpRequest, name: str) -> HttpResponse:
     """The ranked entries as a LaTeX table; what is asked is as for the board."""
-    wanted, found = _board_asked(request, name)
+    wanted, found = board_asked(request, name)
     text = as_latex(found, request.build_absolute_uri(wanted.address), timezone.now())
     return _file(wanted, text, "application/x-latex", ".tex")
 
@@ -96,12 +96,13 @@ def board_latex(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def board_bibtex(request: HttpRequest, name: str) -> HttpResponse:
     """What to cite of the board; what is asked is as for the board."""
-    wanted, found = _board_asked(request, name)
+    wanted, found = board_asked(request, name)
     text = as_bibtex(found, request.build_absolute_uri(wanted.address), timezone.now())
     return _file(wanted, text, "application/x-bibtex", ".bib")
 
 
-def _board_asked(request: HttpRequest, name: str) -> tuple[Asked, Board]:
+def board_asked(request: HttpRequest, name: str) -> tuple[Asked, Board]:
+    """What an address asks of a board, and all rows that are wanted: a file has no pages."""
     wanted = _asked(request, find_or_404(name))
     return wanted, everything(wanted)
 

@@ -1,0 +1,1 @@
+"""Files and pieces of pages for other sites and tools."""
