@@ -16,6 +16,8 @@ from farfield_evaluators.numbers import is_number
 VERSION = 2  # 1 is what had no number
 WIRE = "wire"
 SITE, WORKER = "site", "worker"
+# A header of the answer to a claim that gives nothing: why an operator lets this worker have no more, quoted.
+DRAINED = "Farfield-Drained"
 MOST_NAMES, MOST_TEXT = 10_000, 64 << 20
 SHOWN = 60
 MessageT = TypeVar("MessageT", bound="Message")

@@ -34,6 +34,9 @@ WORKER_SEEN_WITHIN = timedelta(minutes=10)
 # operator loaded, named by their id.
 IMAGE_REGISTRIES = env.list("FARFIELD_IMAGE_REGISTRIES", default=[])
 
+# With which a Prometheus server reads /metrics from elsewhere; without it only this machine may.
+METRICS_TOKEN = env.str("FARFIELD_METRICS_TOKEN", default="")
+
 # People
 QUOTA_SUBMISSIONS = env.int("FARFIELD_QUOTA_SUBMISSIONS", default=50)
 QUOTA_WINDOW = timedelta(hours=env.float("FARFIELD_QUOTA_HOURS", default=24.0))
@@ -64,8 +67,10 @@ INSTALLED_APPS = [
     "farfield_web.leaderboards",
     "farfield_web.exports",
     "farfield_web.contrasts",
+    "farfield_web.operations",
     "farfield_web.api",
     "farfield_web.pages",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

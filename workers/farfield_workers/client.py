@@ -1,9 +1,11 @@
 """The worker's side of the site's worker API (`/api/worker/v1`)."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -16,6 +18,7 @@ from farfield_evaluators.wire import Claim
 from farfield_workers.failures import RunFailure
 from farfield_workers.settings import WorkerSettings
 
+log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 20.0
 CHUNK_BYTES = 1 << 20
 PIECE_BYTES = 2 << 20
@@ -74,6 +77,7 @@ class SiteClient:
 
     def __init__(self, settings: WorkerSettings, transport: httpx.BaseTransport | None = None) -> None:
         self._worker = settings.name
+        self._drained = ""
         self._http = httpx.Client(
             base_url=f"{settings.site_url}/api/worker/v1/",
             headers={"Authorization": f"Bearer {settings.token}"},
@@ -118,7 +122,14 @@ class SiteClient:
             benchmarks=offer.benchmarks,
         )
         response = self._post("claim", message)
+        self._say_drained(unquote(response.headers.get(wire.DRAINED, "")))
         return None if response.status_code == httpx.codes.NO_CONTENT else Claim.from_json(response.json())
+
+    def _say_drained(self, reason: str) -> None:
+        """Once, when it begins and when it ends."""
+        if reason != self._drained:
+            log.warning("drained by the site's operator: %s" if reason else "no longer drained%s", reason)
+            self._drained = reason
 
     def upload(self, claim: Claim, size: int) -> Iterator[bytes]:
         """The file that belongs to a claimed run, at most `size` bytes of it. Raises LeaseEnded."""

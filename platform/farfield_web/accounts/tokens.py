@@ -47,6 +47,12 @@ def find_token(text: str) -> ApiToken | None:
     return token
 
 
+def owner_of(text: str) -> User | None:
+    """Whose unrevoked token this is, also of an account that may not come in."""
+    token = ApiToken.objects.filter(digest=_digest(text), revoked_at=None).select_related("owner").first()
+    return token.owner if token else None
+
+
 def revoke_token(token: ApiToken) -> None:
     """It stops working at once; doing it again changes nothing."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())

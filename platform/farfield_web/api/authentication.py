@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from farfield_web.accounts import throttle
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.accounts.second_factor import why_not_by_password_alone
-from farfield_web.accounts.tokens import find_token
+from farfield_web.accounts.tokens import find_token, owner_of
 from farfield_web.address import address_of
+from farfield_web.operations.bans import why_banned
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # it imports this module, by its settings
@@ -34,6 +35,7 @@ class BearerAuthentication(BaseAuthentication):
             return None
         token = find_token(text)
         if token is None:
+            _refuse_banned(text)
             throttle.take("wrong tokens", address_of(request), "Too many wrong tokens.")
             raise AuthenticationFailed(
                 "This API token is unknown, revoked, or ended by a change of the password.", "token.invalid"
@@ -79,6 +81,14 @@ class IsWorker(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         return request.auth == WORKER
+
+
+def _refuse_banned(text: str) -> None:
+    """Who has the right token of a banned account is told why."""
+    owner = owner_of(text)
+    reason = why_banned(owner) if owner else ""
+    if reason:
+        raise AuthenticationFailed(reason, "account.banned")
 
 
 def bearer(request: Request) -> str | None:

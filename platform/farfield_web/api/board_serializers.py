@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.plans.means import BESIDES
+from farfield_evaluators.seen import Seen
 from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import INPUT_HELP, OWNER_HELP, Json
@@ -214,6 +215,14 @@ class RowBody(serializers.Serializer[Any]):
     display_name = serializers.CharField(source="entry.submission.display_name")
     kind = serializers.CharField(source="entry.submission.kind")
     verified = serializers.BooleanField(source="entry.verified", help_text="Run here; else only scored here.")
+    reproduced = serializers.IntegerField(
+        source="entry.reproduced", help_text="How many other entries gave the same figures within chance."
+    )
+    seen = serializers.ChoiceField(
+        source="entry.seen",
+        choices=[each.value for each in Seen],
+        help_text="What of the test data its training data has, as its author declares; unknown is not none.",
+    )
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())
     standing = StandingBody(source="entry.standing", allow_null=True, help_text="Null where there are no such rules.")
     method_version = serializers.CharField(source="entry.submission.method_version")

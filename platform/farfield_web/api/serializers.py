@@ -7,10 +7,11 @@ from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from farfield.departures import DEPARTURES
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Chosen, cell_title
 from farfield_web import published
+from farfield_web.api.claims import ClaimsForm, claims_in
+from farfield_web.api.corrections import CorrectionBody, ResultBody, RulingBody, result_of
 from farfield_web.api.figure_bodies import ChosenBody, SubmissionFigureBody, SweepBody, rounded_facts
 from farfield_web.api.figures import AskedLabelsBody, ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
@@ -30,10 +31,9 @@ from farfield_web.runs.figures import Key
 from farfield_web.runs.models import Run, RunEvent, Score
 from farfield_web.runs.queue import outlook
 from farfield_web.runs.status import Status, overall
-from farfield_web.submissions.claims import LISTS
 from farfield_web.submissions.handed_in import forms
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Method, Ruling, Submission, Upload
+from farfield_web.submissions.models import Method, Submission, Upload
 from farfield_web.submissions.offered import offered_methods
 from farfield_web.submissions.request import Claims, Request
 
@@ -233,20 +233,6 @@ class RunBody(serializers.ModelSerializer[Run]):
         return bool(self.context.get("light"))
 
 
-class ClaimsForm(StrictSerializer):
-    """What predictions were allowed to learn from."""
-
-    backbone = serializers.CharField(max_length=200)
-    pretraining = serializers.ListField(child=serializers.CharField(max_length=300), required=False, default=list)
-    extra_data = serializers.ListField(child=serializers.CharField(max_length=300), required=False, default=list)
-    departs = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(DEPARTURES)),
-        required=False,
-        default=list,
-        help_text="In what it leaves the rules of the benchmark's authors, where they have some.",
-    )
-
-
 class NewSubmission(StrictSerializer):
     """What to evaluate: a configuration, an uploaded package or predictions, or a container image."""
 
@@ -299,11 +285,7 @@ class NewSubmission(StrictSerializer):
         """The request, once the form is valid."""
         values = dict(self.validated_data)
         claims = values.pop("claims")
-        return Request(**values, claims=_claims(claims) if claims else Claims())
-
-
-def _claims(values: Json) -> Claims:
-    return Claims(backbone=values["backbone"], **{name: tuple(values[name]) for name in LISTS})
+        return Request(**values, claims=claims_in(claims) if claims else Claims())
 
 
 FILE_KINDS = ["package", *forms()]
@@ -351,14 +333,6 @@ class EnvironmentsBody(serializers.Serializer[Any]):
     """The base environments that packages run on; a package must fit all of them."""
 
     environments = EnvironmentBody(many=True)
-
-
-class RulingBody(serializers.ModelSerializer[Ruling]):
-    """Why an entry is off the boards, by whose word and since when."""
-
-    class Meta:
-        model = Ruling
-        fields = ("role", "reason", "at")
 
 
 class WithdrawalBody(serializers.ModelSerializer[Change]):
@@ -453,11 +427,14 @@ class SubmissionBody(SubmissionSummary):
     figures = serializers.SerializerMethodField(help_text="Over those of its runs that have succeeded.")
     unranked = serializers.SerializerMethodField(help_text="Why it has no rank; empty where nothing keeps it from one.")
     standing = serializers.SerializerMethodField(help_text="Null where the benchmark has no such rules.")
+    corrections = CorrectionBody(source="rulings", many=True, help_text="All that operators said of it, in order.")
+    result = serializers.SerializerMethodField(help_text="Null until all of its runs have succeeded.")
     runs = serializers.SerializerMethodField()
     sweep = serializers.SerializerMethodField()
 
     class Meta(SubmissionSummary.Meta):
-        own: tuple[str, ...] = ("progress", "unranked", "standing", "figures", "chosen", "sweep", "runs")
+        said: tuple[str, ...] = ("progress", "unranked", "corrections", "result", "standing")
+        own: tuple[str, ...] = (*said, "figures", "chosen", "sweep", "runs")
         fields: tuple[str, ...] = (*SubmissionSummary.Meta.fields, *own)
 
     @extend_schema_field(RunBody(many=True))
@@ -470,6 +447,10 @@ class SubmissionBody(SubmissionSummary):
         spread = spread_at(submission)
         rounded = (published.rounded(each, spread) for each in _figures(submission).values())
         return [dict(SubmissionFigureBody(with_spread(each, spread)).data) for each in rounded]
+
+    @extend_schema_field(ResultBody(allow_null=True))
+    def get_result(self, submission: Submission) -> Json | None:
+        return result_of(submission)
 
     def get_unranked(self, submission: Submission) -> str:
         return why_unranked(submission)

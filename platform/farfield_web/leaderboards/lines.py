@@ -7,11 +7,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from farfield_web.entries.names import shown_author
+from farfield_web.leaderboards.held import Repeats, repeats_of
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import BoardLine
 from farfield_web.leaderboards.off import why_off
 from farfield_web.leaderboards.reading import counted, entered
-from farfield_web.leaderboards.selection import VERIFIED
+from farfield_web.leaderboards.selection import REPRODUCED, SEEN, VERIFIED
+from farfield_web.leaderboards.trust import seen_by
 from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.models import Submission
 
@@ -42,15 +44,16 @@ def _make(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     figures = SubmissionFigure.objects.filter(submission=OuterRef("pk"))
     listed: list[Any] = list(counted(Submission.objects.filter(pk__in=keys)).annotate(scored=Exists(figures)))
     shown = [one for one in listed if one.scored or one.succeeded == one.total]
-    off = why_off(shown)
-    lines = [_line(one, struck=one.pk in off) for one in shown]
+    off, repeats = why_off(shown), repeats_of(shown)
+    lines = [_line(one, repeats, struck=one.pk in off) for one in shown]
     BoardLine.objects.bulk_create(lines, update_conflicts=True, unique_fields=["submission"], update_fields=_MADE)
     return {one.pk for one in shown}
 
 
-def _line(one: Any, *, struck: bool) -> BoardLine:
+def _line(one: Any, repeats: Repeats, *, struck: bool) -> BoardLine:
     told = entered(one)
-    verified = (VERIFIED,) if is_verified(one.kind) else ()
+    told_so = [(VERIFIED, is_verified(one.kind)), (REPRODUCED, one.pk in repeats.reproduced)]
+    badges = [badge for badge, is_so in told_so if is_so]
     return BoardLine(
         submission=one,
         benchmark=one.benchmark,
@@ -68,7 +71,7 @@ def _line(one: Any, *, struck: bool) -> BoardLine:
         kind=one.kind,
         track=one.track,
         backbone=str(one.claims.get("backbone") or ""),
-        badges=[*labels_for(one, one.probes), *verified],
+        badges=[*labels_for(one, one.probes), *badges, f"{SEEN}{seen_by(one).value}"],
         config=one.config,
         text=" ".join((told.method, one.title, shown_author(one))).casefold(),
     )

@@ -9,10 +9,12 @@ from django.db.models import Count, Q, QuerySet
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.leaderboards.curves import curve_of
 from farfield_web.leaderboards.differences import Entered
+from farfield_web.leaderboards.held import repeats_of
 from farfield_web.leaderboards.labels import labels_for
 from farfield_web.leaderboards.progress import Progress
 from farfield_web.leaderboards.rows import Entry, Row
 from farfield_web.leaderboards.standing import standing_of
+from farfield_web.leaderboards.trust import seen_by
 from farfield_web.people.entries import WITH_TEAM
 from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
@@ -78,7 +80,7 @@ def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
 
 def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = None) -> list[Entry]:
     """Submissions that were read `with_facts` as entries, with all their figures or with those of some columns."""
-    figures = figures_by_submission(submissions, columns)
+    figures, repeats = figures_by_submission(submissions, columns), repeats_of(submissions)
     return [
         Entry(
             submission=one,
@@ -89,6 +91,9 @@ def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = No
             # A point that one trial lacks is left out, and so are all where one has no curve.
             curve=curve_of(one.curves) if len(one.curves) == one.succeeded else (),
             standing=standing_of(known, one, figures[one.pk], one.probes) if (known := one.known_benchmark) else None,
+            seen=seen_by(one),
+            reproduced=repeats.reproduced.get(one.pk, 0),
+            held=repeats.held.get(one.pk, ""),
         )
         for one in submissions
     ]

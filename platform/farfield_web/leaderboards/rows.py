@@ -6,6 +6,7 @@ from typing import Any
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.seen import Seen
 from farfield_evaluators.standing import Standing
 from farfield_web import published
 from farfield_web.leaderboards.curves import Point
@@ -22,7 +23,9 @@ class Entry:
     """A submission with its figures over all trials, and what must stand beside them; it may be under way.
 
     `curve` holds the figures of the same trainings at other points. They stand beside the entry, and are never ranked.
-    `standing` is what it is by the rules of its benchmark's authors, where they have some.
+    `standing` is what it is by the rules of its benchmark's authors, where they have some. `seen` says what of the
+    test data its training data has, `reproduced` how many other entries gave the same figures within chance, `held` why
+    it is not ranked although it is done: another result of the same method version and settings is the accepted one.
     """
 
     submission: Submission
@@ -32,6 +35,9 @@ class Entry:
     progress: Progress = field(default_factory=Progress)
     curve: tuple[Point, ...] = ()
     standing: Standing | None = None
+    seen: Seen = Seen.UNKNOWN
+    reproduced: int = 0
+    held: str = ""
 
     def figure(self, column: Column) -> Figure | None:
         return self.figures.get((column.metric, column.domain))

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 VERIFIED = "verified"  # a badge beside the labels: what was run here
+REPRODUCED = "reproduced"  # what others gave within chance too
+SEEN = "seen:"  # with one of the values of `Seen`: what of the test data it may have seen
 MOST_ROWS = 200  # on a page
 
 
@@ -14,10 +16,10 @@ class Selection:
     """Within one of these fields any of the values will do; across fields all must hold; an empty one asks nothing.
 
     text: words that all occur in the method's name, its title or its author, in any case. kinds, tracks, authors,
-    methods, backbones: as the API names them. badges: labels of entries, and VERIFIED. settings: by name, the values
-    that may be set. since, until: days on which it was entered, both included. metric, domain: the column that orders,
-    the headline where they are empty. worst_first turns the ranked rows around. apart: those that are not comparable,
-    in place of the others. page: from 1; size: rows on a page, at most MOST_ROWS.
+    methods, backbones: as the API names them. badges: labels of entries, VERIFIED, REPRODUCED, and SEEN with its value.
+    settings: by name, the values that may be set. since, until: days on which it was entered, both included. metric,
+    domain: the column that orders, the headline where they are empty. worst_first turns the ranked rows around. apart:
+    those that are not comparable, in place of the others. page: from 1; size: rows on a page, at most MOST_ROWS.
     """
 
     text: str = ""

@@ -4,7 +4,7 @@ from django.urls import include, path, register_converter
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 
-from farfield_web.pages.boards import benchmarks
+from farfield_web.pages.boards import benchmarks, frozen
 from farfield_web.pages.boards import views as boards
 from farfield_web.pages.compare import plot_views, standings_views
 from farfield_web.pages.compare import views as compare
@@ -20,7 +20,7 @@ from farfield_web.pages.submissions import views as submissions
 from farfield_web.pages.submit import bring
 from farfield_web.pages.submit import views as submit
 from farfield_web.pages.suites import views as suites
-from farfield_web.pages.views import environments, home
+from farfield_web.pages.views import environments, home, metrics
 
 register_converter(BenchmarkName, "benchmark")
 
@@ -52,9 +52,12 @@ urlpatterns = [
     path("boards/<benchmark:name>/board.bib", boards.board_bibtex, name="board-bibtex"),
     path("boards/<benchmark:name>/plots/", plot_views.plots, name="board-plots"),
     path("vega/<slug:version>.js", plot_views.scripts, name="vega"),
+    path("boards/<benchmark:name>/at/<slug:key>/", frozen.frozen, name="board-frozen"),
     path("boards/<benchmark:name>/", boards.board, name="board"),
     path("compare/", compare.compare, name="compare"),
     path("standings/", standings_views.standings, name="standings"),
+    path("operate/", include("farfield_web.pages.operate.urls")),
+    path("metrics", metrics.metrics, name="metrics"),
     path("environments/", environments.listing, name="environments"),
     path("suites/", suites.listing, name="suites"),
     path("methods/", methods.listing, name="methods"),

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from farfield_web import storable
 from farfield_web.errors import LeaseError
+from farfield_web.operations.draining import drain_of
 from farfield_web.runs import logs, workers
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import ANYTHING_INSTALLED, Offer
@@ -32,11 +33,15 @@ def claim(worker: str, resource: str, offer: Offer = ANYTHING_INSTALLED) -> Run 
     The highest priority first; among equals, of the person with the fewest runs under way, the oldest. Whoever has
     settings.MAX_RUNNING_RUNS under way waits.
 
+    A worker that an operator drained gets none.
+
     Claims wait for one another, so that each sees what the one before took: otherwise two at once would both think
     the same person is next. SKIP LOCKED leaves runs alone that are being cancelled right now.
     """
     with transaction.atomic():
         workers.seen(worker)
+        if drain_of(worker) is not None:
+            return None
         _one_claim_at_a_time()
         run = _fair_queue(resource, offer).select_for_update(skip_locked=True, of=("self",)).first()
         if run is not None:

@@ -13,7 +13,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.run_plan import Evidence
 from farfield_evaluators.wire import WrongVersion
 from farfield_web.changed import changed
-from farfield_web.runs import curves, digests, failures, lease, logs
+from farfield_web.runs import curves, digests, failures, lease, logs, results
 from farfield_web.runs.hopeless import give_up
 from farfield_web.runs.models import Run, RunEvidence, Score
 from farfield_web.runs.outcomes import fail, lose_attempt, requeue
@@ -176,7 +176,10 @@ def _store(run: Run, report: Report, evidence: Evidence) -> None:
         except Exception as error:  # as above
             raise _plan_failed(benchmark, error) from error
     finished = not submission.runs.exclude(status=Status.SUCCEEDED).exists()
-    changed(submission.benchmark, submission.tier, submission.pk, compare=finished)
+    result = results.note(submission, benchmark) if finished and benchmark is not None else None
+    # What stands beside earlier entries of the same key changes with it.
+    alone = None if result is not None and result.against_id else submission.pk
+    changed(submission.benchmark, submission.tier, alone, compare=finished)
 
 
 def _measured(report: Report) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
+from farfield_web.operations import intake
 from farfield_web.people.entries import enter
 from farfield_web.people.models import Team
 from farfield_web.people.teams import team_with
@@ -17,6 +18,7 @@ from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.entry import Entry, check_request
 from farfield_web.submissions.limits import check_open_runs, check_phase, check_quota
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.plan import Planned
 from farfield_web.submissions.quota import lock_person
 from farfield_web.submissions.request import Request, digest
 
@@ -33,6 +35,7 @@ def submit(person: User, request: Request, idempotency_key: str = "") -> Submiss
     earlier = _earlier(person, key, body)
     if earlier is not None:
         return earlier
+    intake.require_open()
     entry, team = check_request(person, request), _team(person, request.team)
     with transaction.atomic():
         submission = _write(person, request, entry, key, body)
@@ -70,7 +73,7 @@ def _write(person: User, request: Request, entry: Entry, key: str, body: str) ->
     submission = _submission(person, request, entry)
     submission.idempotency_digest, submission.body_digest = key, body
     submission.save(force_insert=True)
-    _add_runs(submission, entry)
+    add_runs(submission, entry.plan, entry.resource, "submitted")
     return submission
 
 
@@ -103,7 +106,8 @@ def _submission(person: User, request: Request, entry: Entry) -> Submission:
     )
 
 
-def _add_runs(submission: Submission, entry: Entry) -> None:
+def add_runs(submission: Submission, plan: Planned, resource: str, message: str) -> None:
+    """Write the runs of a fresh submission, each with the first line of its timeline. In its transaction."""
     now = submission.created_at
     runs = [
         Run(
@@ -111,19 +115,18 @@ def _add_runs(submission: Submission, entry: Entry) -> None:
             trial=number,
             seed=cell.seed,
             cell=dict(cell.at),
-            resource=entry.resource,
+            resource=resource,
             status_at=now,
             queued_at=now,
             woken_at=now,
         )
-        for number, cell in enumerate(entry.plan.cells(submission))
+        for number, cell in enumerate(plan.cells(submission))
     ]
     Run.objects.bulk_create(runs)
-    RunEvent.objects.bulk_create(_submitted(run) for run in runs)
-    wake_on_commit(entry.resource, len(runs))
+    RunEvent.objects.bulk_create(_first_event(run, message) for run in runs)
+    wake_on_commit(resource, len(runs))
 
 
-def _submitted(run: Run) -> RunEvent:
-    """The first line of a run's timeline."""
-    values = {"kind": "moved", "attempt": 1, "target": Status.QUEUED.value, "message": "submitted"}
+def _first_event(run: Run, message: str) -> RunEvent:
+    values = {"kind": "moved", "attempt": 1, "target": Status.QUEUED.value, "message": message}
     return RunEvent(run=run, at=run.queued_at, **values)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
+from farfield_web.operations import intake
 from farfield_web.runs import failures
 from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import requeue
@@ -28,7 +29,7 @@ def cancel(submission: Submission, person: User) -> None:
     """
     _require_owner(submission, person)
     with transaction.atomic():
-        runs = _locked(submission)
+        runs = locked(submission)
         open_runs = [run for run in runs if run.is_open]
         if not open_runs:
             raise SubmissionError("submission.finished", "Nothing is left to cancel: every run has ended.")
@@ -48,7 +49,7 @@ def retry(submission: Submission, person: User) -> None:
     _require_owner(submission, person)
     with transaction.atomic():
         lock_person(person)
-        _retry(submission, person, [run for run in _locked(submission) if run.state in ENDED])
+        _retry(submission, person, [run for run in locked(submission) if run.state in ENDED])
 
 
 def retry_run(run: Run, person: User) -> None:
@@ -60,13 +61,13 @@ def retry_run(run: Run, person: User) -> None:
     _require_owner(submission, person)
     with transaction.atomic():
         lock_person(person)
-        _retry(submission, person, [one for one in _locked(submission, run) if one.state in ENDED])
+        _retry(submission, person, [one for one in locked(submission, run) if one.state in ENDED])
 
 
 def can_retry_run(run: Run, person: object) -> bool:
     """Whether to offer it; the quota is only looked at when it is done."""
     again = run.state in ENDED and run.attempt < MAX_ATTEMPTS and not _ends_the_same(run)
-    return again and run.submission.owner == person and _is_current(run.submission)
+    return again and run.submission.owner == person and is_current(run.submission)
 
 
 def can_cancel(submission: Submission, person: object) -> bool:
@@ -76,7 +77,7 @@ def can_cancel(submission: Submission, person: object) -> bool:
 
 def can_retry(submission: Submission, person: object) -> bool:
     """Whether to offer it; the quota is only looked at when it is done."""
-    if submission.owner != person or not _is_current(submission):
+    if submission.owner != person or not is_current(submission):
         return False
     ended = submission.runs.filter(status__in=ENDED, attempt__lt=MAX_ATTEMPTS)
     return ended.exclude(failure_code__in=failures.unchangeable(submission.kind)).exists()
@@ -86,12 +87,14 @@ def _ends_the_same(run: Run) -> bool:
     return run.failure_code in failures.unchangeable(run.submission.kind)
 
 
-def _is_current(submission: Submission) -> bool:
+def is_current(submission: Submission) -> bool:
+    """Whether its benchmark is here in the version that it was entered in."""
     benchmark = submission.known_benchmark
     return benchmark is not None and benchmark.version == submission.benchmark_version
 
 
 def _retry(submission: Submission, person: User, ended: list[Run]) -> None:
+    intake.require_open()
     _check_retry(submission, ended)
     ended = [run for run in ended if not _ends_the_same(run)]
     check_quota(person, submission.benchmark, without=submission)
@@ -116,7 +119,7 @@ def _check_retry(submission: Submission, ended: list[Run]) -> None:
         raise SubmissionError("submission.nothing_to_retry", text, hint="Correct it, and submit that anew.")
     if any(run.attempt >= MAX_ATTEMPTS for run in ended):
         raise SubmissionError("submission.too_many_attempts", f"It had {MAX_ATTEMPTS} attempts; submit it anew.")
-    if not _is_current(submission):
+    if not is_current(submission):
         raise SubmissionError("benchmark.withdrawn", "The benchmark has a new version; submit to that one.")
 
 
@@ -125,7 +128,7 @@ def _require_owner(submission: Submission, person: User) -> None:
         raise SubmissionError("submission.not_yours", "Only the person who submitted it may do that.")
 
 
-def _locked(submission: Submission, only: Run | None = None) -> list[Run]:
+def locked(submission: Submission, only: Run | None = None) -> list[Run]:
     """In the order of their keys, so that two people at work on the same rows cannot block each other."""
     runs = submission.runs.filter(pk=only.pk) if only else submission.runs.all()
     return list(runs.select_for_update(of=("self",)).select_related("submission").order_by("pk"))

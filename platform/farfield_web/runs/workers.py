@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from farfield.packaging.resolution.base import Base, BaseError
 from farfield_web import storable
+from farfield_web.operations.draining import kept
 from farfield_web.runs.wake import wake_on_commit
 from farfield_web.submissions.models import Worker
 
+__all__ = ["announced", "call_idle", "kept", "seen", "wake_workers_of"]
 log = logging.getLogger(__name__)
 # A heartbeat comes every few seconds; writing each would turn them all into writes of one row.
 SEEN_IS_NOTED_EVERY = timedelta(seconds=20)
@@ -57,14 +59,15 @@ def _readable(worker: str, base: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
 
 
+def wake_workers_of(name: str) -> None:
+    """Wake the resource of this worker, so that it claims at once."""
+    for resource in Worker.objects.filter(name=kept(name)).values_list("resource", flat=True):
+        wake_on_commit(resource)
+
+
 def storable_values(values: dict[str, Any]) -> dict[str, Any]:
     """With the JSON among them made storable."""
     return {**values, **{name: storable.json(values[name]) for name in STORABLE}}
-
-
-def kept(name: str) -> str:
-    """A worker's name as it is stored."""
-    return storable.text(name)[:200]
 
 
 def call_idle() -> int:

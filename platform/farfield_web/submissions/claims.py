@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from farfield import TrackClaims
+from farfield import TrackClaims, training_data
 from farfield.choices import plainly
 from farfield.config import settings_of
 from farfield_evaluators.benchmark import Benchmark, Track
@@ -27,8 +27,9 @@ def claims_of(method: Method) -> TrackClaims:
 
 def read_claims(claims: Mapping[str, Any]) -> TrackClaims:
     """Claims as a specification holds them."""
-    lists = {name: tuple(claims.get(name, ())) for name in LISTS}
-    return TrackClaims(backbone=str(claims.get("backbone", "")), unlabeled=claims.get("unlabeled") is True, **lists)
+    values: dict[str, Any] = {name: tuple(claims.get(name, ())) for name in LISTS}
+    values["training_data"] = training_data.read(claims.get("training_data"))
+    return TrackClaims(backbone=str(claims.get("backbone", "")), unlabeled=claims.get("unlabeled") is True, **values)
 
 
 def require_track(name: str, benchmark: Benchmark) -> None:
@@ -51,8 +52,8 @@ def as_claims(claims: TrackClaims | Claims, track: Track | None = None) -> Track
     """As the SDK writes them; predictions have no `fit`, so that the track says if unlabeled examples were used."""
     if isinstance(claims, TrackClaims):
         return claims
-    lists = {name: getattr(claims, name) for name in LISTS}
-    return TrackClaims(backbone=claims.backbone, unlabeled=track is not None and track.unlabeled, **lists)
+    same = {name: getattr(claims, name) for name in ("backbone", "training_data", *LISTS)}
+    return TrackClaims(unlabeled=track is not None and track.unlabeled, **same)
 
 
 def entered_config(benchmark: Benchmark, method: Method, config: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from farfield import Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
+from farfield import Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims, training_data
 from farfield.choices import INPUT, described_for
 from farfield.config import DESCRIPTION_LIMITS, JsonObject, check_config
 from farfield.errors import SpecError
@@ -100,8 +100,9 @@ def _spec(described: Mapping[str, Any]) -> MethodSpec:
 
 
 def _claims(values: Mapping[str, Any]) -> TrackClaims:
-    lists = {name: tuple(values.get(name, ())) for name in LISTS}
-    return TrackClaims(backbone=values["backbone"], unlabeled=_flag(values, "unlabeled"), **lists)
+    parts: dict[str, Any] = {name: tuple(values.get(name, ())) for name in LISTS}
+    parts["training_data"] = training_data.read(values.get("training_data"))
+    return TrackClaims(backbone=values["backbone"], unlabeled=_flag(values, "unlabeled"), **parts)
 
 
 def _flag(described: Mapping[str, Any], name: str) -> bool:

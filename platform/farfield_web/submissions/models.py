@@ -309,18 +309,21 @@ class Submission(models.Model):
     @property
     def taken_off(self) -> "Ruling | None":
         """The ruling by which it is off the boards now; None when it is not."""
-        last = max(self.rulings.all(), key=lambda ruling: ruling.pk, default=None)
+        rulings = (ruling for ruling in self.rulings.all() if ruling.verb != "note")
+        last = max(rulings, key=lambda ruling: ruling.pk, default=None)
         return last if last is not None and last.verb == "invalidate" else None
 
 
 class Ruling(models.Model):
     """A correction of a board by who runs it: `invalidate` takes an entry off, `restore` puts it back.
 
-    Rows are only ever added, and the last one of an entry holds. `role` is as whom it was done; the reason is public.
+    Rows are only ever added, by a trigger too; of the first two the last one of an entry holds.
+    `note` adds words. `role` is as whom it
+    was done; the reason is public.
     """
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="rulings")
-    verb = models.CharField(max_length=20, choices=[(verb, verb) for verb in ("invalidate", "restore")])
+    verb = models.CharField(max_length=20, choices=[(verb, verb) for verb in ("invalidate", "restore", "note")])
     role = models.CharField(max_length=60)
     reason = models.CharField(max_length=500)
     at = models.DateTimeField()

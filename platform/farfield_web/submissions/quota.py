@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from farfield_web.accounts.models import User
+from farfield_web.operations.allowances import limit_of
 from farfield_web.submissions.models import Submission
 
 
@@ -35,7 +36,7 @@ def quota_of(owner: User, benchmark: str, *, without: Submission | None = None) 
     if without is not None:
         counted = counted.exclude(pk=without.pk)
     times = list(counted.order_by("quota_at").values_list("quota_at", flat=True))
-    limit, used = settings.QUOTA_SUBMISSIONS, len(times)
+    limit, used = limit_of(owner, benchmark, settings.QUOTA_SUBMISSIONS), len(times)
     frees = times[used - limit] if 0 < limit <= used else None
     return Quota(
         benchmark=benchmark,

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from farfield.training_data import TrainingData
 from farfield_web.submissions.kinds import Kind
 
 
@@ -16,6 +17,7 @@ class Claims:
     pretraining: tuple[str, ...] = ()
     extra_data: tuple[str, ...] = ()
     departs: tuple[str, ...] = ()
+    training_data: tuple[TrainingData, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,9 @@ class Request:
         """
         plain = {"benchmark", "track", "method", "config", "title", "note"}
         default, own = asdict(Request(benchmark="", track="")), asdict(self)
-        if not self.claims.departs:  # claims had no such part before
-            del default["claims"]["departs"], own["claims"]["departs"]
+        for late in ("departs", "training_data"):  # claims had no such parts before
+            if getattr(self.claims, late) == getattr(Claims(), late):
+                del default["claims"][late], own["claims"][late]
         return digest({key: v for key, v in own.items() if key in plain or (key != "again" and v != default[key])})
 
 

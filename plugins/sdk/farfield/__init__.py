@@ -7,6 +7,7 @@ from farfield.hooks import hookimpl
 from farfield.labels import Budget, Labels
 from farfield.method import BackboneSpec, Choice, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
 from farfield.protocols import AnnotatedImage, AnnotatedSet, Batch, Detections, TrainingSet
+from farfield.training_data import TrainingData
 
 __all__ = [
     "AnnotatedImage",
@@ -26,6 +27,7 @@ __all__ = [
     "RunContext",
     "TaskFamily",
     "TrackClaims",
+    "TrainingData",
     "TrainingSet",
     "hookimpl",
     "parse_config",

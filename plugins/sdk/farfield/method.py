@@ -11,6 +11,7 @@ from farfield.choices import INPUT, with_choice
 from farfield.config import JsonObject, NoConfig, schema_of
 from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError, SpecError
+from farfield.training_data import TrainingData
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MOST_STRINGS = 50
@@ -94,6 +95,8 @@ class TrackClaims:
     is none; `extra_data` names what `fit` uses beyond the benchmark's own training split. `departs` has the names of
     `farfield.departures` for what else leaves the usual rules of a comparison, such as "trains-on-validation".
     `unlabeled` says that it learns from the benchmark's unlabeled examples, which its `fit` then names.
+    `training_data` says of each data set what of which benchmark is in it; boards tell from it whether test data was
+    seen. None is unknown, and () says that there was none.
     """
 
     backbone: str
@@ -101,18 +104,23 @@ class TrackClaims:
     extra_data: tuple[str, ...] = ()
     departs: tuple[str, ...] = ()
     unlabeled: bool = False
+    training_data: tuple[TrainingData, ...] | None = None
 
     def problems(self) -> list[str]:
         found = [] if isinstance(self.unlabeled, bool) else ["claims.unlabeled must be True or False"]
         found += _strings("claims.pretraining", self.pretraining) + _strings("claims.extra_data", self.extra_data)
         found += _strings("claims.departs", self.departs) or _strange_departures(self.departs)
+        found += _data_problems(self.training_data)
         named = _is_line(self.backbone, 200) and self.backbone
         return found + ([] if named else ["claims.backbone must be named, in one line of at most 200 characters"])
 
     def describe(self) -> JsonObject:
-        """As JSON-ready data; without `departs` and `unlabeled` where they say nothing, as before there were any."""
+        """As JSON-ready data; without what says nothing and was not there once: `departs` and what follows it."""
         values = {k: list(v) if isinstance(v, tuple) else v for k, v in vars(self).items()}
-        return {k: v for k, v in values.items() if k not in ("departs", "unlabeled") or v}
+        if self.training_data is not None:
+            values["training_data"] = [data.describe() for data in self.training_data]
+        late = {"departs": self.departs, "unlabeled": self.unlabeled, "training_data": self.training_data is not None}
+        return {k: v for k, v in values.items() if late.get(k, True)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,6 +346,16 @@ def _is_name(value: object) -> bool:
 
 def _is_line(value: object, longest: int) -> bool:
     return isinstance(value, str) and len(value) <= longest and value.isprintable()
+
+
+def _data_problems(values: object) -> list[str]:
+    if values is None:
+        return []
+    if not isinstance(values, tuple) or not all(isinstance(each, TrainingData) for each in values):
+        return ["claims.training_data must be a tuple of TrainingData, or None where it is not known"]
+    if len(values) > MOST_STRINGS:
+        return [f"claims.training_data has {len(values)} parts; {MOST_STRINGS} is the most"]
+    return [problem for each in values for problem in each.problems()]
 
 
 def _strings(name: str, values: object) -> list[str]:

@@ -82,7 +82,7 @@ def test_a_column_there_is_not_is_said(three: tuple[Submission, ...]) -> None:
 def test_facets_count_the_whole_board(three: tuple[Submission, ...]) -> None:
     facets = shown(authors=("ada",)).facets
     assert facets.authors == (FacetValue(value="grace", count=2), FacetValue(value="ada", count=1))
-    assert facets.badges == (FacetValue(value="verified", count=3),)
+    assert facets.badges == (FacetValue(value="seen:unknown", count=3), FacetValue(value="verified", count=3))
     assert [each.value for each in facets.settings["bias"]] == [0.1, 0.2, 0.3]
 
 

@@ -35,7 +35,7 @@ def shown(**options: Any) -> Board:
 
 def test_entries_are_ranked_by_the_headline(announced: None, person: User, other: User) -> None:
     low = evaluated(person, 0.3)
-    best = evaluated(other, 0.7)
+    best = evaluated(other, 0.7, config={"bias": 0.3})
     missing = evaluated(person, None, config={"bias": 0.1})
     near = evaluated(person, 0.69, config={"bias": 0.2})
     rows = shown().rows
@@ -59,8 +59,8 @@ def test_another_column_can_rank(announced: None, person: User) -> None:
 
 def test_a_resubmission_unchanged_shows_the_newest_only(announced: None, person: User, other: User) -> None:
     evaluated(person, 0.9)
-    newest = evaluated(person, 0.5, config={"bias": 0.5})
-    theirs = evaluated(other, 0.4)
+    newest = evaluated(person, 0.89, config={"bias": 0.5})
+    theirs = evaluated(other, 0.88)
     assert [row.entry.submission for row in shown().rows] == [newest, theirs]
 
 
@@ -136,7 +136,7 @@ def test_a_board_costs_the_same_however_many_runs(
 ) -> None:
     submission = evaluated(person, 0.7)
     with_runs(submission, runs)
-    with django_assert_num_queries(5) as asked:
+    with django_assert_num_queries(7) as asked:
         (row,) = shown().rows
     assert (row.entry.progress.total, len(row.entry.figures)) == (runs, 2)
     assert not any("runs_score" in query["sql"] for query in asked.captured_queries)

@@ -99,7 +99,7 @@ def test_names_an_operator_frees_one(person: User, other: User, tmp_path: Path) 
     assert why_taken(other, "toy-method", "toy-method")
     assert command("show", "toy-method") == "the name 'toy-method' belongs to the method 'toy-method' of ada."
     said = command("free", "toy-method")
-    assert said == ("What was entered before stays, as entries of 'toy-method-former'.\n'toy-method' is nobody's.")
+    assert said == ("What was entered before stays, as entries of 'toy-method-former'. 'toy-method' is nobody's.")
     assert introduced(other, theirs).owner == other
     assert Method.objects.get(name="toy-method-former").owner == person
     assert why_taken(person, "toy-method", "") != ""

@@ -52,7 +52,9 @@ def test_an_entry_is_taken_off_with_its_reason_and_put_back(ranked: Submission, 
     command("restore", number, "--reason", "A mistake.", "--role", "host")
     assert row_of(call) == before
     assert call("get", f"submissions/{number}").json()["taken_off"] is None
-    assert REASON not in client.get(f"/submissions/{number}/").content.decode()
+    page = client.get(f"/submissions/{number}/").content.decode()
+    assert "put back later" in page
+    assert "A mistake." in page
     assert [(one.verb, one.role) for one in Ruling.objects.all()] == [("invalidate", "operator"), ("restore", "host")]
 
 
@@ -60,7 +62,7 @@ def test_what_cannot_be_ruled_is_told(ranked: Submission) -> None:
     number = str(ranked.pk)
     for name, arguments, said in (
         ("restore", (number, "--reason", "x"), "not off the boards"),
-        ("invalidate", (number, "--reason", " "), "Say why"),
+        ("invalidate", (number, "--reason", " "), "reason is needed"),
         ("invalidate", (number, "--reason", "x" * 501), "500 characters"),
         ("invalidate", (str(uuid.UUID(int=1)), "--reason", "x"), "no submission"),
     ):

@@ -161,7 +161,7 @@ def test_who_reads_again_without_a_change_ranks_nothing(
     for number in range(3):
         world.enter(0.1 * number, 0.1, 0, 0.1 * number, 1)
     before = board_page(BENCHMARK, "", Selection())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         again = board_page(BENCHMARK, "", Selection())
     assert again.revision == before.revision
     assert ColumnStanding.objects.count() == 1

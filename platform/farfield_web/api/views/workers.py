@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +22,7 @@ from farfield_evaluators.wire import Announcement, MessageT, WireError, WrongVer
 from farfield_web.api.authentication import IsWorker, WorkerAuthentication
 from farfield_web.api.errors import first_problem
 from farfield_web.errors import UploadError, WireRefused
+from farfield_web.operations.draining import drain_of
 from farfield_web.runs import lease
 from farfield_web.runs.announce import Refused, announce
 from farfield_web.runs.introduce import introduce
@@ -157,7 +159,7 @@ class Claim(WorkerView):
             foreign=foreign_benchmarks(said.worker),
         )
         run = lease.claim(said.worker, said.resource, offer)
-        return Response(_order(run)) if run else Response(status=204)
+        return Response(_order(run)) if run else Response(status=204, headers=_why_none(said.worker))
 
 
 class Heartbeat(WorkerView):
@@ -200,6 +202,12 @@ class UploadedFile(WorkerView):
         if upload is None:
             raise Http404
         return _file(upload)
+
+
+def _why_none(worker: str) -> dict[str, str]:
+    """Said to a worker that an operator drained, for its log; headers are Latin-1, so other letters are escaped."""
+    drain = drain_of(worker)
+    return {wire.DRAINED: quote(drain.reason, safe=" ,.;:'()-")} if drain else {}
 
 
 def _file(upload: Upload) -> HttpResponseBase:

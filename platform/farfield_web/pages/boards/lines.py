@@ -9,8 +9,10 @@ from django.urls import reverse
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.reported import Reported
+from farfield_evaluators.seen import Seen
 from farfield_evaluators.standing import Standing
 from farfield_web.entries.names import knows_author, shown_author
+from farfield_web.leaderboards.held import times_in_words
 from farfield_web.leaderboards.places import Place
 from farfield_web.leaderboards.queries import Row
 from farfield_web.pages.boards.differing import in_words
@@ -50,7 +52,8 @@ class Line:
     """A row of the table. `rank` is None for an unranked entry, and `reason` says why.
 
     A reported line has the number of its `source` below the table, and no page of its own, so no `href`. `verified` is
-    what was run here, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
+    what was run here, `reproduced` how often others gave the same, `seen` what of the test data it may have seen where
+    that can be said, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
     of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others, and
     `band` where that is drawn. `about` has the text of each column beside those of figures, with the column's title.
     """
@@ -67,6 +70,8 @@ class Line:
     cells: tuple[Cell, ...]
     source: int = 0
     verified: bool = False
+    reproduced: str = ""
+    seen: Seen | None = None
     settings: tuple[str, ...] = ()
     standing: Standing | None = None
     place: Place | None = None
@@ -110,6 +115,8 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
             ranked_by,
         ),
         verified=row.entry.verified,
+        reproduced=times_in_words(row.entry.reproduced),
+        seen=row.entry.seen,
         settings=in_words(row.differs),
         standing=row.entry.standing,
         place=row.place,

@@ -162,6 +162,7 @@ def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
         "run": run_view(run, submission, benchmark),
         "title": run_title(run, benchmark.plan if benchmark else None),
         "can_retry": verbs.can_retry_run(run, request.user),
+        "operated_run": run.pk,
         "pictures": of_run(run),
     }
 

@@ -5,10 +5,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
+from farfield import training_data
 from farfield.departures import DEPARTURES
+from farfield.errors import SpecError
 from farfield.packaging.plain import read_json
+from farfield.training_data import TrainingData
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.standing import StandingRules
 from farfield_web.errors import UserError
@@ -197,6 +201,16 @@ class PredictionsForm(UploadForm):
         help_text="What it learned from beyond the benchmark's own training split, separated by commas.",
     )
 
+    training_data = forms.CharField(
+        required=False,
+        max_length=5000,
+        label="What its training data contains",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One data set a line: name; pretraining, finetuning or adaptation; the benchmarks whose images, or "
+        "images of the same origin, are in it, as imagenet-ood or imagenet-ood#sketches. Write: nothing, "
+        "if it was trained on nothing else. Left empty, boards say that it is not known what it has seen.",
+    )
+
     def __init__(self, benchmark: Benchmark, *data: Any) -> None:
         super().__init__(benchmark, *data)
         if benchmark.standing is not None:
@@ -207,6 +221,12 @@ class PredictionsForm(UploadForm):
             file.label, file.help_text = form.door.label, f"{form.door.help}{file.help_text}"
             file.widget.attrs["accept"] = form.suffix
 
+    def clean_training_data(self) -> tuple[TrainingData, ...] | None:
+        try:
+            return training_data.written(self.cleaned_data["training_data"])
+        except SpecError as error:
+            raise ValidationError(f"{capitalised(str(error))}.") from error
+
     def own_values(self) -> dict[str, Any]:
         values = self.cleaned_data
         claims = Claims(
@@ -214,6 +234,7 @@ class PredictionsForm(UploadForm):
             pretraining=_listed(values["pretraining"]),
             extra_data=_listed(values["extra_data"]),
             departs=tuple(values.get("departs", ())),
+            training_data=values["training_data"],
         )
         return {**super().own_values(), "claims": claims, "summary": values["summary"]}
 

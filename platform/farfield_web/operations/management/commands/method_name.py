@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
-from farfield_web.accounts.models import User
+from farfield_web.errors import UserError
+from farfield_web.operations.deeds.perform import perform
 from farfield_web.submissions import names
-from farfield_web.submissions.models import Method, NameRule
+from farfield_web.submissions.models import NameRule
+
+REASON = "by a command on the site's machine"
 
 
 class Command(BaseCommand):
@@ -25,21 +27,17 @@ class Command(BaseCommand):
             if action == "settle":
                 chosen.add_argument("holder", help="a user name")
 
-    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> str:
-        names.one_at_a_time()
-        name = options["name"]
+        name, action = options["name"], options["action"]
         if not names.is_name(name):
             raise CommandError(f"{name!r} is no name for a method.")
-        if options["action"] == "dispute":
-            names.dispute(name, _checked(options["reason"]))
-        elif options["action"] == "settle":
-            _refuse_installed(name)
-            _say_former(self, names.settle(name, _person(options["holder"])))
-        elif options["action"] == "free":
-            _refuse_installed(name)
-            _say_former(self, names.free(name))
-        return _told(name)
+        if action == "show":
+            return _told(name)
+        given = {field: options[field] for field in ("name", "reason", "holder") if options.get(field)}
+        try:
+            return perform(None, f"{action}-name", {"reason": REASON, **given} if action != "dispute" else given)
+        except UserError as error:
+            raise CommandError(error.message) from error
 
 
 _ACTIONS = {
@@ -48,29 +46,6 @@ _ACTIONS = {
     "dispute": "let nobody enter anything under it until it is settled or freed",
     "settle": "make it this person's, whoever had it before",
 }
-
-
-def _refuse_installed(name: str) -> None:
-    if name in names.reserved():
-        raise CommandError(f"A worker has {name!r} installed; uninstall it there and restart the worker first.")
-
-
-def _person(username: str) -> User:
-    person = User.objects.filter(username=username).first()
-    if person is None:
-        raise CommandError(f"There is no person called {username!r}.")
-    return person
-
-
-def _checked(reason: str) -> str:
-    if len(reason) > 200 or not reason.isprintable():
-        raise CommandError("The reason must be one line of at most 200 characters.")
-    return reason
-
-
-def _say_former(command: Command, former: Method | None) -> None:
-    if former is not None:
-        command.stdout.write(f"What was entered before stays, as entries of {former.name!r}.")
 
 
 def _told(name: str) -> str:

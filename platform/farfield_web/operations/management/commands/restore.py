@@ -1,12 +1,10 @@
 """Put an entry back on the boards that was taken off."""
 
-from farfield_web.submissions import rulings
-from farfield_web.submissions.management.commands import invalidate
+from farfield_web.operations.management.commands import invalidate
 
 
 class Command(invalidate.Command):
     """`manage.py restore SUBMISSION --reason TEXT`: as if it had never been off, but for the record."""
 
     help = "Put a submission back on the boards that `invalidate` took off. Both stay on record."
-    rule = staticmethod(rulings.restore)
-    done = "is on the boards again"
+    deed = "restore"
