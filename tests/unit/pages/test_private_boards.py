@@ -56,7 +56,7 @@ def addresses(entered: Submission) -> list[str]:
     """Every address of the site: with the board's name, the submission, its run, wherever it takes one."""
     run: Run = entered.runs.get()
     given: dict[str, list[str]] = {"uuid": [str(entered.pk), str(run.pk)], "benchmark": [NAME], "path": [NAME]}
-    given |= {"slug": ["constant", "package"], "int": ["1"]}
+    given |= {"slug": ["constant", "package"], "int": ["1"], "string": ["nobody"], "base36": ["1"]}
     return [address for route, each in routes() for address in filled(route, each, given)]
 
 
