@@ -215,6 +215,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "KindEnum": "farfield_web.submissions.kinds.CHOICES",
         "TeamKindEnum": "farfield_web.people.models.KINDS",
+        "TeamRoleEnum": "farfield_web.people.models.ROLES",
     },
     "TITLE": "Farfield",
     "DESCRIPTION": "Leaderboards of vision methods under distribution shift that mean what they say.",

@@ -10,6 +10,7 @@ from django.db import models
 OWNER, MEMBER = "owner", "member"
 TEAM, ORGANISATION = "team", "organisation"
 KINDS = [(TEAM, TEAM), (ORGANISATION, ORGANISATION)]
+ROLES = [(OWNER, OWNER), (MEMBER, MEMBER)]
 
 
 class Team(models.Model):
@@ -32,7 +33,7 @@ class Membership(models.Model):
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=20, choices=[(OWNER, OWNER), (MEMBER, MEMBER)], default=MEMBER)
+    role = models.CharField(max_length=20, choices=ROLES, default=MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
