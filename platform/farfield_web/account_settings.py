@@ -72,19 +72,25 @@ SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
 SOCIALACCOUNT_FORMS = {"signup": "farfield_web.accounts.forms.SocialSignUpForm"}
 
 
-def _app(place: str, **more: Any) -> dict[str, Any]:
-    """Of FARFIELD_<PLACE>_CLIENT_ID and _CLIENT_SECRET; without the former there is no such place."""
-    client = env.str(f"FARFIELD_{place}_CLIENT_ID", default="")
-    secret = env.str(f"FARFIELD_{place}_CLIENT_SECRET", default="")
-    return {"APPS": [{"client_id": client, "secret": secret, **more}] if client else []}
+def _app(client_id: str, secret: str, **more: Any) -> dict[str, Any]:
+    """By the names of the two variables; where the first is not set there is no such place."""
+    client = env.str(client_id, default="")
+    return {"APPS": [{"client_id": client, "secret": env.str(secret, default=""), **more}] if client else []}
 
 
 SOCIALACCOUNT_PROVIDERS = {
-    "github": {**_app("GITHUB"), "SCOPE": ["read:user", "user:email"]},
-    "orcid": {**_app("ORCID"), "BASE_DOMAIN": env.str("FARFIELD_ORCID_DOMAIN", default="orcid.org")},
+    "github": {
+        **_app("FARFIELD_GITHUB_CLIENT_ID", "FARFIELD_GITHUB_CLIENT_SECRET"),
+        "SCOPE": ["read:user", "user:email"],
+    },
+    "orcid": {
+        **_app("FARFIELD_ORCID_CLIENT_ID", "FARFIELD_ORCID_CLIENT_SECRET"),
+        "BASE_DOMAIN": env.str("FARFIELD_ORCID_DOMAIN", default="orcid.org"),
+    },
     "openid_connect": {
         **_app(
-            "OIDC",
+            "FARFIELD_OIDC_CLIENT_ID",
+            "FARFIELD_OIDC_CLIENT_SECRET",
             provider_id="sso",
             name=env.str("FARFIELD_OIDC_NAME", default="Single sign-on"),
             settings={"server_url": env.str("FARFIELD_OIDC_URL", default="")},
