@@ -1,12 +1,15 @@
 """Boards as they stood, kept for good; and boards scored again."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_web.api.board_serializers import BoardBody
+from farfield_web.api.board_serializers import BoardBody, name_of
 from farfield_web.leaderboards import rescoring
 from farfield_web.leaderboards.queries import board
 from farfield_web.leaderboards.reading import current_key, tier_of
+from farfield_web.leaderboards.revision import revision_of
 from farfield_web.operations.deeds.base import PUBLIC_REASON, Deed, Done, Field, Kind, OperateError, Values
 from farfield_web.operations.models import FrozenBoard
 
@@ -47,9 +50,20 @@ def freeze(benchmark: Benchmark, tier: str, reason: str) -> FrozenBoard:
         name=f"{key[:SHORT]}-{kept + 1}" if kept else key[:SHORT],
         key=key,
         reason=reason,
-        content=BoardBody(board(benchmark, tier=tier)).data,
+        content=_whole(benchmark, tier),
         at=timezone.now(),
     )
+
+
+def _whole(benchmark: Benchmark, tier: str) -> dict[str, Any]:
+    """All rows of a board on one page, as the API gives them to a reader without an account."""
+    now = board(benchmark, tier=tier)
+    same = {name: getattr(now, name) for name in ("benchmark", "track", "tier", "verified_only", "key", "columns")}
+    rows = {"rows": now.rows, "apart": now.apart, "apart_count": len(now.apart)}
+    pages = {"page_number": 1, "pages": 1, "next": None, "previous": None}
+    counts = {"entries": len(now.rows), "count": len(now.rows), "revision": revision_of(benchmark.name, tier)}
+    ranked_by = name_of(now.columns[now.ranked_by])
+    return dict(BoardBody({**same, **rows, **pages, **counts, "ranked_by": ranked_by}).data)
 
 
 def _tier(values: Values) -> str:
