@@ -32,7 +32,7 @@ def walked(site: Site) -> list[str]:
     run = str(site.run("hidden").pk)
     given = {
         "uuid": [str(site.submissions["hidden"].pk), run], "int": ["0", "1"], "slug": ["tuned", "image"],
-        "benchmark": [BOARD], "path": [BOARD], "string": [NAME, "tuned"],
+        "benchmark": [BOARD], "path": [BOARD], "string": [NAME, "tuned"], "base36": ["1"],
     }  # fmt: skip
     addresses = [address for route, pattern in routes() for address in filled(route, pattern, given)]
     boards = [f"{address}?by=accuracy.id&reported=1" for address in addresses if address.startswith("/boards/")]

@@ -42,7 +42,7 @@ def test_a_failing_view_shows_it(monkeypatch: pytest.MonkeyPatch, caplog: pytest
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("farfield_web.pages.views.home.entered_boards", broken)
+    monkeypatch.setattr("farfield_web.pages.views.home.fullest", broken)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert b"Something broke on our side" in response.content

@@ -48,7 +48,9 @@ def test_it_is_kept_with_the_run_however_that_ended(leased: Run, client: Client,
     store_report(report_of(leased, memory=MEMORY, outcome=outcome))
     assert Run.objects.get().memory == MEMORY
     assert client.get(f"/api/v1/runs/{leased.pk}").json()["memory"] == MEMORY
-    assert "0.684 GiB at most" in client.get(f"/runs/{leased.pk}/").content.decode()
+    page = client.get(f"/runs/{leased.pk}/").content.decode()
+    assert "Memory, at most" in page
+    assert "0.684 GiB" in page
 
 
 def test_a_new_attempt_begins_without(leased: Run) -> None:

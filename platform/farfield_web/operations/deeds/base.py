@@ -91,7 +91,7 @@ class Deed:
         """The values of the fields. Raises OperateError with the field at fault, also for one that is not known."""
         unknown = next((name for name in given if name not in {one.name for one in self.fields}), None)
         if unknown is not None:
-            raise OperateError("operate.unknown_field", f"{self.title} has no field {unknown[:100]!r}.", unknown[:100])
+            raise OperateError("request.unknown_key", f"{self.title} has no field {unknown[:100]!r}.", unknown[:100])
         return {one.name: _value(one, given.get(one.name)) for one in self.fields}
 
 
