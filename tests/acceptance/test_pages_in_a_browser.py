@@ -92,6 +92,7 @@ def test_a_page_left_open_learns_what_was_entered(open_page: Page, filled: Fille
 
 
 def test_an_error_and_a_server_that_is_gone_are_said(open_page: Page, filled: Filled) -> None:
+    open_page.route(re.compile("/stream/"), lambda route: route.abort())  # while it is heard, nothing asks by the clock
     open_page.goto(f"/submissions/{filled.site.submissions['running'].pk}/")
     notice = open_page.locator("#notice")
     expect(notice).to_be_hidden()

@@ -81,7 +81,7 @@ def test_an_overtaken_entry_is_told_once_and_not_of_ones_own(entered: Submission
     finished(submit(person, wanted(config={"bias": 0.25})), 0.6)
     Delivery.objects.all().delete()
     assert overtaken.look_at_all() == 0, "by an entry of their own"
-    finished(submit(other, wanted()), 0.55)
+    finished(submit(other, wanted(config={"bias": 0.75})), 0.55)
     assert overtaken.look(BOARD, "") == 1
     assert overtaken.look(BOARD, "") == 0
     assert told() == [OVERTAKEN]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from farfield_web.gate import viewer_of
 from farfield_web.operations.deeds.perform import may_operate
+from farfield_web.runs.models import RunOutcomes
 
 APPS = ("accounts", "submissions", "runs", "leaderboards", "operations")
 # Secrets, if only as hashes, and what is too large for a page.
@@ -83,9 +84,11 @@ def _shown(model: type[Model]) -> list[str]:
 
 
 def _made() -> OperatorsAdmin:
+    """Of all that is kept but what runs said of each example: no address of the site is about that."""
     site = OperatorsAdmin(name="admin")
     for app in APPS:
-        site.register(apps.get_app_config(app).get_models(), ReadOnly)
+        models = (model for model in apps.get_app_config(app).get_models() if model is not RunOutcomes)
+        site.register(models, ReadOnly)
     return site
 
 
