@@ -11,7 +11,7 @@ from farfield_web.leaderboards.board_pages import entries_at, rows_of
 from farfield_web.leaderboards.models import ColumnStanding, StandingPlace
 from farfield_web.leaderboards.rows import Row
 from farfield_web.leaderboards.standings import headline_standings
-from farfield_web.submissions.models import Method
+from farfield_web.submissions.models import Method, Submission
 
 Part = StandingPlace.Part
 
@@ -34,7 +34,7 @@ class Top:
 def fullest(benchmarks: Iterable[Benchmark], count: int) -> list[Top]:
     """Of each benchmark that has entries the board with most ranked ones, with its first rows; of equals the first."""
     tops = []
-    for benchmark, of in _by_benchmark(benchmarks):
+    for benchmark, of in _by_benchmark(benchmarks, Submission.objects.all()):
         filled = [standing for standing in of if standing.entries]
         if filled:
             tops.append((benchmark, max(filled, key=lambda standing: standing.ranked)))
@@ -45,7 +45,8 @@ def fullest(benchmarks: Iterable[Benchmark], count: int) -> list[Top]:
 
 def of_method(method: Method, benchmarks: Iterable[Benchmark], count: int) -> list[Top]:
     """The boards on which a method has entries, with its best ones."""
-    boards = [(benchmark, standing) for benchmark, of in _by_benchmark(benchmarks) for standing in of]
+    entered = Submission.objects.filter(method=method)
+    boards = [(benchmark, standing) for benchmark, of in _by_benchmark(benchmarks, entered) for standing in of]
     places = StandingPlace.objects.filter(
         standing__in=[standing for _, standing in boards], line__submission__method=method, part__lt=Part.APART
     )
@@ -57,9 +58,16 @@ def of_method(method: Method, benchmarks: Iterable[Benchmark], count: int) -> li
     return _tops(there, numbered.order_by("position"), counts)
 
 
-def _by_benchmark(benchmarks: Iterable[Benchmark]) -> list[tuple[Benchmark, list[ColumnStanding]]]:
+def _by_benchmark(
+    benchmarks: Iterable[Benchmark], entered: QuerySet[Submission]
+) -> list[tuple[Benchmark, list[ColumnStanding]]]:
+    """The boards of each that something was entered for: the others need no standing."""
+    filled = set(entered.order_by().values_list("benchmark", "tier").distinct())
     boards = [
-        (benchmark, tier) for benchmark in benchmarks for tier in [tier.name for tier in benchmark.plan.tiers] or [""]
+        (benchmark, tier)
+        for benchmark in benchmarks
+        for tier in [tier.name for tier in benchmark.plan.tiers] or [""]
+        if (benchmark.name, tier) in filled
     ]
     found: dict[str, tuple[Benchmark, list[ColumnStanding]]] = {}
     for (benchmark, _), standing in zip(boards, headline_standings(boards), strict=True):
