@@ -38,6 +38,8 @@ class PublicView(APIView):
         _refuse_scope(request, self.scope)
         check(viewer_of(request), kwargs)
         if not self.takes_body and request.data:
+            if not isinstance(request.data, Mapping):
+                raise RequestError("request.invalid", "It takes no body.", hint="Send none, or an empty object.")
             _refuse(UNKNOWN_KEY, request.data, (), "key")
 
     @classmethod

@@ -1,5 +1,6 @@
 """What the public API may be asked: everything else is refused by its name, on every address."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -101,6 +102,14 @@ def test_unknown_keys_of_every_body_are_refused_by_name(run: Run, call: Call, pe
             answer = call("post", path, {"surprise": 1}, person=person)
         assert api_error(answer) == (400, "request.unknown_key"), path
         assert answer.json()["error"]["field"] == "surprise"
+
+
+@pytest.mark.parametrize("body", [7, [1], "text", True])
+def test_what_takes_no_body_says_so_of_any(run: Run, call: Call, person: User, body: Any, client: Client) -> None:
+    client.force_login(person)
+    path = f"/api/v1/submissions/{run.submission_id}/cancel"
+    answer = client.post(path, json.dumps(body), content_type="application/json")
+    assert api_error(answer) == (400, "request.invalid")
 
 
 def test_unknown_keys_inside_a_body_are_refused(announced: None, call: Call, person: User) -> None:
