@@ -97,6 +97,18 @@ def board_page(benchmark: Benchmark, tier: str, selection: Selection, *, every_f
     )
 
 
+def row_of_entry(benchmark: Benchmark, submission: Submission) -> tuple[Row | None, int]:
+    """The row of an entry on the board of its tier by the headline, and how many are ranked there.
+
+    None where it has no row: nothing is known of it yet, or a newer entry of the same stands in its place.
+    """
+    column = benchmark.columns[0]
+    standing = standing_of_column(benchmark, tier_of(benchmark, submission.tier), column)
+    places = list(StandingPlace.objects.filter(standing=standing, line=submission.pk))
+    rows = rows_of(benchmark, column, standing, places, entries_at(places, benchmark.columns))
+    return next(iter(rows), None), standing.ranked
+
+
 def column_of(benchmark: Benchmark, selection: Selection) -> Column:
     """The column that orders. Raises LookupError for one there is not."""
     if not selection.metric and not selection.domain:
@@ -190,7 +202,8 @@ def _reasons(
         parts.setdefault(place.part, []).append(entries[place.line_id])
     missing = missing_of(each.submission.pk for each in parts.get(Part.UNFINISHED, ()))
     reasons = {each.submission.pk: why_without(column.title) for each in parts.get(Part.WITHOUT_FIGURE, ())}
-    reasons |= why_off(each.submission for each in parts.get(Part.STRUCK, ()))
+    struck = parts.get(Part.STRUCK, [])
+    reasons |= why_off((each.submission for each in struck), {each.submission.pk: each.held for each in struck})
     for each in parts.get(Part.UNFINISHED, ()):
         key = each.submission.pk
         reasons[key] = why_unfinished(benchmark, each.progress, missing.get(key, ()))

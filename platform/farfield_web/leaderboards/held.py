@@ -20,8 +20,11 @@ class Repeats:
 
 
 def repeats_of(submissions: Iterable[Submission]) -> Repeats:
-    """Of these submissions; in two queries, however many there are."""
-    keys = Result.objects.filter(submission__in=[one.pk for one in submissions]).values("key")
+    """Of these submissions; in one query, however many there are."""
+    of = [one.pk for one in submissions]
+    if not of:
+        return Repeats()
+    keys = Result.objects.filter(submission__in=of).values("key")
     by_key: dict[str, list[Result]] = defaultdict(list)
     for result in Result.objects.filter(key__in=keys).order_by("id"):
         by_key[result.key].append(result)

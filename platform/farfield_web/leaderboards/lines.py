@@ -44,7 +44,8 @@ def _make(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     figures = SubmissionFigure.objects.filter(submission=OuterRef("pk"))
     listed: list[Any] = list(counted(Submission.objects.filter(pk__in=keys)).annotate(scored=Exists(figures)))
     shown = [one for one in listed if one.scored or one.succeeded == one.total]
-    off, repeats = why_off(shown), repeats_of(shown)
+    repeats = repeats_of(one for one in shown if one.was_repeated)
+    off = why_off(shown, repeats.held)
     lines = [_line(one, repeats, struck=one.pk in off) for one in shown]
     BoardLine.objects.bulk_create(lines, update_conflicts=True, unique_fields=["submission"], update_fields=_MADE)
     return {one.pk for one in shown}

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -59,7 +60,7 @@ def board(
     key = current_key(benchmark, tier)
     chosen = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
     entries = _entries(chosen if track is None else chosen.filter(track=track))
-    off = why_off(entry.submission for entry in entries)
+    off = _off(entries)
     seen = [entry for entry in entries if entry.verified or not verified_only or entry.submission.pk in off]
     now = _arranged(seen, off, key)
     missing = missing_of(one.submission.pk for one in now.unfinished)
@@ -86,7 +87,7 @@ def board(
 def comparable_entries(benchmark: Benchmark, tier: str = "") -> list[Entry]:
     """Those that the board of all tracks ranks, at full precision, newest first."""
     entries = _entries(Submission.objects.filter(benchmark=benchmark.name, tier=tier), benchmark.columns)
-    off = why_off(entry.submission for entry in entries)
+    off = _off(entries)
     return list(_arranged(entries, off, current_key(benchmark, tier)).comparable)
 
 
@@ -94,6 +95,11 @@ def _entries(submissions: QuerySet[Submission], columns: Iterable[Column] | None
     """Those that have every run succeeded, and those under way that have a figure, newest first."""
     entries = entries_of(with_facts(submissions), columns)
     return [entry for entry in entries if entry.progress.is_done or entry.figures]
+
+
+def _off(entries: Sequence[Entry]) -> dict[UUID, str]:
+    held = {entry.submission.pk: entry.held for entry in entries if entry.held}
+    return why_off((entry.submission for entry in entries), held)
 
 
 def _arranged(entries: Iterable[Entry], off: Collection[Any], key: str | None) -> Arranged[Entry]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from farfield_evaluators.benchmark import Benchmark, Column
+from farfield_web.entries.models import Change
 from farfield_web.leaderboards.curves import curve_of
 from farfield_web.leaderboards.differences import Entered
 from farfield_web.leaderboards.held import repeats_of
@@ -15,11 +16,12 @@ from farfield_web.leaderboards.progress import Progress
 from farfield_web.leaderboards.rows import Entry, Row
 from farfield_web.leaderboards.standing import standing_of
 from farfield_web.leaderboards.trust import seen_by
+from farfield_web.operations.models import Result
 from farfield_web.people.entries import WITH_TEAM
 from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import BenchmarkData, Submission
+from farfield_web.submissions.models import BenchmarkData, Ruling, Submission
 
 
 def tier_of(benchmark: Benchmark, tier: str = "") -> str:
@@ -66,6 +68,8 @@ def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     """Those that have runs, with what a board wants to know of their runs, however many these are.
 
     `total`, `succeeded` and `failed` count them; `keys` and `probes` are of those that have succeeded, without repeats.
+    `was_ruled`, `was_changed`, `was_repeated`: whether there are rulings, changes by its author, and other results of
+    the same key, so that these are read only of entries that have some.
     """
     done = Q(runs__status=Status.SUCCEEDED)
     listed = submissions.annotate(
@@ -74,13 +78,17 @@ def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
         failed=Count("runs", filter=Q(runs__status=Status.FAILED)),
         keys=ArrayAgg("runs__comparability_key", filter=done, distinct=True, default=[]),
         probes=JSONBAgg("runs__probes", filter=done, distinct=True, default=[]),
+        was_ruled=Exists(Ruling.objects.filter(submission=OuterRef("pk"))),
+        was_changed=Exists(Change.objects.filter(submission=OuterRef("pk"))),
+        was_repeated=Exists(Result.objects.filter(key=OuterRef("result__key")).exclude(submission=OuterRef("pk"))),
     ).filter(total__gt=0)
     return listed.select_related("owner", "method", "upload__content", WITH_TEAM)
 
 
 def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = None) -> list[Entry]:
     """Submissions that were read `with_facts` as entries, with all their figures or with those of some columns."""
-    figures, repeats = figures_by_submission(submissions, columns), repeats_of(submissions)
+    figures = figures_by_submission(submissions, columns)
+    repeats = repeats_of(one for one in submissions if one.was_repeated)
     return [
         Entry(
             submission=one,

@@ -7,6 +7,7 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.catalog import benchmarks as known_benchmarks
 from farfield_web.leaderboards.board_pages import entries_at, rows_of
 from farfield_web.leaderboards.models import ColumnStanding, StandingPlace
 from farfield_web.leaderboards.rows import Row
@@ -41,6 +42,14 @@ def fullest(benchmarks: Iterable[Benchmark], count: int) -> list[Top]:
     first = StandingPlace.objects.filter(standing__in=[standing for _, standing in tops], position__lt=count)
     ranked = first.filter(part=Part.RANKED).order_by("position")
     return _tops(tops, ranked, {standing.pk: standing.ranked for _, standing in tops})
+
+
+def rank_entered(entered: QuerySet[Submission]) -> int:
+    """Rank the boards of these submissions by their headlines where they are not yet; how many boards they are on.
+
+    The site worker's work after a change, so that the first reader need not wait for it.
+    """
+    return sum(len(of) for _, of in _by_benchmark(known_benchmarks(), entered))
 
 
 def of_method(method: Method, benchmarks: Iterable[Benchmark], count: int) -> list[Top]:

@@ -136,7 +136,7 @@ def test_a_board_costs_the_same_however_many_runs(
 ) -> None:
     submission = evaluated(person, 0.7)
     with_runs(submission, runs)
-    with django_assert_num_queries(8) as asked:
+    with django_assert_num_queries(4) as asked:
         (row,) = shown().rows
     assert (row.entry.progress.total, len(row.entry.figures)) == (runs, 2)
     assert not any("runs_score" in query["sql"] for query in asked.captured_queries)

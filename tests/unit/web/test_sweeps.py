@@ -471,7 +471,7 @@ def test_a_board_takes_few_queries_however_many_runs(
 ) -> None:
     whole(person, "defaults")
     whole(other, "defaults")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(5):
         assert len(board(BENCHMARK).rows) == 2
 
 

@@ -13,7 +13,7 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.means import spread_of, spread_words
 from farfield_web import published
-from farfield_web.leaderboards.queries import Row, board
+from farfield_web.leaderboards.board_pages import row_of_entry
 from farfield_web.pages.describe import domain_title
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.figures import Key, figures_of
@@ -90,13 +90,7 @@ def summary_of(submission: Submission, benchmark: Benchmark) -> Summary | None:
 
 def standing_on_board(submission: Submission, benchmark: Benchmark) -> Standing:
     """Its place on the board of its tier, by the headline."""
-    found = board(benchmark, tier=submission.tier)
-    row = next((row for row in (*found.rows, *found.apart) if row.entry.submission.pk == submission.pk), None)
-    ranked = sum(row.rank is not None for row in found.rows)
-    return _standing(row, ranked)
-
-
-def _standing(row: Row | None, ranked: int) -> Standing:
+    row, ranked = row_of_entry(benchmark, submission)
     place = row.place if row else None
     return Standing(
         rank=row.rank if row else None,

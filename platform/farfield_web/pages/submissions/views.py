@@ -151,7 +151,8 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
 
 
 def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
-    submission = Submission.objects.select_related("method", "owner", "upload__content").filter(pk=pk).first()
+    whole = Submission.objects.select_related("method", "owner", "upload__content", "result")
+    submission = whole.prefetch_related("rulings", "changes", "figures").filter(pk=pk).first()
     if submission is None:
         raise Http404("There is no such submission.")
     # Many runs have too much of a timeline to be read; each has a page of its own.
