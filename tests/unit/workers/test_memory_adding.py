@@ -1,5 +1,6 @@
 """Adding up what processes hold, from a made /proc; and what follows from a limit: the allocator, what is reserved."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,29 @@ def test_queues_are_those_of_a_network_of_its_own(tmp_path: Path) -> None:
         (tmp_path / pid / "net" / "tcp").write_text(table)
     assert queued_bytes([7], tmp_path) == 0
     assert queued_bytes([7, 8], tmp_path) == 0x10 + 0x20 + 0x1000
+    (tmp_path / "8" / "net" / "sockstat").write_text("sockets: used 1\nTCP: inuse 2 orphan 0\nUDP: inuse 0 mem 0\n")
+    assert queued_bytes([7, 8], tmp_path) == 0x10 + 0x20 + 0x1000
+    (tmp_path / "8" / "net" / "sockstat").write_text("sockets: used 1\nTCP: inuse 0 orphan 0\nUDP: inuse 1 mem 0\n")
+    assert queued_bytes([7, 8], tmp_path) == 0  # its table is not even opened
+
+
+@pytest.mark.parametrize(("family", "host", "six"), [(socket.AF_INET, "127.0.0.1", ""), (socket.AF_INET6, "::1", "6")])
+@pytest.mark.parametrize(("kind", "protocol"), [(socket.SOCK_STREAM, "TCP"), (socket.SOCK_DGRAM, "UDP")])
+def test_the_kernel_counts_a_socket_whose_queue_it_lists(
+    family: socket.AddressFamily, host: str, six: str, kind: socket.SocketKind, protocol: str
+) -> None:
+    with socket.socket(family, kind) as receiver, socket.socket(family, kind) as sender:
+        try:
+            receiver.bind((host, 0))
+        except OSError:
+            pytest.skip("no such addresses here")
+        if kind is socket.SOCK_STREAM:
+            receiver.listen()
+        sender.connect(receiver.getsockname())
+        sender.send(b"x")
+        own = Path("/proc/self/net")
+        assert f":{receiver.getsockname()[1]:04X} " in (own / f"{protocol.lower()}{six}").read_text()
+        assert hidden._in_use(f"{protocol}{six}:", (own / f"sockstat{six}").read_text())
 
 
 def test_another_file_system_in_the_place_of_a_private_one_is_not_counted(tmp_path: Path) -> None:

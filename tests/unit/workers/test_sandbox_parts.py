@@ -1,6 +1,7 @@
 """The small parts of the sandbox: choosing a backend, the log, the filter, what is used, which devices."""
 
 import json
+import math
 import os
 import struct
 import subprocess
@@ -12,14 +13,14 @@ from typing import IO
 
 import pytest
 
-from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp, syscalls
+from farfield_workers.sandbox import bubblewrap, choose, docker, seccomp, syscalls, usage
 from farfield_workers.sandbox import log as log_module
 from farfield_workers.sandbox.disk import written
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.log import TAIL_BYTES, LogPump
 from farfield_workers.sandbox.memory.accounting import residents, upper_bound
 from farfield_workers.sandbox.process import ProcessSandbox
-from farfield_workers.sandbox.usage import session, tree
+from farfield_workers.sandbox.usage import Family, session, tree
 
 
 def broken() -> str:
@@ -186,6 +187,40 @@ def test_a_tree_has_the_grandchildren_and_a_session_the_orphans() -> None:
     while residents(members):  # a killed process takes a moment to go
         assert time.monotonic() < limit
         time.sleep(0.02)
+
+
+def test_a_family_sees_a_new_grandchild_between_two_scans_of_the_host() -> None:
+    scans = []
+
+    def complete(pid: int) -> list[int]:
+        scans.append(pid)
+        return tree(pid)
+
+    nested = "import subprocess, sys; sys.stdin.read(1); subprocess.run(['sleep', '30'])"
+    child = subprocess.Popen([sys.executable, "-c", nested], stdin=subprocess.PIPE, start_new_session=True)
+    family = Family(child.pid, complete)
+    try:
+        assert family.members() == [child.pid]
+        family._next_scan = math.inf
+        assert child.stdin is not None
+        child.stdin.write(b"x")
+        child.stdin.flush()
+        limit = time.monotonic() + 20
+        while len(family.members()) < 2:
+            assert time.monotonic() < limit
+            time.sleep(0.02)
+        assert set(family.members()) == set(tree(child.pid))
+        assert scans == [child.pid]
+    finally:
+        os.killpg(child.pid, 9)
+        child.communicate()
+
+
+def test_a_family_asks_for_everything_where_the_kernel_lists_no_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage, "_lists_children", lambda _: False)
+    answers = iter([[7], [7, 8], [7]])
+    family = Family(7, lambda _: next(answers))
+    assert [family.members() for _ in range(3)] == [[7], [7, 8], [7]]
 
 
 def test_written_counts_claimed_length_and_never_follows_links(tmp_path: Path) -> None:

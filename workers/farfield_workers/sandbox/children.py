@@ -13,7 +13,7 @@ from farfield_workers.sandbox.disk import RunDisk
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.memory.choice import joining
 from farfield_workers.sandbox.memory.meter import Counted, Meter
-from farfield_workers.sandbox.usage import tree
+from farfield_workers.sandbox.usage import Family, tree
 
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.1
@@ -50,7 +50,7 @@ class Child:
         self._meter = meter
         self._processes = processes
         self._started = time.monotonic()
-        self._disk = RunDisk(execution, lambda: self._processes(self._process.pid), isolated=isolated)
+        self._disk = RunDisk(execution, self._members, isolated=isolated)
         reading, writing = os.pipe()
         self._log = LogPump(reading, execution.log, execution.limits.log_bytes)
         try:
@@ -71,6 +71,7 @@ class Child:
         finally:
             os.close(writing)
             self._log.start()
+        self._family = Family(self._process.pid, processes)
 
     def finish(self, tick: Tick) -> Finished:
         """Watch to the end, then destroy whatever is left; raises what `tick` raises, after destroying it."""
@@ -104,13 +105,16 @@ class Child:
                 return Ending.TIME
             if now >= next_look:
                 next_look = now + MEMORY_SECONDS
-                if self._meter.over(lambda: self._processes(self._process.pid)):
+                if self._meter.over(self._members):
                     return Ending.MEMORY
             if now >= next_tick:
                 next_tick = now + TICK_SECONDS
                 if self._disk.is_over():
                     return Ending.OUTPUT
                 tick()
+
+    def _members(self) -> list[int]:
+        return self._family.members()
 
     def _destroy(self) -> None:
         """Kill all of it, and wait until the kernel is done: nothing may write into the folders any more."""

@@ -2,7 +2,11 @@
 
 import contextlib
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+SCAN_SECONDS = 1.0
 
 
 def tree(root: int) -> list[int]:
@@ -17,6 +21,53 @@ def tree(root: int) -> list[int]:
         found.append(pid)
         waiting += children.get(pid, ())
     return found
+
+
+class Family:
+    """A process and all that belong to it, as they come and go, for one who asks many times a second.
+
+    `complete` finds them all by reading the whole of /proc, whose cost grows with the host. It is asked once a second;
+    between, the kernel's lists of the children of those that are known are enough. Such a list can lack a child while
+    a sibling ends, so they are never all there is. A kernel without them is asked for everything each time.
+    """
+
+    def __init__(self, root: int, complete: Callable[[int], list[int]] = tree) -> None:
+        self._root, self._complete = root, complete
+        self._known: list[int] = []
+        self._next_scan = 0.0
+
+    def members(self) -> list[int]:
+        """Process ids, the first process's among them; some may have ended within the last second."""
+        now = time.monotonic()
+        if now >= self._next_scan or not _lists_children(self._root):
+            self._next_scan = now + SCAN_SECONDS
+            self._known = self._complete(self._root)
+        else:
+            self._known = _descendants(self._known)
+        return list(self._known)
+
+
+def _lists_children(pid: int) -> bool:
+    return Path(f"/proc/{pid}/task/{pid}/children").exists()
+
+
+def _descendants(pids: list[int]) -> list[int]:
+    """These and all that they started, by the lists of each of their threads."""
+    seen, waiting = set(pids), list(pids)
+    while waiting:
+        new = set(_children(waiting.pop())) - seen
+        seen |= new
+        waiting += new
+    return list(seen)
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/task") as threads:
+        for thread in threads:
+            with contextlib.suppress(OSError):
+                children += map(int, Path(thread.path, "children").read_text(encoding="ascii").split())
+    return children
 
 
 def _parent(pid: int) -> int:
