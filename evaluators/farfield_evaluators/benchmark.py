@@ -32,12 +32,16 @@ PARTS = ("val", "unlabeled", "target", "target_val", "pool", BASE, "support")
 
 @dataclass(frozen=True, kw_only=True)
 class Domain:
-    """A test domain ("environment" in DomainBed's words): one set of the pack, and its part in the protocol."""
+    """A test domain ("environment" in DomainBed's words): one set of the pack, and its part in the protocol.
+
+    credit: whose its images are and under what licence, as it is said beside those that a page shows.
+    """
 
     name: str
     title: str
     role: Role
     set: str
+    credit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +111,10 @@ class Benchmark:
 
     Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
     not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
-    were made elsewhere can be entered. `shows` says what of some test images everybody may see on the page of an entry
-    of detectors: nothing, the images with what was detected, or what is there, too. With
-    `public_labels` everybody may know which examples an entry has right, as where the labels were released or are made
-    by this code: then entries are compared example by example in public.
+    were made elsewhere can be entered. `shows` says what of some test images everybody may see: nothing, the images
+    with what an entry said of them, or what is right, too. With `public_labels` everybody may know which examples an
+    entry has right, as where the labels were released or are made by this code: then entries are compared example by
+    example in public.
     """
 
     name: str

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.evaluate import Arrays, Truth, as_tests
-from farfield_evaluators.metrics.labelspace import SUBSET, Space
+from farfield_evaluators.metrics.labelspace import classes_in
 from farfield_evaluators.metrics.labelspace import relabelled as in_space
 from farfield_evaluators.scoring.classification import LOGITS, logits_of
 from farfield_evaluators.scoring.test import Test
@@ -86,17 +86,10 @@ def confusion(domain: str, classes: tuple[int, ...], labels: Counts, said: Count
 
 def _of(test: Test) -> Confusion | None:
     labels = in_space(test.labels, test.space, test.classes)
-    classes = _classes(test.space, test.classes)
+    classes = classes_in(test.space, test.classes)
     if (labels < 0).any() or len(classes) > MOST_CLASSES:
         return None
     return confusion(test.domain, classes, labels, logits_of(test).argmax(axis=1).astype(np.int64))
-
-
-def _classes(space: Space | None, classes: int) -> tuple[int, ...]:
-    """The pack's number of each class of a label space; of a group of classes that of its first."""
-    if space is None:
-        return tuple(range(classes))
-    return tuple(space.classes) if space.kind == SUBSET else tuple(group[0] for group in space.groups)
 
 
 def _numbers(counts: Counts) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """The worker's side of the site's worker API (`/api/worker/v1`)."""
 
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -166,7 +167,9 @@ class SiteClient:
     def send_picture(self, claim: Claim, picture: Picture) -> None:
         """Send a layer of a picture of a held run. Raises SiteRefused where it is not taken, and LeaseEnded."""
         headers = {"Farfield-Run-Token": claim.token, "Content-Type": "application/octet-stream"}
-        said = {name: value for name, value in asdict(picture).items() if name != "content"}
+        said = {name: getattr(picture, name) for name in ("place", "layer", "width", "height", "words")}
+        if picture.about is not None:
+            said["about"] = json.dumps(picture.about.as_json())
         path = f"runs/{claim.id}/pictures"
         try:
             response = self._http.put(path, content=picture.content, headers=headers, params=said)

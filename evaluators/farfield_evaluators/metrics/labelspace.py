@@ -76,6 +76,13 @@ def positions(space: Space | None, classes: int) -> Labels:
     return found
 
 
+def classes_in(space: Space | None, classes: int) -> tuple[int, ...]:
+    """The pack's number of each class of a label space; of a group of classes that of its first."""
+    if space is None:
+        return tuple(range(classes))
+    return tuple(space.classes) if space.kind == SUBSET else tuple(group[0] for group in space.groups)
+
+
 def relabelled(labels: Labels, space: Space | None, classes: int) -> Labels:
     """Labels [N] as numbers in the space; -1 for one that is not in it, as for a label of no class."""
     return np.where(labels >= 0, positions(space, classes)[labels], -1)

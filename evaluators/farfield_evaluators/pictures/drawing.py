@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PIL.ImageFont import ImageFont as PlainFont
 
 SIDE = 480  # pixels of the longer side at most
+SMALL_SIDE = 160  # where nothing is drawn over the image
 LEAST_SIDE = 240  # of the longer side: smaller images are drawn larger, so that names can be read
 LINE, TEXT = 2, 12  # pixels
 FILL = 96  # of 255: how much of what lies below a mask hides
@@ -40,8 +41,16 @@ def scale_of(width: int, height: int) -> float:
 
 
 def scaled(image: "Image") -> "Image":
-    """The image as it is shown."""
-    scale = scale_of(*image.size)
+    """The image as it is shown below layers."""
+    return _by(image, scale_of(*image.size))
+
+
+def small(image: "Image") -> "Image":
+    """The image as it is shown by itself: never larger than it is."""
+    return _by(image, min(1.0, SMALL_SIDE / max(image.size)))
+
+
+def _by(image: "Image", scale: float) -> "Image":
     size = tuple(max(1, round(side * scale)) for side in image.size)
     return image.convert("RGB").resize((size[0], size[1]))
 

@@ -17,6 +17,7 @@ from farfield_web.api.views import (
     notices,
     operate,
     people,
+    pictures,
     plots,
     runs,
     schema,
@@ -71,6 +72,7 @@ urlpatterns = [
     path("runs/<uuid:number>/attestation", exports.Attestation.as_view(), name="attestation"),
     path("runs/<uuid:number>/retry", runs.RetryRun.as_view(), name="retry-run"),
     path("runs/<uuid:number>/events", runs.Events.as_view(), name="events"),
+    path("runs/<uuid:number>/pictures", pictures.Pictures.as_view(), name="run-pictures"),
     path("runs/<uuid:number>/log", runs.Log.as_view(), name="log"),
     re_path("", not_found),
 ]

@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.urls import reverse
 
 from farfield_web.runs.status import LEASED, OPEN, TERMINAL, Status
 from farfield_web.submissions.models import Submission
@@ -237,12 +238,16 @@ class Picture(models.Model):
 
 
 class RunPicture(models.Model):
-    """A layer of a picture of a run: the image, what was detected, or what is there; see `runs/pictures.py`."""
+    """A layer of a picture of a run: the image, what was detected, or what is there; see `runs/pictures.py`.
+
+    `about` is of an image: its domain, and what was said of it, as `farfield_evaluators.pictures.about` has it.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="pictures")
     place = models.PositiveIntegerField()
     layer = models.CharField(max_length=10)
     words = models.CharField(max_length=1000)
+    about = models.JSONField(default=dict)
     picture = models.ForeignKey(Picture, models.PROTECT)
 
     class Meta:
@@ -253,3 +258,9 @@ class RunPicture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.layer} of picture {self.place} of run {self.run_id}"
+
+    @property
+    def address(self) -> str:
+        """Where it is; this changes with the content, so that a browser may keep it."""
+        place = reverse("run-picture", args=[self.run_id, self.place, self.layer])
+        return f"{place}?v={self.picture_id[:16]}"

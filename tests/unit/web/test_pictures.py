@@ -8,9 +8,11 @@ import httpx
 import pytest
 from django.test import Client
 from PIL import Image
-from tests.unit.web.conftest import report_of, wanted
+from tests.unit.web.conftest import BOARD, FINGERPRINT, report_of, wanted
 from tests.unit.web.test_outcomes import settings_of
 
+from farfield_evaluators import catalog
+from farfield_evaluators.pictures.about import About
 from farfield_evaluators.pictures.run import Picture as Drawn
 from farfield_web.accounts.models import User
 from farfield_web.runs import lease, pictures
@@ -29,7 +31,9 @@ def webp(shade: int, size: tuple[int, int] = (8, 6)) -> bytes:
 
 
 def drawn(layer: str, shade: int, place: int = 0, **changes: Any) -> Drawn:
-    values = {"width": 8, "height": 6, "words": f"{layer} <b>{shade}</b>", "content": webp(shade), **changes}
+    about = About(domain="photographs", example=7) if layer == "image" else None
+    fixed = {"width": 8, "height": 6, "words": f"{layer} <b>{shade}</b>", "content": webp(shade), "about": about}
+    values = {**fixed, **changes}
     return Drawn(place=place, layer=layer, **values)
 
 
@@ -117,8 +121,11 @@ def test_a_picture_without_an_image_is_not_shown(site: SiteClient, leased: Run, 
     [
         (drawn("said", 1, content=b"<svg onload=alert(1)>"), "WebP"),
         (drawn("said", 1, content=webp(1) + bytes(300 << 10)), "at most 256 KiB"),
-        (drawn("said", 1, place=12), "does not show"),
+        (drawn("said", 1, place=100), "does not show"),
         (drawn("lies", 1), "layer"),
+        (drawn("image", 1, about=None), "test domains"),
+        (drawn("image", 1, about=About(domain="elsewhere", example=7)), "test domains"),
+        (drawn("said", 1, about=About(domain="photographs", example=7)), "nothing else"),
         (drawn("said", 1, width=5000), "width"),
     ],
 )
@@ -168,3 +175,92 @@ def test_pictures_go_with_the_last_run_that_has_them(site: SiteClient, leased: R
     leased.submission.delete()
     assert pictures.forget() == 3
     assert not Picture.objects.exists()
+
+
+def sample(place: int, shade: int, **changes: Any) -> Drawn:
+    fixed = {"domain": "photographs", "example": place, "said": "dog, confidence 0.93", "truth": "cat", "right": False}
+    return drawn("image", shade, place=place, about=About(**{**fixed, "value": 0.93, **changes}))
+
+
+def test_samples_are_on_the_pages_of_entry_and_run_in_words(site: SiteClient, leased: Run, client: Client) -> None:
+    dog = {"said": "dog, confidence 0.51", "truth": "dog", "right": True, "value": 0.51}
+    send(site, leased, sample(0, 10), sample(1, 20, domain="noto", **dog), sample(2, 30, why="mistake"))
+    store_report(report_of(leased))
+    for page in (f"/submissions/{leased.submission_id}/", f"/runs/{leased.pk}/"):
+        text = client.get(page).content.decode()
+        assert "Said: dog, confidence 0.93. Is: cat." in text
+        assert text.count("among the most confident mistakes") == 1
+        assert "Noto Emoji (Google), Apache-2.0" in text
+        assert "Tux Paint stamps" in text
+        assert "What was detected" not in text
+    told = client.get(f"/api/v1/runs/{leased.pk}/pictures").json()
+    assert [(one["about"]["domain"], one["about"]["right"]) for one in told] == [
+        ("photographs", False),
+        ("noto", True),
+        ("photographs", False),
+    ]
+    assert client.get(told[1]["image"]).content == webp(20)
+
+
+def test_where_the_benchmark_shows_images_alone_nothing_says_what_is_right(
+    site: SiteClient, leased: Run, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(site, leased, sample(0, 10))
+    store_report(report_of(leased))
+    show(monkeypatch, "images")
+    text = client.get(f"/submissions/{leased.submission_id}/").content.decode()
+    assert "Said: dog, confidence 0.93." in text
+    assert "Is: cat" not in text
+    assert "is-wrong" not in text
+    (told,) = client.get(f"/api/v1/runs/{leased.pk}/pictures").json()
+    assert (told["about"]["truth"], told["about"]["right"]) == ("", None)
+
+
+def test_what_is_right_is_not_taken_where_it_is_not_shown(
+    site: SiteClient, leased: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(monkeypatch, "images")
+    with pytest.raises(SiteRefused, match="does not show what is right"):
+        send(site, leased, sample(0, 10))
+    send(site, leased, sample(0, 10, truth="", right=None))
+
+
+def test_the_benchmarks_page_has_example_images_with_their_authors(
+    site: SiteClient, leased: Run, client: Client
+) -> None:
+    assert "Example images" not in client.get(f"/benchmarks/{BOARD}/").content.decode()
+    send(site, leased, sample(0, 10), sample(1, 20, why="mistake"))
+    store_report(report_of(leased))
+    text = client.get(f"/benchmarks/{BOARD}/").content.decode()
+    assert address(leased, 0, "image") in text
+    assert address(leased, 1, "image") not in text
+    assert "Images: Tux Paint stamps" in text
+    assert "dog, confidence" not in text
+
+
+def test_entries_are_compared_on_the_images_that_divide_them(
+    site: SiteClient, leased: Run, client: Client, person: User
+) -> None:
+    right = {"said": "cat, confidence 0.60", "right": True, "value": 0.6}
+    send(site, leased, sample(0, 10), sample(1, 20))
+    store_report(report_of(leased))
+    submit(person, wanted(config={"bias": 0.9}))
+    other = lease.claim("w", "cpu")
+    assert other is not None
+    send(site, other, sample(0, 10, **right), sample(1, 20))
+    store_report(report_of(other))
+    text = client.get(f"/compare/?entries={leased.submission_id}&entries={other.submission_id}").content.decode()
+    assert "Test images that divide them" in text
+    assert text.count("said cat, confidence 0.60") == 1
+    assert address(leased, 0, "image") in text
+    assert address(leased, 1, "image") not in text
+
+
+def test_the_benchmarks_page_says_how_the_data_are_had_and_in_which_versions(run: Run, client: Client) -> None:
+    text = client.get(f"/benchmarks/{BOARD}/").content.decode()
+    assert "farfield data import farfield-mini" in text
+    assert f"data <code>{FINGERPRINT[:12]}</code>" in text
+    assert "/environments/" in text
+    assert f"/benchmarks/{BOARD}/croissant.json" in text
+    packs = {benchmark.pack for benchmark in catalog.benchmarks()}
+    assert packs <= set(catalog.catalog().importers)

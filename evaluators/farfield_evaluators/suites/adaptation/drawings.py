@@ -13,6 +13,7 @@ from typing import Any
 
 from farfield import Budget, TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics.catalog import ACCURACY, CLASS_ACCURACY
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.scoring import classification
@@ -24,6 +25,7 @@ SHOTS = 3  # labelled target images a class; the paper has 1 to 10
 SHOTS_TO_SELECT = 1  # further ones a class, as the paper has it
 BUDGET = Budget(rounds=10, per_round=4)  # rounds as in LFTL; about as many labels as the few shots are
 TARGET = "target"
+TARGET_STYLES = ("openmoji", "openmoji-outline", "symbola")
 LICENCE = "Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source."
 
 
@@ -35,7 +37,9 @@ def board(**said: Any) -> Benchmark:
         family=TaskFamily.CLASSIFICATION,
         pack=PACK,
         train_set="train",
-        domains=(Domain(name=TARGET, title="Target", role="shift", set="test"),),
+        domains=(
+            Domain(name=TARGET, title="Target", role="shift", set="test", credit=attribution.of_styles(*TARGET_STYLES)),
+        ),
         metrics=(ACCURACY, CLASS_ACCURACY),
         scorers=(classification.ACCURACY, classification.CLASS_ACCURACY),
         columns=(
@@ -45,6 +49,7 @@ def board(**said: Any) -> Benchmark:
         tracks=(OPEN, IMAGENET, SCRATCH),
         aggregates=(),
         licence=LICENCE,
+        shows="truth",
     )
 
 

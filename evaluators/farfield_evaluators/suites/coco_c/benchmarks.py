@@ -5,6 +5,7 @@ severity. Michaelis et al. 2019, arXiv 1907.07484; the corruptions: Hendrycks & 
 """
 
 from farfield_evaluators.citations import HENDRYCKS_C
+from farfield_evaluators.data import attribution
 from farfield_evaluators.suites.coco_c.board import corruption_board
 
 COCO_PACK, SCENES_PACK = "coco-c", "coco-c-scenes"
@@ -31,6 +32,7 @@ SCENES_C = corruption_board(
     description=f"{_RANKED} Both sets are scenes of the 24 base classes by the same artists, on other grounds.",
     pack=SCENES_PACK,
     shows="truth",
+    credit=attribution.SCENES,
     train_set="base",
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and others, by source. The corruptions: Apache-2.0.",
     citations=(_PAPER, HENDRYCKS_C),

@@ -30,14 +30,17 @@ TITLES = {
 }
 
 
-def corruption_board(**said: Any) -> Benchmark:
-    """A board of detectors on a pack of `corrupt`; `said` are its name, title, texts, pack, train_set and parts."""
+def corruption_board(credit: str = "", **said: Any) -> Benchmark:
+    """A board of detectors on a pack of `corrupt`; `said` are its name, title, texts, pack, train_set and parts.
+
+    credit: whose the images are.
+    """
     scorer = UnderCorruption(scorer=Coco())
     return Benchmark(
         **said,
         version="1",
         family=TaskFamily.DETECTION,
-        domains=(Domain(name=CLEAN, title="Clean", role="id", set=CLEAN), *_corrupted()),
+        domains=(Domain(name=CLEAN, title="Clean", role="id", set=CLEAN, credit=credit), *_corrupted(credit)),
         metrics=scorer.gives,
         scorers=(scorer,),
         columns=(
@@ -51,12 +54,14 @@ def corruption_board(**said: Any) -> Benchmark:
     )
 
 
-def _corrupted() -> tuple[Domain, ...]:
-    return tuple(
-        Domain(name=f"{_named(name)}-{level}", title=f"{TITLES[name]} {level}", role="shift", set=set_of(name, level))
-        for name in MAIN
-        for level in range(1, SEVERITIES + 1)
-    )
+def _corrupted(credit: str) -> tuple[Domain, ...]:
+    levels = range(1, SEVERITIES + 1)
+    return tuple(_at(name, level, credit) for name in MAIN for level in levels)
+
+
+def _at(name: str, level: int, credit: str) -> Domain:
+    called, title = f"{_named(name)}-{level}", f"{TITLES[name]} {level}"
+    return Domain(name=called, title=title, role="shift", set=set_of(name, level), credit=credit)
 
 
 def _over_severities(corruption: str) -> Aggregate:

@@ -17,10 +17,10 @@ from farfield_evaluators.suites.groups.measures import (
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 
-def board(*, aligned: str, conflicting: str, **said: Any) -> Benchmark:
+def board(*, aligned: str, conflicting: str, credit: str = "", **said: Any) -> Benchmark:
     """A benchmark of two classes and two domains; `said` is its name, title, texts and pack.
 
-    aligned, conflicting: titles of the columns of both kinds of groups.
+    aligned, conflicting: titles of the columns of both kinds of groups. credit: whose the images are.
     """
     return Benchmark(
         **said,
@@ -28,7 +28,7 @@ def board(*, aligned: str, conflicting: str, **said: Any) -> Benchmark:
         family=TaskFamily.CLASSIFICATION,
         train_set="train",
         parts={"val": "val"},
-        domains=(Domain(name="test", title="Test", role="shift", set="test"),),
+        domains=(Domain(name="test", title="Test", role="shift", set="test", credit=credit),),
         metrics=METRICS,
         scorers=SCORERS,
         columns=(

@@ -5,6 +5,7 @@ of the four groups of a class in a technique (Sagawa et al., ICLR 2020, arXiv 19
 listed beside the images of the distribution `farfield-demo`.
 """
 
+from farfield_evaluators.data import attribution
 from farfield_evaluators.suites.groups.board import board
 
 USUALLY = {"animal": "black-and-white", "object": "colour"}
@@ -23,6 +24,8 @@ DRAWINGS = board(
     pack="groups-drawings",
     aligned="Bias-aligned",
     conflicting="Bias-conflicting",
+    credit=attribution.DRAWINGS,
+    shows="truth",
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source.",
     citations=(
         "Sagawa et al., Distributionally Robust Neural Networks for Group Shifts, ICLR 2020 (arXiv 1911.08731)",

@@ -9,6 +9,7 @@ Citations stand with each benchmark; licences are the releases' own.
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, V2_PAPER
+from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics import catalog as metrics
 from farfield_evaluators.scoring import classification as scorers
 from farfield_evaluators.scoring.corruption import CORRUPTION_ERRORS
@@ -46,9 +47,10 @@ _CALIBRATION = (metrics.ECE, metrics.BRIER, metrics.NLL)
 _IMAGENET_PAPER = "Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, IJCV 2015 (arXiv 1409.0575)"
 
 
-def _corruptions(names: dict[str, str]) -> tuple[Domain, ...]:
+def _corruptions(names: dict[str, str], credit: str = "") -> tuple[Domain, ...]:
     return tuple(
-        Domain(name=name, title=title, role="shift", set=f"c/{name.replace('-', '_')}") for name, title in names.items()
+        Domain(name=name, title=title, role="shift", set=f"c/{name.replace('-', '_')}", credit=credit)
+        for name, title in names.items()
     )
 
 
@@ -147,8 +149,8 @@ MINI_C = Benchmark(
     pack="imagenet/mini-c",
     train_set="id/train",
     domains=(
-        Domain(name="photographs", title="Photographs", role="id", set="id/test"),
-        *_corruptions({name: _MAIN[name] for name in _MINI}),
+        Domain(name="photographs", title="Photographs", role="id", set="id/test", credit=attribution.PHOTOGRAPHS),
+        *_corruptions({name: _MAIN[name] for name in _MINI}, attribution.PHOTOGRAPHS),
     ),
     metrics=(metrics.ACCURACY,),
     scorers=(scorers.ACCURACY,),
@@ -159,6 +161,7 @@ MINI_C = Benchmark(
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
     licence="Photographs: GPL-2.",
+    shows="truth",
     citations=(HENDRYCKS_C,),
 )
 IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (MINI_C, IMAGENET_OOD, IMAGENET_C)

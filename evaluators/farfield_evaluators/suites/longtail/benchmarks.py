@@ -9,10 +9,12 @@ pictures of the distribution `farfield-demo`. Licences are the releases' own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Plot, Track
 from farfield_evaluators.citations import IMAGENET_TERMS
+from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics.catalog import ACCURACY
 from farfield_evaluators.scoring import classification
 from farfield_evaluators.scoring.scorer import Scorer
@@ -46,6 +48,7 @@ class _Said:
     description: str
     licence: str
     citations: tuple[str, ...]
+    shows: Literal["", "truth"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +59,7 @@ class _Data:
     test_set: str = TEST
     has_val: bool = True
     tracks: tuple[Track, ...] = (OPEN, SCRATCH)
+    credit: str = ""
 
 
 def _benchmark(
@@ -69,7 +73,7 @@ def _benchmark(
         pack=data.pack,
         train_set="train",
         parts={"val": "val"} if data.has_val else {},
-        domains=(Domain(name=TEST, title="Test", role="shift", set=data.test_set),),
+        domains=(Domain(name=TEST, title="Test", role="shift", set=data.test_set, credit=data.credit),),
         metrics=tuple(given.values()),
         scorers=tuple(scorers),
         columns=tuple(columns),
@@ -159,8 +163,9 @@ DRAWINGS = _by_shots(
         citations=(
             "Cui et al., Class-Balanced Loss Based on Effective Number of Samples, CVPR 2019 (arXiv 1901.05555)",
         ),
+        shows="truth",
     ),
-    _Data(pack="longtail-drawings", tracks=(OPEN, IMAGENET, SCRATCH)),
+    _Data(pack="longtail-drawings", tracks=(OPEN, IMAGENET, SCRATCH), credit=attribution.DRAWINGS),
     (SMALL,),
     headline=metrics.bucket_accuracy(SMALL, "few").name,
     further=(scoring.BY_CLASS,),

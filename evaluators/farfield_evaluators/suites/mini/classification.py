@@ -7,6 +7,7 @@ Licence: each source's own, listed beside the images of the distribution `farfie
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics.catalog import ACCURACY
 from farfield_evaluators.scoring import classification as scorers
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
@@ -23,8 +24,10 @@ STYLES = {
     "emojione-v1": "EmojiOne 1",
     "symbola": "Symbola",
 }
-_ID = Domain(name="photographs", title="Photographs", role="id", set="id/test")
-_SHIFTS = tuple(Domain(name=n, title=t, role="shift", set=f"shift/{n}") for n, t in STYLES.items())
+_ID = Domain(name="photographs", title="Photographs", role="id", set="id/test", credit=attribution.PHOTOGRAPHS)
+_SHIFTS = tuple(
+    Domain(name=n, title=t, role="shift", set=f"shift/{n}", credit=attribution.STYLES[n]) for n, t in STYLES.items()
+)
 
 IMAGENET_OOD_MINI = Benchmark(
     name="imagenet-ood/mini",
@@ -50,6 +53,7 @@ IMAGENET_OOD_MINI = Benchmark(
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    shows="truth",
     public_labels=True,
     citations=(
         "Hendrycks et al., The Many Faces of Robustness, ICCV 2021 (arXiv 2006.16241)",

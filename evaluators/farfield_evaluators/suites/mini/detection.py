@@ -6,7 +6,8 @@ Licence: each source's own, listed beside the images of the distribution `farfie
 """
 
 from farfield import TaskFamily
-from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.benchmark import Benchmark, Column, Domain, Role
+from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics.catalog import ACCURACY, AUPR_IN, AUPR_OUT, AUROC, FPR95
 from farfield_evaluators.scoring import detection as scorers
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
@@ -18,6 +19,15 @@ _FAR = {
     "far-flags": "Flags",
     "far-coins-and-planets": "Coins and planets",
 }
+_PHOTOGRAPHED = ("near-photographs", "far-coins-and-planets")
+_USUALLY = ("noto", "twemoji")
+_DRAWN_BY = {"far-flags": ("openmoji", "twemoji")}
+
+
+def _ood(name: str, title: str, role: Role) -> Domain:
+    credit = attribution.PHOTOGRAPHS if name in _PHOTOGRAPHED else attribution.of_styles(*_DRAWN_BY.get(name, _USUALLY))
+    return Domain(name=name, title=title, role=role, set=name.replace("-", "/", 1), credit=credit)
+
 
 OOD_DETECTION_MINI = Benchmark(
     name="ood-detection/mini",
@@ -34,9 +44,9 @@ OOD_DETECTION_MINI = Benchmark(
     pack="farfield-mini",
     train_set="id/train",
     domains=(
-        Domain(name="photographs", title="Photographs", role="id", set="id/test"),
-        *(Domain(name=n, title=t, role="near", set=n.replace("-", "/", 1)) for n, t in _NEAR.items()),
-        *(Domain(name=n, title=t, role="far", set=n.replace("-", "/", 1)) for n, t in _FAR.items()),
+        Domain(name="photographs", title="Photographs", role="id", set="id/test", credit=attribution.PHOTOGRAPHS),
+        *(_ood(name, title, "near") for name, title in _NEAR.items()),
+        *(_ood(name, title, "far") for name, title in _FAR.items()),
     ),
     metrics=(AUROC, FPR95, AUPR_IN, AUPR_OUT, ACCURACY),
     scorers=(scorers.OPENOOD, scorers.ID_ACCURACY),
@@ -50,6 +60,7 @@ OOD_DETECTION_MINI = Benchmark(
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
     licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    shows="truth",
     public_labels=True,
     citations=("Zhang et al., OpenOOD v1.5, 2023 (arXiv 2306.09301)",),
 )

@@ -14,11 +14,14 @@ from farfield_evaluators.prose import Prose
 from farfield_web.gate import viewer_of
 from farfield_web.hosting.change import may_host
 from farfield_web.leaderboards.queries import current_data, with_data
+from farfield_web.operations.models import FrozenBoard
 from farfield_web.pages import describe
 from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.group_table import Place, places_of
 from farfield_web.pages.boards.opening import entries_of_each
 from farfield_web.pages.hosting.intake import intake_of
+from farfield_web.pages.runs.pictures import of_benchmark
+from farfield_web.submissions.models import BenchmarkData
 from farfield_web.submissions.visibility import visible
 
 MOST_GROUPS_LISTED = 40
@@ -79,6 +82,9 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "standing_rules": describe.rules_in_words(benchmark),
         "standing_source": describe.paper(benchmark.standing.source) if benchmark.standing else None,
         "data": data,
+        "states": BenchmarkData.objects.filter(benchmark=benchmark.name).order_by("-announced_at"),
+        "frozen": FrozenBoard.objects.filter(benchmark=benchmark.name).defer("content"),
+        "examples": of_benchmark(benchmark, data),
         "prose": benchmark.plan.prose,
         "train_of": _own_training_sets(benchmark),
         "intake": intake_of(benchmark.name),

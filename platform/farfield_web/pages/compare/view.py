@@ -1,22 +1,26 @@
 """A comparison as text: the same numbers as the API's, in the words and units of pages. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from farfield_evaluators.benchmark import Benchmark
 from farfield_web.contrasts.asking import MADE, WAITING
 from farfield_web.contrasts.chosen import Choice
 from farfield_web.leaderboards.queries import Entry
 from farfield_web.pages.boards.query import asked
 from farfield_web.pages.describe import setting_value
-from farfield_web.pages.runs.pictures import PictureView, of_submission
+from farfield_web.pages.runs.pictures import Pictures, PictureView, SampleView, of_submission
 from farfield_web.pages.templatetags.figures import NONE, shown, shown_error
 
 Json = Mapping[str, Any]
 LEVEL = 0.05
+MOST_DIVIDED, MOST_OF_DOMAIN = 12, 2
+APART = 0.2  # of the share of in-distribution images that two OOD detectors place an image above
 COSTS = (("seconds", "Seconds of a run"), ("memory", "Peak memory of a run (GiB)"))
 
 
@@ -74,6 +78,15 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Divided:
+    """A test image by itself of which entries said different things: (entry, what it said) of those that tell of it."""
+
+    domain: str
+    sample: SampleView
+    said: tuple[tuple[str, SampleView], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompareView:
     """Everything that the page of a comparison lays out."""
 
@@ -90,12 +103,15 @@ class CompareView:
     costs: tuple[tuple[str, tuple[str, ...]], ...]
     agreements: tuple[Agreement, ...]
     sides: tuple[Side, ...]
+    divided: tuple[Divided, ...]
+    credits: tuple[str, ...]
 
 
 def view_of(choice: Choice, body: Json) -> CompareView:
     """The page's view of a comparison, against the first of its entries."""
     names = [entry["name"] for entry in body["entries"]]
     figures = body["figures"]
+    pictures = [of_submission(entry.submission) for entry in choice.entries]
     return CompareView(
         body=body,
         columns=tuple(_column(choice, place, name) for place, name in enumerate(names)),
@@ -111,7 +127,9 @@ def view_of(choice: Choice, body: Json) -> CompareView:
         ),
         costs=tuple((title, _costs(body["entries"], name)) for name, title in COSTS),
         agreements=tuple(_agreement(choice, one, names) for one in body["agreements"] if one["first"] == 0),
-        sides=_sides(choice.entries),
+        sides=_sides(pictures),
+        divided=tuple(_divided(choice.benchmark, names, pictures)),
+        credits=next((each.credits for each in pictures if each), ()),
     )
 
 
@@ -197,9 +215,29 @@ def _agreement(choice: Choice, one: Json, names: Sequence[str]) -> Agreement:
     )
 
 
-def _sides(entries: Sequence[Entry]) -> tuple[Side, ...]:
+def _sides(pictures: Sequence[Pictures | None]) -> tuple[Side, ...]:
     """Pictures that workers drew, where the benchmark lets everybody see its test images."""
-    shown_ = [of_submission(entry.submission) for entry in entries]
-    by_number = [{one.number: one for one in each.listed} if each else {} for each in shown_]
+    by_number = [{one.number: one for one in each.layered} if each else {} for each in pictures]
     numbers = sorted({number for each in by_number for number in each})
     return tuple(Side(number=number, pictures=tuple(each.get(number) for each in by_number)) for number in numbers)
+
+
+def _divided(benchmark: Benchmark, names: Sequence[str], pictures: Sequence[Pictures | None]) -> Iterator[Divided]:
+    """Some test images of each domain that divide the entries, of those that at least two of them tell of."""
+    titles = {domain.name: domain.title for domain in benchmark.domains}
+    said: dict[tuple[str, int], list[tuple[str, SampleView]]] = defaultdict(list)
+    for name, each in zip(names, pictures, strict=True):
+        for sample in (sample for domain in (each.samples if each else ()) for sample in domain.listed):
+            said[sample.about.domain, sample.about.example].append((name, sample))
+    listed: Counter[str] = Counter()
+    for (domain, _), told in sorted(said.items(), key=lambda item: list(titles).index(item[0][0])):
+        if listed[domain] < MOST_OF_DOMAIN and listed.total() < MOST_DIVIDED and _are_divided([s for _, s in told]):
+            listed[domain] += 1
+            yield Divided(domain=titles[domain], sample=told[0][1], said=tuple(told))
+
+
+def _are_divided(samples: Sequence[SampleView]) -> bool:
+    if any(one.about.right is not None for one in samples):
+        return len({one.about.right for one in samples}) > 1
+    values = [one.about.value for one in samples if one.about.value is not None]
+    return len(values) > 1 and max(values) - min(values) >= APART

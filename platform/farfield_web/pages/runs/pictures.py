@@ -1,15 +1,16 @@
-"""The pictures of a run as a page lays them out: an image, and layers over it that can be switched off."""
+"""The pictures of a run as a page lays them out: images with layers over them, or with what was said in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.http import Http404
-from django.urls import reverse
 
+from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.pictures.about import MISTAKE, About
 from farfield_web.runs.models import Run, RunPicture
-from farfield_web.runs.pictures import Layers, allowed, pictures_of
+from farfield_web.runs.pictures import Layers, allowed, examples_of, pictures_of
 from farfield_web.runs.status import Status
-from farfield_web.submissions.models import Submission
+from farfield_web.submissions.models import BenchmarkData, Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,29 +34,75 @@ class PictureView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SampleView:
+    """A test image by itself, with what it is about; `verdict` is empty where nothing is right or wrong."""
+
+    href: str
+    width: int
+    height: int
+    alt: str
+    about: About
+
+    @property
+    def verdict(self) -> str:
+        return {None: "", True: "right", False: "wrong"}[self.about.right]
+
+    @property
+    def note(self) -> str:
+        """Why it is shown, where it was not chosen by chance."""
+        if self.about.why != MISTAKE:
+            return ""
+        return "among the most confident mistakes" if self.about.right is False else "among the scores most astray"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainSamples:
+    """The test images of a domain, and whose they are."""
+
+    name: str
+    title: str
+    credit: str
+    listed: tuple[SampleView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pictures:
-    """Those of a run, which is named where an entry has several."""
+    """Those of a run, which is named where an entry has several: with layers of a detector of objects, else samples."""
 
     run: Run
-    listed: tuple[PictureView, ...]
+    layered: tuple[PictureView, ...]
+    samples: tuple[DomainSamples, ...]
+    credits: tuple[str, ...]
 
     @property
     def has_truth(self) -> bool:
         """Whether any of them shows what is there."""
-        return any(one.truth for one in self.listed)
+        return any(one.truth for one in self.layered)
 
 
 def of_run(run: Run) -> Pictures | None:
     """The pictures of a run; None where there are none."""
-    listed = tuple(_view(layers) for layers in pictures_of(run))
-    return Pictures(run=run, listed=listed) if listed else None
+    whole, benchmark = pictures_of(run), run.submission.known_benchmark
+    if not whole or benchmark is None:
+        return None
+    return Pictures(
+        run=run,
+        layered=tuple(_layered(one, one.said) for one in whole if one.said),
+        samples=_by_domain(benchmark, (one for one in whole if not one.said)),
+        credits=tuple(dict.fromkeys(domain.credit or benchmark.licence for domain in benchmark.domains)),
+    )
 
 
 def of_submission(submission: Submission) -> Pictures | None:
     """Those of the last of an entry's runs that has some: of the most shots, where runs differ in these."""
     with_some = submission.runs.filter(status=Status.SUCCEEDED, pictures__isnull=False)
-    run = with_some.order_by("-trial", "-pk").first()
+    run = with_some.select_related("submission").order_by("-trial", "-pk").first()
     return of_run(run) if run is not None else None
+
+
+def of_benchmark(benchmark: Benchmark, data: BenchmarkData | None) -> tuple[DomainSamples, ...]:
+    """Example images of each domain, as far as the benchmark shows some and a run has brought them."""
+    return _by_domain(benchmark, examples_of(benchmark, data.fingerprint)) if data else ()
 
 
 def content_of(run: Run, place: int, layer: str) -> bytes:
@@ -66,18 +113,39 @@ def content_of(run: Run, place: int, layer: str) -> bytes:
     return bytes(kept.picture.content)
 
 
-def _view(layers: Layers) -> PictureView:
+def _layered(layers: Layers, said: RunPicture) -> PictureView:
     return PictureView(
         number=layers.place + 1,
         width=layers.image.picture.width,
         height=layers.image.picture.height,
         image=_layer(layers.image),
-        said=_layer(layers.said),
+        said=_layer(said),
         truth=_layer(layers.truth) if layers.truth else None,
     )
 
 
 def _layer(one: RunPicture) -> LayerView:
-    """Its address changes with its content, so that a browser may keep it."""
-    address = reverse("run-picture", args=[one.run_id, one.place, one.layer])
-    return LayerView(href=f"{address}?{urlencode({'v': one.picture_id[:16]})}", words=one.words)
+    return LayerView(href=one.address, words=one.words)
+
+
+def _by_domain(benchmark: Benchmark, whole: Iterable[Layers]) -> tuple[DomainSamples, ...]:
+    by: dict[str, list[SampleView]] = {domain.name: [] for domain in benchmark.domains}
+    for one in whole:
+        if one.about and one.about.domain in by:
+            by[one.about.domain].append(_sample(one, one.about, len(by[one.about.domain]) + 1))
+    return tuple(
+        DomainSamples(
+            name=domain.name,
+            title=domain.title,
+            credit=domain.credit or benchmark.licence,
+            listed=tuple(by[domain.name]),
+        )
+        for domain in benchmark.domains
+        if by[domain.name]
+    )
+
+
+def _sample(one: Layers, about: About, number: int) -> SampleView:
+    picture = one.image.picture
+    alt = f"Test image {number}{f': {about.truth}' if about.truth else ''}"
+    return SampleView(href=one.image.address, width=picture.width, height=picture.height, alt=alt, about=about)

@@ -1,6 +1,7 @@
 """`fsdet/scenes`: few-shot detection and segmentation that runs here, on scenes composed of the shipped drawings."""
 
 from farfield_evaluators.benchmark import Domain
+from farfield_evaluators.data.attribution import SCENES as CREDIT
 from farfield_evaluators.suites.fsdet.board import FewShotData, few_shot_board
 from farfield_evaluators.suites.fsdet.plan import Shots
 from farfield_evaluators.suites.fsdet.scenes.names import NAME, SEEN_SET, SHOT_SETS, SHOTS
@@ -26,7 +27,7 @@ SCENES = few_shot_board(
         "Ganea et al., Incremental Few-Shot Instance Segmentation, CVPR 2021 (arXiv 2105.05312)",
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    test=Domain(name="test", title="Unseen artists", role="shift", set="test"),
-    further=(Domain(name="seen", title="Seen artists", role="id", set=SEEN_SET),),
+    test=Domain(name="test", title="Unseen artists", role="shift", set="test", credit=CREDIT),
+    further=(Domain(name="seen", title="Seen artists", role="id", set=SEEN_SET, credit=CREDIT),),
     shows="truth",
 )
