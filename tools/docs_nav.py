@@ -17,6 +17,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "Methods": (
         "plugin-guide.md",
         "predictions.md",
+        "client.md",
         "entries.md",
         "comparing.md",
         "sandbox-contract.md",

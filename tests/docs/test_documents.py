@@ -29,6 +29,8 @@ VARIABLE = re.compile(r"\bFARFIELD_[A-Z_]+\b")
 ELSEWHERE = {"cd", "curl", "docker", "git", "pg_dump", "pg_restore", "pip", "pytest", "uv", ".", "source"}
 # Executed by test_predictions_page.py, which exports the images that it needs.
 ON_AN_EXPORT = {"docs/predictions.md"}
+# Executed by test_client_page.py and test_api_page.py, on a site.
+ON_A_SITE = {"docs/client.md", "docs/api/http.md"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +92,7 @@ def test_every_block_says_what_it_is() -> None:
 
 @pytest.mark.parametrize("block", blocks("python"), ids=named)
 def test_python_is_the_specimens_or_runs(block: Block) -> None:
-    if not is_specimens(block.text) and block.document not in ON_AN_EXPORT:
+    if not is_specimens(block.text) and block.document not in ON_AN_EXPORT | ON_A_SITE:
         exec(compile(block.text, named(block), "exec"), {"__name__": "documented"})
 
 
@@ -194,7 +196,7 @@ def test_links_lead_to_a_heading(path: Path) -> None:
 
 @cache
 def variables_in_sources() -> frozenset[str]:
-    places = ("platform", "workers", "evaluators", "demo")
+    places = ("platform", "workers", "evaluators", "demo", "plugins/sdk")
     files = [p for place in places for p in (ROOT / place).rglob("*.py")]
     files += [p for p in (ROOT / "Makefile", ROOT / "compose.yaml") if p.exists()]
     return frozenset(v for p in files for v in VARIABLE.findall(p.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""The `farfield` command. The SDK brings `methods`, `check` and `new`; installed evaluators bring the others.
+"""The `farfield` command. The SDK brings what writes methods and what talks to a site; evaluators bring the others.
 
 Further commands come through entry points of the group `farfield.commands`: a function that receives the
 subparsers object and adds its parser, with `run=callable(args) -> exit status` among the defaults.
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield.choices import INPUT, described_for, refuse_former
+from farfield.client.commands import add_all
 from farfield.errors import UnknownName, did_you_mean
 from farfield.method import Features, MethodSpec
 from farfield.packaging.rehearsal import Rehearsal, is_package_path, rehearse
@@ -24,14 +25,15 @@ from farfield.terminal import at_the_edge
 from farfield.testing import check_method
 
 COMMANDS_GROUP = "farfield.commands"
-ELSEWHERE = ("benchmarks", "suites", "data", "evaluate", "score", "verify", "submit", "demo")
+ELSEWHERE = ("benchmarks", "suites", "data", "evaluate", "score", "verify", "demo")
 Subparsers = Any  # argparse keeps the type of add_subparsers() private
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what a person can act on is printed, without a traceback.
 
-    The status is 0 when it went well, 1 when something was refused or failed, 2 for wrong words on the command line.
+    The status is 0 when it went well, 1 when something was refused or failed, 2 for wrong words on the command line;
+    `watch` has two more, which its help tells.
     """
     with at_the_edge() as edge:
         args = build_parser().parse_args(argv)
@@ -63,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_methods(commands)
     _add_check(commands)
     _add_new(commands)
+    add_all(commands)
     installed = {point.name: point for point in entry_points(group=COMMANDS_GROUP)}
     for point in installed.values():
         _add_installed(commands, point)

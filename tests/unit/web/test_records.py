@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from tests.insite import answer_of_the_site
 from tests.unit.web.conftest import api_error, report_of, sent
 from tests.unit.web.sweeps import (
     ALL,
@@ -30,6 +30,7 @@ from tests.unit.web.sweeps import (
 
 from farfield import TrackClaims
 from farfield.cli import main
+from farfield.client import Packet, Site, SiteRefused
 from farfield_evaluators.catalog import find
 from farfield_evaluators.suites.domainbed import datasets, packing, sweep
 from farfield_evaluators.suites.domainbed.folder import read_sweep
@@ -54,7 +55,6 @@ from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
 from farfield_web.submissions.uploads import receive
-from farfield_workers.publishing import HandIn, Site, SiteSaidNo, publish
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 BENCHMARK = find(BOARD)
@@ -329,61 +329,52 @@ def test_over_the_api(person: User, call: Any, client: Any) -> None:
 @pytest.fixture
 def site(person: User) -> Site:
     """The site itself, without a network."""
-    return Site(
-        url="http://testserver", token=create_token(person, "cli")[1], transport=httpx.MockTransport(answer_of_the_site)
-    )
-
-
-def answer_of_the_site(request: httpx.Request) -> httpx.Response:
-    """What Django answers; it would close the test's connection to the database if it were called as a server is."""
-    kind = request.headers["Content-Type"]
-    headers = {name: value for name, value in request.headers.items() if name in {"authorization", "idempotency-key"}}
-    answer = Client().generic(request.method, request.url.path, request.read(), content_type=kind, headers=headers)
-    return httpx.Response(answer.status_code, headers={"Content-Type": answer["Content-Type"]}, content=answer.content)
+    token = create_token(person, "cli")[1]
+    return Site("http://testserver", token, transport=httpx.MockTransport(answer_of_the_site))
 
 
 def folder_of(tmp_path: Path, files: Mapping[str, str]) -> Path:
     return unpacked(zip_of(files), tmp_path / "sweep")
 
 
-def handed(folder: Path, **changes: Any) -> HandIn:
+def handed(folder: Path, **changes: Any) -> Packet:
     values = {
-        "path": folder, "benchmark": BOARD, "tier": "smoke", "method": "my-erm", "summary": "ERM elsewhere.",
+        "records": folder, "benchmark": BOARD, "tier": "smoke", "method": "my-erm", "summary": "ERM elsewhere.",
         "track": "open", "claims": TrackClaims(backbone="none"),
     }  # fmt: skip
-    return HandIn(**{**values, **changes})
+    return Packet(**{**values, **changes})
 
 
 def test_the_command_publishes_and_is_safe_to_repeat(person: User, site: Site, tmp_path: Path) -> None:
     folder = folder_of(tmp_path, run_files("smoke"))
-    address = publish(handed(folder), site)
-    assert publish(handed(folder), site) == address
+    entry = site.submit(handed(folder))
+    assert site.submit(handed(folder)).number == entry.number
     (submission,) = Submission.objects.all()
-    assert address == f"http://testserver/submissions/{submission.pk}/"
+    assert entry.number == str(submission.pk)
     assert (submission.tier, submission.method_name, submission.owner) == ("smoke", "my-erm", person)
 
 
 def test_the_command_sends_nothing_that_is_not_whole(site: Site, tmp_path: Path) -> None:
     folder = folder_of(tmp_path, without(run_files("smoke"), 2))
     with pytest.raises(RecordsError, match="missing") as unfinished:
-        publish(handed(folder), site)
+        site.submit(handed(folder))
     assert (unfinished.value.code, "--partial" in str(unfinished.value)) == ("records.unfinished", False)
     folder = folder_of(tmp_path / "whole", run_files("smoke"))
     wrong = {"records.wrong_tier": {"tier": "iid"}, "records.wrong_benchmark": {"benchmark": "domainbed/vlcs"}}
     for code, changes in wrong.items():
         with pytest.raises(RecordsError) as caught:
-            publish(handed(folder, **changes), site)
+            site.submit(handed(folder, **changes))
         assert caught.value.code == code
     assert nothing_is_kept()
 
 
 def test_the_command_says_what_the_site_says(site: Site, tmp_path: Path) -> None:
     folder = folder_of(tmp_path, run_files("smoke"))
-    with pytest.raises(SiteSaidNo) as caught:
-        publish(handed(folder, track="no-such"), site)
+    with pytest.raises(SiteRefused) as caught:
+        site.submit(handed(folder, track="no-such"))
     assert (caught.value.code, "it has: open" in str(caught.value)) == ("track.unknown", True)
-    with pytest.raises(SiteSaidNo) as caught:
-        publish(handed(folder), Site(url=site.url, token="wrong", transport=site.transport))
+    with pytest.raises(SiteRefused) as caught:
+        Site(site.url, "wrong", transport=httpx.MockTransport(answer_of_the_site)).submit(handed(folder))
     assert caught.value.code == "token.invalid"
 
 
@@ -443,7 +434,7 @@ def test_the_command_reads_the_token_from_a_file_and_says_when_no_site_answers(t
     words += ["--track", "open", "--backbone", "none", "--token-file", str(tmp_path / "token")]
     assert main(["submit", *words, "--site", "http://127.0.0.1:9"]) == 1
     shown = capsys.readouterr().err
-    assert "platform.site_unreachable" in shown
+    assert "site.unreachable" in shown
     assert "secret" not in shown
     assert main(["submit", *words, "--token-file", str(tmp_path / "none")]) == 1
     assert "cannot be read" in capsys.readouterr().err

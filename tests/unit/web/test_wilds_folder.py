@@ -5,12 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.insite import answer_of_the_site
 from tests.suites.wilds.submissions import grown, seeded, written
 from tests.unit.web.conftest import described, report_of
 from tests.unit.web.sweeps import ALL
-from tests.unit.web.test_records import answer_of_the_site
 
 from farfield import TrackClaims
+from farfield.client import Packet, Site
 from farfield_evaluators.catalog import catalog, find
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suite import ImportRequest
@@ -28,7 +29,6 @@ from farfield_web.runs.tasks import store_report
 from farfield_web.submissions import storage
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission, Upload
-from farfield_workers.publishing import HandIn, Site, publish
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 BENCHMARK = find("wilds/camelyon17")
@@ -57,12 +57,12 @@ def site(db: None, person: User, pack: Pack) -> Site:
     }
     announce("worker-1", [described("erm")], {BENCHMARK.name: data}, accepts=list(Kind))
     transport = httpx.MockTransport(answer_of_the_site)
-    return Site(url="http://testserver", token=create_token(person, "cli")[1], transport=transport)
+    return Site("http://testserver", create_token(person, "cli")[1], transport=transport)
 
 
-def handed(folder: Path) -> HandIn:
-    return HandIn(
-        path=folder,
+def handed(folder: Path) -> Packet:
+    return Packet(
+        predictions=folder,
         benchmark=BENCHMARK.name,
         tier="",
         method="my-erm",
@@ -74,7 +74,7 @@ def handed(folder: Path) -> HandIn:
 
 def test_a_folder_goes_the_whole_way_to_the_board(root: Path, pack: Pack, site: Site, tmp_path: Path) -> None:
     folder = written("camelyon17", root, tmp_path / "mine", seeded, "_epoch:best_pred")
-    publish(handed(folder), site)
+    site.submit(handed(folder))
     upload, submission = Upload.objects.get(), Submission.objects.get()
     assert (upload.kind, upload.facts["dataset"]) == ("wilds-predictions", "camelyon17")
     run = lease.claim("worker-1", "cpu", ALL)
@@ -103,6 +103,6 @@ def test_nothing_of_a_folder_with_a_fault_is_published(root: Path, site: Site, t
     folder = written("camelyon17", root, tmp_path / "mine")
     (folder / "camelyon17_split:test_seed:1.csv").unlink()
     with pytest.raises(FolderError, match="split test, seed:1: its file is missing"):
-        publish(handed(folder), site)
+        site.submit(handed(folder))
     assert not Upload.objects.exists()
     assert not Submission.objects.exists()

@@ -1,11 +1,13 @@
 """Benchmarks and their boards."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -15,6 +17,7 @@ from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import find
 from farfield_web.api.board_serializers import BenchmarkBody, BenchmarkSummary, BoardBody, name_of
+from farfield_web.api.pagination import named_page
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
 from farfield_web.gate import viewer_of
@@ -30,18 +33,31 @@ TIER = OpenApiParameter("tier", str, description="The board of this tier; of the
 VERIFIED = OpenApiParameter("verified", bool, description="Only what was run here.")
 APART = OpenApiParameter("apart", bool, description="The pages of those that are not comparable, in place of rows.")
 PAGE = OpenApiParameter("page", int, description="From 1.")
+CURSOR = OpenApiParameter("cursor", str, description="From `next` or `previous` of a page.")
 PAGE_SIZE = OpenApiParameter("page_size", int, description="Rows on a page, 50 if absent, at most 200.")
 COLUMN = OpenApiParameter("ranked_by", str, description="Name of the column to rank by; the headline's, if absent.")
 MOST_PAGES = 1_000_000
 
 
+class BenchmarkPage(serializers.Serializer[Any]):
+    """A page of benchmarks."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = BenchmarkSummary(many=True)
+
+
 class BenchmarkList(PublicView):
     """All benchmarks."""
 
-    @extend_schema(responses=BenchmarkSummary(many=True), operation_id="benchmarks_list")
+    parameters = frozenset({"cursor", "page_size"})
+
+    @extend_schema(
+        parameters=[CURSOR, PAGE_SIZE], responses={200: BenchmarkPage, 400: ErrorBody}, operation_id="benchmarks_list"
+    )
     def get(self, request: Request) -> Response:
-        """The benchmarks that can be submitted to."""
-        return Response(BenchmarkSummary(visible(viewer_of(request)), many=True).data)
+        """The benchmarks that can be submitted to, by name."""
+        return Response(BenchmarkPage(named_page(request, list(visible(viewer_of(request))))).data)
 
 
 class BenchmarkDetail(PublicView):
