@@ -12,10 +12,9 @@ from farfield_evaluators.seen import Seen
 from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
 from farfield_web.api.serializers import INPUT_HELP, OWNER_HELP, Json
-from farfield_web.entries.names import knows_author, shown_author
+from farfield_web.entries.names import shown_author, shown_team
 from farfield_web.leaderboards.queries import Row, current_data, with_data
 from farfield_web.leaderboards.standing import spread_at
-from farfield_web.people.entries import team_of
 from farfield_web.submissions.models import BenchmarkData
 
 
@@ -236,7 +235,7 @@ class RowBody(serializers.Serializer[Any]):
         return shown_author(row.entry.submission)
 
     def get_team(self, row: Row) -> str:
-        return team_of(row.entry.submission) if knows_author(row.entry.submission) else ""
+        return shown_team(row.entry.submission)
 
     @extend_schema_field(serializers.ListField(child=FigureBody(allow_null=True)))
     def get_figures(self, row: Row) -> list[Json | None]:

@@ -9,8 +9,7 @@ from farfield_web.accounts import scopes
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.api.links import PageField
 from farfield_web.api.strict import StrictSerializer
-from farfield_web.entries.names import knows_author
-from farfield_web.people.entries import team_of
+from farfield_web.entries.names import shown_team
 from farfield_web.people.links import links_of
 from farfield_web.people.models import KINDS, MEMBER, OWNER, TEAM, Team
 from farfield_web.submissions.models import Submission
@@ -24,7 +23,7 @@ class TeamField(serializers.CharField):
 
     def to_representation(self, value: Submission) -> str:  # type: ignore[override] # the stubs say text
         """Empty for an anonymous entry too: a team tells who."""
-        return team_of(value) if knows_author(value) else ""
+        return shown_team(value)
 
 
 class NewAccount(StrictSerializer):

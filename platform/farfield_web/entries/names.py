@@ -9,6 +9,7 @@ from collections.abc import Collection
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q
 
+from farfield_web.people.entries import team_of
 from farfield_web.submissions.models import Method, Submission
 from farfield_web.submissions.visibility import Viewer, operates
 
@@ -19,6 +20,17 @@ ANYBODY = AnonymousUser()
 def shown_author(submission: Submission, viewer: Viewer = ANYBODY) -> str:
     """The author's name, or that it is not told. What is the same for all readers is made for ANYBODY."""
     return submission.owner.username if knows_author(submission, viewer) else ANONYMOUS
+
+
+def shown_team(submission: Submission, viewer: Viewer = ANYBODY) -> str:
+    """The team that the entry was made for; empty for none, and where its author is not told."""
+    return team_of(submission) if knows_author(submission, viewer) else ""
+
+
+def by_whom(submission: Submission, viewer: Viewer = ANYBODY) -> str:
+    """Whose an entry is, and for which team."""
+    name, team = shown_author(submission, viewer), shown_team(submission, viewer)
+    return f"{name} for {team}" if team else name
 
 
 def knows_author(submission: Submission, viewer: Viewer = ANYBODY) -> bool:

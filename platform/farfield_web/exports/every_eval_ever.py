@@ -15,6 +15,7 @@ from django.conf import settings
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metric import Metric
+from farfield_web.exports.finished import Finished
 from farfield_web.exports.standing import state_of
 from farfield_web.leaderboards.rows import Entry
 from farfield_web.submissions.models import BenchmarkData, Submission
@@ -23,18 +24,18 @@ Json = dict[str, Any]
 VERSION = "0.3.0"
 
 
-def record_of(benchmark: Benchmark, entry: Entry, data: BenchmarkData | None, ended: datetime, now: datetime) -> Json:
-    """The record of an entry that has figures; `ended` is when the last of its runs did, `now` when this is made."""
-    one, at = entry.submission, int(ended.timestamp())
+def record_of(done: Finished, now: datetime) -> Json:
+    """The record of an entry that has figures; `now` is when this is made."""
+    entry, one, at = done.entry, done.entry.submission, int(done.ended.timestamp())
     return {
         "schema_version": VERSION,
         "evaluation_id": f"farfield/{one.benchmark}@{one.benchmark_version}/{one.pk}/{at}",
         "evaluation_timestamp": str(at),
         "retrieved_timestamp": str(int(now.timestamp())),
         "source_metadata": _source(entry),
-        "eval_library": _library(one, data),
+        "eval_library": _library(one, done.data),
         "model_info": _model(one),
-        "evaluation_results": [_result(benchmark, figure) for figure in entry.published.figures.values()],
+        "evaluation_results": [_result(done.benchmark, figure) for figure in entry.published.figures.values()],
     }
 
 

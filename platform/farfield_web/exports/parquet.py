@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from farfield_evaluators.benchmark import Column
+from farfield_web.entries.names import shown_author, shown_team
 from farfield_web.leaderboards.rows import Board, Row
 
 ABOUT = pa.schema(
@@ -20,6 +21,8 @@ ABOUT = pa.schema(
         ("reason", pa.string()),
         ("submission", pa.string()),
         ("title", pa.string()),
+        ("owner", pa.string()),
+        ("team", pa.string()),
         ("method", pa.string()),
         ("method_version", pa.string()),
         ("kind", pa.string()),
@@ -57,6 +60,8 @@ def _values(row: Row) -> list[Any]:
         row.reason,
         str(one.pk),
         one.title,
+        shown_author(one),
+        shown_team(one),
         one.display_name,
         one.method_version,
         one.kind,

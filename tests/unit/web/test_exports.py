@@ -51,8 +51,10 @@ def made_board(count: int, title: str = "", **changes: Any) -> Board:
 def made_row(rank: int, title: str, trials: int = 1, **changes: Any) -> Row:
     submission = Submission(
         benchmark=OOD.name, method_name="knn", title=title, track="open", kind="plugin", created_at=timezone.now(),
-        config={"checkpoint": "cross-entropy"}, claims={"backbone": "resnet18", "extra_data": []}, **changes,
+        config={"checkpoint": "cross-entropy"}, claims={"backbone": "resnet18", "extra_data": []},
+        owner=User(username="ada"), **changes,
     )  # fmt: skip
+    Submission.team_entry.related.set_cached_value(submission, None)  # type: ignore[attr-defined] # known to be of none
     figures = {
         (column.metric, column.domain): Figure(
             metric=column.metric, domain=column.domain, value=0.8484, stderr=0.0014, n=9, trials=trials
@@ -73,6 +75,7 @@ def test_parquet_has_types_and_ten_thousand_rows_take_no_time() -> None:
     assert table.num_rows == 10_000
     row = table.slice(0, 1).to_pylist()[0]
     assert (row["rank"], row["rank_high"], row["labels"]) == (1, 3, ["not deterministic"])
+    assert (row["owner"], row["team"]) == ("ada", "")
     assert row["near.auroc"] == 0.8484
     assert table.schema.metadata[b"key"] == b"k"
 

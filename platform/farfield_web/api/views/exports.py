@@ -1,29 +1,39 @@
 """Runs and entries in the forms that others read, and signed results."""
 
 import uuid
-from datetime import datetime
+from importlib.metadata import version
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from farfield_web.api.links import page
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
-from farfield_web.errors import ExportError
-from farfield_web.exports.attestation import attested, data_of
+from farfield_web.exports.attestation import attested
+from farfield_web.exports.crate_files import files_of
 from farfield_web.exports.every_eval_ever import record_of
-from farfield_web.leaderboards.queries import entry_of
+from farfield_web.exports.finished import Finished, finished
+from farfield_web.exports.hugging_face import as_eval_results
+from farfield_web.exports.ro_crate import Tool, as_crate
 from farfield_web.runs.models import Run
-from farfield_web.runs.status import Status
 from farfield_web.submissions.models import Submission
 
-ENVELOPE = "application/vnd.dsse.envelope.v1+json"
+ENVELOPE, YAML, ZIP = "application/vnd.dsse.envelope.v1+json", "application/yaml", "application/zip"
+
+
+class HubQuery(serializers.Serializer[Any]):
+    """Where the Hub has the data of a benchmark."""
+
+    dataset = serializers.RegexField(r"^[\w.-]{1,96}/[\w.-]{1,96}\Z", required=False, default="")
 
 
 class SignatureBody(serializers.Serializer[Any]):
@@ -63,20 +73,55 @@ class EveryEvalEver(PublicView):
     )
     def get(self, request: Request, number: uuid.UUID) -> Response:
         """An entry whose runs are done as a record of Every Eval Ever 0.3.0, with the published figures."""
-        submission = get_object_or_404(Submission, pk=number)
-        benchmark, ended = submission.known_benchmark, _ended(submission)
-        if benchmark is None or ended is None:
-            raise ExportError("submission.no_record", "Only an entry whose runs have all succeeded has a record.")
-        data = data_of(submission, submission.runs.latest("finished_at").comparability_key)
-        return Response(record_of(benchmark, entry_of(submission), data, ended, timezone.now()))
+        return Response(record_of(_finished(number), timezone.now()))
 
 
-def _ended(submission: Submission) -> datetime | None:
-    """When the last of its runs did; None unless all have succeeded."""
-    if submission.runs.exclude(status=Status.SUCCEEDED).exists():
-        return None
-    ended: datetime | None = submission.runs.aggregate(ended=Max("finished_at"))["ended"]
-    return ended
+class EvalResults(PublicView):
+    """An entry as the Hugging Face Hub reads results."""
+
+    parameters = frozenset({"dataset"})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("dataset", str, description="The data set's name on the Hub, `owner/name`.")],
+        responses={(200, YAML): OpenApiTypes.STR, 400: ErrorBody, 404: ErrorBody, 409: ErrorBody},
+        operation_id="submissions_eval_results",
+    )
+    def get(self, request: Request, number: uuid.UUID) -> HttpResponse:
+        """The figures of an entry whose runs are done, for `.eval_results/` of its model's repository on the Hub."""
+        query = HubQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        text = as_eval_results(_finished(number), page("submission", number), query.validated_data["dataset"])
+        return _file(text.encode(), YAML, "farfield.yaml")
+
+
+class Crate(PublicView):
+    """An entry as an RO-Crate."""
+
+    @extend_schema(
+        responses={(200, ZIP): OpenApiTypes.BINARY, 404: ErrorBody, 409: ErrorBody}, operation_id="submissions_ro_crate"
+    )
+    def get(self, request: Request, number: uuid.UUID) -> HttpResponse:
+        """A zip of an entry whose runs are done for archives of data: figures, settings, signed results, metadata."""
+        done, now = _finished(number), timezone.now()
+        content = as_crate(done, page("submission", number), _tool(done), files_of(done, now), now)
+        return _file(content, ZIP, f"farfield-{str(number)[:8]}.crate.zip")
+
+
+def _finished(number: uuid.UUID) -> Finished:
+    return finished(get_object_or_404(Submission, pk=number))
+
+
+def _tool(done: Finished) -> Tool:
+    submission = done.entry.submission
+    if submission.method is None or not done.entry.verified:
+        return Tool(name="Farfield", version=version("farfield"), address=settings.SITE_URL)
+    address = page("method", submission.method.name)
+    return Tool(name=submission.display_name, version=submission.method_version, address=address)
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 def _runs() -> QuerySet[Run]:

@@ -5,12 +5,16 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import card_of, find
 from farfield_evaluators.prose import Prose
+from farfield_web.api.links import page
+from farfield_web.exports.croissant import as_croissant
 from farfield_web.gate import viewer_of
 from farfield_web.hosting.change import may_host
 from farfield_web.leaderboards.queries import current_data, with_data
@@ -88,10 +92,21 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "prose": benchmark.plan.prose,
         "train_of": _own_training_sets(benchmark),
         "intake": intake_of(benchmark.name),
+        "json_ld": _in_page(croissant_of(benchmark, data)),
         "may_host": may_host(request.user, benchmark),
         **_runs(benchmark),
     }
     return render(request, "pages/benchmark.html", context)
+
+
+def croissant_of(benchmark: Benchmark, data: BenchmarkData | None) -> dict[str, Any]:
+    """The description of a benchmark's data, with their counts where a worker has told them."""
+    return as_croissant(benchmark, card_of(benchmark.name), data, page("benchmark", benchmark.name))
+
+
+def _in_page(described: dict[str, Any]) -> SafeString:
+    """The description within a page, for searches that read no files: a block of data, which no browser runs."""
+    return SafeString(json_script(described).replace("application/json", "application/ld+json", 1))
 
 
 @require_safe

@@ -7,7 +7,7 @@ from typing import Any
 
 from farfield_evaluators.benchmark import Column
 from farfield_evaluators.plans.means import spread_of
-from farfield_web.entries.names import shown_author
+from farfield_web.entries.names import shown_author, shown_team
 from farfield_web.exports.spreadsheet import known, safe
 from farfield_web.leaderboards.queries import Board, Row
 
@@ -21,6 +21,7 @@ ABOUT = (
     "submission",
     "title",
     "owner",
+    "team",
     "method",
     "method_version",
     "kind",
@@ -57,7 +58,7 @@ def _values(found: Board, row: Row) -> Iterator[Any]:
     first = next((figure for figure in row.figures if figure is not None), None)
     yield from (row.rank, "yes" if row.tied_with_best or row.rank == 1 else "no")
     yield from (place.low, place.high, place.tier) if place else (None, None, None)
-    yield from (row.reason, str(submission.pk), submission.title, shown_author(submission))
+    yield from (row.reason, str(submission.pk), submission.title, shown_author(submission), shown_team(submission))
     yield from (submission.display_name, submission.method_version, submission.kind, ";".join(row.entry.labels))
     yield from (submission.track, submission.tier, first.trials if first else None, submission.created_at.isoformat())
     for figure in row.figures:

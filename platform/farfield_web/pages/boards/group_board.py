@@ -9,7 +9,7 @@ from typing import Any
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.means import BESIDES, named_spreads
 from farfield_evaluators.scoring.group_sizes import groupings_of
-from farfield_web.entries.names import shown_author
+from farfield_web.entries.names import shown_author, shown_team
 from farfield_web.exports.spreadsheet import known, safe
 from farfield_web.leaderboards.queries import Board, Row, current_data
 from farfield_web.pages.boards.group_table import (
@@ -31,6 +31,7 @@ HEAD = (
     "rank",
     "method",
     "owner",
+    "team",
     "submission",
     "domain",
     "group",
@@ -118,7 +119,13 @@ def as_csv(found: Board) -> str:
 
 def _lines(row: Row, places: Sequence[Place], benchmark: Benchmark) -> Iterator[list[Any]]:
     submission = row.entry.submission
-    who = [row.rank or "", submission.display_name, shown_author(submission), str(submission.pk)]
+    who = [
+        row.rank or "",
+        submission.display_name,
+        shown_author(submission),
+        shown_team(submission),
+        str(submission.pk),
+    ]
     for place in places:
         for group in place.groups:
             for metric in metrics_of(benchmark, place):

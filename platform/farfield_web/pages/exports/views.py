@@ -11,16 +11,14 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.catalog import card_of
 from farfield_web.api.links import page
 from farfield_web.exports.badge import as_badge
-from farfield_web.exports.croissant import as_croissant
 from farfield_web.exports.openood import as_openood, is_openood
 from farfield_web.exports.parquet import as_parquet
 from farfield_web.exports.standing import STANDS, state_of
 from farfield_web.leaderboards.queries import Row, board, board_page, current_data
 from farfield_web.leaderboards.selection import Selection
-from farfield_web.pages.boards.benchmarks import find_or_404
+from farfield_web.pages.boards.benchmarks import croissant_of, find_or_404
 from farfield_web.pages.boards.views import board_asked
 from farfield_web.pages.exports.board_json import as_file, facts_of
 from farfield_web.pages.exports.feed import as_atom, board_items, site_items
@@ -63,14 +61,9 @@ def board_openood(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def croissant(request: HttpRequest, name: str) -> HttpResponse:
     """What the benchmark's data are, as Croissant 1.1."""
-    described = croissant_of(find_or_404(name))
+    benchmark = find_or_404(name)
+    described = croissant_of(benchmark, current_data(benchmark.name))
     return JsonResponse(described, content_type="application/ld+json", json_dumps_params={"indent": 2})
-
-
-def croissant_of(benchmark: Benchmark) -> dict[str, Any]:
-    """The description of a benchmark's data, with their counts where a worker has told them."""
-    card, data = card_of(benchmark.name), current_data(benchmark.name)
-    return as_croissant(benchmark, card, data, page("benchmark", benchmark.name))
 
 
 @require_safe

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_web.entries.names import shown_author
+from farfield_web.entries.names import by_whom
 from farfield_web.leaderboards.rows import Row
 from farfield_web.leaderboards.tops import Top, of_method
 from farfield_web.pages.boards.lines import Line, line_of
@@ -46,7 +46,7 @@ def _result(one: Asked, row: Row, more: int) -> Result:
         tier=one.tier_title,
         href=one.address,
         headline=one.headline.title,
-        by=shown_author(row.entry.submission),
+        by=by_whom(row.entry.submission),
         line=line_of(row, one.benchmark),
         more=more,
     )

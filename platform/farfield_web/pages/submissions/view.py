@@ -16,7 +16,7 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.standing import Standing
 from farfield_web.accounts.models import User
 from farfield_web.entries.models import Change
-from farfield_web.entries.names import shown_author
+from farfield_web.entries.names import by_whom
 from farfield_web.entries.withdrawn import withdrawal_of
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.progress import why_unranked
@@ -269,7 +269,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         sentence=_sentence(status, submission),
         live=any(run.is_open for run in runs),
         mine=mine,
-        author=shown_author(submission, user),
+        author=by_whom(submission, user),
         withdrawal=withdrawal_of(submission),
         can_cancel=can_cancel(submission, user),
         can_retry=can_retry(submission, user),

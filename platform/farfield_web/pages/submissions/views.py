@@ -25,6 +25,7 @@ from farfield_web.pages.runs.pictures import of_submission
 from farfield_web.pages.submissions.bibtex import as_bibtex
 from farfield_web.pages.submissions.classes import Classes, classes_of
 from farfield_web.pages.submissions.view import SubmissionView, is_of_many, list_items, view_of
+from farfield_web.people.entries import WITH_TEAM
 from farfield_web.runs import verbs
 from farfield_web.runs.models import Run
 from farfield_web.runs.pulse import pulse_of_submission
@@ -151,7 +152,7 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
 
 
 def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
-    whole = Submission.objects.select_related("method", "owner", "upload__content", "result")
+    whole = Submission.objects.select_related("method", "owner", "upload__content", "result", WITH_TEAM)
     submission = whole.prefetch_related("rulings", "changes", "figures").filter(pk=pk).first()
     if submission is None:
         raise Http404("There is no such submission.")
