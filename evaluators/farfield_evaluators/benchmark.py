@@ -16,7 +16,7 @@ from farfield.runtime.rules import MOST_DETECTIONS
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
-from farfield_evaluators.run_plan import MOST_CELLS, HandedIn, RunPlan, Tier, tier_of
+from farfield_evaluators.run_plan import MOST_CELLS, HandedIn, RunPlan, Tier, longest, tier_of
 from farfield_evaluators.scoring.aggregates import USUAL, Aggregate
 from farfield_evaluators.scoring.scorer import Scorer
 from farfield_evaluators.standing import StandingRules
@@ -218,7 +218,8 @@ class Benchmark:
         return [] if fits else [f"from 1 to {MOST_DETECTIONS} detections of an image count, not {self.detections}"]
 
     def _count_problems(self) -> list[str]:
-        counts = {name: self.plan.count(name) for name in [tier.name for tier in self.plan.tiers] or [""]}
+        most = longest(self.plan)
+        counts = {name: most.count(name) for name in [tier.name for tier in self.plan.tiers] or [""]}
         return [
             f"its plan makes {count:,} runs{' in the tier ' if name else ''}{name}; at most {MOST_CELLS:,} are possible"
             for name, count in counts.items()

@@ -332,7 +332,8 @@ class RunPlan(Protocol):
     home where none are named, {} for all. selections: see `Selection`; the headline's first. handed_in: how results
     made elsewhere come in, None where they cannot. draws: whether settings that nobody set are drawn by the plan, so
     that a method's defaults do not count. spread: what pages and tables show after ±; figures have a standard error
-    whatever it says, by which ties are told.
+    whatever it says, by which ties are told. stochastic: how many trials a method has that declares that its result
+    depends on the seed, where it has more than others; 0 where it has not. Their errors are over examples, too.
     """
 
     @property
@@ -357,6 +358,8 @@ class RunPlan(Protocol):
     def prose(self) -> Prose: ...
     @property
     def spread(self) -> Spread: ...
+    @property
+    def stochastic(self) -> int: ...
 
     # Which runs there are.
 
@@ -377,6 +380,9 @@ class RunPlan(Protocol):
 
     def cells(self, tier: str, entrant: Entrant) -> Iterable[Cell]:
         """The runs in their order; a run's number is its place here. Use `cells_of`, which bounds them."""
+
+    def for_method(self, description: Json) -> "RunPlan":
+        """The plan of an entry of this method: one that is declared stochastic may be run more often."""
 
     def changed(self, options: Mapping[str, int]) -> "RunPlan":
         """The plan with these options, by their names. Raises FarfieldError for values that do not fit."""
@@ -447,6 +453,11 @@ def cells_of(plan: RunPlan, tier: str, entrant: Entrant, most: int = MOST_CELLS)
     if len(cells) != said:
         raise PlanError(f"the plan of {entrant.benchmark} says that it makes {said:,} runs, and makes another number")
     return cells
+
+
+def longest(plan: RunPlan) -> RunPlan:
+    """The plan of a method that has the most runs."""
+    return plan.for_method({"stochastic": True})
 
 
 def first_place(plan: RunPlan, benchmark: str) -> Json:

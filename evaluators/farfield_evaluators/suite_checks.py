@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.reported import Reported, Unplaced
-from farfield_evaluators.run_plan import Cell, Entrant, RunPlan, cells_of
+from farfield_evaluators.run_plan import Cell, Entrant, RunPlan, cells_of, longest
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -78,7 +78,8 @@ def runs_problem(suite: Suite) -> str:
     for benchmark in suite.benchmarks:
         entrant = Entrant(identity="trial of a plan", benchmark=benchmark.name, method="none")
         for tier in [tier.name for tier in benchmark.plan.tiers] or [""]:
-            problem = _cells_problem(benchmark.plan, cells_of(benchmark.plan, tier, entrant))
+            plan = longest(benchmark.plan)
+            problem = _cells_problem(plan, cells_of(plan, tier, entrant))
             if problem:
                 return f"the plan of {benchmark.name} {problem}"
     return ""

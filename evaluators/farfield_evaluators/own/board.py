@@ -34,7 +34,7 @@ def benchmark_of(spec: OwnSpec) -> Benchmark:
         tracks=tuple(_TRACKS[name] for name in spec.tracks),
         licence=spec.licence,
         citations=spec.citations,
-        plan=Folds(spec.folds.names) if spec.folds else Trials(spec.trials),
+        plan=Folds(spec.folds.names) if spec.folds else Trials(spec.trials, stochastic=spec.stochastic_trials),
         scorers=tuple(dict.fromkeys([*(scorer for _, scorer, _ in asked), *_by_group(spec)])),
         groups=tuple(dict.fromkeys(groups)),
         parts={name: name for name in spec.parts},

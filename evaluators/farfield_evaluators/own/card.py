@@ -23,7 +23,8 @@ def _protocol(spec: OwnSpec) -> Iterator[str]:
     yield f"`{spec.benchmark_name}`, version {spec.version}, {spec.family}. {_seen_by(spec)}"
     yield f"Methods may be fitted on: {fitted or 'nothing'}."
     runs = f"{spec.trials} with different seeds" if spec.folds is None else f"one a fold of `{spec.folds.over}`"
-    yield f"Runs of each entry: {runs}."
+    more = f"; {spec.stochastic_trials} of a method whose result depends on the seed" if spec.stochastic_trials else ""
+    yield f"Runs of each entry: {runs}{more}."
     yield "Tests:\n\n" + "\n".join(map(_test, spec.tests))
     if spec.columns:
         yield "Columns, the headline first:\n\n" + "\n".join(map(_column, spec.columns))

@@ -73,6 +73,7 @@ def _spec(top: Fields, name: str) -> OwnSpec:
         citations=top.texts("citations", most=PROSE),
         tracks=_tracks(top),
         trials=int(top.number("trials", 1, 1, MOST_TRIALS, whole=True)),
+        stochastic_trials=int(top.number("stochastic_trials", 0, 0, MOST_TRIALS, whole=True)),
         data=_data(top.table("data")),
         train=_rule_of(top, TRAIN),
         parts={name: rule for name in PARTS if (rule := parts.get(name)) is not None},
@@ -241,7 +242,8 @@ def _column_problems(spec: OwnSpec, column: Shown) -> list[str]:
 
 def _fold_problems(spec: OwnSpec) -> list[str]:
     """What folds decide themselves, and may not be said beside them."""
-    said = {"trials": spec.trials != 1, "data.holdout": spec.data.holdout != 0, "train.where": bool(spec.train)}
+    said = {"trials": spec.trials != 1, "stochastic_trials": spec.stochastic_trials != 0}
+    said |= {"data.holdout": spec.data.holdout != 0, "train.where": bool(spec.train)}
     return [
         f"{key} and folds are both there; folds say what is fitted on, in one run each"
         for key, is_ in said.items()

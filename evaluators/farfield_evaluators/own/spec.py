@@ -128,6 +128,7 @@ class OwnSpec:
     citations: tuple[str, ...]
     tracks: tuple[str, ...]
     trials: int
+    stochastic_trials: int
     data: Data
     train: Rule | None
     tests: tuple[Part, ...]

@@ -17,6 +17,7 @@ family = {family}
 summary = {summary}
 licence = "not stated"
 trials = 1               # runs of each entry, with different seeds
+stochastic_trials = 0    # runs of a method whose result depends on the seed, 3 or more; 0 is as many as of others
 tracks = ["open", "imagenet-1k", "scratch"]
 
 [access]

@@ -1,9 +1,10 @@
 """Means over runs with their errors, as plans give them. Pure functions.
 
 Every error here is a standard error: of a mean over k >= 2 runs the standard deviation (ddof 1) over sqrt(k), of one
-run its own over test examples. Of a mean over several such means, each over the same repeats, it is that of the means
-of each repeat where there are several repeats, since what one repeat has in common moves all its runs alike; else of a
-mean of independent figures. A plan may have another measure shown in its place, see `spread_of`.
+run its own over test examples, and of several both where a plan asks for it. Of a mean over several such means, each
+over the same repeats, it is that of the means of each repeat where there are several repeats, since what one repeat has
+in common moves all its runs alike; else of a mean of independent figures. A plan may have another measure shown in its
+place, see `spread_of`.
 """
 
 import math
@@ -38,19 +39,49 @@ def common_keys(runs: Sequence[Sequence[Chosen]]) -> list[Key]:
     return [key for key in first if all(key in keys for keys in sets)]
 
 
-def mean_of(figures: Sequence[Chosen], domain: str = "") -> Figure:
-    """The mean over runs, at least one; `domain` is its name where it is another."""
+def mean_of(figures: Sequence[Chosen], domain: str = "", *, examples: bool = False) -> Figure:
+    """The mean over runs, at least one; `domain` is its name where it is another.
+
+    With `examples` the error of several is over the test examples as well, see `over_both`.
+    """
     first = figures[0]
     values = [figure.value for figure in figures]
     several = len(values) > 1
+    over_trials = statistics.stdev(values) / math.sqrt(len(values)) if several else first.stderr
     return Figure(
         metric=first.metric,
         domain=domain or first.domain,
         value=statistics.fmean(values) if several else first.value,
-        stderr=statistics.stdev(values) / math.sqrt(len(values)) if several else first.stderr,
+        stderr=over_both(over_trials, [figure.stderr for figure in figures]) if several and examples else over_trials,
         n=total([figure.n for figure in figures]),
         trials=len(values),
     )
+
+
+def over_both(over_trials: float | None, over_examples: Sequence[float | None]) -> float | None:
+    """The error of a mean over trials that were tested on the same examples: over trials and examples both.
+
+    That of the mean over the trials at hand is at most the mean of their errors over examples, which it is where all
+    trials fail on the same ones; what other trials would give comes to it, independently. None where one is not known.
+
+    >>> over_both(0.3, [0.4, 0.4, 0.4]), over_both(0.3, [0.4, None, 0.4])
+    (0.5, None)
+    """
+    known = [error for error in over_examples if error is not None]
+    if over_trials is None or len(known) < len(over_examples):
+        return None
+    return math.hypot(over_trials, statistics.fmean(known))
+
+
+def error_words(stochastic: int, trials: int) -> str:
+    """Over what the standard error of a figure is, of a plan and over so many trials.
+
+    >>> error_words(0, 1), error_words(0, 3), error_words(5, 5)
+    ('over test examples', 'over 3 trials', 'over 5 trials and test examples')
+    """
+    if trials < 2:
+        return "over test examples"
+    return f"over {trials} trials{' and test examples' if stochastic else ''}"
 
 
 def spread_of(figure: Figure, spread: Spread) -> float | None:

@@ -30,12 +30,15 @@ def _shown(number: Any) -> str:
 class Trials(PlanBase):
     """`number` runs with different seeds, at least one; figures are means over them, their errors too.
 
-    only: which trial is run at home where none is named. spread: what is shown after ±, see `RunPlan`.
+    only: which trial is run at home where none is named. spread: what is shown after ±, see `RunPlan`. stochastic: how
+    many runs a method has instead that is declared so. It is in no comparability key: more trials of a method tell the
+    same figure better. So that entries of one and of several runs can be compared, errors are over examples and trials.
     """
 
     number: int = 1
     only: int = 0
     spread: Spread = "stderr"
+    stochastic: int = 0
 
     axes = (Axis(name=TRIAL, title="Trial", shown=_shown),)
     listed_by = TRIAL
@@ -57,8 +60,15 @@ class Trials(PlanBase):
         return {"trials": self.number, **spread_fact(self.spread)}
 
     def problems_of(self, benchmark: "Benchmark") -> list[str]:
-        few = [] if self.number >= 1 else ["trials must be at least 1"]
-        return few + strange_placeholders(benchmark, [TRIAL])
+        found = [] if self.number >= 1 else ["trials must be at least 1"]
+        if self.stochastic and not (self.number == 1 < self.stochastic and self.spread == "stderr"):
+            found.append("stochastic is 2 trials or more, where other methods have one and errors are standard errors")
+        drawn = [] if self.stochastic else [TRIAL]  # a method that is run once could not learn from what differs
+        return found + strange_placeholders(benchmark, drawn)
+
+    def for_method(self, description: Json) -> "Trials":
+        more = self.stochastic if description.get("stochastic") else 0
+        return replace(self, number=max(self.number, more))
 
     def count(self, tier: str) -> int:
         return self.number
@@ -74,10 +84,14 @@ class Trials(PlanBase):
         return (_shown(at[TRIAL]) if TRIAL in at else "",)
 
     def figures(self, chosen: Iterable[Chosen], tier: str = "") -> tuple[Figure, ...]:
-        """The mean over trials of what all trials have; the error is over trials when there are several."""
+        """The mean over trials of what all trials have; the error is over trials when there are several.
+
+        Over them and the examples, where a plan has other methods with one run.
+        """
         trials = grouped(chosen, lambda c: c.at.get(TRIAL))
         by_key = [{(c.metric, c.domain): c for c in run} for run in trials.values()]
-        return tuple(mean_of([run[key] for run in by_key]) for key in common_keys(list(trials.values())))
+        both = bool(self.stochastic)
+        return tuple(mean_of([run[key] for run in by_key], examples=both) for key in common_keys(list(trials.values())))
 
 
 def _refuse_tier(tier: str) -> None:

@@ -142,6 +142,11 @@ class BenchmarkBody(BenchmarkSummary):
 
     description = serializers.CharField()
     trials = TrialsField()
+    stochastic_trials = serializers.IntegerField(
+        source="plan.stochastic",
+        help_text="How many trials a method has that is declared stochastic, where it has more than others; else 0. "
+        "`stderr` of a mean over them is over trials and test examples both; elsewhere it is over trials alone.",
+    )
     spread = serializers.ChoiceField(
         choices=["stderr", *BESIDES],
         source="plan.spread",

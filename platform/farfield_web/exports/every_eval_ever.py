@@ -15,6 +15,7 @@ from django.conf import settings
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metric import Metric
+from farfield_evaluators.plans.means import error_words
 from farfield_web.exports.finished import Finished
 from farfield_web.exports.standing import state_of
 from farfield_web.leaderboards.rows import Entry
@@ -111,7 +112,7 @@ def _result(benchmark: Benchmark, figure: Figure) -> Json:
             "additional_details": texts(n),
         },
         "metric_config": _metric(metric),
-        "score_details": {"score": figure.value, **_uncertainty(figure)},
+        "score_details": {"score": figure.value, **_uncertainty(benchmark, figure)},
     }
 
 
@@ -130,11 +131,11 @@ def _metric(metric: Metric) -> Json:
     }
 
 
-def _uncertainty(figure: Figure) -> Json:
+def _uncertainty(benchmark: Benchmark, figure: Figure) -> Json:
     """The standard error with what it is over; of a single trial it is over the test examples."""
     known: Json = {"num_samples": figure.n} if figure.n is not None else {}
     if figure.stderr is not None:
-        over = f"over {figure.trials} trials, ddof 1" if figure.trials > 1 else "over test examples"
+        over = error_words(benchmark.plan.stochastic, figure.trials) + (", ddof 1" if figure.trials > 1 else "")
         known["standard_error"] = {"value": figure.stderr, "method": over}
     details = {"trials": str(figure.trials)}
     return {"details": details, **({"uncertainty": known} if known else {})}

@@ -18,6 +18,7 @@ from farfield_web.runs.lease import held_run
 from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import requeue
 from farfield_web.runs.status import Status
+from farfield_web.runs.submit import add_runs
 from farfield_web.submissions import description
 from farfield_web.submissions.claims import claims_of, entered_config
 from farfield_web.submissions.kinds import Kind, Origin
@@ -52,6 +53,7 @@ def introduce(run_id: uuid.UUID, token: str, described: Mapping[str, Any]) -> In
         method = submission.method
         if method is None:
             method = _first(submission, described)
+            _add_trials(run, submission)
         elif described.get("name") != method.name:
             raise PluginRefused("plugin.which_method", f"It was {method.name!r} before; one content has one method.")
         _correct_seeds(run, submission)
@@ -155,6 +157,14 @@ def _link(submission: Submission, benchmark: Benchmark, method: Method, version:
     parts = [method.name, version, submission.content, config, submission.track, *tier_part(submission.tier)]
     submission.identity = digest(parts)
     submission.save(update_fields=["method", "method_name", "method_version", "config", "claims", "identity"])
+
+
+def _add_trials(run: Run, submission: Submission) -> None:
+    """A method that is declared stochastic may have more runs than were written before anybody knew it."""
+    benchmark = submission.known_benchmark
+    if benchmark is not None and run.cell:
+        plan = Planned(benchmark=benchmark, tier=submission.tier)
+        add_runs(submission, plan, run.resource, "its method is declared stochastic")
 
 
 def _correct_seeds(run: Run, submission: Submission) -> None:

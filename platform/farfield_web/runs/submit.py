@@ -107,8 +107,12 @@ def _submission(person: User, request: Request, entry: Entry) -> Submission:
 
 
 def add_runs(submission: Submission, plan: Planned, resource: str, message: str) -> None:
-    """Write the runs of a fresh submission, each with the first line of its timeline. In its transaction."""
-    now = submission.created_at
+    """Write the runs of a fresh submission, each with the first line of its timeline. In its transaction.
+
+    Of one that has runs, those that it lacks: once its method is known it may be more.
+    """
+    has = submission.runs.count()
+    now = timezone.now() if has else submission.created_at
     runs = [
         Run(
             submission=submission,
@@ -121,6 +125,7 @@ def add_runs(submission: Submission, plan: Planned, resource: str, message: str)
             woken_at=now,
         )
         for number, cell in enumerate(plan.cells(submission))
+        if number >= has
     ]
     Run.objects.bulk_create(runs)
     RunEvent.objects.bulk_create(_first_event(run, message) for run in runs)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.run_plan import Cell, Entrant, PlanError, cells_of
+from farfield_evaluators.run_plan import Cell, Entrant, PlanError, RunPlan, cells_of, longest
 from farfield_evaluators.seeds import run_seed
 from farfield_web.errors import SubmissionError
 from farfield_web.submissions.models import Submission
@@ -31,7 +31,7 @@ class Planned:
         if self.handed_in:
             return (Cell(at={}, seed=run_seed(who.identity, who.benchmark, 0)),)
         try:
-            return cells_of(self.benchmark.plan, self.tier, who)
+            return cells_of(plan_for(submission, self.benchmark), self.tier, who)
         except PlanError as error:
             raise SubmissionError(error.code, f"{error}.", "benchmark") from error
 
@@ -43,6 +43,12 @@ def plan_of(benchmark: Benchmark, tier: str, *, handed_in: bool = False) -> Plan
     name = _tier(benchmark, tier)
     _check_size(benchmark, name)
     return Planned(benchmark=benchmark, tier=name, handed_in=handed_in)
+
+
+def plan_for(submission: Submission, benchmark: Benchmark) -> RunPlan:
+    """The plan of an entry: of its method, once it is known which that is."""
+    method = submission.method.chosen(submission.config) if submission.method else None
+    return benchmark.plan.for_method(method.description if method else {})
 
 
 def entrant_of(submission: Submission) -> Entrant:
@@ -66,7 +72,7 @@ def _tier(benchmark: Benchmark, tier: str) -> str:
 
 
 def _check_size(benchmark: Benchmark, tier: str) -> None:
-    runs, most = benchmark.plan.count(tier), settings.MAX_ENTRY_RUNS
+    runs, most = longest(benchmark.plan).count(tier), settings.MAX_ENTRY_RUNS
     if runs <= most:
         return
     if not tier:

@@ -53,7 +53,8 @@ class Line:
     what was run here, `reproduced` how often others gave the same, `seen` what of the test data it may have seen where
     that can be said, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
     of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others, and
-    `band` where that is drawn. `about` has the text of each column beside those of figures, with the column's title.
+    `band` where that is drawn. `trials` is how many it has, where methods differ in that. `about` has the text of each
+    column beside those of figures, with the column's title.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Line:
     band: Band | None = None
     about: tuple[tuple[str, str, str], ...] = ()
     entry: str = ""
+    trials: int = 0
 
     @property
     def ranks(self) -> str:
@@ -119,7 +121,12 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
         standing=row.entry.standing,
         place=row.place,
         entry=str(submission.pk),
+        trials=_trials(row) if benchmark.plan.stochastic else 0,
     )
+
+
+def _trials(row: Row) -> int:
+    return max((figure.trials for figure in row.figures if figure is not None), default=0)
 
 
 def reported_line(one: Reported, benchmark: Benchmark, columns: Sequence[int], ranked_by: int, source: int) -> Line:

@@ -6,7 +6,7 @@ from typing import Any
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.plans.means import spread_of, spread_words
+from farfield_evaluators.plans.means import error_words, spread_of, spread_words
 from farfield_evaluators.run_plan import Axis, Chosen, RunPlan, Spread
 from farfield_web.pages.describe import domain_title
 from farfield_web.pages.runs.groups import in_order
@@ -79,7 +79,7 @@ def results_of(submission: Submission, benchmark: Benchmark) -> Results:
     figures, tier = figures_of(submission), submission.tier
     missing = [why for each in benchmark.plan.selections if (why := each.lacking.get(tier, ""))]
     columns = tuple(_columns(benchmark, tier, figures))
-    trials, spread = benchmark.plan.trials(tier), benchmark.plan.spread
+    trials, spread = _trials(submission, benchmark), benchmark.plan.spread
     rows = (
         ResultRow(
             title=_title(benchmark, name),
@@ -89,8 +89,16 @@ def results_of(submission: Submission, benchmark: Benchmark) -> Results:
         for name in _places(benchmark, figures)
     )
     words = spread_words(spread, trials)
+    if benchmark.plan.stochastic:
+        words = f"one standard error {error_words(benchmark.plan.stochastic, trials)}"
     note = f"Over the runs that are done. After ±, {words}; so far over those that are there." if words else ""
     return Results(columns=columns, rows=tuple(rows), missing=" ".join(missing), note=note)
+
+
+def _trials(submission: Submission, benchmark: Benchmark) -> int:
+    """Over how many trials its figures are in the end; where methods differ in that, as many as it has runs."""
+    plan = benchmark.plan
+    return len(submission.runs.all()) if plan.stochastic else plan.trials(submission.tier)
 
 
 def _columns(benchmark: Benchmark, tier: str, figures: Figures) -> Iterable[Column]:

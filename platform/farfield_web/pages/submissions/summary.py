@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.plans.means import spread_of, spread_words
+from farfield_evaluators.plans.means import error_words, spread_of, spread_words
 from farfield_web import published
 from farfield_web.leaderboards.board_pages import row_of_entry
 from farfield_web.pages.describe import domain_title
@@ -143,7 +143,7 @@ def _after(figure: Figure | None, benchmark: Benchmark) -> str:
     if figure is None or figure.stderr is None:
         return ""
     words = spread_words(benchmark.plan.spread, figure.trials)
-    return words or f"one standard error over {f'{figure.trials} trials' if figure.trials > 1 else 'test examples'}"
+    return words or f"one standard error {error_words(benchmark.plan.stochastic, figure.trials)}"
 
 
 def _address(submission: Submission, benchmark: Benchmark) -> str:

@@ -46,6 +46,7 @@ from farfield_web.runs.takers import has_taker
 from farfield_web.runs.verbs import can_cancel, can_retry
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.plan import plan_for
 
 TITLES = {status: status.value.capitalize() for status in Status}
 # Predictions are staged, run and scored otherwise than methods; what stands here wins over SENTENCES.
@@ -289,7 +290,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
 
 def is_of_many(benchmark: Benchmark, submission: Submission) -> bool:
     """Whether its runs are too many to be shown whole on one page, or some of them are selected."""
-    plan = benchmark.plan
+    plan = plan_for(submission, benchmark)
     return bool(plan.selections) or plan.count(submission.tier) > 1
 
 

@@ -3,12 +3,17 @@
 import math
 import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
-from farfield.errors import ConfigError
+from farfield.errors import ConfigError, SpecError
+from farfield_evaluators.catalog import find
 from farfield_evaluators.figure import Figure
+from farfield_evaluators.inference.resampling import Outcomes, bootstrap
+from farfield_evaluators.inference.trials import over_trials
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import Cell, Entrant, Evidence, PlanError, cell_title, cells_of
 from farfield_evaluators.seeds import run_seed
@@ -82,3 +87,64 @@ def test_a_plan_is_stopped_that_makes_more_runs_than_it_says() -> None:
         cells_of(Endless(2), "", ENTRANT)
     with pytest.raises(PlanError, match="makes 1,000,000 runs; at most 10,000"):
         cells_of(Trials(10**6), "", ENTRANT)
+
+
+STOCHASTIC = Trials(stochastic=3)
+
+
+def test_a_stochastic_method_has_several_runs_and_others_one() -> None:
+    more, usual = (STOCHASTIC.for_method({"stochastic": told}) for told in (True, False))
+    assert [cell.seed for cell in cells_of(more, "", ENTRANT)] == [run_seed("local", "toy/mini", n) for n in range(3)]
+    assert cells_of(usual, "", ENTRANT) == cells_of(Trials(), "", ENTRANT)
+    assert Trials(2).for_method({"stochastic": True}) == Trials(2)
+
+
+def test_how_often_a_stochastic_method_is_run_is_in_no_key() -> None:
+    assert STOCHASTIC.facts("") == Trials().facts("")
+
+
+def test_the_error_of_a_stochastic_method_is_over_trials_and_examples() -> None:
+    values = (0.5, 0.75, 0.625)
+    given = [(Cell(at={"trial": number}), evidence(value)) for number, value in enumerate(values)]
+    (figure,) = figures(STOCHASTIC, *given)
+    assert (figure.value, figure.trials) == (statistics.fmean(values), 3)
+    assert figure.stderr == pytest.approx(math.hypot(statistics.stdev(values) / math.sqrt(3), 0.1))
+    assert figures(STOCHASTIC, given[0])[0].stderr == 0.1
+
+
+@pytest.mark.parametrize("alike", [0.0, 0.5, 1.0])
+def test_that_error_is_never_too_small_and_agrees_with_the_bootstrap_of_both(alike: float) -> None:
+    """500 experiments: the same examples for all trials, which fail on the same ones as far as `alike` says."""
+    rng = np.random.default_rng(7)
+    trials, examples = 5, 400
+    plan, means, errors, drawn = Trials(stochastic=trials), [], [], []
+    for number in range(500):
+        hard, lucky = rng.random(examples), rng.normal(0, 0.02, trials)
+        own = rng.random((trials, examples))
+        shared = rng.random((trials, examples)) < alike
+        hits = np.where(shared, hard[None, :], own) < 0.7 + lucky[:, None]
+        given = [(Cell(at={"trial": t}), of_hits(hits[t])) for t in range(trials)]
+        (figure,) = figures(plan, *given)
+        means.append(figure.value)
+        errors.append(figure.stderr)
+        if number < 40:
+            runs = bootstrap([Outcomes(values=hits.T.astype(float))], resamples=400, seed=number)
+            drawn.append(over_trials(runs, [0] * trials, seed=number).draws.std())
+    true = float(np.std(means))
+    assert true * 0.97 < np.mean(errors) < true * math.sqrt(trials) * 1.05
+    assert np.mean(drawn) < np.mean(errors) * 1.05
+    if alike == 1.0:
+        assert np.mean(errors) == pytest.approx(true, rel=0.08)
+        assert np.mean(drawn) == pytest.approx(np.mean(errors), rel=0.08)
+
+
+def of_hits(hits: npt.NDArray[np.bool_]) -> Evidence:
+    error = float(hits.std(ddof=1) / math.sqrt(len(hits)))
+    told = Figure(metric="accuracy", domain="photo", value=float(hits.mean()), stderr=error, n=len(hits))
+    return Evidence(figures=(told,))
+
+
+@pytest.mark.parametrize("plan", [Trials(3, stochastic=5), Trials(stochastic=1), Trials(stochastic=3, spread="std")])
+def test_trials_that_could_not_be_compared_are_refused(plan: Trials) -> None:
+    with pytest.raises(SpecError, match="stochastic is 2 trials or more"):
+        replace(find("imagenet-ood/mini"), plan=plan)
