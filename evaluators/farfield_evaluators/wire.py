@@ -19,6 +19,7 @@ SITE, WORKER = "site", "worker"
 # A header of the answer to a claim that gives nothing: why an operator lets this worker have no more, quoted.
 DRAINED = "Farfield-Drained"
 MOST_NAMES, MOST_TEXT = 10_000, 64 << 20
+MOST_POINTS = 120  # of what a run used over time
 SHOWN = 60
 MessageT = TypeVar("MessageT", bound="Message")
 Rule = Callable[[Any, str], Any]
@@ -265,14 +266,27 @@ class Claim(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usage(Part):
+    """What a run used so far, a point for each `every` seconds: bytes at most, and processors in the mean."""
+
+    every: float = field(metadata=said(number))
+    memory: tuple[int, ...] = field(metadata=said(many(whole(), MOST_POINTS)))
+    cpu: tuple[float, ...] = field(metadata=said(many(number, MOST_POINTS)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heartbeat(Message):
-    """A sign of life: the stage of a run, how far it is, and what was added to its log from `log_offset` on."""
+    """A sign of life: the stage of a run, how far it is, and what was added to its log from `log_offset` on.
+
+    `usage` is all of what the run used over time so far, null before its method was started.
+    """
 
     token: str = field(metadata=said(text(64, blank=True)))
     stage: str = field(metadata=said(one_of("preparing", "running", "scoring")))
     progress: Progress | None = field(metadata=said(maybe(part(Progress))))
     log: str = field(metadata=said(text(MOST_TEXT, blank=True, any_character=True)))
     log_offset: int = field(metadata=said(whole()))
+    usage: Usage | None = field(default=None, metadata=said(maybe(part(Usage))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,6 +339,7 @@ class Report(Message):
     stage: str = field(default="", metadata=said(text(20, blank=True)))
     curve: tuple[Json, ...] = field(default=(), metadata=said(many(obj, 1000)))
     memory: Json = field(default_factory=dict, metadata=said(obj))
+    usage: Usage | None = field(default=None, metadata=said(maybe(part(Usage))))
 
 
 def defaults(kind: type[Part]) -> Json:

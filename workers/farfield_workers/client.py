@@ -213,11 +213,19 @@ class SiteClient:
         self._post(f"runs/{claim.id}/hand-back", wire.HandBack(token=claim.token))
 
     def heartbeat(
-        self, claim: Claim, stage: str, progress: dict[str, Any] | None, log: str, log_offset: int
+        self,
+        claim: Claim,
+        stage: str,
+        progress: dict[str, Any] | None,
+        log: str,
+        log_offset: int,
+        usage: wire.Usage | None = None,
     ) -> tuple[float, int]:
         """Extend the lease; returns (lease seconds, length of the stored log). Raises LeaseEnded."""
         far = wire.Progress(**progress) if progress is not None else None
-        message = wire.Heartbeat(token=claim.token, stage=stage, progress=far, log=log, log_offset=log_offset)
+        message = wire.Heartbeat(
+            token=claim.token, stage=stage, progress=far, log=log, log_offset=log_offset, usage=usage
+        )
         values = self._post(f"runs/{claim.id}/heartbeat", message).json()
         return float(values["lease_seconds"]), int(values["log_length"])
 

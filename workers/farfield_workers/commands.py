@@ -28,6 +28,7 @@ from farfield_workers.following import Follower, chosen_cells
 from farfield_workers.held import memory_line
 from farfield_workers.installed import describe_installed
 from farfield_workers.runnable import Runnable
+from farfield_workers.sandbox.gauge import Reading
 from farfield_workers.sandbox.process import ProcessSandbox
 
 IDENTITY = "local"
@@ -247,6 +248,9 @@ class _Terminal:
 
     def log(self, text: str) -> None:
         self._say("\r" + text)
+
+    def used(self, reading: Reading) -> None:
+        return None
 
     def alive(self) -> None:
         return None

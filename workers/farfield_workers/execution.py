@@ -10,6 +10,7 @@ from typing import Protocol
 from farfield_workers.failures import failure_of, remembering
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import IN, OUT, Ending, Execution, Finished, Limits, Sandbox, runner
+from farfield_workers.sandbox.gauge import Reading
 from farfield_workers.serving import Server
 from farfield_workers.untrusted import read_json_object
 
@@ -37,6 +38,9 @@ class Observer(Protocol):
     def progress(self, progress: Progress) -> None: ...
 
     def log(self, text: str) -> None: ...
+
+    def used(self, reading: Reading) -> None:
+        """What the sandbox uses, about twice a second."""
 
     def alive(self) -> None:
         """Called about twice a second."""
@@ -77,6 +81,7 @@ def execute(sandbox: Sandbox, execution: Execution, observer: Observer, *servers
         if progress is not None:
             observer.progress(progress)
 
+    execution = replace(execution, watch=observer.used)
     try:
         with contextlib.ExitStack() as serving:
             for server in servers:

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 
 from farfield import FarfieldError
-from farfield_evaluators.wire import Claim
+from farfield_evaluators.wire import Claim, Usage
 from farfield_workers.client import LeaseEnded, SiteClient, SiteRefused, SiteUnreachable
 from farfield_workers.execution import Progress
 from farfield_workers.sandbox.base import Stopped
+from farfield_workers.sandbox.gauge import Reading
+from farfield_workers.usage import UsageCurve
 
 CHUNK_CHARACTERS = 64 << 10
 LINGER_SECONDS = 300.0
@@ -26,6 +28,7 @@ class Lease:
         self._every = heartbeat_seconds
         self._stage = "preparing"
         self._progress: Progress | None = None
+        self._usage = UsageCurve()
         self._log = ""
         self._shipped = 0  # characters of the log the site holds
         self._valid_until = time.monotonic() + claim.lease_seconds
@@ -56,6 +59,14 @@ class Lease:
 
     def log(self, text: str) -> None:
         self._log += text
+
+    def used(self, reading: Reading) -> None:
+        self._usage.add(reading)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the run used over time so far, None before its method was started."""
+        return self._usage.told()
 
     def alive(self) -> None:
         if self._ended.is_set():
@@ -125,6 +136,6 @@ class Lease:
         chunk = self._log[self._shipped : self._shipped + CHUNK_CHARACTERS]
         progress = None if self._progress is None else vars(self._progress)
         sent = time.monotonic()
-        seconds, length = self._client.heartbeat(self._claim, self._stage, progress, chunk, self._shipped)
+        seconds, length = self._client.heartbeat(self._claim, self._stage, progress, chunk, self._shipped, self.usage)
         self._valid_until = sent + seconds
         self._shipped = min(max(length, 0), len(self._log))

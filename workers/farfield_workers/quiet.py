@@ -1,6 +1,7 @@
 """An observer that lets everything pass."""
 
 from farfield_workers.execution import Progress
+from farfield_workers.sandbox.gauge import Reading
 
 
 class Quiet:
@@ -13,6 +14,9 @@ class Quiet:
         return None
 
     def log(self, text: str) -> None:
+        return None
+
+    def used(self, reading: Reading) -> None:
         return None
 
     def alive(self) -> None:

@@ -113,6 +113,7 @@ class Worker:
             log=text,
             log_offset=offset,
             stage=attempt.lease.current,
+            usage=attempt.lease.usage,
             **outcome,
         )
         self._send_task(STORE_REPORT, args=[report.as_json()], queue="site", retry=True, retry_policy=PUBLISH)

@@ -185,6 +185,9 @@ class RunBody(serializers.ModelSerializer[Run]):
     memory = serializers.DictField(
         help_text="The most that it held, `peak_bytes` of `limit_bytes`, and by what it was `counted`; empty if unseen."
     )
+    usage = serializers.DictField(
+        help_text="A point for each `every` seconds: bytes of `memory` at most, busy processors (`cpu`) in the mean."
+    )
     labels = serializers.SerializerMethodField()
     scores = ScoreBody(many=True)
     curve = CurvePointBody(many=True, help_text="Points in ascending order; empty for a method without a curve.")
@@ -194,7 +197,7 @@ class RunBody(serializers.ModelSerializer[Run]):
         fields = (
             "id", "page", "submission", "trial", "seed", "at", "cell", "title", "status", "status_at", "attempt",
             "resource", "queued_at", "started_at", "finished_at", "progress", "outlook", "failure", "seconds",
-            "environment", "method_version", "probes", "memory", "labels", "comparability_key", "scores",
+            "environment", "method_version", "probes", "memory", "usage", "labels", "comparability_key", "scores",
             "curve",
         )  # fmt: skip
 

@@ -75,6 +75,7 @@ urlpatterns = [
     path("runs/<uuid:number>/retry", runs.RetryRun.as_view(), name="retry-run"),
     path("runs/<uuid:number>/events", runs.Events.as_view(), name="events"),
     path("runs/<uuid:number>/pictures", pictures.Pictures.as_view(), name="run-pictures"),
+    path("runs/<uuid:number>/usage", plots.UsagePlot.as_view(), name="run-usage"),
     path("runs/<uuid:number>/log", runs.Log.as_view(), name="log"),
     re_path("", not_found),
 ]

@@ -14,6 +14,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from farfield_evaluators.wire import Usage
 from farfield_web import storable
 from farfield_web.errors import LeaseError
 from farfield_web.operations.draining import drain_of
@@ -22,6 +23,7 @@ from farfield_web.runs.models import Run
 from farfield_web.runs.offer import ANYTHING_INSTALLED, Offer
 from farfield_web.runs.outcomes import requeue
 from farfield_web.runs.status import LEASED, Status, move
+from farfield_web.runs.usage import usage_of
 
 # Any constant will do, as long as nothing else in this database takes the same advisory lock.
 _CLAIMS = 0x6661_7266
@@ -49,17 +51,18 @@ def claim(worker: str, resource: str, offer: Offer = ANYTHING_INSTALLED) -> Run 
         return run
 
 
-def heartbeat(run_id: uuid.UUID, token: str, stage: Status, progress: Any, log: str, log_offset: int) -> int:
-    """Extend the lease, move the run forward, keep the log; returns the log's length.
+def heartbeat(
+    run_id: uuid.UUID, token: str, stage: Status, progress: Any, log: str, log_offset: int, usage: Usage | None = None
+) -> int:
+    """Extend the lease, move the run forward, keep the log and what was used so far; returns the log's length.
 
     preparing | running -> the worker's stage, if that is later. Raises LeaseError when the worker must stop.
     """
     with transaction.atomic():
         run = held_run(run_id, token)
         advance(run, stage)
-        Run.objects.filter(pk=run.pk).update(
-            lease_until=timezone.now() + settings.LEASE_TIME, progress=progress or run.progress
-        )
+        known = {"progress": progress or run.progress, "usage": usage_of(usage) or run.usage}
+        Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() + settings.LEASE_TIME, **known)
         workers.seen(run.worker)
         return logs.append(run, log, log_offset)
 

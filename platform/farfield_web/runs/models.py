@@ -19,6 +19,7 @@ class Run(models.Model):
     `cell` is the run's place on each axis of the plan, such as {"trial": 0}; it is {} for the one run of what was
     handed in, which stands for all cells. `trial` is its number among the runs, in the plan's order.
     `memory` is what it held at most, {"peak_bytes", "limit_bytes", "counted"}, empty where nothing was seen.
+    `usage` is what it used over time, as `farfield_evaluators.wire.Usage` has it; empty where nothing was seen.
     `curve` holds the figures of the same training at other points, in the form of the report: [{"point", "scores"}],
     points ascending; only a run that has succeeded may have one.
     """
@@ -49,6 +50,7 @@ class Run(models.Model):
     method_version = models.CharField(max_length=100, blank=True)
     probes = models.JSONField(default=dict)
     memory = models.JSONField(default=dict)
+    usage = models.JSONField(default=dict)
     curve = models.JSONField(default=list)
     priority = models.IntegerField(default=0)
 

@@ -14,6 +14,7 @@ from farfield_web import storable
 from farfield_web.runs.curves import ReportedPoint, points_of
 from farfield_web.runs.memory import memory_of
 from farfield_web.runs.reported import BadReport, scores_of
+from farfield_web.runs.usage import usage_of
 
 Json = dict[str, Any]
 
@@ -42,6 +43,7 @@ class Report:
     facts: Json = field(default_factory=dict)
     curve: tuple[ReportedPoint, ...] = ()
     memory: Json = field(default_factory=dict)
+    usage: Json = field(default_factory=dict)
 
 
 def parse(values: Mapping[str, Any]) -> Report:
@@ -80,6 +82,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         facts=storable.json(told.facts),
         curve=points_of(told.curve),
         memory=memory_of(told.memory),
+        usage=usage_of(told.usage),
     )
 
 

@@ -189,4 +189,5 @@ def _measured(report: Report) -> dict[str, Any]:
         "method_version": report.method_version,
         "probes": report.probes,
         "memory": report.memory,
+        "usage": report.usage,
     }

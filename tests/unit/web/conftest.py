@@ -163,7 +163,7 @@ def whole_message(path: str, body: Json) -> Json:
         own |= {"accepts": ["configuration"], "methods": [name for (name,) in Method.objects.values_list("name")]}
         own |= {"benchmarks": [benchmark.name for benchmark in benchmarks()]}
     elif path.endswith("/heartbeat"):
-        own |= {"progress": None, "log": "", "log_offset": 0}
+        own |= {"progress": None, "log": "", "log_offset": 0, "usage": None}
     return own | body
 
 

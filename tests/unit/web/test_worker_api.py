@@ -26,6 +26,7 @@ def beat(run: Run, **changes: Any) -> dict[str, Any]:
         "progress": None,
         "log": "",
         "log_offset": 0,
+        "usage": None,
     }
     return values | changes
 

@@ -11,6 +11,7 @@ from farfield_evaluators.data.packs import Pack
 from farfield_workers.execution import Progress
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.sandbox.base import Stopped
+from farfield_workers.sandbox.gauge import Reading
 from farfield_workers.sandbox.process import ProcessSandbox
 
 
@@ -20,6 +21,7 @@ class Recorder:
 
     stages: list[str] = field(default_factory=list)
     seen: list[Progress] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
     text: str = ""
     stop_when: object = None
 
@@ -31,6 +33,9 @@ class Recorder:
 
     def log(self, text: str) -> None:
         self.text += text
+
+    def used(self, reading: Reading) -> None:
+        self.readings.append(reading)
 
     def alive(self) -> None:
         if callable(self.stop_when) and self.stop_when(self):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from farfield.method import Resources
+from farfield_workers.sandbox.gauge import Watch, unwatched
 
 GIB = 1 << 30
 MIB = 1 << 20
@@ -72,6 +73,7 @@ class Execution:
     image: digest of a container image that brings the runtime, instead of this host's.
     own_disk: give `output` a file system of its own where this host can, which goes with the folder (`remove_tree`);
         for code that somebody submitted, whose output is read and never moved.
+    watch: called with what it uses, before each tick.
     """
 
     command: tuple[str, ...]
@@ -86,6 +88,7 @@ class Execution:
     network: bool = False
     image: str | None = None
     own_disk: bool = False
+    watch: Watch = unwatched
 
 
 @dataclass(frozen=True, kw_only=True)

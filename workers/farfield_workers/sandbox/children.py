@@ -10,6 +10,7 @@ from pathlib import Path
 
 from farfield_workers.sandbox.base import MIB, Ending, Execution, Finished, Limits, Memory, Tick
 from farfield_workers.sandbox.disk import RunDisk
+from farfield_workers.sandbox.gauge import reading_of
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.memory.choice import joining
 from farfield_workers.sandbox.memory.meter import Counted, Meter
@@ -111,6 +112,7 @@ class Child:
                 next_tick = now + TICK_SECONDS
                 if self._disk.is_over():
                     return Ending.OUTPUT
+                self._execution.watch(reading_of(self._meter, self._processes(self._process.pid)))
                 tick()
 
     def _members(self) -> list[int]:

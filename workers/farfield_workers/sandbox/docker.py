@@ -27,6 +27,7 @@ from farfield_workers.sandbox import seccomp
 from farfield_workers.sandbox.base import MIB, OUT, Ending, Execution, Finished, Stopped, Tick
 from farfield_workers.sandbox.children import cpu_seconds, ending_of, memory_of
 from farfield_workers.sandbox.disk import RunDisk
+from farfield_workers.sandbox.gauge import reading_of
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.memory.containers import ContainerMeter
 from farfield_workers.sandbox.runtime import LAUNCHER, LAUNCHER_INSIDE, Runtime, command, environment, folders
@@ -144,9 +145,13 @@ class DockerSandbox:
                 return Ending.MEMORY
             return Ending.TIME if time.monotonic() - started > execution.limits.seconds else None
 
+        def told() -> None:
+            execution.watch(reading_of(meter, _processes(container)))
+            tick()
+
         _start(container, execution)
         try:
-            broken = _watch(container, execution, tick, look, disk)
+            broken = _watch(container, execution, told, look, disk)
             look()
         finally:
             with contextlib.suppress(APIError, requests.RequestException):

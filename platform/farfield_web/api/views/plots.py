@@ -1,10 +1,12 @@
 """Plots of a board: their data and their drawings in Vega-Lite."""
 
+import uuid
 from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +15,9 @@ from farfield_web.api.strict import PublicView
 from farfield_web.api.views.benchmarks import COLUMN, TIER, TRACK, VERIFIED, board_asked
 from farfield_web.leaderboards.plots.base import MOST_ENTRIES
 from farfield_web.leaderboards.plots.catalog import board_plots
+from farfield_web.leaderboards.plots.usage import usage_plot
 from farfield_web.leaderboards.queries import Board
+from farfield_web.runs.models import Run
 
 PARAMETERS = frozenset({"track", "tier", "ranked_by", "verified"})
 
@@ -43,11 +47,9 @@ class PlotsBody(serializers.Serializer[Any]):
     plots = PlotSummary(many=True)
 
 
-class WholePlot(serializers.Serializer[Any]):
+class PlotBody(serializers.Serializer[Any]):
     """A plot: its rows as published, and a Vega-Lite specification with all that it draws inline."""
 
-    benchmark = serializers.CharField()
-    tier = serializers.CharField(allow_blank=True)
     name = serializers.CharField()
     title = serializers.CharField()
     description = serializers.CharField()
@@ -55,6 +57,13 @@ class WholePlot(serializers.Serializer[Any]):
     columns = PlotField(many=True)
     rows = serializers.ListField(child=serializers.DictField())
     spec = serializers.DictField(help_text="Vega-Lite 6.")
+
+
+class WholePlot(PlotBody):
+    """A plot of a board."""
+
+    benchmark = serializers.CharField()
+    tier = serializers.CharField(allow_blank=True)
 
 
 class Plots(PublicView):
@@ -91,6 +100,18 @@ class OnePlot(PublicView):
         if plot not in known:
             raise Http404
         return Response(WholePlot({**_board(found), **vars(known[plot])}).data)
+
+
+class UsagePlot(PublicView):
+    """What a run used over time."""
+
+    @extend_schema(responses={200: PlotBody, 404: ErrorBody}, operation_id="runs_usage")
+    def get(self, request: Request, number: uuid.UUID) -> Response:
+        """Memory and processors of a run over time, and the drawing in Vega-Lite; 404 where nothing was seen."""
+        plot = usage_plot(get_object_or_404(Run, pk=number))
+        if plot is None:
+            raise Http404("Nothing was seen of what this run used.")
+        return Response(PlotBody(plot).data)
 
 
 def _board(found: Board) -> dict[str, Any]:

@@ -169,7 +169,8 @@ class Heartbeat(WorkerView):
         """Extends the lease; 409 tells the worker to stop."""
         said = _read(wire.Heartbeat, request)
         progress = said.progress.as_json() if said.progress is not None else None
-        length = lease.heartbeat(number, said.token, Status(said.stage), progress, said.log, said.log_offset)
+        stage = Status(said.stage)
+        length = lease.heartbeat(number, said.token, stage, progress, said.log, said.log_offset, said.usage)
         return Response({"lease_seconds": settings.LEASE_TIME.total_seconds(), "log_length": length})
 
 

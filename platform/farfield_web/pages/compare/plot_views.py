@@ -1,12 +1,11 @@
 """The plots of a board, and the scripts that draw them."""
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from farfield_web import vega
@@ -15,18 +14,9 @@ from farfield_web.leaderboards.plots.catalog import board_plots
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.boards.query import Asked, asked
 from farfield_web.pages.boards.rows import everything
-from farfield_web.pages.templatetags.figures import shown
+from farfield_web.pages.plot_view import PlotView, plot_view
 
 FOR_GOOD = "public, max-age=31536000, immutable"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlotView:
-    """A plot with its table, each cell as text, and where its specification is."""
-
-    plot: Plot
-    address: str
-    rows: tuple[tuple[str, ...], ...]
 
 
 @require_safe
@@ -67,15 +57,5 @@ def scripts(request: HttpRequest, version: str) -> HttpResponse:
 
 def _view(plot: Plot, wanted: Asked) -> PlotView:
     address, _, query = wanted.data_address.partition("?")
-    rows = tuple(tuple(_text(row.get(column.name), column.unit) for column in plot.columns) for row in plot.rows)
-    return PlotView(plot=plot, address=f"{address}/plots/{plot.name}" + (f"?{query}" if query else ""), rows=rows)
-
-
-def _text(value: Any, unit: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    if isinstance(value, float) and unit == "%":
-        return shown(value, unit, 2)
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return "" if value is None else str(value)
+    of_plot = f"{address}/plots/{plot.name}" + (f"?{query}" if query else "")
+    return plot_view(plot, of_plot, slugify(wanted.benchmark.name))

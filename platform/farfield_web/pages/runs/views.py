@@ -9,13 +9,17 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from farfield_evaluators.run_plan import RunPlan
+from farfield_web import vega
 from farfield_web.errors import SubmissionError
+from farfield_web.leaderboards.plots.usage import usage_plot
 from farfield_web.pages.people import person_of
+from farfield_web.pages.plot_view import plot_view
 from farfield_web.pages.runs.groups import run_row, run_title
 from farfield_web.pages.runs.part import TITLES, Part, asked_part
 from farfield_web.pages.runs.pictures import content_of, of_run
@@ -154,7 +158,7 @@ def log_tail(request: HttpRequest, pk: uuid.UUID, attempt: int, offset: int) -> 
 def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
     wanted = Run.objects.select_related("submission__method", "submission__owner", "submission__upload__content")
     run = get_object_or_404(wanted.prefetch_related("events", "scores"), pk=pk)
-    submission, benchmark = run.submission, run.submission.known_benchmark
+    submission, benchmark, usage = run.submission, run.submission.known_benchmark, usage_plot(run)
     return {
         "submission": submission,
         "benchmark": benchmark,
@@ -164,6 +168,8 @@ def _context(request: HttpRequest, pk: uuid.UUID) -> dict[str, Any]:
         "can_retry": verbs.can_retry_run(run, request.user),
         "operated_run": run.pk,
         "pictures": of_run(run),
+        "usage": plot_view(usage, reverse("api:run-usage", args=[run.pk]), f"run-{str(run.pk)[:8]}") if usage else None,
+        "vega": reverse("vega", args=[vega.version()]) if usage else "",
     }
 
 

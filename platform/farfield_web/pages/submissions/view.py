@@ -155,6 +155,7 @@ class RunView:
     scores: Scores | None
     probes: tuple[str, ...]
     memory: str
+    has_usage: bool
     labels: str
     events: tuple[Event, ...]
     strip: Strip | None
@@ -327,6 +328,7 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None, *, g
         scores=_scores(run, benchmark, groups=groups),
         probes=tuple(probe_sentences(run.probes)),
         memory=memory_sentence(run.memory),
+        has_usage=bool(run.usage),
         labels=labels_sentence(labels_of(run.environment)),
         events=tuple(_event(event) for event in run.events.all()),
         strip=strip_of(run.events.all()),

@@ -38,6 +38,10 @@ class ContainerMeter:
     def peak(self) -> int:
         return self._peak.bytes
 
+    @property
+    def held(self) -> int:
+        return self._peak.held
+
     def over(self) -> bool:
         """Look, several times a second: whether the kernel ended a process for want of memory, or should have."""
         if not self._pid and time.monotonic() >= self._next_ask:

@@ -27,6 +27,10 @@ class Counted(Protocol):
     @property
     def peak(self) -> int: ...
 
+    @property
+    def held(self) -> int:
+        """What is held now, as of the last look."""
+
 
 class Meter(Counted, Protocol):
     """The memory of one run; `entrances` are files to join it by, if any."""
@@ -49,12 +53,14 @@ class Peak:
 
     def __init__(self) -> None:
         self.bytes = 0
+        self.held = 0
         self._files = 0
 
     def saw(self, use: Use, highest: int, sockets: int = 0) -> int:
         """Returns what is held now."""
         self._files = max(self._files, use.files)
         held = use.held + sockets
+        self.held = held
         self.bytes = max(self.bytes, held, highest - self._files)
         return held
 
@@ -72,6 +78,10 @@ class GroupMeter:
     @property
     def peak(self) -> int:
         return self._peak.bytes
+
+    @property
+    def held(self) -> int:
+        return self._peak.held
 
     def over(self, processes: Processes) -> bool:
         sockets = 0 if self._group.counts_sockets else queued_bytes(processes())
@@ -95,7 +105,7 @@ class AddingMeter:
     def __init__(self, limit: int, world: World | None) -> None:
         self.counted = ADDED_UP
         self.entrances: tuple[str, ...] = ()
-        self.peak = 0
+        self.peak = self.held = 0
         self._limit = limit
         self._world = world
         self._hidden = 0
@@ -121,12 +131,15 @@ class AddingMeter:
         bound = upper_bound(found) + hidden
         others = bound - hidden - max((resident.most for resident in found), default=0)
         near = bound > self._limit * NEAR
+        if bound <= self.peak or others < SMALL_BYTES:
+            self.held = bound
         if not near and (bound <= self.peak or others < SMALL_BYTES):
             return bound if others < SMALL_BYTES else 0
         if not near and now < self._next_exact:
             return 0
         self._next_exact = now + EXACT_SECONDS
-        return proportional(found) + hidden
+        self.held = proportional(found) + hidden
+        return self.held
 
     def _hidden_of(self, pids: Sequence[int]) -> int:
         now = time.monotonic()

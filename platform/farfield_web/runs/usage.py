@@ -1,0 +1,12 @@
+"""What a run used over time, as its worker tells it."""
+
+from typing import Any
+
+from farfield_evaluators.wire import Usage
+
+
+def usage_of(told: Usage | None) -> dict[str, Any]:
+    """As it is kept; empty where nothing was seen, and for points that do not belong together."""
+    if told is None or not told.every or len(told.memory) != len(told.cpu):
+        return {}
+    return {"every": told.every, "memory": list(told.memory), "cpu": list(told.cpu)}
