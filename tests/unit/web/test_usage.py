@@ -66,7 +66,7 @@ def test_the_runs_page_draws_it_and_has_it_as_a_table(as_worker: Any, leased: Ru
     "wrong",
     [
         {**USED, "memory": [1] * (MOST_POINTS + 1)},
-        {**USED, "cpu": [float("nan")]},
+        {**USED, "cpu": [-1.0, 0.5]},
         {**USED, "memory": [-1, 1]},
         {**USED, "swap": [1, 1]},
     ],

@@ -47,7 +47,7 @@ class PlotsBody(serializers.Serializer[Any]):
     plots = PlotSummary(many=True)
 
 
-class PlotBody(serializers.Serializer[Any]):
+class DrawnPlot(serializers.Serializer[Any]):
     """A plot: its rows as published, and a Vega-Lite specification with all that it draws inline."""
 
     name = serializers.CharField()
@@ -59,7 +59,7 @@ class PlotBody(serializers.Serializer[Any]):
     spec = serializers.DictField(help_text="Vega-Lite 6.")
 
 
-class WholePlot(PlotBody):
+class WholePlot(DrawnPlot):
     """A plot of a board."""
 
     benchmark = serializers.CharField()
@@ -105,13 +105,13 @@ class OnePlot(PublicView):
 class UsagePlot(PublicView):
     """What a run used over time."""
 
-    @extend_schema(responses={200: PlotBody, 404: ErrorBody}, operation_id="runs_usage")
+    @extend_schema(responses={200: DrawnPlot, 404: ErrorBody}, operation_id="runs_usage")
     def get(self, request: Request, number: uuid.UUID) -> Response:
         """Memory and processors of a run over time, and the drawing in Vega-Lite; 404 where nothing was seen."""
         plot = usage_plot(get_object_or_404(Run, pk=number))
         if plot is None:
             raise Http404("Nothing was seen of what this run used.")
-        return Response(PlotBody(plot).data)
+        return Response(DrawnPlot(plot).data)
 
 
 def _board(found: Board) -> dict[str, Any]:
