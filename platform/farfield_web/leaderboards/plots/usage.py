@@ -52,9 +52,7 @@ def _spec(rows: tuple[Json, ...]) -> Json:
 
 
 def _line(name: str, title: str, colour: str, dash: list[int], told: list[Json]) -> Json:
-    y = specs.axis(name, title, scale={"zero": True}, axis={"titleColor": colour})
-    encoding = {"x": specs.axis("seconds", SECONDS, scale={"zero": True}), "y": y, "tooltip": told}
-    return {
-        "mark": {"type": "line", "color": colour, "strokeDash": dash, "point": len(dash) == 0},
-        "encoding": encoding,
-    }
+    from_zero = {"zero": True, "padding": 0}
+    y = specs.axis(name, title, scale=from_zero, axis={"titleColor": colour})
+    mark = {"type": "line", "color": colour, "strokeDash": dash, "point": {"color": colour, "size": 14}}
+    return {"mark": mark, "encoding": {"x": specs.axis("seconds", SECONDS, scale=from_zero), "y": y, "tooltip": told}}
