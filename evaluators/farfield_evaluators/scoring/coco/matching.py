@@ -19,11 +19,17 @@ from farfield_evaluators.scoring.scorer import ScorerError
 IMAGES, WITH_MASKS = 256, 16  # in one portion; run lengths become lists of Python's numbers
 
 
-class Mask(NamedTuple):
-    """One as a COCO object with size and counts, and its area in pixels."""
+class Masks(NamedTuple):
+    """Of one image or of several each mask as a COCO object with size and counts, and areas [D] in pixels."""
 
-    area: int
-    coded: dict[str, Any]
+    areas: Ints
+    coded: list[dict[str, Any]]
+
+    @classmethod
+    def together(cls, several: Iterable["Masks"]) -> "Masks":
+        """Those of several images, one after the other."""
+        areas, coded = zip(*several, strict=True)
+        return cls(areas=np.concatenate(areas), coded=list(chain.from_iterable(coded)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +60,7 @@ class Detections:
     classes: Ints
     boxes: Floats
     scores: Floats
-    masks: Iterable[Sequence[Mask]] | None = field(default=None, repr=False)
+    masks: Iterable[Masks] | None = field(default=None, repr=False)
 
 
 def curves(objects: Objects, detections: Detections, sizes: Ints, classes: int) -> Curves:
@@ -73,7 +79,7 @@ def curves(objects: Objects, detections: Detections, sizes: Ints, classes: int) 
         drawn = list(chain.from_iterable(islice(outlines, len(images))))  # all, also of images at its end without one
         shown = _annotations(objects, _rows(objects.images, images), drawn)
         said = _rows(detections.images, images)
-        own = None if masks is None else list(chain.from_iterable(islice(masks, len(images))))
+        own = None if masks is None else Masks.together(islice(masks, len(images)))
         matching.update(listed, shown, _table(detections, said, own), **_coded(own))
     matched = matching.finalize()
     matched.accumulate()
@@ -96,21 +102,21 @@ def _annotations(objects: Objects, rows: Ints, outlines: Iterable[object]) -> li
     return annotations
 
 
-def _table(detections: Detections, rows: Ints, masks: Sequence[Mask] | None) -> Floats:
+def _table(detections: Detections, rows: Ints, masks: Masks | None) -> Floats:
     """The table [D, 7] of image, box, score and class that hotcoco takes.
 
     It takes the area of the box there, with masks too, so that of the mask is written as one.
     """
     boxes = detections.boxes[rows] if masks is None else np.zeros((len(rows), 4))
     if masks is not None:
-        boxes[:, 2:] = np.array([[mask.area for mask in masks], [1] * len(masks)]).T
+        boxes[:, 2], boxes[:, 3] = masks.areas, 1
     columns = (detections.images[rows], boxes, detections.scores[rows], detections.classes[rows])
     table: Floats = np.column_stack(columns).astype(np.float64)
     return table
 
 
-def _coded(masks: Sequence[Mask] | None) -> dict[str, Any]:
-    return {} if masks is None else {"segmentation": [mask.coded for mask in masks]}
+def _coded(masks: Masks | None) -> dict[str, Any]:
+    return {} if masks is None else {"segmentation": masks.coded}
 
 
 def _hotcoco() -> Any:

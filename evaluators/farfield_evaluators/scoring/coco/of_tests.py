@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from farfield_evaluators.data.columns import ROWS, Array, Ints
-from farfield_evaluators.scoring.coco.matching import Detections, Mask, Objects
+from farfield_evaluators.scoring.coco.matching import Detections, Masks, Objects
 from farfield_evaluators.scoring.masks import detected_masks, object_masks
 from farfield_evaluators.scoring.test import Test
 
@@ -56,7 +57,7 @@ class _ObjectMasks:
 
     def __iter__(self) -> Iterator[Sequence[object]]:
         for masks, size in zip(object_masks(self.test), sizes_of(self.test).tolist(), strict=True):
-            yield [_mask(runs, size).coded for runs in masks]
+            yield [_coded(runs, size) for runs in masks]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -65,13 +66,13 @@ class _DetectedMasks:
 
     test: Test
 
-    def __iter__(self) -> Iterator[Sequence[Mask]]:
+    def __iter__(self) -> Iterator[Masks]:
         for masks, size in zip(detected_masks(self.test), sizes_of(self.test).tolist(), strict=True):
-            yield [_mask(runs, size) for runs in masks]
+            areas = np.array([runs[1::2].sum() for runs in masks], np.int64)
+            yield Masks(areas=areas, coded=[_coded(runs, size) for runs in masks])
 
 
-def _mask(runs: Array | None, size: list[int]) -> Mask:
+def _coded(runs: Array | None, size: list[int]) -> dict[str, Any]:
     """Run lengths [R] as COCO has them; none are a mask without a pixel."""
-    if runs is None or not len(runs):
-        return Mask(area=0, coded={"size": size, "counts": [size[0] * size[1]]})
-    return Mask(area=int(runs[1::2].sum()), coded={"size": size, "counts": runs.tolist()})
+    some = runs is not None and len(runs)
+    return {"size": size, "counts": runs.tolist() if some else [size[0] * size[1]]}

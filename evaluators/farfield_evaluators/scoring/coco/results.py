@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,7 +23,7 @@ from farfield_evaluators.problems import Problem
 from farfield_evaluators.scoring.coco.annotations import LARGEST, Truth
 from farfield_evaluators.scoring.coco.id_spaces import id_space_problems
 from farfield_evaluators.scoring.coco.json_list import NotAList, elements
-from farfield_evaluators.scoring.coco.matching import Detections, Mask
+from farfield_evaluators.scoring.coco.matching import Detections, Masks
 from farfield_evaluators.scoring.coco.problems import (
     BAD_VALUE,
     MOST_PROBLEMS,
@@ -37,10 +38,11 @@ Floats = npt.NDArray[np.float64]
 PORTION = 512
 MOST_DETECTIONS = 5_000_000
 IMAGE, CATEGORY, SCORE, BOX = 0, 1, 2, slice(3, 7)
+NAMES = ("image_id", "category_id", "score")  # of the first columns
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Masks:
+class _ReadMasks:
     """Of each image in turn, from texts of run lengths in the order of images [D], with areas; sizes [N, 2]."""
 
     images: Ints
@@ -48,12 +50,12 @@ class _Masks:
     areas: Ints
     sizes: Ints
 
-    def __iter__(self) -> Iterator[Sequence[Mask]]:
+    def __iter__(self) -> Iterator[Masks]:
         ends = np.searchsorted(self.images, np.arange(len(self.sizes) + 1)).tolist()
         for image, size in enumerate(self.sizes.tolist()):
             own = slice(ends[image], ends[image + 1])
-            listed = zip(self.areas[own].tolist(), self.texts[own], strict=True)
-            yield [Mask(area=area, coded={"size": size, "counts": text}) for area, text in listed]
+            coded = [{"size": size, "counts": text} for text in self.texts[own]]
+            yield Masks(areas=self.areas[own], coded=coded)
 
 
 @dataclass(kw_only=True)
@@ -109,8 +111,9 @@ class _Reading:
     def _masks_taken(self, portion: list[Any], table: Floats) -> bool:
         sizes = self.truth.sizes[np.searchsorted(self.truth.images, table[:, IMAGE])]
         try:
-            fits = [record["segmentation"]["size"] for record in portion] == sizes.tolist()
-            texts = [record["segmentation"]["counts"] for record in portion]
+            coded = list(map(itemgetter("segmentation"), portion))
+            fits = list(map(itemgetter("size"), coded)) == sizes.tolist()
+            texts = list(map(itemgetter("counts"), coded))
             found = checked([text.encode("ascii") for text in texts], sizes.prod(axis=1))
         except (KeyError, TypeError, AttributeError, UnicodeError):
             return False
@@ -132,10 +135,10 @@ class _Reading:
             masks=self._own_masks(images, order) if self.masks else None,
         )
 
-    def _own_masks(self, images: Ints, order: Ints) -> _Masks:
+    def _own_masks(self, images: Ints, order: Ints) -> _ReadMasks:
         areas = np.concatenate([*self.areas, np.zeros(0, np.int64)])[order]
         texts = [self.texts[place] for place in order.tolist()]
-        return _Masks(images=images, texts=texts, areas=areas, sizes=self.truth.sizes)
+        return _ReadMasks(images=images, texts=texts, areas=areas, sizes=self.truth.sizes)
 
 
 def read_results(path: Path, truth: Truth, *, masks: bool) -> Detections:
@@ -195,10 +198,13 @@ def _portions(values: Iterator[list[Any]]) -> Iterator[list[Any]]:
 def _table(portion: list[Record], *, boxes: bool) -> Floats | None:
     """Of records image, category, score and box [n, 3 or 7]; None where one may be something else."""
     try:
-        rows = [(r["image_id"], r["category_id"], r["score"], *(r["bbox"] if boxes else ())) for r in portion]
-        whole = {type(row[place]) for row in rows for place in (IMAGE, CATEGORY)} <= {int}
-        numbers = set(map(type, chain.from_iterable(rows))) <= {int, float}
-        table = np.array(rows, np.float64).reshape(len(rows), 7 if boxes else 3)
+        columns = [list(map(itemgetter(name), portion)) for name in NAMES]
+        framed = list(map(itemgetter("bbox"), portion)) if boxes else []
+        kinds = [set(map(type, column)) for column in (*columns, chain.from_iterable(framed))]
+        whole, numbers = kinds[IMAGE] | kinds[CATEGORY] <= {int}, set().union(*kinds) <= {int, float}
+        table = np.array(columns, np.float64).T
+        if boxes:
+            table = np.concatenate([table, np.array(framed, np.float64).reshape(len(portion), 4)], axis=1)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return table if whole and numbers else None
