@@ -25,8 +25,6 @@ UNMEASURED = frozenset(
         "clip-car-ft",
         "clip-ft",
         "clip-lp-ft",
-        "faster-rcnn",
-        "lite0-react-train",
         "loki",
         "mini-clip-wise-ft",
         "mtfa",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.unit.web.conftest import BOARD, board_data, described, report_of, wanted
 
 from farfield_evaluators.catalog import find
@@ -18,19 +19,32 @@ from farfield_web.submissions.models import BenchmarkData, Method, Submission
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
 
-def evaluated(person: User, value: float | None, key: str | None = None, **changes: Any) -> Submission:
+def evaluated(
+    person: User, value: float | None, key: str | None = None, stderr: float | None = 0.01, **changes: Any
+) -> Submission:
     submission = submit(person, wanted(**changes))
     run = lease.claim("w", "cpu")
     assert run is not None
-    scores = [{"metric": "accuracy", "domain": "id", "value": 0.9, "stderr": 0.01, "n": 9}]
+    scores = [{"metric": "accuracy", "domain": "id", "value": 0.9, "stderr": stderr, "n": 9}]
     if value is not None:
-        scores.append({"metric": "accuracy", "domain": "shifts", "value": value, "stderr": 0.01, "n": 9})
+        scores.append({"metric": "accuracy", "domain": "shifts", "value": value, "stderr": stderr, "n": 9})
     store_report(report_of(run, scores=scores, **({"comparability_key": key} if key else {})))
     return submission
 
 
 def shown(**options: Any) -> Board:
     return board(find(BOARD), **options)
+
+
+@pytest.mark.parametrize("stderr", [None, 0.01])
+def test_the_page_explains_standard_errors_where_there_are_some(
+    announced: None, person: User, client: Client, stderr: float | None
+) -> None:
+    evaluated(person, 0.3, stderr=stderr)
+    page = client.get(f"/boards/{BOARD}/").content.decode()
+    explained = ["In per cent, ± one standard error." in page, "<dt>The figure after ±" in page, "<dt>Tied" in page]
+    assert explained == [stderr is not None] * 3
+    assert ("These figures have no standard error" in page) is (stderr is None)
 
 
 def test_entries_are_ranked_by_the_headline(announced: None, person: User, other: User) -> None:

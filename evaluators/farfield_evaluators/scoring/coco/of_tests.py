@@ -74,5 +74,5 @@ class _DetectedMasks:
 
 def _coded(runs: Array | None, size: list[int]) -> dict[str, Any]:
     """Run lengths [R] as COCO has them; none are a mask without a pixel."""
-    some = runs is not None and len(runs)
-    return {"size": size, "counts": runs.tolist() if some else [size[0] * size[1]]}
+    counts = [size[0] * size[1]] if runs is None or not len(runs) else runs.tolist()
+    return {"size": size, "counts": counts}

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from farfield_evaluators.benchmark import Column
 from farfield_evaluators.catalog import reported_for
+from farfield_evaluators.plans.means import spread_of
+from farfield_evaluators.run_plan import Spread
 from farfield_web.leaderboards.axes import reference_of
 from farfield_web.leaderboards.queries import Board
 from farfield_web.pages.boards import board_charts
@@ -23,7 +25,10 @@ CHART_ROWS = 12
 
 @dataclass(frozen=True, kw_only=True)
 class BoardView:
-    """Everything the page of a board lays out. `from_row` and `to_row` are the places of its first and last entry."""
+    """Everything the page of a board lays out.
+
+    from_row, to_row: the places of its first and last entry. has_errors: whether figures have one after ±, or may.
+    """
 
     board: Board
     asked: Asked
@@ -33,6 +38,7 @@ class BoardView:
     from_row: int
     to_row: int
     ranked_by: str
+    has_errors: bool
     apart: tuple[Line, ...]
     chart: Dumbbell | None
     narrow_chart: Dumbbell | None
@@ -61,6 +67,7 @@ def view_of(shown: Shown, wanted: Asked) -> BoardView:
         from_row=min(first + 1, shown.total),
         to_row=first + len(shown.rows),
         ranked_by=title_of(wanted, wanted.column),
+        has_errors=_has_errors(found, benchmark.plan.spread),
         apart=tuple(line_of(row, benchmark, columns, wanted.ranked_by) for row in found.apart),
         chart=_chart(found, WIDE, headline),
         narrow_chart=_chart(found, COMPACT, headline),
@@ -73,6 +80,12 @@ def view_of(shown: Shown, wanted: Asked) -> BoardView:
         reported_href=wanted.with_reported(not wanted.reported).address,
         sources=tuple(paper(text) for text in sources_of(published)),
     )
+
+
+def _has_errors(board: Board, spread: Spread) -> bool:
+    """Of a board without a figure nobody knows."""
+    figures = [figure for row in board.rows for figure in row.figures if figure]
+    return not figures or any(spread_of(figure, spread) is not None for figure in figures)
 
 
 def _chart(found: Board, layout: Layout, headline: Column) -> Dumbbell | None:
