@@ -25,7 +25,6 @@ from farfield_evaluators.pooled_labels import POOL, by_content
 from farfield_evaluators.staged_images import link, write_arrays, write_images
 
 Features = npt.NDArray[np.float32]
-ANNOTATED = ("base", "support")
 
 
 def stage(
@@ -66,7 +65,7 @@ def stage_part(benchmark: Benchmark, pack: Pack, part: str, folder: Path, featur
     if features is not None and lender is not pack:
         raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
     stage_inputs(lender, folder / part, chosen, features)
-    annotated = part in (*ANNOTATED, *families.of(benchmark.family).annotated)
+    annotated = part in families.of(benchmark.family).annotated
     learned = annotations(lender, part, chosen, benchmark.masks) if annotated else _labels(lender, part, chosen)
     known = _domains_learned_from(benchmark, pack)
     _save(folder / part, {"domains": _domains(lender, chosen, known), **learned})
@@ -109,8 +108,8 @@ def told(benchmark: Benchmark, pack: Pack, targets: tuple[str, ...] = ()) -> dic
     Novel are the classes with boxes in the support set and none in the base set. Targets are named where the arrays of
     the family depend on how many there are; masks where they are asked for.
     """
-    parts = benchmark.learned_from()
-    novel = _boxed(pack, parts.get("support")) - _boxed(pack, parts.get("base"))
+    boxed = {part: _boxed(pack, benchmark.learned_from().get(part)) for part in families.of(benchmark.family).annotated}
+    novel = boxed.get("support", set()) - boxed.get("base", set())
     one, two = (families.of(benchmark.family).outputs(Size(examples=1, classes=2, targets=n)) for n in (1, 2))
     named = targets if one != two else ()
     entries = {"novel_classes": tuple(sorted(novel)), "target_names": named, **benchmark.asked_of_boxes}

@@ -7,8 +7,8 @@ thing twice (a cow, a cow's face) are one: whoever splits concepts keeps them on
 import csv
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -58,7 +58,7 @@ SAME_THING: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A picture that shows a class: in which style, of what, and as which of CLASSES."""
+    """A picture that shows a class: in which style, of what, and as which class."""
 
     path: Path
     style: str
@@ -73,14 +73,14 @@ class Shown:
 def read_shown(root: Path) -> tuple[Shown, ...]:
     """Every picture that shows a class, in the order of the index; photographs too."""
     label = {fine: name for name, members in CLASSES.items() for fine in members}
+    return tuple(replace(shown, label=label[shown.label]) for shown in read_fine(root))
+
+
+def read_fine(root: Path) -> tuple[Shown, ...]:
+    """As `read_shown`, as which of the index's own 36 classes."""
     with (root / "index.csv").open(newline="", encoding="utf-8") as table:
         return tuple(
-            Shown(
-                path=root / row["path"],
-                style=row["domain"],
-                label=label[row["class"]],
-                concept=thing(row["concept"]),
-            )
+            Shown(path=root / row["path"], style=row["domain"], label=row["class"], concept=thing(row["concept"]))
             for row in csv.DictReader(table)
             if row["class"]
         )
@@ -88,9 +88,13 @@ def read_shown(root: Path) -> tuple[Shown, ...]:
 
 def synsets_of(root: Path, labels: Iterable[str]) -> tuple[str, ...]:
     """The ImageNet synsets of some of CLASSES, sorted."""
-    fine = {name for label in labels for name in CLASSES[label]}
+    return synsets_of_fine(root, {name for label in labels for name in CLASSES[label]})
+
+
+def synsets_of_fine(root: Path, names: Collection[str]) -> tuple[str, ...]:
+    """Those of some of the index's own classes, sorted."""
     classes = json.loads((root / "classes.json").read_text(encoding="utf-8"))
-    return tuple(sorted({synset for each in classes if each["name"] in fine for synset in each["synsets"]}))
+    return tuple(sorted({synset for each in classes if each["name"] in names for synset in each["synsets"]}))
 
 
 def rank(seed: str, name: str) -> str:

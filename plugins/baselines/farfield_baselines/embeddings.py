@@ -71,6 +71,7 @@ def declare(
     papers: tuple[str, ...],
     configs: Mapping[str, type],
     memory_gib: float = 1.0,
+    family: TaskFamily = TaskFamily.CLASSIFICATION,
 ) -> MethodSpec:
     """The spec of a method on each of the sources in `configs`, the first of which is its default.
 
@@ -81,7 +82,7 @@ def declare(
     parts = {key: value for key, value in vars(first).items() if key != "called"}
     return MethodSpec(
         name=name,
-        family=TaskFamily.CLASSIFICATION,
+        family=family,
         licence="Apache-2.0",
         input_name=named,
         called=f"{named}-{name}",

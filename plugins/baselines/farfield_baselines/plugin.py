@@ -1,7 +1,16 @@
 """What the entry point `farfield-baselines` registers."""
 
 from farfield import BackboneSpec, MethodSpec, hookimpl
-from farfield_baselines import adaptation, backbones, classification, generalization, groups, longtail, ood_detection
+from farfield_baselines import (
+    adaptation,
+    backbones,
+    classification,
+    few_shot_classification,
+    generalization,
+    groups,
+    longtail,
+    ood_detection,
+)
 from farfield_baselines.detection import SPECS as DETECTORS
 from farfield_baselines.few_shot_detection import QUERY_BASED, centre_box
 from farfield_baselines.few_shot_detection import SPECS as FEW_SHOT_DETECTORS
@@ -22,6 +31,7 @@ def farfield_methods() -> list[MethodSpec]:
         *DETECTORS,
         *FEW_SHOT_DETECTORS,
         *QUERY_BASED,
+        *few_shot_classification.SPECS,
     ]
 
 

@@ -29,6 +29,7 @@ class TaskFamily(StrEnum):
     FEW_SHOT_DETECTION = "few-shot-detection"
     REGRESSION = "regression"
     DETECTION = "detection"
+    FEW_SHOT_CLASSIFICATION = "few-shot-classification"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,6 +93,22 @@ class Regressor(Protocol):
         """Values [B, T] of the T targets, in their own units; [B] will do for one."""
 
 
+@runtime_checkable
+class FewShotClassifier(Protocol):
+    """Few-shot classification, episode by episode: each has a few classes of its own, which nobody has seen before.
+
+    An optional `fit_base(dataset: TrainingSet) -> None` comes first, with the optional pair `save_base(folder: Path)`
+    and `load_base(folder: Path)` as a few-shot detector has it. `fit_novel` then begins every episode, and must forget
+    the one before: an episode's predictions depend on it alone.
+    """
+
+    def fit_novel(self, support: TrainingSet) -> None:
+        """Learn the episode's classes 0..W-1 from K examples each, class after class."""
+
+    def predict(self, images: Inputs) -> Floats:
+        """Logits [B, W] of some of the episode's queries; the predicted class is the argmax."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnnotatedImage:
     """An image with boxes [N, 4] (xyxy, pixels), labels [N], masks bool [N, H, W] or None.

@@ -7,18 +7,18 @@ import numpy.typing as npt
 
 from farfield import NoConfig, RunContext, TrainingSet
 from farfield_baselines.clip_methods import ModelConfig
-from farfield_baselines.embeddings import declare, embedder
+from farfield_baselines.embeddings import Embed, declare, embedder
 from farfield_baselines.numerics import Floats, unit
 
 
-class NearestClassMean:
+class ClassMeans:
     """Cosine between an embedding and the mean of each class's training embeddings, all of unit length.
 
     A class without training images gets the lowest cosine there is, -1.
     """
 
-    def __init__(self, context: RunContext) -> None:
-        self._embed, self._classes = embedder(context), context.class_count
+    def __init__(self, embed: Embed, classes: int) -> None:
+        self._embed, self._classes = embed, classes
         self._sums: Floats | None = None
 
     def fit(self, train: TrainingSet) -> None:
@@ -36,9 +36,14 @@ class NearestClassMean:
         return np.where(self._sums.any(axis=1), cosines, -1.0)
 
 
+def nearest_class_mean(context: RunContext) -> ClassMeans:
+    """That of a benchmark's classes."""
+    return ClassMeans(embedder(context), context.class_count)
+
+
 SPEC = declare(
     "ncm",
-    NearestClassMean,
+    nearest_class_mean,
     "Nearest class mean by cosine",
     ("Mensink et al. 2013, TPAMI 35(11)", "Snell et al. 2017, arXiv 1703.05175"),
     {"lite0": NoConfig, "mini-clip": NoConfig, "clip": ModelConfig},

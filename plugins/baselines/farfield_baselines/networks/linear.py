@@ -16,14 +16,24 @@ def fit_softmax(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64
 
     features [N, D]; labels [N] in 0..K-1, each occurring. scikit-learn's LogisticRegression with C = 1/l2.
     """
+    weights, biases = fit_each(np.asarray(features)[None], labels, l2)
+    return weights[0], biases[0]
+
+
+def fit_each(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], l2: float) -> tuple[Floats, Floats]:
+    """Weights [P, K, D] and biases [P, K] of P problems with the same labels [N], as `fit_softmax` has one's.
+
+    features [P, N, D]. They are minimised together, which changes none of them.
+    """
     inputs = torch.from_numpy(np.asarray(features, np.float64))
     targets = torch.from_numpy(np.asarray(labels, np.int64))
-    classes = int(targets.max()) + 1
-    weight = torch.zeros(classes, inputs.shape[1], dtype=torch.float64, requires_grad=True)
-    bias = torch.zeros(classes, dtype=torch.float64, requires_grad=True)
+    problems, classes = len(inputs), int(targets.max()) + 1
+    weight = torch.zeros(problems, classes, inputs.shape[2], dtype=torch.float64, requires_grad=True)
+    bias = torch.zeros(problems, classes, dtype=torch.float64, requires_grad=True)
 
     def loss() -> torch.Tensor:
-        errors = functional.cross_entropy(inputs @ weight.T + bias, targets, reduction="sum")
+        logits = inputs @ weight.transpose(1, 2) + bias[:, None]
+        errors = functional.cross_entropy(logits.flatten(0, 1), targets.repeat(problems), reduction="sum")
         return errors + 0.5 * l2 * weight.square().sum()
 
     minimise(loss, [weight, bias])

@@ -63,8 +63,8 @@ class Inputs(Protocol):
 class Schedule:
     """What a run is asked for beside the predictions of all test inputs.
 
-    steps: those of training, for families that train step by step. probe: whether a slice is predicted again.
-    curve: how many points of a method's curve there is room for.
+    steps: those of training, for families that train step by step; of few-shot classification the shape of episodes.
+    probe: whether a slice is predicted again. curve: how many points of a method's curve there is room for.
     """
 
     steps: Mapping[str, Any] = field(default_factory=dict)

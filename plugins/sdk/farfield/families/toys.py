@@ -47,7 +47,7 @@ class Toys:
         labels = numbers % len(CLASSES) if told else np.full(IN_A_PART, -1, np.int64)
         told = told and self.spec.family is TaskFamily.REGRESSION
         targets = np.sqrt(numbers)[:, None] if told else None
-        inputs = source(self._declared, IN_A_PART, seed=("train", *PARTS).index(name))
+        inputs = source(self._declared, IN_A_PART, seed=("train", *PARTS, "base").index(name))
         return LabeledSet(inputs, labels, numbers % len(DOMAINS), targets)
 
     @property

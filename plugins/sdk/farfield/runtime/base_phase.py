@@ -1,4 +1,4 @@
-"""The base phase of a few-shot detector: what comes of many images of known classes, learned once and saved.
+"""The base phase of a few-shot method: what comes of many images of known classes, learned once and saved.
 
 `fit_base` alone is called in the process of each run. With the pair `save_base(folder)` and `load_base(folder)` it is
 called in a job of its own, and every run of the entry begins with `load_base` on a copy of what was saved.
@@ -6,14 +6,13 @@ called in a job of its own, and every run of the entry begins with `load_base` o
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sized
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from farfield.errors import ProtocolError
-from farfield.protocols import AnnotatedSet
 
 SAVED = "base"  # below the output of a job of the kind "base"
 MODEL = "base-model"  # below the input of a run
@@ -51,7 +50,19 @@ def phase_of(method: object) -> BasePhase:
     return BasePhase.APART if pair else BasePhase.TOGETHER
 
 
-def learn_base(method: Any, base: AnnotatedSet) -> None:
+def begin(method: Any, model: Path | None, base: Callable[[], Sized]) -> None:
+    """Begin with the base model where there is one, else with the optional `fit_base` on the base set.
+
+    Raises ProtocolError for a `fit_base` that cannot be called or has no base set to learn from.
+    """
+    phase = phase_of(method)
+    if phase is BasePhase.APART and model is not None:
+        method.load_base(model)
+    elif phase is not BasePhase.NONE:
+        learn_base(method, base())
+
+
+def learn_base(method: Any, base: Sized) -> None:
     """Call `fit_base`. Raises ProtocolError where there is no base set to learn from."""
     if not len(base):
         raise ProtocolError("this method has `fit_base`, but the benchmark has no base set")

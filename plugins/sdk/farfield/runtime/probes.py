@@ -49,10 +49,15 @@ def probed_count(total: int, batch: int) -> int:
 def probe(outputs: Outputs, source: Source, batch: int) -> dict[str, Array]:
     """The two repeats, rows in staged order: {REPEAT: [K, ...], REORDERED: [K, ...]}."""
     first = np.arange(probed_count(len(source), batch))
+    return repeats(
+        lambda: outputs(Part(source, first), batch), lambda: outputs(Part(source, first[::-1]), batch // 2 + 1)[::-1]
+    )
+
+
+def repeats(again: Callable[[], Array], reordered: Callable[[], Array]) -> dict[str, Array]:
+    """What both give, in the staged order, with other seeds than the predictions had."""
     _reseed(secrets.randbits(31))
-    repeat = outputs(Part(source, first), batch)
-    reordered = outputs(Part(source, first[::-1]), batch // 2 + 1)
-    return {REPEAT: repeat, REORDERED: reordered[::-1]}
+    return {REPEAT: again(), REORDERED: reordered()}
 
 
 def side_by_side(arrays: Mapping[str, Array]) -> Array:

@@ -143,7 +143,7 @@ class HalfOfThePair(Mean):
 
 
 def test_a_method_that_forgets_what_it_saved_does_not_pass(tmp_path: Path) -> None:
-    with pytest.raises(ProtocolError, match="detects otherwise than right after `fit_base`"):
+    with pytest.raises(ProtocolError, match="predicts otherwise than right after `fit_base`"):
         check_method(spec(Forgets), tmp_path)
     check_method(spec(Forgets, stochastic=True), tmp_path)
     with pytest.raises(ProtocolError, match="`save_base` is there without `load_base`"):

@@ -1,0 +1,6 @@
+"""Few-shot classification methods, one a file."""
+
+from farfield import MethodSpec
+from farfield_baselines.few_shot_classification import crlnet, prototypes
+
+SPECS: tuple[MethodSpec, ...] = (prototypes.SPEC, crlnet.SPEC)
