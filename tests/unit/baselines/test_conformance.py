@@ -11,7 +11,15 @@ from farfield import Features, MethodSpec
 from farfield.cli import main
 from farfield.registry import load
 from farfield.testing import check_method
-from farfield_baselines import adaptation, classification, generalization, groups, longtail, plugin
+from farfield_baselines import (
+    adaptation,
+    classification,
+    few_shot_classification,
+    generalization,
+    groups,
+    longtail,
+    plugin,
+)
 from farfield_baselines.detection import SPECS as DETECTORS
 from farfield_baselines.few_shot_detection import QUERY_BASED
 from farfield_baselines.few_shot_detection import SPECS as FEW_SHOT_DETECTORS
@@ -24,6 +32,8 @@ ELSEWHERE = (
     *classification.ON_CLIP,
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     adaptation.fixmatch.SPEC,
+    few_shot_classification.prototypes.SPEC.with_input("clip"),
+    *(few_shot_classification.crlnet.SPEC.with_input(name) for name in ("lite0", "resnet12")),
     *(
         spec.with_input(name)
         for spec in (*DETECTORS, *FEW_SHOT_DETECTORS, *QUERY_BASED)

@@ -11,7 +11,7 @@ from farfield_evaluators.suites.rdfsl.plan import Episodes
 
 PACK = "rdfsl-drawings"
 COLOURED, LINES = "coloured", "lines"
-SHOTS, QUERIES, EPISODES = (1, 5), 10, 200
+SHOTS, QUERIES, EPISODES = (1, 5), 10, 100
 DRAWINGS = episodic_board(
     {COLOURED: "Coloured drawings", LINES: "Line drawings"},
     Episodes(shots=SHOTS, queries=QUERIES, episodes=EPISODES),
@@ -20,7 +20,7 @@ DRAWINGS = episodic_board(
     title="Drawings, episodes",
     summary="Five kinds of things at a time learned from 1 or 5 pictures each, and found in drawings by other artists.",
     description=(
-        "200 episodes of each of two domains: five of ten kinds of things, from 1 or 5 photographs or coloured "
+        "100 episodes of each of two domains: five of ten kinds of things, from 1 or 5 photographs or coloured "
         "drawings each, and 10 queries of each by artists that neither the support nor the base set has. A method may "
         "learn before from 26 other kinds of things. After +/- stands the 95% interval over episodes."
     ),

@@ -11,13 +11,13 @@ VIEWS = "Augmented views of each base image, made once; 0 draws a new one for ea
 class SmallConfig:
     """A network that learns on a CPU in minutes, on maps of fewer channels."""
 
-    width: int = setting(96, ge=8, le=640, help="Channels of the maps after a projection; a multiple of 8.")
-    hidden: int = setting(192, ge=8, le=8192, help="Width of the feed-forward layers.")
-    steps: int = setting(600, ge=1, le=10_000_000, help="Steps of the base phase.")
+    width: int = setting(64, ge=8, le=640, help="Channels of the maps after a projection; a multiple of 8.")
+    hidden: int = setting(128, ge=8, le=8192, help="Width of the feed-forward layers.")
+    steps: int = setting(400, ge=1, le=10_000_000, help="Steps of the base phase.")
     batch: int = setting(64, ge=2, le=4096, help="Pairs of images a step.")
     lr: float = setting(5e-4, ge=0.0, le=1.0, help="Learning rate.")
     weight_decay: float = setting(0.05, ge=0.0, le=1.0, help="Weight decay of AdamW.")
-    views: int = setting(4, ge=0, le=64, help=VIEWS)
+    views: int = setting(3, ge=0, le=64, help=VIEWS)
     l2: float = setting(1.0, ge=0.0, le=1e6, help="Weight of the penalty where there are several shots.")
 
 
