@@ -11,6 +11,7 @@ from farfield.runtime.masks import encode
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, rules_of
+from farfield_evaluators.suites.rdfsl.scoring import EPISODE
 
 CLASSES, PER_DOMAIN = 12, 40
 MANY = 80  # classes that boards with masks may be about; objects are of the first of them
@@ -43,13 +44,20 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
         classes=CLASSES,
         spaces=spaces,
         attributes=groups,
-        targets={TARGET: right} if benchmark.family == TaskFamily.REGRESSION else {},
+        targets=_told(benchmark, right),
     )
     if "boxes" in rules_of(benchmark, truth):
         made = with_boxes(truth, np.random.default_rng(13))
         return with_masks(*made, np.random.default_rng(17)) if benchmark.masks else made
     values = right.reshape(-1, 1) + rng.normal(size=(len(domains), 1))
     return truth, {"logits": logits[order], "scores": scores[order], "values": values}
+
+
+def _told(benchmark: Benchmark, right: np.ndarray) -> dict[str, np.ndarray]:
+    """The targets of families that have others than labels: a number, or the episode of a query, ten of each."""
+    if benchmark.family == TaskFamily.FEW_SHOT_CLASSIFICATION:
+        return {EPISODE: np.arange(len(right)) // 10}
+    return {TARGET: right} if benchmark.family == TaskFamily.REGRESSION else {}
 
 
 def with_boxes(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str, np.ndarray]]:

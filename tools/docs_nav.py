@@ -32,6 +32,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "adaptation.md",
         "long-tails.md",
         "few-shot-detection.md",
+        "few-shot-classification.md",
         "robust-fine-tuning.md",
     ),
     "Running a site": ("operator-guide.md", "hardening.md", "threat-model.md", "security.md"),

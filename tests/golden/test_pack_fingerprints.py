@@ -32,6 +32,7 @@ from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES, C, impo
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.image_lists import import_lists
 from farfield_evaluators.suites.longtail.data.drawings import import_drawings as import_long_tailed
+from farfield_evaluators.suites.rdfsl.data.drawings import import_drawings as import_episodic
 
 FROZEN = json.loads(Path(__file__).with_name("pack_fingerprints.json").read_text(encoding="utf-8"))
 
@@ -53,6 +54,11 @@ def groups(root: Path) -> Path:
 
 def adaptation(root: Path) -> Path:
     import_adaptation(root)
+    return root
+
+
+def episodic(root: Path) -> Path:
+    import_episodic(root)
     return root
 
 
@@ -113,7 +119,20 @@ def domainbed(root: Path) -> Path:
 
 @pytest.mark.parametrize(
     "made",
-    [demo, styles, groups, adaptation, long_tailed, corrupted, scenes, imagenet, imagenet_c, openood, domainbed],
+    [
+        demo,
+        styles,
+        groups,
+        adaptation,
+        episodic,
+        long_tailed,
+        corrupted,
+        scenes,
+        imagenet,
+        imagenet_c,
+        openood,
+        domainbed,
+    ],
     ids=lambda made: made.__name__,
 )
 def test_a_pack_is_the_same_to_the_byte(

@@ -115,6 +115,7 @@ BOARDS = (
         more=("fs-centre-box", "fs-prototypes", "tfa-fc", "tfa-cos", "mtfa", "imtfa", "reft"),
         needs="fsdet-scenes",
     ),
+    Board(benchmark="rdfsl/drawings", more=("fsc-prototypes", *on("mini-clip", "fsc-prototypes"), "crlnet")),
     Board(benchmark="coco-c/scenes", more=("faster-rcnn",), needs="coco-c-scenes"),
     Board(
         benchmark="domainbed/styles",

@@ -25,7 +25,14 @@ from farfield_local.site import Site
 
 ANNOUNCE_SECONDS = 120.0
 LOOK_SECONDS = 0.5
-PACKS = ("farfield-mini", "domainbed/styles", "groups-drawings", "longtail-drawings", "adaptation-drawings")
+PACKS = (
+    "farfield-mini",
+    "domainbed/styles",
+    "groups-drawings",
+    "longtail-drawings",
+    "adaptation-drawings",
+    "rdfsl-drawings",
+)
 Json = dict[str, Any]
 
 

@@ -1,6 +1,7 @@
 """Families whose methods learn in two phases, the first of them once for many runs: what they share."""
 
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,12 @@ from farfield.runtime.base_phase import FIT, LOAD, SAVE, BasePhase, learn_base, 
 OPTIONAL = (FIT, SAVE, LOAD)
 
 
-class Phased:
+class Phased(ABC):
     """A family with a base phase; see `families.family.WithBasePhase`."""
 
+    @abstractmethod
     def base_set(self, inputs: Inputs) -> Sized:
         """What the base phase learns from; empty where there is none."""
-        raise NotImplementedError
 
     def base_phase(self, method: Any) -> BasePhase:
         """How the method learns from the base set."""
