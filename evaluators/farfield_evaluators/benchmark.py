@@ -99,8 +99,8 @@ class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
     `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names
-    in PARTS: val, unlabeled, target, target_val and pool for a `fit` that names them, base and support of annotated
-    images. `budget` says how many labels of the pool a method may ask for: each has the other. `plan` says of which
+    in PARTS: val, unlabeled, target, target_val and pool for a `fit` that names them, base and support of few-shot
+    methods. `budget` says how many labels of the pool a method may ask for: each has the other. `plan` says of which
     runs an entry is made. `scorers` compute its metrics; without any they come from elsewhere, such as from a plan's
     records. `aggregates` are the figures over several domains, and `groups` the
     names of the pack's columns that scorers make groups of. Raises SpecError when a column names no metric or

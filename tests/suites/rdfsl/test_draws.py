@@ -46,7 +46,7 @@ def theirs(seed: int, count: int) -> list[Plain]:
     try:
         np.random.seed(seed)
         torch.manual_seed(seed)
-        loader: Any = DataLoader(Images(), batch_sampler=Classes(count), num_workers=0)  # type: ignore[arg-type]
+        loader: Any = DataLoader(Images(), batch_sampler=Classes(count), num_workers=0)
         return [(classes.tolist(), support.tolist(), queries.tolist()) for classes, support, queries in loader]
     finally:
         np.random.set_state(before[0])

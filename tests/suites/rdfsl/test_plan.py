@@ -52,7 +52,10 @@ def test_an_entry_has_a_run_for_each_number_of_shots() -> None:
 def test_the_key_says_what_an_episode_is() -> None:
     others = [
         replace(PLAN, shots=(2, 3)),
-        *(replace(PLAN, **{name: 5}) for name in ("way", "queries", "episodes", "seed")),
+        replace(PLAN, way=5),
+        replace(PLAN, queries=5),
+        replace(PLAN, episodes=5),
+        replace(PLAN, seed=5),
     ]
     keys = [board(plan).comparability_key("f") for plan in (PLAN, *others)]
     assert len(set(keys)) == len(keys)

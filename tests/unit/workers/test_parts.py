@@ -71,19 +71,25 @@ WEALTH = benchmark(TaskFamily.REGRESSION, Told(target="wealth"), (PEARSON, MSE, 
 
 
 def test_each_part_holds_what_may_be_learned_from_it(parted: Pack, tmp_path: Path) -> None:
-    asking = replace(WEALTH, parts={"val": "val", "unlabeled": "unlabeled", "support": "support"})
+    asking = replace(WEALTH, parts={"val": "val", "unlabeled": "unlabeled"})
     truth = stage(asking, parted, tmp_path / "in", None)
     listed = {path.relative_to(tmp_path / "in").as_posix() for path in (tmp_path / "in").rglob("*.npy")}
     learned = {"labels.npy", "domains.npy", "targets.npy", "spans.npy"}
-    annotated = {"boxes.npy", "boxes-rows.npy", "box-labels.npy", "domains.npy", "spans.npy"}
     assert listed == {
         "test/spans.npy",
         *(f"{part}/{name}" for part in ("train", "val") for name in learned),
         *(f"unlabeled/{name}" for name in ("spans.npy", "domains.npy")),
-        *(f"support/{name}" for name in annotated),
     }
     assert training_domains(asking, parted) == ("a", "b", "c")
-    assert told(asking, parted, truth.numbers) == {"novel_classes": (1,), "target_names": ("wealth",)}
+    assert told(asking, parted, truth.numbers) == {"target_names": ("wealth",)}
+
+
+def test_in_few_shot_detection_base_and_support_hold_annotated_images(parted: Pack, tmp_path: Path) -> None:
+    asking = replace(DETECTION, parts={"support": "support"})
+    stage(asking, parted, tmp_path / "in", None)
+    listed = {path.name for path in (tmp_path / "in" / "support").glob("*.npy")}
+    assert listed == {"boxes.npy", "boxes-rows.npy", "box-labels.npy", "domains.npy", "spans.npy"}
+    assert told(asking, parted) == {"novel_classes": (1,)}
     corners = np.load(tmp_path / "in" / "support" / "boxes.npy")
     np.testing.assert_allclose(corners[:, 2:] - corners[:, :2], corners[:, :2] * 2)
 

@@ -47,16 +47,19 @@ def test_what_is_alike_is_the_releases_convolution_over_all_places_of_the_other(
     torch.manual_seed(0)
     network = Conditional(8, 9, 2, 16).eval()
     one, other = torch.randn(2, 9, 8), torch.randn(2, 9, 8)
-    kernel, bias = network.alike[0].weight, network.alike[0].bias
+    convolution, norm = network.alike[0], network.alike[1]
+    assert isinstance(convolution, torch.nn.Conv2d)
+    assert isinstance(norm, torch.nn.BatchNorm2d)
+    assert convolution.bias is not None
     correlation = torch.einsum("bsc,bqc->bsq", one, other).view(2, 9, 3, 3)
     padded, expected = functional.pad(correlation, (1, 1, 1, 1)), torch.zeros(2, 3, 3)
     for x in range(3):
         for y in range(3):
-            expected[:, x, y] = (padded[:, :, x : x + 3, y : y + 3] * kernel[0]).sum(dim=(1, 2, 3)) + bias
+            expected[:, x, y] = (padded[:, :, x : x + 3, y : y + 3] * convolution.weight[0]).sum(dim=(1, 2, 3))
     own = torch.zeros(2, 8, 3, 3)
     found = network._alike(one @ other.transpose(1, 2), own)[:, 0]
-    scale = 1 / torch.sqrt(torch.tensor(1.0) + network.alike[1].eps)
-    assert torch.allclose(found, (expected * scale).clamp(min=0), atol=1e-5)
+    expected = (expected + convolution.bias) / torch.sqrt(torch.tensor(1.0 + norm.eps))
+    assert torch.allclose(found, expected.clamp(min=0), atol=1e-5)
 
 
 def test_a_pair_does_not_depend_on_its_company() -> None:

@@ -49,7 +49,7 @@ class Nearest:
 
 
 def spec(build: Callable[..., Any], **changes: Any) -> MethodSpec:
-    good = {"inputs": Images(size=8), "claims": TrackClaims(backbone="none")} | changes
+    good: dict[str, Any] = {"inputs": Images(size=8), "claims": TrackClaims(backbone="none")} | changes
     return MethodSpec(name="toy", family=TaskFamily.FEW_SHOT_CLASSIFICATION, summary="A toy.", build=build, **good)
 
 
