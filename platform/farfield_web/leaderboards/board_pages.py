@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.leaderboards.differences import own
@@ -17,9 +18,10 @@ from farfield_web.leaderboards.progress import missing_of, why_unfinished
 from farfield_web.leaderboards.ranking import why_without
 from farfield_web.leaderboards.reading import entered, entries_of, row_of, tier_of, why_apart, with_facts
 from farfield_web.leaderboards.rows import Board, Entry, Row
-from farfield_web.leaderboards.selection import Selection
+from farfield_web.leaderboards.selection import LISTS, Selection
 from farfield_web.leaderboards.standings import standing_of_column
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.written import setting_name
 
 Part = StandingPlace.Part
 
@@ -97,6 +99,13 @@ def board_page(benchmark: Benchmark, tier: str, selection: Selection, *, every_f
     )
 
 
+def selected(benchmark: Benchmark, tier: str, selection: Selection) -> list[uuid.UUID]:
+    """The entries of all rows that are selected, in their order, whatever the page."""
+    standing = standing_of_column(benchmark, tier_of(benchmark, tier), column_of(benchmark, selection))
+    places = StandingPlace.objects.filter(_asked(selection), standing=standing)
+    return list(_ordered(places, selection).values_list("line", flat=True))
+
+
 def row_of_entry(benchmark: Benchmark, submission: Submission) -> tuple[Row | None, int]:
     """The row of an entry on the board of its tier by the headline, and how many are ranked there.
 
@@ -164,21 +173,17 @@ def _positions(standing: ColumnStanding, selection: Selection) -> Sequence[int]:
 def _ordered(places: QuerySet[StandingPlace], selection: Selection) -> QuerySet[StandingPlace]:
     if not selection.worst_first:
         return places.order_by("position")
-    turned = Case(When(part=Part.RANKED, then=-F("position")), default=F("position"))
+    turned = Case(When(part=Part.RANKED, then=-F("position")), default=F("position"), output_field=IntegerField())
     return places.order_by(Case(When(part=Part.RANKED, then=0), default=1), turned)
 
 
 def _asked(selection: Selection) -> Q:
     asked = Q(part=Part.APART) if selection.apart else Q(part__lt=Part.APART)
-    for name in ("kind", "track", "author", "method", "backbone"):
-        if values := getattr(selection, f"{name}s"):
-            asked &= Q(**{f"line__{name}__in": values})
-    if selection.badges:
-        asked &= Q(line__badges__overlap=list(selection.badges))
+    for name in LISTS:
+        if values := selection.values(name):
+            asked &= _LOOKUPS.get(name, _is_one_of)(name, values)
     for word in selection.text.casefold().split():
         asked &= Q(line__text__contains=word)
-    for name, values in selection.settings.items():
-        asked &= _any_set(name, values)
     if selection.since is not None:
         asked &= Q(line__entered_at__date__gte=selection.since)
     if selection.until is not None:
@@ -186,11 +191,23 @@ def _asked(selection: Selection) -> Q:
     return asked
 
 
-def _any_set(name: str, values: Iterable[Any]) -> Q:
-    asked = Q(pk__in=[])
-    for value in values:
-        asked |= Q(line__config__contains={name: value})
+def _is_one_of(name: str, values: Iterable[str]) -> Q:
+    return Q(**{f"line__{name}__in": list(values)})
+
+
+def _has_badge(_: str, values: Iterable[str]) -> Q:
+    return Q(line__badges__overlap=list(values))
+
+
+def _is_set(_: str, values: Iterable[str]) -> Q:
+    """One of the values of each setting that is named."""
+    asked = Q()
+    for _, alternatives in groupby(sorted(values, key=setting_name), setting_name):
+        asked &= Q(line__settings__overlap=list(alternatives))
     return asked
+
+
+_LOOKUPS = {"badge": _has_badge, "set": _is_set}
 
 
 def _reasons(

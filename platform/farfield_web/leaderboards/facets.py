@@ -2,74 +2,56 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from farfield_web.leaderboards.models import BoardLine
+from farfield_web.submissions.written import setting_name
 
-MOST_VALUES = 100  # of a facet; of more, those with most entries
+MOST_VALUES = 100  # of a facet, and of a setting; of more, those with most entries
 MOST_SETTINGS = 100
-Counted = list[list[Any]]
+Counted = list[list[str | int]]
+Facets = Mapping[str, Sequence[tuple[str, int]]]
+"""By the name of a list of filters its values, those with most rows first, each with how many rows have it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class FacetValue:
-    """A value that rows can be filtered by, and how many rows of the whole board have it."""
-
-    value: Any
-    count: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facets:
-    """The values by what they filter, those with most rows first; `settings` by the name of the setting."""
-
-    kinds: tuple[FacetValue, ...] = ()
-    tracks: tuple[FacetValue, ...] = ()
-    authors: tuple[FacetValue, ...] = ()
-    badges: tuple[FacetValue, ...] = ()
-    methods: tuple[FacetValue, ...] = ()
-    backbones: tuple[FacetValue, ...] = ()
-    settings: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
-
-
-def facets_of(lines: Sequence[BoardLine]) -> dict[str, Any]:
-    """The facets of these lines, as they are stored. Of a setting that is the same everywhere nothing is said."""
-    names = Counter(name for one in lines for name in one.config)
-    settings = {
-        name: values
-        for name, _ in names.most_common(MOST_SETTINGS)
-        if len(values := counted(one.config[name] for one in lines if name in one.config)) > 1
+def facets_of(lines: Sequence[BoardLine]) -> dict[str, Counted]:
+    """The facets of these lines, as they are stored. Nothing is said of what is the same everywhere."""
+    values = {
+        "track": counted(one.track for one in lines),
+        "kind": counted(one.kind for one in lines),
+        "badge": counted(badge for one in lines for badge in one.badges),
+        "phase": counted(one.phase for one in lines if one.phase),
+        "method": counted(one.method for one in lines),
+        "backbone": counted(one.backbone for one in lines if one.backbone),
+        "author": counted(one.author for one in lines),
+        "set": _settings(lines),
     }
-    return {
-        "kinds": counted(one.kind for one in lines),
-        "tracks": counted(one.track for one in lines),
-        "authors": counted(one.author for one in lines),
-        "badges": counted(badge for one in lines for badge in one.badges),
-        "methods": counted(one.method for one in lines),
-        "backbones": counted(one.backbone for one in lines if one.backbone),
-        "settings": settings,
-    }
+    return {name: pairs for name, pairs in values.items() if any(count != len(lines) for _, count in pairs)}
 
 
-def read(stored: Mapping[str, Any]) -> Facets:
+def read(stored: Mapping[str, Counted]) -> Facets:
     """Facets as `facets_of` made them."""
-    values = {name: _values(pairs) for name, pairs in stored.items() if name != "settings"}
-    settings = {name: _values(pairs) for name, pairs in sorted(stored.get("settings", {}).items())}
-    return Facets(**values, settings=settings)
+    return {name: tuple((str(value), int(count)) for value, count in pairs) for name, pairs in stored.items()}
 
 
-def counted(values: Iterable[Any]) -> Counted:
-    """The most frequent of these values with their counts, of equals the first by name; lists and the like left out.
+def counted(values: Iterable[str]) -> Counted:
+    """The most frequent of these values with their counts, of equals the first by name.
 
-    >>> counted(["b", "a", "b", True, 1])
-    [['b', 2], [1, 1], [True, 1], ['a', 1]]
+    >>> counted(["b", "a", "b"])
+    [['b', 2], ['a', 1]]
     """
-    # By type, too: 1 and True are equal in Python, and not the same setting.
-    counts = Counter((type(value), value) for value in values if not isinstance(value, dict | list))
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0][1])))
-    return [[value, count] for (_, value), count in ordered[:MOST_VALUES]]
+    return [[value, count] for value, count in _ordered(Counter(values))[:MOST_VALUES]]
 
 
-def _values(pairs: Counted) -> tuple[FacetValue, ...]:
-    return tuple(FacetValue(value=value, count=count) for value, count in pairs)
+def _settings(lines: Sequence[BoardLine]) -> Counted:
+    """Of each setting that has several values these, as `name:value`."""
+    by_name: dict[str, Counter[str]] = {}
+    for one in lines:
+        for setting in one.settings:
+            by_name.setdefault(setting_name(setting), Counter())[setting] += 1
+    named = sorted(by_name.items(), key=lambda pair: (-pair[1].total(), pair[0]))[:MOST_SETTINGS]
+    telling = Counter({each: n for _, counts in named if len(counts) > 1 for each, n in _ordered(counts)[:MOST_VALUES]})
+    return [[value, count] for value, count in _ordered(telling)]
+
+
+def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

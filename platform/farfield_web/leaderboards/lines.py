@@ -6,16 +6,20 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from farfield_evaluators.standing import Standing
 from farfield_web.entries.names import shown_author
 from farfield_web.leaderboards.held import Repeats, repeats_of
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.models import BoardLine
 from farfield_web.leaderboards.off import why_off
 from farfield_web.leaderboards.reading import counted, entered
-from farfield_web.leaderboards.selection import REPRODUCED, SEEN, VERIFIED
+from farfield_web.leaderboards.selection import NOT_STANDARD, REPRODUCED, SEEN, STANDARD, VERIFIED
+from farfield_web.leaderboards.standing import standing_of
 from farfield_web.leaderboards.trust import seen_by
+from farfield_web.runs.figures import by_submission
 from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.models import Submission
+from farfield_web.submissions.written import settings_in_words
 
 AT_ONCE = 500
 _MADE = [field.name for field in BoardLine._meta.fields if not field.primary_key]
@@ -42,19 +46,34 @@ def _batches(submissions: QuerySet[Submission]) -> Iterable[Sequence[uuid.UUID]]
 
 def _make(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     figures = SubmissionFigure.objects.filter(submission=OuterRef("pk"))
-    listed: list[Any] = list(counted(Submission.objects.filter(pk__in=keys)).annotate(scored=Exists(figures)))
+    rows = counted(Submission.objects.filter(pk__in=keys)).annotate(scored=Exists(figures))
+    listed: list[Any] = list(rows.select_related("phase"))
     shown = [one for one in listed if one.scored or one.succeeded == one.total]
     repeats = repeats_of(one for one in shown if one.was_repeated)
     off = why_off(shown, repeats.held)
-    lines = [_line(one, repeats, struck=one.pk in off) for one in shown]
+    standings = _standings(shown)
+    lines = [_line(one, repeats, standings.get(one.pk), struck=one.pk in off) for one in shown]
     BoardLine.objects.bulk_create(lines, update_conflicts=True, unique_fields=["submission"], update_fields=_MADE)
     return {one.pk for one in shown}
 
 
-def _line(one: Any, repeats: Repeats, *, struck: bool) -> BoardLine:
+def _standings(submissions: Sequence[Any]) -> dict[uuid.UUID, Standing]:
+    """What those are by the rules of their benchmark's authors, where it has some."""
+    ruled = [(one, known) for one in submissions if (known := one.known_benchmark) and known.standing]
+    figures = by_submission([one.pk for one, _ in ruled], {known.columns[0] for _, known in ruled})
+    standings = ((one.pk, standing_of(known, one, figures[one.pk], one.probes)) for one, known in ruled)
+    return {key: standing for key, standing in standings if standing is not None}
+
+
+def _line(one: Any, repeats: Repeats, standing: Standing | None, *, struck: bool) -> BoardLine:
     told = entered(one)
-    told_so = [(VERIFIED, is_verified(one.kind)), (REPRODUCED, one.pk in repeats.reproduced)]
-    badges = [badge for badge, is_so in told_so if is_so]
+    told_so = {
+        VERIFIED: is_verified(one.kind),
+        REPRODUCED: one.pk in repeats.reproduced,
+        STANDARD: standing is not None and not standing.reasons,
+        NOT_STANDARD: standing is not None and bool(standing.reasons),
+    }
+    badges = [badge for badge, is_so in told_so.items() if is_so]
     return BoardLine(
         submission=one,
         benchmark=one.benchmark,
@@ -72,7 +91,9 @@ def _line(one: Any, repeats: Repeats, *, struck: bool) -> BoardLine:
         kind=one.kind,
         track=one.track,
         backbone=str(one.claims.get("backbone") or ""),
+        phase=one.phase.title if one.phase else "",
         badges=[*labels_for(one, one.probes), *badges, f"{SEEN}{seen_by(one).value}"],
         config=one.config,
+        settings=list(settings_in_words(one.config)),
         text=" ".join((told.method, one.title, shown_author(one))).casefold(),
     )

@@ -85,8 +85,9 @@ class BoardLine(models.Model):
     """An entry as boards choose it: what can be asked of it without reading its runs, made anew when it changes.
 
     A submission has one once it has a figure. done: all its runs have succeeded. keys: the comparability keys of those
-    that have. struck: an operator took it off. badges: its labels, and whether it was run here. text: in lower case,
-    what a search looks through.
+    that have. struck: an operator took it off. badges: its labels, and what `selection` names. phase: the title of the
+    one that it was entered in. settings: its configuration as `name:value`. text: in lower case, what a search looks
+    through.
     """
 
     submission = models.OneToOneField(Submission, models.CASCADE, primary_key=True, related_name="board_line")
@@ -105,8 +106,10 @@ class BoardLine(models.Model):
     kind = models.CharField(max_length=20)
     track = models.CharField(max_length=60)
     backbone = models.TextField(blank=True)
+    phase = models.CharField(max_length=100, blank=True)
     badges = ArrayField(models.TextField())
     config = models.JSONField()
+    settings = ArrayField(models.TextField(), default=list)
     text = models.TextField()
 
     class Meta:

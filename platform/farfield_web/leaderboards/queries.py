@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_web.leaderboards.arrangement import Arranged, Candidate, arranged
-from farfield_web.leaderboards.board_pages import BoardPage, board_page
+from farfield_web.leaderboards.board_pages import BoardPage, board_page, selected
 from farfield_web.leaderboards.differences import differences
 from farfield_web.leaderboards.models import Comparison
 from farfield_web.leaderboards.off import why_off
@@ -42,6 +42,7 @@ __all__ = [
     "current_data",
     "current_key",
     "entry_of",
+    "selected",
     "tier_of",
     "with_data",
 ]

@@ -11,7 +11,7 @@ from farfield.config import JsonObject
 from farfield.config import settings_of as ordered_settings
 from farfield.departures import BATCH_STATISTICS, SELECTS_ELSEWHERE, TEST_DATA, TRAINS_ON_VALIDATION
 from farfield_evaluators.benchmark import Benchmark
-from farfield_web.pages.submit.config_form import number
+from farfield_web.submissions.written import number, setting_value
 
 PARTS = {"id": "In-distribution", "shift": "Shift", "near": "Near OOD", "far": "Far OOD"}
 NOT_DONE = {
@@ -82,13 +82,6 @@ def settings_of(schema: JsonObject) -> list[Setting]:
         )
         for name, prop in ordered_settings(schema)
     ]
-
-
-def setting_value(value: object) -> str:
-    """A configured value as text."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "empty" if value == "" else number(value)
 
 
 def inputs_of(inputs: Mapping[str, Any]) -> str:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.unit.pages.content import BOARD, Site, drive, enter
 
 from farfield_evaluators.catalog import find
+from farfield_web.leaderboards.selection import LISTS, Filters
 from farfield_web.pages.boards.examples import strip_of
-from farfield_web.pages.boards.filters import LISTS, Filters
 from farfield_web.pages.boards.look import ABOUT, USUAL, Look
 from farfield_web.pages.boards.opening import entries_of_each
 from farfield_web.pages.boards.query import Asked, asked, column_name

@@ -11,9 +11,9 @@ from tests.unit.web.test_boards import evaluated
 
 from farfield_evaluators.catalog import find
 from farfield_web.accounts.models import User
+from farfield_web.hosting.change import add_phase
 from farfield_web.leaderboards.board_pages import BoardPage
-from farfield_web.leaderboards.facets import FacetValue
-from farfield_web.leaderboards.queries import board_page
+from farfield_web.leaderboards.queries import board_page, selected
 from farfield_web.leaderboards.revision import changed, revision_of
 from farfield_web.leaderboards.selection import Selection
 from farfield_web.runs.announce import announce
@@ -45,7 +45,8 @@ def test_ranks_are_of_the_whole_board(three: tuple[Submission, ...], other: User
     assert lines(shown()) == [(1, first), (2, second), (3, third)]
     assert lines(shown(authors=("ada",))) == [(2, second)]
     assert lines(shown(text="plain ADA")) == [(2, second)]
-    assert lines(shown(settings={"bias": (0.1, 0.3)})) == [(2, second), (3, third)]
+    assert lines(shown(settings=("bias:0.1", "bias:0.3"))) == [(2, second), (3, third)]
+    assert lines(shown(settings=("bias:0.1", "another:0.1"))) == []
     assert lines(shown(worst_first=True)) == [(3, third), (2, second), (1, first)]
     assert lines(shown(metric="accuracy", domain="id", kinds=("configuration",), tracks=("open",)))[0][0] == 1
 
@@ -81,9 +82,24 @@ def test_a_column_there_is_not_is_said(three: tuple[Submission, ...]) -> None:
 
 def test_facets_count_the_whole_board(three: tuple[Submission, ...]) -> None:
     facets = shown(authors=("ada",)).facets
-    assert facets.authors == (FacetValue(value="grace", count=2), FacetValue(value="ada", count=1))
-    assert facets.badges == (FacetValue(value="seen:unknown", count=3), FacetValue(value="verified", count=3))
-    assert [each.value for each in facets.settings["bias"]] == [0.1, 0.2, 0.3]
+    assert facets["author"] == (("grace", 2), ("ada", 1))
+    assert facets["set"] == (("bias:0.1", 1), ("bias:0.2", 1), ("bias:0.3", 1))
+    assert "badge" not in facets  # all are verified, and of all it is unknown what they have seen
+
+
+def test_files_have_the_rows_that_pages_have(three: tuple[Submission, ...]) -> None:
+    for asked in ({"authors": ("grace",)}, {"text": "plain"}, {"worst_first": True}, {"apart": True}):
+        chosen = selected(find(BOARD), "", Selection(**asked, size=1))
+        assert chosen == [entry.pk for _, entry in lines(shown(**asked))]
+
+
+def test_an_entry_is_found_by_the_phase_that_it_was_entered_in(announced: None, person: User) -> None:
+    before = evaluated(person, 0.2)
+    add_phase(BOARD, "Round one", timezone.now() - timedelta(days=1))
+    within = evaluated(person, 0.4, config={"bias": 0.2})
+    assert lines(shown(phases=("Round one",))) == [(1, within)]
+    assert shown().facets["phase"] == (("Round one", 1),)
+    assert lines(shown()) == [(1, within), (2, before)]
 
 
 def test_the_revision_grows_with_every_change_of_this_board(three: tuple[Submission, ...]) -> None:

@@ -16,7 +16,8 @@ from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.plans.trials import Trials
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.leaderboards.queries import board
+from farfield_web.leaderboards.queries import board, board_page
+from farfield_web.leaderboards.selection import Selection
 from farfield_web.runs import lease, workers
 from farfield_web.runs.announce import announce
 from farfield_web.runs.submit import Request, submit
@@ -74,6 +75,9 @@ def test_every_entry_of_such_a_board_is_standard_or_says_why_not(benchmark: Benc
         "adapts": ("it predicts with statistics of the test batch",),
     }
     assert [row.rank for row in board(benchmark).rows] == [1, 1, 1]
+    for badge, named in (("standard", {"kept"}), ("not standard", {"retrained", "adapts"})):
+        rows = board_page(benchmark, "", Selection(badges=(badge,))).rows
+        assert {row.entry.submission.method_name for row in rows} == named
 
 
 def test_a_probe_counts_more_than_what_is_declared(benchmark: Benchmark, person: User) -> None:

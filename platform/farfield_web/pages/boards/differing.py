@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from farfield_web.pages.describe import setting_value
+from farfield_web.submissions.written import setting_value
 
 SHOWN, LENGTH = 5, 40
 

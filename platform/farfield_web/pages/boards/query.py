@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.run_plan import Selection
-from farfield_web.pages.boards.filters import VERIFIED, Filters, Query, filters_of, first
+from farfield_web.leaderboards.selection import VERIFIED, Filters
+from farfield_web.pages.boards.filters import Query, filters_of, first
 from farfield_web.pages.boards.look import Look, look_of
 from farfield_web.pages.boards.selections import columns_of
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from farfield_evaluators.run_plan import Selection
-from farfield_web.pages.boards.filters import LISTS
+from farfield_web.leaderboards.facets import Facets
+from farfield_web.leaderboards.selection import LISTS, SEEN
+from farfield_web.leaderboards.trust import WORDS
 from farfield_web.pages.boards.look import ABOUT
 from farfield_web.pages.boards.query import Asked, column_name
-from farfield_web.pages.boards.rows import Facets, Shown
+from farfield_web.pages.boards.rows import Shown
 from farfield_web.pages.boards.selections import tier_title
 from farfield_web.pages.boards.table import title_of
 from farfield_web.pages.submissions.view import track_title
@@ -16,11 +18,13 @@ TITLES = {
     "track": "Track",
     "kind": "Kind",
     "badge": "Badge",
+    "phase": "Phase",
     "method": "Method",
     "backbone": "Backbone",
     "author": "Author",
     "set": "Settings that differ",
 }
+_BADGES = {f"{SEEN}{seen.value}": words for seen, words in WORDS.items()}
 MOST_OPTIONS = 24
 NEAR = 2  # pages beside the current one that have a link, as the first and the last
 
@@ -149,6 +153,8 @@ def _option(wanted: Asked, name: str, value: str, count: int) -> Option:
 def _title(wanted: Asked, name: str, value: str) -> str:
     if name == "track":
         return track_title(wanted.benchmark, value)
+    if name == "badge":
+        return _BADGES.get(value, value)
     return value.replace(":", " ", 1) if name == "set" else value
 
 

@@ -13,9 +13,9 @@ from farfield_web.contrasts.asking import MADE, WAITING
 from farfield_web.contrasts.chosen import Choice
 from farfield_web.leaderboards.queries import Entry
 from farfield_web.pages.boards.query import asked
-from farfield_web.pages.describe import setting_value
 from farfield_web.pages.runs.pictures import Pictures, PictureView, SampleView, of_submission
 from farfield_web.pages.templatetags.figures import NONE, shown, shown_error
+from farfield_web.submissions.written import setting_value
 
 Json = Mapping[str, Any]
 LEVEL = 0.05

@@ -22,7 +22,7 @@ from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.queries import entry_of
 from farfield_web.pages.boards.selections import tier_title
-from farfield_web.pages.describe import domain_title, members_of, setting_value
+from farfield_web.pages.describe import domain_title, members_of
 from farfield_web.pages.runs.advice import advice_for
 from farfield_web.pages.runs.groups import run_title
 from farfield_web.pages.runs.phases import Stage, Strip, Use, stages_of, strip_of, uses_of
@@ -47,6 +47,7 @@ from farfield_web.runs.verbs import can_cancel, can_retry
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.plan import plan_for
+from farfield_web.submissions.written import setting_value
 
 TITLES = {status: status.value.capitalize() for status in Status}
 # Predictions are staged, run and scored otherwise than methods; what stands here wins over SENTENCES.

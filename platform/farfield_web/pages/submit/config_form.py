@@ -7,6 +7,7 @@ from django import forms
 
 from farfield.choices import INPUT
 from farfield.config import JsonObject, check_config, settings_of
+from farfield_web.submissions.written import number
 
 Property = Mapping[str, Any]
 PREFIX = "config"
@@ -128,11 +129,6 @@ def default_of(prop: Property) -> str:
     if prop["type"] == "boolean":
         return f"Default: {'on' if value else 'off'}."
     return f"Default: {number(value) if value != '' else 'empty'}."
-
-
-def number(value: object) -> str:
-    """A bound or default as a person writes it: 1 for 1.0."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _sentence(text: str) -> str:
