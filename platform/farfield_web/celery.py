@@ -15,6 +15,7 @@ PRUNE = "farfield_web.runs.tasks.prune"
 PRUNE_SECONDS = 3600.0
 COMPARE = "farfield_web.leaderboards.tasks.compare"
 COMPARE_SECONDS = 300.0
+RANK = "farfield_web.leaderboards.tasks.rank"
 CONTRAST = "farfield_web.contrasts.tasks.contrast"
 CONTRAST_SECONDS = 30.0
 LETTERS = "farfield_web.accounts.tasks.send_letters"
@@ -32,7 +33,9 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     task_default_queue="site",
-    task_routes={name: {"queue": "site"} for name in (STORE_REPORT, REAP, PRUNE, COMPARE, CONTRAST, LETTERS, WEBHOOKS)},
+    task_routes={
+        name: {"queue": "site"} for name in (STORE_REPORT, REAP, PRUNE, COMPARE, RANK, CONTRAST, LETTERS, WEBHOOKS)
+    },
     # All tasks are short and safe to run twice, so a message leaves the queue only when its work is done.
     task_acks_late=True,
     task_reject_on_worker_lost=True,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield_evaluators.inference.pairs import LEVEL, Bools, Pairs, compare
-from farfield_evaluators.inference.resampling import Estimates, Floats
+from farfield_evaluators.inference.resampling import Estimates, Floats, Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +45,21 @@ def placed(values: Floats, better: Bools, *, higher_is_better: bool) -> tuple[St
     out: the error was controlled over more pairs.
     """
     signed = values if higher_is_better else -values
-    ranks = 1 + (signed[None, :] > signed[:, None]).sum(axis=1)
+    ranks = competition_ranks(values, higher_is_better=higher_is_better)
     low, high = 1 + better.sum(axis=0), len(values) - better.sum(axis=1)
     tiers = _tiers(np.argsort(-signed, kind="stable").tolist(), better)
     facts = zip(ranks.tolist(), low.tolist(), high.tolist(), tiers, strict=True)
     return tuple(Standing(rank=rank, low=first, high=last, tier=tier) for rank, first, last, tier in facts)
+
+
+def competition_ranks(values: Floats, *, higher_is_better: bool) -> Ints:
+    """The ranks of figures [M] from 1 on; equal ones share the best of theirs.
+
+    >>> competition_ranks(np.array([0.5, 0.9, 0.5, 0.1]), higher_is_better=True).tolist()
+    [2, 1, 2, 4]
+    """
+    signed = values if higher_is_better else -values
+    return 1 + len(signed) - np.searchsorted(np.sort(signed), signed, side="right")
 
 
 def _tiers(order: Sequence[int], better: Bools) -> list[int]:

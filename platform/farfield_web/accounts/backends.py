@@ -16,6 +16,7 @@ from farfield_web.accounts.models import User
 class NameAndPassword(ModelBackend):
     """Finds the name as it was given, else as it is kept, else whatever its case: no two accounts differ by that only.
 
+    A closed account's person is found too, and is told so by whoever would let them in: every door asks `is_active`.
     Raises TooMany past the limits of `guesses`, where a request says who asks. A password costs the same time to
     refuse whether the name exists or not.
     """
@@ -37,7 +38,7 @@ class NameAndPassword(ModelBackend):
         if user is None:
             User().set_password(password)  # takes as long as looking at a password
             return None
-        return user if user.check_password(password) and self.user_can_authenticate(user) else None
+        return user if user.check_password(password) else None
 
 
 def _find(name: str) -> User | None:

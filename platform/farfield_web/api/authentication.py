@@ -53,6 +53,8 @@ class PasswordAuthentication(BasicAuthentication):
         user = authenticate(request=getattr(request, "_request", None), username=userid, password=password)
         if not isinstance(user, User):
             raise AuthenticationFailed("No account has this user name and password.", "auth.wrong_password")
+        if not user.is_active:
+            raise AuthenticationFailed(why_banned(user) or "This account is closed.", "account.banned")
         reason = why_not_by_password_alone(user)
         if reason:
             raise AuthenticationFailed(reason, "auth.password_not_enough")

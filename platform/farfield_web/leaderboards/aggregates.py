@@ -16,7 +16,7 @@ import numpy as np
 
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.inference.pairs import LEVEL, Bools, compare
-from farfield_evaluators.inference.ranks import placed
+from farfield_evaluators.inference.ranks import competition_ranks, placed
 from farfield_evaluators.inference.resampling import RESAMPLES, SEED, Estimates, Floats, independent
 
 By = Literal["mean-rank", "mean-score", "win-rate"]
@@ -88,7 +88,8 @@ def standings(sources: Sequence[Source], by: By) -> Standings:
         raise ValueError(problem)
     listed = dict.fromkeys(key for source in sources for key in source.figures)
     whole = [key for key in listed if all(key in source.figures for source in sources)]
-    lacking = [Missing(key=key, sources=_lacking(key, sources)) for key in listed if key not in set(whole)]
+    everywhere = set(whole)
+    lacking = [Missing(key=key, sources=_lacking(key, sources)) for key in listed if key not in everywhere]
     compared = 0 < len(whole) <= MOST_COMPARED
     rows = _ranked(sources, by, whole, compared) if whole else []
     ordered = sorted(rows, key=lambda row: row.rank)
@@ -101,9 +102,8 @@ def mid_ranks(values: Floats, *, higher_is_better: bool) -> Floats:
     >>> mid_ranks(np.array([0.5, 0.9, 0.5]), higher_is_better=True).tolist()
     [2.5, 1.0, 2.5]
     """
-    signed = -values if higher_is_better else values
-    before, equal = (signed[None, :] < signed[:, None]).sum(axis=1), (signed[None, :] == signed[:, None]).sum(axis=1)
-    ranks: Floats = before + (equal + 1) / 2
+    _, places, equal = np.unique(-values if higher_is_better else values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(equal) - (equal - 1) / 2)[places]
     return ranks
 
 
@@ -117,9 +117,16 @@ def _ranked(sources: Sequence[Source], by: By, whole: Sequence[Hashable], compar
     of_ranks = by != "mean-score"
     score = ranks.mean(axis=0) if of_ranks else values.mean(axis=0)
     higher = not of_ranks and sources[0].higher_is_better
-    low, high, better = _intervals(sources, whole, score, of_ranks) if compared else _nothing(len(whole))
-    places = placed(np.round(score, 12), better, higher_is_better=higher)
-    shown = _as_win_rate if by == "win-rate" else _as_it_is
+    rounded, shown = np.round(score, 12), _as_win_rate if by == "win-rate" else _as_it_is
+    if not compared:
+        orders = competition_ranks(rounded, higher_is_better=higher).tolist()
+        facts = zip(whole, score, ranks.T.tolist(), orders, strict=True)
+        return [
+            Aggregated(key=key, value=shown(value, len(whole)), rank=rank, ranks=tuple(own))
+            for key, value, own, rank in facts
+        ]
+    low, high, better = _intervals(sources, whole, score, of_ranks)
+    places = placed(rounded, better, higher_is_better=higher)
     return [
         Aggregated(
             key=key,
@@ -127,8 +134,8 @@ def _ranked(sources: Sequence[Source], by: By, whole: Sequence[Hashable], compar
             rank=places[at].rank,
             ranks=tuple(ranks[:, at].tolist()),
             **_ends(shown(low[at], len(whole)), shown(high[at], len(whole))),
-            rank_low=places[at].low if compared else None,
-            rank_high=places[at].high if compared else None,
+            rank_low=places[at].low,
+            rank_high=places[at].high,
         )
         for at, key in enumerate(whole)
     ]
@@ -171,11 +178,6 @@ def _better(values: Floats, stderr: Floats, higher_is_better: bool, level: float
 def _error(source: Source, key: Hashable) -> float:
     error = source.figures[key].stderr
     return float("nan") if error is None else error
-
-
-def _nothing(count: int) -> tuple[Floats, Floats, Bools]:
-    unknown = np.full(count, np.nan)
-    return unknown, unknown, np.zeros((count, count), bool)
 
 
 def _ends(one: float, other: float) -> dict[str, float | None]:

@@ -33,6 +33,14 @@ def reference_of(benchmark: Benchmark, headline: Column | None = None) -> Column
     return next(same, None)
 
 
+def drawn_beside(benchmark: Benchmark, headline: Column) -> list[Column]:
+    """What plots of a board draw beside its columns: the headline on each domain, and what accuracy is held against."""
+    names = [*(domain.name for domain in benchmark.domains), *(aggregate.name for aggregate in benchmark.aggregates)]
+    metrics = (headline.metric, ROBUSTNESS, ID_SUBSET)
+    declared = [column for plot in benchmark.plots for column in (plot.x, plot.y)]
+    return [*declared, *(Column(metric=metric, domain=name, title="") for metric in metrics for name in names)]
+
+
 def axes_of(found: Board) -> Axes | None:
     """The shift that ranks, else the headline, against ID accuracy: on the shift's own classes where that is known."""
     benchmark, ranks = found.benchmark, found.columns[found.ranked_by]

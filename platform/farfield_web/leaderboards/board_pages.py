@@ -1,7 +1,7 @@
 """A page of a board: the rows that a reader wants, with ranks of the whole board, and what can be filtered by."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -69,16 +69,18 @@ class BoardPage:
         )
 
 
-def board_page(benchmark: Benchmark, tier: str, selection: Selection, *, every_figure: bool = False) -> BoardPage:
+def board_page(
+    benchmark: Benchmark, tier: str, selection: Selection, *, beside: Collection[Column] | None = ()
+) -> BoardPage:
     """The page of a board that a selection asks for; past the last one there are no rows.
 
-    Entries have the figures of the board's columns, with `every_figure` all that they have. Raises LookupError for a
-    tier or a column there is not.
+    Entries have the figures of the board's columns and those `beside` them; with None all that they have. Raises
+    LookupError for a tier or a column there is not.
     """
     column, tier = column_of(benchmark, selection), tier_of(benchmark, tier)
     standing = standing_of_column(benchmark, tier, column)
     total, places = _chosen(standing, selection)
-    entries = entries_at(places, None if every_figure else benchmark.columns)
+    entries = entries_at(places, None if beside is None else [*benchmark.columns, *beside])
     return BoardPage(
         benchmark=benchmark,
         tier=tier,

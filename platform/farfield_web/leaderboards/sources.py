@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from farfield.errors import UnknownName
 from farfield_evaluators.benchmark import Benchmark, Column
@@ -13,11 +14,15 @@ from farfield_web import published
 from farfield_web.errors import UserError
 from farfield_web.leaderboards.aggregates import BYS, MOST_SOURCES, By, Source, Standings, refusal, standings
 from farfield_web.leaderboards.differences import Entered, differences
-from farfield_web.leaderboards.queries import Entry, comparable_entries, tier_of
-from farfield_web.leaderboards.standing import spread_at
-from farfield_web.submissions.kinds import Kind
-from farfield_web.submissions.models import Submission
+from farfield_web.leaderboards.labels import is_verified
+from farfield_web.leaderboards.models import BoardLine, ColumnStanding, StandingPlace
+from farfield_web.leaderboards.queries import tier_of
+from farfield_web.leaderboards.standings import standing_of_column
+from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.visibility import Viewer, find_for
+
+_LINE = ("pk", "method", "version", "content", "config", "kind", "owner")
+_COMPARABLE = (StandingPlace.Part.RANKED, StandingPlace.Part.WITHOUT_FIGURE)
 
 
 class StandingsError(UserError):
@@ -47,6 +52,15 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An entry as it counts on a place: what it was made as, and its figure there, as published."""
+
+    entered: Entered
+    verified: bool
+    figure: Figure | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entrant:
     """A method with its settings, wherever it was entered: by its name, version, content and every setting.
 
@@ -57,7 +71,7 @@ class Entrant:
     key: str
     name: str
     verified: bool
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, Standing]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +103,9 @@ def found_of(wanted: Asked) -> Found:
     return Found(asked=wanted, standings=standings(sources, wanted.by), entrants=_entrants(on))
 
 
-def identity(submission: Submission) -> str:
-    """What makes two entries on different benchmarks one method with the same settings."""
-    of_one = submission.owner_id if submission.kind == Kind.PREDICTIONS else None
-    content = "" if submission.kind == Kind.PREDICTIONS else submission.content
-    facts = [submission.display_name, submission.method_version, content, submission.config, of_one]
+def identity(entered: Entered, of_one: int | None) -> str:
+    """What makes two entries on different benchmarks one method with the same settings; `of_one` person, or anybody."""
+    facts = [entered.method, entered.version, entered.content, entered.config, of_one]
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -116,52 +128,57 @@ def _place(viewer: Viewer, name: str) -> Place:
     return Place(name=name, benchmark=benchmark, tier=known, column=column)
 
 
-def _entries(place: Place, *, verified: bool) -> dict[str, Entry]:
-    """The newest entry of each method with its settings, at full precision."""
-    kept: dict[str, Entry] = {}
-    for entry in comparable_entries(place.benchmark, place.tier):
-        if entry.verified or not verified:
-            kept.setdefault(identity(entry.submission), entry)
+def _entries(place: Place, *, verified: bool) -> dict[str, Standing]:
+    """The newest entry of each method with its settings, of those that the board compares."""
+    standing = standing_of_column(place.benchmark, place.tier, place.benchmark.columns[0])
+    lines = BoardLine.objects.filter(places__standing=standing, places__part__in=_COMPARABLE)
+    figures = _figures(place, standing)
+    kept: dict[str, Standing] = {}
+    for key, method, version, content, config, kind, owner in lines.order_by("-entered_at", "-pk").values_list(*_LINE):
+        entered = Entered(key=str(key), method=method, version=version, content=content, config=config)
+        if is_verified(kind) or not verified:
+            one = identity(entered, None if is_verified(kind) else owner)
+            kept.setdefault(one, Standing(entered=entered, verified=is_verified(kind), figure=figures.get(key)))
     return kept
 
 
-def _source(place: Place, entries: Mapping[str, Entry]) -> Source:
+def _figures(place: Place, standing: ColumnStanding) -> dict[uuid.UUID, Figure]:
     """Figures as published: what is made of several must not tell more of each than its board does."""
+    metric, domain, spread = place.column.metric, place.column.domain, place.benchmark.plan.spread
+    rows = SubmissionFigure.objects.filter(
+        submission__board_line__places__standing=standing, metric=metric, domain=domain
+    ).order_by()
+    return {
+        key: published.rounded(
+            Figure(metric=metric, domain=domain, value=value, stderr=stderr, n=n, trials=trials), spread
+        )
+        for key, value, stderr, n, trials in rows.values_list("submission", "value", "stderr", "n", "trials")
+    }
+
+
+def _source(place: Place, entries: Mapping[str, Standing]) -> Source:
     metric = place.benchmark.metric(place.column.metric)
-    figures = {key: figure_on(place, entry) for key, entry in entries.items()}
     return Source(
         name=place.name,
         higher_is_better=metric.higher_is_better,
         unit=metric.unit,
-        figures={key: figure for key, figure in figures.items() if figure is not None},
+        figures={key: entry.figure for key, entry in entries.items() if entry.figure is not None},
     )
 
 
-def figure_on(place: Place, entry: Entry) -> Figure | None:
-    """An entry's figure in a column, as published."""
-    figure = entry.figure(place.column)
-    return None if figure is None else published.rounded(figure, spread_at(entry.submission))
-
-
-def _entrants(on: Mapping[str, Mapping[str, Entry]]) -> dict[Hashable, Entrant]:
-    newest = {key: entry for entries in on.values() for key, entry in entries.items()}
-    told = differences(_entered(key, entry.submission) for key, entry in newest.items())
+def _entrants(on: Mapping[str, Mapping[str, Standing]]) -> dict[Hashable, Entrant]:
+    newest = {key: replace(entry.entered, key=key) for entries in on.values() for key, entry in entries.items()}
+    told = differences(newest.values())
     return {
         key: Entrant(
             key=key,
-            name=_name(entry.submission, told[key]),
+            name=_name(entered.method, told[key]),
             verified=all(entries[key].verified for entries in on.values() if key in entries),
             entries={name: entries[key] for name, entries in on.items() if key in entries},
         )
-        for key, entry in newest.items()
+        for key, entered in newest.items()
     }
 
 
-def _entered(key: str, one: Submission) -> Entered:
-    content = "" if one.kind == Kind.PREDICTIONS else one.content
-    return Entered(key=key, method=one.display_name, version=one.method_version, content=content, config=one.config)
-
-
-def _name(submission: Submission, differs: Mapping[str, Any]) -> str:
-    settings = [f"{name} {value}" for name, value in cast(Mapping[str, object], differs).items()]
-    return ", ".join((submission.display_name, *settings[:4]))
+def _name(method: str, differs: Mapping[str, Any]) -> str:
+    return ", ".join((method, *(f"{name} {value}" for name, value in [*differs.items()][:4])))

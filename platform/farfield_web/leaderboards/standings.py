@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, Max, Min, OuterRef
+from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.catalog import catalog
@@ -100,38 +100,43 @@ def _known(benchmark: Benchmark, tier: str, column: Column) -> ColumnStanding | 
 @transaction.atomic
 def _made(benchmark: Benchmark, tier: str, column: Column) -> ColumnStanding:
     """Take in what changed, and make the standing; of several readers at once one does, and the others wait for it."""
-    state = _settled(benchmark, tier)
+    state, now = _settled(benchmark, tier)
     own = state.standings.filter(metric=column.metric, domain=column.domain)
     there = own.filter(revision=state.revision).first()
     if there is not None:
         return there
-    made = _stored(state, column, benchmark)
+    made = _stored(state, column, benchmark, now)
     kept = own.order_by("-revision").values_list("pk", flat=True)[:GENERATIONS]
     own.exclude(pk__in=list(kept)).delete()
     return made
 
 
-def _settled(benchmark: Benchmark, tier: str) -> BoardState:
-    """The state of a board, its row locked, with lines that take in all changes that were committed before."""
+def _settled(benchmark: Benchmark, tier: str) -> tuple[BoardState, Arranged[BoardLine] | None]:
+    """The state of a board, its row locked, with lines that take in all changes that were committed before; and how
+    they are arranged, where that was looked at.
+    """
     BoardState.objects.get_or_create(benchmark=benchmark.name, tier=tier)
     state = BoardState.objects.select_for_update().get(benchmark=benchmark.name, tier=tier)
     changes = list(BoardChange.objects.filter(benchmark=benchmark.name, tier=tier))
     other_code = state.made_by != made_by(benchmark)
     if not changes and not other_code:
-        return state
+        return state, None
     BoardChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
     named = {change.submission for change in changes if change.lines}
     if other_code or None in named:
         remake(benchmark.name, tier, None)
     elif named:
         remake(benchmark.name, tier, [key for key in named if key is not None])
-    lines = list(BoardLine.objects.filter(benchmark=benchmark.name, tier=tier).order_by("-entered_at", "-pk"))
-    now = _arranged(lines, current_key(benchmark, tier))
+    now = _arranged(_lines(benchmark.name, tier).defer("text", "entered_at"), current_key(benchmark, tier))
     board = [*now.comparable, *now.unfinished, *now.struck]
     state.facets, state.differing = facets_of(board), {"board": _differing(board), "apart": _differing(now.apart)}
     state.revision, state.made_by = state.revision + max(1, len(changes)), made_by(benchmark)
     state.save()
-    return state
+    return state, now
+
+
+def _lines(benchmark: str, tier: str) -> QuerySet[BoardLine]:
+    return BoardLine.objects.filter(benchmark=benchmark, tier=tier).order_by("-entered_at", "-pk")
 
 
 def _differing(lines: Iterable[BoardLine]) -> dict[str, list[str]]:
@@ -152,11 +157,12 @@ def _arranged(lines: Iterable[BoardLine], key: str | None) -> Arranged[BoardLine
     return arranged(candidates, key)
 
 
-def _stored(state: BoardState, column: Column, benchmark: Benchmark) -> ColumnStanding:
-    lines = BoardLine.objects.filter(benchmark=state.benchmark, tier=state.tier).order_by("-entered_at", "-pk")
-    few = lines.only("owner", "identity", "done", "keys", "struck", "badges")
+def _stored(
+    state: BoardState, column: Column, benchmark: Benchmark, known: Arranged[BoardLine] | None
+) -> ColumnStanding:
     key = current_key(benchmark, state.tier)
-    now = _arranged(few, key)
+    few = ("owner", "identity", "done", "keys", "struck", "badges")
+    now = known or _arranged(_lines(state.benchmark, state.tier).only(*few), key)
     rows = list(_rows(now, benchmark, column, state.tier, key))
     standing = ColumnStanding.objects.create(
         state=state,

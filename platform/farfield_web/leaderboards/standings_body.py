@@ -4,7 +4,7 @@ from typing import Any
 
 from farfield_web import published
 from farfield_web.leaderboards.aggregates import Aggregated
-from farfield_web.leaderboards.sources import Found, Place, figure_on
+from farfield_web.leaderboards.sources import Found, Place
 
 Json = dict[str, Any]
 
@@ -54,9 +54,8 @@ def _entrant(found: Found, key: Any) -> Json:
     figures = []
     for place in found.asked.places:
         entry = entrant.entries.get(place.name)
-        figure = figure_on(place, entry) if entry else None
-        submission = str(entry.submission.pk) if entry else None
-        figures.append({"submission": submission, **_figure(figure)})
+        submission = entry.entered.key if entry else None
+        figures.append({"submission": submission, **_figure(entry.figure if entry else None)})
     return {"entry": entrant.key, "name": entrant.name, "verified": entrant.verified, "figures": figures}
 
 

@@ -2,11 +2,17 @@
 
 from celery import shared_task
 
-from farfield_web.celery import COMPARE
+from farfield_web.celery import COMPARE, RANK
 from farfield_web.leaderboards import overtaken
 from farfield_web.leaderboards.comparing import compare_all, compare_named
 from farfield_web.leaderboards.tops import rank_entered
 from farfield_web.submissions.models import Submission
+
+
+@shared_task(name=RANK, ignore_result=True)
+def rank(benchmark: str, tier: str) -> None:
+    """Before: any. After: the board is ranked by its headline as it is now."""
+    rank_entered(Submission.objects.filter(benchmark=benchmark, tier=tier))
 
 
 @shared_task(name=COMPARE, ignore_result=True)

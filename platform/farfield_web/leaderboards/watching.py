@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.signals import post_delete, pre_save
 
 from farfield_web.accounts.models import User
-from farfield_web.changed import changed
+from farfield_web.changed import all_changed, changed
 from farfield_web.leaderboards.models import BoardLine
 from farfield_web.submissions.models import Method, Submission
 
@@ -38,5 +38,4 @@ def _person(instance: User, **_: Any) -> None:
 
 
 def _each(lines: Q) -> None:
-    for benchmark, tier, key in BoardLine.objects.filter(lines).values_list("benchmark", "tier", "pk"):
-        changed(benchmark, tier, key, compare=False)
+    all_changed(BoardLine.objects.filter(lines).values_list("benchmark", "tier", "pk"), compare=False)

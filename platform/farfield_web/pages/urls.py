@@ -85,6 +85,7 @@ urlpatterns = [
     path("runs/<uuid:pk>/pictures/<int:place>-<slug:layer>.webp", runs.picture, name="run-picture"),
     path("runs/<uuid:pk>/log.txt", runs.log_text, name="run-log-text"),
     path("runs/<uuid:pk>/log/<int:attempt>/<int:offset>/", runs.log_tail, name="run-log-tail"),
+    path("people/", profiles.people, name="people"),
     path("people/<str:name>/", profiles.profile, name="profile"),
     path("teams/", profiles.mine, name="teams"),
     path("teams/<str:name>/", profiles.team, name="team"),

@@ -1,6 +1,7 @@
 """What operators do: by page, command and API the same, recorded each time, and for nobody else."""
 
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ from farfield_web.runs.status import Status
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Method, Ruling, Submission
 from farfield_web.submissions.quota import quota_of
+
+PASS_PHRASE = "a long pass phrase"  # of the person
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
@@ -200,6 +203,14 @@ def test_who_is_banned_stays_out_and_is_told_why(entered: Submission, person: Us
     token = create_token(person, "laptop")[1]
     operate("ban", "ada", "--reason", "Many accounts.")
     assert client.get("/account/").status_code == 302
+    right = {"username": "ada", "password": PASS_PHRASE}
+    page = client.post("/account/sign-in/", right)
+    assert "Many accounts." in page.content.decode()
+    assert client.get("/account/").status_code == 302
+    assert "Many accounts." not in client.post("/account/sign-in/", {**right, "password": "wrong"}).content.decode()
+    basic = b64encode(f"ada:{PASS_PHRASE}".encode()).decode()
+    refused = client.post("/api/v1/tokens", {"name": "laptop"}, headers={"Authorization": f"Basic {basic}"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "account.banned")
     answer = client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
     assert api_error(answer)[0] in (401, 403)
     assert "Many accounts." in answer.json()["error"]["message"]

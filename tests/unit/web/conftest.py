@@ -91,7 +91,7 @@ def wakes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def asked_to_compare(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """The boards whose entries are to be compared; nothing is sent."""
     boards: list[tuple[str, str]] = []
-    monkeypatch.setattr(compared, "send", lambda *board: boards.append(board))
+    monkeypatch.setattr(compared, "send", lambda *board, compare=True: boards.append(board) if compare else None)
     return boards
 
 

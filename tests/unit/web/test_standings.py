@@ -14,15 +14,17 @@ from tests.unit.web.conftest import BOARD, KEY, board_data, described, make_run,
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.figure import Figure
+from farfield_web import compared
 from farfield_web.accounts.models import User
+from farfield_web.celery import RANK
 from farfield_web.leaderboards.board_pages import board_page
 from farfield_web.leaderboards.comparing import compare_board
-from farfield_web.leaderboards.models import BoardLine, BoardState, ColumnStanding
+from farfield_web.leaderboards.models import BoardChange, BoardLine, BoardState, ColumnStanding
 from farfield_web.leaderboards.queries import board
 from farfield_web.leaderboards.revision import changed
 from farfield_web.leaderboards.rows import Row
 from farfield_web.leaderboards.selection import Selection
-from farfield_web.leaderboards.tasks import compare
+from farfield_web.leaderboards.tasks import compare, rank
 from farfield_web.leaderboards.tops import fullest, of_method
 from farfield_web.runs import figures
 from farfield_web.runs.announce import announce
@@ -36,6 +38,7 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db]
 BENCHMARK = find(BOARD)
 COLUMNS = st.sampled_from(BENCHMARK.columns[:2])
 VALUES = st.sampled_from([0.1, 0.5, 0.5000001, 0.9])
+SEND = compared.send  # as it is before a fixture takes its place
 
 
 def told(row: Row) -> tuple[Any, ...]:
@@ -176,6 +179,25 @@ def test_the_site_worker_ranks_what_was_entered_and_nothing_else(
     assert [(state.benchmark, state.tier) for state in BoardState.objects.all()] == [(BENCHMARK.name, "")]
     with django_assert_num_queries(4):  # as many as reading again takes
         assert len(board_page(BENCHMARK, "", Selection()).rows) == 1
+
+
+def test_the_site_worker_is_asked_to_rank_after_every_change_once_for_each_board(
+    world: World, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    for number in range(2):
+        world.enter(0.1 * number, 0.1, 0, 0.1 * number, 1)
+    board_page(BENCHMARK, "", Selection())
+    sent: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(compared.app, "send_task", lambda name, kwargs, **_: sent.append((name, kwargs)))
+    monkeypatch.setattr(compared, "send", SEND)
+    with django_capture_on_commit_callbacks(execute=True):
+        method = Method.objects.get()
+        method.name = "renamed"
+        method.save()
+    assert sent == [(RANK, {"benchmark": BOARD, "tier": ""})]
+    assert BoardChange.objects.count() == 2
+    rank(**sent[0][1])
+    assert not BoardChange.objects.exists()
 
 
 def test_older_standings_go(world: World) -> None:

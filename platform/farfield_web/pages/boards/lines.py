@@ -53,8 +53,8 @@ class Line:
     what was run here, `reproduced` how often others gave the same, `seen` what of the test data it may have seen where
     that can be said, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
     of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others, and
-    `band` where that is drawn. `trials` is how many it has, where methods differ in that. `about` has the text of each
-    column beside those of figures, with the column's title.
+    `band` where that is drawn. `trials` is how many it has, where methods differ in that. `about` has of each column
+    beside those of figures its name, its title, the text and where that leads.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Line:
     standing: Standing | None = None
     place: Place | None = None
     band: Band | None = None
-    about: tuple[tuple[str, str, str], ...] = ()
+    about: tuple[tuple[str, str, str, str], ...] = ()
     entry: str = ""
     trials: int = 0
 
@@ -127,6 +127,12 @@ def line_of(row: Row, benchmark: Benchmark, columns: Sequence[int] | None = None
 
 def _trials(row: Row) -> int:
     return max((figure.trials for figure in row.figures if figure is not None), default=0)
+
+
+def profile_of(submission: Submission) -> str:
+    """The page of who entered it; empty where readers are not told who, and for a closed account."""
+    told = knows_author(submission) and submission.owner.is_active
+    return reverse("profile", args=[submission.owner.username]) if told else ""
 
 
 def reported_line(one: Reported, benchmark: Benchmark, columns: Sequence[int], ranked_by: int, source: int) -> Line:

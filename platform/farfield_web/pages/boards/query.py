@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.run_plan import Selection
+from farfield_web.exports.openood import is_openood
 from farfield_web.leaderboards.selection import VERIFIED, Filters
 from farfield_web.pages.boards.filters import Query, filters_of, first
 from farfield_web.pages.boards.look import Look, look_of
@@ -139,7 +140,8 @@ class Asked:
     @property
     def files(self) -> dict[str, str]:
         """Where the board is in other forms, by what they are called."""
-        return {title: self.file(f"board-{form}") for form, title in FORMS.items()}
+        forms = {**FORMS, **({"openood": "OpenOOD's columns"} if is_openood(self.benchmark) else {})}
+        return {title: self.file(f"board-{form}") for form, title in forms.items()}
 
     @property
     def data_address(self) -> str:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from farfield_evaluators.scoring.group_sizes import groupings_of
 from farfield_web import published
+from farfield_web.leaderboards.axes import drawn_beside
 from farfield_web.leaderboards.facets import Facets
 from farfield_web.leaderboards.queries import Board, Row, board, board_page, selected
 from farfield_web.leaderboards.selection import Selection
@@ -33,25 +35,35 @@ class Shown:
 
 def read(wanted: Asked) -> Shown:
     """The page of a board that is asked for; the last one for a page beyond it."""
-    selection = selection_of(wanted)
-    drawn = board_page(wanted.benchmark, wanted.tier, replace(selection, size=MOST_DRAWN), every_figure=True)
+    selection, benchmark = selection_of(wanted), wanted.benchmark
+    beside = None if groupings_of(benchmark) else drawn_beside(benchmark, wanted.headline)
+    drawn = board_page(benchmark, wanted.tier, replace(selection, size=MOST_DRAWN), beside=beside)
     pages = max(1, -(-drawn.total // PAGE))
     page = min(wanted.page, pages)
-    found = board_page(wanted.benchmark, wanted.tier, replace(selection, page=page, size=PAGE))
+    before, rows = _rows(wanted, selection, (page - 1) * PAGE, drawn.rows)
     apart = replace(selection, apart=True, size=MOST_DRAWN)
-    others = board_page(wanted.benchmark, wanted.tier, apart).rows if found.apart else ()
-    start = (page - 1) * PAGE
-    last = board_page(wanted.benchmark, wanted.tier, replace(selection, size=1, page=start)).rows if start else ()
+    others = board_page(benchmark, wanted.tier, apart).rows if drawn.apart else ()
     return Shown(
         board=replace(drawn.board, apart=others),
-        rows=found.rows,
-        before=next(iter(last), None),
-        total=found.total,
+        rows=rows,
+        before=before,
+        total=drawn.total,
         page=page,
         pages=pages,
-        bests=tuple(map(published.figure, found.bests)),
-        facets=found.facets,
+        bests=tuple(map(published.figure, drawn.bests)),
+        facets=drawn.facets,
     )
+
+
+def _rows(
+    wanted: Asked, selection: Selection, start: int, drawn: tuple[Row, ...]
+) -> tuple[Row | None, tuple[Row, ...]]:
+    """The rows of the page that begins at a place, and the one before them: of the first pages they are drawn too."""
+    if start + PAGE <= MOST_DRAWN:
+        return (drawn[start - 1] if start else None), drawn[start : start + PAGE]
+    pages = (replace(selection, page=start, size=1), replace(selection, page=1 + start // PAGE, size=PAGE))
+    before, rows = (board_page(wanted.benchmark, wanted.tier, each).rows for each in pages)
+    return next(iter(before), None), rows
 
 
 def everything(wanted: Asked) -> Board:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.reported import Reported
 from farfield_web.leaderboards.queries import Row
-from farfield_web.pages.boards.lines import Band, Cell, Line, interleaved, line_of, reported_line
+from farfield_web.pages.boards.lines import Band, Cell, Line, interleaved, line_of, profile_of, reported_line
 from farfield_web.pages.boards.look import ABOUT
 from farfield_web.pages.boards.query import Asked
 from farfield_web.pages.boards.rows import Shown, backbone_of
@@ -136,8 +136,9 @@ def _part(low: int, high: int, first: int, last: int) -> tuple[float, float]:
     return (low - first) * every, (high - low + 1) * every
 
 
-def _about(row: Row, line: Line, wanted: Asked) -> tuple[tuple[str, str, str], ...]:
+def _about(row: Row, line: Line, wanted: Asked) -> tuple[tuple[str, str, str, str], ...]:
     submission = row.entry.submission
+    links = {"author": profile_of(submission)}
     texts = {
         "author": line.facts[1],
         "track": track_title(wanted.benchmark, submission.track),
@@ -145,7 +146,7 @@ def _about(row: Row, line: Line, wanted: Asked) -> tuple[tuple[str, str, str], .
         "kind": submission.kind,
         "date": f"{submission.created_at:%Y-%m-%d}",
     }
-    return tuple((name, ABOUT[name], texts[name]) for name in wanted.look.about())
+    return tuple((name, ABOUT[name], texts[name], links.get(name, "")) for name in wanted.look.about())
 
 
 def _placed(reported: Sequence[Reported], shown: Shown, wanted: Asked) -> list[tuple[Reported, float]]:
@@ -182,7 +183,7 @@ def _value(one: Reported, wanted: Asked) -> float | None:
 def _reported(one: Reported, wanted: Asked, sources: Sequence[str]) -> Line:
     number = sources.index(one.source) + 1
     line = reported_line(one, wanted.benchmark, wanted.shown, wanted.ranked_by, number)
-    return replace(line, about=tuple((name, ABOUT[name], "") for name in wanted.look.about()))
+    return replace(line, about=tuple((name, ABOUT[name], "", "") for name in wanted.look.about()))
 
 
 def _higher(benchmark: Benchmark, column: Column) -> bool:

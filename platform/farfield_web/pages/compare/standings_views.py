@@ -11,14 +11,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from farfield_web.gate import viewer_of
+from farfield_web.kept import kept
 from farfield_web.leaderboards.aggregates import BYS, MOST_COMPARED
 from farfield_web.leaderboards.labels import NOT_RUN
+from farfield_web.leaderboards.revision import revision_of_all
 from farfield_web.leaderboards.sources import StandingsError, asked, found_of
 from farfield_web.leaderboards.standings_body import body_of
 from farfield_web.pages.templatetags.figures import NONE, shown, shown_error
 from farfield_web.submissions.models import Submission
 from farfield_web.submissions.visibility import Viewer, entered_where_seen, visible
 
+MOST_SHOWN = 200  # of each table; the API gives all
 TITLES = {"mean-rank": "Mean rank", "win-rate": "Win rate", "mean-score": "Mean score"}
 
 
@@ -59,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class StandingsView:
-    """Everything that the page lays out of a table."""
+    """Everything that the page lays out of a table; `more` and `more_missing` count the rows that it leaves out."""
 
     title: str
     heads: tuple[tuple[str, str], ...]
@@ -67,10 +70,13 @@ class StandingsView:
     missing: tuple[Line, ...]
     compared: bool
     many: bool
+    more: int
+    more_missing: int
     data_href: str
 
 
 @require_safe
+@kept(lambda request: revision_of_all())
 def standings(request: HttpRequest) -> HttpResponse:
     """`?benchmarks=` once for each, `?by=` how they are put together, `?verified=1` only what was run here."""
     viewer, query = viewer_of(request), request.GET
@@ -122,10 +128,12 @@ def view_of(body: Mapping[str, Any]) -> StandingsView:
     return StandingsView(
         title=TITLES[by],
         heads=tuple((column["benchmark_title"], column["title"]) for column in columns),
-        lines=tuple(_line(row, columns, unit) for row in body["rows"]),
-        missing=tuple(_line(row, columns, unit) for row in body["missing"]),
+        lines=tuple(_line(row, columns, unit) for row in body["rows"][:MOST_SHOWN]),
+        missing=tuple(_line(row, columns, unit) for row in body["missing"][:MOST_SHOWN]),
         compared=body["compared"],
         many=len(body["rows"]) > MOST_COMPARED,
+        more=max(0, len(body["rows"]) - MOST_SHOWN),
+        more_missing=max(0, len(body["missing"]) - MOST_SHOWN),
         data_href=f"{reverse('api:standings')}?{urlencode(query)}",
     )
 

@@ -16,7 +16,8 @@ from farfield_web.exports.badge import as_badge
 from farfield_web.exports.openood import as_openood, is_openood
 from farfield_web.exports.parquet import as_parquet
 from farfield_web.exports.standing import STANDS, state_of
-from farfield_web.leaderboards.queries import Row, board, board_page, current_data
+from farfield_web.leaderboards.board_pages import row_of_entry
+from farfield_web.leaderboards.queries import Row, board_page, current_data
 from farfield_web.leaderboards.selection import Selection
 from farfield_web.pages.boards.benchmarks import croissant_of, find_or_404
 from farfield_web.pages.boards.views import board_asked
@@ -117,12 +118,8 @@ def _place(submission: Submission, benchmark: Benchmark | None) -> str:
     state = state_of(submission)["state"]
     if state != STANDS or benchmark is None:
         return state if state != STANDS else "withdrawn benchmark"
-    found = board(benchmark, None, 0, submission.tier)
-    row = next((row for row in found.rows if row.entry.submission.pk == submission.pk), None)
-    if row is None or row.rank is None:
-        return "not ranked"
-    ranked = sum(other.rank is not None for other in found.rows)
-    return f"rank {row.rank} of {ranked}"
+    row, ranked = row_of_entry(benchmark, submission)
+    return f"rank {row.rank} of {ranked}" if row is not None and row.rank is not None else "not ranked"
 
 
 def _embedded(row: Row) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from farfield_web.gate import viewer_of
 from farfield_web.kept import kept
 from farfield_web.leaderboards.revision import revision_of_all
 from farfield_web.pages import describe
-from farfield_web.pages.methods.results import results_of
+from farfield_web.pages.methods.results import results_of, versions_of
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.offered import now_called, offered_methods
@@ -66,7 +66,9 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "family": describe.family_title(method.family),
         "submit_to": suitable if offered else [],
         "not_submittable": _why_not(method, offered),
-        "results": results_of(method, suitable),
+        "results": (results := results_of(method, suitable)),
+        "several": any(result.entries > 1 for result in results),
+        "versions": versions_of(method, viewer_of(request)),
         "holder": shown_holder(method, viewer_of(request)),
         "origin": ORIGINS[Origin(method.origin)],
         "departures": [DEPARTURES[name] for name in spec["claims"].get("departs", ()) if name in DEPARTURES],

@@ -1,8 +1,9 @@
 """What is told of a person: their entries that are public, and the best places of these."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts.models import User
@@ -38,6 +39,22 @@ def entries_for(team: Team, viewer: Viewer) -> QuerySet[Submission]:
     """Those that were made for a team, where this viewer may read by whom."""
     seen = Submission.objects.filter(entered_where_seen(viewer), team_entry__team=team, anonymous_since=None)
     return seen.select_related("method", "upload__content", "owner", WITH_TEAM).prefetch_related("runs", "rulings")
+
+
+def people_of(viewer: Viewer, name: str = "") -> QuerySet[Any, Any]:
+    """Who has entries that this viewer may read the names on, with how many and since when; those with most first.
+
+    `name` is a part of the name, in any case.
+    """
+    entered = Submission.objects.filter(
+        entered_where_seen(viewer), anonymous_since=None, owner__is_active=True, owner__username__icontains=name
+    )
+    counted = (
+        entered.order_by()
+        .values("owner__username")
+        .annotate(entries=Count("pk"), boards=Count("benchmark", distinct=True), latest=Max("created_at"))
+    )
+    return counted.order_by("-entries", "owner__username")
 
 
 def best_places(person: User, entries: QuerySet[Submission]) -> list[Place]:

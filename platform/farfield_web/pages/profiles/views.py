@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,13 +14,15 @@ from farfield_web.accounts import throttle
 from farfield_web.accounts.models import User
 from farfield_web.gate import viewer_of
 from farfield_web.pages.people import person_of
-from farfield_web.pages.profiles.view import MOST_ENTRIES, best_places, entries_for, entries_of
+from farfield_web.pages.profiles.view import MOST_ENTRIES, best_places, entries_for, entries_of, people_of
 from farfield_web.pages.submissions.view import list_items
 from farfield_web.people import teams
 from farfield_web.people.links import links_of
 from farfield_web.people.models import MEMBER, ORGANISATION, OWNER, TEAM, Team
 from farfield_web.people.teams import TeamError
+from farfield_web.storable import is_text
 
+PER_PAGE, MOST_LETTERS = 50, 150
 Deed = Callable[[User, Team, str], object]
 
 
@@ -28,6 +31,15 @@ class TeamForm(forms.Form):
 
     name = forms.CharField(max_length=60, label="Name", help_text="Letters, digits and @ . + - _, as for people.")
     kind = forms.ChoiceField(label="It is", choices=[(TEAM, "a team"), (ORGANISATION, "an organisation")])
+
+
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Who has entered something, for anyone: `?q=` is a part of the name."""
+    wanted = request.GET.get("q", "").strip()[:MOST_LETTERS]
+    found = people_of(viewer_of(request), wanted if is_text(wanted) else "")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "pages/people.html", {"section": "people", "page": page, "wanted": wanted})
 
 
 @require_safe

@@ -26,6 +26,7 @@ from farfield_web.accounts.tokens import create_token, live_tokens
 from farfield_web.accounts.tokens import revoke_token as revoke
 from farfield_web.address import address_of
 from farfield_web.errors import AccountError
+from farfield_web.operations.bans import why_banned
 from farfield_web.pages.forms import ChangePasswordForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.submit import drafts
@@ -53,6 +54,10 @@ class SignIn(LoginView):  # type: ignore[misc] # allauth has no types
         }
 
     def form_valid(self, form: Any) -> HttpResponse:
+        """Who is banned is told why: only their password leads here."""
+        if reason := why_banned(form.user):
+            form.add_error(None, reason)
+            return cast(HttpResponse, self.form_invalid(form))
         response = super().form_valid(form)
         drafts.keep(self.request)
         return cast(HttpResponse, response)

@@ -59,7 +59,7 @@ def _summary(top: Top) -> dict[str, object]:
 
 def _figure(top: Top) -> dict[str, object]:
     benchmark, reference = top.benchmark, reference_of(top.benchmark)
-    found = board_page(benchmark, top.tier, Selection(size=CHART_ROWS), every_figure=True).board
+    found = board_page(benchmark, top.tier, Selection(size=CHART_ROWS), beside=None).board
     return {
         "benchmark": benchmark,
         "chart": chart_of(found, limit=CHART_ROWS, layout=COMPACT),
