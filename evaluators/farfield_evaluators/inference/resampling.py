@@ -8,12 +8,15 @@ the images of one patient (Efron & Tibshirani 1993, chapter 6; clusters: Davison
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Reals = npt.NDArray[Any]
+"""Numbers of any type, bool among them."""
 RESAMPLES = 1000
 SEED = 20_260_101
 CHUNK_VALUES = 4_000_000  # of the counts that are held at once: 16 MB
@@ -22,12 +25,14 @@ MANY = 500  # clusters from which on their counts are independent
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Outcomes:
-    """Of one domain: values [N, M] of N examples by M methods, such as 1.0 for a hit; clusters int64 [N] or None.
+    """Of one domain: values [N, M] of N examples by M methods, such as whether it is a hit; clusters int64 [N] or None.
+
+    Values are of any real type: hits are small as bool.
 
     Raises ValueError for no example, for values that are not finite, and for clusters of another length.
     """
 
-    values: Floats = field(repr=False)
+    values: Reals = field(repr=False)
     clusters: Ints | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -39,10 +44,10 @@ class Outcomes:
             raise ValueError(f"{len(self.values)} examples have {len(self.clusters)} clusters")
 
     @property
-    def sums(self) -> tuple[Floats, Floats]:
+    def sums(self) -> tuple[Reals, Floats]:
         """Of each cluster the sums [K, M] and its size [K]; an example is a cluster of its own where none are given."""
         if self.clusters is None:
-            return np.asarray(self.values, np.float64), np.ones(len(self.values))
+            return self.values, np.ones(len(self.values))
         names, places = np.unique(self.clusters, return_inverse=True)
         sums = np.zeros((len(names), self.values.shape[1]))
         np.add.at(sums, places.reshape(-1), self.values)
@@ -79,15 +84,18 @@ def bootstrap(domains: Sequence[Outcomes], *, resamples: int = RESAMPLES, seed: 
         raise ValueError("every domain has the outcomes of the same methods; leave out what one of them lacks")
     rng = np.random.default_rng(seed)
     parts = [_means(*outcomes.sums, resamples, rng) for outcomes in domains]
-    values = np.mean([outcomes.values.mean(axis=0) for outcomes in domains], axis=0)
+    values = np.mean([outcomes.values.mean(axis=0, dtype=np.float64) for outcomes in domains], axis=0)
     return Estimates(values=values, draws=np.mean(parts, axis=0))
 
 
-def _means(sums: Floats, sizes: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+def _means(sums: Reals, sizes: Floats, resamples: int, rng: np.random.Generator) -> Floats:
     """The mean outcome [R, M] in each resample of the clusters."""
-    centre = sums.sum(axis=0) / sizes.sum()
+    centre = (sums.sum(axis=0, dtype=np.float64) / sizes.sum()).astype(np.float32)
     # Of all methods at once: a resample is a row of a matrix product. Centred, so that single precision is plenty.
-    table = np.column_stack([sums - sizes[:, None] * centre, sizes]).astype(np.float32)
+    table = np.empty((len(sizes), len(centre) + 1), np.float32)
+    table[:, -1] = sizes
+    np.multiply(table[:, -1:], centre, out=table[:, :-1])
+    np.subtract(sums, table[:, :-1], out=table[:, :-1], casting="unsafe")
     drawn = np.concatenate([counts @ table for counts in _counts(len(sizes), resamples, rng)]).astype(np.float64)
     means: Floats = centre + drawn[:, :-1] / drawn[:, -1:]
     return means

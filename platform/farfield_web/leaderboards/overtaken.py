@@ -1,12 +1,15 @@
 """Telling people that entries of others have come to stand above theirs."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
 
 from django.db import transaction
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
-from farfield_web.leaderboards.queries import Row, board
+from farfield_web.leaderboards.models import StandingPlace
+from farfield_web.leaderboards.standings import standing_of_column
 from farfield_web.people import told
 from farfield_web.people.models import EntryTold
 from farfield_web.people.notices import OVERTAKEN, wishers
@@ -30,21 +33,33 @@ def look_at_all() -> int:
     return sum(look(*named) for named in of.values_list("benchmark", "tier").distinct())
 
 
-def above(row: Row, rows: Iterable[Row]) -> int:
-    """How many entries of others rank above this one."""
-    owner = row.entry.submission.owner_id
-    ranked = ((other.rank, other.entry.submission.owner_id) for other in rows)
-    return sum(rank is not None and rank < (row.rank or 0) and whose != owner for rank, whose in ranked)
+def above(ranks: Sequence[int], own: Sequence[int], rank: int) -> int:
+    """How many entries of others rank above this rank, of all ranks and one's own, both in order.
+
+    >>> above([1, 2, 2, 4], [2, 4], 4)
+    2
+    """
+    return bisect_left(ranks, rank) - bisect_left(own, rank)
 
 
 def _tell(benchmark: Benchmark, tier: str, people: set[int]) -> int:
-    rows = board(benchmark, tier=tier).rows
-    mine = [row for row in rows if row.rank is not None and row.entry.submission.owner_id in people]
-    return sum(_told(row, above(row, rows), benchmark.title) for row in mine)
+    standing = standing_of_column(benchmark, tier, benchmark.columns[0])
+    places = StandingPlace.objects.filter(standing=standing, rank__isnull=False).order_by("rank")
+    listed = [(rank or 0, owner, key) for rank, owner, key in places.values_list("rank", "line__owner", "line")]
+    ranks = [rank for rank, _, _ in listed]
+    by_owner: dict[int, list[int]] = defaultdict(list)
+    for rank, owner, _ in listed:
+        by_owner[owner].append(rank)
+    mine = {key: (rank, owner) for rank, owner, key in listed if owner in people}
+    entries = Submission.objects.filter(pk__in=mine).select_related("owner", "method")
+    return sum(
+        _told(one, rank, above(ranks, by_owner[owner], rank), benchmark.title)
+        for one in entries
+        for rank, owner in [mine[one.pk]]
+    )
 
 
-def _told(row: Row, count: int, title: str) -> bool:
-    submission = row.entry.submission
+def _told(submission: Submission, rank: int, count: int, title: str) -> bool:
     with transaction.atomic():
         EntryTold.objects.get_or_create(submission=submission)
         last = EntryTold.objects.select_for_update().get(submission=submission)
@@ -52,5 +67,5 @@ def _told(row: Row, count: int, title: str) -> bool:
         last.save(update_fields=["above"])
         if before is None or count <= before:
             return False
-        told.overtaken(submission, count - before, row.rank or 0, title)
+        told.overtaken(submission, count - before, rank, title)
         return True

@@ -38,7 +38,6 @@ __all__ = [
     "Row",
     "board",
     "board_page",
-    "comparable_entries",
     "current_data",
     "current_key",
     "entry_of",
@@ -85,16 +84,9 @@ def board(
     )
 
 
-def comparable_entries(benchmark: Benchmark, tier: str = "") -> list[Entry]:
-    """Those that the board of all tracks ranks, at full precision, newest first."""
-    entries = _entries(Submission.objects.filter(benchmark=benchmark.name, tier=tier), benchmark.columns)
-    off = _off(entries)
-    return list(_arranged(entries, off, current_key(benchmark, tier)).comparable)
-
-
-def _entries(submissions: QuerySet[Submission], columns: Iterable[Column] | None = None) -> list[Entry]:
+def _entries(submissions: QuerySet[Submission]) -> list[Entry]:
     """Those that have every run succeeded, and those under way that have a figure, newest first."""
-    entries = entries_of(with_facts(submissions), columns)
+    entries = entries_of(with_facts(submissions))
     return [entry for entry in entries if entry.progress.is_done or entry.figures]
 
 

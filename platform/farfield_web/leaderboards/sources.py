@@ -15,14 +15,13 @@ from farfield_web.errors import UserError
 from farfield_web.leaderboards.aggregates import BYS, MOST_SOURCES, By, Source, Standings, refusal, standings
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified
-from farfield_web.leaderboards.models import BoardLine, ColumnStanding, StandingPlace
+from farfield_web.leaderboards.models import ColumnStanding
 from farfield_web.leaderboards.queries import tier_of
-from farfield_web.leaderboards.standings import standing_of_column
+from farfield_web.leaderboards.standings import comparable_lines, standing_of_column
 from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.visibility import Viewer, find_for
 
 _LINE = ("pk", "method", "version", "content", "config", "kind", "owner")
-_COMPARABLE = (StandingPlace.Part.RANKED, StandingPlace.Part.WITHOUT_FIGURE)
 
 
 class StandingsError(UserError):
@@ -131,10 +130,10 @@ def _place(viewer: Viewer, name: str) -> Place:
 def _entries(place: Place, *, verified: bool) -> dict[str, Standing]:
     """The newest entry of each method with its settings, of those that the board compares."""
     standing = standing_of_column(place.benchmark, place.tier, place.benchmark.columns[0])
-    lines = BoardLine.objects.filter(places__standing=standing, places__part__in=_COMPARABLE)
+    lines = comparable_lines(standing).values_list(*_LINE)
     figures = _figures(place, standing)
     kept: dict[str, Standing] = {}
-    for key, method, version, content, config, kind, owner in lines.order_by("-entered_at", "-pk").values_list(*_LINE):
+    for key, method, version, content, config, kind, owner in lines:
         entered = Entered(key=str(key), method=method, version=version, content=content, config=config)
         if is_verified(kind) or not verified:
             one = identity(entered, None if is_verified(kind) else owner)

@@ -70,6 +70,14 @@ def headline_standings(boards: Iterable[tuple[Benchmark, str]]) -> list[ColumnSt
     return [known.get((benchmark.name, tier)) or _made(benchmark, tier, column) for benchmark, tier, column in wanted]
 
 
+def comparable_lines(standing: ColumnStanding) -> QuerySet[BoardLine]:
+    """Those of the entries that the board holds against each other, newest first."""
+    comparable = BoardLine.objects.filter(
+        places__standing=standing, places__part__in=(Part.RANKED, Part.WITHOUT_FIGURE)
+    )
+    return comparable.order_by("-entered_at", "-pk")
+
+
 def made_by(benchmark: Benchmark) -> str:
     """A hash of what lines and standings are made by, apart from what is in the database."""
     known = _MADE_BY.get(benchmark.name)
