@@ -71,6 +71,7 @@ picture: install-dev
 
 bench: install-dev
 	@$(RUN) -m bench
+	@$(RUN) -m bench.comparing
 	@$(RUN) -m bench.pages
 
 chaos: install-dev

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.unit.pages.content import BOARD, Site, drive, enter
 
 from farfield_web.runs.models import Run
@@ -79,6 +80,45 @@ def test_the_first_page_shows_the_first_three(client: Client, site: Site) -> Non
     found = client.get("/").content.decode()
     assert "All 2 entries" in found
     assert '<svg class="chart' in found
+
+
+def test_authors_lead_to_their_profiles_and_files_are_in_one_menu(client: Client, site: Site) -> None:
+    found = page(client)
+    assert 'data-label="Author"><a href="/people/ada/">ada</a>' in found
+    menu = found[found.index('id="tool-export"') :].partition("</details>")[0]
+    for form in ("board.csv", "board.parquet", "board.json", "board.tex", "board.bib", "feed.atom"):
+        assert f"/boards/{BOARD}/{form}" in menu
+        assert found.count(f"/{form}") == 1
+    entry = client.get(f"/submissions/{site.submissions['floor'].pk}/").content.decode()
+    assert entry.count('<summary class="btn quiet">Export</summary>') == 1
+    site.ada.is_active = False
+    site.ada.save()
+    assert "/people/ada/" not in page(client, "?author=ada")
+
+
+def test_a_method_has_its_best_entry_of_each_benchmark_and_its_versions(client: Client, site: Site) -> None:
+    worse = enter(site.grace, "tuned", "open", config={"steps": 9})
+    drive(Run.objects.get(submission=worse), "succeeded", site.benchmark, accuracy=0.2)
+    found = client.get("/methods/tuned/").content.decode()
+    best = found[found.index('id="results"') :].partition("</table>")[0]
+    assert best.count("<tr>") == 2
+    assert '1 <span class="muted">of 3</span>' in best
+    entries = found[found.index('id="entered"') :].partition("</table>")[0]
+    assert entries.count("<tr>") == 3
+    versions = found[found.index('id="versions"') :].partition("</table>")[0]
+    assert '1.0 <span class="muted">the one of now</span></th><td class="num" data-label="Entries">6</td>' in versions
+
+
+def test_people_who_entered_something_are_listed(client: Client, site: Site) -> None:
+    listed = client.get("/people/").content.decode()
+    assert listed.index('href="/people/ada/"') < listed.index('href="/people/grace/"')
+    found = client.get("/people/?q=GRA").content.decode()
+    assert "/people/ada/" not in found
+    assert "/people/grace/" in found
+    site.submissions["floor"].anonymous_since = timezone.now()
+    site.submissions["floor"].save()
+    assert "/people/grace/" not in client.get("/people/").content.decode()
+    assert client.get("/people/?q=%00").status_code == 200
 
 
 def test_a_method_lists_its_results(client: Client, site: Site) -> None:
