@@ -22,6 +22,13 @@ def test_arxiv_numbers_are_links(client: Client, site: Site) -> None:
     assert 'href="https://arxiv.org/abs/2007.00644"' in page
 
 
+def test_a_benchmark_says_what_is_learned_from(client: Client, site: Site) -> None:
+    few = client.get("/benchmarks/fsdet/scenes/").content.decode()
+    told = few[few.index("<dt>Training split</dt>") :].partition("</dd>")[0]
+    assert "<code>base</code>, annotated images of the base classes; <code>support</code>, the few" in told
+    assert "comes as it is" not in told
+
+
 def test_browsers_and_crawlers_find_what_they_look_for(client: Client) -> None:
     icon = client.get("/favicon.ico")
     assert (icon.status_code, icon["Location"]) == (302, "/static/farfield/mark.svg")
