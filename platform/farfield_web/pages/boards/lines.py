@@ -11,7 +11,7 @@ from farfield_evaluators.plans.means import spread_of
 from farfield_evaluators.reported import Reported
 from farfield_evaluators.seen import Seen
 from farfield_evaluators.standing import Standing
-from farfield_web.entries.names import by_whom
+from farfield_web.entries.names import by_whom, knows_author
 from farfield_web.leaderboards.held import times_in_words
 from farfield_web.leaderboards.places import Place
 from farfield_web.leaderboards.queries import Row
@@ -19,6 +19,7 @@ from farfield_web.pages.boards.differing import in_words
 from farfield_web.pages.boards.selections import columns_of
 from farfield_web.pages.submissions.view import track_title
 from farfield_web.pages.templatetags.figures import shown, shown_error
+from farfield_web.submissions.models import Submission
 
 NOT_RUN = "reported by its authors, not run here"
 
