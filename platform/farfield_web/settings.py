@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "corsheaders",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -84,6 +85,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "farfield_web.statics.StaticFiles",
+    "corsheaders.middleware.CorsMiddleware",
+    "farfield_web.limits.told_limits",
     "farfield_web.middleware.content_security_policy",
     "farfield_web.middleware.told_errors",
     "django.middleware.gzip.GZipMiddleware",
@@ -196,6 +199,13 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
+# Pages of other sites may read what anybody may: never with cookies or a token, which preflights do not allow.
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_URLS_REGEX = r"^/(api/v1/.*|\.well-known/.*|.*\.(atom|bib|csv|json|md|parquet|svg|tex))$"
+CORS_ALLOW_METHODS = ("GET", "HEAD", "OPTIONS")
+CORS_ALLOW_HEADERS = ("accept", "if-none-match")
+CORS_EXPOSE_HEADERS = ("ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "Content-Disposition")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "farfield_web.api.authentication.BearerAuthentication",
@@ -205,7 +215,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["farfield_web.api.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "farfield_web.api.pagination.NewestFirst",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "farfield_web.api.schema.Described",
     "DEFAULT_THROTTLE_CLASSES": ["farfield_web.api.throttles.ApiCalls"],
     "EXCEPTION_HANDLER": "farfield_web.api.errors.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -220,9 +230,14 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Farfield",
     "DESCRIPTION": "Leaderboards of vision methods under distribution shift that mean what they say.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "PREPROCESSING_HOOKS": ["farfield_web.api.schema.public_only"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "farfield_web.api.schema.with_errors",
+    ],
     "COMPONENT_SPLIT_REQUEST": True,
 }
 

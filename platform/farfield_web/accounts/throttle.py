@@ -5,6 +5,7 @@ algorithm"). Taking is one statement, so that requests at once, in however many 
 """
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +24,7 @@ _TAKE = """
 INSERT INTO accounts_allowance AS had (key, until) VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(each)s))
 ON CONFLICT (key) DO UPDATE SET until = GREATEST(had.until, clock_timestamp()) + make_interval(secs => %(each)s)
 WHERE GREATEST(had.until, clock_timestamp()) <= clock_timestamp() + make_interval(secs => %(within)s - %(each)s)
-RETURNING until
+RETURNING EXTRACT(EPOCH FROM until - clock_timestamp())
 """
 _WAIT = """
 SELECT EXTRACT(EPOCH FROM until - clock_timestamp()) + %(each)s - %(within)s FROM accounts_allowance WHERE key = %(key)s
@@ -44,22 +45,32 @@ class Limit:
         return self.within / self.number
 
 
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What is left of a limit: how many times, and after how many seconds it is whole again."""
+
+    limit: Limit
+    times: int
+    seconds: float
+
+
 def limit(name: str) -> Limit | None:
     """The limit of that name in settings.THROTTLES; None when the operator has set it to 0, which is no limit."""
     number, seconds = settings.THROTTLES[name]
     return Limit(name=name, number=number, within=timedelta(seconds=seconds)) if number else None
 
 
-def take(name: str, who: str, message: str) -> None:
-    """Use up one of a limit. Raises TooMany with the message, and when to try again."""
+def take(name: str, who: str, message: str) -> Left | None:
+    """Use up one of a limit; returns what is left, None where there is none. Raises TooMany: when to try again."""
     wanted = limit(name)
     if wanted is None:
-        return
+        return None
     values = _values(wanted, who)
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, values)
-        if cursor.fetchone() is not None:
-            return
+        taken = cursor.fetchone()
+        if taken is not None:
+            return _left(wanted, float(taken[0]))
         cursor.execute(_WAIT, values)
         row = cursor.fetchone()
     raise TooMany(message, float(row[0]) if row else 1.0)
@@ -90,6 +101,12 @@ def know(account: str, address: str) -> None:
     """The account was signed in from this address."""
     key, until = _key("known", f"{account} {address}"), timezone.now() + KNOWN_FOR
     Allowance.objects.update_or_create(key=key, defaults={"until": until})
+
+
+def _left(wanted: Limit, used: float) -> Left:
+    """Of a limit of which so many seconds are used."""
+    times = math.floor((wanted.within.total_seconds() - used) / wanted.each.total_seconds() + 1e-6)
+    return Left(limit=wanted, times=max(0, times), seconds=max(0.0, used))
 
 
 def _values(wanted: Limit, who: str) -> Mapping[str, str | float]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -32,8 +32,22 @@ class PublicView(APIView):
     scope: ClassVar[str] = scopes.SUBMIT
     takes_body: ClassVar[bool] = True
 
-    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+    def perform_authentication(self, request: Request) -> None:
+        """Who asks is known from here on, and whatever becomes of it counts."""
+        super().perform_authentication(request)
+        super().check_throttles(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Counted already."""
+
+    def check_permissions(self, request: Request) -> None:
+        """What nobody may ask here is said first. Raises MethodNotAllowed and RequestError too."""
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         _refuse(UNKNOWN_PARAMETER, request.query_params, self.known_parameters(), "query parameter")
+        super().check_permissions(request)
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         _refuse_scope(request, self.scope)
         check(viewer_of(request), kwargs)

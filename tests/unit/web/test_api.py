@@ -116,7 +116,7 @@ def test_benchmark_detail_has_protocol_and_data(announced: None, call: Any) -> N
         ("get", "tokens", None, 401, "auth.required"),
         ("post", "submissions", BODY, 401, "auth.required"),
         ("post", f"submissions/{uuid.UUID(int=1)}/cancel", None, 401, "auth.required"),
-        ("put", "methods", {}, 401, "auth.required"),
+        ("put", "methods", {}, 405, "request.method_not_allowed"),
         ("post", "accounts", {"username": "ada"}, 400, "request.invalid"),
         ("post", "accounts", {"username": "grace", "password": "123"}, 400, "account.bad_password"),
         ("post", "accounts", "{broken", 400, "request.parse_error"),

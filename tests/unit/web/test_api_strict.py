@@ -161,7 +161,7 @@ def test_answers_lead_to_pages(run: Run, call: Call, client: Client, settings: A
         (call("get", f"submissions/{number}").json()["page"], f"/submissions/{number}/"),
         (call("get", f"runs/{run.pk}").json()["page"], f"/runs/{run.pk}/"),
         (call("get", "methods/constant").json()["page"], "/methods/constant/"),
-        (call("get", "benchmarks").json()[0]["board"], f"/boards/{BOARD}/"),
+        (call("get", f"benchmarks?cursor={BOARD}").json()["results"][0]["board"], f"/boards/{BOARD}/"),
         (call("get", f"benchmarks/{BOARD}").json()["page"], f"/benchmarks/{BOARD}/"),
         (board["page"], f"/boards/{BOARD}/"),
     ]

@@ -35,7 +35,7 @@ class RulesOfBenchmark(PublicView):
 
     @extend_schema(request=RulesChange, responses={200: HostingRulesBody, **_REFUSED}, operation_id="rules_change")
     def patch(self, request: Request, name: str) -> Response:
-        """Change what is given; for hosts and operators."""
+        """Change the rules that are given; for hosts and operators."""
         benchmark, form = _for_hosts(request, name), RulesChange(data=request.data)
         form.is_valid(raise_exception=True)
         change(benchmark, form.validated_data)
@@ -47,7 +47,7 @@ class Phases(PublicView):
 
     @extend_schema(request=NewPhase, responses={201: PhaseBody, **_REFUSED}, operation_id="phases_create")
     def post(self, request: Request, name: str) -> Response:
-        """Add one; for hosts and operators."""
+        """Add a phase; for hosts and operators."""
         benchmark, form = _for_hosts(request, name), NewPhase(data=request.data)
         form.is_valid(raise_exception=True)
         return Response(PhaseBody(add_phase(benchmark, **form.validated_data)).data, status=201)
@@ -60,6 +60,6 @@ class OnePhase(PublicView):
 
     @extend_schema(request=None, responses={204: None, **_REFUSED}, operation_id="phases_close")
     def delete(self, request: Request, name: str, phase: str) -> Response:
-        """Close it now, or take it away where it has not begun; its entries stay. For hosts and operators."""
+        """Close a phase now, or take it away where it has not begun; its entries stay. For hosts and operators."""
         close_phase(get_object_or_404(Phase, benchmark=_for_hosts(request, name), name=phase))
         return Response(status=204)

@@ -68,7 +68,7 @@ class OneWebhook(PublicView):
 
     @extend_schema(request=None, responses={200: WebhookWithSecret, **_REFUSED}, operation_id="webhooks_rotate")
     def post(self, request: Request, number: int) -> Response:
-        """Give it a new secret, shown only now; the old one ends. One that was given up is tried again."""
+        """Give a webhook a new secret, shown only now; the old one ends. One that was given up is tried again."""
         _count(request)
         hook = get_object_or_404(Webhook, pk=number, owner=caller(request))
         webhooks.rotate(hook)
@@ -76,7 +76,7 @@ class OneWebhook(PublicView):
 
     @extend_schema(responses={204: None, **_REFUSED}, operation_id="webhooks_remove")
     def delete(self, request: Request, number: int) -> Response:
-        """Take it away."""
+        """Take a webhook away."""
         get_object_or_404(Webhook, pk=number, owner=caller(request)).delete()
         return Response(status=204)
 

@@ -6,6 +6,6 @@ from farfield_web.api.strict import PublicView
 
 
 class Schema(PublicView, SpectacularAPIView):
-    """OpenAPI 3, as YAML or, with `?format=json`, as JSON."""
+    """OpenAPI 3.1, as YAML or, with `?format=json`, as JSON."""
 
     parameters = frozenset({"format"})
