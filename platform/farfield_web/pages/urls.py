@@ -13,6 +13,7 @@ from farfield_web.pages.exports import views as exports
 from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
 from farfield_web.pages.profiles import views as profiles
+from farfield_web.pages.reference import views as reference
 from farfield_web.pages.runs import streams
 from farfield_web.pages.runs import views as runs
 from farfield_web.pages.submissions import own
@@ -34,6 +35,8 @@ urlpatterns = [
     path("robots.txt", ROBOTS, name="robots"),
     path("", home.home, name="home"),
     path("about/", ABOUT, name="about"),
+    path("reference/", reference.index, name="api-reference"),
+    path("reference/<slug:name>/", reference.resource, name="api-resource"),
     path("benchmarks/", benchmarks.listing, name="benchmarks"),
     path("benchmarks/<benchmark:name>/card.md", benchmarks.card, name="benchmark-card"),
     path("benchmarks/<benchmark:name>/", benchmarks.detail, name="benchmark"),

@@ -79,7 +79,8 @@ class Site:
         entry = self.entries[board]
         key = entry.runs.get().pk if "runs/<" in route.removeprefix("api/v1/")[:8] else entry.pk
         given = {"uuid": [str(key)], "benchmark": [entry.benchmark], "path": [entry.benchmark]}
-        given |= {"slug": ["package" if "bring" in route else "constant"], "int": [str(self.token.pk)]}
+        slug = {"submit": "package" if "bring" in route else "constant", "reference": "submissions"}
+        given |= {"slug": [slug.get(route.partition("/")[0], "constant")], "int": [str(self.token.pk)]}
         given |= {"string": ["ada"], "base36": ["1"]}
         return filled(route, pattern, given)[0]
 
