@@ -1,12 +1,16 @@
 """The API, from its own schema and beside it: a site of its own is started, asked, and looked at afterwards.
 
 Requests that fit the schema and requests that break it come from schemathesis; bodies that are no JSON, or JSON that
-nobody writes, from here. The site must answer each in its one shape, and write no traceback into its logs.
+nobody writes, from here. Nobody, an author and an operator take turns. The site must answer each as its schema says,
+with errors in their one shape, and write no traceback into its logs.
 """
 
 import json
 import logging
 import os
+import shlex
+import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -20,13 +24,18 @@ from urllib.parse import quote, urlencode
 import httpx
 
 from farfield_evaluators.data.demo import import_demo
-from farfield_local.site import Site, running_site
+from farfield_local.site import SETTINGS, Site, running_site
 from fuzz import nonsense
-from fuzz.case import Case
+from fuzz.case import Case, Wrong
 from fuzz.engine import SEEDS, Outcome
 
 SCHEMA = Path(__file__).parents[1] / "docs" / "openapi.yaml"
-NAME, PASSWORD = "fuzzer", "a password for fuzzing only"
+SIGNED_IN_BY = "a password for fuzzing only"
+NOBODY, AUTHOR, OPERATOR = "nobody", "fuzzer", "overseer"
+CALLERS = (NOBODY, AUTHOR, OPERATOR)
+SCOPES = {AUTHOR: ["read", "submit", "manage"], OPERATOR: ["read", "submit", "manage", "operate"]}
+MANAGE = Path(__file__).parents[1] / "manage.py"
+PAUSED = "intake.paused"  # 503, and an operator's word
 READY_SECONDS, ANSWER_SECONDS = 120.0, 60.0
 EXAMPLES = 12  # of an operation, each way, before the next operation's turn
 # What a schema cannot know: names that are there. Without them every request ends at the first door.
@@ -67,6 +76,7 @@ def fuzz_api(seed: int, seconds: float, keep: Path) -> Outcome:
         known, limit, number = operations(SCHEMA), time.monotonic() + seconds, 0
         while time.monotonic() < limit:
             operation = known[number % len(known)]
+            asking.caller = CALLERS[number // len(known) % len(CALLERS)]
             for _ in range(EXAMPLES):
                 asking.raw(_raw(rng, operation.method, _address(rng, operation.path)))
             round_of(operation, hash_of(seed, number), EXAMPLES, asking.send)
@@ -82,14 +92,30 @@ def hash_of(seed: int, number: int) -> int:
 
 
 class Asking:
-    """Sends requests as a signed-in person, and looks at every answer."""
+    """Sends requests as one of the callers, and looks at every answer."""
 
     def __init__(self, site: Site, outcome: Outcome, keep: Path) -> None:
         self._site = site
         self._outcome = outcome
         self._keep = keep
         self._client = httpx.Client(base_url=site.url, timeout=ANSWER_SECONDS, trust_env=False)
-        self._sign_in()
+        self._tokens: dict[str, str] = {}
+        _make_operator(site)
+        self.caller = AUTHOR
+
+    @property
+    def caller(self) -> str:
+        """Who asks from here on."""
+        return self._caller
+
+    @caller.setter
+    def caller(self, name: str) -> None:
+        self._caller = name
+        if name != NOBODY and name not in self._tokens:
+            self._sign_in()
+        self._client.headers.pop("Authorization", None)
+        if name in self._tokens:
+            self._client.headers["Authorization"] = f"Bearer {self._tokens[name]}"
 
     def raw(self, case: Case) -> None:
         """`words` are method, address and content type; the file `body` is sent as it is."""
@@ -104,17 +130,21 @@ class Asking:
             answer = request(self._client)
         except httpx.InvalidURL:
             return  # it never left
+        except Wrong as error:
+            self.failed(case, f"as {self.caller}: {case.words}: {error}")
+            return
         except httpx.HTTPError as error:
             self.failed(case, f"{case.words}: no answer ({type(error).__name__}: {error})")
             return
         took = time.monotonic() - begun
         self._outcome.longest_seconds = max(self._outcome.longest_seconds, took)
         if wrong := problem(answer):
-            self.failed(case, f"{case.words}: {wrong}")
+            self.failed(case, f"as {self.caller}: {case.words}: {wrong}")
             return
         self._outcome.words[str(answer.status_code)] += 1
-        if answer.status_code == 401:
-            self._sign_in()
+        if answer.status_code == 401 and self.caller != NOBODY:
+            self._tokens.pop(self.caller, None)
+            self.caller = self.caller
 
     def failed(self, case: Case, what: str) -> None:
         """Keep a case, and what came out of it."""
@@ -123,18 +153,20 @@ class Asking:
         self._outcome.wrong[case.digest] = what
 
     def _sign_in(self) -> None:
+        """A token of the caller, who may have revoked all of theirs, or have been banned by the operator."""
         self._client.headers.pop("Authorization", None)
-        self._client.post("/api/v1/accounts", json={"username": NAME, "password": PASSWORD})
-        made = self._client.post("/api/v1/tokens", json={"name": "fuzz"}, auth=(NAME, PASSWORD))
+        self._client.post("/api/v1/accounts", json={"username": self.caller, "password": SIGNED_IN_BY})
+        wanted = {"name": "fuzz", "scopes": SCOPES[self.caller]}
+        made = self._client.post("/api/v1/tokens", json=wanted, auth=(self.caller, SIGNED_IN_BY))
         if made.is_success:
-            self._client.headers["Authorization"] = f"Bearer {made.json()['token']}"
+            self._tokens[self.caller] = made.json()["token"]
 
 
 def problem(answer: httpx.Response) -> str:
     """What is wrong with an answer of the API; empty when nothing is."""
     shown = f"{answer.status_code} {answer.text[:500]!r}"
     if answer.status_code >= 500:
-        return shown
+        return "" if f'"{PAUSED}"' in answer.text else shown
     if answer.status_code >= 400:
         try:
             code = str(answer.json()["error"]["code"])
@@ -143,6 +175,16 @@ def problem(answer: httpx.Response) -> str:
         if code.startswith("platform."):
             return f"the platform takes the blame: {shown}"
     return ""
+
+
+def _make_operator(site: Site) -> None:
+    """On the command line, as operators are made."""
+    noted = (site.var / SETTINGS).read_text(encoding="utf-8")
+    kept = dict(line.removeprefix("export ").split("=", 1) for line in noted.splitlines() if "=" in line)
+    secrets = {name: shlex.split(value)[0] if value else "" for name, value in kept.items()}
+    words = [sys.executable, str(MANAGE), "createsuperuser", "--noinput", "--username", OPERATOR, "--email", ""]
+    env = {**os.environ, **secrets, "DJANGO_SUPERUSER_PASSWORD": SIGNED_IN_BY}
+    subprocess.run(words, env=env, check=True, capture_output=True)
 
 
 def _raw(rng: Random, method: str, address: str) -> Case:

@@ -12,12 +12,19 @@ import hypothesis
 import requests
 import schemathesis
 from schemathesis import GenerationMode
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from fuzz.api import ANSWER_SECONDS, KNOWN, said
-from fuzz.case import Case
+from fuzz.case import Case, Wrong
 
 Send = Callable[[Case, Callable[[httpx.Client], httpx.Response]], None]
 SHARE_OF_KNOWN = 0.5
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 def operations(schema: Path) -> list[Any]:
@@ -65,7 +72,16 @@ def _call(client: httpx.Client, case: Any) -> httpx.Response:
         raise httpx.ReadError(str(error)) from error
     except (requests.RequestException, ValueError) as error:
         raise httpx.InvalidURL(str(error)) from error  # it is no request that could be sent
+    try:
+        case.validate_response(answer, checks=CHECKS)
+    except (Failure, FailureGroup) as error:
+        raise Wrong(f"{answer.status_code}, not as the schema says: {_told(error)}") from error
     return httpx.Response(answer.status_code, text=answer.text)
+
+
+def _told(error: Failure | FailureGroup[Failure]) -> str:
+    each = error.exceptions if isinstance(error, FailureGroup) else (error,)
+    return "; ".join(str(failure)[:600] for failure in each)
 
 
 def _at_home(rng: Random, case: Any) -> None:

@@ -161,6 +161,8 @@ def _refusal(answer: httpx.Response) -> SiteRefused | SiteUnreachable:
         where = f"{field}: " if field else ""
         return SiteRefused(str(error["code"]), where + sentence, field=field, status=answer.status_code)
     except (ValueError, KeyError, TypeError, AttributeError):
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return SiteRefused("request.not_found", f"{answer.url}: there is nothing at this address", status=404)
         strange = f"{answer.url}: HTTP {answer.status_code}, and not in the way that Farfield answers"
         return SiteUnreachable(f"{strange}; is this the address of a site?")
 
