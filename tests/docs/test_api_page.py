@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.docs.test_documents import blocks
 from tests.insite import answer_of_the_site
-from tests.unit.web.conftest import announced, asked_to_compare, everything, person, var, wakes  # noqa: F401
+from tests.unit.web.conftest import announced, asked_to_compare, everything, person, safe_settings, var, wakes  # noqa: F401
 
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token

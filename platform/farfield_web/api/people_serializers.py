@@ -43,7 +43,7 @@ class Person(serializers.Serializer[Any]):
 class Me(Person):
     """The caller."""
 
-    email = serializers.EmailField()
+    email = serializers.EmailField(allow_blank=True, help_text="Empty where none was given.")
     date_joined = serializers.DateTimeField()
 
 
