@@ -48,7 +48,8 @@ class Outline(HTMLParser):
         if tag in ("input", "select", "textarea") and values.get("type") != "hidden":
             self.controls.append(values)
         self.inline += [name for name in values if name.startswith("on") or name == "style"]
-        if tag == "script" and not values.get("src"):
+        is_data = values.get("type") == "application/ld+json"  # which no browser runs
+        if tag == "script" and not values.get("src") and not is_data:
             self.inline.append("script")
 
 
