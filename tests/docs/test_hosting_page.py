@@ -13,7 +13,7 @@ MANAGE = "$ python manage.py "
 
 def test_the_commands_print_what_the_page_says() -> None:
     commands = [block.text for block in blocks("console") if block.document == "docs/hosting.md"]
-    assert len(commands) == 3
+    assert len(commands) == 4
     for text in commands:
         command, _, printed = text.strip().partition("\n")
         out = StringIO()

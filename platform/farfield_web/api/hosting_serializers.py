@@ -47,6 +47,12 @@ class HostingRulesBody(serializers.Serializer[Any]):
     why_not = serializers.SerializerMethodField()
     keep_days = serializers.IntegerField(allow_null=True, help_text="How long files of ended entries are kept.")
     questions = QuestionBody(many=True)
+    hidden_until = serializers.DateTimeField(
+        allow_null=True, help_text="Until when scores are told to hosts and operators alone; null where they are not."
+    )
+    authors_see = serializers.BooleanField(
+        help_text="Whether authors see the figures of their own entries meanwhile; never their ranks."
+    )
     phases = PhaseBody(many=True)
 
     def get_takes_entries(self, rules: Rules) -> bool:
@@ -65,6 +71,8 @@ class RulesChange(StrictSerializer):
     sentence = serializers.CharField(required=False, allow_blank=True, max_length=500)
     keep_days = serializers.IntegerField(required=False, allow_null=True)
     questions = serializers.ListField(child=serializers.DictField(), required=False)
+    hidden_until = serializers.DateTimeField(required=False, allow_null=True)
+    authors_see = serializers.BooleanField(required=False)
 
 
 class NewPhase(StrictSerializer):

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from farfield_web.accounts import scopes
 from farfield_web.accounts.models import ApiToken
 from farfield_web.errors import UserError
-from farfield_web.gate import check, viewer_of
+from farfield_web.gate import ScoresHidden, called, check, viewer_of
 
 UNKNOWN_PARAMETER = "request.unknown_parameter"
 UNKNOWN_KEY = "request.unknown_key"
@@ -50,7 +50,7 @@ class PublicView(APIView):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         _refuse_scope(request, self.scope)
-        check(viewer_of(request), kwargs)
+        _pass_gate(request, kwargs)
         if not self.takes_body and request.data:
             if not isinstance(request.data, Mapping):
                 raise RequestError("request.invalid", "It takes no body.", hint="Send none, or an empty object.")
@@ -59,6 +59,14 @@ class PublicView(APIView):
     @classmethod
     def known_parameters(cls) -> frozenset[str]:
         return cls.parameters | _PAGES if issubclass(cls, ListModelMixin) else cls.parameters
+
+
+def _pass_gate(request: Request, named: Mapping[str, object]) -> None:
+    """Raises Http404 or PermissionDenied for what the caller may not see."""
+    try:
+        check(viewer_of(request), named, called(request))
+    except ScoresHidden as error:
+        raise PermissionDenied(str(error), "scores.hidden") from error
 
 
 def _refuse_scope(request: Request, to_change: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import UserError
+from farfield_web.hosting.hidden import names_hidden_from
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.progress import why_struck
 from farfield_web.leaderboards.queries import Entry, entry_of
@@ -47,7 +48,8 @@ def choice(viewer: Viewer, named: Sequence[str]) -> Choice:
         raise ChoiceError("request.entries", text, FIELD, "Tick entries of one board.")
     known = {one.pk: one for one in Submission.objects.filter(pk__in=keys)}
     submissions = [known.get(key) for key in keys]
-    if any(one is None or not may_see(viewer, one.benchmark) for one in submissions):
+    hidden = names_hidden_from(viewer)
+    if any(one is None or one.benchmark in hidden or not may_see(viewer, one.benchmark) for one in submissions):
         raise ChoiceError("request.not_found", "One of these entries does not exist.", FIELD)
     return comparable([one for one in submissions if one is not None])
 

@@ -9,9 +9,10 @@ from collections.abc import Collection
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Q
 
+from farfield_web.hosting.hidden import operates
 from farfield_web.people.entries import team_of
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.visibility import Viewer, operates
+from farfield_web.submissions.visibility import Viewer
 
 ANONYMOUS = "anonymous"
 ANYBODY = AnonymousUser()

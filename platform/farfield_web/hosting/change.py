@@ -10,22 +10,16 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from farfield.packaging.plain import text_problem
-from farfield_evaluators.benchmark import Benchmark
-from farfield_web.accounts.models import User
+from farfield_evaluators.catalog import benchmarks
+from farfield_web.changed import changed
 from farfield_web.errors import HostingError
 from farfield_web.hosting.models import Hosting, Phase
 from farfield_web.hosting.questions import read_questions
-from farfield_web.hosting.rules import INTAKES, hosts_of
+from farfield_web.hosting.rules import INTAKES
 
 LONGEST_SENTENCE, LONGEST_TITLE, MOST_DAYS, MOST_PHASES = 500, 100, 36_500, 50
-FIELDS = ("intake", "sentence", "keep_days", "questions")
-
-
-def may_host(person: object, benchmark: Benchmark) -> bool:
-    """Whether somebody may change the rules: an operator, or who its file names as owner."""
-    if not isinstance(person, User) or not person.is_active:
-        return False
-    return person.is_staff or person.get_username() in hosts_of(benchmark)
+FIELDS = ("intake", "sentence", "keep_days", "questions", "hidden_until", "authors_see")
+_OF_SCORES = frozenset({"hidden_until", "authors_see"})
 
 
 def change(benchmark: str, given: Mapping[str, Any]) -> Hosting:
@@ -38,7 +32,16 @@ def change(benchmark: str, given: Mapping[str, Any]) -> Hosting:
             setattr(row, name, value)
         row.changed_at = timezone.now()
         row.save()
+        if not _OF_SCORES.isdisjoint(values):
+            _forget_pages(benchmark)
     return row
+
+
+def _forget_pages(benchmark: str) -> None:
+    """What was made of its boards is made anew: pages that are kept would tell what is hidden now."""
+    tiers = {tier.name for each in benchmarks() if each.name == benchmark for tier in each.plan.tiers}
+    for tier in sorted(tiers or {""}):
+        changed(benchmark, tier, compare=False, lines=False)
 
 
 def add_phase(
@@ -120,9 +123,26 @@ def _questions(value: object) -> list[dict[str, Any]]:
     return [question.as_json() for question in read_questions(value)]
 
 
+def _until(value: object) -> datetime | None:
+    if value is None:
+        return None
+    if not isinstance(value, datetime) or timezone.is_naive(value):
+        text = "Scores are hidden until a date with its time zone."
+        raise HostingError("hosting.bad_date", text, "hidden_until")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise HostingError("hosting.bad_flag", "Whether authors see their scores is true or false.", "authors_see")
+    return value
+
+
 _CHECKS = {
     "intake": _intake,
     "sentence": lambda value: _text("sentence", value, LONGEST_SENTENCE),
     "keep_days": _days,
     "questions": _questions,
+    "hidden_until": _until,
+    "authors_see": _flag,
 }

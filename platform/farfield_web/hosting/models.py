@@ -10,7 +10,8 @@ class Hosting(models.Model):
     """A benchmark's rules of intake.
 
     `sentence` says why the intake is not open. `keep_days` is how long files of ended entries are kept; None is for
-    ever. `questions` has `questions.Question` as JSON, in order.
+    ever. `questions` has `questions.Question` as JSON, in order. Until `hidden_until` scores are told to hosts and
+    operators alone, and where `authors_see` says so to an entry's author: see `hosting.hidden`.
     """
 
     benchmark = models.CharField(max_length=100, unique=True)
@@ -18,6 +19,8 @@ class Hosting(models.Model):
     sentence = models.CharField(max_length=500, blank=True)
     keep_days = models.PositiveIntegerField(null=True)
     questions = models.JSONField(default=list)
+    hidden_until = models.DateTimeField(null=True)
+    authors_see = models.BooleanField(default=True)
     changed_at = models.DateTimeField()
 
     def __str__(self) -> str:

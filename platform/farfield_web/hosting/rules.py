@@ -27,6 +27,8 @@ class Rules:
     keep_days: int | None = None
     questions: tuple[Question, ...] = ()
     phases: tuple[Phase, ...] = ()
+    hidden_until: datetime | None = None
+    authors_see: bool = True
 
     def phase_at(self, now: datetime) -> Phase | None:
         """The one that is open."""
@@ -66,6 +68,8 @@ def rules_of(benchmark: str) -> Rules:
         keep_days=row.keep_days,
         questions=read_questions(row.questions),
         phases=phases,
+        hidden_until=row.hidden_until,
+        authors_see=row.authors_see,
     )
 
 

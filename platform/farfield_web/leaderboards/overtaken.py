@@ -8,6 +8,7 @@ from django.db import transaction
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
+from farfield_web.hosting.hidden import hidden_now
 from farfield_web.leaderboards.models import StandingPlace
 from farfield_web.leaderboards.standings import standing_of_column
 from farfield_web.people import told
@@ -19,9 +20,10 @@ from farfield_web.submissions.models import Submission
 def look(benchmark: str, tier: str) -> int:
     """Tell whose entry on this board was overtaken since the last time; how many were told.
 
-    Entries of the same person overtake nobody. Looking for the first time at an entry tells nothing.
+    Entries of the same person overtake nobody. Looking for the first time at an entry tells nothing, and while scores
+    are hidden nobody is told.
     """
-    people = set(wishers(OVERTAKEN))
+    people = set() if hidden_now(benchmark) else set(wishers(OVERTAKEN))
     entered = Submission.objects.filter(benchmark=benchmark, tier=tier, owner__in=people)
     known = next((each for each in benchmarks() if each.name == benchmark), None)
     return _tell(known, tier, people) if known is not None and people and entered.exists() else 0

@@ -12,6 +12,7 @@ from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.figure import Figure
 from farfield_web import published
 from farfield_web.errors import UserError
+from farfield_web.hosting.hidden import names_hidden_from
 from farfield_web.leaderboards.aggregates import BYS, MOST_SOURCES, By, Source, Standings, refusal, standings
 from farfield_web.leaderboards.differences import Entered, differences
 from farfield_web.leaderboards.labels import is_verified
@@ -116,6 +117,8 @@ def _place(viewer: Viewer, name: str) -> Place:
         known = tier_of(benchmark, tier)
     except (UnknownName, KeyError) as error:
         raise StandingsError("request.invalid", f"There is no board {board[:120]!r} to see.", "benchmarks") from error
+    if called in names_hidden_from(viewer):
+        raise StandingsError("request.invalid", f"The scores of {benchmark.title} are hidden for now.", "benchmarks")
     headline = benchmark.columns[0]
     titles = {each.name: each.title for each in benchmark.aggregates}
     titles |= {each.name: each.title for each in benchmark.domains}

@@ -15,6 +15,7 @@ from django.utils import timezone
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.figure import Figure
 from farfield_web import published
+from farfield_web.hosting.hidden import hidden_now
 from farfield_web.operations.models import Decision, Result, Verdict
 from farfield_web.runs.figures import Key, figures_of
 from farfield_web.runs.models import Run
@@ -127,7 +128,8 @@ def _judge(submission: Submission, benchmark: Benchmark, key: str) -> Result:
 
 def _tell(submission: Submission, before: Submission, found: tuple[Change, ...]) -> None:
     run: Run = submission.runs.order_by("finished_at", "trial").reverse()[0]
-    listed = "; ".join(sentence(change) for change in found)
+    told = (lambda change: f"{change.metric} on {change.domain}") if hidden_now(submission.benchmark) else sentence
+    listed = "; ".join(told(change) for change in found)
     message = f"submission {before.pk} gave other figures by the same means: {listed}; an operator decides"
     run.events.create(at=timezone.now(), kind=CHANGED, attempt=run.attempt, message=message)
 

@@ -10,7 +10,8 @@ from farfield_web.api.hosting_serializers import HostingRulesBody, NewPhase, Pha
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
 from farfield_web.api.views.benchmarks import known
-from farfield_web.hosting.change import add_phase, change, close_phase, may_host
+from farfield_web.hosting.change import add_phase, change, close_phase
+from farfield_web.hosting.hidden import may_host
 from farfield_web.hosting.models import Phase
 from farfield_web.hosting.rules import rules_of
 
@@ -20,7 +21,7 @@ _REFUSED = {400: ErrorBody, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody}
 def _for_hosts(request: Request, name: str) -> str:
     """The benchmark's name. Raises PermissionDenied, or Http404 where there is none."""
     benchmark = known(name)
-    if not may_host(request.user, benchmark):
+    if not may_host(request.user, benchmark.name):
         raise PermissionDenied("Only the hosts of this benchmark and operators may do that.")
     return benchmark.name
 

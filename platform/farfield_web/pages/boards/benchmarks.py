@@ -16,7 +16,7 @@ from farfield_evaluators.prose import Prose
 from farfield_web.api.links import page
 from farfield_web.exports.croissant import as_croissant
 from farfield_web.gate import viewer_of
-from farfield_web.hosting.change import may_host
+from farfield_web.hosting.hidden import may_host
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.operations.models import FrozenBoard
 from farfield_web.pages import describe
@@ -93,7 +93,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "train_of": _own_training_sets(benchmark),
         "intake": intake_of(benchmark.name),
         "json_ld": _in_page(croissant_of(benchmark, data)),
-        "may_host": may_host(request.user, benchmark),
+        "may_host": may_host(request.user, benchmark.name),
         **_runs(benchmark),
     }
     return render(request, "pages/benchmark.html", context)

@@ -19,7 +19,7 @@ from farfield_web.leaderboards.sources import StandingsError, asked, found_of
 from farfield_web.leaderboards.standings_body import body_of
 from farfield_web.pages.templatetags.figures import NONE, shown, shown_error
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.visibility import Viewer, entered_where_seen, visible
+from farfield_web.submissions.visibility import Viewer, entered_where_seen, with_scores
 
 MOST_SHOWN = 200  # of each table; the API gives all
 TITLES = {"mean-rank": "Mean rank", "win-rate": "Win rate", "mean-score": "Mean score"}
@@ -104,7 +104,7 @@ def choices(viewer: Viewer, chosen: set[str]) -> list[Choice]:
     entered = set(seen.values_list("benchmark", "tier").distinct())
     return [
         _choice(f"{benchmark.name}@{tier}" if tier else benchmark.name, benchmark, tier, chosen)
-        for benchmark in visible(viewer)
+        for benchmark in with_scores(viewer)
         for tier in [each.name for each in benchmark.plan.tiers] or [""]
         if (benchmark.name, tier) in entered
     ]

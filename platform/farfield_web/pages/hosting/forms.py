@@ -41,6 +41,17 @@ class RulesForm(forms.Form):
         help_text="Logs, pictures and outcomes of entries that ended longer ago are removed; scores never are. "
         "Empty keeps them.",
     )
+    hidden_until = forms.DateTimeField(
+        required=False,
+        label="Hide scores until (UTC)",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Until then hosts and operators alone see the board, its files, and entries of others.",
+    )
+    authors_see = forms.BooleanField(
+        required=False,
+        label="Authors see the scores of their own entries meanwhile",
+        help_text="Never their rank.",
+    )
 
     def clean_questions(self) -> list[dict[str, Any]]:
         text = self.cleaned_data["questions"].strip()
@@ -80,6 +91,8 @@ def values_of(rules: Rules) -> Mapping[str, Any]:
         "sentence": rules.sentence,
         "questions": questions_text(rules.questions),
         "keep_days": rules.keep_days,
+        "hidden_until": rules.hidden_until,
+        "authors_see": rules.authors_see,
     }
 
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import HostingError
-from farfield_web.hosting.change import add_phase, change, close_phase, may_host
+from farfield_web.hosting.change import add_phase, change, close_phase
+from farfield_web.hosting.hidden import may_host
 from farfield_web.hosting.models import Phase
 from farfield_web.hosting.rules import hosts_of, is_open, rules_of
 from farfield_web.pages.boards.benchmarks import find_or_404
@@ -24,7 +25,7 @@ from farfield_web.pages.hosting.forms import PhaseForm, RulesForm, in_utc, value
 def rules(request: HttpRequest, name: str) -> HttpResponse:
     """Change the rules, add a phase, or close one: `do` of the form says which."""
     benchmark = find_or_404(name)
-    if not may_host(request.user, benchmark):
+    if not may_host(request.user, benchmark.name):
         raise PermissionDenied("Only the hosts of this benchmark and operators may do that.")
     if request.method != "POST":
         return _page(request, benchmark, RulesForm(values_of(rules_of(benchmark.name))), PhaseForm(initial={"most": 0}))
@@ -39,7 +40,7 @@ def _change(request: HttpRequest, benchmark: Benchmark) -> HttpResponse:
     form = RulesForm(request.POST)
     if form.is_valid():
         try:
-            change(benchmark.name, form.cleaned_data)
+            change(benchmark.name, in_utc(form.cleaned_data))
         except HostingError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:

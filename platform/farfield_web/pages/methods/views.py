@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from farfield.departures import DEPARTURES
 from farfield_web.entries.names import hidden_methods, shown_holder
 from farfield_web.gate import viewer_of
+from farfield_web.hosting.hidden import names_hidden_from
 from farfield_web.kept import kept
 from farfield_web.leaderboards.revision import revision_of_all
 from farfield_web.pages import describe
@@ -59,14 +60,14 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     method = get_object_or_404(Method.objects.select_related("owner"), name=name)
     offered = offered_methods().filter(pk=method.pk).exists()
     suitable = [benchmark for benchmark in visible(viewer_of(request)) if benchmark.family == method.family]
-    spec = method.spec
+    spec, hidden = method.spec, names_hidden_from(viewer_of(request))
     context = {
         "section": "methods",
         "method": method,
         "family": describe.family_title(method.family),
         "submit_to": suitable if offered else [],
         "not_submittable": _why_not(method, offered),
-        "results": (results := results_of(method, suitable)),
+        "results": (results := results_of(method, [each for each in suitable if each.name not in hidden])),
         "several": any(result.entries > 1 for result in results),
         "versions": versions_of(method, viewer_of(request)),
         "holder": shown_holder(method, viewer_of(request)),

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 
-from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts.models import User
 from farfield_web.entries.names import authored
 from farfield_web.leaderboards.board_pages import board_page
@@ -14,7 +13,7 @@ from farfield_web.pages.boards.query import Asked, asked
 from farfield_web.people.entries import WITH_TEAM
 from farfield_web.people.models import Team
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.visibility import Viewer, entered_where_seen
+from farfield_web.submissions.visibility import Viewer, entered_where_seen, with_scores
 
 MOST_ENTRIES, MOST_PLACES = 20, 8
 
@@ -57,9 +56,9 @@ def people_of(viewer: Viewer, name: str = "") -> QuerySet[Any, Any]:
     return counted.order_by("-entries", "owner__username")
 
 
-def best_places(person: User, entries: QuerySet[Submission]) -> list[Place]:
+def best_places(person: User, entries: QuerySet[Submission], viewer: Viewer) -> list[Place]:
     """On each board that these entries are on the best rank of theirs, best first."""
-    known = {benchmark.name: benchmark for benchmark in benchmarks()}
+    known = {benchmark.name: benchmark for benchmark in with_scores(viewer)}
     on = entries.order_by().values_list("benchmark", "tier").distinct()
     found = [_best(person, asked(known[name], {"tier": tier})) for name, tier in on if name in known]
     return sorted((place for place in found if place), key=lambda place: (place.rank, place.title))[:MOST_PLACES]

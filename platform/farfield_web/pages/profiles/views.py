@@ -52,7 +52,7 @@ def profile(request: HttpRequest, name: str) -> HttpResponse:
         "person": person,
         "items": list_items(list(entries[:MOST_ENTRIES])),
         "total": entries.count(),
-        "places": best_places(person, entries),
+        "places": best_places(person, entries, viewer_of(request)),
         "links": links_of(person),
         "memberships": person.memberships.select_related("team"),
     }

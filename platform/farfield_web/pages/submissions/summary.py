@@ -20,6 +20,7 @@ from farfield_web.runs.figures import Key, figures_of
 from farfield_web.submissions.models import Submission
 
 WIDTH = 1000.0  # of a bar's drawing, in its own units
+HIDDEN = "the scores of this benchmark are hidden for now"
 SUPERSEDED = "a newer entry of the same stands in its place"
 
 
@@ -66,8 +67,8 @@ class Summary:
     bars: tuple[Bar, ...]
 
 
-def summary_of(submission: Submission, benchmark: Benchmark) -> Summary | None:
-    """None before there is any figure of the headline's metric."""
+def summary_of(submission: Submission, benchmark: Benchmark, *, hidden: bool) -> Summary | None:
+    """None before there is any figure of the headline's metric. `hidden`: the scores of others are, from who asks."""
     column, spread = benchmark.columns[0], benchmark.plan.spread
     figures = {key: published.rounded(figure, spread) for key, figure in figures_of(submission).items()}
     own = {domain: figure for (metric, domain), figure in figures.items() if metric == column.metric}
@@ -83,13 +84,15 @@ def summary_of(submission: Submission, benchmark: Benchmark) -> Summary | None:
         error=shown_error(spread_of(headline, spread), metric.unit) if headline else "",
         after=_after(headline, benchmark),
         board=_address(submission, benchmark),
-        standing=standing_on_board(submission, benchmark),
+        standing=standing_on_board(submission, benchmark, hidden=hidden),
         bars=bars_of(own, benchmark, column),
     )
 
 
-def standing_on_board(submission: Submission, benchmark: Benchmark) -> Standing:
-    """Its place on the board of its tier, by the headline."""
+def standing_on_board(submission: Submission, benchmark: Benchmark, *, hidden: bool) -> Standing:
+    """Its place on the board of its tier, by the headline; not told where scores of others are hidden."""
+    if hidden:
+        return Standing(rank=None, ranked=0, ranks="", compared=False, with_best=False, reason=HIDDEN)
     row, ranked = row_of_entry(benchmark, submission)
     place = row.place if row else None
     return Standing(

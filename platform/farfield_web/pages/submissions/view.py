@@ -18,6 +18,7 @@ from farfield_web.accounts.models import User
 from farfield_web.entries.models import Change
 from farfield_web.entries.names import by_whom
 from farfield_web.entries.withdrawn import withdrawal_of
+from farfield_web.hosting.hidden import names_hidden_from
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.queries import entry_of
@@ -197,6 +198,7 @@ class SubmissionView:
     sentence: str
     live: bool
     mine: bool
+    hidden: bool
     author: str
     withdrawal: Change | None
     can_cancel: bool
@@ -222,7 +224,7 @@ class SubmissionView:
     @cached_property
     def summary(self) -> Summary | None:
         """What the page begins with; made when it is laid out, since a poll without news needs none of it."""
-        return summary_of(self.submission, self.benchmark) if self.benchmark else None
+        return summary_of(self.submission, self.benchmark, hidden=self.hidden) if self.benchmark else None
 
     @property
     def bars_say_all(self) -> bool:
@@ -272,6 +274,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         sentence=_sentence(status, submission),
         live=any(run.is_open for run in runs),
         mine=mine,
+        hidden=submission.benchmark in names_hidden_from(user),
         author=by_whom(submission, user),
         withdrawal=withdrawal_of(submission),
         can_cancel=can_cancel(submission, user),

@@ -31,7 +31,7 @@ from farfield_web.runs.models import Run
 from farfield_web.runs.pulse import pulse_of_submission
 from farfield_web.runs.status import LEASED, OPEN
 from farfield_web.submissions.models import Submission
-from farfield_web.submissions.visibility import entered_where_seen
+from farfield_web.submissions.visibility import entered_where_known
 
 PER_PAGE = 25
 
@@ -40,8 +40,8 @@ PER_PAGE = 25
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """The signed-in person's submissions, newest first."""
-    seen = entered_where_seen(person_of(request))
-    owned = Submission.objects.filter(seen, owner=request.user.pk).select_related("method", "upload__content")
+    known = entered_where_known(person_of(request))
+    owned = Submission.objects.filter(known, owner=request.user.pk).select_related("method", "upload__content")
     page = Paginator(owned, PER_PAGE).get_page(request.GET.get("page"))
     context = {"section": "mine", "page": page, "items": list_items(list(page.object_list))}
     return render(request, "pages/my_submissions.html", context)

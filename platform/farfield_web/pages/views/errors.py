@@ -10,6 +10,7 @@ from django.views.csrf import csrf_failure
 
 from farfield_web.api import errors as api
 from farfield_web.errors import TooMany
+from farfield_web.gate import ScoresHidden
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -26,6 +27,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
     if api.is_api(request):
         return api.told(403, "You may not do this.")
+    if isinstance(exception, ScoresHidden):
+        return render(request, "pages/hidden.html", {"sentence": str(exception)}, status=403)
     return defaults.permission_denied(request, exception)
 
 

@@ -17,7 +17,7 @@ from farfield_web.pages.boards.charts import COMPACT
 from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.lines import line_of
 from farfield_web.pages.boards.query import asked
-from farfield_web.submissions.visibility import visible
+from farfield_web.submissions.visibility import visible, with_scores
 
 TOP, CHART_ROWS = 3, 5
 
@@ -26,8 +26,8 @@ TOP, CHART_ROWS = 3, 5
 @kept(lambda request: revision_of_all())
 def home(request: HttpRequest) -> HttpResponseBase:
     """What this is, the boards with their first three, and how to submit."""
-    known = visible(viewer_of(request))
-    shown = fullest(known, TOP)
+    viewer = viewer_of(request)
+    known, shown = visible(viewer), fullest(with_scores(viewer), TOP)
     ready, used = with_data(), {one.benchmark.name for one in shown}
     shown.sort(key=lambda one: (one.benchmark.name not in ready, -one.entries))
     empty = [benchmark for benchmark in known if benchmark.name not in used]

@@ -14,7 +14,7 @@ from farfield_web.hosting.change import add_phase, change, close_phase
 from farfield_web.hosting.models import Phase
 from farfield_web.hosting.rules import INTAKES, Rules, rules_of
 
-EVER = "ever"
+EVER, NOW = "ever", "now"
 
 
 class Command(BaseCommand):
@@ -30,6 +30,8 @@ class Command(BaseCommand):
         setting.add_argument("--sentence", help="why the intake is not open; people read it")
         setting.add_argument("--keep-days", type=_days, help="for files of ended entries; or: ever")
         setting.add_argument("--questions", type=json.loads, help="a JSON list, as the page of hosts has it")
+        setting.add_argument("--hide-scores-until", type=_until, help="such as 2027-03-01T00:00+00:00; or: now")
+        setting.add_argument("--authors-see", choices=["yes", "no"], help="whether authors see their own meanwhile")
         phase = verbs.add_parser("phase", help="add a phase")
         phase.add_argument("title")
         phase.add_argument("--opens", type=_date, required=True, help="such as 2027-03-01T00:00+00:00")
@@ -55,6 +57,10 @@ def _set(benchmark: str, options: dict[str, Any]) -> None:
     given = {name: options[name] for name in ("intake", "sentence", "questions") if options[name] is not None}
     if options["keep_days"] is not None:
         given["keep_days"] = None if options["keep_days"] == EVER else options["keep_days"]
+    if options["hide_scores_until"] is not None:
+        given["hidden_until"] = None if options["hide_scores_until"] == NOW else options["hide_scores_until"]
+    if options["authors_see"] is not None:
+        given["authors_see"] = options["authors_see"] == "yes"
     change(benchmark, given)
 
 
@@ -78,6 +84,10 @@ def _date(text: str) -> datetime:
     return date if timezone.is_aware(date) else timezone.make_aware(date)
 
 
+def _until(text: str) -> datetime | str:
+    return text if text == NOW else _date(text)
+
+
 def _days(text: str) -> int | str:
     return text if text == EVER else int(text)
 
@@ -86,9 +96,15 @@ def _told(rules: Rules) -> str:
     lines = [f"{rules.benchmark}: {rules.intake}, {INTAKES[rules.intake]}"]
     lines += [f"  says: {rules.sentence}"] if rules.sentence else []
     lines += [f"  files of ended entries are kept {rules.keep_days} days"] if rules.keep_days else []
+    lines += [f"  {_hidden(rules)}"] if rules.hidden_until else []
     lines += [f"  asks {question.key}: {question.title}" for question in rules.questions]
     lines += [f"  phase {phase.name}: {_span(phase)}" for phase in rules.phases]
     return "\n".join(lines)
+
+
+def _hidden(rules: Rules) -> str:
+    authors = "authors see their own" if rules.authors_see else "from authors, too"
+    return f"scores are hidden until {rules.hidden_until:%Y-%m-%d %H:%M} UTC, {authors}"
 
 
 def _span(phase: Phase) -> str:
