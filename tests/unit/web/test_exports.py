@@ -54,7 +54,7 @@ def made_row(rank: int, title: str, trials: int = 1, **changes: Any) -> Row:
         config={"checkpoint": "cross-entropy"}, claims={"backbone": "resnet18", "extra_data": []},
         owner=User(username="ada"), **changes,
     )  # fmt: skip
-    Submission.team_entry.related.set_cached_value(submission, None)  # type: ignore[attr-defined] # known to be of none
+    Submission.team_entry.related.set_cached_value(submission, None)  # known to be of none
     figures = {
         (column.metric, column.domain): Figure(
             metric=column.metric, domain=column.domain, value=0.8484, stderr=0.0014, n=9, trials=trials

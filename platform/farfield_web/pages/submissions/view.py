@@ -18,7 +18,6 @@ from farfield_web.accounts.models import User
 from farfield_web.entries.models import Change
 from farfield_web.entries.names import by_whom
 from farfield_web.entries.withdrawn import withdrawal_of
-from farfield_web.hosting.hidden import names_hidden_from
 from farfield_web.leaderboards.labels import is_verified, labels_for
 from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.queries import entry_of
@@ -256,8 +255,11 @@ class SubmissionView:
         return "5s" if self.plan else "2s"
 
 
-def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionView:
-    """Everything the page of a submission shows to this person. Of many runs it tells only where they stand."""
+def view_of(submission: Submission, user: User | AnonymousUser, *, hidden: bool) -> SubmissionView:
+    """Everything the page of a submission shows to this person. Of many runs it tells only where they stand.
+
+    `hidden`: scores of its benchmark are hidden from them, so that of their own entry no rank is told.
+    """
     benchmark = submission.known_benchmark
     runs = list(submission.runs.all())
     many = benchmark is not None and is_of_many(benchmark, submission)
@@ -274,7 +276,7 @@ def view_of(submission: Submission, user: User | AnonymousUser) -> SubmissionVie
         sentence=_sentence(status, submission),
         live=any(run.is_open for run in runs),
         mine=mine,
-        hidden=submission.benchmark in names_hidden_from(user),
+        hidden=hidden,
         author=by_whom(submission, user),
         withdrawal=withdrawal_of(submission),
         can_cancel=can_cancel(submission, user),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Max, Q, prefetch_related_objects
+from django.db.models import Count, Exists, Max, OuterRef, Q, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
+from farfield_web.gate import viewer_of
+from farfield_web.hosting.hidden import hidden_from
 from farfield_web.kept import kept
 from farfield_web.leaderboards.revision import revision_of
 from farfield_web.pages.people import person_of
@@ -153,11 +155,13 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
 
 def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
     whole = Submission.objects.select_related("method", "owner", "upload__content", "result", WITH_TEAM)
-    submission = whole.prefetch_related("rulings", "changes", "figures").filter(pk=pk).first()
+    hiding = Exists(hidden_from(viewer_of(request)).filter(benchmark=OuterRef("benchmark")))
+    told = whole.prefetch_related("rulings", "changes", "figures").annotate(hidden=hiding)
+    submission = told.filter(pk=pk).first()
     if submission is None:
         raise Http404("There is no such submission.")
     # Many runs have too much of a timeline to be read; each has a page of its own.
     benchmark = submission.known_benchmark
     many = benchmark is not None and is_of_many(benchmark, submission)
     prefetch_related_objects([submission], *(["runs"] if many else ["runs__events", "runs__scores"]))
-    return view_of(submission, request.user)
+    return view_of(submission, request.user, hidden=submission.hidden)

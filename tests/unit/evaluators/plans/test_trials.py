@@ -126,7 +126,7 @@ def test_that_error_is_never_too_small_and_agrees_with_the_bootstrap_of_both(ali
         given = [(Cell(at={"trial": t}), of_hits(hits[t])) for t in range(trials)]
         (figure,) = figures(plan, *given)
         means.append(figure.value)
-        errors.append(figure.stderr)
+        errors.append(figure.stderr or 0.0)
         if number < 40:
             runs = bootstrap([Outcomes(values=hits.T.astype(float))], resamples=400, seed=number)
             drawn.append(over_trials(runs, [0] * trials, seed=number).draws.std())
