@@ -23,10 +23,12 @@ def look(benchmark: str, tier: str) -> int:
     Entries of the same person overtake nobody. Looking for the first time at an entry tells nothing, and while scores
     are hidden nobody is told.
     """
-    people = set() if hidden_now(benchmark) else set(wishers(OVERTAKEN))
+    people = set(wishers(OVERTAKEN))
     entered = Submission.objects.filter(benchmark=benchmark, tier=tier, owner__in=people)
     known = next((each for each in benchmarks() if each.name == benchmark), None)
-    return _tell(known, tier, people) if known is not None and people and entered.exists() else 0
+    if known is None or not people or not entered.exists() or hidden_now(benchmark):
+        return 0
+    return _tell(known, tier, people)
 
 
 def look_at_all() -> int:
