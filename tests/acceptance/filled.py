@@ -66,6 +66,7 @@ class Filled:
             f"/submissions/{self.sweep.pk}/runs/", "/account/",
             "/account/notifications/", "/account/second-factor/", "/account/sessions/", "/account/email/",
             "/teams/", f"/people/{self.site.ada.username}/", "/account/submissions/", "/account/password/",
+            "/reference/", "/reference/submissions/",
             "/nothing/here/",
         ]  # fmt: skip
 
