@@ -114,6 +114,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "farfield_web.pages.footer.links",
             ],
         },
     },
@@ -160,6 +161,9 @@ THROTTLES = {
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
+
+# Below every page, such as Documents=https://docs.example.org,Source=https://git.example.org/farfield
+LINKS: dict[str, str] = env.dict("FARFIELD_LINKS", default={})
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

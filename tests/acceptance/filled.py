@@ -25,8 +25,9 @@ from farfield_web.submissions.models import Submission
 # Playwright keeps an event loop in the thread of the tests, for which Django would refuse its database. Here, because
 # the database is made ready before any fixture of ours.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-__all__ = ["filled", "safe_settings"]
+__all__ = ["filled", "safe_settings", "served"]
 LONG_NAME, LONG_TITLE = "n" * 150, "T" * 100
+COMPARED = ("succeeded", "floor", "long")
 WAYS = ("package", "predictions", "container")
 LOG = "\x1b[31mERROR\x1b[0m a loss of \x1b[1mnan\x1b[0m\nprogress 1%\rprogress 100%\n"
 
@@ -54,12 +55,17 @@ class Filled:
         boards = [
             f"/boards/{BOARD}/",
             f"/boards/{BOARD}/?reported=1",
+            f"/boards/{BOARD}/?track=scratch&heat=1",
+            f"/boards/{BOARD}/plots/",
             f"/boards/{PACS}/",
             "/boards/ood-detection/mini/",
         ]
+        entries = "&".join(f"entries={self.site.submissions[name].pk}" for name in COMPARED)
+        chosen = [f"/compare/?{entries}", f"/standings/?benchmarks={BOARD}&by=win-rate"]
         return [
-            "/", "/about/", "/benchmarks/", f"/benchmarks/{BOARD}/", f"/benchmarks/{PACS}/", *boards, "/methods/",
-            "/methods/tuned/", "/methods/elsewhere/", "/submit/", f"/submit/{BOARD}/", f"/submit/{BOARD}/with/tuned/",
+            "/", "/about/", "/benchmarks/", f"/benchmarks/{BOARD}/", f"/benchmarks/{PACS}/", *boards, *chosen,
+            "/methods/", "/methods/tuned/", "/methods/elsewhere/", "/submit/", f"/submit/{BOARD}/",
+            f"/submit/{BOARD}/with/tuned/",
             f"/submit/{PACS}/with/erm/", *(f"/submit/{BOARD}/bring/{way}/" for way in WAYS),
             *(f"/submissions/{one.pk}/" for one in made), *(f"/runs/{pk}/" for pk in runs), f"/runs/{runs[0]}/log/",
             *(f"/submissions/{made[4].pk}/{deed}/" for deed in ("edit", "withdraw", "author")),
@@ -72,31 +78,36 @@ class Filled:
 
 
 @pytest.fixture
-def filled(
+def served(
     safe_settings: None, live_server: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Filled:
+) -> Site:
+    """Two people and an entry in each state, at the address of `live_server`."""
     for module in ("runs.submit", "runs.outcomes", "runs.verbs"):
         monkeypatch.setattr(f"farfield_web.{module}.wake_on_commit", lambda resource, count=1: None)
     settings.VAR, settings.SITE_URL = tmp_path / "var", live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     cache.clear()
-    site = fill()
-    brought = bring_all(site, tmp_path / "wheels")
+    return fill()
+
+
+@pytest.fixture
+def filled(served: Site, live_server: Any, tmp_path: Path) -> Filled:
+    """And what people brought, sweeps, the longest names, a confusion and a coloured log."""
+    brought = bring_all(served, tmp_path / "wheels")
     announce_sweeps()
-    finished(site, "coral", 0.6)
-    sweep = under_way(site)
-    _long(site)
-    _confused(site.run("succeeded"), site)
-    logs.append(site.run("failed"), LOG, len("loading\n"))
+    finished(served, "coral", 0.6)
+    sweep = under_way(served)
+    _long(served)
+    _confused(served.run("succeeded"), served)
+    logs.append(served.run("failed"), LOG, len("loading\n"))
+    return Filled(url=live_server.url, site=served, brought=brought, sweep=sweep, session=session_of(served.ada))
+
+
+def session_of(person: User) -> str:
+    """The cookie by which a browser is somebody's."""
     client = Client()
-    client.force_login(site.ada)
-    return Filled(
-        url=live_server.url,
-        site=site,
-        brought=brought,
-        sweep=sweep,
-        session=client.cookies[settings.SESSION_COOKIE_NAME].value,
-    )
+    client.force_login(person)
+    return client.cookies[django_settings.SESSION_COOKIE_NAME].value
 
 
 def _confused(run: Run, site: Site) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.acceptance.conftest import is_problem
-from tests.acceptance.filled import Filled, filled, safe_settings
+from tests.acceptance.filled import Filled, filled, safe_settings, served
 from tests.unit.pages.content import BOARD, drive, enter
 
-__all__ = ["filled", "safe_settings"]
+__all__ = ["filled", "safe_settings", "served"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
 PATH = f"/boards/{BOARD}/"

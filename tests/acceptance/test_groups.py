@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.acceptance.filled import safe_settings
-from tests.acceptance.test_accessibility import violations
+from tests.acceptance.test_accessibility import problems
 from tests.acceptance.test_pages_in_a_browser import over
 from tests.unit.evaluators.test_standing import RULES
 from tests.unit.pages.content import PASSWORD
@@ -54,7 +54,7 @@ def _values(method: int, repeat: int) -> dict[str, float]:
     return {group(*at): 0.95 - 0.11 * n * (6 - method) / 6 - 0.02 * repeat for n, at in enumerate(groups)}
 
 
-@pytest.fixture(params=[("light", 1440, True), ("dark", 390, False)], ids=["light, wide", "dark, narrow, no scripts"])
+@pytest.fixture(params=[("dark", 390, False)], ids=["dark, narrow, no scripts"])
 def context(request: pytest.FixtureRequest, browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
     scheme, width, scripts = request.param
     size: Any = {"width": width, "height": 900}
@@ -78,10 +78,10 @@ def test_pages_of_groups_fit_and_are_read_without_scripts(context: BrowserContex
     expect(page.get_by_role("heading", name="Average and worst group")).to_be_visible()
 
 
-@pytest.mark.parametrize("context", [("light", 1440, True), ("dark", 390, True)], indirect=True)
+@pytest.mark.parametrize("context", [("light", 1440, True)], indirect=True)
 def test_no_page_of_groups_breaks_a_rule_of_axe(context: BrowserContext, paths: list[str]) -> None:
     page = context.new_page()
-    assert [line for path in paths for line in violations(page, path)] == []
+    assert [line for path in paths for line in problems(page, path)] == []
 
 
 @pytest.mark.parametrize("context", [("light", 390, True)], indirect=True)

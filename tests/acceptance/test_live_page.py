@@ -2,12 +2,12 @@
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.acceptance.filled import Filled, filled, safe_settings
+from tests.acceptance.filled import Filled, filled, safe_settings, served
 
 from farfield_web.runs.logs import append
 from farfield_web.runs.status import Status, move
 
-__all__ = ["filled", "safe_settings"]
+__all__ = ["filled", "safe_settings", "served"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.acceptance.conftest import is_problem
-from tests.acceptance.filled import Filled, filled, safe_settings
+from tests.acceptance.filled import Filled, filled, safe_settings, served
 from tests.unit.pages.content import BOARD, drive, enter
 
 from farfield_web.runs.models import Run
 
-__all__ = ["filled", "safe_settings"]
+__all__ = ["filled", "safe_settings", "served"]
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
 PATH = f"/boards/{BOARD}/plots/"
 
@@ -32,10 +31,9 @@ def several(filled: Filled) -> Filled:
     return filled
 
 
-@pytest.fixture(params=[("light", 1440), ("dark", 390)], ids=["light, wide", "dark, narrow"])
-def opened(request: pytest.FixtureRequest, browser: Browser, several: Filled) -> Iterator[tuple[Page, list[str]]]:
-    scheme, width = request.param
-    context = browser.new_context(base_url=several.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
+@pytest.fixture
+def opened(browser: Browser, several: Filled) -> Iterator[tuple[Page, list[str]]]:
+    context = browser.new_context(base_url=several.url, viewport={"width": 390, "height": 900}, color_scheme="dark")
     page, problems = context.new_page(), []
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -54,7 +52,6 @@ def test_plots_are_drawn_within_the_content_policy(opened: tuple[Page, list[str]
         assert section.locator(".vega svg path").count() > 5
         expect(section.locator("details")).not_to_have_attribute("open", "")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    assert [one["id"] for one in Axe().run(page).response["violations"]] == []
     with page.expect_download() as download:
         sections.first.get_by_role("button", name="Save as SVG").click()
     assert download.value.suggested_filename.endswith(".svg")

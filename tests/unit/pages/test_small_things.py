@@ -1,5 +1,7 @@
 """Small things that are wrong in many places at once."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from tests.unit.pages.content import BOARD, Site
@@ -35,6 +37,17 @@ def test_browsers_and_crawlers_find_what_they_look_for(client: Client) -> None:
     robots = client.get("/robots.txt")
     assert robots["Content-Type"].startswith("text/plain")
     assert "Disallow: /account/" in robots.content.decode()
+
+
+def test_the_operator_says_where_documents_and_source_are(client: Client, settings: Any) -> None:
+    settings.LINKS = {"Documents": "https://docs.example.org/?a=1&b=2"}
+    assert '<a href="https://docs.example.org/?a=1&amp;b=2">Documents</a>' in client.get("/about/").content.decode()
+
+
+def test_the_list_of_methods_says_what_each_learned_from(client: Client, site: Site) -> None:
+    page = client.get("/methods/").content.decode()
+    for label, said in (("Backbone", "clip"), ("Pre-training", "laion-2b"), ("Pre-training", "imagenet-1k")):
+        assert f'<td data-label="{label}">{said}</td>' in page
 
 
 @pytest.mark.parametrize(

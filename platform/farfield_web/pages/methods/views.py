@@ -38,7 +38,12 @@ def listing(request: HttpRequest) -> HttpResponse:
             "name": family,
             "title": describe.family_title(family),
             "methods": [
-                {"name": each.name, "summary": each.summary, "holder": shown_holder(each, viewer, hidden)}
+                {
+                    "name": each.name,
+                    "summary": each.summary,
+                    "holder": shown_holder(each, viewer, hidden),
+                    "claims": each.spec["claims"],
+                }
                 for each in members
             ],
         }

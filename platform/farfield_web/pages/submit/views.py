@@ -46,14 +46,22 @@ KEY_LENGTH = 64
 
 @require_safe
 def choose_benchmark(request: HttpRequest) -> HttpResponse:
-    """Step 1."""
+    """Step 1: first what is evaluated here, then what waits for its data."""
     counts = offered_methods().order_by().values_list("family").annotate(Count("pk"))
     methods = dict(counts)
     items = [
         {"benchmark": one, "family": describe.family_title(one.family), "methods": methods.get(one.family.value, 0)}
         for one in visible(viewer_of(request))
     ]
-    context = {"section": "submit", "groups": describe.by_family(items), "with_data": with_data()}
+    ready = with_data()
+    waiting = [item for item in items if item["benchmark"].name not in ready]
+    context = {
+        "section": "submit",
+        "groups": describe.by_family(item for item in items if item["benchmark"].name in ready),
+        "waiting": describe.by_family(waiting),
+        "count": len(waiting),
+        "with_data": ready,
+    }
     return render(request, "pages/submit.html", context)
 
 

@@ -1,6 +1,8 @@
 """How figures are written: one place, so that a number looks the same on every page."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -50,6 +52,12 @@ def arxiv(text: str) -> SafeString:
 def _arxiv_link(named: str) -> SafeString:
     number = named.rsplit(maxsplit=1)[-1].rpartition(":")[2]
     return format_html('<a href="https://arxiv.org/abs/{}" rel="nofollow noopener">{}</a>', number, named)
+
+
+@register.filter
+def beside(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Pairs of two lists of one length, such as a table's columns and a row's cells."""
+    return list(zip(first, second, strict=True))
 
 
 @register.filter
