@@ -10,6 +10,7 @@
 #   make lint            style, types, import contracts, migrations
 #   make docs            the documents as a site, in var/docs; a link that leads nowhere fails it
 #   make picture         draw docs/images/architecture.svg from the imports of the code
+#   make screenshots     take the pictures of docs/images anew, from what `make demo` left in var; needs Chromium
 #   make bench           time the evaluation against plain scripts, and pages against a bare view
 #   make chaos           break a running site, count what was lost, stuck or doubled; RUNS=200 SEED=7 choose
 #   make fuzz            random nonsense for all that takes strangers' input; SECONDS=60 SEED=7 ARGS=packages choose
@@ -32,7 +33,7 @@ SOURCES := platform/farfield_web platform/farfield_local evaluators/farfield_eva
 	plugins/sdk/farfield plugins/baselines/farfield_baselines demo/farfield_demo
 
 export PYTHON CHROMIUM
-.PHONY: help install install-more install-dev demo dev test lint docs picture bench chaos fuzz clean
+.PHONY: help install install-more install-dev demo dev test lint docs picture screenshots bench chaos fuzz clean
 .DEFAULT_GOAL := help
 
 help:
@@ -68,6 +69,9 @@ docs: install-dev
 
 picture: install-dev
 	@$(RUN) -m tools.picture
+
+screenshots: install-dev
+	@$(RUN) -m tools.screenshots
 
 bench: install-dev
 	@$(RUN) -m bench

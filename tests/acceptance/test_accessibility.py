@@ -1,7 +1,7 @@
 """Every page by the rules of axe, light and dark, at three widths, and none wider than its window."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -15,10 +15,20 @@ from tests.acceptance.visits import visitors, visits
 __all__ = ["filled", "safe_settings", "served"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.django_db(transaction=True)]
-WIDTHS = (1440, 390, 1920)
+Scheme = Literal["light", "dark"]
+LAYOUT = {"runOnly": ["color-contrast", "scrollable-region-focusable", "target-size"]}
+COLOURS = {"runOnly": ["color-contrast"]}
+# Of each look, what it can break: the style sheets know no width beyond 58rem, and another scheme has other colours.
+LOOKS: tuple[tuple[Scheme, int, dict[str, Any]], ...] = (
+    ("light", 1440, {}),
+    ("light", 390, {}),
+    ("light", 1920, LAYOUT),
+    ("dark", 1920, COLOURS),
+    ("dark", 1440, COLOURS),
+    ("dark", 390, COLOURS),
+)
 ERRORS = ("400.html", "403_csrf.html", "413.html", "429.html", "500.html")
 AXE = "rules => axe.run({resultTypes: ['violations'], ...rules}).then(found => found.violations)"
-COLOURS = {"runOnly": ["color-contrast"]}  # all that another colour scheme can break
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -27,19 +37,19 @@ def problems(page: Page, path: str) -> Iterator[str]:
     page.emulate_media(color_scheme="light")
     page.goto(path)
     page.evaluate(AXE_SCRIPT)
-    for scheme, rules in (("light", {}), ("dark", COLOURS)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            if over := page.evaluate(OVER):
-                yield f"{path} at {width}: {over} pixels too wide"
-            for one in page.evaluate(AXE, rules):
-                yield from (f"{path} at {width}, {scheme}: {one['id']}: {node['html'][:200]}" for node in one["nodes"])
+    for scheme, width, rules in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        if over := page.evaluate(OVER):
+            yield f"{path} at {width}: {over} pixels too wide"
+        for one in page.evaluate(AXE, rules):
+            yield from (f"{path} at {width}, {scheme}: {one['id']}: {node['html'][:200]}" for node in one["nodes"])
 
 
 def opened(browser: Browser, filled: Filled, visitor: Client) -> Page:
     """A window of somebody's browser; their session is that of the client."""
     context = browser.new_context(base_url=filled.url)
+    context.set_default_timeout(120_000)
     if cookie := visitor.cookies.get(settings.SESSION_COOKIE_NAME):
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie.value, "url": filled.url}])
     return context.new_page()

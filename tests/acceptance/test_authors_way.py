@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,12 +20,13 @@ from tests.live import PASSWORD, Live
 __all__ = ["name", "wheel"]
 pytestmark = [pytest.mark.browser, pytest.mark.services, pytest.mark.submitted]
 BOARD = "/boards/imagenet-ood/mini/"
-PLUGIN, LISTED, SLOW = "from the guide", "five neighbours", "tried again"
+PLUGIN, LISTED, AGAIN = "from the guide", "five neighbours", "tried again"
 REASON = "It was a try."
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 CLAIMED = 3.0  # seconds in which a worker that may would have claimed a run
 
 
+@pytest.mark.timeout(1500)
 def test_from_signing_up_to_a_result_that_verifies(
     page: Page, browser: Browser, live: Live, name: str, wheel: Path, tmp_path: Path
 ) -> None:
@@ -48,21 +51,14 @@ def test_from_signing_up_to_a_result_that_verifies(
     expect(page.get_by_role("heading", name="Headline")).to_be_attached()
     expect(page.get_by_role("heading", name="Resources")).to_be_visible()
 
-    page.goto(BOARD)
-    rows = [page.get_by_role("row").filter(has_text=person).filter(has_text=title) for title in (PLUGIN, LISTED)]
-    for row in rows:
-        has_a_rank(row)
-        row.get_by_role("checkbox", name=re.compile("^Compare")).check()
-    page.get_by_role("button", name="Compare the chosen").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Compare 2 entries")
-    expect(page.get_by_role("main")).to_contain_text("temperature")
-
-    page.goto(BOARD)
-    exported = page.request.get(page.get_by_role("link", name="CSV").get_attribute("href") or "")
-    assert any(person in line and PLUGIN in line for line in exported.text().splitlines())
+    ranked_and_compared(page, person, (PLUGIN, LISTED))
+    assert any(person in line and PLUGIN in line for line in exported(page))
     verifies(page, live, plugin, tmp_path)
-    cancelled_tried_again_and_withdrawn(page, person)
-    waits_for_a_drained_worker(page, browser, live)
+    with drained(browser, live) as go_on:
+        cancelled_and_tried_again(page, "toy-brightness")
+        go_on()
+        ends(page, "Succeeded")
+    withdrawn(page, person)
 
 
 def letter_link(live: Live) -> str:
@@ -88,6 +84,25 @@ def ends(page: Page, state: str) -> None:
     expect(shown).to_have_text(re.compile(state, re.IGNORECASE))
 
 
+def ranked_and_compared(page: Page, person: str, titles: tuple[str, str]) -> None:
+    """Found on the board, chosen there, and set beside one another."""
+    page.goto(BOARD)
+    for title in titles:
+        row = page.get_by_role("row").filter(has_text=person).filter(has_text=title)
+        has_a_rank(row)
+        row.get_by_role("checkbox", name=re.compile("^Compare")).check()
+    page.get_by_role("button", name="Compare the chosen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare 2 entries")
+    for title in titles:
+        expect(page.get_by_role("main")).to_contain_text(title)
+
+
+def exported(page: Page) -> list[str]:
+    """The lines of the board as CSV."""
+    page.goto(BOARD)
+    return page.request.get(page.get_by_role("link", name="CSV").get_attribute("href") or "").text().splitlines()
+
+
 def verifies(page: Page, live: Live, submission: str, folder: Path) -> None:
     """The signed result and the site's keys, checked on a machine without the site; and not when a byte is another."""
     (run,) = live.submission(submission)["runs"]
@@ -104,19 +119,26 @@ def verifies(page: Page, live: Live, submission: str, folder: Path) -> None:
     assert "attestation." in farfield("verify", str(result), "--key", str(keys), status=1)
 
 
-def cancelled_tried_again_and_withdrawn(page: Page, person: str) -> None:
-    choose(page, "toy-slow")
-    send(page, SLOW)
-    address, buttons = page.url, page.get_by_role("main")
-    expect(page.locator("#live .state").first).to_have_text("Running", timeout=WAIT)
+def cancelled_and_tried_again(page: Page, method: str) -> None:
+    """While no worker may claim, what is entered waits; cancelled, it is tried again with one click."""
+    choose(page, method)
+    send(page, AGAIN)
+    state, buttons = page.locator("#live .state").first, page.get_by_role("main")
+    time.sleep(CLAIMED)
+    expect(state).to_have_text("Queued")
     buttons.get_by_role("button", name="Cancel").click()
-    expect(page.locator("#live .state").first).to_have_text("Cancelled")
+    expect(state).to_have_text("Cancelled")
     buttons.get_by_role("button", name="Try again").click()
-    ends(page, "Succeeded")
+    expect(state).to_have_text("Queued")
+
+
+def withdrawn(page: Page, person: str) -> None:
+    """The entry whose page is open: off the board, readable, with its reason."""
+    address = page.url
     page.get_by_role("link", name="Withdraw").click()
     page.locator("main textarea").fill(REASON)
     page.get_by_role("button", name="Withdraw it").click()
-    row = page.get_by_role("row").filter(has_text=person).filter(has_text=SLOW)
+    row = page.get_by_role("row").filter(has_text=person).filter(has_text=AGAIN)
     page.goto(BOARD)
     expect(row).to_contain_text(REASON)
     expect(row.locator("td.rank")).to_contain_text("unranked")
@@ -124,25 +146,21 @@ def cancelled_tried_again_and_withdrawn(page: Page, person: str) -> None:
     expect(page.get_by_role("main")).to_contain_text(REASON)
 
 
-def waits_for_a_drained_worker(page: Page, browser: Browser, live: Live) -> None:
-    """An operator drains the only worker: what is entered then waits, until it may go on."""
+@contextmanager
+def drained(browser: Browser, live: Live) -> Iterator[Callable[[], None]]:
+    """While an operator has the only worker drained; what is given lets it go on."""
     window = browser.new_context(base_url=live.site.url)
     operator = window.new_page()
     operator.goto("/account/sign-in/?next=/operate/")
     operator.locator("main input[name=username]").fill(operator_of(live))
     operator.locator("main input[name=password]").fill(PASSWORD)
     operator.get_by_role("main").get_by_role("button", name="Sign in").click()
-    operator.get_by_role("link", name="Drain").click()
+    operator.get_by_role("link", name="Drain", exact=True).click()
     operator.locator("main input[name=reason]").fill("Its disk is changed.")
     operator.get_by_role("button", name="Drain a worker").click()
     operator.goto("/operate/")
     expect(operator.get_by_role("table").last).to_contain_text("Its disk is changed.")
-    choose(page, "toy-brightness")
-    send(page, "while it was drained")
-    time.sleep(CLAIMED)
-    expect(page.locator("#live .state").first).to_have_text("Queued")
-    operator.get_by_role("button", name="Let go on").click()
-    ends(page, "Succeeded")
+    yield operator.get_by_role("button", name="Let go on").click
     window.close()
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.live import PASSWORD, Live
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
-WAIT = 90_000  # milliseconds
+WAIT = 240_000  # milliseconds: what a run may take where much else is going on
 RANK = re.compile(r"^(\d+)(?:\s*, between\s+(\d+)(?:\u2013(\d+))?)?$")
 ENDED = re.compile("Succeeded|Failed|Cancelled", re.IGNORECASE)
 

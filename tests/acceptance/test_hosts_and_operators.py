@@ -33,7 +33,7 @@ def windows(browser: Browser, served: Site, live_server: Any) -> Iterator[tuple[
     for context, session in zip(contexts, sessions, strict=True):
         if session:
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
     author, operates, anybody = (context.new_page() for context in contexts)
     yield author, operates, anybody
     for context in contexts:
@@ -41,9 +41,9 @@ def windows(browser: Browser, served: Site, live_server: Any) -> Iterator[tuple[
 
 
 def press(page: Page, button: str, **fields: str) -> None:
-    """Fill fields of the page's form by their names, and send it."""
+    """Fill fields of the page's forms by the ends of their names, and send the one with the button."""
     for name, value in fields.items():
-        page.locator(f"main [name={name}]").fill(value)
+        page.locator(f"main [name$={name}]").fill(value)
     page.get_by_role("main").get_by_role("button", name=button).click()
 
 
@@ -105,15 +105,14 @@ def test_a_private_board_is_there_for_its_owner_and_once_public_for_everybody(
     windows: tuple[Page, Page, Page], tmp_path: Path
 ) -> None:
     author, _, anybody = windows
-    private = FOLDERS + '[access]\nowners = ["ada"]\n'
-    with installed(tmp_path / "own", zebrafinch=private) as folder:
+    with installed(tmp_path / "own", zebrafinch=FOLDERS + '[access]\nowners = ["ada"]\n') as folder:
         for window, status in ((author, 200), (anybody, 404)):
             answer = window.goto("/boards/own/zebrafinch/")
             assert answer is not None
             assert answer.status == status
         anybody.goto("/benchmarks/")
         expect(anybody.get_by_role("link", name="Toys")).to_have_count(0)
-        (folder / "zebrafinch.toml").write_text(private + "public = true\n")
+        (folder / "zebrafinch.toml").write_text(FOLDERS + "[access]\npublic = true\n")
         catalog.cache_clear()  # as a restart does
         anybody.goto("/benchmarks/")
         anybody.get_by_role("link", name="Toys").click()

@@ -25,7 +25,8 @@ NO_PAGE = {
     ".well-known/farfield-keys.json", "favicon.ico", "feed.atom", "healthz", "metrics", "robots.txt",
     "account/places/github/", "account/places/github/back/", "account/places/oidc/<slug:provider_id>/",
     "account/places/oidc/<slug:provider_id>/back/", "account/places/orcid/", "account/places/orcid/back/",
-    "account/places/sign-up/", "account/second-factor/recovery/codes.txt", "account/sign-out/",
+    "account/places/sign-up/", "account/second-factor/keys/again/", "account/second-factor/recovery/codes.txt",
+    "account/sign-out/",
     "account/tokens/<int:pk>/revoke/", "account/webhooks/<int:pk>/", "badge/<uuid:pk>.svg",
     "benchmarks/<benchmark:name>/card.md", "benchmarks/<benchmark:name>/croissant.json",
     "boards/<benchmark:name>/board.bib", "boards/<benchmark:name>/board.csv", "boards/<benchmark:name>/board.json",
@@ -105,7 +106,7 @@ def visits(filled: Filled, people: dict[str, Client]) -> Iterator[tuple[str, str
                 missing.append(address)
             else:
                 yield who, address
-    assert missing == [], "pages that nobody finds: furnish them in visits.py, or name them in NO_PAGE"
+    assert missing == [], f"nobody finds a page there; furnish it in visits.py, or name it in NO_PAGE: {missing}"
 
 
 def places(route: str, pattern: URLPattern, filled: Filled, names: dict[str, list[str]]) -> list[str]:

@@ -154,7 +154,7 @@ def _act(request: HttpRequest, pk: uuid.UUID, verb: Callable[[Submission, User],
 
 
 def _view(request: HttpRequest, pk: uuid.UUID) -> SubmissionView:
-    whole = Submission.objects.select_related("method", "owner", "upload__content", "result", WITH_TEAM)
+    whole = Submission.objects.select_related("method", "owner", "upload__content", "result", "phase", WITH_TEAM)
     hiding = Exists(hidden_from(viewer_of(request)).filter(benchmark=OuterRef("benchmark")))
     told = whole.prefetch_related("rulings", "changes", "figures").annotate(hidden=hiding)
     submission = told.filter(pk=pk).first()
