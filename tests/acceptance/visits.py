@@ -1,12 +1,12 @@
 """Every page there is, with somebody who sees it: the addresses are Django's, so a new page is visited by itself."""
 
-import time
 from collections.abc import Iterator
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern
 from tests.acceptance.filled import Filled
 from tests.unit.pages import addresses
@@ -67,9 +67,10 @@ def signed_in(person: User, method: str) -> Client:
     """Just now, so that what is asked once more before a change is not asked."""
     client = Client(raise_request_exception=False)
     client.force_login(person)
-    session = client.session
-    session["account_authentication_methods"] = [{"method": method, "at": time.time(), "reauthenticated": True}]
-    session.save()
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, person, method, reauthenticated=True)
+    request.session.save()
     return client
 
 
