@@ -35,15 +35,18 @@ def pruned(features: Floats, percentile: float) -> Floats:
     return left
 
 
-def scaled(features: Floats, percentile: float) -> Floats:
-    """ASH-S: what is left times exp(sum before / sum after), for activations of at least 0.
+def sharpness(features: Floats, percentile: float) -> Floats:
+    """exp(sum of a row / sum of its highest activations), for activations of at least 0: [B, D] -> [B].
 
-    A row whose highest activations do not add up to more than 0 is left as pruned: there is no ratio to scale by.
+    1 for a row whose highest activations do not add up to more than 0: there is no ratio to scale by.
     """
-    left = pruned(features, percentile)
-    before, after = features.sum(axis=1), left.sum(axis=1)
-    ratio = np.where(after > 0, before / np.where(after > 0, after, 1.0), 0.0)
-    return np.asarray(left * np.exp(ratio)[:, None])
+    before, after = features.sum(axis=1), pruned(features, percentile).sum(axis=1)
+    return np.asarray(np.exp(np.where(after > 0, before / np.where(after > 0, after, 1.0), 0.0)))
+
+
+def scaled(features: Floats, percentile: float) -> Floats:
+    """ASH-S: what is left times the row's sharpness."""
+    return np.asarray(pruned(features, percentile) * sharpness(features, percentile)[:, None])
 
 
 def levelled(features: Floats, percentile: float) -> Floats:

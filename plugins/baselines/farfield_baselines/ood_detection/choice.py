@@ -7,7 +7,7 @@ import numpy as np
 
 from farfield_baselines.ood_detection.core import Floats, Ints, Known, Score, Seen
 
-Value = TypeVar("Value", int, float)
+Value = TypeVar("Value")
 With = Callable[[Known, Value], Score]
 CHOSEN = "chosen on held-out classes of the ID training images"
 FOLDS = 2

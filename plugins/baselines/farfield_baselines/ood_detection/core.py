@@ -38,6 +38,11 @@ class Head:
         """Features [B, D] -> class logits float32 [B, C]."""
         return self.grouped(features @ self.weight.T + self.bias)
 
+    def rows(self, features: Floats) -> Ints:
+        """The row of the layer that each class's logit comes from: [B, D] -> [B, C]."""
+        outputs = features @ self.weight.T + self.bias
+        return np.stack([rows[outputs[:, rows].argmax(axis=1)] for rows in self.members], axis=1)
+
     def grouped(self, outputs: Floats) -> npt.NDArray[np.float32]:
         """The layer's outputs [B, K] -> class logits float32 [B, C]."""
         return np.stack([outputs[:, rows].max(axis=1) for rows in self.members], axis=1).astype(np.float32)

@@ -1,18 +1,19 @@
 """Mahalanobis distance to the nearest class (Lee et al. 2018, arXiv 1807.03888, section 2.1)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
+from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
 
 HELP = (
     "Share of a multiple of the identity in the covariance, 0..1. 0 is OpenOOD's; -1 estimates it from the training "
     "images (Ledoit & Wolf 2004), which is worth it where they are few."
 )
-NULL = float(np.finfo(np.float32).eps)  # variances below this share of the largest, times the width, count as none
+NULL = float(np.finfo(np.float64).eps)  # variances below this share of the largest, times the width, count as none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +62,7 @@ def covariance_of(centred: Floats, shrinkage: float) -> Floats:
 def whitening(covariance: Floats) -> Floats:
     """The map [D, R] under which the squared length is the form of the covariance's pseudo-inverse, R its rank.
 
-    As scikit-learn inverts it for OpenOOD, in single precision: directions in which the training images do not vary
+    As scikit-learn inverts it for OpenOOD: directions in which the training images do not vary
     within their classes count nothing. With fewer images than dimensions those are many.
     """
     variances, directions = np.linalg.eigh(covariance)
@@ -69,19 +70,23 @@ def whitening(covariance: Floats) -> Floats:
     return np.asarray(directions[:, some] / np.sqrt(variances[some]))
 
 
-def mahalanobis(known: Known, config: Config) -> Score:
-    """Minus the squared distance to the nearest class's mean, under the covariance within classes, shared by all."""
-    means, centred = class_means(known)
+def least_distance(means: Floats, centred: Floats, shrinkage: float) -> Callable[[Floats], Floats]:
+    """Features [B, D] -> the squared distance to the nearest of the means [K, D], under the covariance of `centred`."""
     # In whitened coordinates the distance is the Euclidean one, so [B, K, D] need not be held.
-    whiten = whitening(covariance_of(centred, config.shrinkage))
+    whiten = whitening(covariance_of(centred, shrinkage))
     whitened = means @ whiten
 
-    def score(seen: Seen) -> Floats:
-        rows = seen.features.astype(np.float64) @ whiten
-        squared = np.stack([np.square(rows - mean).sum(axis=1) for mean in whitened], axis=1)
-        return np.asarray(-squared.min(axis=1))
+    def distance(features: Floats) -> Floats:
+        rows = features.astype(np.float64) @ whiten
+        return np.asarray(np.stack([np.square(rows - mean).sum(axis=1) for mean in whitened], axis=1).min(axis=1))
 
-    return score
+    return distance
+
+
+def mahalanobis(known: Known, config: Config) -> Score:
+    """Minus the squared distance to the nearest class's mean, under the covariance within classes, shared by all."""
+    distance = least_distance(*class_means(known), config.shrinkage)
+    return lambda seen: -distance(seen.features)
 
 
 RULE = Rule(make=mahalanobis, fits=True)

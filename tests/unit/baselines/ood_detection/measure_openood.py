@@ -2,7 +2,7 @@
 
 FOLDER is a checkout of https://github.com/Jingkang50/OpenOOD (the committed figures are of 3c35632). Each detector has
 the settings of its file in `configs/postprocessors`, unswept. Faiss is stood in for by brute force, a GPU by the CPU;
-nothing of OpenOOD is kept here but what it gives.
+nothing of OpenOOD is kept here but what it gives. OpenMax needs `libmr` (measured with 0.1.9's sources).
 """
 
 import importlib
@@ -22,16 +22,57 @@ from tests.unit.baselines.ood_detection import openood_case as case
 
 DETECTORS = {
     "ash": ("ash", "ASHPostprocessor"),
+    "dice": ("dice", "DICEPostprocessor"),
     "energy": ("ebo", "EBOPostprocessor"),
+    "fdbd": ("fdbd", "fDBDPostprocessor"),
+    "gen": ("gen", "GENPostprocessor"),
     "gradnorm": ("gradnorm", "GradNormPostprocessor"),
+    "kl-matching-train": ("kl_matching", "KLMatchingPostprocessor"),
     "knn": ("knn", "KNNPostprocessor"),
     "mahalanobis": ("mds", "MDSPostprocessor"),
     "max-logit": ("maxlogit", "MaxLogitPostprocessor"),
+    "nci": ("nci", "NCIPostprocessor"),
+    "nnguide": ("nnguide", "NNGuidePostprocessor"),
+    "openmax": ("openmax", "OpenMax"),
     "react-train": ("react", "ReactPostprocessor"),
+    "relation": ("relation", "RelationPostprocessor"),
+    "residual": ("residual", "ResidualPostprocessor"),
+    "rmds": ("rmds", "RMDSPostprocessor"),
+    "scale": ("scale", "ScalePostprocessor"),
+    "she": ("she", "SHEPostprocessor"),
     "vim": ("vim", "VIMPostprocessor"),
+    "vra-train": ("vra", "VRAPostprocessor"),
 }
-SETTINGS = {"maxlogit": "mls"}  # where the file of settings is called otherwise
-WRAPPED = {"ash": ("ash_net", "ASHNet"), "react-train": ("react_net", "ReactNet")}
+SETTINGS = {"maxlogit": "mls", "kl_matching": "klm"}  # where the file of settings is called otherwise
+WRAPPED = {
+    "ash": ("ash_net", "ASHNet"),
+    "react-train": ("react_net", "ReactNet"),
+    "scale": ("scale_net", "ScaleNet"),
+}
+
+
+class Loader(list[dict[str, torch.Tensor]]):
+    """Batches, and what OpenOOD asks a loader of batches for; it asks how long its iterator is, too."""
+
+    batch_size = case.TRAINING
+    dataset = range(case.TRAINING)
+
+    def __iter__(self) -> Any:
+        return Iterator(super().__iter__(), len(self))
+
+
+class Iterator:
+    def __init__(self, items: Any, length: int) -> None:
+        self.items, self.length = items, length
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self.items)
+
+    def __len__(self) -> int:
+        return self.length
 
 
 class Index:
@@ -46,6 +87,13 @@ class Index:
     def search(self, asked: Any, k: int) -> tuple[Any, None]:
         squared = np.square(asked[:, None].astype(np.float64) - self.rows).sum(axis=2)
         return np.sort(squared, axis=1)[:, :k], None
+
+
+class Products(Index):
+    """Faiss's exact index of inner products."""
+
+    def search(self, asked: Any, k: int) -> tuple[Any, None]:
+        return -np.sort(-(asked.astype(np.float64) @ self.rows.T), axis=1)[:, :k], None
 
 
 class Net(torch.nn.Module):
@@ -74,7 +122,7 @@ def main(folder: str) -> None:
         sys.modules[name] = module = ModuleType(name)
         module.__path__ = [str(root.joinpath(*name.split(".")[1:]))]
     sys.modules["faiss"] = faiss = ModuleType("faiss")
-    faiss.IndexFlatL2 = Index  # type: ignore[attr-defined]
+    faiss.IndexFlatL2, faiss.IndexFlatIP = Index, Products  # type: ignore[attr-defined]
     features, labels = case.training()
     batch = {"data": torch.from_numpy(features), "label": torch.from_numpy(labels)}
     found = {}
@@ -101,7 +149,7 @@ def scores(name: str, folder: Path, file: str, kind: str, batch: dict[str, torch
     if name in WRAPPED:
         net = getattr(importlib.import_module(f"openood.networks.{WRAPPED[name][0]}"), WRAPPED[name][1])(net)
     with mock.patch("sys.stdout", sys.stderr):
-        made.setup(net, {"train": [batch], "val": [batch]}, {})
+        made.setup(net, {split: Loader([batch]) for split in ("train", "val", "test")}, {})
         _, confidence = made.postprocess(net, torch.from_numpy(case.test_features()))
     return [float(f"{float(value):.7g}") for value in confidence]
 

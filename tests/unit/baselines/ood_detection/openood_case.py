@@ -8,11 +8,10 @@ Array = npt.NDArray[np.float32]
 
 
 def layer() -> tuple[Array, Array]:
-    """Weight [CLASSES, WIDTH] and bias [CLASSES]."""
-    random = np.random.RandomState(1)
-    return (0.1 * random.standard_normal((CLASSES, WIDTH))).astype(np.float32), random.standard_normal(CLASSES).astype(
-        np.float32
-    )
+    """Weight [CLASSES, WIDTH] and bias [CLASSES] of a layer that knows the classes somewhat."""
+    random, places = np.random.RandomState(1), _places()
+    weight = 0.05 * random.standard_normal((CLASSES, WIDTH)) + 0.01 * (places - places.mean(axis=0))
+    return weight.astype(np.float32), random.standard_normal(CLASSES).astype(np.float32)
 
 
 def training() -> tuple[Array, npt.NDArray[np.int64]]:
@@ -28,7 +27,10 @@ def test_features() -> Array:
     return np.concatenate([inside, random.exponential(1.5, (TEST - TEST // 2, WIDTH)).astype(np.float32)])
 
 
+def _places() -> npt.NDArray[np.float64]:
+    return np.random.RandomState(4).exponential(1.0, (CLASSES, WIDTH))
+
+
 def _features(random: np.random.RandomState, labels: npt.NDArray[np.int64]) -> Array:
-    places = np.random.RandomState(4).exponential(1.0, (CLASSES, WIDTH))
-    drawn: Array = np.maximum(places[labels] + random.standard_normal((len(labels), WIDTH)), 0.0).astype(np.float32)
+    drawn: Array = np.maximum(_places()[labels] + random.standard_normal((len(labels), WIDTH)), 0.0).astype(np.float32)
     return drawn
