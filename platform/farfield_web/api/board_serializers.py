@@ -228,6 +228,12 @@ class RowBody(serializers.Serializer[Any]):
         help_text="What of the test data its training data has, as its author declares; unknown is not none.",
     )
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())
+    phase = serializers.CharField(
+        source="entry.submission.phase.title", default=None, allow_null=True, help_text="The title of the phase in which it was entered."
+    )
+    answers = serializers.DictField(
+        source="entry.submission.answers", help_text="What its author answered to the benchmark's questions."
+    )
     standing = StandingBody(source="entry.standing", allow_null=True, help_text="Null where there are no such rules.")
     method_version = serializers.CharField(source="entry.submission.method_version")
     track = serializers.CharField(source="entry.submission.track")

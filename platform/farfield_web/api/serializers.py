@@ -395,7 +395,8 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_labels(self, submission: Submission) -> list[str]:
-        return list(labels_for(submission, [run.probes for run in submission.runs.all()]))
+        probes = [run.probes for run in submission.runs.all()]
+        return list(labels_for(submission, probes, noted=bool(submission.rulings.all())))
 
     def get_owner(self, submission: Submission) -> str:
         return shown_author(submission, viewer_in(self.context))

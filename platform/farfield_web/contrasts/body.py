@@ -45,6 +45,7 @@ def _entries(choice: Choice, shown: Sequence[Entry]) -> list[Json]:
             "kind": entry.submission.kind,
             "verified": entry.verified,
             "labels": list(entry.labels),
+            "seen": entry.seen.value,
             "costs": {cost.name: cost_of(cost, spent.get(entry.submission.pk, [])) for cost in COSTS},
         }
         for entry, name in zip(shown, choice.names, strict=True)

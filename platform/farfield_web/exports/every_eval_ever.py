@@ -81,6 +81,8 @@ def _source(entry: Entry) -> Json:
                 "kind": submission.kind,
                 "comparability_key": min(entry.keys, default=""),
                 "labels": list(entry.labels),
+                "seen": entry.seen.value,
+                "reproduced": entry.reproduced,
                 "state": state["state"],
                 "reason": state["reason"],
             }

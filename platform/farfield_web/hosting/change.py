@@ -1,4 +1,4 @@
-"""Changing a benchmark's hosting: the one place for page, API and command; whole, or not at all."""
+"""Changing a benchmark's hosting: the one place for page, API and command; whole, and with a line in the audit log."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,24 +16,31 @@ from farfield_web.errors import HostingError
 from farfield_web.hosting.models import Hosting, Phase
 from farfield_web.hosting.questions import read_questions
 from farfield_web.hosting.rules import INTAKES
+from farfield_web.operations.audit import OPERATOR, record
 
 LONGEST_SENTENCE, LONGEST_TITLE, MOST_DAYS, MOST_PHASES = 500, 100, 36_500, 50
+HOST = "host"
 FIELDS = ("intake", "sentence", "keep_days", "questions", "hidden_until", "authors_see")
 _OF_SCORES = frozenset({"hidden_until", "authors_see"})
 
 
-def change(benchmark: str, given: Mapping[str, Any]) -> Hosting:
-    """Change what is given, of FIELDS. Raises HostingError and changes nothing."""
+def change(benchmark: str, given: Mapping[str, Any], *, by: User | None) -> Hosting:
+    """Change what is given, of FIELDS. Raises HostingError and changes nothing.
+
+    by: who does it, None for a command on the site's machine.
+    """
     values = {name: _CHECKS[name](value) for name, value in given.items()}
     with transaction.atomic():
         row, _ = Hosting.objects.get_or_create(benchmark=benchmark, defaults={"changed_at": timezone.now()})
         row = Hosting.objects.select_for_update().get(pk=row.pk)
+        was = {name: getattr(row, name) for name in values}
         for name, value in values.items():
             setattr(row, name, value)
         row.changed_at = timezone.now()
         row.save()
         if not _OF_SCORES.isdisjoint(values):
             _forget_pages(benchmark)
+        _record(by, "change hosting", benchmark, was=_plain(was), now=_plain(values))
     return row
 
 
@@ -45,7 +52,7 @@ def _forget_pages(benchmark: str) -> None:
 
 
 def add_phase(
-    benchmark: str, title: str, opens_at: datetime, closes_at: datetime | None = None, most: int = 0
+    benchmark: str, title: str, opens_at: datetime, closes_at: datetime | None = None, most: int = 0, *, by: User | None
 ) -> Phase:
     """A further phase, called by its title in addresses. Raises HostingError, above all where two would overlap."""
     named = _text("title", title, LONGEST_TITLE)
@@ -62,19 +69,34 @@ def add_phase(
         if phases.filter(name=name).exists():
             raise HostingError("hosting.bad_phase", f"There is a phase {name} already.", "title")
         _refuse_overlap(benchmark, opens_at, closes_at)
-        return Phase.objects.create(
+        phase = Phase.objects.create(
             benchmark=benchmark, name=name, title=named, opens_at=opens_at, closes_at=closes_at, most=_count(most)
         )
+        closes = closes_at.isoformat() if closes_at else None
+        _record(by, "add phase", benchmark, phase=name, opens_at=opens_at.isoformat(), closes_at=closes, most=most)
+        return phase
 
 
-def close_phase(phase: Phase) -> None:
+def close_phase(phase: Phase, *, by: User | None) -> None:
     """End it now, or take it away where it has not begun. Closing what is closed changes nothing."""
     now = timezone.now()
-    if phase.opens_at >= now:
-        phase.delete()
-    elif phase.closes_at is None or phase.closes_at > now:
-        phase.closes_at = now
-        phase.save(update_fields=["closes_at"])
+    with transaction.atomic():
+        if phase.opens_at >= now:
+            _record(by, "remove phase", phase.benchmark, phase=phase.name)
+            phase.delete()
+        elif phase.closes_at is None or phase.closes_at > now:
+            _record(by, "close phase", phase.benchmark, phase=phase.name)
+            phase.closes_at = now
+            phase.save(update_fields=["closes_at"])
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _record(by: User | None, verb: str, benchmark: str, **facts: Any) -> None:
+    role = OPERATOR if by is None or by.is_staff else HOST
+    record(by, verb, f"benchmark {benchmark}", role=role, **facts)
 
 
 def _one_at_a_time(benchmark: str) -> None:

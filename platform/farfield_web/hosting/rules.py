@@ -73,6 +73,12 @@ def rules_of(benchmark: str) -> Rules:
     )
 
 
+def questions_of(benchmark: str) -> tuple[Question, ...]:
+    """What its hosts ask now."""
+    row = Hosting.objects.filter(benchmark=benchmark).first()
+    return read_questions(row.questions) if row is not None else ()
+
+
 def hosts_of(benchmark: Benchmark) -> Sequence[str]:
     """The names of the people who may change the rules; operators may as well."""
     return benchmark.audience.owners if benchmark.audience is not None else ()

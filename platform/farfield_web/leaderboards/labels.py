@@ -10,6 +10,7 @@ NOT_RUN = "predictions, not run here"
 BATCH = "depends on the test batch"
 RANDOM = "not deterministic"
 EARLY = "saw test images while training"
+NOTED = "has an operator's note"
 # What a probe found, what it is called on the board, and by which declaration a method owns up to it, if by any.
 _PROBES = (
     ("batch_independent", BATCH, "transductive"),
@@ -18,11 +19,14 @@ _PROBES = (
 )
 
 
-def labels_for(submission: Submission, probes: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The labels of a submission: what its benchmark's plan says of its settings, and what probes of its runs found."""
+def labels_for(submission: Submission, probes: Iterable[Mapping[str, Any]], *, noted: bool) -> tuple[str, ...]:
+    """The labels of a submission: what its benchmark's plan says of its settings, and what probes of its runs found.
+
+    noted: whether an operator said something of it, which its page tells.
+    """
     said, probed = _of_plan(submission), labels_of(submission.kind, probes)
     first = tuple(label for label in said if label not in probed)
-    return (*first, *probed)
+    return (*first, *probed, *((NOTED,) if noted else ()))
 
 
 def _of_plan(submission: Submission) -> tuple[str, ...]:

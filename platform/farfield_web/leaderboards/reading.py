@@ -82,7 +82,7 @@ def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
         was_changed=Exists(Change.objects.filter(submission=OuterRef("pk"))),
         was_repeated=Exists(Result.objects.filter(key=OuterRef("result__key")).exclude(submission=OuterRef("pk"))),
     ).filter(total__gt=0)
-    return listed.select_related("owner", "method", "upload__content", WITH_TEAM)
+    return listed.select_related("owner", "method", "upload__content", "phase", WITH_TEAM)
 
 
 def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = None) -> list[Entry]:
@@ -94,7 +94,7 @@ def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = No
             submission=one,
             figures=figures[one.pk],
             keys=frozenset(one.keys),
-            labels=labels_for(one, one.probes),
+            labels=labels_for(one, one.probes, noted=one.was_ruled),
             progress=Progress(total=one.total, succeeded=one.succeeded, failed=one.failed),
             # A point that one trial lacks is left out, and so are all where one has no curve.
             curve=curve_of(one.curves) if len(one.curves) == one.succeeded else (),

@@ -1,4 +1,4 @@
-"""The audit log: one line for each deed of an operator, written in the transaction of the deed."""
+"""The audit log: one line for each deed of an operator or a host, written in the transaction of the deed."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ OPEN = Q(ended_at=None)
 
 
 class AuditLine(models.Model):
-    """A deed of an operator. Rows are only ever added: a trigger of the database refuses all else.
+    """A deed of an operator, or of a benchmark's host. Rows are only added: a trigger of the database refuses all else.
 
     `actor` is a user name, or empty where it was done by a command on the site's machine. `what` names the thing that
     it was done to, `facts` the rest. No foreign keys: a line outlives all that it names.

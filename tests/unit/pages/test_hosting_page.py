@@ -75,7 +75,7 @@ def test_phases_are_added_and_closed(host: Client, ada: Client) -> None:
 
 
 def test_questions_are_on_both_forms_and_kept_with_the_entry(site: Site, ada: Client) -> None:
-    change(BOARD, {"questions": [CODE, {"key": "own", "title": "Own data?", "kind": "yes-no"}]})
+    change(BOARD, {"questions": [CODE, {"key": "own", "title": "Own data?", "kind": "yes-no"}]}, by=None)
     for address in (FORM, f"/submit/{BOARD}/bring/package/"):
         assert "Where is the code?" in ada.get(address).content.decode(), address
     before = Submission.objects.count()
@@ -86,5 +86,5 @@ def test_questions_are_on_both_forms_and_kept_with_the_entry(site: Site, ada: Cl
 
 
 def test_a_phase_shows_what_is_to_come(host: Client) -> None:
-    add_phase(BOARD, "Later", timezone.now() + timedelta(days=9))
+    add_phase(BOARD, "Later", timezone.now() + timedelta(days=9), by=None)
     assert "to come" in host.get(PAGE).content.decode()

@@ -31,6 +31,7 @@ from farfield_web.submissions.visibility import visible
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
 TIER = OpenApiParameter("tier", str, description="The board of this tier; of the first, if absent.")
 VERIFIED = OpenApiParameter("verified", bool, description="Only what was run here.")
+PHASE = OpenApiParameter("phase", str, description="Only entries of the phase with this title.")
 APART = OpenApiParameter("apart", bool, description="The pages of those that are not comparable, in place of rows.")
 PAGE = OpenApiParameter("page", int, description="From 1.")
 CURSOR = OpenApiParameter("cursor", str, description="From `next` or `previous` of a page.")
@@ -72,10 +73,10 @@ class BenchmarkDetail(PublicView):
 class Leaderboard(PublicView):
     """A board."""
 
-    parameters = frozenset({"track", "tier", "ranked_by", "verified", "apart", "page", "page_size"})
+    parameters = frozenset({"track", "tier", "ranked_by", "verified", "phase", "apart", "page", "page_size"})
 
     @extend_schema(
-        parameters=[TRACK, TIER, COLUMN, VERIFIED, APART, PAGE, PAGE_SIZE],
+        parameters=[TRACK, TIER, COLUMN, VERIFIED, PHASE, APART, PAGE, PAGE_SIZE],
         responses={200: BoardBody, 400: ErrorBody, 404: ErrorBody},
         operation_id="leaderboards_read",
     )
@@ -120,6 +121,7 @@ def _selection(request: Request, benchmark: Benchmark) -> Selection:
     return Selection(
         tracks=(track,) if track else (),
         badges=(VERIFIED_BADGE,) if _flag(request, "verified") else (),
+        phases=(phase,) if (phase := request.query_params.get("phase")) else (),
         metric=column.metric,
         domain=column.domain,
         apart=_flag(request, "apart"),

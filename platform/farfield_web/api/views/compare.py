@@ -31,6 +31,7 @@ class ComparedEntry(serializers.Serializer[Any]):
     kind = serializers.CharField()
     verified = serializers.BooleanField()
     labels = serializers.ListField(child=serializers.CharField())
+    seen = serializers.CharField(help_text="What of the test data its training data has, as its author declares.")
     costs = serializers.DictField(
         child=serializers.FloatField(allow_null=True),
         help_text="seconds: of a run, the mean over runs. memory: peak of any run, in GiB. Null where not known.",

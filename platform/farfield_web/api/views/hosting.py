@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from farfield_web.api.hosting_serializers import HostingRulesBody, NewPhase, PhaseBody, RulesChange
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
+from farfield_web.api.views.accounts import caller
 from farfield_web.api.views.benchmarks import known
 from farfield_web.hosting.change import add_phase, change, close_phase
 from farfield_web.hosting.hidden import may_host
@@ -39,7 +40,7 @@ class RulesOfBenchmark(PublicView):
         """Change the rules that are given; for hosts and operators."""
         benchmark, form = _for_hosts(request, name), RulesChange(data=request.data)
         form.is_valid(raise_exception=True)
-        change(benchmark, form.validated_data)
+        change(benchmark, form.validated_data, by=caller(request))
         return Response(HostingRulesBody(rules_of(benchmark)).data)
 
 
@@ -51,7 +52,7 @@ class Phases(PublicView):
         """Add a phase; for hosts and operators."""
         benchmark, form = _for_hosts(request, name), NewPhase(data=request.data)
         form.is_valid(raise_exception=True)
-        return Response(PhaseBody(add_phase(benchmark, **form.validated_data)).data, status=201)
+        return Response(PhaseBody(add_phase(benchmark, **form.validated_data, by=caller(request))).data, status=201)
 
 
 class OnePhase(PublicView):
@@ -62,5 +63,6 @@ class OnePhase(PublicView):
     @extend_schema(request=None, responses={204: None, **_REFUSED}, operation_id="phases_close")
     def delete(self, request: Request, name: str, phase: str) -> Response:
         """Close a phase now, or take it away where it has not begun; its entries stay. For hosts and operators."""
-        close_phase(get_object_or_404(Phase, benchmark=_for_hosts(request, name), name=phase))
+        found = get_object_or_404(Phase, benchmark=_for_hosts(request, name), name=phase)
+        close_phase(found, by=caller(request))
         return Response(status=204)

@@ -10,6 +10,7 @@ from typing import Any
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import reported_for
 from farfield_evaluators.reported import Reported
+from farfield_web.leaderboards.labels import NOTED
 from farfield_web.leaderboards.plots.specs import NOT_RUN, REPORTED, RUN_HERE
 from farfield_web.leaderboards.queries import Board, Row
 from farfield_web.runs.figures import Key
@@ -76,7 +77,8 @@ def label_of(row: Row) -> str:
     """What an entry is called in a plot: its method, and its title or the settings that tell it from others."""
     submission = row.entry.submission
     settings = [f"{name} {value}" for name, value in list(row.differs.items())[:3]]
-    return ", ".join((submission.display_name, *([submission.title] if submission.title else settings)))
+    noted = [NOTED] if NOTED in row.entry.labels else []
+    return ", ".join((submission.display_name, *([submission.title] if submission.title else settings), *noted))
 
 
 def trust_of(row: Row) -> str:

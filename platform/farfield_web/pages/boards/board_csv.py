@@ -26,6 +26,8 @@ ABOUT = (
     "method_version",
     "kind",
     "labels",
+    "seen",
+    "reproduced",
     "track",
     "tier",
     "trials",
@@ -60,6 +62,7 @@ def _values(found: Board, row: Row) -> Iterator[Any]:
     yield from (place.low, place.high, place.tier) if place else (None, None, None)
     yield from (row.reason, str(submission.pk), submission.title, shown_author(submission), shown_team(submission))
     yield from (submission.display_name, submission.method_version, submission.kind, ";".join(row.entry.labels))
+    yield from (row.entry.seen.value, row.entry.reproduced)
     yield from (submission.track, submission.tier, first.trials if first else None, submission.created_at.isoformat())
     for figure in row.figures:
         yield from (figure.value, figure.stderr) if figure else (None, None)

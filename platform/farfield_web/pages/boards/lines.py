@@ -54,8 +54,9 @@ class Line:
     what was run here, `reproduced` how often others gave the same, `seen` what of the test data it may have seen where
     that can be said, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
     of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others, and
-    `band` where that is drawn. `trials` is how many it has, where methods differ in that. `about` has of each column
-    beside those of figures its name, its title, the text and where that leads.
+    `band` where that is drawn. `trials` is how many it has, where methods differ in that. `answers` are what the hosts
+    want said here, with their questions. `about` has of each column beside those of figures its name, its title, the text
+    and where that leads.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Line:
     about: tuple[tuple[str, str, str, str], ...] = ()
     entry: str = ""
     trials: int = 0
+    answers: tuple[tuple[str, str], ...] = ()
 
     @property
     def ranks(self) -> str:

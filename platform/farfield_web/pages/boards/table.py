@@ -12,6 +12,7 @@ from farfield_web.pages.boards.query import Asked
 from farfield_web.pages.boards.rows import Shown, backbone_of
 from farfield_web.pages.boards.shading import shades
 from farfield_web.pages.describe import domain_title
+from farfield_web.pages.hosting.answers import answers_to, asked_on_board
 from farfield_web.pages.submissions.view import track_title
 
 
@@ -77,6 +78,7 @@ def title_of(wanted: Asked, column: Column) -> str:
 def _drawn(shown: Shown, wanted: Asked) -> list[Line]:
     """Each row as its line: the best of each column, shades where they are wanted, and bands of ranks."""
     lines = [line_of(row, wanted.benchmark, wanted.shown, wanted.ranked_by) for row in shown.rows]
+    questions = asked_on_board([row.entry.submission for row in shown.rows])
     first, last = _span(line for line in lines if line.rank is not None)
     shade = _shades(shown, wanted)
     return [
@@ -85,6 +87,7 @@ def _drawn(shown: Shown, wanted: Asked) -> list[Line]:
             cells=tuple(_cell(line, row, at, shown, wanted, shade[at][number]) for at in range(len(line.cells))),
             band=_band(line, first, last),
             about=_about(row, line, wanted),
+            answers=answers_to(questions, row.entry.submission),
         )
         for number, (row, line) in enumerate(zip(shown.rows, lines, strict=True))
     ]

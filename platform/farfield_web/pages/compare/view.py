@@ -32,6 +32,7 @@ class Column:
     href: str
     first_href: str
     verified: bool
+    seen: str
     labels: tuple[str, ...]
     standing: Any
 
@@ -145,6 +146,7 @@ def _column(choice: Choice, place: int, name: str) -> Column:
         href=reverse("submission", args=[entry.submission.pk]),
         first_href=f"{reverse('compare')}?{_query([entry, *others])}",
         verified=entry.verified,
+        seen=entry.seen.value,
         labels=entry.labels,
         standing=entry.standing,
     )

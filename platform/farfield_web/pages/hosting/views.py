@@ -17,6 +17,7 @@ from farfield_web.hosting.models import Phase
 from farfield_web.hosting.rules import hosts_of, is_open, rules_of
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.hosting.forms import PhaseForm, RulesForm, in_utc, values_of
+from farfield_web.pages.people import person_of
 
 
 @never_cache
@@ -30,7 +31,8 @@ def rules(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, benchmark, RulesForm(values_of(rules_of(benchmark.name))), PhaseForm(initial={"most": 0}))
     if "close" in request.POST:
-        close_phase(get_object_or_404(Phase, benchmark=benchmark.name, name=request.POST["close"]))
+        phase = get_object_or_404(Phase, benchmark=benchmark.name, name=request.POST["close"])
+        close_phase(phase, by=person_of(request))
         messages.success(request, "Closed.")
         return redirect("hosting", benchmark.name)
     return _add(request, benchmark) if request.POST.get("do") == "phase" else _change(request, benchmark)
@@ -40,7 +42,7 @@ def _change(request: HttpRequest, benchmark: Benchmark) -> HttpResponse:
     form = RulesForm(request.POST)
     if form.is_valid():
         try:
-            change(benchmark.name, in_utc(form.cleaned_data))
+            change(benchmark.name, in_utc(form.cleaned_data), by=person_of(request))
         except HostingError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
@@ -53,7 +55,7 @@ def _add(request: HttpRequest, benchmark: Benchmark) -> HttpResponse:
     form = PhaseForm(request.POST)
     if form.is_valid():
         try:
-            add_phase(benchmark.name, **in_utc(form.cleaned_data))
+            add_phase(benchmark.name, **in_utc(form.cleaned_data), by=person_of(request))
         except HostingError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:

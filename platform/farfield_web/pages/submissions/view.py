@@ -23,6 +23,7 @@ from farfield_web.leaderboards.progress import why_unranked
 from farfield_web.leaderboards.queries import entry_of
 from farfield_web.pages.boards.selections import tier_title
 from farfield_web.pages.describe import domain_title, members_of
+from farfield_web.pages.hosting.answers import answers_of
 from farfield_web.pages.runs.advice import advice_for
 from farfield_web.pages.runs.groups import run_title
 from farfield_web.pages.runs.phases import Stage, Strip, Use, stages_of, strip_of, uses_of
@@ -206,6 +207,7 @@ class SubmissionView:
     labels: tuple[str, ...]
     verified: bool
     package: PackageView | None
+    answers: tuple[tuple[str, str], ...]
     settings: tuple[tuple[str, str], ...]
     runs: tuple[RunView, ...]
     plan: PlanView | None = None
@@ -282,9 +284,10 @@ def view_of(submission: Submission, user: User | AnonymousUser, *, hidden: bool)
         can_cancel=can_cancel(submission, user),
         can_retry=can_retry(submission, user),
         kind=KINDS[Kind(submission.kind)],
-        labels=labels_for(submission, [run.probes for run in runs]),
+        labels=labels_for(submission, [run.probes for run in runs], noted=bool(submission.rulings.all())),
         verified=status is Status.SUCCEEDED and is_verified(submission.kind),
         package=package_of(submission, runs),
+        answers=answers_of(submission),
         settings=tuple((name, setting_value(value)) for name, value in sorted(submission.config.items())),
         runs=tuple(run_view(run, submission, benchmark, groups=False) for run in runs if not (many and run.cell)),
         plan=plan_view(submission, benchmark, runs) if many and benchmark else None,

@@ -61,11 +61,11 @@ def _set(benchmark: str, options: dict[str, Any]) -> None:
         given["hidden_until"] = None if options["hide_scores_until"] == NOW else options["hide_scores_until"]
     if options["authors_see"] is not None:
         given["authors_see"] = options["authors_see"] == "yes"
-    change(benchmark, given)
+    change(benchmark, given, by=None)
 
 
 def _phase(benchmark: str, options: dict[str, Any]) -> None:
-    add_phase(benchmark, options["title"], options["opens"], options["closes"], options["most"])
+    add_phase(benchmark, options["title"], options["opens"], options["closes"], options["most"], by=None)
 
 
 def _close(benchmark: str, options: dict[str, Any]) -> None:
@@ -73,7 +73,7 @@ def _close(benchmark: str, options: dict[str, Any]) -> None:
     if phase is None:
         names = ", ".join(Phase.objects.filter(benchmark=benchmark).values_list("name", flat=True)) or "none"
         raise CommandError(f"{benchmark} has no phase {options['phase']!r}; it has: {names}.")
-    close_phase(phase)
+    close_phase(phase, by=None)
 
 
 _VERBS = {"show": lambda *_: None, "set": _set, "phase": _phase, "close": _close}
