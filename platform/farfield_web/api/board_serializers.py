@@ -229,7 +229,10 @@ class RowBody(serializers.Serializer[Any]):
     )
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())
     phase = serializers.CharField(
-        source="entry.submission.phase.title", default=None, allow_null=True, help_text="The title of the phase in which it was entered."
+        source="entry.submission.phase.title",
+        default=None,
+        allow_null=True,
+        help_text="The title of the phase in which it was entered.",
     )
     answers = serializers.DictField(
         source="entry.submission.answers", help_text="What its author answered to the benchmark's questions."

@@ -396,7 +396,7 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_labels(self, submission: Submission) -> list[str]:
         probes = [run.probes for run in submission.runs.all()]
-        return list(labels_for(submission, probes, noted=bool(submission.rulings.all())))
+        return list(labels_for(submission, probes, noted=submission.is_noted))
 
     def get_owner(self, submission: Submission) -> str:
         return shown_author(submission, viewer_in(self.context))

@@ -92,7 +92,7 @@ def _line(one: Any, repeats: Repeats, standing: Standing | None, *, struck: bool
         track=one.track,
         backbone=str(one.claims.get("backbone") or ""),
         phase=one.phase.title if one.phase else "",
-        badges=[*labels_for(one, one.probes, noted=one.was_ruled), *badges, f"{SEEN}{seen_by(one).value}"],
+        badges=[*labels_for(one, one.probes, noted=one.was_noted), *badges, f"{SEEN}{seen_by(one).value}"],
         config=one.config,
         settings=list(settings_in_words(one.config)),
         text=" ".join((told.method, one.title, shown_author(one))).casefold(),

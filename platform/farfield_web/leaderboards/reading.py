@@ -22,6 +22,7 @@ from farfield_web.runs.figures import by_submission as figures_by_submission
 from farfield_web.runs.status import Status
 from farfield_web.submissions.kinds import Kind
 from farfield_web.submissions.models import BenchmarkData, Ruling, Submission
+from farfield_web.submissions.rulings import NOTE
 
 
 def tier_of(benchmark: Benchmark, tier: str = "") -> str:
@@ -68,8 +69,8 @@ def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     """Those that have runs, with what a board wants to know of their runs, however many these are.
 
     `total`, `succeeded` and `failed` count them; `keys` and `probes` are of those that have succeeded, without repeats.
-    `was_ruled`, `was_changed`, `was_repeated`: whether there are rulings, changes by its author, and other results of
-    the same key, so that these are read only of entries that have some.
+    `was_ruled`, `was_noted`, `was_changed`, `was_repeated`: whether there are rulings, notes among them, changes by its
+    author, and other results of the same key, so that these are read only of entries that have some.
     """
     done = Q(runs__status=Status.SUCCEEDED)
     listed = submissions.annotate(
@@ -79,6 +80,7 @@ def counted(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
         keys=ArrayAgg("runs__comparability_key", filter=done, distinct=True, default=[]),
         probes=JSONBAgg("runs__probes", filter=done, distinct=True, default=[]),
         was_ruled=Exists(Ruling.objects.filter(submission=OuterRef("pk"))),
+        was_noted=Exists(Ruling.objects.filter(submission=OuterRef("pk"), verb=NOTE)),
         was_changed=Exists(Change.objects.filter(submission=OuterRef("pk"))),
         was_repeated=Exists(Result.objects.filter(key=OuterRef("result__key")).exclude(submission=OuterRef("pk"))),
     ).filter(total__gt=0)
@@ -94,7 +96,7 @@ def entries_of(submissions: Sequence[Any], columns: Iterable[Column] | None = No
             submission=one,
             figures=figures[one.pk],
             keys=frozenset(one.keys),
-            labels=labels_for(one, one.probes, noted=one.was_ruled),
+            labels=labels_for(one, one.probes, noted=one.was_noted),
             progress=Progress(total=one.total, succeeded=one.succeeded, failed=one.failed),
             # A point that one trial lacks is left out, and so are all where one has no curve.
             curve=curve_of(one.curves) if len(one.curves) == one.succeeded else (),

@@ -28,7 +28,7 @@ from farfield_web.leaderboards.reading import current_key
 from farfield_web.leaderboards.selection import VERIFIED
 from farfield_web.runs.models import SubmissionFigure
 
-FORM = 3  # of lines and standings: code that makes others makes all of them again
+FORM = 4  # of lines and standings: code that makes others makes all of them again
 GENERATIONS = 2  # of a column's standings that are kept: a reader may be at the one before
 Part = StandingPlace.Part
 _MADE_BY: dict[str, tuple[Benchmark, str]] = {}

@@ -307,6 +307,11 @@ class Submission(models.Model):
             return None
 
     @property
+    def is_noted(self) -> bool:
+        """Whether an operator left a note of it."""
+        return any(ruling.verb == "note" for ruling in self.rulings.all())
+
+    @property
     def taken_off(self) -> "Ruling | None":
         """The ruling by which it is off the boards now; None when it is not."""
         rulings = (ruling for ruling in self.rulings.all() if ruling.verb != "note")

@@ -18,10 +18,10 @@ TITLES = {
     "track": "Track",
     "kind": "Kind",
     "badge": "Badge",
+    "phase": "Phase",
     "method": "Method",
     "backbone": "Backbone",
     "author": "Author",
-    "phase": "Phase",
     "set": "Settings that differ",
 }
 _BADGES = {f"{SEEN}{seen.value}": words for seen, words in WORDS.items()}

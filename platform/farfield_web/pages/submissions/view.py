@@ -284,7 +284,7 @@ def view_of(submission: Submission, user: User | AnonymousUser, *, hidden: bool)
         can_cancel=can_cancel(submission, user),
         can_retry=can_retry(submission, user),
         kind=KINDS[Kind(submission.kind)],
-        labels=labels_for(submission, [run.probes for run in runs], noted=bool(submission.rulings.all())),
+        labels=labels_for(submission, [run.probes for run in runs], noted=submission.is_noted),
         verified=status is Status.SUCCEEDED and is_verified(submission.kind),
         package=package_of(submission, runs),
         answers=answers_of(submission),
