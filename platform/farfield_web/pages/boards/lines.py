@@ -55,8 +55,8 @@ class Line:
     that can be said, and `settings` tells it from other entries of its method. `standing` is what it is by the rules
     of the benchmark's authors, where they have some. `place` is there once the entry was compared with the others, and
     `band` where that is drawn. `trials` is how many it has, where methods differ in that. `answers` are what the hosts
-    want said here, with their questions. `about` has of each column beside those of figures its name, its title, the text
-    and where that leads.
+    want said here, with their questions. `about` has of each column beside those of figures its name, its title, the
+    text and where that leads.
     """
 
     name: str
