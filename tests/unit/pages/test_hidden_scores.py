@@ -27,7 +27,7 @@ RANK = re.compile(r"rank \d+ of \d+|<dt>Rank</dt><dd><span class=\"big\">\d", re
 
 
 def hide(authors_see: bool = True) -> None:
-    change(BOARD, {"hidden_until": timezone.now() + timedelta(days=3), "authors_see": authors_see})
+    change(BOARD, {"hidden_until": timezone.now() + timedelta(days=3), "authors_see": authors_see}, by=None)
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_pages_that_were_kept_before_are_not_given_out(site: Site, client: Clien
 
 
 def test_they_are_there_again_when_the_date_is_over(site: Site, client: Client) -> None:
-    change(BOARD, {"hidden_until": timezone.now() - timedelta(seconds=1)})
+    change(BOARD, {"hidden_until": timezone.now() - timedelta(seconds=1)}, by=None)
     assert "73.9" in client.get(f"/boards/{BOARD}/").content.decode()
 
 
@@ -134,7 +134,7 @@ def test_nobody_is_told_that_they_were_overtaken(site: Site) -> None:
     drive_above(site)
     hide()
     assert overtaken.look(BOARD, "") == 0
-    change(BOARD, {"hidden_until": None})
+    change(BOARD, {"hidden_until": None}, by=None)
     assert overtaken.look(BOARD, "") == 2  # both of hers
 
 
@@ -155,6 +155,6 @@ def test_the_timeline_of_a_run_tells_no_figure_of_another_entry(site: Site) -> N
 
 def test_hosts_of_a_benchmark_of_their_own_see_them(tmp_path: Any, site: Site) -> None:
     with installed(tmp_path / "var", zebrafinch=FOLDERS + '[access]\nowners = ["ada", "team:vision"]\n'):
-        change("own/zebrafinch", {"hidden_until": timezone.now() + timedelta(days=1)})
+        change("own/zebrafinch", {"hidden_until": timezone.now() + timedelta(days=1)}, by=None)
         assert names_hidden_from(site.ada) == frozenset()
         assert names_hidden_from(site.grace) == {"own/zebrafinch"}
