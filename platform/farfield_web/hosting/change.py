@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from farfield.packaging.plain import text_problem
 from farfield_evaluators.catalog import benchmarks
+from farfield_web.accounts.models import User
 from farfield_web.changed import changed
 from farfield_web.errors import HostingError
 from farfield_web.hosting.models import Hosting, Phase

@@ -66,7 +66,7 @@ def detail(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A submission, for anyone; the buttons are its owner's."""
     since = pulse_of_submission(pk).mark  # before anything is read: what changes meanwhile is news
     view = _view(request, pk)
-    pictures = of_submission(view.submission)
+    pictures = None if view.hidden else of_submission(view.submission)
     context = {
         "section": "mine" if view.mine else "",
         "view": view,
