@@ -47,7 +47,7 @@ def _batches(submissions: QuerySet[Submission]) -> Iterable[Sequence[uuid.UUID]]
 def _make(keys: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     figures = SubmissionFigure.objects.filter(submission=OuterRef("pk"))
     rows = counted(Submission.objects.filter(pk__in=keys)).annotate(scored=Exists(figures))
-    listed: list[Any] = list(rows.select_related("phase"))
+    listed: list[Any] = list(rows)
     shown = [one for one in listed if one.scored or one.succeeded == one.total]
     repeats = repeats_of(one for one in shown if one.was_repeated)
     off = why_off(shown, repeats.held)

@@ -16,7 +16,7 @@ from farfield_evaluators.prose import Prose
 from farfield_web.api.links import page
 from farfield_web.exports.croissant import as_croissant
 from farfield_web.gate import viewer_of
-from farfield_web.hosting.hidden import may_host
+from farfield_web.hosting.hidden import hidden_from, may_host
 from farfield_web.leaderboards.queries import current_data, with_data
 from farfield_web.operations.models import FrozenBoard
 from farfield_web.pages import describe
@@ -24,7 +24,7 @@ from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.group_table import Place, places_of
 from farfield_web.pages.boards.opening import entries_of_each
 from farfield_web.pages.hosting.intake import intake_of
-from farfield_web.pages.runs.pictures import of_benchmark
+from farfield_web.pages.runs.pictures import DomainSamples, of_benchmark
 from farfield_web.submissions.models import BenchmarkData
 from farfield_web.submissions.visibility import visible
 
@@ -88,7 +88,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "data": data,
         "states": BenchmarkData.objects.filter(benchmark=benchmark.name).order_by("-announced_at"),
         "frozen": FrozenBoard.objects.filter(benchmark=benchmark.name).defer("content"),
-        "examples": of_benchmark(benchmark, data),
+        "examples": _examples(request, benchmark, data),
         "prose": benchmark.plan.prose,
         "train_of": _own_training_sets(benchmark),
         "intake": intake_of(benchmark.name),
@@ -97,6 +97,13 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         **_runs(benchmark),
     }
     return render(request, "pages/benchmark.html", context)
+
+
+def _examples(request: HttpRequest, benchmark: Benchmark, data: BenchmarkData | None) -> tuple[DomainSamples, ...]:
+    """Images that runs brought, which lie at the addresses of entries; none to whom its entries are hidden from."""
+    found = of_benchmark(benchmark, data)
+    hidden = bool(found) and hidden_from(request.user).filter(benchmark=benchmark.name).exists()
+    return () if hidden else found
 
 
 def croissant_of(benchmark: Benchmark, data: BenchmarkData | None) -> dict[str, Any]:
