@@ -1,6 +1,7 @@
 """Every page by the rules of axe, light and dark, at three widths, and none wider than its window."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -8,7 +9,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from tests.acceptance.filled import Filled, filled, safe_settings, served
 from tests.acceptance.visits import visitors, visits
 
@@ -55,6 +56,10 @@ def opened(browser: Browser, filled: Filled, visitor: Client) -> Page:
     return context.new_page()
 
 
+def answer(route: Route, *, body: str) -> None:
+    route.fulfill(body=body, content_type="text/html")
+
+
 @pytest.mark.timeout(1800)
 def test_no_page_breaks_a_rule_of_axe_nor_its_window(browser: Browser, filled: Filled, settings: Any) -> None:
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 3600
@@ -63,9 +68,7 @@ def test_no_page_breaks_a_rule_of_axe_nor_its_window(browser: Browser, filled: F
     wrong = [line for who, path in visits(filled, people) for line in problems(windows[who], path)]
     page = windows["anybody"]
     for name in ERRORS:
-        page.route(
-            f"**/{name}", lambda route, name=name: route.fulfill(body=render_to_string(name), content_type="text/html")
-        )
+        page.route(f"**/{name}", partial(answer, body=render_to_string(name)))
         wrong += problems(page, f"/{name}")
     for window in windows.values():
         window.context.close()
