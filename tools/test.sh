@@ -28,6 +28,7 @@ if [ -n "$lacking" ]; then
   printf 'The tests that need it are left out.\n' >&2
   set -- -m "$expression" "$@"
 fi
-# Two processes pay where everything runs; for what was named, their start is most of the time.
-if [ "$named" = 0 ]; then set -- -n 2 --dist loadfile "$@"; fi
+# Two processes pay where everything runs; for what was named, their start is most of the time. Files begin in their
+# order, by which the longest tests come first: one that begins last would have one process wait for the other.
+if [ "$named" = 0 ]; then set -- -n 2 --dist loadfile --no-loadscope-reorder "$@"; fi
 exec .venv/bin/python -m pytest "$@"

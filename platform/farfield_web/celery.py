@@ -28,7 +28,7 @@ app.conf.update(
     broker_url=settings.BROKER_URL or None,
     broker_connection_retry_on_startup=True,
     # A submission must not hang on a broker that is down: the reaper sends the wake again.
-    broker_transport_options={"socket_connect_timeout": 3, "socket_timeout": 30, "max_retries": 1},
+    broker_transport_options={"socket_connect_timeout": 3, "socket_timeout": 30, "max_retries": 1, "interval_start": 0},
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],

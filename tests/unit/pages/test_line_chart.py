@@ -60,7 +60,7 @@ def test_a_dot_for_each_entry_with_its_error_and_its_page(client: Client, site: 
     assert 'class="equal"' in drawn
     assert 'class="fit"' not in drawn
     assert 'href="/api/v1/leaderboards/imagenet-ood/mini"' in found
-    assert found.count(">JSON</a>") == 1
+    assert found.count("<summary>Export</summary>") == 1
 
 
 @pytest.mark.parametrize("path", [f"/boards/{BOARD}/", "/boards/ood-detection/mini/", "/boards/domainbed/pacs/"])

@@ -95,7 +95,7 @@ def test_files_have_the_rows_that_pages_have(three: tuple[Submission, ...]) -> N
 
 def test_an_entry_is_found_by_the_phase_that_it_was_entered_in(announced: None, person: User) -> None:
     before = evaluated(person, 0.2)
-    add_phase(BOARD, "Round one", timezone.now() - timedelta(days=1))
+    add_phase(BOARD, "Round one", timezone.now() - timedelta(days=1), by=None)
     within = evaluated(person, 0.4, config={"bias": 0.2})
     assert lines(shown(phases=("Round one",))) == [(1, within)]
     assert shown().facets["phase"] == (("Round one", 1),)

@@ -15,6 +15,7 @@ from celery import Celery
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import Client
+from kombu.exceptions import OperationalError
 from tests.services import start_redis
 
 from farfield_web import celery
@@ -195,3 +196,15 @@ def test_every_failure_code_has_a_sentence() -> None:
     assert failures.sentence("brand.new") == failures.UNKNOWN
     assert failures.sentence("platform.brand_new") == failures.OURS
     assert failures.sentence("") == ""
+
+
+def test_a_broker_that_is_down_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is changed on a site asks its workers for something; kombu would sleep two seconds for each message."""
+    nobody_listens = "redis://127.0.0.1:1/0"
+
+    def asleep(seconds: float) -> None:
+        raise AssertionError(f"it waits {seconds} s")
+
+    monkeypatch.setattr("kombu.utils.functional.sleep", asleep)
+    with celery.app.connection_for_write(nobody_listens) as connection, pytest.raises(OperationalError):
+        celery.app.send_task("any", connection=connection, retry=False, ignore_result=True)

@@ -517,7 +517,7 @@ def test_a_network_from_scratch_is_labelled_where_domainbed_has_weights(
     submission = Submission(
         benchmark=board_name, method=Method.objects.get(name="erm"), config=config, tier="smoke", kind="configuration"
     )
-    assert labels_for(submission, []) == labels
+    assert labels_for(submission, [], noted=False) == labels
 
 
 def test_a_transductive_method_is_labelled_by_its_own_word_on_a_sweep(person: User) -> None:
@@ -525,8 +525,8 @@ def test_a_transductive_method_is_labelled_by_its_own_word_on_a_sweep(person: Us
     method = Method.objects.get(name="erm")
     common = {"method": method, "config": {"weights": "w"}, "kind": "configuration"}
     sweep_of = Submission(benchmark=BOARD, tier="smoke", **common)
-    assert labels_for(sweep_of, []) == ("depends on the test batch (declared)",)
-    assert labels_for(Submission(benchmark="imagenet-ood/mini", tier="", **common), []) == ()
+    assert labels_for(sweep_of, [], noted=False) == ("depends on the test batch (declared)",)
+    assert labels_for(Submission(benchmark="imagenet-ood/mini", tier="", **common), [], noted=False) == ()
 
 
 def test_records_of_a_run_that_diverged_are_kept_and_selected(person: User) -> None:

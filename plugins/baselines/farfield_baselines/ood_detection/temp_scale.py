@@ -5,7 +5,6 @@ name says so. OpenOOD's optimizer also stops before it is there.
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from farfield_baselines.numerics import logsumexp, softmax
 from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score
@@ -20,6 +19,8 @@ def likeliest_temperature(logits: Floats, labels: Ints) -> float:
     The loss is convex in 1 / T, so it has one minimum. Where every image is classified rightly it may lie at the
     lowest T.
     """
+    from scipy.optimize import minimize_scalar
+
     wide, right = np.asarray(logits, np.float64), np.asarray(logits, np.float64)[np.arange(len(labels)), labels]
 
     def loss(log_temperature: float) -> float:

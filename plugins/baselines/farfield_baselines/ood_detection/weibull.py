@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from farfield_baselines.ood_detection.core import Floats
 
@@ -27,6 +26,8 @@ class Tail:
 
 def tail_of(values: Floats, size: int) -> Tail | None:
     """The likeliest Weibull distribution of the `size` largest values; None where they do not differ."""
+    from scipy.optimize import brentq
+
     largest = np.sort(np.asarray(values, np.float64))[-size:]
     if len(largest) < 2 or largest[0] == largest[-1]:
         return None
