@@ -235,19 +235,24 @@ def _save(request: Request, outcome: Outcome, path: Path) -> None:
 
 
 class _Terminal:
-    """Progress on standard error, so that standard output holds the scores alone."""
+    """Progress on standard error, so that standard output holds the scores alone.
+
+    How far a stage is stands in one line that is written over, and nowhere where nobody watches it: in a file, say.
+    """
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet
+        self._back = "\r" if sys.stderr.isatty() else ""
 
     def stage(self, name: str) -> None:
-        self._say(f"\r{name:<60}\n")
+        self._say(f"\r{name:<60}\n" if self._back else f"{name}\n")
 
     def progress(self, progress: Progress) -> None:
-        self._say(f"\r  {progress.phase} {progress.done}/{progress.total}".ljust(60))
+        if self._back:
+            self._say(f"\r  {progress.phase} {progress.done}/{progress.total}".ljust(60))
 
     def log(self, text: str) -> None:
-        self._say("\r" + text)
+        self._say(self._back + text)
 
     def used(self, reading: Reading) -> None:
         return None
