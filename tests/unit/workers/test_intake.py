@@ -175,6 +175,7 @@ def _killed(var: str) -> None:
 
 
 def test_what_a_killed_worker_left_is_cleared_and_what_a_living_one_uses_is_not(tmp_path: Path) -> None:
+    clear_leftovers(tmp_path, ProcessSandbox())  # groups of workers that other tests have killed
     process = multiprocessing.get_context("fork").Process(target=_killed, args=(str(tmp_path),))
     process.start()
     process.join(30)
