@@ -18,7 +18,6 @@ from farfield_baselines import (
     generalization,
     groups,
     longtail,
-    ood_detection,
     plugin,
 )
 from farfield_baselines.detection import SPECS as DETECTORS
@@ -28,17 +27,7 @@ from farfield_baselines.few_shot_detection import SPECS as FEW_SHOT_DETECTORS
 METHODS = plugin.farfield_methods()
 # Those that take any featurizer or any CLIP model keep their protocol in their own folders, on small ones.
 EACH = [spec.with_input(name) for spec in METHODS for name in spec.inputs_by_name]
-# Post-hoc detectors stand on a model in one way: of those that are kept on features, one that learns and one that does
-# not are kept on images for all.
-ON_ANY_MODEL = [
-    spec.with_input("images")
-    for spec in ood_detection.SPECS
-    if "lite0" in spec.choices
-    and isinstance(spec.choices["lite0"].inputs, Features)
-    and spec.name not in {"energy", "knn"}
-]
 ELSEWHERE = (
-    *ON_ANY_MODEL,
     *(spec.with_input("images") for spec in (*generalization.SPECS, *groups.SPECS, *longtail.SPECS)),
     *classification.ON_CLIP,
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
