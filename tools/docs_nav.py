@@ -26,6 +26,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "Benchmarks": (
         "suites.md",
         "metrics.md",
+        "coverage.md",
         "domainbed.md",
         "generalization.md",
         "groups.md",
@@ -38,7 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "Running a site": ("operator-guide.md", "hardening.md", "threat-model.md", "security.md"),
     "Working on Farfield": ("contributing.md", "architecture.md", "fuzzing.md", "chaos.md", "changelog.md"),
 }
-FOLDERS = {"benchmarks": "Cards of benchmarks", "api": "API", "decisions": "Decisions"}
+FOLDERS = {"benchmarks": "Cards of benchmarks", "coverage": "Coverage", "api": "API", "decisions": "Decisions"}
 
 
 def on_config(config: Any) -> Any:

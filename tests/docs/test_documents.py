@@ -181,10 +181,11 @@ ANCHOR = re.compile(r"\]\(([^)#\s]*)#([^)]+)\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """Of a page's headings, as they are made of them: lower case, no punctuation, hyphens for spaces."""
+    """Of a page's headings, as they are made of them (lower case, no punctuation, hyphens for spaces), and of rows."""
     text = FENCE.sub("", path.read_text(encoding="utf-8"))
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    rows = re.findall(r'<a id="([^"]+)"></a>', text)
+    return {*rows, *(re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings)}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: str(p.relative_to(ROOT)))

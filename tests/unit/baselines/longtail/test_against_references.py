@@ -33,6 +33,7 @@ def test_tau_norm(tau: float) -> None:
 
 
 def test_the_causal_head_after_some_steps() -> None:
+    """De-confound-TDE's."""
     head = long_tail.CausalHead(
         given.WIDTH, given.CLASSES, heads=given.HEADS, tau=given.TAU, gamma=given.GAMMA, alpha=given.ALPHA
     )
@@ -50,11 +51,13 @@ def test_the_causal_head_after_some_steps() -> None:
 
 
 def test_weights_by_difficulty() -> None:
+    """IFL's."""
     ours = weights.by_difficulty(given.probabilities(), given.labels(3, 200))
     agree(ours, FIGURES["difficulty"])
 
 
 def test_the_centre_loss_and_its_centres_after_some_steps() -> None:
+    """IFL's."""
     centres = long_tail.Centres(given.CLASSES, given.WIDTH)
     centres.values.copy_(given.tensor(1, given.CLASSES, given.WIDTH))
     linear = torch.nn.Parameter(given.tensor(0, given.WIDTH, given.WIDTH))
@@ -72,11 +75,13 @@ def test_the_centre_loss_and_its_centres_after_some_steps() -> None:
 
 
 def test_the_invariance_penalty() -> None:
+    """H2E's."""
     logits = given.tensor(0, given.BATCH, given.CLASSES)
     agree(long_tail.invariance_penalty(logits, given.targets()), FIGURES["invariance penalty"])
 
 
 def test_weights_by_trust() -> None:
+    """H2E's."""
     logits = 2.0 * given.tensor(0, given.BATCH, given.CLASSES)
     probabilities = long_tail.without_prior(logits, COUNTS).softmax(dim=1).numpy()
     agree(weights.by_trust(probabilities, given.labels()), FIGURES["trust"])
