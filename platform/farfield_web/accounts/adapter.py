@@ -1,8 +1,12 @@
 """Where django-allauth asks what holds here: names, mail, links and addresses are by our rules at every door."""
 
+import time
 from typing import Any, cast
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, _build_apps_from_settings
@@ -87,6 +91,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth has
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account")
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """The password or a second factor; who has neither signs in again, from where they came."""
+        again = {"id": "sign-in", "description": "Sign in again", "url": reverse("sign-in")}
+        return super().get_reauthentication_methods(user) or [again]
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Not of somebody who has just signed in from elsewhere, and who has nothing else to be asked for."""
+        return bool(super().is_reauthentication_required(app=app, **more)) and not self._has_just_arrived()
+
+    def _has_just_arrived(self) -> bool:
+        person = self.request.user
+        if get_reauthentication_flows(person):
+            return False
+        times = [record["at"] for record in get_authentication_records(self.request, person)]
+        return bool(times) and time.time() - max(times) < app_settings.REAUTHENTICATION_TIMEOUT
 
     def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *rest: Any,
                     **options: Any) -> None:  # fmt: skip

@@ -72,6 +72,35 @@ def test_a_new_account_has_the_name_that_its_person_chose() -> None:
     assert "lovelace" in client.get("/account/").content.decode()
 
 
+ASKED_AGAIN = ("password/set/", "second-factor/app/", "second-factor/keys/add/")
+
+
+@pytest.mark.parametrize("path", ASKED_AGAIN)
+def test_who_has_no_password_signs_in_again_where_it_was_long_ago(path: str) -> None:
+    client = arrived("ada-l")
+    client.post("/account/places/sign-up/", {"username": "lovelace"})
+    assert client.get(f"/account/{path}").status_code == 200, "they have just arrived"
+    session = client.session
+    records = [{**record, "at": record["at"] - 3600} for record in session["account_authentication_methods"]]
+    session["account_authentication_methods"] = records
+    session.save()
+    asked = client.get(f"/account/{path}", follow=True)
+    assert asked.redirect_chain == [(f"/account/sign-in/?next=%2Faccount%2F{path.replace('/', '%2F')}", 302)]
+    page = asked.content.decode()
+    assert "who has no password here" in page
+    assert f"next=%2Faccount%2F{path.replace('/', '%2F')}" in page, "the button leads back"
+    assert 'name="password"' not in page
+    assert client.get("/account/again/").status_code == 302
+
+
+def test_who_came_from_elsewhere_sets_a_password() -> None:
+    client = arrived("ada-l")
+    client.post("/account/places/sign-up/", {"username": "lovelace"})
+    client.post("/account/password/set/", {"password1": PASS, "password2": PASS})
+    assert User.objects.get().check_password(PASS)
+    assert client.get("/account/second-factor/app/").status_code == 302, "now there is a password to be asked for"
+
+
 def test_an_address_that_is_somebodys_opens_nothing() -> None:
     ada = User.objects.create_user("ada", password=PASS)
     EmailAddress.objects.create(user=ada, email="ada@example.org", verified=True, primary=True)

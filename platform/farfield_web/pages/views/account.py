@@ -45,12 +45,14 @@ class SignIn(LoginView):  # type: ignore[misc] # allauth has no types
     template_name = "pages/sign_in.html"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        sent = self.request.POST
-        more = {"section": "sign-in", "draft": sent.get(drafts.FIELD, "")}
+        sent, person = self.request.POST, self.request.user
+        back = sent.get("next", self.request.GET.get("next", ""))
         return {
             **super().get_context_data(**context),
-            **more,
-            "next": sent.get("next", self.request.GET.get("next", "")),
+            "section": "sign-in",
+            "draft": sent.get(drafts.FIELD, ""),
+            "next": back,
+            "again": bool(back) and person.is_authenticated and not person.has_usable_password(),
         }
 
     def form_valid(self, form: Any) -> HttpResponse:
