@@ -1,6 +1,7 @@
 """The web server of a site: `python -m farfield_web.serving HOST:PORT`. What it bears is in `reception`."""
 
 import argparse
+import gc
 import os
 import resource
 import socket
@@ -51,6 +52,9 @@ def _server(listening: socket.socket, threads: int) -> Any:
         # Only who trusts a proxy may believe what it says; waitress would take it away from the site.
         clear_untrusted_proxy_headers=not settings.PROXIES,
     )
+    # What is loaded by now stays: while a page makes many objects, collections need not look through all of it each time.
+    gc.collect()
+    gc.freeze()
     where = (listening.family, listening.type, listening.proto, listening.getsockname())
     return SiteServer(application, {}, True, listening, adj=adjustments, bind_socket=False, sockinfo=where)
 

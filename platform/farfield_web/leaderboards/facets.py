@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from farfield_web.leaderboards.models import BoardLine
+from farfield_web.leaderboards.plain_lines import Telling
 from farfield_web.submissions.written import setting_name
 
 MOST_VALUES = 100  # of a facet, and of a setting; of more, those with most entries
@@ -13,7 +13,7 @@ Facets = Mapping[str, Sequence[tuple[str, int]]]
 """By the name of a list of filters its values, those with most rows first, each with how many rows have it."""
 
 
-def facets_of(lines: Sequence[BoardLine]) -> dict[str, Counted]:
+def facets_of(lines: Sequence[Telling]) -> dict[str, Counted]:
     """The facets of these lines, as they are stored. Nothing is said of what is the same everywhere."""
     values = {
         "track": counted(one.track for one in lines),
@@ -42,7 +42,7 @@ def counted(values: Iterable[str]) -> Counted:
     return [[value, count] for value, count in _ordered(Counter(values))[:MOST_VALUES]]
 
 
-def _settings(lines: Sequence[BoardLine]) -> Counted:
+def _settings(lines: Sequence[Telling]) -> Counted:
     """Of each setting that has several values these, as `name:value`."""
     by_name: dict[str, Counter[str]] = {}
     for one in lines:

@@ -87,7 +87,8 @@ class BoardLine(models.Model):
     A submission has one once it has a figure. done: all its runs have succeeded. keys: the comparability keys of those
     that have. struck: an operator took it off. badges: its labels, and what `selection` names. phase: the title of the
     one that it was entered in. settings: its configuration as `name:value`. text: in lower case, what a search looks
-    through.
+    through. values, errors: its figures of the board's columns and their standard errors, at full precision; null where
+    it has none.
     """
 
     submission = models.OneToOneField(Submission, models.CASCADE, primary_key=True, related_name="board_line")
@@ -111,6 +112,8 @@ class BoardLine(models.Model):
     config = models.JSONField()
     settings = ArrayField(models.TextField(), default=list)
     text = models.TextField()
+    values = ArrayField(models.FloatField(null=True), default=list)
+    errors = ArrayField(models.FloatField(null=True), default=list)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["benchmark", "tier", "-entered_at"], name="lines_of_a_board")]

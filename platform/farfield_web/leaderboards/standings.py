@@ -6,7 +6,6 @@ the revision that it was made at.
 
 import hashlib
 import json
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,19 +15,25 @@ from django.db.models import Exists, F, Max, Min, OuterRef, QuerySet
 
 from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.catalog import catalog
-from farfield_evaluators.figure import Figure
 from farfield_web.leaderboards.arrangement import Arranged, Candidate, arranged
 from farfield_web.leaderboards.differences import Entered, differing
 from farfield_web.leaderboards.facets import facets_of
 from farfield_web.leaderboards.lines import remake
-from farfield_web.leaderboards.models import BoardChange, BoardLine, BoardState, ColumnStanding, StandingPlace
+from farfield_web.leaderboards.models import (
+    BoardChange,
+    BoardLine,
+    BoardState,
+    ColumnStanding,
+    Comparison,
+    StandingPlace,
+)
 from farfield_web.leaderboards.places import Place, comparison_of, places_of
+from farfield_web.leaderboards.plain_lines import Arranging, Telling, arranging, telling
 from farfield_web.leaderboards.ranking import rank
 from farfield_web.leaderboards.reading import current_key
 from farfield_web.leaderboards.selection import VERIFIED
-from farfield_web.runs.models import SubmissionFigure
 
-FORM = 4  # of lines and standings: code that makes others makes all of them again
+FORM = 5  # of lines and standings: code that makes others makes all of them again
 GENERATIONS = 2  # of a column's standings that are kept: a reader may be at the one before
 Part = StandingPlace.Part
 _MADE_BY: dict[str, tuple[Benchmark, str]] = {}
@@ -44,7 +49,7 @@ SELECT %s, * FROM unnest(
 class Ranked:
     """A row that is to be stored."""
 
-    line: uuid.UUID
+    line: str
     part: Part
     rank: int | None = None
     tied_with_best: bool = False
@@ -68,6 +73,19 @@ def headline_standings(boards: Iterable[tuple[Benchmark, str]]) -> list[ColumnSt
         if names.get((one.state.benchmark, one.state.tier)) == (one.metric, one.domain, one.state.made_by)
     }
     return [known.get((benchmark.name, tier)) or _made(benchmark, tier, column) for benchmark, tier, column in wanted]
+
+
+def rank_columns(benchmark: Benchmark, tier: str) -> None:
+    """Rank the board by every column that a reader has asked for before, until something else changes it.
+
+    The site worker's work, when the headline is ranked: a change that comes meanwhile asks for it again.
+    """
+    waiting = BoardChange.objects.filter(benchmark=benchmark.name, tier=tier)
+    before = ColumnStanding.objects.filter(state__benchmark=benchmark.name, state__tier=tier)
+    asked = set(before.order_by().values_list("metric", "domain").distinct())
+    for column in dict.fromkeys(benchmark.columns):
+        if (column.metric, column.domain) in asked and not waiting.exists():
+            standing_of_column(benchmark, tier, column)
 
 
 def comparable_lines(standing: ColumnStanding) -> QuerySet[BoardLine]:
@@ -108,54 +126,58 @@ def _known(benchmark: Benchmark, tier: str, column: Column) -> ColumnStanding | 
 @transaction.atomic
 def _made(benchmark: Benchmark, tier: str, column: Column) -> ColumnStanding:
     """Take in what changed, and make the standing; of several readers at once one does, and the others wait for it."""
-    state, now = _settled(benchmark, tier)
+    state, has_changed = _settled(benchmark, tier)
     own = state.standings.filter(metric=column.metric, domain=column.domain)
     there = own.filter(revision=state.revision).first()
-    if there is not None:
+    if there is not None and not has_changed:
         return there
-    made = _stored(state, column, benchmark, now)
+    key = current_key(benchmark, tier)
+    now = _arranged(arranging(benchmark, tier, column), key)
+    if has_changed:
+        _describe(state, now, telling(benchmark, tier))
+    made = _stored(state, column, benchmark, now, key)
     kept = own.order_by("-revision").values_list("pk", flat=True)[:GENERATIONS]
     own.exclude(pk__in=list(kept)).delete()
     return made
 
 
-def _settled(benchmark: Benchmark, tier: str) -> tuple[BoardState, Arranged[BoardLine] | None]:
-    """The state of a board, its row locked, with lines that take in all changes that were committed before; and how
-    they are arranged, where that was looked at.
+def _settled(benchmark: Benchmark, tier: str) -> tuple[BoardState, bool]:
+    """The state of a board, its row locked, with lines that take in all changes that were committed before; and
+    whether there were any, so that it is of a new revision and has yet to be described.
     """
     BoardState.objects.get_or_create(benchmark=benchmark.name, tier=tier)
     state = BoardState.objects.select_for_update().get(benchmark=benchmark.name, tier=tier)
     changes = list(BoardChange.objects.filter(benchmark=benchmark.name, tier=tier))
     other_code = state.made_by != made_by(benchmark)
     if not changes and not other_code:
-        return state, None
+        return state, False
     BoardChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
     named = {change.submission for change in changes if change.lines}
     if other_code or None in named:
-        remake(benchmark.name, tier, None)
+        remake(benchmark, tier, None)
     elif named:
-        remake(benchmark.name, tier, [key for key in named if key is not None])
-    now = _arranged(_lines(benchmark.name, tier).defer("text", "entered_at"), current_key(benchmark, tier))
-    board = [*now.comparable, *now.unfinished, *now.struck]
-    state.facets, state.differing = facets_of(board), {"board": _differing(board), "apart": _differing(now.apart)}
+        remake(benchmark, tier, [key for key in named if key is not None])
     state.revision, state.made_by = state.revision + max(1, len(changes)), made_by(benchmark)
+    return state, True
+
+
+def _describe(state: BoardState, now: Arranged[Arranging], told: Mapping[str, Telling]) -> None:
+    """Store what the board's rows can be filtered by, and what tells them apart."""
+    board = [told[one.key] for one in (*now.comparable, *now.unfinished, *now.struck)]
+    apart = [told[one.key] for one in now.apart]
+    state.facets, state.differing = facets_of(board), {"board": _differing(board), "apart": _differing(apart)}
     state.save()
-    return state, now
 
 
-def _lines(benchmark: str, tier: str) -> QuerySet[BoardLine]:
-    return BoardLine.objects.filter(benchmark=benchmark, tier=tier).order_by("-entered_at", "-pk")
-
-
-def _differing(lines: Iterable[BoardLine]) -> dict[str, list[str]]:
+def _differing(lines: Iterable[Telling]) -> dict[str, list[str]]:
     entries = (
-        Entered(key=one.pk, method=one.method, version=one.version, content=one.content, config=one.config)
+        Entered(key=one.key, method=one.method, version=one.version, content=one.content, config=one.config)
         for one in lines
     )
     return {method: list(names) for method, names in differing(entries).items() if names}
 
 
-def _arranged(lines: Iterable[BoardLine], key: str | None) -> Arranged[BoardLine]:
+def _arranged(lines: Iterable[Arranging], key: str | None) -> Arranged[Arranging]:
     candidates = (
         Candidate(
             item=one, entrant=(one.owner, one.identity), done=one.done, keys=frozenset(one.keys), struck=one.struck
@@ -166,11 +188,8 @@ def _arranged(lines: Iterable[BoardLine], key: str | None) -> Arranged[BoardLine
 
 
 def _stored(
-    state: BoardState, column: Column, benchmark: Benchmark, known: Arranged[BoardLine] | None
+    state: BoardState, column: Column, benchmark: Benchmark, now: Arranged[Arranging], key: str | None
 ) -> ColumnStanding:
-    key = current_key(benchmark, state.tier)
-    few = ("owner", "identity", "done", "keys", "struck", "badges")
-    now = known or _arranged(_lines(state.benchmark, state.tier).only(*few), key)
     rows = list(_rows(now, benchmark, column, state.tier, key))
     standing = ColumnStanding.objects.create(
         state=state,
@@ -191,26 +210,25 @@ def _stored(
 
 
 def _rows(
-    now: Arranged[BoardLine], benchmark: Benchmark, column: Column, tier: str, key: str | None
+    now: Arranged[Arranging], benchmark: Benchmark, column: Column, tier: str, key: str | None
 ) -> Iterator[Ranked]:
-    yield from _compared([one.pk for one in now.comparable], benchmark, column, tier, key)
+    yield from _compared(now.comparable, benchmark, column, comparison_of(benchmark.name, tier, key, column))
     for part, lines in ((Part.UNFINISHED, now.unfinished), (Part.STRUCK, now.struck), (Part.APART, now.apart)):
         for one in lines:
-            yield Ranked(line=one.pk, part=part)
+            yield Ranked(line=one.key, part=part)
 
 
 def _compared(
-    keys: Sequence[uuid.UUID], benchmark: Benchmark, column: Column, tier: str, key: str | None
+    lines: Sequence[Arranging], benchmark: Benchmark, column: Column, comparison: Comparison | None
 ) -> Iterator[Ranked]:
-    figures = _figures(benchmark.name, tier, column)
     higher = benchmark.metric(column.metric).higher_is_better
-    placed = rank([(one, figures.get(one)) for one in keys], higher_is_better=higher, title=column.title)
-    values = {one.item: figures[one.item].value for one in placed if one.rank is not None}
-    places = places_of(values, comparison_of(benchmark.name, tier, key, column), higher_is_better=higher)
+    placed = rank([(one, one.figure(column)) for one in lines], higher_is_better=higher, title=column.title)
+    values = {one.item.key: one.item.value for one in placed if one.rank is not None and one.item.value is not None}
+    places = places_of(values, comparison, higher_is_better=higher)
     for one in placed:
-        place = places.get(one.item)
+        place = places.get(one.item.key)
         yield Ranked(
-            line=one.item,
+            line=one.item.key,
             part=Part.WITHOUT_FIGURE if one.rank is None else Part.RANKED,
             rank=one.rank,
             tied_with_best=one.tied_with_best if place is None else place.with_best,
@@ -218,42 +236,22 @@ def _compared(
         )
 
 
-def _figures(benchmark: str, tier: str, column: Column) -> Mapping[uuid.UUID, Figure]:
-    rows = SubmissionFigure.objects.filter(
-        metric=column.metric,
-        domain=column.domain,
-        submission__board_line__benchmark=benchmark,
-        submission__board_line__tier=tier,
-    )
-    return {
-        key: Figure(metric=column.metric, domain=column.domain, value=value, stderr=stderr, n=None)
-        for key, value, stderr in rows.order_by().values_list("submission_id", "value", "stderr")
-    }
-
-
 def _bests(benchmark: Benchmark, standing: ColumnStanding) -> list[float | None]:
     """Of each column of the board the best figure of the ranked rows."""
-    columns = benchmark.columns
-    rows = SubmissionFigure.objects.filter(
-        submission__board_line__places__standing=standing,
-        submission__board_line__places__part=Part.RANKED,
-        metric__in={column.metric for column in columns},
-        domain__in={column.domain for column in columns},
-    )
-    found = rows.order_by().values_list("metric", "domain").annotate(Max("value"), Min("value"))
-    ends = {(metric, domain): (high, low) for metric, domain, high, low in found}
-    better = (0 if benchmark.metric(column.metric).higher_is_better else 1 for column in columns)
-    return [
-        ends[column.metric, column.domain][end] if (column.metric, column.domain) in ends else None
-        for column, end in zip(columns, better, strict=True)
-    ]
+    ranked = BoardLine.objects.filter(places__standing=standing, places__part=Part.RANKED).order_by()
+    better = {
+        f"best_{place}": (Max if benchmark.metric(column.metric).higher_is_better else Min)(f"values__{place}")
+        for place, column in enumerate(benchmark.columns)
+    }
+    found = ranked.aggregate(**better)
+    return [found[name] for name in better]
 
 
 def _insert(standing: ColumnStanding, rows: Sequence[Ranked]) -> None:
     places = [row.place for row in rows]
     columns: list[list[Any]] = [
         list(range(len(rows))),
-        [str(row.line) for row in rows],
+        [row.line for row in rows],
         [int(row.part) for row in rows],
         [row.rank for row in rows],
         [row.tied_with_best for row in rows],

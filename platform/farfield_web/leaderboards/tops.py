@@ -11,7 +11,7 @@ from farfield_evaluators.catalog import benchmarks as known_benchmarks
 from farfield_web.leaderboards.board_pages import entries_at, rows_of
 from farfield_web.leaderboards.models import ColumnStanding, StandingPlace
 from farfield_web.leaderboards.rows import Row
-from farfield_web.leaderboards.standings import headline_standings
+from farfield_web.leaderboards.standings import headline_standings, rank_columns
 from farfield_web.submissions.models import Method, Submission
 
 Part = StandingPlace.Part
@@ -52,6 +52,14 @@ def rank_entered(entered: QuerySet[Submission]) -> int:
     return sum(len(of) for _, of in _by_benchmark(known_benchmarks(), entered))
 
 
+def rank_asked(entered: QuerySet[Submission]) -> int:
+    """Rank them by the other columns that readers have asked for, too, as long as nothing changes; how many boards."""
+    boards = _entered_boards(known_benchmarks(), entered)
+    for benchmark, tier in boards:
+        rank_columns(benchmark, tier)
+    return len(boards)
+
+
 def of_method(method: Method, benchmarks: Iterable[Benchmark], count: int) -> list[Top]:
     """The boards on which a method has entries, with its best ones."""
     entered = Submission.objects.filter(method=method)
@@ -70,18 +78,22 @@ def of_method(method: Method, benchmarks: Iterable[Benchmark], count: int) -> li
 def _by_benchmark(
     benchmarks: Iterable[Benchmark], entered: QuerySet[Submission]
 ) -> list[tuple[Benchmark, list[ColumnStanding]]]:
-    """The boards of each that something was entered for: the others need no standing."""
+    boards = _entered_boards(benchmarks, entered)
+    found: dict[str, tuple[Benchmark, list[ColumnStanding]]] = {}
+    for (benchmark, _), standing in zip(boards, headline_standings(boards), strict=True):
+        found.setdefault(benchmark.name, (benchmark, []))[1].append(standing)
+    return list(found.values())
+
+
+def _entered_boards(benchmarks: Iterable[Benchmark], entered: QuerySet[Submission]) -> list[tuple[Benchmark, str]]:
+    """The boards that something was entered for: the others need no standing."""
     filled = set(entered.order_by().values_list("benchmark", "tier").distinct())
-    boards = [
+    return [
         (benchmark, tier)
         for benchmark in benchmarks
         for tier in [tier.name for tier in benchmark.plan.tiers] or [""]
         if (benchmark.name, tier) in filled
     ]
-    found: dict[str, tuple[Benchmark, list[ColumnStanding]]] = {}
-    for (benchmark, _), standing in zip(boards, headline_standings(boards), strict=True):
-        found.setdefault(benchmark.name, (benchmark, []))[1].append(standing)
-    return list(found.values())
 
 
 def _tops(

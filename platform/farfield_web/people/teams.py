@@ -1,10 +1,10 @@
 """What people do with teams, and what follows from being in one. Pages and API share it."""
 
 from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from farfield_web.accounts import names
 from farfield_web.accounts.models import User
@@ -117,10 +117,10 @@ def in_audience(viewer: User | AnonymousUser, audience: Iterable[str]) -> bool:
     return bool(teams) and _is_in(viewer, teams)
 
 
-def shares_entry(viewer: User | AnonymousUser, key: object) -> bool:
-    """Whether a submission, or the one that a run is of, was made for a team of this person."""
-    of = Q(team__entries__submission=key) | Q(team__entries__submission__runs=key)
-    return viewer.is_authenticated and Membership.objects.filter(of, user=viewer).exists()
+def shares_entry(viewer: User | AnonymousUser, key: UUID) -> bool:
+    """Whether a submission was made for a team of this person."""
+    of = Membership.objects.filter(team__entries__submission=key)
+    return viewer.is_authenticated and of.filter(user=viewer).exists()
 
 
 def _is_in(viewer: User | AnonymousUser, teams: Collection[str]) -> bool:
