@@ -229,10 +229,10 @@ class RowBody(serializers.Serializer[Any]):
     )
     labels = serializers.ListField(source="entry.labels", child=serializers.CharField())
     phase = serializers.CharField(
-        source="entry.submission.phase.title",
+        source="entry.submission.phase.name",
         default=None,
         allow_null=True,
-        help_text="The title of the phase in which it was entered.",
+        help_text="In which phase of the benchmark it was entered, by its name.",
     )
     answers = serializers.DictField(
         source="entry.submission.answers", help_text="What its author answered to the benchmark's questions."

@@ -367,7 +367,10 @@ class SubmissionSummary(serializers.ModelSerializer[Submission]):
     config = serializers.DictField()
     answers = serializers.DictField(help_text="What its author answered to the benchmark's questions.")
     phase = serializers.CharField(
-        source="phase.name", default=None, allow_null=True, help_text="In which phase of the benchmark it was entered."
+        source="phase.name",
+        default=None,
+        allow_null=True,
+        help_text="In which phase of the benchmark it was entered, by its name.",
     )
     quota_given_back = serializers.SerializerMethodField()
     taken_off = RulingBody(allow_null=True)

@@ -85,7 +85,7 @@ class BoardLine(models.Model):
     """An entry as boards choose it: what can be asked of it without reading its runs, made anew when it changes.
 
     A submission has one once it has a figure. done: all its runs have succeeded. keys: the comparability keys of those
-    that have. struck: an operator took it off. badges: its labels, and what `selection` names. phase: the title of the
+    that have. struck: an operator took it off. badges: its labels, and what `selection` names. phase: the name of the
     one that it was entered in. settings: its configuration as `name:value`. text: in lower case, what a search looks
     through. values, errors: its figures of the board's columns and their standard errors, at full precision; null where
     it has none.

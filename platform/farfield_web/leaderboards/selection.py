@@ -32,7 +32,7 @@ class Filters:
     """What an entry must have to be shown: one of the values of each list that has some, and all of the rest.
 
     text: words that all occur in the method's name, its title or its author, in any case. kinds, tracks, authors,
-    methods, backbones: as the API names them. phases: by their titles. badges: labels of entries, VERIFIED, REPRODUCED,
+    methods, backbones: as the API names them. phases: by their names. badges: labels of entries, VERIFIED, REPRODUCED,
     STANDARD, NOT_STANDARD, and SEEN with its value. settings: as `name:value`, of which those with one name are
     alternatives. since, until: days on which it was entered, both included.
     """

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from tests.unit.operations.conftest import operate
 from tests.unit.web.conftest import BOARD
 
@@ -45,6 +46,14 @@ def test_a_frozen_board_stays_as_it_was_with_corrections_beside_it(
     since = "taken off since by the operator: Trained on the test images."
     for said in ("As in the paper.", since, "50.0", "To cite it"):
         assert said in page, said
+    operate("note", entry.pk, "--reason", "Its author answered.")
+    Submission.objects.filter(pk=entry.pk).update(anonymous_since=timezone.now())
+    page = client.get(f"/boards/{BOARD}/at/{kept.name}/").content.decode()
+    for said in (since, "Its author answered.", "anonymous"):
+        assert said in page, said
+    (row,) = call("get", f"leaderboards/{BOARD}/at/{kept.name}").json()["board"]["rows"]
+    assert (row["owner"], row["rank"]) == ("anonymous", 1)
+    assert person.username not in page
     operate("freeze", BOARD, "--reason", "Once more.")
     assert FrozenBoard.objects.first().name == f"{kept.name}-2"
     assert client.get(f"/boards/{BOARD}/at/none/").status_code == 404

@@ -97,8 +97,8 @@ def test_an_entry_is_found_by_the_phase_that_it_was_entered_in(announced: None, 
     before = evaluated(person, 0.2)
     add_phase(BOARD, "Round one", timezone.now() - timedelta(days=1), by=None)
     within = evaluated(person, 0.4, config={"bias": 0.2})
-    assert lines(shown(phases=("Round one",))) == [(1, within)]
-    assert shown().facets["phase"] == (("Round one", 1),)
+    assert lines(shown(phases=("round-one",))) == [(1, within)]
+    assert shown().facets["phase"] == (("round-one", 1),)
     assert lines(shown()) == [(1, within), (2, before)]
 
 

@@ -244,9 +244,11 @@ def test_phase_and_answers_stand_on_the_entrys_page_and_on_the_board(
     board = client.get(f"/boards/{BOARD}/").content.decode()
     assert "Where is the code?: </span>https://example.org/&lt;b&gt;" in board
     assert "Your own data?" not in board
-    for query, found in (("phase=Round 1", told), ("phase=Round 2", later)):
+    for query, title, found in (("phase=round-1", "Round 1", told), ("phase=round-2", "Round 2", later)):
         chosen = client.get(f"/boards/{BOARD}/?{query}").content.decode()
         assert [str(one.pk) in chosen for one in (told, later)] == [one == found for one in (told, later)]
+        assert f">{title} " in chosen, "what is chosen is called by its title"
         (row,) = client.get(f"/api/v1/leaderboards/{BOARD}?{query}").json()["rows"]
         assert (row["submission"], row["phase"]) == (str(found.pk), query.partition("=")[2])
-    assert client.get(f"/api/v1/leaderboards/{BOARD}?phase=Round 3").json()["rows"] == []
+        assert client.get(f"/api/v1/submissions/{found.pk}").json()["phase"] == row["phase"]
+    assert client.get(f"/api/v1/leaderboards/{BOARD}?phase=round-3").json()["rows"] == []

@@ -31,7 +31,7 @@ from farfield_web.submissions.visibility import visible
 TRACK = OpenApiParameter("track", str, description="Only entries of this track.")
 TIER = OpenApiParameter("tier", str, description="The board of this tier; of the first, if absent.")
 VERIFIED = OpenApiParameter("verified", bool, description="Only what was run here.")
-PHASE = OpenApiParameter("phase", str, description="Only entries of the phase with this title.")
+PHASE = OpenApiParameter("phase", str, description="Only entries of the phase of this name.")
 APART = OpenApiParameter("apart", bool, description="The pages of those that are not comparable, in place of rows.")
 PAGE = OpenApiParameter("page", int, description="From 1.")
 CURSOR = OpenApiParameter("cursor", str, description="From `next` or `previous` of a page.")

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from farfield_web.api.board_serializers import BoardBody
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
+from farfield_web.leaderboards.frozen import without_hidden_names
 from farfield_web.operations.models import FrozenBoard
 
 
@@ -34,4 +35,4 @@ class Frozen(PublicView):
         """A board as it stood, for good."""
         kept = get_object_or_404(FrozenBoard, benchmark=name, name=key)
         plain = {field: getattr(kept, field) for field in ("benchmark", "tier", "key", "name", "reason", "at")}
-        return Response({**plain, "board": kept.content})
+        return Response({**plain, "board": without_hidden_names(kept.content)})

@@ -7,30 +7,28 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from farfield_web.api.links import page as address_of_page
+from farfield_web.leaderboards.frozen import said_since, without_hidden_names
 from farfield_web.operations.models import FrozenBoard
 from farfield_web.pages.templatetags.figures import shown
-from farfield_web.submissions.models import Submission
-from farfield_web.submissions.rulings import taken_off
 
 
 @require_safe
 def frozen(request: HttpRequest, name: str, key: str) -> HttpResponse:
     """Its rows and figures as the API gave them; corrections since stand beside them."""
     kept = get_object_or_404(FrozenBoard, benchmark=name, name=key)
-    content = kept.content
-    off = taken_off(Submission.objects.filter(pk__in=[row["submission"] for row in content["rows"]]))
-    reasons = {str(key): f"taken off since by the {ruling.role}: {ruling.reason}" for key, ruling in off.items()}
+    content = without_hidden_names(kept.content)
+    since = said_since(content)
     context = {
         "section": "benchmarks",
         "kept": kept,
         "columns": content["columns"],
-        "rows": [_row(row, reasons.get(row["submission"], "")) for row in content["rows"]],
+        "rows": [_row(row, since.get(row["submission"], [])) for row in content["rows"]],
         "others": FrozenBoard.objects.filter(benchmark=name).exclude(pk=kept.pk),
         "address": address_of_page("board-frozen", name, key),
     }
     return render(request, "pages/board_frozen.html", context)
 
 
-def _row(row: dict[str, Any], since: str) -> dict[str, Any]:
+def _row(row: dict[str, Any], since: list[str]) -> dict[str, Any]:
     figures = [shown(figure["value"] if figure else None) for figure in row["figures"]]
     return {"row": row, "figures": figures, "since": since}

@@ -1,9 +1,11 @@
 """The rows of a board that its reader wants, a page of them at a time, and what they can be chosen by."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from farfield_evaluators.scoring.group_sizes import groupings_of
 from farfield_web import published
+from farfield_web.hosting.models import Phase
 from farfield_web.leaderboards.axes import drawn_beside
 from farfield_web.leaderboards.facets import Facets
 from farfield_web.leaderboards.queries import Board, Row, board, board_page, selected
@@ -19,7 +21,7 @@ class Shown:
     """A page of a board. Its ranks are those of the whole board, whatever is chosen.
 
     board: the first of its wanted rows, as many as plots have room for, with all their figures; and those of what is
-    not comparable. rows: those of the page, in the order asked for; `before` is the one before them. total: how many
+    not comparable. phases: the titles of those that rows can be chosen by, by their names. rows: those of the page, in the order asked for; `before` is the one before them. total: how many
     there are on all `pages`. bests: the best figure of each column of the board, None where it has none.
     """
 
@@ -31,6 +33,7 @@ class Shown:
     pages: int
     bests: tuple[float | None, ...]
     facets: Facets
+    phases: Mapping[str, str]
 
 
 def read(wanted: Asked) -> Shown:
@@ -52,7 +55,14 @@ def read(wanted: Asked) -> Shown:
         pages=pages,
         bests=tuple(map(published.figure, drawn.bests)),
         facets=drawn.facets,
+        phases=_phases(wanted, drawn.facets),
     )
+
+
+def _phases(wanted: Asked, facets: Facets) -> dict[str, str]:
+    if "phase" not in facets and not wanted.filters.phases:
+        return {}
+    return dict(Phase.objects.filter(benchmark=wanted.benchmark.name).values_list("name", "title"))
 
 
 def _rows(

@@ -1,6 +1,6 @@
 """The tools above a board: what rows can be chosen by, what is chosen, its columns, and links to its pages. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from farfield_evaluators.run_plan import Selection
@@ -97,8 +97,8 @@ def tools_of(shown: Shown, wanted: Asked) -> Tools:
     """The tools of a page of a board."""
     return Tools(
         filters=tuple(_links(wanted)),
-        groups=tuple(_groups(wanted, shown.facets)),
-        chips=tuple(_chips(wanted)),
+        groups=tuple(_groups(wanted, shown.facets, shown.phases)),
+        chips=tuple(_chips(wanted, shown.phases)),
         clear=wanted.filtered(type(wanted.filters)()).address,
         columns=tuple(_columns(wanted)),
         orders=tuple(_orders(wanted)),
@@ -134,33 +134,35 @@ def _rule_choice(wanted: Asked, rule: Selection) -> Choice:
     return Choice(title=rule.title, help=about, href=wanted.by_rule(rule).address, current=rule == wanted.rule)
 
 
-def _groups(wanted: Asked, facets: Facets) -> Iterator[Group]:
+def _groups(wanted: Asked, facets: Facets, phases: Mapping[str, str]) -> Iterator[Group]:
     """Of each filter the values of most entries, and those chosen, whether an entry has them or not."""
     for name in LISTS:
         chosen, counts = wanted.filters.values(name), dict(facets.get(name, ()))
         listed = list(counts)[:MOST_OPTIONS]
         names = [*listed, *(value for value in chosen if value not in listed)]
-        options = tuple(_option(wanted, name, value, counts.get(value, 0)) for value in names)
+        options = tuple(_option(wanted, name, value, counts.get(value, 0), phases) for value in names)
         if options:
             yield Group(name=name, title=TITLES[name], options=options, more=max(0, len(counts) - MOST_OPTIONS))
 
 
-def _option(wanted: Asked, name: str, value: str, count: int) -> Option:
+def _option(wanted: Asked, name: str, value: str, count: int, phases: Mapping[str, str]) -> Option:
     ticked = value in wanted.filters.values(name)
-    return Option(name=name, value=value, title=_title(wanted, name, value), ticked=ticked, count=count)
+    return Option(name=name, value=value, title=_title(wanted, name, value, phases), ticked=ticked, count=count)
 
 
-def _title(wanted: Asked, name: str, value: str) -> str:
+def _title(wanted: Asked, name: str, value: str, phases: Mapping[str, str]) -> str:
     if name == "track":
         return track_title(wanted.benchmark, value)
     if name == "badge":
         return _BADGES.get(value, value)
+    if name == "phase":
+        return phases.get(value, value)
     return value.replace(":", " ", 1) if name == "set" else value
 
 
-def _chips(wanted: Asked) -> Iterator[Chip]:
+def _chips(wanted: Asked, phases: Mapping[str, str]) -> Iterator[Chip]:
     for name, value in wanted.filters.chosen:
-        title = _title(wanted, name, value)
+        title = _title(wanted, name, value, phases)
         words = {"q": f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"}
         words |= {"since": f"since {title}", "until": f"until {title}"}
         yield Chip(title=words.get(name, title), href=wanted.filtered(wanted.filters.without(name, value)).address)
