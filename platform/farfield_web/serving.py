@@ -52,7 +52,7 @@ def _server(listening: socket.socket, threads: int) -> Any:
         # Only who trusts a proxy may believe what it says; waitress would take it away from the site.
         clear_untrusted_proxy_headers=not settings.PROXIES,
     )
-    # What is loaded by now stays: while a page makes many objects, collections need not look through all of it each time.
+    # What is loaded by now stays: no collection need look through it while a page makes many objects.
     gc.collect()
     gc.freeze()
     where = (listening.family, listening.type, listening.proto, listening.getsockname())

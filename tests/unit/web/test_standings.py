@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -198,6 +199,21 @@ def test_the_site_worker_is_asked_to_rank_after_every_change_once_for_each_board
     assert BoardChange.objects.count() == 2
     rank(**sent[0][1])
     assert not BoardChange.objects.exists()
+
+
+def test_the_site_worker_ranks_the_columns_that_readers_asked_for(world: World) -> None:
+    world.enter(0.5, 0.1, 0, 0.1, 1)
+    headline, read, unread = BENCHMARK.columns[:3]
+    for column in (headline, read):
+        board_page(BENCHMARK, "", Selection(metric=column.metric, domain=column.domain))
+    changed(BOARD, "")
+    rank(BOARD, "")
+    now = ColumnStanding.objects.filter(revision=F("state__revision"))
+    assert set(now.values_list("domain", flat=True)) == {headline.domain, read.domain}
+    assert unread.domain not in ColumnStanding.objects.values_list("domain", flat=True)
+    made = ColumnStanding.objects.count()
+    rank(BOARD, "")
+    assert ColumnStanding.objects.count() == made
 
 
 def test_older_standings_go(world: World) -> None:

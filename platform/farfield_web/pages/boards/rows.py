@@ -21,8 +21,9 @@ class Shown:
     """A page of a board. Its ranks are those of the whole board, whatever is chosen.
 
     board: the first of its wanted rows, as many as plots have room for, with all their figures; and those of what is
-    not comparable. phases: the titles of those that rows can be chosen by, by their names. rows: those of the page, in the order asked for; `before` is the one before them. total: how many
-    there are on all `pages`. bests: the best figure of each column of the board, None where it has none.
+    not comparable. rows: those of the page, in the order asked for; `before` is the one before them. total: how many
+    there are on all `pages`. bests: the best figure of each column of the board, None where it has none. phases: titles
+    of those that rows can be chosen by, by their names.
     """
 
     board: Board
