@@ -19,10 +19,11 @@ from farfield_evaluators.scoring import detection
 from farfield_evaluators.scoring.files import OF_CLASSIFIERS
 from farfield_evaluators.scoring.scorer import Scorer, Wanted, score_tests
 from farfield_evaluators.suites.domainbed.board import Chosen, scores_of
-from farfield_evaluators.suites.domainbed.datasets import IMPORTABLE, DataSet
+from farfield_evaluators.suites.domainbed.dataset import DataSet
+from farfield_evaluators.suites.domainbed.datasets import DATASETS
 
 FROZEN = json.loads(Path(__file__).with_name("figures.json").read_text(encoding="utf-8"))
-SWEPT = {dataset.benchmark: dataset for dataset in IMPORTABLE}
+SWEPT = {dataset.benchmark: dataset for dataset in DATASETS}
 RUN = [benchmark for benchmark in benchmarks() if benchmark.runs_methods]  # the others' scorers are WILDS' own
 SCORED = [benchmark for benchmark in RUN if benchmark.name not in SWEPT]
 SCORERS = {
@@ -93,7 +94,7 @@ def as_frozen(figures: tuple[Figure, ...]) -> list[list[object]]:
 def chosen(dataset: DataSet) -> tuple[Chosen, ...]:
     """What rules chose in three trials; the last rule has a trial less in the last environment."""
     rng = np.random.default_rng(11)
-    environments = range(len(dataset.environments))
+    environments = dataset.tested
     return tuple(
         Chosen(
             rule=rule,

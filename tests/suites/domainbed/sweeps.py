@@ -90,7 +90,7 @@ def sweep(
         Cell(dataset=dataset, algorithm=algorithm, test_envs=envs, hparams_seed=seed, trial_seed=trial)
         for trial in range(trials)
         for algorithm in algorithms
-        for envs in held_out(len(data.environments), pairs=pairs)
+        for envs in held_out(data, pairs=pairs)
         for seed in range(hparams)
     )
     return [

@@ -5,6 +5,7 @@ import pytest
 from farfield.errors import UnknownName
 from farfield_evaluators.suites.domainbed import published
 from farfield_evaluators.suites.domainbed.datasets import (
+    COLORED_MNIST,
     DATASETS,
     DOMAINBED,
     OURS,
@@ -13,6 +14,7 @@ from farfield_evaluators.suites.domainbed.datasets import (
     checkpoint_steps,
     find,
 )
+from farfield_evaluators.suites.domainbed.further import SPAWRIOUS
 from farfield_evaluators.suites.domainbed.sweep import DEFAULTS, FULL, IID, SMOKE, TIERS, Tier, cells, held_out, tier
 
 
@@ -70,7 +72,8 @@ def test_how_many_runs_a_tier_has(of: Tier, counts: dict[int, int]) -> None:
 
 
 def test_the_runs_come_in_domainbeds_order() -> None:
-    assert list(held_out(3, pairs=True)) == [(0,), (0, 1), (0, 2), (1,), (1, 2), (2,)]
+    assert list(held_out(COLORED_MNIST, pairs=True)) == [(0,), (0, 1), (0, 2), (1,), (1, 2), (2,)]
+    assert list(held_out(SPAWRIOUS[0], pairs=True)) == [(0,), (0, 1), (0, 2)]
     runs = cells(PACS, "ERM", FULL)
     order = [(r.trial_seed, r.test_envs, r.hparams_seed) for r in runs]
     assert order[:2] == [(0, (0,), 0), (0, (0,), 1)]

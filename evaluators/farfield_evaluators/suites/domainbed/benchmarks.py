@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
-from farfield_evaluators.suites.domainbed.datasets import IMPORTABLE, DataSet
+from farfield_evaluators.suites.domainbed.dataset import DataSet
+from farfield_evaluators.suites.domainbed.datasets import DATASETS
+from farfield_evaluators.suites.domainbed.further import SPAWRIOUS
 from farfield_evaluators.suites.domainbed.plan import RULES, DomainBed
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
@@ -36,6 +38,23 @@ _FAIR_USE = "For non-commercial research and education, under its authors' fair-
 _RESEARCH = "None stated by its authors; collected from the web and from other data sets, for research."
 _IRM = "Arjovsky et al., Invariant Risk Minimization (arXiv 1907.02893)"
 _ROTATED = "Ghifary et al., ICCV 2015 (arXiv 1508.07680)"
+
+_LYNCH = "Lynch et al., Spawrious (arXiv 2303.05470)"
+
+
+def _spawrious(name: str) -> _Card:
+    one = "O2O" in name
+    level = name.rpartition("_")[2]
+    return _Card(
+        title=f"Spawrious {'one-to-one' if one else 'many-to-many'}, {level}",
+        summary="Four breeds of dogs, where "
+        + ("the place before which a breed stands" if one else "a pair of places that two breeds share")
+        + " in training misleads in the test.",
+        licence="CC BY 4.0, as its authors state it.",
+        citation=_LYNCH,
+        full=("Test", "Training, first", "Training, second"),
+    )
+
 
 _CARDS: Mapping[str, _Card] = {
     "ColoredMNIST": _Card(
@@ -86,6 +105,40 @@ _CARDS: Mapping[str, _Card] = {
         citation="Peng et al., Moment Matching for Multi-Source Domain Adaptation, ICCV 2019 (arXiv 1812.01754)",
         full=("Clip art", "Infographics", "Paintings", "Quick drawings", "Photographs", "Sketches"),
     ),
+    "SVIRO": _Card(
+        title="SVIRO",
+        summary="What is on a rear seat, in a vehicle that was never seen in training; synthetic.",
+        licence="CC BY-NC-SA 4.0, as its authors state it.",
+        citation="Dias Da Cruz et al., SVIRO, WACV 2020 (arXiv 2001.03483)",
+        full=(
+            *("Mercedes A-Class", "Ford Escape", "Toyota Hilux", "BMW i3", "Lexus GS F", "Tesla Model 3"),
+            *("Volkswagen Tiguan", "Hyundai Tucson", "BMW X5", "Renault Zoe"),
+        ),
+    ),
+    "WILDSCamelyon": _Card(
+        title="WILDSCamelyon",
+        summary="Whether a patch of a lymph node has a tumour, in a hospital that was never seen in training.",
+        licence="CC0.",
+        citation="Bandi et al., IEEE TMI 2018; Koh et al., WILDS, ICML 2021 (arXiv 2012.07421)",
+        full=tuple(f"Hospital {number}" for number in range(5)),
+    ),
+    "WILDSFMoW": _Card(
+        title="WILDSFMoW",
+        summary="What buildings and land are used for, in a part of the world that was never seen in training.",
+        licence="Functional Map of the World Challenge Public License.",
+        citation="Christie et al., CVPR 2018; Koh et al., WILDS, ICML 2021 (arXiv 2012.07421)",
+        full=tuple(f"Region {number}" for number in range(6)),
+    ),
+    **{dataset.name: _spawrious(dataset.name) for dataset in SPAWRIOUS},
+    **{
+        f"Debug{pixels}": _Card(
+            title=f"Debug{pixels}",
+            summary=f"Noise of {pixels} x {pixels} pixels with labels by chance: nothing can be learned from it.",
+            licence="CC0.",
+            citation="The data set is DomainBed's, to try its scripts",
+        )
+        for pixels in (28, 224)
+    },
     "ColoredFashion": _Card(
         title="ColoredFashion",
         summary="ColoredMNIST's rules over articles of clothing.",
@@ -132,10 +185,9 @@ def benchmark(dataset: DataSet) -> Benchmark:
 
 
 def _domains(dataset: DataSet, card: _Card) -> tuple[Domain, ...]:
-    titles = card.full or dataset.environments
+    titles, names = card.full or dataset.environments, dataset.environments
     return tuple(
-        Domain(name=name, title=title, role="shift", set=name)
-        for name, title in zip(dataset.environments, titles, strict=True)
+        Domain(name=names[number], title=titles[number], role="shift", set=names[number]) for number in dataset.tested
     )
 
 
@@ -145,15 +197,21 @@ def _columns(dataset: DataSet) -> tuple[Column, ...]:
     for rule, metric in RULES.items():
         behind = "" if rule == "iid" else f", {SHORT_TITLES[rule]}"
         found.append(Column(metric=metric.name, domain="shifts", title=f"Average{behind}"))
-        found += [Column(metric=metric.name, domain=e, title=f"{e}{behind}") for e in dataset.environments]
+        tested = [dataset.environments[number] for number in dataset.tested]
+        found += [Column(metric=metric.name, domain=e, title=f"{e}{behind}") for e in tested]
     return tuple(found)
 
 
 def _description(dataset: DataSet) -> str:
     """What the protocol does, for the benchmark's page."""
-    return (
+    turns = (
         f"Train on all environments but one, predict the one that was held out; {len(dataset.environments)} "
-        "environments take turns. By DomainBed's protocol: each environment is split 80/20, training sees the larger "
+        "environments take turns."
+        if not dataset.held_out
+        else "Train on two environments, predict a third, which alone is ever held out."
+    )
+    return (
+        f"{turns} By DomainBed's protocol: each environment is split 80/20, training sees the larger "
         "part, and every checkpoint predicts both parts of all environments. No label of a held-out environment "
         "reaches the method. Which checkpoint and which hyperparameters count is decided afterwards, by a selection "
         "rule that stands beside each figure; boards rank by training-domain validation. The figure behind +/- is the "
@@ -164,4 +222,4 @@ def _description(dataset: DataSet) -> str:
     )
 
 
-DOMAINBED: tuple[Benchmark, ...] = tuple(benchmark(dataset) for dataset in IMPORTABLE)
+DOMAINBED: tuple[Benchmark, ...] = tuple(benchmark(dataset) for dataset in DATASETS)

@@ -11,7 +11,7 @@ from statistics import fmean
 import numpy as np
 
 from farfield_evaluators.figure import Figure
-from farfield_evaluators.suites.domainbed.datasets import DataSet
+from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.records import Record
 from farfield_evaluators.suites.domainbed.selection import EVERY_RULE
 
@@ -81,10 +81,10 @@ def metric_of(rule: str) -> str:
 
 
 def _of_rule(rule: str, chosen: Sequence[Chosen], dataset: DataSet) -> list[Figure]:
-    by_env = [sorted((c for c in chosen if c.test_env == e), key=_trial) for e in range(len(dataset.environments))]
+    by_env = [sorted((c for c in chosen if c.test_env == e), key=_trial) for e in dataset.tested]
     found = [
-        _environment(metric_of(rule), name, members)
-        for name, members in zip(dataset.environments, by_env, strict=True)
+        _environment(metric_of(rule), dataset.environments[number], members)
+        for number, members in zip(dataset.tested, by_env, strict=True)
         if members
     ]
     return [*found, _shifts(found, by_env)] if len(found) == len(by_env) else found

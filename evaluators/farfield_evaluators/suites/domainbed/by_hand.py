@@ -10,7 +10,7 @@ from keyword import iskeyword
 from typing import Any
 
 from farfield.config import JsonObject, check_config
-from farfield_evaluators.suites.domainbed.datasets import DataSet
+from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.draws import Value
 from farfield_evaluators.suites.domainbed.hparams import default_hparams
 from farfield_evaluators.suites.domainbed.registry import ADVERSARIAL, BACKBONE, DATASET_SIZE, drawn_as
@@ -19,6 +19,7 @@ BATCH_SIZE, CLASS_BALANCED, RESNET18, FEATURIZER, WEIGHTS = (
     *("batch_size", "class_balanced", "resnet18"),
     *("featurizer", "weights"),
 )
+CROP = "random_crop"  # in the augmentation; Spawrious has none
 SCRATCH = "from_scratch"  # in the hyperparameters of a record; DomainBed's scripts pass over it
 SMALL_NETWORK, LARGE_NETWORK, LESSER_NETWORK = "mnist-cnn", "resnet50", "resnet18"
 # Networks that are nothing without weights, where DomainBed has ImageNet's. The others bring theirs, or start from

@@ -131,9 +131,9 @@ def _absent(cells: Sequence[Cell]) -> Iterator[Problem]:
     seeds = range(min(c.hparams_seed for c in cells), max(c.hparams_seed for c in cells) + 1)
     trials = range(max(c.trial_seed for c in cells) + 1)
     pairs = any(len(c.test_envs) == 2 for c in cells)
-    choices = tuple(held_out(len(find(cells[0].dataset).environments), pairs=pairs))
+    choices = tuple(held_out(find(cells[0].dataset), pairs=pairs))
     for algorithm in sorted({c.algorithm for c in cells}):
-        found = {c for c in cells if c.algorithm == algorithm}
+        found = {c for c in cells if c.algorithm == algorithm and c.test_envs in choices}
         count = len(trials) * len(choices) * len(seeds) - len(found)
         if count:
             wanted = _product(replace(cells[0], algorithm=algorithm), trials, choices, seeds)

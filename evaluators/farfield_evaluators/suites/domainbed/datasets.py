@@ -1,58 +1,12 @@
 """The data sets: DomainBed's facts as data, and ours.
 
-Facts of DomainBed as of its revisions 7b76666 and 22002ea (Gulrajani & Lopez-Paz, "In Search of Lost Domain
+Facts of DomainBed's paper as of its revisions 7b76666 and 22002ea (Gulrajani & Lopez-Paz, "In Search of Lost Domain
 Generalization", ICLR 2021).
 """
 
-from dataclasses import dataclass
-
 from farfield.errors import UnknownName
-
-STEPS = 5001
-SMOKE_STEPS, SMOKE_CHECKPOINT_EVERY = 21, 10
-HOLDOUT_FRACTION = 0.2
-SMALL_BATCH, LARGE_BATCH = 64, 32  # an environment and step
-SMALL_LR, LARGE_LR = 1e-3, 5e-5
-
-
-@dataclass(frozen=True, kw_only=True)
-class DataSet:
-    """One data set: its names, its environments in index order, and how it is trained on.
-
-    `name` is DomainBed's class name, which stands in records and in seeds; `benchmark` is ours. Index order is the
-    sorted order of the official folders, which `folders` names below `root` ("" where there are no folders).
-    `rule` makes the images for each trial, from the pack `made_from`; without one they lie in a pack of their own.
-    `smoke_steps` and `smoke_checkpoint_every` are those of the tier for authors.
-    """
-
-    name: str
-    benchmark: str
-    environments: tuple[str, ...]
-    checkpoint_every: int
-    small_images: bool = False
-    root: str = ""
-    folders: tuple[str, ...] = ()
-    steps: int = STEPS
-    rule: str = ""
-    made_from: str = ""
-    smoke_steps: int = SMOKE_STEPS
-    smoke_checkpoint_every: int = SMOKE_CHECKPOINT_EVERY
-
-    @property
-    def pack(self) -> str:
-        """The name of the pack that it is made from."""
-        return self.made_from or self.benchmark
-
-    @property
-    def batch_size(self) -> int:
-        """Images of each training environment in a step, with default hyperparameters."""
-        return SMALL_BATCH if self.small_images else LARGE_BATCH
-
-    @property
-    def lr(self) -> float:
-        """The default learning rate."""
-        return SMALL_LR if self.small_images else LARGE_LR
-
+from farfield_evaluators.suites.domainbed.dataset import DataSet
+from farfield_evaluators.suites.domainbed.further import FURTHER
 
 COLORED_MNIST = DataSet(
     name="ColoredMNIST",
@@ -142,30 +96,7 @@ STYLES = DataSet(
 )
 OURS = (COLORED_FASHION, ROTATED_FASHION, STYLES)
 
-# Further data sets of DomainBed's: records are read, but there is no importer.
-SVIRO = DataSet(
-    name="SVIRO",
-    benchmark="domainbed/sviro",
-    environments=("aclass", "escape", "hilux", "i3", "lexus", "tesla", "tiguan", "tucson", "x5", "zoe"),
-    checkpoint_every=300,
-    root="sviro",
-)
-WILDS_CAMELYON = DataSet(
-    name="WILDSCamelyon",
-    benchmark="domainbed/wilds-camelyon",
-    environments=tuple(f"hospital_{i}" for i in range(5)),
-    checkpoint_every=100,
-)
-WILDS_FMOW = DataSet(
-    name="WILDSFMoW",
-    benchmark="domainbed/wilds-fmow",
-    environments=tuple(f"region_{i}" for i in range(6)),
-    checkpoint_every=100,
-)
-RECORDS_ONLY = (SVIRO, WILDS_CAMELYON, WILDS_FMOW)
-
-DATASETS = (*DOMAINBED, *RECORDS_ONLY, *OURS)  # in the order of tables
-IMPORTABLE = (*DOMAINBED, *OURS)  # those that a pack can be imported for, and that have a benchmark
+DATASETS = (*DOMAINBED, *FURTHER, *OURS)  # in the order of tables
 
 
 def find(name: str) -> DataSet:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from farfield_evaluators.suites.domainbed import sweep
 from farfield_evaluators.suites.domainbed.completeness import SHOWN_CELLS, settings
-from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, DataSet, find
+from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION, DataSet
+from farfield_evaluators.suites.domainbed.datasets import find
 from farfield_evaluators.suites.domainbed.problems import MIXED, WRONG_BENCHMARK, WRONG_TIER, Problem, RecordsError
 from farfield_evaluators.suites.domainbed.records import DOMAIN_GENERALIZATION, Record, by_cell
 from farfield_evaluators.suites.domainbed.sweep import Cell, Tier

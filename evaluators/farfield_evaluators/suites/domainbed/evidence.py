@@ -5,7 +5,7 @@ from typing import Any
 
 from farfield_evaluators.run_plan import Evidence
 from farfield_evaluators.suites.domainbed.completeness import contradictions, settings
-from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, DataSet
+from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION, DataSet
 from farfield_evaluators.suites.domainbed.entries import check_entry
 from farfield_evaluators.suites.domainbed.lines import records_in
 from farfield_evaluators.suites.domainbed.problems import RecordsError

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from farfield_evaluators.suites.domainbed.datasets import DataSet, find
+from farfield_evaluators.suites.domainbed.dataset import DataSet
+from farfield_evaluators.suites.domainbed.datasets import find
 from farfield_evaluators.suites.domainbed.draws import Draw, Value
 from farfield_evaluators.suites.domainbed.registry import ADDITIONS, ADVERSARIAL, BACKBONE, BATCH, COMMON, DATASET_SIZE
 from farfield_evaluators.suites.domainbed.seeds import hparams_draw_seed, seed_hash

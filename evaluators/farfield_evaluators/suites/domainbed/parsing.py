@@ -9,6 +9,7 @@ from typing import Any
 from farfield.packaging.plain import DataLimits, check_json, data_problem
 from farfield_evaluators.numbers import is_number
 from farfield_evaluators.suites.domainbed import datasets
+from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.problems import (
     BAD_VALUE,
     MISSING_KEY,
@@ -134,7 +135,7 @@ def _keys(part: str, environments: int) -> list[str]:
     return [f"env{i}_{part}_acc" for i in range(environments)]
 
 
-def _accuracies(document: Mapping[str, Any], dataset: datasets.DataSet) -> Iterator[Fault]:
+def _accuracies(document: Mapping[str, Any], dataset: DataSet) -> Iterator[Fault]:
     count = len(dataset.environments)
     expected = [*_keys("in", count), *_keys("out", count)]
     missing = [key for key in expected if key not in document]
@@ -148,7 +149,7 @@ def _accuracies(document: Mapping[str, Any], dataset: datasets.DataSet) -> Itera
             yield BAD_VALUE, f"{key} is {shown(value)}; an accuracy is a finite number in 0..1"
 
 
-def _test_envs(test_envs: object, dataset: datasets.DataSet) -> Iterator[Fault]:
+def _test_envs(test_envs: object, dataset: DataSet) -> Iterator[Fault]:
     if not isinstance(test_envs, list):
         return
     if len(test_envs) not in {1, 2}:

@@ -37,7 +37,7 @@ from farfield_evaluators.run_plan import (
 from farfield_evaluators.run_plan import Cell as PlanCell
 from farfield_evaluators.suites.domainbed import board, by_hand, sweep
 from farfield_evaluators.suites.domainbed.checkpoints import FILE, MOST_BYTES, checkpoints_in
-from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION, DataSet
+from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION, DataSet
 from farfield_evaluators.suites.domainbed.evidence import SIZES, evidence_problems, sizes_of
 from farfield_evaluators.suites.domainbed.handed_in import RECORDS
 from farfield_evaluators.suites.domainbed.lines import lines_of, records_in
@@ -275,13 +275,15 @@ class DomainBed(PlanBase):
 
     def groups(self, at: Json) -> tuple[str, ...]:
         """The rules choose in each trial and for each environment held out; of records handed in, in all at once."""
-        return tuple(f"held out {number}, trial {at[TRIAL]}" for number in at[HELD_OUT]) if at else ("",)
+        tested = [number for number in at.get(HELD_OUT, ()) if number in self.dataset.tested]
+        return tuple(f"held out {number}, trial {at[TRIAL]}" for number in tested) if at else ("",)
 
     def digest(self, group: str, evidence: Sequence[tuple[PlanCell, Evidence]]) -> tuple[Chosen, ...]:
         records = [record for _, given in evidence for record in records_in(given.lines)[0]]
         place = _GROUP.fullmatch(group)
         if place is None:
-            every = sorted({(env, r.args["trial_seed"]) for r in records for env in r.args["test_envs"]})
+            trials = {(env, r.args["trial_seed"]) for r in records for env in r.args["test_envs"]}
+            every = sorted((env, trial) for env, trial in trials if env in self.dataset.tested)
             return tuple(self._as_chosen(c) for env, trial in every for c in board.choose_all(records, env, trial))
         env, trial = int(place[1]), int(place[2])
         alone = [sizes_of(given) for cell, given in evidence if list(cell.at[HELD_OUT]) == [env]]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION
+from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION
 from farfield_evaluators.suites.domainbed.sweep import Cell
 
 DOMAIN_GENERALIZATION = "domain_generalization"

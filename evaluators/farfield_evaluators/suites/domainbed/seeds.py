@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from farfield_evaluators.suites.domainbed.datasets import HOLDOUT_FRACTION
+from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION
 
 Ints = npt.NDArray[np.int64]
 

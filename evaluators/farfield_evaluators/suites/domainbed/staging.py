@@ -18,7 +18,7 @@ from farfield.runtime.dataset import GROUPS
 from farfield_evaluators.data.packs import Ints, Pack, PackError, Pixels
 from farfield_evaluators.staging import Features, stage_inputs
 from farfield_evaluators.suites.domainbed.data.environments import RULES
-from farfield_evaluators.suites.domainbed.datasets import DataSet
+from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.seeds import split
 from farfield_evaluators.suites.domainbed.sweep import Cell
 

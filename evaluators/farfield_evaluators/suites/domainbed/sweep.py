@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from farfield.errors import UnknownName
-from farfield_evaluators.suites.domainbed.datasets import DataSet, checkpoint_steps
+from farfield_evaluators.suites.domainbed.dataset import DataSet
+from farfield_evaluators.suites.domainbed.datasets import checkpoint_steps
 from farfield_evaluators.suites.domainbed.seeds import run_seed
 
 HPARAMS, TRIALS = 20, 3
@@ -67,12 +68,16 @@ def tier(name: str) -> Tier:
     raise UnknownName("DomainBed tier", name, [t.name for t in TIERS])
 
 
-def held_out(environments: int, *, pairs: bool) -> Iterator[tuple[int, ...]]:
-    """Every choice of test environments in DomainBed's order: (0,), then with `pairs` (0, 1), (0, 2), ..., (1,), ..."""
-    for first in range(environments):
-        yield (first,)
-        if pairs:
-            yield from ((first, second) for second in range(first + 1, environments))
+def held_out(dataset: DataSet, *, pairs: bool) -> Iterator[tuple[int, ...]]:
+    """Every choice of test environments in DomainBed's order: (0,), then with `pairs` (0, 1), (0, 2), ..., (1,), ...
+
+    One of each choice is an environment that the data set's protocol tests.
+    """
+    count, tested = len(dataset.environments), dataset.tested
+    for first in range(count):
+        alone = [(first,)] if first in tested else []
+        both = [(first, second) for second in range(first + 1, count) if first in tested or second in tested]
+        yield from (*alone, *(both if pairs else ()))
 
 
 def run_count(dataset: DataSet, of: Tier) -> int:
@@ -82,8 +87,7 @@ def run_count(dataset: DataSet, of: Tier) -> int:
     >>> run_count(PACS, FULL), len(cells(PACS, "ERM", FULL))
     (600, 600)
     """
-    environments = len(dataset.environments)
-    choices = environments + (environments * (environments - 1) // 2 if of.pairs else 0)
+    choices = sum(1 for _ in held_out(dataset, pairs=of.pairs))
     return of.trials * of.hparams * choices
 
 
@@ -98,6 +102,6 @@ def cells(dataset: DataSet, algorithm: str, of: Tier) -> tuple[Cell, ...]:
             trial_seed=trial_seed,
         )
         for trial_seed in range(of.trials)
-        for test_envs in held_out(len(dataset.environments), pairs=of.pairs)
+        for test_envs in held_out(dataset, pairs=of.pairs)
         for hparams_seed in range(of.hparams)
     )

@@ -9,6 +9,7 @@ from farfield.runtime.job import BALANCED
 from farfield_evaluators.suites.domainbed.by_hand import (
     BATCH_SIZE,
     CLASS_BALANCED,
+    CROP,
     FEATURIZER,
     SCRATCH,
     as_space,
@@ -16,7 +17,8 @@ from farfield_evaluators.suites.domainbed.by_hand import (
     named_as_domainbed,
     network_of,
 )
-from farfield_evaluators.suites.domainbed.datasets import DataSet, checkpoint_steps
+from farfield_evaluators.suites.domainbed.dataset import DataSet
+from farfield_evaluators.suites.domainbed.datasets import checkpoint_steps
 from farfield_evaluators.suites.domainbed.hparams import hparams_of
 from farfield_evaluators.suites.domainbed.records import run_args
 from farfield_evaluators.suites.domainbed.registry import drawn_as
@@ -70,6 +72,8 @@ class Training:
         chosen = {**drawn, **named_as_domainbed(self.config, drawn)}
         if not takes_features(self.description):
             chosen = {FEATURIZER: network_of(chosen, self.dataset), **chosen}
+        if not self.dataset.crops:
+            chosen = {CROP: False, **chosen}
         scratch = {SCRATCH: True} if from_scratch(self.description["config_schema"], chosen, self.dataset) else {}
         return {**chosen, **scratch}
 

@@ -44,6 +44,7 @@ class AugmentedConfig(AdamConfig):
     """Fine-tuning of the whole image tower."""
 
     data_augmentation: bool = setting(True, help="Random crop, mirror, colour jitter and grey, from 64 pixels on.")
+    random_crop: bool = setting(True, help="Off leaves the crop out of the augmentation, as DomainBed has Spawrious.")
 
 
 @dataclass(frozen=True, kw_only=True)

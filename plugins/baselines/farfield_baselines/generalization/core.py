@@ -70,6 +70,7 @@ class NetworkConfig(FeaturizerConfig):
     """The network, and what happens to its input."""
 
     data_augmentation: bool = setting(True, help="Random crop, mirror, colour jitter and grey, from 64 pixels on.")
+    random_crop: bool = setting(True, help="Off leaves the crop out of the augmentation, as DomainBed has Spawrious.")
 
     @classmethod
     def alike(cls, config: type) -> type:
@@ -261,7 +262,7 @@ class Generalizer:
 
         inputs = to_inputs(batch.inputs, self._context.device)
         if self._context.config.data_augmentation and min(inputs.shape[2:], default=0) >= SMALLEST_AUGMENTED:
-            inputs = augment(inputs, generator)
+            inputs = augment(inputs, generator, crop=self._context.config.random_crop)
         return Environment(inputs=inputs, labels=to_labels(batch.labels, self._context.device))
 
 

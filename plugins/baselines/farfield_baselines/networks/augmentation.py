@@ -16,9 +16,12 @@ GREY = 0.1
 LUMA = (0.299, 0.587, 0.114)
 
 
-def augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Images [B, C, H, W] in 0..1 -> the same shape and range; colours change only where there are three channels."""
-    moved = crop_and_mirror(images, generator)
+def augment(images: torch.Tensor, generator: torch.Generator, *, crop: bool = True) -> torch.Tensor:
+    """Images [B, C, H, W] in 0..1 -> the same shape and range; colours change only where there are three channels.
+
+    Without `crop` they are only mirrored before that.
+    """
+    moved = crop_and_mirror(images, generator) if crop else mirrored(images, generator)
     return recolour(moved, generator) if images.shape[1] == 3 else moved
 
 
@@ -36,6 +39,12 @@ def crop_and_mirror(images: torch.Tensor, generator: torch.Generator) -> torch.T
     matrix[:, 1, 2] = (1.0 - height) * _uniform(count, -1.0, 1.0, generator)
     grid = functional.affine_grid(matrix, list(images.shape), align_corners=False).to(images)
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def mirrored(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Half of the images, by chance, the other way around."""
+    chosen = (torch.rand(len(images), generator=generator) < 0.5).to(images.device).view(-1, 1, 1, 1)
+    return torch.where(chosen, images.flip(3), images)
 
 
 def recolour(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

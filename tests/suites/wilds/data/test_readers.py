@@ -9,6 +9,7 @@ from tests.suites.wilds.data import trees
 
 from farfield_evaluators.data.packs import PackError
 from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.data.wilds_files import CATEGORIES
 from farfield_evaluators.suites.wilds.data import (
     amazon,
     camelyon17,
@@ -178,9 +179,9 @@ class TestFMoW:
         assert fmow.read(trees.fmow(tmp_path)).column("year").tolist() == [1, 12, 10, 11, 13, 14, 10, 13, 14, 15]
 
     def test_62_categories_in_a_fixed_order(self, tmp_path: Path) -> None:
-        assert len(fmow.CATEGORIES) == 62
-        assert (fmow.CATEGORIES[0], fmow.CATEGORIES[-1]) == ("airport", "zoo")
-        assert sorted(fmow.CATEGORIES) == list(fmow.CATEGORIES)
+        assert len(CATEGORIES) == 62
+        assert (CATEGORIES[0], CATEGORIES[-1]) == ("airport", "zoo")
+        assert sorted(CATEGORIES) == list(CATEGORIES)
 
     def test_unlabeled_rows_are_later_ones_of_train_and_seq(self, tmp_path: Path) -> None:
         release = fmow.read_unlabeled(trees.fmow(tmp_path))

@@ -30,7 +30,7 @@ def import_folders(spec: Official, path: Path, packs: Path, *, subset: bool = Fa
     if problems:
         raise ImportProblems(root, spec.name, [*problems, *_unreadable(tree)], advice=_advice(subset))
     try:
-        return build(_source(tree, spec, official=not missing, notes=notes), packs)
+        return build(source_of(tree, spec, official=not missing, notes=notes), packs)
     except UnreadableFiles as error:
         told = [p.removeprefix(f"{root}/").replace(": ", ": unreadable: ", 1) for p in error.problems]
         raise ImportProblems(root, spec.name, told, advice=_advice(subset)) from error
@@ -61,7 +61,8 @@ def _too_few(tree: Tree) -> Iterable[str]:
         yield f"one domain only, {next(iter(tree.images))}; a data set of domains needs at least two"
 
 
-def _source(tree: Tree, spec: Official, *, official: bool, notes: tuple[str, ...]) -> Source:
+def source_of(tree: Tree, spec: Official, *, official: bool, notes: tuple[str, ...] = ()) -> Source:
+    """What the pack is made of: the images by domain, class and name."""
     domains = tuple(sorted(tree.images))
     classes = sorted({name for found in tree.images.values() for name, files in found.items() if files})
     return Source(

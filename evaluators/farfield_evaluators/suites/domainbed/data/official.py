@@ -3,7 +3,8 @@
 Counts: Gulrajani & Lopez-Paz, section 3 and appendix; PACS: Li et al., ICCV 2017; VLCS: Fang et al., ICCV 2013;
 Office-Home: Venkateswara et al., CVPR 2017; DomainNet: the row "#Cleaned" of its project page (ai.bu.edu/M3SDA), which
 sums to DomainBed's 586,575. Terra Incognita exists in two releases, because its annotations were revised; the counts of
-the first were published by MIRO's authors (github.com/khanrc/miro, issue 9).
+the first were published by MIRO's authors (github.com/khanrc/miro, issue 9). SVIRO (Dias Da Cruz et al., WACV 2020):
+seven classes; no count by vehicle of the images that DomainBed takes is published.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,8 @@ class Official:
 
     environments: DomainBed's short names, in the order of the sorted domain folders.
     classes: their names, or () where only their number is published here.
-    releases: images by domain folder, of each release by its name.
+    releases: images by domain folder, of each release by its name; none where no counts are published.
+    uncounted: the domain folders where there are no counts.
     companions: files that may lie beside the domain folders, as patterns; lists: those naming all images of a domain.
     leaves_out_unlisted: the lists' authors withdrew what they do not name.
     unpacked_as: names its archive unpacks to, besides `folder`.
@@ -34,11 +36,12 @@ class Official:
     lists: tuple[str, ...] = ()
     leaves_out_unlisted: bool = False
     unpacked_as: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
 
     @property
     def domains(self) -> tuple[str, ...]:
         """Domain folders, sorted as DomainBed sorts them: by code points."""
-        return tuple(sorted(next(iter(self.releases.values()))))
+        return tuple(sorted(self.uncounted or [*next(iter(self.releases.values()))]))
 
 
 _OFFICE_HOME = (
@@ -48,6 +51,7 @@ _OFFICE_HOME = (
     "Pencil Postit_Notes Printer Push_Pin Radio Refrigerator Ruler Scissors Screwdriver Shelf Sink Sneakers Soda "
     "Speaker Spoon TV Table Telephone ToothBrush Toys Trash_Can Webcam"
 )
+_VEHICLES = ("aclass", "escape", "hilux", "i3", "lexus", "tesla", "tiguan", "tucson", "x5", "zoe")
 VLCS = Official(
     name="domainbed/vlcs",
     title="VLCS: photographs of four collections",
@@ -117,4 +121,15 @@ DOMAIN_NET = Official(
     lists=("{domain}_train.txt", "{domain}_test.txt"),
     leaves_out_unlisted=True,
 )
-OFFICIAL: tuple[Official, ...] = (VLCS, PACS, OFFICE_HOME, TERRA_INCOGNITA, DOMAIN_NET)
+SVIRO = Official(
+    name="domainbed/sviro",
+    title="SVIRO: rear seats of ten vehicles, synthetic",
+    licence="CC BY-NC-SA 4.0",
+    folder="sviro",
+    environments=_VEHICLES,
+    releases={},
+    uncounted=_VEHICLES,
+    class_count=7,
+    unpacked_as=("SVIRO_DOMAINBED",),
+)
+OFFICIAL: tuple[Official, ...] = (VLCS, PACS, OFFICE_HOME, TERRA_INCOGNITA, DOMAIN_NET, SVIRO)

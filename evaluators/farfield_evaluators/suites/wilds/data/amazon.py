@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from farfield_evaluators.data.errors import PackError
+from farfield_evaluators.data.tables import first_seen, numbered, read_table
 from farfield_evaluators.suites.wilds.data.release import Ints, Release, with_source
-from farfield_evaluators.suites.wilds.data.tables import first_seen, numbered, read_table
 from farfield_evaluators.suites.wilds.datasets import AMAZON
 
 TABLE, SPLITS = "reviews.csv", Path("splits") / "user.csv"

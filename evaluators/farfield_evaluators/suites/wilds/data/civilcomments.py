@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from farfield_evaluators.data.tables import read_table
 from farfield_evaluators.suites.wilds.data.release import Array, Release, with_source
-from farfield_evaluators.suites.wilds.data.tables import read_table
 from farfield_evaluators.suites.wilds.datasets import CIVILCOMMENTS, SOURCE
 
 TABLE = "all_data_with_identities.csv"

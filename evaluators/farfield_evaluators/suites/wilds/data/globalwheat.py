@@ -17,6 +17,7 @@ import numpy as np
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.packs import Example, PackClass, Source
 from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.data.tables import Table, first_seen, numbered, read_table
 from farfield_evaluators.suites.wilds.data.packing import (
     Layout,
     group_columns,
@@ -25,7 +26,6 @@ from farfield_evaluators.suites.wilds.data.packing import (
     set_of,
 )
 from farfield_evaluators.suites.wilds.data.release import Array, Ints, Release, with_source
-from farfield_evaluators.suites.wilds.data.tables import Table, first_seen, numbered, read_table
 from farfield_evaluators.suites.wilds.data.unlabeled import GLOBALWHEAT_UNLABELED
 from farfield_evaluators.suites.wilds.data.wheat_sessions import SESSIONS, UNLABELED_SESSIONS
 from farfield_evaluators.suites.wilds.datasets import GLOBALWHEAT, Dataset

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from farfield_evaluators.data.wilds_files import FMOW_TABLE
 from farfield_evaluators.suite import Importer, OwnImporter
 from farfield_evaluators.suites.wilds.data import (
     amazon,
@@ -60,7 +61,7 @@ LAYOUTS: tuple[Layout, ...] = (
     Layout(
         dataset=FMOW,
         pack="wilds-fmow",
-        key=fmow.TABLE,
+        key=FMOW_TABLE,
         read=fmow.read,
         groups=("region", "year"),
         licence="Functional Map of the World Challenge Public License",
@@ -83,7 +84,7 @@ UNLABELED: tuple[Unlabeled, ...] = (
     Unlabeled(
         of=_BY_NAME["fmow"],
         dataset=unlabeled.FMOW_UNLABELED,
-        key=fmow.TABLE,
+        key=FMOW_TABLE,
         read=fmow.read_unlabeled,
         release=FMOW,
     ),

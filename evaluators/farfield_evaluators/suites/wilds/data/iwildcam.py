@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.data.tables import Table, counted, read_table
 from farfield_evaluators.suites.wilds.data.release import Array, Ints, Release, with_source
-from farfield_evaluators.suites.wilds.data.tables import Table, counted, read_table
 from farfield_evaluators.suites.wilds.data.unlabeled import IWILDCAM_UNLABELED
 from farfield_evaluators.suites.wilds.datasets import IWILDCAM, Dataset
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from farfield.errors import reason
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.data.tables import read_rows
 from farfield_evaluators.suites.wilds.data.release import Ints, Release, with_source
-from farfield_evaluators.suites.wilds.data.tables import read_rows
 from farfield_evaluators.suites.wilds.datasets import MOLPCBA
 
 LABELS, SCAFFOLDS = Path("raw") / "graph-label.csv.gz", Path("raw") / "scaffold_group.npy"

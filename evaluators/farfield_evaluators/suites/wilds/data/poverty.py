@@ -12,8 +12,8 @@ from types import MappingProxyType
 import numpy as np
 
 from farfield_evaluators.data.problems import ImportProblems
+from farfield_evaluators.data.tables import Table, read_table
 from farfield_evaluators.suites.wilds.data.release import Ints, Release, with_source
-from farfield_evaluators.suites.wilds.data.tables import Table, read_table
 from farfield_evaluators.suites.wilds.data.unlabeled import POVERTY_UNLABELED
 from farfield_evaluators.suites.wilds.datasets import FOLD_NAMES, POVERTY, Dataset
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from farfield.errors import reason
 from farfield_evaluators.data.errors import PackError
+from farfield_evaluators.data.tables import read_table
 from farfield_evaluators.suites.wilds.data.release import Array, Ints, Release, from_source
-from farfield_evaluators.suites.wilds.data.tables import read_table
 from farfield_evaluators.suites.wilds.datasets import PY150, SOURCE
 
 PARTS: Mapping[str, str] = {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from farfield_evaluators.data.tables import counted, first_seen, numbered, read_table
 from farfield_evaluators.suites.wilds.data.release import Array, Release, with_source
-from farfield_evaluators.suites.wilds.data.tables import counted, first_seen, numbered, read_table
 from farfield_evaluators.suites.wilds.datasets import RXRX1
 
 TOLD = {"train": 0, "val": 1, "test": 2}

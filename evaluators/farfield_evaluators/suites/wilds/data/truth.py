@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from farfield_evaluators.data.wilds_files import FMOW_TABLE
 from farfield_evaluators.suites.wilds.data import (
     amazon,
     camelyon17,
@@ -33,7 +34,7 @@ READERS: Mapping[str, tuple[str, Read]] = MappingProxyType(
         "ogb-molpcba": (molpcba.KEY, molpcba.read),
         "globalwheat": (globalwheat.KEY, globalwheat.read),
         "civilcomments": (civilcomments.TABLE, civilcomments.read),
-        "fmow": (fmow.TABLE, fmow.read),
+        "fmow": (FMOW_TABLE, fmow.read),
         "poverty": (poverty.TABLE, poverty.read),
         "amazon": (amazon.TABLE, amazon.read),
         "py150": (py150.KEY, py150.read),

@@ -13,6 +13,7 @@ import numpy as np
 
 from farfield_evaluators.data.packs import Pack, PackClass, PackColumn, Placed, Source, build
 from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems
+from farfield_evaluators.data.tables import counted
 from farfield_evaluators.suites.wilds.data.packing import (
     Layout,
     group_columns,
@@ -23,7 +24,6 @@ from farfield_evaluators.suites.wilds.data.packing import (
 )
 from farfield_evaluators.suites.wilds.data.places import locate
 from farfield_evaluators.suites.wilds.data.release import Array, Ints, Release
-from farfield_evaluators.suites.wilds.data.tables import counted
 
 Targets = Mapping[str, Array]
 TOKENS, TOKEN_TYPES, TASKS = "tokens", "token-types", "tasks"
