@@ -16,8 +16,11 @@ import pytest
 from tests.suites.domainbed.data import trees
 from tests.suites.imagenet.data import trees as imagenet_trees
 from tests.suites.imagenet.data.test_ood_pack import all_six
+from tests.suites.openood.data import listed
+from tests.suites.openood.data import test_open_set as open_sets
 
 from farfield_evaluators.data.demo import import_demo
+from farfield_evaluators.data.image_lists import import_lists
 from farfield_evaluators.data.packs import Pack, list_packs
 from farfield_evaluators.suites.adaptation.data.drawings import import_drawings as import_adaptation
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
@@ -30,8 +33,8 @@ from farfield_evaluators.suites.groups.data.drawings import import_drawings
 from farfield_evaluators.suites.imagenet.data import compose, mini_c
 from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES, C, import_corruptions
 from farfield_evaluators.suites.imagenet.data.folders import import_release
-from farfield_evaluators.suites.imagenet.data.image_lists import import_lists
 from farfield_evaluators.suites.longtail.data.drawings import import_drawings as import_long_tailed
+from farfield_evaluators.suites.openood.data import drawings as openood_drawings
 from farfield_evaluators.suites.rdfsl.data.drawings import import_drawings as import_episodic
 
 FROZEN = json.loads(Path(__file__).with_name("pack_fingerprints.json").read_text(encoding="utf-8"))
@@ -60,6 +63,15 @@ def adaptation(root: Path) -> Path:
 def episodic(root: Path) -> Path:
     import_episodic(root)
     return root
+
+
+def small_images(root: Path) -> Path:
+    """CIFAR-10 of OpenOOD and an open-set split in their layouts, and the drawings that stand for both."""
+    import_lists(listed.small(), listed.write(root / "cifar", "cifar10", listed.CIFAR), root / "packs")
+    open_sets.imported(root, open_sets.released())
+    openood_drawings.import_drawings(root / "packs")
+    openood_drawings.import_open_set(root / "packs")
+    return root / "packs"
 
 
 def long_tailed(root: Path) -> Path:
@@ -125,6 +137,7 @@ def domainbed(root: Path) -> Path:
         groups,
         adaptation,
         episodic,
+        small_images,
         long_tailed,
         corrupted,
         scenes,

@@ -6,10 +6,12 @@ where there are several trials; OpenOOD writes `+- 0.00` of one, which says more
 
 import csv
 import io
+from collections.abc import Sequence
 
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.plans.means import spread_of
+from farfield_evaluators.reported import Key
 from farfield_web.exports.spreadsheet import safe
 from farfield_web.leaderboards.rows import Board, Row
 
@@ -23,13 +25,19 @@ COLUMNS = (
     "Arch",
     "Additional_Description",
 )
-_FIGURES = (("auroc", "near"), ("auroc", "far"), ("accuracy", "id"))
+_FULL_SPECTRUM = (("auroc-full-spectrum", "near"), ("auroc-full-spectrum", "far"), ("accuracy-full-spectrum", "id"))
+_ALONE = (("auroc", "near"), ("auroc", "far"), ("accuracy", "id"))
 
 
 def is_openood(benchmark: Benchmark) -> bool:
     """Whether the benchmark has the three figures of OpenOOD's columns."""
+    return bool(_figures_of(benchmark))
+
+
+def _figures_of(benchmark: Benchmark) -> tuple[Key, ...]:
+    """The figures of OpenOOD's three columns: on a full-spectrum board those with shifted ID images, as its tables."""
     known = {(column.metric, column.domain) for column in benchmark.columns}
-    return set(_FIGURES) <= known
+    return next((figures for figures in (_FULL_SPECTRUM, _ALONE) if set(figures) <= known), ())
 
 
 def as_openood(found: Board, address: str) -> str:
@@ -37,11 +45,14 @@ def as_openood(found: Board, address: str) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows([safe(value) for value in _values(row, address)] for row in found.rows if row.rank is not None)
+    figures = _figures_of(found.benchmark)
+    writer.writerows(
+        [safe(value) for value in _values(row, address, figures)] for row in found.rows if row.rank is not None
+    )
     return file.getvalue()
 
 
-def _values(row: Row, address: str) -> list[str]:
+def _values(row: Row, address: str, figures: Sequence[Key]) -> list[str]:
     one = row.entry.submission
     claims = one.claims
     spread = "std with ddof 1" if any(figure and figure.trials > 1 for figure in row.figures) else "one trial"
@@ -49,7 +60,7 @@ def _values(row: Row, address: str) -> list[str]:
     return [
         str(one.config.get("checkpoint", "")),
         one.display_name,
-        *(_cell(row.entry.figures.get(key)) for key in _FIGURES),
+        *(_cell(row.entry.figures.get(key)) for key in figures),
         "Yes" if claims.get("extra_data") else "No",
         str(claims.get("backbone", "")),
         f"{one.title or one.display_name}; {spread}; rank {row.rank}{_interval(row)} at {address}{labels}",

@@ -61,8 +61,30 @@ def test_the_bars() -> None:
 )
 def test_openoods_figures_are_its_leaderboards(method: str, near: float, far: float) -> None:
     reported = one("ood-detection/imagenet", f"ResNet-50, {method}")
-    assert reported.figures == {("auroc", "near"): near, ("auroc", "far"): far}
+    assert reported.figures == {("auroc", "near"): near, ("auroc", "far"): far, ("accuracy", "id"): 0.7618}
     assert "leaderboard" in reported.source
+
+
+def test_all_rows_of_openoods_leaderboards_stand_on_their_boards() -> None:
+    counts = {
+        "cifar10": 61,
+        "cifar100": 57,
+        "imagenet-200": 56,
+        "imagenet-200-full-spectrum": 60,
+        "imagenet": 97,
+        "imagenet-full-spectrum": 83,
+    }
+    assert {name: len(reported_for(f"ood-detection/{name}")) for name in counts} == counts
+    scale = one("ood-detection/imagenet-full-spectrum", "ResNet-50, SCALE").figures
+    assert scale == {
+        ("auroc-full-spectrum", "near"): 0.6467,
+        ("auroc-full-spectrum", "far"): 0.8885,
+        ("accuracy-full-spectrum", "id"): 0.5435,
+    }
+    assert ("accuracy", "id") not in one("ood-detection/cifar10", "ResNet-18, CIDER + KNN").figures
+    exposed = one("ood-detection/imagenet-200", "ResNet-18, OE + MSP")
+    assert exposed.figures["auroc", "near"] == 0.8484
+    assert "outliers" in exposed.source
 
 
 def test_clipns_figures_are_its_readmes() -> None:

@@ -34,7 +34,8 @@ from farfield_web.submissions.rulings import invalidate
 SCHEMA = Path(__file__).parent / "schemas" / "every_eval_ever.schema.json"
 HOSTILE = '=1+1"></text><script>alert(1)</script>'
 ATOM = "{http://www.w3.org/2005/Atom}"
-OOD = next(each for each in benchmarks() if is_openood(each))
+OOD = find("ood-detection/mini")
+FIGURE = Figure(metric="auroc", domain="near", value=0.8484, stderr=0.0014, n=9)
 Call = Callable[..., Any]
 on_the_site = [pytest.mark.services, pytest.mark.django_db]
 
@@ -90,6 +91,17 @@ def test_openoods_columns(trials: int, cell: str) -> None:
     assert row["Outlier_Data"] == "No"
     assert "rank 1 (1 to 3)" in row["Additional_Description"]
     assert "not deterministic" in row["Additional_Description"]
+
+
+def test_openoods_figures_of_a_full_spectrum_are_those_with_shifted_id() -> None:
+    """Its tables of the full spectrum have no others, and boards of ours have both."""
+    spectrum = find("ood-detection/drawings")
+    found = replace(made_board(1), benchmark=spectrum)
+    (row,) = found.rows
+    for name, value in (("auroc-full-spectrum", 0.25), ("accuracy-full-spectrum", 0.5), ("auroc", 0.75)):
+        row.entry.figures.update({(name, d): replace(FIGURE, value=value) for d in ("near", "far", "id")})
+    (cells,) = csv.DictReader(io.StringIO(as_openood(found, "")))
+    assert [cells[name] for name in COLUMNS[2:5]] == ["25.00", "25.00", "50.00"]
 
 
 def test_a_title_is_no_formula_in_openoods_file() -> None:

@@ -1,8 +1,25 @@
-"""OOD detection against ImageNet-1k, by OpenOOD v1.5; its packs are imported by the suite `imagenet`."""
+"""The suite `openood`: OOD detection and open-set recognition."""
 
 from farfield_evaluators.cards import our_cards
-from farfield_evaluators.suite import Suite
+from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.openood.benchmarks import OPENOOD_BENCHMARKS
+from farfield_evaluators.suites.openood.drawings import OOD_DETECTION_DRAWINGS
+from farfield_evaluators.suites.openood.open_set import OPEN_SET
 from farfield_evaluators.suites.openood.reported import REPORTED
+from farfield_evaluators.suites.openood.small_images import SMALL_IMAGES
 
-SUITE = Suite(name="openood", place=4, benchmarks=OPENOOD_BENCHMARKS, reported=REPORTED, cards=our_cards())
+
+def _importers() -> tuple[Importer | OwnImporter, ...]:
+    from farfield_evaluators.suites.openood.data.importers import IMPORTERS
+
+    return IMPORTERS
+
+
+SUITE = Suite(
+    name="openood",
+    place=4,
+    benchmarks=(OOD_DETECTION_DRAWINGS, *OPENOOD_BENCHMARKS, *SMALL_IMAGES, *OPEN_SET),
+    importers=_importers,
+    reported=REPORTED,
+    cards=our_cards(),
+)

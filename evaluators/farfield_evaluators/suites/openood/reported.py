@@ -1,16 +1,19 @@
-"""Published figures of OOD detection against ImageNet-1k."""
+"""Published figures of OOD detection: all of OpenOOD's leaderboards, and others against ImageNet-1k.
 
+`leaderboard.csv` has the means of its six tables, in per cent, as they stood in July 2025 (branch `leaderboard` of
+zjysteven/OpenOOD at 28d3a40); those against CIFAR and ImageNet-200 are over three trainings.
+"""
+
+import csv
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 
 from farfield_evaluators.reported import Reported, percent
 
-_OPENOOD = "[V] ResNet-50, OpenOOD v1.5's own leaderboard (Zhang et al. 2023, arXiv 2306.09301)"
-_NEAR_FAR: Mapping[str, tuple[float, float]] = {
-    "ResNet-50, MSP": (76.02, 85.23),
-    "ResNet-50, MaxLogit": (76.46, 89.57),
-    "ResNet-50, Energy": (75.89, 89.47),
-    "ResNet-50, ReAct": (77.38, 93.67),
-}
+_LEADERBOARD = "OpenOOD v1.5's own leaderboard (Zhang et al. 2023, arXiv 2306.09301)"
+_PLAIN = "CrossEntropy"
+_NETWORKS = {"ResNet18": "ResNet-18", "ResNet50": "ResNet-50", "RegNet_Y_16GF": "RegNet-Y-16GF"}
+_POSTPROCESSORS = {"MLS": "MaxLogit", "EBO": "Energy", "VIM": "ViM"}
 _CLIPN = (
     "[V] README of CLIPN's repository, which says that they are better than the paper's (Wang et al. 2023, "
     "arXiv 2308.12213), ImageNet; FPR at 95% with ID as the positive class"
@@ -39,14 +42,33 @@ _CLASSIC: Mapping[str, tuple[str, Mapping[str, tuple[float, float]]]] = {
 
 
 def _detectors() -> Iterator[Reported]:
-    for method, (near, far) in _NEAR_FAR.items():
-        figures = percent({("auroc", "near"): near, ("auroc", "far"): far})
-        yield Reported(benchmark="ood-detection/imagenet", method=method, source=_OPENOOD, figures=figures)
-    for method, (source, table) in _CLASSIC.items():
-        areas = {("auroc", name): area for name, (area, _) in table.items()}
-        rates = {("fpr95-classic", name): rate for name, (_, rate) in table.items()}
+    table = (files(__package__) / "leaderboard.csv").read_text(encoding="utf-8")
+    yield from map(_of_the_leaderboard, csv.DictReader(table.splitlines()))
+    for method, (source, figures_of) in _CLASSIC.items():
+        areas = {("auroc", name): area for name, (area, _) in figures_of.items()}
+        rates = {("fpr95-classic", name): rate for name, (_, rate) in figures_of.items()}
         figures = percent(areas | rates)
         yield Reported(benchmark="ood-detection/imagenet-classic", method=method, source=source, figures=figures)
+
+
+def _of_the_leaderboard(row: Mapping[str, str]) -> Reported:
+    """A network, how it was trained, and the post-processor; without an accuracy where OpenOOD has none."""
+    arch = _NETWORKS.get(row["arch"], row["arch"])
+    steps = [row["training"], _POSTPROCESSORS.get(row["postprocessor"], row["postprocessor"])]
+    named = [step for step in dict.fromkeys(steps) if step != _PLAIN]
+    suffix = "-full-spectrum" if row["board"].endswith("-full-spectrum") else ""
+    cells = {
+        (f"auroc{suffix}", "near"): row["near"],
+        (f"auroc{suffix}", "far"): row["far"],
+        (f"accuracy{suffix}", "id"): row["accuracy"],
+    }
+    outliers = "; it learned from other images as outliers" if row["outliers"] == "Yes" else ""
+    return Reported(
+        benchmark=f"ood-detection/{row['board']}",
+        method=f"{arch}, {' + '.join(named)}",
+        source=f"[V] {arch}, {_LEADERBOARD}{outliers}",
+        figures=percent({key: float(cell) for key, cell in cells.items() if cell}),
+    )
 
 
 REPORTED: tuple[Reported, ...] = tuple(_detectors())

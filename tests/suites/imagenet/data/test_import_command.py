@@ -40,6 +40,8 @@ def test_the_names_of_all_data_sets() -> None:
         "imagenet/c-extra",
         "openood/imagenet",
         "openood/imagenet-full-spectrum",
+        "openood/imagenet-full-spectrum-es",
+        "openood/imagenet-200",
         "imagenet/classic-ood",
         "imagenet/ood",
         "imagenet/mini-c",

@@ -1,5 +1,6 @@
 """OpenOOD's image lists and the four classic far sets."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ from tests.suites.imagenet.data.trees import (
     write_list,
 )
 
+from farfield_evaluators.catalog import find
 from farfield_evaluators.data import imagenet_classes as classes
+from farfield_evaluators.data.image_lists import import_lists
 from farfield_evaluators.data.packs import Pack, PackError, list_packs, verify
 from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.evaluate import evaluate
@@ -28,7 +31,15 @@ from farfield_evaluators.staging import stage
 from farfield_evaluators.suites.imagenet.data import classic, image_lists
 from farfield_evaluators.suites.imagenet.data.classic import FarSet, import_classic
 from farfield_evaluators.suites.imagenet.data.folders import import_release
-from farfield_evaluators.suites.imagenet.data.image_lists import FULL_SPECTRUM, NEAR_FAR, import_lists
+from farfield_evaluators.suites.imagenet.data.image_lists import (
+    FULL_SPECTRUM,
+    IMAGENET_200,
+    NEAR_FAR,
+    WITH_ES,
+    of_200,
+    renumbered,
+)
+from farfield_evaluators.suites.imagenet.data.official import TRAIN, V2, R
 from farfield_evaluators.suites.openood.benchmarks import (
     OOD_DETECTION,
     OOD_DETECTION_CLASSIC,
@@ -52,7 +63,7 @@ def lists_problems(root: Path, **options: object) -> tuple[str, ...]:
 def perfect(benchmark, pack: Pack, folder: Path) -> dict[tuple[str, str], float]:
     """The scores of a detector and classifier that are always right."""
     truth = stage(benchmark, pack, folder, None)
-    logits = np.zeros((len(truth), 1000), np.float32)
+    logits = np.zeros((len(truth), truth.classes), np.float32)
     logits[np.arange(len(truth)), np.maximum(truth.labels, 0)] = 1
     predictions = {"scores": (truth.labels >= 0).astype(np.float32), "logits": logits}
     return {(s.metric, s.domain): s.value for s in evaluate(benchmark, truth, predictions)}
@@ -364,3 +375,53 @@ def test_the_classic_four_need_val_and_a_folder(tmp_path: Path) -> None:
         import_classic(tmp_path / "x", tmp_path / "packs")
     with pytest.raises(PackError, match="pack 'imagenet/val' is not imported here"):
         import_classic(tmp_path, tmp_path / "packs")
+
+
+# --- ImageNet-200 and ImageNet-ES ------------------------------------------------------------------------------------
+
+
+def test_the_200_classes_are_numbered_anew() -> None:
+    """Lines of the released lists: folder and label in those of 1000 and of 200 classes."""
+    assert [renumbered(V2)[folder] for folder in ("483", "617")] == [132, 147]
+    assert (R.labels()["n02607072"], renumbered(R)["n02607072"]) == (393, 110)
+    assert len(renumbered(V2)) == len(renumbered(R)) == len(renumbered(TRAIN)) == len(of_200()) == 200
+    assert "0" not in renumbered(V2)
+
+
+def test_the_lists_of_imagenet_200() -> None:
+    counts = {name: one.count for name, one in IMAGENET_200.sets.items()}
+    assert {name: counts.pop(name) for name in image_lists.OOD} == {n: s.count for n, s in image_lists.OOD.items()}
+    shifted = {"shift/v2": 2_000, "shift/c": 2_000, "shift/r": 30_000}
+    assert counts == {"train": None, "id/test": 9_000, "id/val": 1_000, **shifted}
+
+
+def test_a_part_of_imagenet_200(tmp_path: Path) -> None:
+    wnid = classes.imagenet_r()[132]
+    rows = {
+        "train": (f"imagenet_1k/train/{wnid}/{wnid}_1.JPEG", 132),
+        "id/test": ("imagenet_1k/val/ILSVRC2012_val_00009034.JPEG", 0),
+        "shift/v2": ("imagenet_v2/483/f9.jpeg", 132),
+        "shift/r": (f"imagenet_r/{wnid}/art_11.jpg", 132),
+        "near/ninco": ("ninco/x/x_1.jpeg", -1),
+    }
+    for name, row in rows.items():
+        picture(tmp_path / "images_largescale" / row[0])
+        write_list(tmp_path, IMAGENET_200.sets[name], [row], IMAGENET_200.folder)
+    pack = import_lists(IMAGENET_200, tmp_path, tmp_path / "packs", subset=True)
+    assert {name: pack.labels[pack.members(name)].tolist() for name in rows} == {n: [r[1]] for n, r in rows.items()}
+    assert pack.classes[132].synsets == (wnid,)
+    assert pack.notes == ("train_imagenet200.txt: how many lines it has is not known here",)
+    write_list(tmp_path, IMAGENET_200.sets["shift/v2"], [("imagenet_v2/483/f9.jpeg", 131)], IMAGENET_200.folder)
+    with pytest.raises(ImportProblems, match="label 131 is not that of the folder 483"):
+        import_lists(IMAGENET_200, tmp_path, tmp_path / "packs", subset=True)
+
+
+def test_imagenet_es_is_a_fourth_shifted_set(tmp_path: Path) -> None:
+    train_pack(tmp_path)
+    for name, row in {"shift/es": ("imagenet_es/1.JPEG", 7), "near/ninco": ("ninco/x/x_1.jpeg", -1)}.items():
+        picture(tmp_path / "images_largescale" / row[0])
+        write_list(tmp_path, WITH_ES.sets[name], [row])
+    pack = import_lists(WITH_ES, tmp_path, tmp_path / "packs", subset=True)
+    assert pack.labels[pack.members("shift/es")].tolist() == [7]
+    board = find("ood-detection/imagenet-full-spectrum-es")
+    assert {domain.set for domain in board.domains} == {name for name in WITH_ES.sets if "val" not in name}

@@ -10,10 +10,11 @@ from PIL import Image
 from scipy.io import savemat
 
 from farfield_evaluators.data import imagenet_classes as classes
+from farfield_evaluators.data.image_lists import ImageList, Lists
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.suites.imagenet.data.corrupted import Corruptions
+from farfield_evaluators.suites.imagenet.data.corrupted import Corruptions, Prepared
 from farfield_evaluators.suites.imagenet.data.folders import import_release
-from farfield_evaluators.suites.imagenet.data.image_lists import FULL_SPECTRUM, NEAR_FAR, ImageList, Lists
+from farfield_evaluators.suites.imagenet.data.image_lists import FULL_SPECTRUM, NEAR_FAR
 from farfield_evaluators.suites.imagenet.data.objectnet import Expected
 from farfield_evaluators.suites.imagenet.data.official import TRAIN, V2, VAL, R, Release
 
@@ -167,9 +168,9 @@ LISTS = {
 PER_CLASS = 3
 OF_R = classes.imagenet_r()[3:5]
 SHIFTED = {
-    "shift/v2": ImageList(file="test_imagenet_v2.txt", count=2, id=True, of=V2),
-    "shift/c": ImageList(file="test_imagenet_c.txt", count=2, id=True, prepared=True),
-    "shift/r": ImageList(file="test_imagenet_r.txt", count=2, id=True, of=R),
+    "shift/v2": ImageList(file="test_imagenet_v2.txt", count=2, id=True, folders=V2.labels),
+    "shift/c": ImageList(file="test_imagenet_c.txt", count=2, id=True, make=Prepared, prepared=224),
+    "shift/r": ImageList(file="test_imagenet_r.txt", count=2, id=True, folders=R.labels),
 }
 SMALL_LISTS = replace(NEAR_FAR, sets=LISTS, per_class=PER_CLASS)
 SMALL_FULL_SPECTRUM = replace(FULL_SPECTRUM, sets={**LISTS, **SHIFTED}, per_class=PER_CLASS)
@@ -178,15 +179,15 @@ SMALL_FULL_SPECTRUM = replace(FULL_SPECTRUM, sets={**LISTS, **SHIFTED}, per_clas
 def openood(root: Path, lists: Lists = SMALL_LISTS) -> Path:
     """OpenOOD's data folder with three ID images of each class."""
     for name, spec in lists.sets.items():
-        rows = [_listed(name, spec, n) for n in range(spec.count)]
+        rows = [_listed(name, spec, n) for n in range(spec.count or 0)]
         for where, _ in rows:
-            picture(root / spec.images / where, (224, 224) if spec.prepared else (6, 6))
+            picture(root / spec.images / where, (spec.prepared or 6,) * 2)
         write_list(root, spec, rows)
     return root
 
 
-def write_list(root: Path, spec: ImageList, rows: list[tuple[str, int]]) -> None:
-    folder = root / "benchmark_imglist" / "imagenet"
+def write_list(root: Path, spec: ImageList, rows: list[tuple[str, int]], of: str = "imagenet") -> None:
+    folder = root / "benchmark_imglist" / of
     folder.mkdir(parents=True, exist_ok=True)
     (folder / spec.file).write_text("".join(f"{where} {label}\n" for where, label in rows))
 

@@ -11,6 +11,7 @@ from tests.suites.imagenet.data.trees import few, grow
 
 from farfield.errors import FarfieldError
 from farfield_evaluators.arrays import read_arrays
+from farfield_evaluators.data.image_lists import ImageList, read_list
 from farfield_evaluators.npz import ArrayRule, open_npz
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_evaluators.suites.domainbed.data.folders import import_folders
@@ -18,7 +19,6 @@ from farfield_evaluators.suites.domainbed.data.official import DOMAIN_NET, PACS
 from farfield_evaluators.suites.domainbed.folder import read_sweep
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
 from farfield_evaluators.suites.imagenet.data.folders import import_release
-from farfield_evaluators.suites.imagenet.data.image_lists import ImageList, read_list
 from farfield_evaluators.suites.imagenet.data.objectnet import Expected, read_mapping
 from farfield_evaluators.suites.imagenet.data.official import VAL
 
@@ -88,7 +88,7 @@ def test_no_file_in_place_of_what_a_release_brings_along_is_named(tmp_path: Path
     mapping = pipe(tmp_path / "folder_to_objectnet_label.json")
     assert f"{mapping}: cannot be read: it is a named pipe" in refusal(lambda: read_mapping(tmp_path, Expected()))
     problems: list[str] = []
-    read_list(meta, tmp_path, "id/test", 0, problems, of=ImageList(file="x", count=1, id=True))
+    read_list(meta, tmp_path, "id/test", 0, problems, of=ImageList(file="x", count=1, id=True), classes=1000)
     assert problems == ["meta.mat: cannot be read: it is a named pipe, not a regular file"]
 
 

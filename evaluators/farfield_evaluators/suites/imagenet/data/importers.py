@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from farfield_evaluators.data.image_lists import import_lists
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suite import Importer, OwnImporter
 from farfield_evaluators.suites.imagenet.data import classic, compose, image_lists, mini_c, objectnet
@@ -31,10 +32,7 @@ IMPORTERS: tuple[Importer | OwnImporter, ...] = (
     *(Importer(name=release.name, build=_release(release)) for release in RELEASES),
     Importer(name=objectnet.NAME, build=objectnet.import_objectnet),
     *(Importer(name=spec.name, build=partial(import_corruptions, spec)) for spec in (C, C_EXTRA)),
-    *(
-        Importer(name=spec.name, build=partial(image_lists.import_lists, spec))
-        for spec in (image_lists.NEAR_FAR, image_lists.FULL_SPECTRUM)
-    ),
+    *(Importer(name=spec.name, build=partial(import_lists, spec)) for spec in image_lists.ALL),
     Importer(name=classic.NAME, build=classic.import_classic),
     OwnImporter(name=compose.NAME, build=compose.compose, source=_MADE_HERE),
     OwnImporter(name=mini_c.NAME, build=mini_c.import_mini_c, source=_MADE_HERE),

@@ -1,0 +1,4 @@
+"""Names of the packs of drawings, which boards and importers share."""
+
+DRAWINGS = "openood-drawings"
+OPEN_SET_DRAWINGS = "open-set-drawings"
