@@ -98,8 +98,9 @@ def test_openoods_figures_of_a_full_spectrum_are_those_with_shifted_id() -> None
     spectrum = find("ood-detection/drawings")
     found = replace(made_board(1), benchmark=spectrum)
     (row,) = found.rows
-    for name, value in (("auroc-full-spectrum", 0.25), ("accuracy-full-spectrum", 0.5), ("auroc", 0.75)):
-        row.entry.figures.update({(name, d): replace(FIGURE, value=value) for d in ("near", "far", "id")})
+    values = {"auroc-full-spectrum": 0.25, "accuracy-full-spectrum": 0.5, "auroc": 0.75, "accuracy": 0.75}
+    figures = {(name, d): replace(FIGURE, value=value) for name, value in values.items() for d in ("near", "far", "id")}
+    found = replace(found, rows=(replace(row, entry=replace(row.entry, figures=figures)),))
     (cells,) = csv.DictReader(io.StringIO(as_openood(found, "")))
     assert [cells[name] for name in COLUMNS[2:5]] == ["25.00", "25.00", "50.00"]
 

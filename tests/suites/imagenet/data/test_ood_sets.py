@@ -1,6 +1,5 @@
 """OpenOOD's image lists and the four classic far sets."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np

@@ -40,7 +40,7 @@ def imported(root: Path, lines: Mapping[str, Lines], spec: OpenSet = SMALL, **op
     return import_open_set(spec, write(root, spec.folder, lines), root / "packs", **options)
 
 
-def problems(root: Path, changed: Mapping[str, Lines]) -> tuple[str, ...]:
+def problems(root: Path, changed: dict[str, Lines]) -> tuple[str, ...]:
     with pytest.raises(ImportProblems) as caught:
         imported(root, released() | changed)
     return caught.value.problems

@@ -7,7 +7,7 @@ from tests.suites.imagenet.data.test_ood_sets import perfect
 from tests.suites.openood.data.listed import CIFAR, small, write
 
 from farfield_evaluators.catalog import find
-from farfield_evaluators.data.image_lists import import_lists
+from farfield_evaluators.data.image_lists import Lists, import_lists
 from farfield_evaluators.data.packs import PackError, verify
 from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.suites.openood.data.small_images import CIFAR100, OF_CIFAR10, OF_CIFAR100, classes_of
@@ -17,7 +17,9 @@ from farfield_evaluators.suites.openood.data.small_images import CIFAR100, OF_CI
     ("spec", "near", "tin", "places", "val"),
     [(OF_CIFAR10, ("cifar100", 9_000), 7_793, 35_195, 1_000), (OF_CIFAR100, ("cifar10", 10_000), 6_526, 33_773, 972)],
 )
-def test_the_lists_are_as_long_as_those_that_were_read(spec, near, tin: int, places: int, val: int) -> None:
+def test_the_lists_are_as_long_as_those_that_were_read(
+    spec: Lists, near: tuple[str, int], tin: int, places: int, val: int
+) -> None:
     assert {name: one.count for name, one in spec.sets.items()} == {
         "train": 50_000,
         "id/test": 9_000,
