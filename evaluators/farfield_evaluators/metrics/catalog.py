@@ -101,6 +101,18 @@ FPR95_CLASSIC = Metric(
     higher_is_better=False,
     description="Share of OOD images taken for ID at the threshold that keeps at least 95% of the ID images.",
 )
+FPR95_NEAREST = Metric(
+    name="fpr95-nearest",
+    title="FPR@95, ID positive, nearest",
+    higher_is_better=False,
+    description="Share of OOD images taken for ID at the threshold whose share of kept ID images is nearest to 95%.",
+)
+FPR95_ID_INTERP = Metric(
+    name="fpr95-id-interp",
+    title="FPR@95, ID positive, interpolated",
+    higher_is_better=False,
+    description="Share of OOD images taken for ID where 95% of the ID images are kept, on the line between thresholds.",
+)
 AUPR_IN_CLASSIC = Metric(
     name="aupr-in-classic",
     title="AP-in",
@@ -159,7 +171,8 @@ ACCURACY_VARIATION = Metric(
 # In the order of tables.
 METRICS: tuple[Metric, ...] = (
     *(ACCURACY, TOP5, CLASS_ACCURACY, ECE, BRIER, NLL, ID_SUBSET_ACCURACY, EFFECTIVE_ROBUSTNESS),
-    *(CORRUPTION_ERROR, MCE, RELATIVE_MCE, AUROC, FPR95, AUPR_IN, AUPR_OUT, FPR95_CLASSIC, AUPR_IN_CLASSIC),
+    *(CORRUPTION_ERROR, MCE, RELATIVE_MCE, AUROC, FPR95, AUPR_IN, AUPR_OUT, FPR95_CLASSIC),
+    *(FPR95_NEAREST, FPR95_ID_INTERP, AUPR_IN_CLASSIC),
     *(AUPR_OUT_CLASSIC, *FULL_SPECTRUM, ACCURACY_FULL_SPECTRUM),
     *(ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION),
 )

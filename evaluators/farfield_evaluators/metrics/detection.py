@@ -6,6 +6,7 @@ curves with their default options; these functions give the same numbers without
 
 `CLASSIC` holds what earlier papers report, with ID as the positive class (Hendrycks & Gimpel 2017, arXiv 1610.02136;
 Liang et al. 2018, arXiv 1706.02690). Those have names of their own. AUROC is the same number in both conventions.
+FPR95 with ID positive is read in four ways, by whose code it is: see docs/metrics.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -88,6 +89,25 @@ def fpr95_classic(id_scores: Scores, ood_scores: Scores) -> float:
     return tallied_fpr95_classic(tally(id_scores, ood_scores))
 
 
+def fpr95_nearest(id_scores: Scores, ood_scores: Scores) -> float:
+    """Share of OOD images at or above the threshold whose ID recall is nearest to 95%, above it or below (COOkeD's).
+
+    Of equally near thresholds the lowest, but none below the one that keeps all ID images.
+    """
+    return tallied_fpr95_nearest(tally(id_scores, ood_scores))
+
+
+def fpr95_id_interp(id_scores: Scores, ood_scores: Scores) -> float:
+    """The ROC curve's false positive rate where ID recall is 95%, by straight lines between thresholds (CLIPN, CMA).
+
+    Where several thresholds have a recall of exactly 95%, that of the lowest of them, as numpy interpolates.
+
+    >>> fpr95_id_interp(np.arange(1.0, 21.0), np.array([1.5, 1.7, 0.0, 30.0]))
+    0.75
+    """
+    return tallied_fpr95_id_interp(tally(id_scores, ood_scores))
+
+
 def aupr_in_classic(id_scores: Scores, ood_scores: Scores) -> float:
     """Average precision with ID positive: the precision at each threshold, weighted by its gain in recall."""
     return tallied_ap_in(tally(id_scores, ood_scores))
@@ -127,6 +147,20 @@ def tallied_fpr95_classic(of: Tally) -> float:
     return float(taken[_first_reaching(kept)] / taken[-1])
 
 
+def tallied_fpr95_nearest(of: Tally) -> float:
+    """FPR95 at the nearest recall, from counts."""
+    kept, taken, _ = of.in_found
+    whole = int(np.searchsorted(kept, kept[-1]))
+    gaps = np.abs(kept[whole::-1] / kept[-1] - RECALL)
+    return float(taken[whole - int(gaps.argmin())] / taken[-1])
+
+
+def tallied_fpr95_id_interp(of: Tally) -> float:
+    """FPR95 on the straight line, from counts."""
+    kept, taken, _ = of.in_found
+    return float(np.interp(RECALL, np.r_[0.0, kept / kept[-1]], np.r_[0.0, taken / taken[-1]]))
+
+
 def tallied_ap_in(of: Tally) -> float:
     """Average precision with ID positive, from counts."""
     return _average_precision(of.id_counts[::-1], of.in_found)
@@ -145,6 +179,8 @@ MEASURES: Mapping[str, Measure] = {
 }
 CLASSIC: Mapping[str, Measure] = {
     "fpr95-classic": tallied_fpr95_classic,
+    "fpr95-nearest": tallied_fpr95_nearest,
+    "fpr95-id-interp": tallied_fpr95_id_interp,
     "aupr-in-classic": tallied_ap_in,
     "aupr-out-classic": tallied_ap_out,
 }

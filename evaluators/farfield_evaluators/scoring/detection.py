@@ -115,7 +115,16 @@ def _with(measures: Mapping[str, Measure], of: Sequence[Metric]) -> tuple[tuple[
 
 
 _OPENOOD = _with(MEASURES, (metrics.AUROC, metrics.FPR95, metrics.AUPR_IN, metrics.AUPR_OUT))
-_CLASSIC = _with(CLASSIC_MEASURES, (metrics.FPR95_CLASSIC, metrics.AUPR_IN_CLASSIC, metrics.AUPR_OUT_CLASSIC))
+_CLASSIC = _with(
+    CLASSIC_MEASURES,
+    (
+        metrics.FPR95_CLASSIC,
+        metrics.FPR95_NEAREST,
+        metrics.FPR95_ID_INTERP,
+        metrics.AUPR_IN_CLASSIC,
+        metrics.AUPR_OUT_CLASSIC,
+    ),
+)
 SPECTRUM = ("id", "shift")
 
 OPENOOD = Detection(measures=_OPENOOD)

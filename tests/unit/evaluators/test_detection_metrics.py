@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy import interpolate
 from sklearn import metrics
 
 from farfield_evaluators.metrics.bootstrap import SEED, detection_stderr
@@ -18,6 +19,8 @@ from farfield_evaluators.metrics.detection import (
     auroc,
     fpr95,
     fpr95_classic,
+    fpr95_id_interp,
+    fpr95_nearest,
     tally,
 )
 
@@ -74,12 +77,35 @@ def test_no_scores_are_an_error() -> None:
         auroc(np.array([]), np.array([1.0]))
 
 
+def nearest(rates: np.ndarray, recalls: np.ndarray) -> float:
+    """By its definition: of the thresholds down to the first that keeps everything, the lowest of the nearest."""
+    whole = next(n for n, recall in enumerate(recalls) if recall == 1.0)
+    return float(min((abs(recalls[n] - 0.95), -n, rates[n]) for n in range(whole + 1))[2])
+
+
+@pytest.mark.parametrize(
+    ("id_scores", "ood_scores", "theirs"),
+    [
+        (np.arange(1.0, 21.0), np.array([1.5, 1.7, 0.0, 30.0]), 0.75),
+        (np.arange(1.0, 31.0), np.array([2.5, 2.6, 1.5, 9.0]), 0.75),
+        (np.array([3.0, 2.0]), np.array([2.5, 1.0, 2.0]), 2 / 3),
+    ],
+)
+def test_nearest_is_what_cookeds_own_code_says(
+    id_scores: np.ndarray, ood_scores: np.ndarray, theirs: float
+) -> None:
+    """`fpr_and_fdr_at_recall` of glhr/COOkeD at 217223b, run on these."""
+    assert fpr95_nearest(id_scores, ood_scores) == pytest.approx(theirs, abs=1e-12)
+
+
 def classic_reference(id_scores: np.ndarray, ood_scores: np.ndarray) -> dict[str, float]:
     is_id = np.r_[np.ones(len(id_scores)), np.zeros(len(ood_scores))]
     conf = np.r_[id_scores, ood_scores]
     fpr, tpr, _ = metrics.roc_curve(is_id, conf, drop_intermediate=False)
     return {
         "fpr95-classic": fpr[np.argmax(tpr >= 0.95)],
+        "fpr95-nearest": nearest(fpr[1:], tpr[1:]),
+        "fpr95-id-interp": float(interpolate.interp1d(tpr, fpr)(0.95)),
         "aupr-in-classic": metrics.average_precision_score(is_id, conf),
         "aupr-out-classic": metrics.average_precision_score(1 - is_id, -conf),
     }
@@ -101,6 +127,8 @@ def test_functions_of_scores_are_those_of_counts(a: np.ndarray, b: np.ndarray) -
         "aupr-in": aupr_in,
         "aupr-out": aupr_out,
         "fpr95-classic": fpr95_classic,
+        "fpr95-nearest": fpr95_nearest,
+        "fpr95-id-interp": fpr95_id_interp,
         "aupr-in-classic": aupr_in_classic,
         "aupr-out-classic": aupr_out_classic,
     }

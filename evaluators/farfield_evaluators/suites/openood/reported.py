@@ -16,7 +16,7 @@ _NETWORKS = {"ResNet18": "ResNet-18", "ResNet50": "ResNet-50", "RegNet_Y_16GF": 
 _POSTPROCESSORS = {"MLS": "MaxLogit", "EBO": "Energy", "VIM": "ViM"}
 _CLIPN = (
     "[V] README of CLIPN's repository, which says that they are better than the paper's (Wang et al. 2023, "
-    "arXiv 2308.12213), ImageNet; FPR at 95% with ID as the positive class"
+    "arXiv 2308.12213), ImageNet; FPR at 95% with ID as the positive class, interpolated"
 )
 _CLASSIC: Mapping[str, tuple[str, Mapping[str, tuple[float, float]]]] = {
     "ZODE, zoo of 5 models": (
