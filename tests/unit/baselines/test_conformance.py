@@ -18,6 +18,7 @@ from farfield_baselines import (
     generalization,
     groups,
     longtail,
+    ood_detection,
     plugin,
 )
 from farfield_baselines.detection import SPECS as DETECTORS
@@ -30,6 +31,7 @@ EACH = [spec.with_input(name) for spec in METHODS for name in spec.inputs_by_nam
 ELSEWHERE = (
     *(spec.with_input("images") for spec in (*generalization.SPECS, *groups.SPECS, *longtail.SPECS)),
     *classification.ON_CLIP,
+    *(spec.with_input(name) for spec in ood_detection.INSIDE for name in spec.inputs_by_name),
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     adaptation.fixmatch.SPEC,
     few_shot_classification.prototypes.SPEC.with_input("clip"),

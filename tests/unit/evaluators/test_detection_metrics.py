@@ -91,9 +91,7 @@ def nearest(rates: np.ndarray, recalls: np.ndarray) -> float:
         (np.array([3.0, 2.0]), np.array([2.5, 1.0, 2.0]), 2 / 3),
     ],
 )
-def test_nearest_is_what_cookeds_own_code_says(
-    id_scores: np.ndarray, ood_scores: np.ndarray, theirs: float
-) -> None:
+def test_nearest_is_what_cookeds_own_code_says(id_scores: np.ndarray, ood_scores: np.ndarray, theirs: float) -> None:
     """`fpr_and_fdr_at_recall` of glhr/COOkeD at 217223b, run on these."""
     assert fpr95_nearest(id_scores, ood_scores) == pytest.approx(theirs, abs=1e-12)
 

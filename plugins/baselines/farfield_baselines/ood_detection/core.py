@@ -1,20 +1,25 @@
 """What every post-hoc detector shares: what a model says of images, its last layer, and the method around a rule.
 
 A detector is a `Rule`: a pure function from what is known of the ID training images to a score. It sees features and
-logits only, so it works on any model that has them.
+logits, so it works on any model that has them; a rule that looks inside of a network says what it looks at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield import Batch, RunContext, TrainingSet
 from farfield.errors import ProtocolError
+
+if TYPE_CHECKING:
+    import torch
+
+    from farfield_baselines.ood_detection.models import Network
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.int64]
@@ -55,17 +60,22 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a model says of B images: features [B, D] and class logits [B, C]."""
+    """What a model says of B images: features [B, D] and class logits [B, C].
+
+    inside: what a rule that looks inside of the network has looked at, each [B, ...]; nothing for the others.
+    """
 
     features: Floats
     logits: Floats
+    inside: tuple[Floats, ...] = ()
 
     def __len__(self) -> int:
         return len(self.features)
 
     def take(self, rows: Ints) -> Seen:
         """The images at these positions."""
-        return Seen(features=self.features[rows], logits=self.logits[rows])
+        inside = tuple(part[rows] for part in self.inside)
+        return Seen(features=self.features[rows], logits=self.logits[rows], inside=inside)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,14 +92,21 @@ class Known:
 
 
 Score = Callable[[Seen], Floats]  # -> [B], higher = more in-distribution
+Look = Callable[["Network", "torch.Tensor", Any], Seen]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A detector: `make(known, config)` gives its score; `fits` says whether it needs training images."""
+    """A detector: `make(known, config)` gives its score; `fits` says whether it needs training images.
+
+    look: what a network on images says, for a rule that looks inside of it: (network, its input, config) -> Seen.
+    maps: whether it looks at feature maps, which not every model has.
+    """
 
     make: Callable[[Known, Any], Score]
     fits: bool
+    look: Look | None = None
+    maps: bool = False
 
 
 class Model(Protocol):
@@ -168,8 +185,8 @@ def known_by(models: Sequence[Model], batches: Iterable[Batch]) -> list[Known]:
         labels.append(batch.labels)
         for model, parts in zip(models, said, strict=True):
             parts.append(model.see(batch.inputs))
-    joined = np.concatenate(labels)
-    return [Known(head=m.head, seen=_joined(parts), labels=joined) for m, parts in zip(models, said, strict=True)]
+    numbers = np.concatenate(labels)
+    return [Known(head=m.head, seen=joined(parts), labels=numbers) for m, parts in zip(models, said, strict=True)]
 
 
 def nothing_known(head: Head) -> Known:
@@ -214,8 +231,10 @@ def _first_of_each(labels: Ints, seen: Ints, per_class: int) -> Ints:
     return np.array(rows, np.int64)
 
 
-def _joined(parts: Sequence[Seen]) -> Seen:
+def joined(parts: Sequence[Seen]) -> Seen:
+    """What was said of several batches, as of one."""
     return Seen(
         features=np.concatenate([part.features for part in parts]),
         logits=np.concatenate([part.logits for part in parts]),
+        inside=tuple(np.concatenate(of_one) for of_one in zip(*(part.inside for part in parts), strict=True)),
     )

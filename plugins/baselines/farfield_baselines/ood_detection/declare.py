@@ -58,7 +58,9 @@ class Detector:
 
     @property
     def on_lite0(self) -> Choice:
-        """On the platform's features."""
+        """On the platform's features; on images where the rule looks inside of the network."""
+        if self.rule.look is not None:
+            return on_lite0_images(self.title, self._build_on_lite0_images, self.config, self.papers)
         return Choice(
             inputs=LITE0_FEATURES,
             summary=f"{self.title}, EfficientNet-Lite0 over the ID classes.",
@@ -73,10 +75,37 @@ class Detector:
     def _build_on_lite0(self, context: RunContext) -> PostHoc:
         return post_hoc(self.rule, OnFeatures(head=lite0_head(context)), context.config)
 
+    def _build_on_lite0_images(self, context: RunContext) -> PostHoc:
+        return self._on(ModelConfig(), context)
+
     def _build_on_any(self, context: RunContext) -> PostHoc:
+        return self._on(context.config, context)
+
+    def _on(self, model: Any, context: RunContext) -> PostHoc:
         from farfield_baselines.ood_detection.models import open_model
 
-        return post_hoc(self.rule, open_model(context.config, context), context.config)
+        network = open_model(model, context)
+        if self.rule.look is None:
+            return post_hoc(self.rule, network, context.config)
+        from farfield_baselines.ood_detection.inside import Looking, body_of
+
+        if self.rule.maps:
+            body_of(network)
+        return post_hoc(self.rule, Looking(network=network, look=self.rule.look, config=context.config), context.config)
+
+
+def on_lite0_images(title: str, build: Callable[[RunContext], Any], config: type, papers: tuple[str, ...]) -> Choice:
+    """On the shipped classifier, which is seen whole."""
+    return Choice(
+        inputs=LITE0.inputs,
+        summary=f"{title}, EfficientNet-Lite0 over the ID classes.",
+        build=build,
+        claims=LITE0_CLAIMS,
+        config=config,
+        resources=Resources(memory_gib=6.0, minutes=30.0),
+        batch_size=16,
+        papers=(*papers, LITE0_PAPER),
+    )
 
 
 def image_spec(

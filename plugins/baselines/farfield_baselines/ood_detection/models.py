@@ -24,17 +24,32 @@ LITE0_SIZE = 224
 
 
 @dataclass(frozen=True, kw_only=True)
+class Body:
+    """A network's modules, and the feature maps in it.
+
+    stages: the names of the modules that end a resolution or a block, in order. `maps` gives what is pooled, of an
+    input [B, 3, S, S]; `pooled` the features [B, D] of that.
+    """
+
+    network: nn.Module
+    stages: tuple[str, ...]
+    maps: Callable[[torch.Tensor], torch.Tensor]
+    pooled: Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Network:
     """A model on images.
 
     `pixels` makes its input [B, 3, S, S] of uint8 images; `trunk` maps that to features [B, D]; `head` those to class
-    logits. `std`, per channel, is what pixels in 0..1 were divided by.
+    logits. `std`, per channel, is what pixels in 0..1 were divided by. `body` is None where no map can be looked at.
     """
 
     pixels: Callable[[npt.NDArray[Any]], torch.Tensor]
     trunk: Callable[[torch.Tensor], torch.Tensor]
     head: Head
     std: tuple[float, ...]
+    body: Body | None = None
 
     @torch.inference_mode()
     def see(self, inputs: npt.NDArray[Any]) -> Seen:
@@ -48,7 +63,10 @@ class Network:
 
     def logits(self, pixels: torch.Tensor) -> torch.Tensor:
         """Class logits [B, C] of an input, through which a gradient passes."""
-        features = self.trunk(pixels)
+        return self.classified(self.trunk(pixels))
+
+    def classified(self, features: torch.Tensor) -> torch.Tensor:
+        """Class logits [B, C] of features [B, D], through which a gradient passes."""
         weight, bias = (torch.as_tensor(a, dtype=features.dtype, device=features.device) for a in self._layer)
         outputs = functional.linear(features, weight, bias)
         return torch.stack([outputs[:, rows].amax(dim=1) for rows in map(torch.from_numpy, self.head.members)], dim=1)
@@ -82,7 +100,7 @@ def _lite0(context: RunContext) -> Network:
     network = lite0.load().to(context.device, memory_format=torch.channels_last).requires_grad_(False)
     pixels = clip.Pixels(Normalise(lite0.MEAN, lite0.STD, context.device), LITE0_SIZE)
     head, std = lite0_head(context), tuple(value / 255.0 for value in lite0.STD)
-    return Network(pixels=pixels, trunk=_before_the_classifier(network), head=head, std=std)
+    return _network(_body(network), pixels=pixels, head=head, std=std)
 
 
 def _timm(name: str, checkpoint: str, context: RunContext) -> Network:
@@ -94,20 +112,25 @@ def _timm(name: str, checkpoint: str, context: RunContext) -> Network:
     data: Any = timm.data
     how: dict[str, Any] = data.resolve_model_data_config(network)
     mean, std = ([255.0 * value for value in how[key]] for key in ("mean", "std"))
-    return Network(
+    return _network(
+        _body(network),
         pixels=clip.Pixels(Normalise(mean, std, context.device), timm_models.inputs_of(wanted).size),
-        trunk=_before_the_classifier(network),
         head=_timm_head(last, name, context),
         std=tuple(how["std"]),
     )
 
 
-def _before_the_classifier(network: Any) -> Callable[[torch.Tensor], torch.Tensor]:
-    def trunk(pixels: torch.Tensor) -> torch.Tensor:
-        features: torch.Tensor = network.forward_head(network.forward_features(pixels), pre_logits=True)
+def _network(body: Body, **others: Any) -> Network:
+    return Network(trunk=lambda pixels: body.pooled(body.maps(pixels)), body=body, **others)
+
+
+def _body(network: Any) -> Body:
+    def pooled(maps: torch.Tensor) -> torch.Tensor:
+        features: torch.Tensor = network.forward_head(maps, pre_logits=True)
         return features
 
-    return trunk
+    stages = tuple(stage["module"] for stage in network.feature_info)
+    return Body(network=network, stages=stages, maps=network.forward_features, pooled=pooled)
 
 
 def _timm_head(last: nn.Linear, name: str, context: RunContext) -> Head:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy.typing as npt
-
-from farfield import Choice, Images, Resources, RunContext, setting
-from farfield_baselines.backbones import LITE0_CLAIMS, LITE0_PAPER
+from farfield import setting
 from farfield_baselines.numerics import softmax
-from farfield_baselines.ood_detection.core import Floats
-from farfield_baselines.ood_detection.declare import ModelConfig, image_spec, with_model
+from farfield_baselines.ood_detection.core import Known, Rule, Score, Seen
+from farfield_baselines.ood_detection.declare import Detector
 
 if TYPE_CHECKING:
+    import torch
+
     from farfield_baselines.ood_detection.models import Network
 
 PAPER = "Liang et al. 2018, arXiv 1706.02690"
@@ -27,50 +26,18 @@ class Config:
     epsilon: float = setting(0.0014, ge=0.0, le=0.1, help="The step, where pixels lie in 0..1; the paper uses 0.0014.")
 
 
-class ODIN:
-    """The highest softmax(logits / T) at x - epsilon sign(gradient of -log softmax(logits / T) of the best class)."""
+def look(network: Network, pixels: torch.Tensor, config: Config) -> Seen:
+    """Inside: the logits after the step."""
+    from farfield_baselines.ood_detection.stepping import towards_confidence
 
-    def __init__(self, network: Network, config: Any) -> None:
-        self._network, self._config = network, config
-
-    def score(self, images: npt.NDArray[Any]) -> tuple[Floats, Floats]:
-        """uint8 [B, H, W, 3] -> (score [B] in (0, 1], logits [B, C] of the images as they are)."""
-        from farfield_baselines.ood_detection.stepping import towards_confidence
-
-        pixels = self._network.pixels(images)
-        stepped, logits = towards_confidence(self._network, pixels, self._config.temperature, self._config.epsilon)
-        return softmax(stepped / self._config.temperature).max(axis=1), logits
+    return towards_confidence(network, pixels, config.temperature, config.epsilon)
 
 
-def on_lite0(context: RunContext) -> ODIN:
-    """The method on the shipped classifier."""
-    from farfield_baselines.ood_detection.models import open_model
-
-    return ODIN(open_model(ModelConfig(model="lite0"), context), context.config)
+def odin(_: Known, config: Config) -> Score:
+    """The highest softmax(logits / T) after the step, in (0, 1]."""
+    return lambda seen: softmax(seen.inside[0] / config.temperature).max(axis=1)
 
 
-def on_any(context: RunContext) -> ODIN:
-    """The method on the configured model."""
-    from farfield_baselines.ood_detection.models import open_model
-
-    return ODIN(open_model(context.config, context), context.config)
-
-
-ON_LITE0 = Choice(
-    inputs=Images(size=224),
-    summary="ODIN, EfficientNet-Lite0 over the ID classes.",
-    build=on_lite0,
-    claims=LITE0_CLAIMS,
-    config=Config,
-    resources=Resources(memory_gib=6.0, minutes=30.0),
-    batch_size=16,
-    papers=(PAPER, LITE0_PAPER),
-)
-SPEC = image_spec(
-    name="odin",
-    summary="ODIN, any timm or open_clip model.",
-    build=on_any,
-    config=with_model(Config),
-    papers=(PAPER,),
-    choices={"lite0": ON_LITE0},
-)
+RULE = Rule(make=odin, fits=False, look=look)
+DETECTOR = Detector(name="odin", title="ODIN", rule=RULE, config=Config, papers=(PAPER,))
+SPEC = DETECTOR.spec

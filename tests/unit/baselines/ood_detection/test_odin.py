@@ -25,7 +25,7 @@ def images(rng: np.random.Generator) -> Any:
 
 def lite0(build: Make) -> Network:
     """The network behind the method."""
-    network: Network = build(odin.SPEC.with_input("lite0"))._network
+    network: Network = build(odin.SPEC.with_input("lite0")).model.network
     return network
 
 
@@ -57,9 +57,9 @@ def linear() -> Network:
 def test_the_step_by_hand() -> None:
     """The best class's channel goes up, the other's down, by epsilon over the channel's deviation; the third stays."""
     pixels = torch.tensor([[2.0, 1.0, 7.0]], dtype=torch.float64).view(1, 3, 1, 1)
-    after, before = stepping.towards_confidence(linear(), pixels, 1000.0, 0.1)
-    np.testing.assert_allclose(before, [[2.0, 1.0]])
-    np.testing.assert_allclose(after, [[2.0 + 0.1 / 0.5, 1.0 - 0.1 / 0.25]], rtol=1e-6)
+    said = stepping.towards_confidence(linear(), pixels, 1000.0, 0.1)
+    np.testing.assert_allclose(said.logits, [[2.0, 1.0]])
+    np.testing.assert_allclose(said.inside[0], [[2.0 + 0.1 / 0.5, 1.0 - 0.1 / 0.25]], rtol=1e-6)
     assert pixels.flatten().tolist() == [2.0, 1.0, 7.0]
 
 
@@ -72,6 +72,6 @@ def test_an_image_does_not_see_its_batch(build: Make, images: Any) -> None:
 def test_the_gradient_reaches_the_pixels_through_clip(build: Make, tmp_path: Any, images: Any) -> None:
     context = RunContext(class_names=("cat", "dog"), work_folder=tmp_path)
     network = open_model(ModelConfig(model="mini-clip"), context)
-    after, before = stepping.towards_confidence(network, network.pixels(images), 1.0, 0.01)
-    np.testing.assert_allclose(before, network.see(images).logits, rtol=1e-3, atol=1e-3)
-    assert (softmax(after).max(axis=1) > softmax(before).max(axis=1)).all()
+    said = stepping.towards_confidence(network, network.pixels(images), 1.0, 0.01)
+    np.testing.assert_allclose(said.logits, network.see(images).logits, rtol=1e-3, atol=1e-3)
+    assert (softmax(said.inside[0]).max(axis=1) > softmax(said.logits).max(axis=1)).all()

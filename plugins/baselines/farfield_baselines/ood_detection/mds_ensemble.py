@@ -1,0 +1,157 @@
+"""Mahalanobis distances at several stages, after a step towards the nearest class (Lee et al. 2018, section 2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from farfield import RunContext, TrainingSet, setting
+from farfield.errors import ConfigError, ProtocolError
+from farfield_baselines.ood_detection.core import Floats, Known, Seen, known_by, learned_from
+from farfield_baselines.ood_detection.declare import ModelConfig, image_spec, on_lite0_images, with_model
+from farfield_baselines.ood_detection.gmm import STATISTIC_HELP, STATISTICS
+from farfield_baselines.ood_detection.mahalanobis import class_means, covariance_of, whitening
+
+if TYPE_CHECKING:
+    import torch
+
+    from farfield_baselines.ood_detection.models import Network
+
+PAPERS = ("Lee et al. 2018, arXiv 1807.03888",)
+WEIGHTS_HELP = (
+    "Weight of each stage's distance, from the first, with commas between them; OpenOOD's is 1, the first alone."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Which stages count how much, by what of them, and the step."""
+
+    weights: str = setting("1", help=WEIGHTS_HELP)
+    statistic: str = setting("mean", choices=STATISTICS, help=STATISTIC_HELP)
+    epsilon: float = setting(0.0014, ge=0.0, le=0.1, help="The step, where pixels lie in 0..1; OpenOOD's is 0.0014.")
+
+
+def weights_of(text: str) -> tuple[float, ...]:
+    """Raises ConfigError for what is no list of numbers, or has none but zeros."""
+    try:
+        weights = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        weights = ()
+    if not any(weights) or not np.isfinite(weights).all():
+        raise ConfigError([f"weights: {text!r} is no list of numbers such as 1, 0.5, 0.5"])
+    return weights
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gaussians:
+    """A stage's classes in coordinates under which the squared length is the distance: map [D, R], means [C, R]."""
+
+    whiten: torch.Tensor
+    means: torch.Tensor
+
+    def distance(self, rows: torch.Tensor) -> torch.Tensor:
+        """Half the squared distance to the nearest mean: [B, D] -> [B]; a gradient passes."""
+        return 0.5 * (rows.double() @ self.whiten)[:, None].sub(self.means).square().sum(dim=2).amin(dim=1)
+
+
+def gaussians(known: Known, device: str) -> Gaussians:
+    """Of the rows that `known` has as features."""
+    import torch
+
+    means, centred = class_means(known)
+    whiten = whitening(covariance_of(centred, 0.0))
+    return Gaussians(whiten=torch.from_numpy(whiten).to(device), means=torch.from_numpy(means @ whiten).to(device))
+
+
+class MDSEnsemble:
+    """The weighted sum over stages of minus half the distance to the nearest class, after each stage's own step."""
+
+    def __init__(self, network: Network, config: Any, device: str = "cpu") -> None:
+        from farfield_baselines.ood_detection.inside import stage
+
+        self._network, self._config, self._device, self.head = network, config, device, network.head
+        weights = {number: weight for number, weight in enumerate(weights_of(config.weights)) if weight}
+        self._stages, self._weights = [stage(network, number) for number in weights], tuple(weights.values())
+        self._fitted: list[Gaussians] = []
+
+    def fit(self, train: TrainingSet) -> None:
+        [known] = known_by([self], learned_from(train, getattr(self._config, "per_class", 0)))
+        of_stages = [replace(known, seen=replace(known.seen, features=rows)) for rows in known.seen.inside]
+        self._fitted = [gaussians(of_stage, self._device) for of_stage in of_stages]
+
+    def see(self, images: npt.NDArray[Any]) -> Seen:
+        """uint8 [B, H, W, 3] -> what the network says; inside: the statistic of each stage."""
+        import torch
+
+        from farfield_baselines.ood_detection.inside import in_parts, seen_with
+
+        def look(part: npt.NDArray[Any]) -> Seen:
+            with torch.no_grad():
+                features, rows = self._taken(self._network.pixels(part))
+            return seen_with(self._network, features, *rows)
+
+        return in_parts(images, look)
+
+    def score(self, images: npt.NDArray[Any]) -> tuple[Floats, Floats]:
+        """(score [B] of at most 0, logits [B, C] of the images as they are)."""
+        if not self._fitted:
+            raise ProtocolError("this detector learns from ID training images, and the benchmark gives none")
+        pixels = self._network.pixels(images)
+        scores = np.zeros(len(images))
+        for place, weight in enumerate(self._weights):
+            scores -= weight * self._distance_after_the_step(pixels, place)
+        return scores, self._network.see(images).logits
+
+    def _taken(self, pixels: torch.Tensor) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
+        from farfield_baselines.ood_detection.inside import statistic, watched
+
+        with watched(self._stages, lambda output: statistic(output, self._config.statistic)) as rows:
+            features = self._network.trunk(pixels)
+        return features, rows
+
+    def _distance_after_the_step(self, pixels: torch.Tensor, place: int) -> Floats:
+        import torch
+
+        from farfield_baselines.ood_detection.stepping import deviation
+
+        def distance(inputs: torch.Tensor) -> torch.Tensor:
+            return self._fitted[place].distance(self._taken(inputs)[1][place])
+
+        with torch.enable_grad():
+            inputs = pixels.detach().clone().requires_grad_(True)
+            (gradient,) = torch.autograd.grad(distance(inputs).sum(), inputs)
+        with torch.no_grad():
+            nearer = inputs - self._config.epsilon * gradient.sign() / deviation(self._network, inputs)
+            return np.asarray(distance(nearer).cpu().numpy())
+
+
+def on_lite0(context: RunContext) -> MDSEnsemble:
+    """The method on the shipped classifier."""
+    return _on(ModelConfig(), context)
+
+
+def on_any(context: RunContext) -> MDSEnsemble:
+    """The method on the configured model."""
+    return _on(context.config, context)
+
+
+def _on(model: Any, context: RunContext) -> MDSEnsemble:
+    from farfield_baselines.ood_detection.models import open_model
+
+    return MDSEnsemble(open_model(model, context), context.config, context.device)
+
+
+TITLE = "Mahalanobis distances at several stages (MDSEns)"
+SPEC = image_spec(
+    name="mds-ensemble",
+    summary=f"{TITLE}, any timm model.",
+    build=on_any,
+    config=with_model(Config),
+    papers=PAPERS,
+    choices={"lite0": on_lite0_images(TITLE, on_lite0, Config, PAPERS)},
+)
