@@ -27,7 +27,8 @@ TIER_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_TIER_NAME = 20
 TRAIN = "train"
 BASE = "base"
-PARTS = ("val", "unlabeled", "target", "target_val", "pool", BASE, "support")
+OOD_VAL = "ood_val"
+PARTS = ("val", "unlabeled", "target", "target_val", "pool", OOD_VAL, BASE, "support")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,11 +100,11 @@ class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
     `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names
-    in PARTS: val, unlabeled, target, target_val and pool for a `fit` that names them, base and support of few-shot
-    methods. `budget` says how many labels of the pool a method may ask for: each has the other. `plan` says of which
-    runs an entry is made. `scorers` compute its metrics; without any they come from elsewhere, such as from a plan's
-    records. `aggregates` are the figures over several domains, and `groups` the
-    names of the pack's columns that scorers make groups of. Raises SpecError when a column names no metric or
+    in PARTS: val, unlabeled, target, target_val, pool and ood_val for a `fit` that names them, base and support of
+    few-shot methods. `budget` says how many labels of the pool a method may ask for: each has the other. `plan` says of
+    which runs an entry is made. `scorers` compute its metrics; without any they come from elsewhere, such as from a
+    plan's records. `aggregates` are the figures over several domains, and `groups` the names of the pack's columns that
+    scorers make groups of. Raises SpecError when a column names no metric or
     domain of its own, for a metric that no scorer gives, and for a plan that does not fit. `audience` is who may
     see it on a site; None is everybody. With `withheld_after_base` the images of the part "base" are there in the base
     phase alone: what learns the novel classes sees none of them. Of boxes alone, `masks` says that detections are asked

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from farfield import families
 from farfield.families import Size
 from farfield_evaluators.annotations import BOX_LABELS, UNLABELED, annotations
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.benchmark import OOD_VAL, Benchmark
 from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.masks import SIZE, image_sizes
 from farfield_evaluators.data.packs import Ints, Pack, PackError
@@ -141,7 +141,7 @@ def _domains(pack: Pack, positions: Ints, known: Sequence[str]) -> Ints:
 
 def _labels(pack: Pack, part: str, positions: Ints) -> dict[str, npt.NDArray[Any]]:
     """What a method may learn of images that have one label or target each: see `farfield.runtime.job`."""
-    if part in (UNLABELED, POOL):
+    if part in (UNLABELED, POOL, OOD_VAL):
         return {}
     arrays: dict[str, npt.NDArray[Any]] = {"labels": pack.labels[positions]}
     numbered = [column.name for column in pack.columns if column.kind == "number"]

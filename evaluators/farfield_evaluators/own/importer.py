@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from farfield_evaluators.benchmark import OOD_VAL
 from farfield_evaluators.data.build import build
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.pack import Pack
@@ -92,7 +93,7 @@ def read(spec: OwnSpec, path: Path) -> Rows:
 
 def _label(spec: OwnSpec, row: Row, set_name: str) -> str:
     """The class of an image, "" for one of none: of OOD sets it does not count what the data call it."""
-    is_none = not spec.has_classes or _role_of(spec, set_name) in WITHOUT_CLASS
+    is_none = not spec.has_classes or set_name == OOD_VAL or _role_of(spec, set_name) in WITHOUT_CLASS
     return "" if is_none else row.values.get(spec.data.label, "")
 
 
@@ -108,7 +109,7 @@ def _label_problems(spec: OwnSpec, rows: Rows, sets: Sequence[str], labels: Sequ
     known = set(spec.data.classes)
     problems = []
     for row, name, label in zip(rows.rows, sets, labels, strict=True):
-        if name and name != UNLABELED and not label and _role_of(spec, name) not in WITHOUT_CLASS:
+        if name and name not in (UNLABELED, OOD_VAL) and not label and _role_of(spec, name) not in WITHOUT_CLASS:
             problems.append(f"{row.where}: has no class, and is in {name}")
         elif label and known and label not in known:
             problems.append(f"{row.where}: the class {label!r} is none of data.classes")

@@ -3,15 +3,27 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from farfield_evaluators.benchmark import TRAIN
+from farfield_evaluators.benchmark import OOD_VAL, TRAIN
 from farfield_evaluators.data.columns import PackColumn
-from farfield_evaluators.own.spec import CLASSIFICATION, FEW_SHOT, OF_BOXES, REGRESSION, OwnSpec, column_name
+from farfield_evaluators.own.spec import (
+    CLASSIFICATION,
+    FEW_SHOT,
+    OF_BOXES,
+    OOD_DETECTION,
+    REGRESSION,
+    OwnSpec,
+    column_name,
+)
 from farfield_evaluators.pooled_labels import POOL
 
 SUPPORT, UNLABELED = "support", "unlabeled"
 _USUAL = (TRAIN, "val", UNLABELED)
 _OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {FEW_SHOT: (SUPPORT, "base"), CLASSIFICATION: (*_USUAL, "target", "target_val", POOL)}
+    {
+        FEW_SHOT: (SUPPORT, "base"),
+        OOD_DETECTION: (*_USUAL, OOD_VAL),
+        CLASSIFICATION: (*_USUAL, "target", "target_val", POOL),
+    }
 )
 WITH_TARGETS = ("table", "datasets")
 

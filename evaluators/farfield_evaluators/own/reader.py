@@ -16,7 +16,18 @@ from farfield_evaluators.own.fields import LINE, PROSE, SHORT, SLUG, Fields
 from farfield_evaluators.own.parts import part_problems
 from farfield_evaluators.own.places import path_problem
 from farfield_evaluators.own.scores import AGGREGATES, LABELLED, WORDS, words_of
-from farfield_evaluators.own.spec import OF_BOXES, Data, Folding, OwnError, OwnSpec, Part, Rule, Shown, column_name
+from farfield_evaluators.own.spec import (
+    OF_BOXES,
+    OOD_DETECTION,
+    Data,
+    Folding,
+    OwnError,
+    OwnSpec,
+    Part,
+    Rule,
+    Shown,
+    column_name,
+)
 from farfield_evaluators.pooled_labels import POOL
 
 FORMAT = 1
@@ -272,9 +283,9 @@ def _data_problems(spec: OwnSpec) -> list[str]:
     problems = []
     if data.kind == "folders" and spec.has_classes and data.label not in data.layout and roles & {"id", "shift"}:
         problems.append(f"data.layout names no {{{data.label}}}, which images with a class need")
-    if roles & {"near", "far"} and spec.family != "ood-detection":
+    if roles & {"near", "far"} and spec.family != OOD_DETECTION:
         problems.append('tests: the roles near and far are for family = "ood-detection"')
-    if spec.family == "ood-detection" and not ("id" in roles and roles & {"near", "far"}):
+    if spec.family == OOD_DETECTION and not ("id" in roles and roles & {"near", "far"}):
         problems.append('tests: OOD detection needs one with role = "id", and one with near or far')
     if data.holdout and "split" in data.layout:
         problems.append("data.holdout makes splits where there are none; data.layout has {split} already")

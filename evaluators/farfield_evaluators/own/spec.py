@@ -14,6 +14,7 @@ SUITE = "own"
 SPLIT = "split"  # the column that `data.holdout` makes
 FEW_SHOT, DETECTION, REGRESSION = "few-shot-detection", "detection", "regression"
 CLASSIFICATION = "classification"
+OOD_DETECTION = "ood-detection"
 OF_BOXES = (FEW_SHOT, DETECTION)
 TESTS = "test/"  # what the set of each test begins with
 WITHOUT_CLASS = ("near", "far")  # roles of tests whose images are of no class

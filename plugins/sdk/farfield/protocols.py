@@ -17,7 +17,7 @@ class Batch:
     """Part of a training set: inputs [B, ...], labels [B] in 0..C-1, domains [B] in 0..D-1.
 
     targets: for regression what is to be told, float64 [B, T]; None elsewhere. Without labels, as in the part
-    "unlabeled", these are -1.
+    "unlabeled" and "ood_val", these are -1.
     """
 
     inputs: Inputs
@@ -79,7 +79,11 @@ class DomainGeneralizer(Protocol):
 
 @runtime_checkable
 class OODDetector(Protocol):
-    """OOD detection. An optional `fit(train: TrainingSet) -> None` is called once, before any `score`."""
+    """OOD detection. An optional `fit(train: TrainingSet) -> None` is called once, before any `score`.
+
+    A `fit(train, *, val=None, ood_val=None, unlabeled=None)` is also given those parts that it names so: ID images to
+    choose by, OOD images to choose by, and images of anything to learn from. See `Classifier`.
+    """
 
     def score(self, images: Inputs) -> tuple[Floats, Floats]:
         """(score [B], higher = more in-distribution; logits [B, C])."""

@@ -26,20 +26,22 @@ _OF_THE_OOD_SETS = (
     "Vaze et al., Open-Set Recognition (SSB), ICLR 2022 (arXiv 2110.06207)",
     "Wang et al., ViM (OpenImage-O), CVPR 2022 (arXiv 2203.10807)",
 )
+_VALIDATION = {"val": "id/val", "ood_val": "val/openimage_o"}  # OpenOOD's lists, by which it chooses settings
 
 OOD_DETECTION = Benchmark(
     name="ood-detection/imagenet",
-    version="1",
+    version="2",
     family=TaskFamily.OOD_DETECTION,
     title="OOD detection, ImageNet-1K",
     summary="Tell ImageNet's validation images from near and far OOD images, by OpenOOD v1.5.",
     description=(
         "OpenOOD v1.5's image lists: in-distribution are the 45,000 validation images of its test list; a method "
-        "may fit on ImageNet's training set. OOD is the positive class, FPR@95 is read at the first threshold with "
+        "may fit on ImageNet's training set, and choose settings by OpenOOD's ID and OOD validation images. OOD is the positive class, FPR@95 is read at the first threshold with "
         "a true positive rate of at least 95%, and near and far are unweighted means over their sets."
     ),
     pack="openood/imagenet",
     train_set="train",
+    parts=_VALIDATION,
     domains=(
         Domain(name="val", title="ImageNet val", role="id", set="id/test"),
         *domains("near", _NEAR),
@@ -87,7 +89,7 @@ OOD_DETECTION_CLASSIC = Benchmark(
 )
 OOD_DETECTION_FULL_SPECTRUM = Benchmark(
     name="ood-detection/imagenet-full-spectrum",
-    version="1",
+    version="2",
     family=TaskFamily.OOD_DETECTION,
     title="OOD detection, ImageNet-1K, full-spectrum",
     summary="Tell ImageNet's classes, in V2, C and R too, from near and far OOD images, by OpenOOD v1.5.",
@@ -99,6 +101,7 @@ OOD_DETECTION_FULL_SPECTRUM = Benchmark(
     ),
     pack="openood/imagenet-full-spectrum",
     train_set="train",
+    parts=_VALIDATION,
     domains=(
         Domain(name="val", title="ImageNet val", role="id", set="id/test"),
         *domains("shift", _SHIFTED),

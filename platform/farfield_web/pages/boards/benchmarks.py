@@ -35,6 +35,7 @@ PARTS = {
     "unlabeled": "to learn from, without labels",
     "target": "a few of the test's domain to adapt to, with labels",
     "target_val": "a few of it to select by, with labels",
+    "ood_val": "out of distribution, to select by",
     "pool": "without labels, of which a method may ask for some",
     "base": "annotated images of the base classes",
     "support": "the few annotated images of the novel classes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PAPER = "Regmi 2025, arXiv 2503.08023"
 NUDGE = 0.5  # in units of the network's input, as OpenOOD has it
+PERCENTILES = (60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0, 95.0, 99.0)
+GRID = tuple({"low": low, "high": high} for low, high in combinations(PERCENTILES, 2))  # OpenOOD v1.5's
 Scaled = Callable[[Head, Floats, Floats], Floats]
 
 
@@ -104,7 +107,7 @@ def adascale(scaled: Scaled) -> Callable[[Known, Config], Score]:
 
 def detector(letter: str, scaled: Scaled, what: str) -> Detector:
     """AdaSCALE-A or -L."""
-    rule = Rule(make=adascale(scaled), fits=True, look=look)
+    rule = Rule(make=adascale(scaled), fits=True, look=look, grid=GRID)
     title = f"{what} scaled by the image's stability (AdaSCALE-{letter.upper()}) with the energy score"
     return Detector(name=f"adascale-{letter}", title=title, rule=rule, config=Config, papers=(PAPER,))
 

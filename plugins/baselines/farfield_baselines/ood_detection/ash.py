@@ -10,6 +10,7 @@ from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.ood_detection.energy import negative_energy
+from farfield_baselines.ood_detection.search import grid
 
 GRID = (65.0, 70.0, 75.0, 80.0, 85.0, 90.0, 95.0)  # OpenOOD v1.5's
 PERCENTILE_HELP = (
@@ -80,7 +81,7 @@ def ash(known: Known, config: Config) -> Score:
     return make(known, on_held_out_classes(make, GRID, known) if config.percentile == -1.0 else config.percentile)
 
 
-RULE = Rule(make=ash, fits=True)
+RULE = Rule(make=ash, fits=True, grid=grid(percentile=GRID))
 DETECTOR = Detector(
     name="ash",
     title="Activation shaping (ASH) with the energy score",

@@ -9,6 +9,7 @@ from farfield_baselines.numerics import unit
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.ood_detection.nnguide import first_share
+from farfield_baselines.ood_detection.search import grid
 
 SIZES = np.concatenate([np.linspace(0.001, 0.1, 100), np.linspace(0.105, 0.5, 81), np.linspace(0.51, 0.99, 49)])
 LEAST = 2
@@ -54,7 +55,7 @@ def _squared(rows: Floats, others: Floats) -> Floats:
     return np.asarray(np.maximum(2.0 - 2.0 * (rows @ others.T), 0.0))
 
 
-RULE = Rule(make=cfood, fits=True)
+RULE = Rule(make=cfood, fits=True, grid=grid(agree=(0.001, 0.005, 0.01, 0.05), share=(0.1, 0.5, 1.0)))
 DETECTOR = Detector(
     name="cfood",
     title="Least agreed neighbourhood (CFOOD)",

@@ -1,4 +1,4 @@
-"""A detector's hyperparameter, chosen by AUROC on validation data, never on test data."""
+"""A detector's hyperparameter, chosen by AUROC on held-out classes of the ID training images."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -27,11 +27,6 @@ def auroc(id_scores: Floats, ood_scores: Floats) -> float:
 def best(scores: Sequence[float], values: Sequence[Value]) -> Value:
     """The value of the highest score; the first of equals."""
     return values[int(np.argmax(scores))]
-
-
-def on_validation(make: With[Value], values: Sequence[Value], known: Known, id_val: Seen, ood_val: Seen) -> Value:
-    """The value whose detector separates the two validation sets best: OpenOOD's way, where there is an OOD one."""
-    return best([_separation(make(known, value), id_val, ood_val) for value in values], values)
 
 
 def on_held_out_classes(make: With[Value], values: Sequence[Value], known: Known) -> Value:

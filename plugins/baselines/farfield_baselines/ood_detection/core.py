@@ -6,7 +6,7 @@ logits, so it works on any model that has them; a rule that looks inside of a ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -100,13 +100,16 @@ class Rule:
     """A detector: `make(known, config)` gives its score; `fits` says whether it needs training images.
 
     look: what a network on images says, for a rule that looks inside of it: (network, its input, config) -> Seen.
-    maps: whether it looks at feature maps, which not every model has.
+    maps: whether it looks at feature maps, which not every model has. grid: settings to choose from by validation
+    images, OpenOOD's; seen_by: the settings on which it depends what is seen.
     """
 
     make: Callable[[Known, Any], Score]
     fits: bool
     look: Look | None = None
     maps: bool = False
+    grid: tuple[Mapping[str, Any], ...] = ()
+    seen_by: tuple[str, ...] = ()
 
 
 class Model(Protocol):
@@ -149,14 +152,18 @@ class FittedPostHoc(PostHoc):
     """A rule that learns from the ID training images."""
 
     def fit(self, train: TrainingSet) -> None:
-        batches = learned_from(train, getattr(self.config, "per_class", 0))
-        [known] = known_by([self.model], batches)
-        self._score = self.rule.make(known, self.config)
+        self._score = self.rule.make(known_of(train, self.model, self.config), self.config)
 
 
 def post_hoc(rule: Rule, model: Model, config: Any) -> PostHoc:
     """The method. Its `fit` is there only where it is needed, for it looks at every training image."""
     return FittedPostHoc(rule, model, config) if rule.fits else PostHoc(rule, model, config)
+
+
+def known_of(train: TrainingSet, model: Model, config: Any) -> Known:
+    """What the model says of the training images, of as many as the configuration wants."""
+    [known] = known_by([model], learned_from(train, getattr(config, "per_class", 0)))
+    return known
 
 
 def learned_from(train: TrainingSet, per_class: int = 0) -> Iterator[Batch]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, make_dataclass
+from functools import cached_property
 from typing import Any
 
 from farfield import Choice, Images, MethodSpec, NoConfig, Resources, RunContext, TaskFamily, TrackClaims, setting
 from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER, MINI_CLIP
-from farfield_baselines.ood_detection.core import OnFeatures, PostHoc, Rule, lite0_head, post_hoc
+from farfield_baselines.ood_detection.core import Model, OnFeatures, PostHoc, Rule, lite0_head, post_hoc
+from farfield_baselines.ood_detection.search import OFF, Searched, SearchedPostHoc
 from farfield_baselines.prompts import HELP as TEMPLATES_HELP
 
 ANY_CLAIMS = TrackClaims(backbone="the chosen model", pretraining=("whatever the chosen model has seen",))
@@ -39,6 +41,14 @@ class Detector:
     config: type = NoConfig
     papers: tuple[str, ...]
 
+    @cached_property
+    def settings(self) -> type:
+        """Those of the rule, and whether they are searched, where it has a grid."""
+        if not self.rule.grid:
+            return self.config
+        bases = (self.config, Searched)
+        return make_dataclass(self.config.__name__, (), bases=bases, frozen=True, kw_only=True)
+
     @property
     def spec(self) -> MethodSpec:
         """On images of whichever model the setting names, or on the platform's features of Lite0."""
@@ -50,7 +60,7 @@ class Detector:
             name=self.name,
             summary=f"{self.title}, any timm or open_clip model.",
             build=self._build_on_any,
-            config=with_model(self.config, model),
+            config=with_model(self.settings, model),
             papers=self.papers,
             model=model,
             choices={name.replace("_", "-"): choice for name, choice in choices.items()},
@@ -60,20 +70,21 @@ class Detector:
     def on_lite0(self) -> Choice:
         """On the platform's features; on images where the rule looks inside of the network."""
         if self.rule.look is not None:
-            return on_lite0_images(self.title, self._build_on_lite0_images, self.config, self.papers)
+            return on_lite0_images(self.title, self._build_on_lite0_images, self.settings, self.papers)
         return Choice(
             inputs=LITE0_FEATURES,
             summary=f"{self.title}, EfficientNet-Lite0 over the ID classes.",
             build=self._build_on_lite0,
             claims=LITE0_CLAIMS,
-            config=self.config,
+            config=self.settings,
             resources=Resources(memory_gib=1.0, minutes=10.0),
             batch_size=256,
             papers=(*self.papers, LITE0_PAPER),
         )
 
     def _build_on_lite0(self, context: RunContext) -> PostHoc:
-        return post_hoc(self.rule, OnFeatures(head=lite0_head(context)), context.config)
+        model = OnFeatures(head=lite0_head(context))
+        return self._around(lambda _: model, context.config)
 
     def _build_on_lite0_images(self, context: RunContext) -> PostHoc:
         return self._on(ModelConfig(), context)
@@ -84,14 +95,19 @@ class Detector:
     def _on(self, model: Any, context: RunContext) -> PostHoc:
         from farfield_baselines.ood_detection.models import open_model
 
-        network = open_model(model, context)
-        if self.rule.look is None:
-            return post_hoc(self.rule, network, context.config)
+        network, look = open_model(model, context), self.rule.look
+        if look is None:
+            return self._around(lambda _: network, context.config)
         from farfield_baselines.ood_detection.inside import Looking, body_of
 
         if self.rule.maps:
             body_of(network)
-        return post_hoc(self.rule, Looking(network=network, look=self.rule.look, config=context.config), context.config)
+        return self._around(lambda config: Looking(network=network, look=look, config=config), context.config)
+
+    def _around(self, model_of: Callable[[Any], Model], config: Any) -> PostHoc:
+        if getattr(config, "search", OFF) == OFF:
+            return post_hoc(self.rule, model_of(config), config)
+        return SearchedPostHoc(self.rule, model_of, config)
 
 
 def on_lite0_images(title: str, build: Callable[[RunContext], Any], config: type, papers: tuple[str, ...]) -> Choice:

@@ -8,6 +8,7 @@ from farfield import setting
 from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Head, Ints, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.search import grid
 
 HELP = (
     "What the distances are divided by: the feature's distance to the training images' mean (the paper's), or its "
@@ -60,7 +61,7 @@ def fdbd(known: Known, config: Config) -> Score:
     return with_ruler(known, on_held_out_classes(with_ruler, RULERS, known) if chosen else config.ruler)
 
 
-RULE = Rule(make=fdbd, fits=True)
+RULE = Rule(make=fdbd, fits=True, grid=grid(ruler=("mean", "norm")))
 DETECTOR = Detector(
     name="fdbd",
     title="Fast decision boundary detector (fDBD)",

@@ -8,6 +8,7 @@ from farfield import setting
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.search import grid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,8 @@ def gen(_: Known, config: Config) -> Score:
     return lambda seen: minus_entropy(softmax(seen.logits), config.gamma, config.highest)
 
 
-RULE = Rule(make=gen, fits=False)
+GAMMAS = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+RULE = Rule(make=gen, fits=False, grid=grid(gamma=GAMMAS, highest=(10, 50, 100, 200, 500, 1000)))
 DETECTOR = Detector(
     name="gen",
     title="Generalized entropy (GEN)",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from farfield_baselines.ood_detection.core import Rule, Seen
 from farfield_baselines.ood_detection.declare import Detector
-from farfield_baselines.ood_detection.odin import PAPER, Config, odin
+from farfield_baselines.ood_detection.odin import GRID, PAPER, Config, odin
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +21,7 @@ def look(network: Network, pixels: torch.Tensor, config: Config) -> Seen:
     return towards_confidence(network, pixels, config.temperature, config.epsilon, moved=largest)
 
 
-RULE = Rule(make=odin, fits=False, look=look)
+RULE = Rule(make=odin, fits=False, look=look, grid=GRID, seen_by=("temperature", "epsilon"))
 DETECTOR = Detector(
     name="iodin", title="ODIN with a step of one value (iODIN)", rule=RULE, config=Config, papers=(PAPER,)
 )

@@ -9,6 +9,7 @@ from farfield_baselines.numerics import unit
 from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.search import grid
 
 GRID = (1, 2, 3, 5, 10, 50, 100, 200, 500, 1000)
 HELP = f"Which neighbour's distance counts, OpenOOD's 50; with fewer training images the farthest. 0 is {CHOSEN}."
@@ -46,7 +47,7 @@ def knn(known: Known, config: Config) -> Score:
     return with_k(known, config.k or on_held_out_classes(with_k, GRID, known))
 
 
-RULE = Rule(make=knn, fits=True)
+RULE = Rule(make=knn, fits=True, grid=grid(k=(50, 100, 200, 500, 1000)))
 DETECTOR = Detector(
     name="knn",
     title="Distance to the K-th nearest training image",

@@ -8,6 +8,7 @@ from farfield import setting
 from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.search import grid
 
 GRID = (0.0001, 0.001, 0.01, 0.1)  # OpenOOD v1.5's and the authors'
 HELP = f"Weight of the feature's L1 norm, the authors' 0.0001. -1 is {CHOSEN}, of theirs."
@@ -44,7 +45,7 @@ def nci(known: Known, config: Config) -> Score:
     return with_alpha(known, on_held_out_classes(with_alpha, GRID, known) if config.alpha == -1.0 else config.alpha)
 
 
-RULE = Rule(make=nci, fits=True)
+RULE = Rule(make=nci, fits=True, grid=grid(alpha=GRID))
 DETECTOR = Detector(
     name="nci",
     title="Closeness to the weight vector after neural collapse (NCI)",

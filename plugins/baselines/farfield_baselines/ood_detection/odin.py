@@ -9,6 +9,7 @@ from farfield import setting
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.search import grid
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +39,7 @@ def odin(_: Known, config: Config) -> Score:
     return lambda seen: softmax(seen.inside[0] / config.temperature).max(axis=1)
 
 
-RULE = Rule(make=odin, fits=False, look=look)
+GRID = grid(temperature=(1.0, 10.0, 100.0, 1000.0), epsilon=(0.0014, 0.0028))
+RULE = Rule(make=odin, fits=False, look=look, grid=GRID, seen_by=("temperature", "epsilon"))
 DETECTOR = Detector(name="odin", title="ODIN", rule=RULE, config=Config, papers=(PAPER,))
 SPEC = DETECTOR.spec

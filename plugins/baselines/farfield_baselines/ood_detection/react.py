@@ -13,6 +13,7 @@ from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.ood_detection.energy import negative_energy
+from farfield_baselines.ood_detection.search import grid
 
 GRID = (85.0, 90.0, 95.0, 99.0)  # OpenOOD v1.5's
 HELP = f"Activations are clipped at this percentile of the training images'; the paper uses 90. 0 is {CHOSEN}."
@@ -40,7 +41,7 @@ def react(known: Known, config: Config) -> Score:
     return with_percentile(known, config.percentile or on_held_out_classes(with_percentile, GRID, known))
 
 
-RULE = Rule(make=react, fits=True)
+RULE = Rule(make=react, fits=True, grid=grid(percentile=GRID))
 DETECTOR = Detector(
     name="react-train",
     title="ReAct by the training images with the energy score",

@@ -9,6 +9,7 @@ from farfield_baselines.numerics import softmax, unit
 from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.search import grid
 
 GRID = (1.0, 2.0, 4.0, 6.0, 8.0)  # OpenOOD v1.5's
 WEAKEST = 0.03  # an edge of at most that counts as none
@@ -47,7 +48,7 @@ def relation(known: Known, config: Config) -> Score:
     return with_power(known, config.power or on_held_out_classes(with_power, GRID, known))
 
 
-RULE = Rule(make=relation, fits=True)
+RULE = Rule(make=relation, fits=True, grid=grid(power=GRID))
 DETECTOR = Detector(
     name="relation",
     title="Neural relation graph",

@@ -10,6 +10,7 @@ from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.ood_detection.energy import negative_energy
+from farfield_baselines.ood_detection.search import grid
 
 HELP = f"The factor compares the sum with that of the activations above this percentile; both use 85. -1 is {CHOSEN}."
 
@@ -37,7 +38,7 @@ def scale(known: Known, config: Config) -> Score:
     return with_percentile(known, on_held_out_classes(with_percentile, GRID, known) if chosen else config.percentile)
 
 
-RULE = Rule(make=scale, fits=True)
+RULE = Rule(make=scale, fits=True, grid=grid(percentile=GRID))
 DETECTOR = Detector(
     name="scale",
     title="Activation scaling (SCALE) with the energy score",

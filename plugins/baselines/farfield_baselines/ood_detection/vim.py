@@ -9,6 +9,7 @@ from farfield_baselines.numerics import logsumexp
 from farfield_baselines.ood_detection.choice import CHOSEN, With, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Head, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.search import grid
 
 GRID = (2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 DIM = 256  # OpenOOD's; the paper takes 1,000 for features of 1,500 and more, else 512 (section 5)
@@ -80,7 +81,7 @@ def vim(known: Known, config: Config) -> Score:
     return make(known, config.dim or usual_dim(features))
 
 
-RULE = Rule(make=vim, fits=True)
+RULE = Rule(make=vim, fits=True, grid=grid(dim=(256, 1000)))
 DETECTOR = Detector(
     name="vim",
     title="Virtual-logit matching (ViM)",

@@ -13,6 +13,7 @@ from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.ood_detection.energy import negative_energy
+from farfield_baselines.ood_detection.search import grid
 
 GRID = tuple((low, high) for high in (85.0, 90.0, 95.0, 99.0) for low in (1.0, 5.0, 10.0, 15.0))  # OpenOOD v1.5's
 HIGH_HELP = f"Activations above this percentile of the training images' are clipped; OpenOOD's is 90. 0: both {CHOSEN}."
@@ -46,7 +47,7 @@ def vra(known: Known, config: Config) -> Score:
     return with_percentiles(known, given if config.high else on_held_out_classes(with_percentiles, GRID, known))
 
 
-RULE = Rule(make=vra, fits=True)
+RULE = Rule(make=vra, fits=True, grid=grid(high=(85.0, 90.0, 95.0, 99.0), low=(1.0, 5.0, 10.0, 15.0)))
 DETECTOR = Detector(
     name="vra-train",
     title="VRA by the training images with the energy score",

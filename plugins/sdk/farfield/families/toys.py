@@ -43,7 +43,7 @@ class Toys:
 
     def part(self, name: str) -> LabeledSet:
         """Twelve examples of any part, some without labels; targets are for regression alone."""
-        numbers, told = np.arange(IN_A_PART, dtype=np.int64), name not in ("unlabeled", "pool")
+        numbers, told = np.arange(IN_A_PART, dtype=np.int64), name not in ("unlabeled", "pool", "ood_val")
         labels = numbers % len(CLASSES) if told else np.full(IN_A_PART, -1, np.int64)
         told = told and self.spec.family is TaskFamily.REGRESSION
         targets = np.sqrt(numbers)[:, None] if told else None

@@ -21,17 +21,6 @@ def test_the_first_of_equals_is_chosen() -> None:
     assert choice.best([0.5, 0.7, 0.7], (10, 20, 30)) == 20
 
 
-def by_column(_: Known, column: int) -> Score:
-    return lambda seen: seen.features[:, column]
-
-
-def test_on_validation_the_value_that_separates_is_chosen(known: Known) -> None:
-    inside, outside = np.zeros((4, 3)), np.zeros((4, 3))
-    inside[:, 2] = 1.0
-    seen = [Seen(features=f, logits=f) for f in (inside, outside)]
-    assert choice.on_validation(by_column, (0, 1, 2), known, *seen) == 2
-
-
 def clusters(rng: np.random.Generator, images: int) -> Known:
     """Four classes, each around a vector of its own."""
     centres, labels = 10.0 * np.eye(4), np.arange(images, dtype=np.int64) % 4

@@ -10,6 +10,7 @@ from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
 from farfield_baselines.ood_detection import SPECS
 from farfield_baselines.ood_detection.declare import ModelConfig
+from farfield_baselines.ood_detection.search import Searched
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "ood-detectors.md"
 DETECTORS = [spec for spec in SPECS if spec.name != "constant-detector"]
@@ -32,7 +33,7 @@ def extent(prop: dict[str, Any]) -> str:
 
 def own_settings(spec: MethodSpec) -> str:
     """The settings that are not everybody's: name, default and range."""
-    common = schema_of(ModelConfig)["properties"]
+    common = schema_of(ModelConfig)["properties"] | schema_of(Searched)["properties"]
     own = [(name, p) for name, p in settings_of(schema_of(spec.config)) if name not in common]
     return "; ".join(f"`{name}` {figure(p['default'])} ({extent(p)})" for name, p in own) or "none"
 
@@ -61,6 +62,14 @@ def test_the_settings_of_the_model_are_listed() -> None:
         for name, p in settings_of(schema_of(ModelConfig))
     ]
     assert rows("On which model") == expected
+
+
+def test_the_setting_of_the_search_and_who_has_it_are_listed() -> None:
+    text = section("What is chosen how")
+    (prop,) = schema_of(Searched)["properties"].values()
+    assert f"| `search` | {figure(prop['default'])} | {extent(prop)} | {prop['description']} |" in text
+    (named,) = re.findall(r"What every combination had.*?have a grid", " ".join(text))
+    assert re.findall(r"`([^`]+)`", named) == sorted(s.name for s in SPECS if hasattr(s.config(), "search"))
 
 
 def test_the_methods_on_shipped_models_are_named() -> None:
