@@ -36,7 +36,8 @@ OOD_DETECTION = Benchmark(
     summary="Tell ImageNet's validation images from near and far OOD images, by OpenOOD v1.5.",
     description=(
         "OpenOOD v1.5's image lists: in-distribution are the 45,000 validation images of its test list; a method "
-        "may fit on ImageNet's training set, and choose settings by OpenOOD's ID and OOD validation images. OOD is the positive class, FPR@95 is read at the first threshold with "
+        "may fit on ImageNet's training set, and choose settings by OpenOOD's ID and OOD validation images. OOD is "
+        "the positive class, FPR@95 is read at the first threshold with "
         "a true positive rate of at least 95%, and near and far are unweighted means over their sets."
     ),
     pack="openood/imagenet",
@@ -129,6 +130,7 @@ _WITH_ES = (
 OOD_DETECTION_FULL_SPECTRUM_ES = replace(
     OOD_DETECTION_FULL_SPECTRUM,
     name="ood-detection/imagenet-full-spectrum-es",
+    version="1",
     title="OOD detection, ImageNet-1K, full-spectrum with ES",
     summary="Tell ImageNet's classes, in V2, C, R and ES too, from near and far OOD images, by OpenOOD's code.",
     description=_WITH_ES,
@@ -147,6 +149,7 @@ OOD_DETECTION_FULL_SPECTRUM_ES = replace(
 OOD_DETECTION_200 = replace(
     OOD_DETECTION,
     name="ood-detection/imagenet-200",
+    version="1",
     title="OOD detection, ImageNet-200",
     summary="Tell 200 of ImageNet's classes from near and far OOD images, by OpenOOD v1.5.",
     description=(
@@ -161,6 +164,7 @@ OOD_DETECTION_200 = replace(
 OOD_DETECTION_200_FULL_SPECTRUM = replace(
     OOD_DETECTION_FULL_SPECTRUM,
     name="ood-detection/imagenet-200-full-spectrum",
+    version="1",
     title="OOD detection, ImageNet-200, full-spectrum",
     summary="Tell 200 of ImageNet's classes, in V2, C and R too, from near and far OOD images, by OpenOOD v1.5.",
     description=(

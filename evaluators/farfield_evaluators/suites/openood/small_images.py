@@ -36,6 +36,7 @@ def _against(known: str, title: str, classes: int, near: Titles) -> Benchmark:
         ),
         pack=f"openood/{known}",
         train_set="train",
+        parts={"val": "id/val", "ood_val": "val/tin"},
         domains=(
             Domain(name=known, title=title, role="id", set="id/test"),
             *domains("near", near),
