@@ -59,6 +59,8 @@ RANKS = frozenset({"badge"})
 class ScoresHidden(PermissionDenied):
     """Scores that are not told to this person now."""
 
+    code = "scores.hidden"
+
 
 def check(viewer: Viewer, named: Mapping[str, object], address: str) -> None:
     """Raises Http404 for what this person may not see, with the words for what there never was.

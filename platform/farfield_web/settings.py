@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "farfield_web.api.reading.tokens_on_pages",
     "farfield_web.middleware.counted_doors",
     "farfield_web.gate.private_boards",
 ]

@@ -120,9 +120,16 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def is_api(request: HttpRequest) -> bool:
-    """Whether errors are told as JSON at this address."""
-    return request.path_info.startswith(PREFIX)
+def is_of_api(path: str) -> bool:
+    """Whether an address is one of the API."""
+    return path.startswith(PREFIX)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether errors are told as JSON: at every address of the API, and to who would rather have it than a page."""
+    return is_of_api(request.path_info) or request.get_preferred_type(["text/html", "application/json"]) == (
+        "application/json"
+    )
 
 
 def refused_body(error: Exception) -> tuple[int, dict[str, Any]]:
@@ -132,9 +139,14 @@ def refused_body(error: Exception) -> tuple[int, dict[str, Any]]:
     return 400, body("request.invalid", "The request cannot be read, or is not for this site.")
 
 
-def told(status: int, message: str, hint: str | None = None) -> JsonResponse:
+def told(status: int, message: str, hint: str | None = None, code: str = "") -> JsonResponse:
     """An error of a request that did not reach REST framework, in the same shape."""
-    return JsonResponse(body(CODES[status], message, hint=hint), status=status)
+    return JsonResponse(body(code or CODES[status], message, hint=hint), status=status)
+
+
+def refused(error: exceptions.APIException) -> JsonResponse:
+    """What REST framework refuses, said outside of its views."""
+    return JsonResponse(_described(error, Response(status=error.status_code)), status=error.status_code)
 
 
 def too_many(error: TooMany) -> JsonResponse:

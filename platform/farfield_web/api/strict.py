@@ -28,8 +28,8 @@ class PublicView(APIView):
     """Every view of /api/v1. `parameters` are those that its query may have; lists in pages have two more."""
 
     parameters: ClassVar[frozenset[str]] = frozenset()
-    # What a token needs to change something here; to read, it needs `read`.
-    scope: ClassVar[str] = scopes.SUBMIT
+    # What a token needs to change something here, None where any will do; to read, it needs `read`.
+    scope: ClassVar[str | None] = scopes.SUBMIT
     takes_body: ClassVar[bool] = True
 
     def perform_authentication(self, request: Request) -> None:
@@ -49,7 +49,7 @@ class PublicView(APIView):
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
-        _refuse_scope(request, self.scope)
+        refuse_scope(request, self.scope)
         _pass_gate(request, kwargs)
         if not self.takes_body and request.data:
             if not isinstance(request.data, Mapping):
@@ -66,13 +66,13 @@ def _pass_gate(request: Request, named: Mapping[str, object]) -> None:
     try:
         check(viewer_of(request), named, called(request))
     except ScoresHidden as error:
-        raise PermissionDenied(str(error), "scores.hidden") from error
+        raise PermissionDenied(str(error), error.code) from error
 
 
-def _refuse_scope(request: Request, to_change: str) -> None:
-    """Raises PermissionDenied with the scope that a token lacks."""
+def refuse_scope(request: Request, to_change: str | None) -> None:
+    """Raises PermissionDenied with the scope that a token lacks; to change something for which None is given, none."""
     needed = scopes.READ if request.method in SAFE_METHODS else to_change
-    if isinstance(request.auth, ApiToken) and needed not in scopes.of(request.auth):
+    if isinstance(request.auth, ApiToken) and needed is not None and needed not in scopes.of(request.auth):
         has = ", ".join(sorted(scopes.of(request.auth)))
         raise PermissionDenied(f"This needs a token with the scope {needed!r}; yours has {has}.", "auth.scope")
 

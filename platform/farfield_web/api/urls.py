@@ -41,6 +41,7 @@ urlpatterns = [
     path("teams/<str:name>/members/<str:member>", people.OneMember.as_view(), name="member"),
     path("quota", accounts.Quotas.as_view(), name="quota"),
     path("tokens", accounts.Tokens.as_view(), name="tokens"),
+    path("tokens/this", accounts.ThisToken.as_view(), name="this-token"),
     path("tokens/<int:number>", accounts.OneToken.as_view(), name="token"),
     path("environments", environments.Environments.as_view(), name="environments"),
     path("benchmarks", benchmarks.BenchmarkList.as_view(), name="benchmarks"),

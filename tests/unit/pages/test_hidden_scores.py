@@ -11,6 +11,7 @@ from tests.unit.evaluators.own.made import FOLDERS, installed
 from tests.unit.pages.addresses import filled, routes
 from tests.unit.pages.content import BOARD, Site, drive, enter, fill
 
+from farfield.client.http import FILE_OR_ERROR
 from farfield_web.accounts.models import User
 from farfield_web.changed import changed
 from farfield_web.hosting.change import change
@@ -106,11 +107,12 @@ def test_an_author_still_finds_their_entries_and_may_withdraw_them(site: Site, c
     assert f"The scores of {BOARD} are hidden until " in refused.content.decode()
 
 
-def test_the_api_says_why(site: Site, client: Client) -> None:
+def test_the_api_and_files_say_why(site: Site, client: Client) -> None:
     hide()
-    answer = client.get(f"/api/v1/leaderboards/{BOARD}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "scores.hidden")
-    assert "are hidden until" in answer.json()["error"]["message"]
+    for address in (f"/api/v1/leaderboards/{BOARD}", f"/boards/{BOARD}/board.csv"):
+        answer = client.get(address, headers={"Accept": FILE_OR_ERROR})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "scores.hidden")
+        assert "are hidden until" in answer.json()["error"]["message"]
 
 
 def test_pages_that_were_kept_before_are_not_given_out(site: Site, client: Client) -> None:

@@ -60,6 +60,11 @@ def addresses(entered: Submission) -> list[str]:
     return [address for route, each in routes() for address in filled(route, each, given)]
 
 
+def _names(entered: Submission, address: str) -> bool:
+    """Whether an address is of the private board, its entry or its run."""
+    return any(name in address for name in (NAME, str(entered.pk), str(entered.runs.get().pk)))
+
+
 def signed_in(person: User | None) -> Client:
     client = Client()
     if person is not None:
@@ -76,8 +81,8 @@ def answers(entered: Submission, person: User | None) -> Iterator[tuple[str, Any
             continue
         yield address, client.get(address)
         yield address, client.post(address)
+        yield address, Client().get(address, headers=token)
         if address.startswith("/api/"):
-            yield address, Client().get(address, headers=token)
             yield address, Client().post(address, {}, content_type="application/json", headers=token)
 
 
@@ -121,6 +126,39 @@ def test_owners_and_operators_see_it_everywhere(entered: Submission, people: dic
         f"submissions/{entered.pk}",
     ):
         assert NAME in Client().get(f"/api/v1/{address}", headers=token).content.decode(), address
+
+
+def test_a_token_that_may_read_opens_what_a_session_opens(entered: Submission, people: dict[str, User]) -> None:
+    session, opened = signed_in(people["ada"]), []
+    token = {"Authorization": f"Bearer {create_token(people['ada'], 'test', ['read'])[1]}"}
+    for address in addresses(entered):
+        if address.startswith(("/account/", "/operate/")) or not _names(entered, address):
+            continue
+        by_token = Client().get(address, headers=token).status_code
+        assert by_token == session.get(address).status_code, address
+        opened += [address] if by_token == 200 else []
+    assert {f"/boards/{NAME}/board.csv", f"/submissions/{entered.pk}/entry.bib"} < set(opened)
+
+
+def test_a_token_changes_nothing_by_a_page_and_opens_no_account(entered: Submission, people: dict[str, User]) -> None:
+    token = {"Authorization": f"Bearer {create_token(people['ada'], 'test')[1]}"}
+    client = Client(headers=token)
+    assert client.get(f"/submissions/{entered.pk}/").status_code == 200
+    assert client.post(f"/submissions/{entered.pk}/withdraw/", {"reason": "x"}).status_code == 404
+    assert client.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("scopes", "changed", "status", "code"),
+    [(["submit"], "", 403, "auth.scope"), (["read"], "x", 401, "token.invalid")],
+    ids=["may not read", "wrong"],
+)
+def test_a_token_that_does_not_open_a_file_is_told_why(
+    entered: Submission, people: dict[str, User], scopes: list[str], changed: str, status: int, code: str
+) -> None:
+    text = create_token(people["ada"], "test", scopes)[1] + changed
+    answer = Client().get(f"/boards/{NAME}/board.csv", headers={"Authorization": f"Bearer {text}"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
 
 
 def test_nobody_else_can_enter_or_learn_the_name_by_a_mistake(entered: Submission, people: dict[str, User]) -> None:

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.insite import every_client_asks_the_site
 from tests.unit.web.conftest import BOARD, KEY, report_of
 from tests.unit.web.sweeps import ALL
 
 from farfield.cli import main
-from farfield.client import Site
+from farfield.client import Site, credentials
 from farfield.client.exporting import FORMS
 from farfield_web.accounts.models import ApiToken, User
 from farfield_web.accounts.tokens import create_token
@@ -57,8 +58,35 @@ def test_a_login_keeps_a_token_of_few_scopes_and_no_password(
     assert list(json.loads(kept)) == [URL]
     assert ApiToken.objects.get().scopes == ["read", "submit"]
     assert json.loads(run(capsys, "whoami", "--json"))["username"] == person.username
-    run(capsys, "logout")
+    assert json.loads(run(capsys, "logout", "--json"))["revoked"] is True
+    assert ApiToken.objects.get().revoked_at is not None
     assert "token.missing" in run(capsys, "whoami", status=1)
+    assert "there was no token" in run(capsys, "logout")
+
+
+def test_a_token_that_could_not_be_revoked_is_forgotten_and_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    credentials.keep(URL, "ff_one")
+
+    def lost(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    monkeypatch.setattr("tests.insite.answer_of_the_site", lost)
+    assert main(["logout", *NAMED]) == 1
+    told = capsys.readouterr().out
+    assert "not revoked" in told
+    assert f"revoke it at {URL}/account/" in told
+    assert credentials.token_for(URL) == ""
+
+
+def test_a_token_of_any_scope_revokes_itself_and_no_other(person: User) -> None:
+    other = create_token(person, "other")[0]
+    mine, text = create_token(person, "mine", ["submit"])
+    Site(URL, text).revoke()
+    Site(URL, text).revoke()
+    assert list(ApiToken.objects.filter(revoked_at=None)) == [other]
+    assert mine.pk != other.pk
 
 
 def test_a_wrong_password_is_told_as_the_site_tells_it(

@@ -101,6 +101,20 @@ class Tokens(PublicView):
         return Response({**Token(token).data, "token": text}, status=201)
 
 
+class ThisToken(PublicView):
+    """The token that calls."""
+
+    scope = None
+    permission_classes = [IsAuthenticated]
+    authentication_classes = [BearerAuthentication]
+
+    @extend_schema(responses={204: None, 401: ErrorBody}, operation_id="tokens_revoke_this")
+    def delete(self, request: Request) -> Response:
+        """Revoke the token that this is asked with, whatever its scopes; it stops working at once."""
+        revoke_token(cast(ApiToken, request.auth))
+        return Response(status=204)
+
+
 class OneToken(PublicView):
     """One of the caller's tokens."""
 

@@ -42,13 +42,13 @@ def keep(url: str, token: str) -> Path:
     return _write({**_kept(), url: token})
 
 
-def forget(url: str) -> bool:
-    """Forget the token of a site; whether there was one."""
+def forget(url: str) -> str:
+    """Forget the token of a site; returns it, empty where there was none."""
     kept = _kept()
-    had = kept.pop(url, None) is not None
-    if had:
+    token = kept.pop(url, "")
+    if token:
         _write(kept)
-    return had
+    return token
 
 
 def _kept() -> dict[str, str]:

@@ -16,6 +16,7 @@ SECONDS = 60.0
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 LONGEST_WAIT = 90.0  # for a limit of calls; a longer one is told instead
 CHUNK = 1 << 16
+FILE_OR_ERROR = "application/json, */*;q=0.5"  # so that errors come as JSON, whatever the file is
 _BUSY = (502, 503, 504)  # of what stands before a site
 Told = Callable[[int, int], None]  # bytes so far, and of how many; 0 where that is not known
 
@@ -82,7 +83,7 @@ class Http:
 
     @contextmanager
     def _streamed(self, path: str, params: Mapping[str, Any]) -> Iterator[httpx.Response]:
-        request = self._client.build_request("GET", path, params=params, headers={"Accept": "*/*"})
+        request = self._client.build_request("GET", path, params=params, headers={"Accept": FILE_OR_ERROR})
         answer = self._patiently(lambda: self._client.send(request, stream=True), safe=True)
         try:
             yield answer

@@ -88,6 +88,15 @@ class Site:
         made = self._http.ask("POST", f"{API}tokens", body=body, auth=(name, password))
         return str(made["token"])
 
+    def revoke(self) -> None:
+        """Revoke the token that this site is asked with; one that works no more is left as it is."""
+        self._need_token()
+        try:
+            self.request("DELETE", "tokens/this")
+        except SiteRefused as error:
+            if error.status != 401:
+                raise
+
     def benchmarks(self) -> list[Json]:
         """What can be entered."""
         return list(self.pages("benchmarks"))

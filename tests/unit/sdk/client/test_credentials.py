@@ -39,7 +39,7 @@ def test_each_site_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_forgotten_is_gone() -> None:
     credentials.keep(URL, "ff_one")
-    assert (credentials.forget(URL), credentials.forget(URL), credentials.token_for(URL)) == (True, False, "")
+    assert (credentials.forget(URL), credentials.forget(URL), credentials.token_for(URL)) == ("ff_one", "", "")
 
 
 def test_a_file_of_another_hand_is_said_and_left(own_place: Path) -> None:

@@ -10,7 +10,7 @@ from farfield.client import credentials
 from farfield.client.commands.common import command, say, show, site_of
 from farfield.client.errors import SiteRefused
 from farfield.client.site import Site
-from farfield.errors import UsageError
+from farfield.errors import FarfieldError, UsageError
 
 USUAL = ("read", "submit")
 SCOPES = ("read", "submit", "manage", "operate")
@@ -65,17 +65,33 @@ def _by_password(args: argparse.Namespace, url: str) -> str:
 def add_logout(commands: Any) -> None:
     """Add `farfield logout` to the subparsers."""
     parser = command(
-        commands, "logout", "forget the token of a site on this machine", "logout --site https://farfield.example"
+        commands,
+        "logout",
+        "revoke the token that `farfield login` keeps of a site, and forget it",
+        "logout --site https://farfield.example",
+        more="A token that could not be revoked is forgotten all the same, and the status is 1.",
     )
     parser.set_defaults(run=_logout)
 
 
 def _logout(args: argparse.Namespace) -> int:
     url = credentials.site_url(args.site)
-    had = credentials.forget(url)
-    told = f"forgotten; until you revoke it at {url}/account/ it still works" if had else "there was no token"
-    show(args, {"site": url, "forgotten": had}, f"{url}: {told}")
-    return 0
+    token = credentials.forget(url)
+    if not token:
+        show(args, {"site": url, "forgotten": False, "revoked": False}, f"{url}: there was no token")
+        return 0
+    why = _why_not_revoked(Site(url, token))
+    told = f"forgotten here, but not revoked ({why}); revoke it at {url}/account/" if why else "revoked, and forgotten"
+    show(args, {"site": url, "forgotten": True, "revoked": not why}, f"{url}: {told}")
+    return 1 if why else 0
+
+
+def _why_not_revoked(site: Site) -> str:
+    try:
+        site.revoke()
+    except FarfieldError as error:
+        return str(error)
+    return ""
 
 
 def add_whoami(commands: Any) -> None:
