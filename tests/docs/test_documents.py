@@ -17,6 +17,7 @@ import pytest
 
 from farfield.cli import build_parser
 from farfield_evaluators.catalog import benchmarks
+from farfield_evaluators.plans.trials import Trials
 
 ROOT = Path(__file__).parents[2]
 SPECIMEN = ROOT / "tests" / "plugins" / "farfield_specimen"
@@ -219,6 +220,10 @@ def test_every_benchmark_has_its_card() -> None:
         card = (ROOT / "docs" / "benchmarks" / f"{benchmark.name.replace('/', '-')}.md").read_text(encoding="utf-8")
         assert card.startswith(f"# {benchmark.name}\n")
         assert f"| Version | {benchmark.version} |" in card
+        if type(benchmark.plan) is Trials:
+            runs, more = benchmark.plan.number, benchmark.plan.stochastic
+            said = f"{runs}; {more} of a [stochastic](" if more else str(runs)
+            assert re.search(rf"^\| Trials \| {re.escape(said)}[^;]*\|$", card, re.MULTILINE), benchmark.name
         for domain in benchmark.domains:
             assert f"| {domain.name} |" in card
         for citation in benchmark.citations:

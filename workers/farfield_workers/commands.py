@@ -19,7 +19,7 @@ from farfield_evaluators.outcomes import write
 from farfield_evaluators.paths import packs_folder, var_folder
 from farfield_evaluators.plans.npz import NPZ
 from farfield_evaluators.predictions import save_predictions
-from farfield_evaluators.run_plan import Cell, Entrant, Local, NotRunnable, Option, cells_of
+from farfield_evaluators.run_plan import Cell, Entrant, Local, NotRunnable, Option, cells_of, longest
 from farfield_evaluators.seeds import base_seed
 from farfield_evaluators.table import curve_table, scores_table
 from farfield_workers.evaluation import Evaluator, Outcome, Request
@@ -64,13 +64,15 @@ def _options() -> list[Option]:
 def _evaluate(args: argparse.Namespace) -> int:
     benchmark = _with_options(_that_runs(args.benchmark), args)
     tier = _tier(benchmark, args)
-    _check_files(args, benchmark, _cells(args, benchmark, _entrant(benchmark, args.method), tier))
+    most = replace(benchmark, plan=longest(benchmark.plan))
+    _check_files(args, most, _cells(args, most, _entrant(benchmark, args.method), tier))
     sandbox = ProcessSandbox()
     installed = describe_installed(sandbox)
     for line in installed.refused:
         print(f"left out: {line}", file=sys.stderr)
     texts = split_pairs(args.set)
     runnable = Runnable(description=installed.method(args.method)).chosen(texts)
+    benchmark = replace(benchmark, plan=benchmark.plan.for_method(runnable.description))
     entrant = _entrant(benchmark, runnable.called)
     cells = _cells(args, benchmark, entrant, tier)
     request = Request(

@@ -33,12 +33,14 @@ class Trials(PlanBase):
     only: which trial is run at home where none is named. spread: what is shown after ±, see `RunPlan`. stochastic: how
     many runs a method has instead that is declared so. It is in no comparability key: more trials of a method tell the
     same figure better. So that entries of one and of several runs can be compared, errors are over examples and trials.
+    runs: of one entry, how many its method has where that is more; see `for_method`.
     """
 
     number: int = 1
     only: int = 0
     spread: Spread = "stderr"
     stochastic: int = 0
+    runs: int = 0
 
     axes = (Axis(name=TRIAL, title="Trial", shown=_shown),)
     listed_by = TRIAL
@@ -53,7 +55,7 @@ class Trials(PlanBase):
         trial = options.get(TRIAL, self.only)
         if trial < 0:
             raise ConfigError([f"--trial {trial} is not from 0"])
-        return replace(self, number=max(self.number, trial + 1), only=trial)
+        return replace(self, only=trial)
 
     def facts(self, tier: str) -> dict[str, Any]:
         _refuse_tier(tier)
@@ -67,17 +69,16 @@ class Trials(PlanBase):
         return found + strange_placeholders(benchmark, drawn)
 
     def for_method(self, description: Json) -> "Trials":
-        more = self.stochastic if description.get("stochastic") else 0
-        return replace(self, number=max(self.number, more))
+        return replace(self, runs=self.stochastic if description.get("stochastic") else 0)
 
     def count(self, tier: str) -> int:
-        return self.number
+        return max(self.trials(tier), self.only + 1)
 
     def trials(self, tier: str) -> int:
-        return self.number
+        return max(self.number, self.runs)
 
     def cells(self, tier: str, entrant: Entrant) -> Iterator[Cell]:
-        for trial in range(self.number):
+        for trial in range(self.count(tier)):
             yield Cell(at={TRIAL: trial}, seed=run_seed(entrant.identity, entrant.benchmark, trial))
 
     def groups(self, at: Json) -> tuple[str, ...]:
@@ -92,6 +93,10 @@ class Trials(PlanBase):
         by_key = [{(c.metric, c.domain): c for c in run} for run in trials.values()]
         both = bool(self.stochastic)
         return tuple(mean_of([run[key] for run in by_key], examples=both) for key in common_keys(list(trials.values())))
+
+
+SINGLE_RUNS = Trials(stochastic=3)
+"""One run of what would come out the same again, three of what would not: the plan of our boards of single runs."""
 
 
 def _refuse_tier(tier: str) -> None:

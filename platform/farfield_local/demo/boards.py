@@ -21,9 +21,10 @@ def print_board(console: Console, board: Json) -> None:
     columns = board["columns"][: _room(console.width)]
     console.print(_table(benchmark, board, columns))
     more = len(board["columns"]) - len(columns)
-    beyond = f" {more} more columns are on its page." if more else ""
+    beyond = f" {more} more column{' is' if more == 1 else 's are'} on its page." if more else ""
+    both = " and the examples" if benchmark.plan.stochastic else ""
     console.print(
-        f"± is one standard error over the test examples, or over trials where there are several.{beyond}\n",
+        f"± is one standard error over the test examples, or over trials{both} where there are several.{beyond}\n",
         style="dim",
         highlight=False,
     )

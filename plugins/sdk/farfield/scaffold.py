@@ -28,6 +28,9 @@ dependencies = ["farfield"]
 
 [project.entry-points.farfield]
 $name = "$package"
+
+[tool.pytest.ini_options]
+testpaths = ["tests"]
 """
 
 _MODULE = '''\

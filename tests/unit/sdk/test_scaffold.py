@@ -22,8 +22,10 @@ def test_a_new_plugin_builds_installs_and_passes(tmp_path: Path) -> None:
     seen = {**os.environ, "PYTHONPATH": str(site)}
     assert "my-colours" in run_python("-m", "farfield", "methods", environment=seen)
     assert "my-colours keeps" in run_python("-m", "farfield", "check", "my-colours", environment=seen)
-    tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
-    assert "1 passed" in run_python(*tests, environment=seen, cwd=plugin)
+    # Within a project whose own settings of pytest need what is not installed, as a checkout of Farfield is one.
+    (plugin.parent / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "--no-such-option"\n')
+    tests = ("-m", "pytest", "-q", "-p", "no:cacheprovider", plugin.name)
+    assert "1 passed" in run_python(*tests, environment=seen, cwd=plugin.parent)
 
 
 def test_one_on_features_too_passes_with_each_input(tmp_path: Path) -> None:

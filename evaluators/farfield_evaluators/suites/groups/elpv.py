@@ -5,7 +5,7 @@ dark grains of polycrystalline silicon are no defect. The headline is the accura
 class and a crystal type. Licence of the data: CC BY-NC-SA 4.0; they are the operator's copy and never shipped.
 """
 
-from farfield_evaluators.plans.trials import Trials
+from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.suites.groups.board import board
 
 PAPER = (
@@ -21,7 +21,7 @@ USUALLY = {"functional": "monocrystalline", "defective": "monocrystalline"}
 ELPV = board(
     name="groups/elpv",
     title="Solar cells in groups",
-    plan=Trials(stochastic=3),
+    plan=SINGLE_RUNS,
     summary="Find defective solar cells of a crystal type that is rare in training.",
     description=(
         "Real cells of 44 solar modules in electroluminescence (ELPV). Of the training cells of either class nine of "

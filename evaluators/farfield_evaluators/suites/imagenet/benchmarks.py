@@ -11,6 +11,7 @@ from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, V2_PAPER
 from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics import catalog as metrics
+from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import classification as scorers
 from farfield_evaluators.scoring.corruption import CORRUPTION_ERRORS
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
@@ -68,6 +69,7 @@ IMAGENET_OOD = Benchmark(
         "lines; for R, A and ObjectNet the ID accuracy that it starts from is that on their classes."
     ),
     pack="imagenet/ood",
+    plan=SINGLE_RUNS,
     train_set="train",
     domains=(
         Domain(name="val", title="ImageNet val", role="id", set="id/val"),
@@ -121,6 +123,7 @@ IMAGENET_C = Benchmark(
         "more."
     ),
     pack="imagenet/c",
+    plan=SINGLE_RUNS,
     train_set="train",
     domains=(Domain(name="val", title="ImageNet val", role="id", set="id/val"), *_corruptions(_MAIN)),
     metrics=(metrics.MCE, metrics.RELATIVE_MCE, metrics.CORRUPTION_ERROR, metrics.ACCURACY),
@@ -147,6 +150,7 @@ MINI_C = Benchmark(
         "corruptions and on 1000 classes."
     ),
     pack="imagenet/mini-c",
+    plan=SINGLE_RUNS,
     train_set="id/train",
     domains=(
         Domain(name="photographs", title="Photographs", role="id", set="id/test", credit=attribution.PHOTOGRAPHS),

@@ -16,6 +16,8 @@ from farfield_evaluators.benchmark import Benchmark, Column, Domain, Plot, Track
 from farfield_evaluators.citations import IMAGENET_TERMS
 from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics.catalog import ACCURACY
+from farfield_evaluators.plans.trials import SINGLE_RUNS, Trials
+from farfield_evaluators.run_plan import RunPlan
 from farfield_evaluators.scoring import classification
 from farfield_evaluators.scoring.scorer import Scorer
 from farfield_evaluators.suites.longtail import metrics, scoring
@@ -49,6 +51,7 @@ class _Said:
     licence: str
     citations: tuple[str, ...]
     shows: Literal["", "truth"] = ""
+    plan: RunPlan = SINGLE_RUNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +167,7 @@ DRAWINGS = _by_shots(
             "Cui et al., Class-Balanced Loss Based on Effective Number of Samples, CVPR 2019 (arXiv 1901.05555)",
         ),
         shows="truth",
+        plan=Trials(),
     ),
     _Data(pack="longtail-drawings", tracks=(OPEN, IMAGENET, SCRATCH), credit=attribution.DRAWINGS),
     (SMALL,),

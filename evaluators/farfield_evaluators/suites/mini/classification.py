@@ -9,6 +9,7 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics.catalog import ACCURACY
+from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import classification as scorers
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
@@ -42,6 +43,7 @@ IMAGENET_OOD_MINI = Benchmark(
         "whatever their size. The figure behind +/- is the standard error over test images."
     ),
     pack="farfield-mini",
+    plan=SINGLE_RUNS,
     train_set="id/train",
     domains=(_ID, *_SHIFTS),
     metrics=(ACCURACY,),

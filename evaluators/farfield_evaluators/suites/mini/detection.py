@@ -9,6 +9,7 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Role
 from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics.catalog import ACCURACY, AUPR_IN, AUPR_OUT, AUROC, FPR95
+from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import detection as scorers
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
@@ -42,6 +43,7 @@ OOD_DETECTION_MINI = Benchmark(
         "least 95%."
     ),
     pack="farfield-mini",
+    plan=SINGLE_RUNS,
     train_set="id/train",
     domains=(
         Domain(name="photographs", title="Photographs", role="id", set="id/test", credit=attribution.PHOTOGRAPHS),

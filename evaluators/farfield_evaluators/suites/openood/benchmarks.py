@@ -11,6 +11,7 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
 from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, V2_PAPER
 from farfield_evaluators.metrics import catalog as metrics
+from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import detection as scorers
 from farfield_evaluators.suites.openood.board import DETECTION, TRAINED, domains, full_spectrum, near_far
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
@@ -41,6 +42,7 @@ OOD_DETECTION = Benchmark(
         "a true positive rate of at least 95%, and near and far are unweighted means over their sets."
     ),
     pack="openood/imagenet",
+    plan=SINGLE_RUNS,
     train_set="train",
     parts=_VALIDATION,
     domains=(
@@ -67,6 +69,7 @@ OOD_DETECTION_CLASSIC = Benchmark(
         " and AUPR are other figures."
     ),
     pack="imagenet/classic-ood",
+    plan=SINGLE_RUNS,
     train_set="train",
     domains=(
         Domain(name="val", title="ImageNet val", role="id", set="id/val"),
@@ -101,6 +104,7 @@ OOD_DETECTION_FULL_SPECTRUM = Benchmark(
         "are unweighted means over their sets; each set is told from all ID images."
     ),
     pack="openood/imagenet-full-spectrum",
+    plan=SINGLE_RUNS,
     train_set="train",
     parts=_VALIDATION,
     domains=(

@@ -99,8 +99,12 @@ def test_a_stochastic_method_has_several_runs_and_others_one() -> None:
     assert Trials(2).for_method({"stochastic": True}) == Trials(2)
 
 
-def test_how_often_a_stochastic_method_is_run_is_in_no_key() -> None:
-    assert STOCHASTIC.facts("") == Trials().facts("")
+@pytest.mark.parametrize(
+    "plan", [STOCHASTIC, STOCHASTIC.for_method({"stochastic": True}), STOCHASTIC.changed({"trial": 7})]
+)
+def test_how_often_a_method_is_run_is_in_no_key(plan: Trials) -> None:
+    board = find("groups/drawings")
+    assert replace(board, plan=plan).comparability_key("data") == board.comparability_key("data")
 
 
 def test_the_error_of_a_stochastic_method_is_over_trials_and_examples() -> None:
