@@ -112,7 +112,12 @@ def told(benchmark: Benchmark, pack: Pack, targets: tuple[str, ...] = ()) -> dic
     novel = boxed.get("support", set()) - boxed.get("base", set())
     one, two = (families.of(benchmark.family).outputs(Size(examples=1, classes=2, targets=n)) for n in (1, 2))
     named = targets if one != two else ()
-    entries = {"novel_classes": tuple(sorted(novel)), "target_names": named, **benchmark.asked_of_boxes}
+    entries = {
+        "novel_classes": tuple(sorted(novel)),
+        "target_names": named,
+        "prompt_templates": pack.prompts,
+        **benchmark.asked_of_boxes,
+    }
     return {name: value for name, value in entries.items() if value}
 
 

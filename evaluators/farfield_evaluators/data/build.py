@@ -197,5 +197,5 @@ def _manifest(source: Source, sets: tuple[str, ...], written: str) -> dict[str, 
         "notes": list(source.notes),
     }
     more: dict[str, Any] = {"columns": [c.as_json() for c in source.columns], "joined": dict(source.joined)}
-    more |= {"dtype": "" if source.dtype == UINT8 else source.dtype}
+    more |= {"dtype": "" if source.dtype == UINT8 else source.dtype, "prompts": list(source.prompts)}
     return values | {key: value for key, value in more.items() if value}

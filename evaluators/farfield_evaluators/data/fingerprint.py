@@ -29,6 +29,7 @@ class Head:
     lent: tuple[Any, ...]
     columns: tuple[Any, ...]
     joined: tuple[Any, ...]
+    prompts: tuple[str, ...]
 
 
 def head(of: Any, sets: tuple[str, ...] | None = None) -> Head:
@@ -53,6 +54,8 @@ def fingerprint(of: Head, rows: Iterable[Row]) -> str:
         covered.append({"columns": [column.as_json() for column in of.columns]})
     if of.joined:
         covered.append({"joined": dict(of.joined)})
+    if of.prompts:
+        covered.append({"prompts": list(of.prompts)})
     digest = hashlib.sha256(_canonical(covered))
     for row in rows:
         digest.update(_canonical(list(row)))

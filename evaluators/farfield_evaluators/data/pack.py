@@ -46,6 +46,7 @@ class Pack:
     lent: tuple[Lent, ...] = ()
     columns: tuple[PackColumn, ...] = ()
     joined: Joins = ()
+    prompts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -240,6 +241,7 @@ def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Pack:
         lent=tuple(Lent(**lent) for lent in manifest.get("lent", ())),
         joined=tuple((name, tuple(parts)) for name, parts in manifest.get("joined", {}).items()),
         columns=tuple(columns.from_json(column) for column in manifest.get("columns", ())),
+        prompts=tuple(map(str, manifest.get("prompts", ()))),
         notes=tuple(manifest.get("notes", ())),
         files={
             name: {"bytes": int(f["bytes"]), "sha256": f["sha256"]} for name, f in manifest.get("files", {}).items()

@@ -113,6 +113,7 @@ class Source:
     lent: training sets that lie in other packs of the same classes.
     columns: what its examples have besides set, label, domain and order.
     joined: sets made of others, such as a fold's training set of all other folds; each is a name and the sets it joins.
+    prompts: templates that the data set's authors made for a text tower, with {} for a class's name.
     notes: what a reader should know; no part of the fingerprint.
     once: equal images lie in the pack once, for sources in which many are; it must be one of encoded images.
     """
@@ -133,5 +134,6 @@ class Source:
     lent: tuple[Lent, ...] = ()
     columns: tuple[PackColumn, ...] = ()
     joined: Joins = ()
+    prompts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     once: bool = False

@@ -108,17 +108,18 @@ def imagenet_names(context: RunContext) -> tuple[str, ...] | None:
     return tuple(IMAGENET_CLASSNAMES[index[wnid]] for wnid in wnids)
 
 
-def prompt_templates(config: PromptConfig) -> tuple[str, ...]:
+def prompt_templates(context: RunContext) -> tuple[str, ...]:
     """The configured templates. Raises ConfigError for one without a place for the name."""
+    config: PromptConfig = context.config
     try:
-        return listed_templates(config.templates, config.model)
+        return listed_templates(config.templates, config.model, context.prompt_templates)
     except ValueError as error:
         raise ConfigError([f"templates: {error}"]) from error
 
 
 def zero_shot_weight(context: RunContext, clip: Clip) -> npt.NDArray[np.float32]:
     """The zero-shot classifier float32 [C, D] on unit embeddings, times the logit scale."""
-    return clip.classifier(class_names(context), prompt_templates(context.config))
+    return clip.classifier(class_names(context), prompt_templates(context))
 
 
 def declare(

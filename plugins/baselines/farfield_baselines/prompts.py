@@ -19,13 +19,14 @@ ENSEMBLE = (
     "a colourful icon of a {}",
     "a 3D render of a {}",
 )
-OPENAI_80 = "openai-80"
+OPENAI_80, OF_BENCHMARK = "openai-80", "benchmark"
 SEPARATOR = "|"
 HELP = 'Prompts: "ensemble", "single" (a photo of a {}), or a template of your own that contains {}.'
 
 LIST_HELP = (
-    'Prompts: "openai-80" (CLIP\'s for ImageNet), "single" (a photo of a {}), "ensemble" (ten for the mini CLIP), '
-    '"auto" (the ensemble for mini-clip, else the 80), or your own with {} for the name, several separated by |.'
+    'Prompts: "benchmark" (its own, where it has some), "openai-80" (CLIP\'s for ImageNet), "single" (a photo of a '
+    '{}), "ensemble" (ten for the mini CLIP), "auto" (the benchmark\'s own, else the ensemble for mini-clip and the 80 '
+    "for others), or your own with {} for the name, several separated by |."
 )
 
 
@@ -39,14 +40,18 @@ def templates(choice: str) -> tuple[str, ...]:
     return (choice,)
 
 
-def listed_templates(choice: str, model: str) -> tuple[str, ...]:
+def listed_templates(choice: str, model: str, own: Sequence[str] = ()) -> tuple[str, ...]:
     """As `templates`, with OpenAI's 80 for ImageNet as well, and several texts of one's own between bars.
 
-    "auto" is what suits the model: the ensemble for the mini CLIP, the 80 for all others. Raises ValueError for a
-    text without {}.
+    own: the benchmark's. "auto" is these where there are any, and else what suits the model: the ensemble for the mini
+    CLIP, the 80 for all others. Raises ValueError for a text without {}, and where a benchmark without any is asked.
     """
     if choice == "auto":
-        choice = "ensemble" if model == "mini-clip" else OPENAI_80
+        choice = OF_BENCHMARK if own else "ensemble" if model == "mini-clip" else OPENAI_80
+    if choice == OF_BENCHMARK:
+        if not own:
+            raise ValueError('this benchmark brings no prompts; use "auto"')
+        return tuple(own)
     if choice == OPENAI_80:
         return openai_80()
     parts = [part.strip() for part in choice.split(SEPARATOR)]

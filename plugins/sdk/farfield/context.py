@@ -20,6 +20,8 @@ class RunContext:
     domain_names: names of the training domains, in the order of the training set's domain numbers.
     novel_classes: few-shot detection only, the label numbers of the novel classes.
     target_names: regression only, what the T targets are called.
+    prompt_templates: what the benchmark's authors would have a text tower read, with {} for a class's name; often
+        none.
     masks: of families of boxes, whether the benchmark asks for masks; what is learned from has them then.
     device: "cpu" or "cuda". seed: 0 <= seed < 2**31, derived from the run's identity.
     config: an instance of the spec's configuration dataclass.
@@ -32,6 +34,7 @@ class RunContext:
     domain_names: tuple[str, ...] = ()
     novel_classes: tuple[int, ...] = ()
     target_names: tuple[str, ...] = ()
+    prompt_templates: tuple[str, ...] = ()
     masks: bool = False
     device: str = "cpu"
     seed: int = 0

@@ -31,7 +31,7 @@ class FLYP:
 
     def __init__(self, context: RunContext) -> None:
         self._context, self.clip = context, load(context)
-        self._names, self._templates = class_names(context), prompt_templates(context.config)
+        self._names, self._templates = class_names(context), prompt_templates(context)
         self._weight = zero_shot_weight(context, self.clip)
 
     def fit(self, train: TrainingSet) -> None:

@@ -46,7 +46,7 @@ class Loki:
     def __init__(self, context: RunContext) -> None:
         self._context, self._clip = context, load(context)
         config: Config = context.config
-        self._embeddings = self._clip.embed_classes(class_names(context), prompt_templates(config))
+        self._embeddings = self._clip.embed_classes(class_names(context), prompt_templates(context))
         self._distances = distances(config.metric, self._embeddings)
         self._probe: Probe | None = None
 

@@ -33,7 +33,9 @@ BALANCED = "class_balanced"
 MAX_JSON_BYTES = 16 * 2**20
 CURVE = "curve.json"
 # Left out when empty: an image may hold an older runner.
-LATER = ("texts", "room", "novel_classes", "target_names", "masks", "detections")
+LATER = ("texts", "room", "novel_classes", "target_names", "prompt_templates", "masks", "detections")
+
+TUPLES = ("novel_classes", "target_names", "prompt_templates")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,7 @@ class Job:
     domain_names: tuple[str, ...] = ()
     novel_classes: tuple[int, ...] = ()
     target_names: tuple[str, ...] = ()
+    prompt_templates: tuple[str, ...] = ()
     masks: bool = False
     detections: int = 0
     threads: int = 2
@@ -88,7 +91,7 @@ class Job:
         try:
             values["class_synsets"] = tuple(tuple(s) for s in values["class_synsets"])
             values |= {key: tuple(values[key]) for key in ("class_names", "domain_names")}
-            values |= {key: tuple(values.get(key, ())) for key in ("novel_classes", "target_names")}
+            values |= {key: tuple(values.get(key, ())) for key in TUPLES}
             job = cls(**values)
         except (KeyError, TypeError) as error:
             raise JobError(f"job.json has missing or unknown entries: {error}") from error

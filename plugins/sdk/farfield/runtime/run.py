@@ -206,6 +206,7 @@ def _context(job: Job, spec: MethodSpec, output: Path, progress: "_Progress") ->
         domain_names=job.domain_names,
         novel_classes=job.novel_classes,
         target_names=job.target_names,
+        prompt_templates=job.prompt_templates,
         masks=job.masks,
         device=job.device,
         seed=job.seed,

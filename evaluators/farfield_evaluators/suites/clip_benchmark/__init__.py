@@ -1,0 +1,1 @@
+"""CLIP_benchmark: zero-shot and few-shot classification of the sets that CLIP models are compared on."""

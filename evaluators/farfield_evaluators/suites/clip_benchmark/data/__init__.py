@@ -1,0 +1,1 @@
+"""Import of data in the layouts that CLIP_benchmark reads."""

@@ -1,0 +1,37 @@
+"""Two small data sets in CLIP_benchmark's layout, of the shipped drawings: one thing each, and up to four things.
+
+Input: images. Label: one of 14 kinds of things, or those that are in the picture. Domain: the test split. Both come
+through the importer of CLIP_benchmark's webdatasets. Licence: each source's own, listed beside the images of the
+distribution `farfield-demo`.
+"""
+
+from farfield_evaluators.benchmark import Domain
+from farfield_evaluators.data import attribution
+from farfield_evaluators.suites.clip_benchmark.benchmarks import CODE, PAPER, TEST, board
+from farfield_evaluators.suites.clip_benchmark.datasets import DataSet
+
+LICENCE = "Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source."
+TEST_STYLES = ("twemoji", "noto", "openmoji")
+TRAIN_STYLES = ("fluent-flat", "noto-blob", "emojione-v1")
+PICTURES = 200
+PROMPTS = ("a drawing of a {c}.", "an icon of a {c}.", "a cartoon of a {c}.")
+DRAWN = DataSet(
+    key="drawings",
+    title="Drawings, by name",
+    what="Kinds of things in drawings",
+    tested=522,
+    paper="The pictures of the distribution farfield-demo",
+)
+SEVERAL = DataSet(
+    key="drawings_multilabel",
+    title="Drawings, multi-label",
+    what="Up to four drawn things in a picture",
+    tested=PICTURES,
+    paper="The pictures of the distribution farfield-demo",
+    multilabel=True,
+)
+CREDIT = attribution.of_styles(*TEST_STYLES)
+_TESTED = (Domain(name=TEST, title="Test", role="id", set=TEST, credit=CREDIT),)
+
+DRAWINGS = board(DRAWN, licence=LICENCE, citations=(PAPER, CODE), domains=_TESTED, shows="truth", public_labels=True)
+MULTILABEL = board(SEVERAL, licence=LICENCE, citations=(PAPER, CODE), domains=_TESTED, public_labels=True)

@@ -1,0 +1,24 @@
+"""The suite `clip-benchmark`."""
+
+from farfield_evaluators.cards import our_cards
+from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suites.clip_benchmark.benchmarks import OFFICIAL
+from farfield_evaluators.suites.clip_benchmark.datasets import SUITE as NAME
+from farfield_evaluators.suites.clip_benchmark.drawings import DRAWINGS, MULTILABEL
+from farfield_evaluators.suites.clip_benchmark.reported import REPORTED
+
+
+def _importers() -> tuple[Importer | OwnImporter, ...]:
+    from farfield_evaluators.suites.clip_benchmark.data.importers import IMPORTERS
+
+    return IMPORTERS
+
+
+SUITE = Suite(
+    name=NAME,
+    place=48,
+    benchmarks=(DRAWINGS, MULTILABEL, *OFFICIAL),
+    importers=_importers,
+    reported=REPORTED,
+    cards=our_cards(),
+)
