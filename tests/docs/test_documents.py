@@ -27,7 +27,20 @@ FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 VARIABLE = re.compile(r"\bFARFIELD_[A-Z_]+\b")
 # Programs that come with the system, or are only described; the others must be ours.
-ELSEWHERE = {"cd", "curl", "docker", "git", "pg_dump", "pg_restore", "pip", "pytest", "uv", ".", "source"}
+ELSEWHERE = {
+    "cd",
+    "clip_benchmark_export_wds",
+    "curl",
+    "docker",
+    "git",
+    "pg_dump",
+    "pg_restore",
+    "pip",
+    "pytest",
+    "uv",
+    ".",
+    "source",
+}
 # Executed by test_predictions_page.py, which exports the images that it needs.
 ON_AN_EXPORT = {"docs/predictions.md"}
 # Executed by test_client_page.py and test_api_page.py, on a site.

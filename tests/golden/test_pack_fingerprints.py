@@ -23,6 +23,8 @@ from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.image_lists import import_lists
 from farfield_evaluators.data.packs import Pack, list_packs
 from farfield_evaluators.suites.adaptation.data.drawings import import_drawings as import_adaptation
+from farfield_evaluators.suites.clip_benchmark.data.drawings import import_drawings as import_named
+from farfield_evaluators.suites.clip_benchmark.data.drawings import import_several
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_evaluators.suites.domainbed.data.folders import import_folders
 from farfield_evaluators.suites.domainbed.data.official import PACS, TERRA_INCOGNITA
@@ -72,6 +74,12 @@ def small_images(root: Path) -> Path:
     openood_drawings.import_drawings(root / "packs")
     openood_drawings.import_open_set(root / "packs")
     return root / "packs"
+
+
+def named(root: Path) -> Path:
+    import_named(root)
+    import_several(root)
+    return root
 
 
 def long_tailed(root: Path) -> Path:
@@ -137,6 +145,7 @@ def domainbed(root: Path) -> Path:
         groups,
         adaptation,
         episodic,
+        named,
         small_images,
         long_tailed,
         corrupted,

@@ -81,6 +81,7 @@ def test_the_suites_are_listed_and_the_broken_ones_named(environment: Environmen
         "fsdet",
         "coco-c",
         "rdfsl",
+        "clip-benchmark",
         "specimen",
         "other-version",
         "scorer-raises",

@@ -1,4 +1,4 @@
-"""The data sets of CLIP_benchmark's collection VTAB+ that have a board here, as its list of webdatasets has them.
+"""The data sets of CLIP_benchmark that have a board here: its list of webdatasets, Food-101 and CUB.
 
 Numbers of test images: of each data set's test split as CLIP_benchmark takes it; SUN397 has none, so all its images are
 tested. ImageNet and its shifts have boards of their own, imagenet-ood/imagenet.
@@ -65,6 +65,7 @@ DATA_SETS: Sequence[DataSet] = (
         paper=_VOC,
         multilabel=True,
     ),
+    _set("food101", "Food-101", "Dishes", 25_250, "Bossard et al., Food-101, ECCV 2014"),
     _set("sun397", "SUN397", "Scenes", 108_754, "Xiao et al., SUN Database, CVPR 2010"),
     _set("cars", "Stanford Cars", "Models of cars", 8_041, "Krause et al., 3D Object Representations, 3DRR 2013"),
     _set("fgvc_aircraft", "FGVC Aircraft", "Variants of aircraft", 3_333, "Maji et al., 2013 (arXiv 1306.5151)"),
@@ -81,6 +82,7 @@ DATA_SETS: Sequence[DataSet] = (
     _set(
         "vtab/diabetic_retinopathy", "Diabetic retinopathy", "Stages of an eye disease", 42_670, "Kaggle, EyePACS 2015"
     ),
+    _set("vtab/cub", "CUB-200-2011", "Birds", 5_794, "Wah et al., The Caltech-UCSD Birds-200-2011 Dataset, 2011"),
     _set("vtab/dmlab", "DMLab", "How far things in a maze are", 22_735, "Beattie et al., 2016 (arXiv 1612.03801)"),
     _set("vtab/dsprites_label_orientation", "dSprites, orientation", "How a shape is turned", 73_728, _DSPRITES),
     _set(

@@ -14,7 +14,7 @@ from farfield_evaluators.suites.clip_benchmark.datasets import DATA_SETS
 from farfield_evaluators.suites.clip_benchmark.plan import ZERO_SHOT
 from farfield_evaluators.suites.clip_benchmark.scoring import MEAN_AP
 
-SOURCE = "[V] LAION-AI/CLIP_benchmark 48de38c, benchmark/benchmark.csv"
+SOURCE = "[V] Schuhmann et al. 2022, arXiv 2210.08402: LAION-AI/CLIP_benchmark 48de38c, benchmark/benchmark.csv"
 METRICS = {
     "acc1": ACCURACY,
     "acc5": TOP5,
