@@ -36,6 +36,7 @@ from farfield_evaluators.suites.imagenet.data import compose, mini_c
 from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES, C, import_corruptions
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.longtail.data.drawings import import_drawings as import_long_tailed
+from farfield_evaluators.suites.mtil.data.drawings import import_drawings as import_in_sequence
 from farfield_evaluators.suites.openood.data import drawings as openood_drawings
 from farfield_evaluators.suites.rdfsl.data.drawings import import_drawings as import_episodic
 
@@ -79,6 +80,11 @@ def small_images(root: Path) -> Path:
 def named(root: Path) -> Path:
     import_named(root)
     import_several(root)
+    return root
+
+
+def in_sequence(root: Path) -> Path:
+    import_in_sequence(root)
     return root
 
 
@@ -147,6 +153,7 @@ def domainbed(root: Path) -> Path:
         episodic,
         named,
         small_images,
+        in_sequence,
         long_tailed,
         corrupted,
         scenes,

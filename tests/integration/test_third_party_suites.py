@@ -82,6 +82,7 @@ def test_the_suites_are_listed_and_the_broken_ones_named(environment: Environmen
         "coco-c",
         "rdfsl",
         "clip-benchmark",
+        "mtil",
         "specimen",
         "other-version",
         "scorer-raises",

@@ -10,6 +10,7 @@ from farfield_baselines import (
     groups,
     longtail,
     ood_detection,
+    sequences,
 )
 from farfield_baselines.detection import SPECS as DETECTORS
 from farfield_baselines.few_shot_detection import QUERY_BASED, centre_box
@@ -32,6 +33,7 @@ def farfield_methods() -> list[MethodSpec]:
         *FEW_SHOT_DETECTORS,
         *QUERY_BASED,
         *few_shot_classification.SPECS,
+        *sequences.SPECS,
     ]
 
 
