@@ -34,6 +34,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "long-tails.md",
         "few-shot-detection.md",
         "few-shot-classification.md",
+        "sequences.md",
         "robust-fine-tuning.md",
     ),
     "Running a site": ("operator-guide.md", "hardening.md", "threat-model.md", "security.md"),

@@ -20,6 +20,7 @@ from farfield_baselines import (
     longtail,
     ood_detection,
     plugin,
+    sequences,
 )
 from farfield_baselines.detection import SPECS as DETECTORS
 from farfield_baselines.few_shot_detection import QUERY_BASED
@@ -32,6 +33,7 @@ ELSEWHERE = (
     *(spec.with_input("images") for spec in (*generalization.SPECS, *groups.SPECS, *longtail.SPECS)),
     *classification.ON_CLIP,
     *(spec.with_input(name) for spec in ood_detection.INSIDE for name in spec.inputs_by_name),
+    *sequences.SPECS,
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     adaptation.fixmatch.SPEC,
     few_shot_classification.prototypes.SPEC.with_input("clip"),

@@ -7,10 +7,10 @@ import pytest
 
 from farfield import MethodSpec
 from farfield.testing import check_method
-from farfield_baselines import classification
+from farfield_baselines import classification, sequences
 
 
-@pytest.mark.parametrize("spec", classification.ON_CLIP, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*classification.ON_CLIP, *sequences.SPECS], ids=lambda spec: spec.name)
 def test_keeps_its_protocol(spec: MethodSpec, tmp_path: Path, tiny: dict[str, str], tokenizer_file: Path) -> None:
     known = spec.config.__dataclass_fields__
     small: dict[str, Any] = {"epochs": 1, "images": 4, "draws": 1, "tokenizer": str(tokenizer_file)}
