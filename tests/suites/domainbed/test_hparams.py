@@ -108,7 +108,7 @@ def test_each_algorithm_has_its_own_additions() -> None:
     assert own["MLDG"] == {"mldg_beta", "n_meta_test"}
     assert {a for a in ALGORITHMS if not own[a]} == {"ERM", "ARM", "SelfReg"}
     on_clip = {f"dg-clip-{name}" for name in ("car-ft", "erm", "linear-probe", "wise-ft")}
-    assert ADDITIONS.keys() - {*ALGORITHMS} == {"irmcon", "miro", "mtl-mean", "sam", "udim"} | on_clip
+    assert ADDITIONS.keys() - {*ALGORITHMS} == {"irmcon", "miro", "mtl-mean", "sam", "smos", "udim"} | on_clip
 
 
 def test_the_adversary_has_a_learning_rate_drawn_apart() -> None:

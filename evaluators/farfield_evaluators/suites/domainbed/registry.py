@@ -216,7 +216,8 @@ ADDITIONS: Mapping[str, tuple[tuple[frozenset[str], Rows], ...]] = {
     "miro": ((_ALL, {"miro_lambda": (0.1, Choice((0.001, 0.01, 0.1, 1.0)))}),),
     "mtl-mean": ((_ALL, _MTL),),
     "sam": ((_ALL, {"rho": _RHO}),),
-    "udim": ((_ALL, {"rho": _RHO, "rho_x": _RHO, "udim_lambda": (1.0, Power(10, -1, 1))}),),
+    "smos": ((_ALL, {"smos_weight": (0.15, Choice((0.05, 0.1, 0.15, 0.2)))}),),
+    "udim": ((_ALL, {"rho": _RHO, "udim_lambda": (1.0, Power(10, -1, 1))}),),
 }
 
 # In the order of DomainBed's tables; others follow by name.

@@ -35,7 +35,7 @@ class MIRO(Algorithm):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self.oracle: Any = copy.deepcopy(self.featurizer).requires_grad_(False).eval()
-        self.spreads = self._first_spreads()
+        self.spreads = first_spreads(self.oracle, setup)
         rate = self.config.lr * self.config.miro_lr_factor
         self.optimizer.add_param_group({"params": self.spreads, "lr": rate})
 
@@ -53,17 +53,18 @@ class MIRO(Algorithm):
         risk = cross_entropy(self.classifier(features), labels)
         return risk + self.config.miro_lambda * bound, {"nll": risk, "penalty": bound}
 
-    def _first_spreads(self) -> list[torch.Tensor]:
-        """One value a channel for each stage; the softplus of it is the variance."""
-        import torch
 
-        from farfield_baselines.networks.featurizers import stage_outputs
+def first_spreads(network: Any, setup: Setup, *, stem: bool = False) -> list[torch.Tensor]:
+    """One value a channel for each of the network's stages; the softplus of it is the variance."""
+    import torch
 
-        with torch.no_grad():
-            blank = torch.zeros(1, *self.setup.shape, device=self.setup.device)
-            _, stages = stage_outputs(self.oracle, blank)
-        first = math.log(math.expm1(FIRST_VARIANCE - LEAST_VARIANCE))
-        return [torch.full(channels_of(s), first, device=s.device, requires_grad=True) for s in stages]
+    from farfield_baselines.networks.featurizers import stage_outputs
+
+    with torch.no_grad():
+        blank = torch.zeros(1, *setup.shape, device=setup.device)
+        _, stages = stage_outputs(network, blank, stem=stem)
+    first = math.log(math.expm1(FIRST_VARIANCE - LEAST_VARIANCE))
+    return [torch.full(channels_of(s), first, device=s.device, requires_grad=True) for s in stages]
 
 
 def channels_of(features: torch.Tensor) -> tuple[int, ...]:

@@ -32,6 +32,7 @@ from farfield_baselines.generalization import (
     rsc,
     sagnet,
     sam,
+    smos,
     udim,
     vrex,
 )
@@ -56,6 +57,7 @@ INNER: Mapping[str, tuple[type[Algorithm], type]] = {
     "sagnet": (sagnet.SagNet, sagnet.SagNetConfig),
     "sam": (sam.SAM, sam.SAMConfig),
     "miro": (miro.MIRO, miro.MIROConfig),
+    "smos": (smos.SMOS, smos.SMOSConfig),
     "udim": (udim.UDIM, udim.UDIMConfig),
     "irmcon": (irmcon.IRMCon, irmcon.IRMConConfig),
     "batchformer": (batchformer.BatchFormer, batchformer.BatchFormerConfig),

@@ -1,4 +1,4 @@
-"""Unknown domain inconsistency minimisation (Shin et al. 2024, ICLR, arXiv 2403.07329)."""
+"""Unknown domain inconsistency minimisation (Shin et al. 2024, ICLR, arXiv 2403.07329), as in its release 808f1b2."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ class UDIMConfig(SAMConfig):
     """The unknown domains, and how much they count."""
 
     udim_lambda: float = setting(1.0, ge=0.0, le=1e4, help="Weight of the inconsistency; 0 leaves SAM.")
-    rho_x: float = setting(0.05, ge=0.0, le=10.0, help="Size of the images' perturbation, root mean square.")
+    udim_step: float = setting(10.0, ge=0.0, le=1e4, help="Length of the images' step, in normalised units.")
+    udim_warm_up: int = setting(1000, ge=0, le=10_000_000, help="Steps of plain SAM before the inconsistency counts.")
 
 
 class UDIM(SAM):
     """SAM on the training domains, and a loss landscape that is alike on domains nobody has seen.
 
-    An unknown domain is made of the images moved to where the loss and its sharpness are worse. Landscapes are
-    compared by the gradients of single images with respect to the last layer: their variances are to agree, and on
-    the moved images they are to be small (the tractable form of the paper). Differences: variances are taken about
-    each domain's own mean, and an image's step has a fixed root mean square, whatever the size of the image.
+    A fifth of the training is plain SAM. Then an unknown domain is made of the images moved to where the loss and its
+    sharpness are worse. Landscapes are compared by the gradients of single images with respect to the last layer:
+    their variances are to agree, and on the moved images they are to be small. As released, both variances are about
+    the mean of the training domains, and of the moved images' slope the batch has unit length in each pixel. The
+    release begins with a network that ERM has trained; give that by `weights`.
     """
 
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
         from farfield_baselines.networks.heads import gradients
 
-        if self.config.udim_lambda == 0.0:
+        if self.config.udim_lambda == 0.0 or self.steps <= self.config.udim_warm_up:
             return super().step(environments)
         parameters = self.parameters()
         inputs, labels = pooled(environments)
@@ -66,12 +68,20 @@ class UDIM(SAM):
         first = [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, found, strict=True)]
         sharp = loss + self.config.rho * torch.stack([g.square().sum() for g in first]).sum().add(1e-24).sqrt()
         slope = torch.autograd.grad(sharp, seen)[0]
-        return loss.detach(), [g.detach() for g in first], perturbed(inputs, slope, self.config.rho_x)
+        return loss.detach(), [g.detach() for g in first], inputs + self.config.udim_step * self.units() * along(slope)
+
+    def units(self) -> torch.Tensor:
+        """What a unit after the featurizer's own normalisation is before it: the deviation of each channel."""
+        import torch
+
+        deviations: torch.Tensor = self.featurizer.std
+        return deviations if deviations.numel() else torch.ones((), device=self.setup.device)
 
     def inconsistency(self, known: torch.Tensor, unknown: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """How differently the loss bends on the two domains, and how steep it is on the unknown one; a scalar."""
-        here, there = (self.last_gradients(images, labels) for images in (known, unknown))
-        return (spread(*here) - spread(*there)).square().mean() + steepness(*there)
+        import torch
+
+        return of_gradients(*self.last_gradients(torch.cat([known, unknown]), torch.cat([labels, labels])))
 
     def last_gradients(self, inputs: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(errors [B, C], inputs of the last layer with a one appended [B, D + 1]).
@@ -93,23 +103,40 @@ class UDIM(SAM):
         return errors, torch.cat([seen[-1], torch.ones_like(seen[-1][:, :1])], dim=1)
 
 
-def perturbed(inputs: torch.Tensor, slope: torch.Tensor, size: float) -> torch.Tensor:
-    """Each input a step up its slope, of the root mean square `size`."""
-    flat = slope.flatten(1)
-    scale = flat.square().mean(1).sqrt().clamp(min=1e-12)
-    return inputs + size * (flat / scale[:, None]).view_as(inputs)
+def along(slope: torch.Tensor) -> torch.Tensor:
+    """The slopes [B, ...] so scaled that each entry has unit length over the batch, which is the release's scale."""
+    from torch.nn import functional
+
+    return functional.normalize(slope, dim=0, eps=1e-12)
 
 
-def spread(errors: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-    """Variance over the images of each entry of their outer products: [B, C], [B, D] -> [C, D]."""
-    count = len(errors)
-    mean = errors.T @ features / count
-    return errors.square().T @ features.square() / count - mean.square()
+def of_gradients(errors: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    """The inconsistency of a batch [2 B, C], [2 B, D + 1] whose second half is the first half moved; a scalar."""
+    count = len(errors) // 2
+    here, there = (errors[:count], features[:count]), (errors[count:], features[count:])
+    middle = centre(*here)
+    halves = (spread(*here, middle) - spread(*there, middle)) / 2
+    return halves.square().mean() + steepness(*there)
+
+
+def centre(errors: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    """Mean over the images of their outer products: [B, C], [B, D] -> [C, D]."""
+    return errors.T @ features / len(errors)
+
+
+def spread(errors: torch.Tensor, features: torch.Tensor, about: torch.Tensor) -> torch.Tensor:
+    """Variance over the images of each entry of their outer products about a mean: [B, C], [B, D], [C, D] -> [C, D]."""
+    squares = errors.square().T @ features.square() / len(errors)
+    return squares - 2 * about * centre(errors, features) + about.square()
 
 
 def steepness(errors: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
-    """Mean squared entry of the images' outer products; a scalar."""
-    return (errors.square().mean(1) * features.square().mean(1)).mean()
+    """Mean squared entry of the images' gradients by the weights, and of those by the biases; their sum.
+
+    The last feature [B, D + 1] is the constant one, whose products are the gradients by the biases.
+    """
+    by_weights = (errors.square().mean(1) * features[:, :-1].square().mean(1)).mean()
+    return by_weights + errors.square().mean()
 
 
 SPEC = declare(

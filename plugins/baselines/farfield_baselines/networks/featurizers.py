@@ -43,7 +43,8 @@ class Featurizer(nn.Module):
     """A tower after its own normalisation: images [B, C, H, W] in 0..1 -> features [B, width].
 
     `frozen_statistics` keeps every BatchNorm at the statistics it came with, as DomainBed does;
-    `stages` are the modules whose outputs count as intermediate features, none meaning the last features alone.
+    `stages` are the modules whose outputs count as intermediate features, none meaning the last features alone; `stem`
+    is the last module before them, where there is one.
     """
 
     mean: torch.Tensor
@@ -62,6 +63,7 @@ class Featurizer(nn.Module):
     ) -> None:
         super().__init__()
         self.tower, self.width, self.stages = tower, width, tuple(stages)
+        self.stem: tuple[nn.Module, ...] = ()
         self.dropout = nn.Dropout(dropout)
         self._frozen_statistics = frozen_statistics
         self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1), persistent=False)
@@ -255,7 +257,9 @@ def _resnet(wanted: Wanted, name: str) -> Featurizer:
     width: int = network.fc.in_features
     network.fc = nn.Identity()
     stages = (network.layer1, network.layer2, network.layer3, network.layer4)
-    return _tower(wanted, network, width, IMAGENET_MEAN, IMAGENET_STD, stages)
+    built = _tower(wanted, network, width, IMAGENET_MEAN, IMAGENET_STD, stages)
+    built.stem = (network.maxpool,)
+    return built
 
 
 def _timm(wanted: Wanted, name: str) -> Featurizer:
@@ -385,10 +389,13 @@ NAMES = (
 )
 
 
-def stage_outputs(network: Featurizer, images: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """(features [B, width], the outputs of the stages; without stages the features alone)."""
+def stage_outputs(
+    network: Featurizer, images: torch.Tensor, *, stem: bool = False
+) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    """(features [B, width], the outputs of the stages, after that of the stem where it is asked for; the features)."""
     seen: list[torch.Tensor] = []
-    hooks = [stage.register_forward_hook(lambda _m, _i, out: seen.append(out)) for stage in network.stages]
+    modules = (*(network.stem if stem else ()), *network.stages)
+    hooks = [module.register_forward_hook(lambda _m, _i, out: seen.append(out)) for module in modules]
     try:
         features = network(images)
     finally:
