@@ -140,6 +140,7 @@ class Choice:
     config: type | None = None
     resources: Resources | None = None
     batch_size: int | None = None
+    stochastic: bool | None = None
     papers: tuple[str, ...] = ()
     inputs_for: Callable[[Any], Images] | None = None
     called: str = ""

@@ -7,6 +7,7 @@ from farfield_baselines.numerics import Floats, logsumexp
 from farfield_baselines.ood_detection.core import Floats as AnyFloats
 from farfield_baselines.ood_detection.core import Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.scratch import on_scratch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,4 +35,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Liu et al. 2020, arXiv 2010.03759",),
 )
-SPEC = DETECTOR.spec
+SPEC = DETECTOR.on_any(lite0=DETECTOR.on_lite0, scratch=on_scratch(DETECTOR))

@@ -9,6 +9,7 @@ from farfield_baselines.numerics import unit
 from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.scratch import on_scratch
 from farfield_baselines.ood_detection.search import grid
 
 GRID = (1, 2, 3, 5, 10, 50, 100, 200, 500, 1000)
@@ -55,4 +56,4 @@ DETECTOR = Detector(
     config=Config,
     papers=("Sun et al. 2022, arXiv 2204.06507",),
 )
-SPEC = DETECTOR.spec
+SPEC = DETECTOR.on_any(lite0=DETECTOR.on_lite0, scratch=on_scratch(DETECTOR))

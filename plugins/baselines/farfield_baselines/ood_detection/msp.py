@@ -3,6 +3,7 @@
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.ood_detection.scratch import on_scratch
 
 
 def msp(_: Known, __: object) -> Score:
@@ -17,4 +18,4 @@ DETECTOR = Detector(
     rule=RULE,
     papers=("Hendrycks & Gimpel 2017, arXiv 1610.02136",),
 )
-SPEC = DETECTOR.spec
+SPEC = DETECTOR.on_any(lite0=DETECTOR.on_lite0, scratch=on_scratch(DETECTOR))

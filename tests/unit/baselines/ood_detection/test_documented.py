@@ -74,7 +74,7 @@ def test_the_setting_of_the_search_and_who_has_it_are_listed() -> None:
 
 def test_the_methods_on_shipped_models_are_named() -> None:
     text = " ".join(section("On which model"))
-    for chosen in ("lite0", "mini-clip"):
+    for chosen in ("lite0", "mini-clip", "scratch"):
         named = text.partition(f"`input={chosen}`: ")[2].partition(".")[0]
         assert re.findall(r"`([^`]+)`", named) == [s.name for s in SPECS if chosen in s.inputs_by_name]
 
