@@ -82,6 +82,16 @@ BOARDS = (
         more=(*on("lite0", "max-logit", "react-train", "vim", "knn", "gradnorm", "abet"), *on("mini-clip", "mcm")),
     ),
     Board(
+        benchmark="ood-detection/drawings",
+        more=(*on("lite0", "msp", "energy", "max-logit", "knn", "mahalanobis", "vim"), *on("scratch", "energy", "knn")),
+        needs="openood-drawings",
+    ),
+    Board(
+        benchmark="open-set/drawings",
+        more=on("lite0", "msp", "energy", "knn", "mahalanobis"),
+        needs="open-set-drawings",
+    ),
+    Board(
         benchmark="groups/drawings",
         first=("ncm", "wilds-erm", "wilds-groupdro", "dfr"),
         more=("linear-probe", "class-reweighting", "group-reweighting", "jtt", "wilds-irm", "wilds-coral"),

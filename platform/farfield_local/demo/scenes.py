@@ -1,4 +1,4 @@
-"""The data of `fsdet/scenes` and `coco-c/scenes`: made here when they are asked for, for that takes its time.
+"""The data of boards that a quick demo has not, made here when they are asked for: scenes, and drawings for detectors.
 
 The corruptions are of a package that only the extra `corruptions` brings; `make demo MORE=1` installs it.
 """
@@ -14,12 +14,23 @@ from farfield_evaluators.data.packs import is_imported
 from farfield_evaluators.suite import ImportRequest
 
 SCENES, CORRUPTED = "fsdet-scenes", "coco-c-scenes"
-BOARDS = {SCENES: "fsdet/scenes", CORRUPTED: "coco-c/scenes"}
-SAYS = {SCENES: "composing them takes 10 s of a core", CORRUPTED: "corrupting them takes 40 s of a core"}
+DRAWINGS, SPLITS = "openood-drawings", "open-set-drawings"
+BOARDS = {
+    SCENES: "fsdet/scenes",
+    CORRUPTED: "coco-c/scenes",
+    DRAWINGS: "ood-detection/drawings",
+    SPLITS: "open-set/drawings",
+}
+SAYS = {
+    SCENES: "composing them takes 10 s of a core",
+    CORRUPTED: "corrupting them takes 40 s of a core",
+    DRAWINGS: "reading them takes 2 s of a core",
+    SPLITS: "reading them takes 2 s of a core",
+}
 
 
 def import_scenes(var: Path, console: Console, wanted: Collection[str] = tuple(BOARDS)) -> None:
-    """Make those of both packs that are wanted, or say why a board stays empty: no demo fails for them."""
+    """Make those of the packs that are wanted, or say why a board stays empty: no demo fails for them."""
     for name, board in BOARDS.items():
         if name not in wanted or is_imported(var / "packs", name):
             continue

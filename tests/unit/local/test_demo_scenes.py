@@ -25,13 +25,13 @@ class Made:
             raise PackError("install it with the extra `corruptions`")
 
 
-def test_a_package_that_is_not_there_is_said_and_both_packs_are_tried(
+def test_a_package_that_is_not_there_is_said_and_all_packs_are_tried(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made, console = Made(), Console(file=StringIO(), width=1000)
     monkeypatch.setattr(scenes, "catalog", lambda: made)
     scenes.import_scenes(tmp_path, console)
-    assert made.asked == [str(tmp_path / "packs")] * 2
+    assert made.asked == [str(tmp_path / "packs")] * len(scenes.BOARDS)
     assert isinstance(console.file, StringIO)
     said = console.file.getvalue()
     assert "the board coco-c/scenes stays empty: install it with the extra `corruptions`" in said

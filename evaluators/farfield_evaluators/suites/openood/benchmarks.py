@@ -13,7 +13,7 @@ from farfield_evaluators.citations import HENDRYCKS_C, IMAGENET_TERMS, R_PAPER, 
 from farfield_evaluators.metrics import catalog as metrics
 from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import detection as scorers
-from farfield_evaluators.suites.openood.board import DETECTION, TRAINED, domains, full_spectrum, near_far
+from farfield_evaluators.suites.openood.board import DETECTION, domains, full_spectrum, near_far
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 _SHIFTED = {"v2": "V2", "c": "C", "r": "R"}
@@ -163,7 +163,6 @@ OOD_DETECTION_200 = replace(
         "near and far are unweighted means over their sets."
     ),
     pack="openood/imagenet-200",
-    plan=TRAINED,
 )
 OOD_DETECTION_200_FULL_SPECTRUM = replace(
     OOD_DETECTION_FULL_SPECTRUM,
@@ -177,7 +176,6 @@ OOD_DETECTION_200_FULL_SPECTRUM = replace(
         "validation images. Each OOD set is told from all ID images."
     ),
     pack="openood/imagenet-200",
-    plan=TRAINED,
 )
 OPENOOD_BENCHMARKS: tuple[Benchmark, ...] = (
     OOD_DETECTION,

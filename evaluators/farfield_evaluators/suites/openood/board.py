@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping
 
 from farfield_evaluators.benchmark import Column, Domain, Role
 from farfield_evaluators.metrics import catalog as metrics
-from farfield_evaluators.plans.trials import Trials
 
 Titles = Mapping[str, str]
 """Domains of one role: name and title of each."""
 
 DETECTION = (metrics.AUROC, metrics.FPR95, metrics.AUPR_IN, metrics.AUPR_OUT)
-TRAINED = Trials(stochastic=3)
-"""As OpenOOD: a network that is trained here is trained three times, and one that is not has one run."""
 
 
 def in_folder(folder: str) -> Callable[[str], str]:

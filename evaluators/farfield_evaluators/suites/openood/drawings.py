@@ -8,9 +8,10 @@ from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Domain
 from farfield_evaluators.data import attribution
 from farfield_evaluators.metrics import catalog as metrics
+from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import detection as scorers
 from farfield_evaluators.suites.openood.benchmarks import OPENOOD_PAPER
-from farfield_evaluators.suites.openood.board import DETECTION, TRAINED, full_spectrum
+from farfield_evaluators.suites.openood.board import DETECTION, full_spectrum
 from farfield_evaluators.suites.openood.names import DRAWINGS
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
@@ -56,5 +57,5 @@ OOD_DETECTION_DRAWINGS = Benchmark(
         OPENOOD_PAPER,
         "Yang et al., Full-Spectrum Out-of-Distribution Detection, IJCV 2023 (arXiv 2204.05306)",
     ),
-    plan=TRAINED,
+    plan=SINGLE_RUNS,
 )

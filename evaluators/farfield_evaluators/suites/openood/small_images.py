@@ -7,9 +7,10 @@ higher = more in-distribution, and logits over the ID classes. Data are the oper
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Domain
 from farfield_evaluators.metrics import catalog as metrics
+from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import detection as scorers
 from farfield_evaluators.suites.openood.benchmarks import OPENOOD_PAPER
-from farfield_evaluators.suites.openood.board import DETECTION, TRAINED, Titles, domains, near_far
+from farfield_evaluators.suites.openood.board import DETECTION, Titles, domains, near_far
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 _FAR = {"mnist": "MNIST", "svhn": "SVHN", "texture": "Textures", "places365": "Places365"}
@@ -48,7 +49,7 @@ def _against(known: str, title: str, classes: int, near: Titles) -> Benchmark:
         tracks=(OPEN, IMAGENET, SCRATCH),
         licence="CIFAR: none stated. The OOD sets: each source's own, for research.",
         citations=_CITATIONS,
-        plan=TRAINED,
+        plan=SINGLE_RUNS,
     )
 
 
