@@ -3,6 +3,7 @@
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.openood.benchmarks import OPENOOD_BENCHMARKS
+from farfield_evaluators.suites.openood.cooked import COOKED
 from farfield_evaluators.suites.openood.drawings import OOD_DETECTION_DRAWINGS
 from farfield_evaluators.suites.openood.open_set import OPEN_SET
 from farfield_evaluators.suites.openood.reported import REPORTED
@@ -18,7 +19,7 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
 SUITE = Suite(
     name="openood",
     place=4,
-    benchmarks=(OOD_DETECTION_DRAWINGS, *OPENOOD_BENCHMARKS, *SMALL_IMAGES, *OPEN_SET),
+    benchmarks=(OOD_DETECTION_DRAWINGS, *OPENOOD_BENCHMARKS, *COOKED, *SMALL_IMAGES, *OPEN_SET),
     importers=_importers,
     reported=REPORTED,
     cards=our_cards(),
