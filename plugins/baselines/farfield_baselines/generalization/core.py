@@ -113,6 +113,8 @@ class Environment:
 class Algorithm:
     """A featurizer, a classifier and Adam. Subclasses say what is minimised; by itself it is ERM."""
 
+    LOSS: ClassVar[str] = "loss"  # what is minimised is called so in records
+
     def __init__(self, setup: Setup) -> None:
         from torch import nn
 
@@ -174,7 +176,7 @@ class Algorithm:
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
         loss, terms = self.objective(environments)
         self.descend(loss)
-        return {"loss": loss.detach(), **{name: term.detach() for name, term in terms.items()}}
+        return {self.LOSS: loss.detach(), **{name: term.detach() for name, term in terms.items()}}
 
     def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """(what is minimised, terms for the record by DomainBed's names: one called "loss" stands in its place)."""

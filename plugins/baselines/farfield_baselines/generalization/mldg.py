@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.generalization.core import Algorithm, Config, Environment, cross_entropy
+from farfield_baselines.generalization.core import Config, Environment, cross_entropy
 from farfield_baselines.generalization.declare import declare
+from farfield_baselines.generalization.stand_in import WithStandIn
 
 if TYPE_CHECKING:
     import torch
@@ -24,10 +24,8 @@ class MLDGConfig(Config):
     n_meta_test: int = setting(2, ge=1, le=100, help="Domains held out in a step; at least one is trained on.")
 
 
-class MLDG(Algorithm):
+class MLDG(WithStandIn):
     """The gradient on some domains, plus that on another after a step towards them."""
-
-    _stand_in: Any = None
 
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
         config: MLDGConfig = self.config
@@ -43,13 +41,6 @@ class MLDG(Algorithm):
                 parameter.grad.add_(gradient / len(environments))  # type: ignore[union-attr]
         self.optimizer.step()
         return {"loss": total}
-
-    def stand_in(self) -> Any:
-        """A copy of the networks that a step may change. It is made once, and takes the present tensors each time."""
-        if self._stand_in is None:
-            self._stand_in = copy.deepcopy(self.parts)
-        self._stand_in.load_state_dict(self.parts.state_dict())
-        return self._stand_in.train(self.parts.training)
 
     def meta_gradients(self, first: Environment, second: Environment, beta: float) -> tuple[float, list[torch.Tensor]]:
         """(L1 + beta L2, g1 + beta g2), where g2 is taken after one step of a fresh Adam along g1.

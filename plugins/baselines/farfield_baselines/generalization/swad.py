@@ -12,56 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Batch, setting
-from farfield_baselines.generalization import (
-    adversarial,
-    alignment,
-    batchformer,
-    cdann,
-    coral,
-    core,
-    dann,
-    erm,
-    groupdro,
-    irm,
-    irmcon,
-    miro,
-    mixup,
-    mldg,
-    mmd,
-    rsc,
-    sagnet,
-    sam,
-    smos,
-    udim,
-    vrex,
-)
+from farfield import Batch, MethodSpec, setting
+from farfield_baselines.generalization import core
 from farfield_baselines.generalization.core import Algorithm, Config, Environment, Setup
 from farfield_baselines.generalization.declare import declare
+from farfield_baselines.generalization.inductive import INDUCTIVE
 
 if TYPE_CHECKING:
     import torch
 
-INNER: Mapping[str, tuple[type[Algorithm], type]] = {
-    "erm": (erm.ERM, Config),
-    "irm": (irm.IRM, irm.IRMConfig),
-    "groupdro": (groupdro.GroupDRO, groupdro.GroupDROConfig),
-    "mixup": (mixup.Mixup, mixup.MixupConfig),
-    "mldg": (mldg.MLDG, mldg.MLDGConfig),
-    "coral": (coral.CORAL, alignment.AlignmentConfig),
-    "mmd": (mmd.MMD, alignment.AlignmentConfig),
-    "dann": (dann.DANN, adversarial.AdversarialConfig),
-    "cdann": (cdann.CDANN, adversarial.AdversarialConfig),
-    "vrex": (vrex.VREx, vrex.VRExConfig),
-    "rsc": (rsc.RSC, rsc.RSCConfig),
-    "sagnet": (sagnet.SagNet, sagnet.SagNetConfig),
-    "sam": (sam.SAM, sam.SAMConfig),
-    "miro": (miro.MIRO, miro.MIROConfig),
-    "smos": (smos.SMOS, smos.SMOSConfig),
-    "udim": (udim.UDIM, udim.UDIMConfig),
-    "irmcon": (irmcon.IRMCon, irmcon.IRMConConfig),
-    "batchformer": (batchformer.BatchFormer, batchformer.BatchFormerConfig),
-}
+INNER: Mapping[str, MethodSpec] = {spec.name: spec for spec in INDUCTIVE}
 VALIDATION_BATCH = 64
 
 
@@ -87,8 +47,8 @@ class SWAD(Algorithm):
 
     def __init__(self, setup: Setup) -> None:
         self.setup, self.config, self.steps = setup, setup.config, 0
-        kind, settings = INNER[self.config.algorithm]
-        self.inner = kind(_inner_setup(setup, setup.config.alike(settings)))
+        inner: Any = INNER[self.config.algorithm]
+        self.inner: Algorithm = inner.build.algorithm(_inner_setup(setup, setup.config.alike(inner.config)))
         self.parts = self.inner.parts
         self.held_out = HeldOut(share=self.config.swad_held_out, most=self.config.swad_images)
         self.average = ValleyAverage(

@@ -20,6 +20,14 @@ def discriminator(inputs: int, outputs: int, width: int) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(width, outputs))
 
 
+def projection(width: int, hidden: int) -> nn.Sequential:
+    """SelfReg's: [B, width] -> [B, width] through two hidden layers, with BatchNorm after every layer."""
+    layers: list[nn.Module] = []
+    for before in (width, hidden):
+        layers += [nn.Linear(before, hidden), nn.BatchNorm1d(hidden), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(hidden, width), nn.BatchNorm1d(width))
+
+
 def context_net(channels: int, hidden: int = 64) -> nn.Sequential:
     """ARM's context network: images [B, C, H, W] -> one map each [B, 1, H, W]."""
     layers: list[nn.Module] = []

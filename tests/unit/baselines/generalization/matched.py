@@ -20,10 +20,39 @@ LR, WEIGHT_DECAY = 2e-2, 1e-3
 ANNEAL, GRADIENT_PENALTY = 3, 0.3
 PREDICTED = (16, 12)  # one batch is two blocks of ARM's, the other none
 IN_SPLIT, OUT_SPLIT, EVALUATED = 150, 37, 64
-COMPARED = ("ERM", "IRM", "GroupDRO", "Mixup", "MLDG", "CORAL", "MMD", "DANN", "CDANN", "VREx", "RSC", "SagNet")
+COMPARED = (
+    *("ERM", "IRM", "GroupDRO", "Mixup", "MLDG", "CORAL", "MMD", "DANN", "CDANN", "VREx", "RSC", "SagNet", "Fish"),
+    *("SD", "ANDMask", "SANDMask", "IGA", "SelfReg", "Fishr", "TRM", "IB_ERM", "IB_IRM", "CAD", "CondCAD", "Transfer"),
+    *("CausIRL_CORAL", "CausIRL_MMD", "EQRM", "ERMPlusPlus", "RDM", "ADRMX", "URM"),
+)
 TRANSDUCTIVE = ("ARM", "MTL")
-PARTS = ("featurizer", "classifier", "context_net", "discriminator", "embeddings", "style_classifier")
+PARTS = (
+    *("featurizer", "classifier", "context_net", "discriminator", "embeddings", "style_classifier"),
+    *("domain_featurizer", "second_classifier", "domain_classifier", "projection", "rival", "own_classifiers"),
+)
 Pairs = list[tuple[torch.Tensor, torch.Tensor]]
+
+
+def settings(name: str) -> dict[str, Any]:
+    """What both sides are set to, by DomainBed's names: all that begins later begins within the few steps."""
+    common = {"lr": LR, "weight_decay": WEIGHT_DECAY, "batch_size": BATCH}
+    adversarial = {"lr_g": LR, "lr_d": LR, "weight_decay_g": WEIGHT_DECAY, "grad_penalty": GRADIENT_PENALTY}
+    return common | adversarial | {f"{name.lower()}_penalty_anneal_iters": ANNEAL} | _OF_ONE.get(name, {})
+
+
+_OF_ONE: dict[str, dict[str, Any]] = {
+    "SANDMask": {"tau": 0.3},
+    "IGA": {"penalty": 10.0},
+    "Fishr": {"penalty_anneal_iters": ANNEAL},
+    "TRM": {"iters": ANNEAL, "cos_lambda": 1e-2},
+    "IB_ERM": {"ib_penalty_anneal_iters": ANNEAL},
+    "IB_IRM": {"ib_penalty_anneal_iters": ANNEAL, "irm_penalty_anneal_iters": 2},
+    "Transfer": {"delta": 0.05},
+    "EQRM": {"eqrm_burnin_iters": ANNEAL, "eqrm_lr": LR / 2},
+    "ERMPlusPlus": {"linear_lr": LR, "linear_steps": 1},
+    "RDM": {"rdm_lr": LR / 2, "rdm_lambda": 1.0},
+    "URM": {"urm_discriminator_lr": LR},
+}
 
 
 class Network(nn.Sequential):
@@ -32,20 +61,27 @@ class Network(nn.Sequential):
     n_outputs = width = WIDTH
 
     def __init__(self, channels: int) -> None:
-        layers: list[nn.Module] = [nn.Conv2d(channels, 6, 3, stride=2), nn.BatchNorm2d(6, momentum=0.6), nn.ReLU()]
-        layers += [nn.Conv2d(6, WIDTH, 3), nn.BatchNorm2d(WIDTH, momentum=0.6), nn.ReLU()]
+        # Without biases: before BatchNorm their gradient is rounding alone, of which Adam makes whole steps.
+        layers: list[nn.Module] = []
+        for before, after, stride in ((channels, 6, 2), (6, WIDTH, 1)):
+            convolution = nn.Conv2d(before, after, 3, stride=stride, bias=False)
+            layers += [convolution, nn.BatchNorm2d(after, momentum=0.6), nn.ReLU()]
         layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
         super().__init__(*layers)
 
 
 def fill(part: str, module: nn.Module) -> None:
-    """First weights that depend on the part's name and on the order of its tensors alone."""
+    """First weights that depend on the part's name and on the order of its tensors alone.
+
+    Those of BatchNorm lie about one and its biases about zero: where all images pass a ReLU, a bias before the next
+    BatchNorm has no gradient but rounding, whose sign the masks of gradients would look at.
+    """
     random = np.random.RandomState(PARTS.index(part))
     with torch.no_grad():
-        for parameter in module.parameters():
+        for name, parameter in module.named_parameters():
             scale = 0.4 if parameter.ndim == 1 else float(np.prod(parameter.shape[1:])) ** -0.5
             drawn = scale * random.standard_normal(tuple(parameter.shape))
-            parameter.copy_(torch.from_numpy(drawn + (parameter.ndim == 1)))
+            parameter.copy_(torch.from_numpy(drawn + (parameter.ndim == 1 and name.endswith("weight"))))
 
 
 def minibatches(step: int) -> Pairs:
@@ -85,7 +121,8 @@ def _normals(*shape: int) -> torch.Tensor:
     return torch.from_numpy(np.random.RandomState(sum(shape)).standard_normal(shape)).float()
 
 
-def _uniforms(*shape: int, **_: Any) -> torch.Tensor:
+def _uniforms(*shape: Any, **_: Any) -> torch.Tensor:
+    shape = tuple(shape[0]) if isinstance(shape[0], tuple) else shape
     return torch.from_numpy(np.random.RandomState(sum(shape)).uniform(size=shape)).float()
 
 
@@ -96,6 +133,11 @@ def _order(count: int, **_: Any) -> torch.Tensor:
 def share(*_: float) -> float:
     """Of mixup's first image."""
     return 0.37
+
+
+def cut(*count: int) -> int:
+    """Of the first `count` numbers one."""
+    return count[-1] // 3 + 1
 
 
 @contextmanager

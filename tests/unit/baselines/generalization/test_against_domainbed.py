@@ -1,4 +1,4 @@
-"""DomainBed's fourteen algorithms, step by step, against what `measure_domainbed.py` measured of DomainBed itself."""
+"""DomainBed's algorithms, step by step, against what `measure_domainbed.py` measured of DomainBed itself."""
 
 import json
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from farfield import parse_config
 from farfield.config import schema_of
 from farfield.runtime.dataset import ArraySource, group_by_group, in_order
 from farfield.runtime.loops import EVALUATED_TOGETHER, classes_predicted
-from farfield_baselines.generalization import SPECS, mixup
+from farfield_baselines.generalization import SPECS, causirl, mixup
 from farfield_baselines.generalization.core import Environment, NetworkConfig, Setup
-from farfield_evaluators.suites.domainbed.registry import algorithm_name
+from farfield_evaluators.suites.domainbed.registry import ALGORITHMS, algorithm_name
 
 MEASURED: Mapping[str, Any] = json.loads(Path(__file__).with_name("domainbed.json").read_text(encoding="utf-8"))
 OF_DOMAINBED = {algorithm_name(spec.name): spec for spec in SPECS if algorithm_name(spec.name) in MEASURED}
@@ -27,18 +27,17 @@ OF_DOMAINBED = {algorithm_name(spec.name): spec for spec in SPECS if algorithm_n
 
 def algorithm(name: str) -> Any:
     spec: Any = OF_DOMAINBED[name]
-    wanted = {"lr": matched.LR, "weight_decay": matched.WEIGHT_DECAY, "lr_g": matched.LR, "lr_d": matched.LR}
-    wanted |= {"weight_decay_g": matched.WEIGHT_DECAY, "grad_penalty": matched.GRADIENT_PENALTY}
-    wanted[f"{spec.name}_penalty_anneal_iters"] = matched.ANNEAL
-    known = schema_of(spec.config)["properties"]
-    config: Any = parse_config(spec.config, {name: value for name, value in wanted.items() if name in known})
+    wanted, known = matched.settings(name), schema_of(spec.config)["properties"]
+    config: Any = parse_config(spec.config, {key: value for key, value in wanted.items() if key in known})
     setup = Setup(
         config=config, shape=matched.SHAPE, classes=matched.CLASSES, domains=matched.DOMAINS, batch=matched.BATCH
     )
     with mock.patch.object(NetworkConfig, "network", lambda self, shape: matched.Network(shape[0])):
         made = spec.build.algorithm(setup)
     for part, module in made.parts.items():
-        matched.fill(part, module)
+        if part != "average":  # ERM++'s, which takes the other parts' weights at the first step
+            matched.fill(part, module)
+    made.averaged_from = matched.ANNEAL + 1
     return made
 
 
@@ -50,7 +49,7 @@ def environments(step: int) -> list[Environment]:
 def trace(name: str) -> dict[str, Any]:
     """What ours gives: the losses of each step, logits after the last, and accuracies of each split by itself."""
     method = algorithm(name)
-    with matched.matched_draws([(mixup, "drawn_share", matched.share)]):
+    with matched.matched_draws([(mixup, "drawn_share", matched.share), (causirl, "drawn_cut", matched.cut)]):
         losses = [method.update(environments(step)) for step in range(matched.STEPS)]
         logits = [method.predict(matched.test_images(count)).flatten() for count in matched.PREDICTED]
         accuracies = [accuracy(method, *part) for part in matched.splits()]
@@ -63,7 +62,7 @@ def accuracy(method: Any, images: torch.Tensor, labels: torch.Tensor) -> float:
 
 
 def test_every_algorithm_that_domainbed_has_is_compared() -> None:
-    assert set(OF_DOMAINBED) == set(MEASURED) == {*matched.COMPARED, *matched.TRANSDUCTIVE}
+    assert set(OF_DOMAINBED) == set(MEASURED) == {*matched.COMPARED, *matched.TRANSDUCTIVE} == set(ALGORITHMS)
 
 
 @pytest.mark.parametrize("name", MEASURED)

@@ -135,13 +135,10 @@ def test_the_validation_loss_is_over_the_images_held_out(make: Make, rng: np.ran
 @pytest.mark.parametrize("name", sorted(swad.INNER))
 def test_it_wraps_each_of_the_others(make: Make, pictures: list[Environment], name: str) -> None:
     method = make(swad.SWAD, swad.SPEC, shape=(3, 16, 16), algorithm=name, lr=0.003)
-    assert type(method.inner) is swad.INNER[name][0]
+    assert type(method.inner) is swad.INNER[name].build.algorithm  # type: ignore[attr-defined]
     assert all(group["lr"] == 0.003 for group in method.inner.optimizer.param_groups[:1])
     assert np.isfinite(list(method.update(pictures).values())).all()
 
 
 def test_all_but_the_transductive_ones_can_be_wrapped() -> None:
     assert set(swad.INNER) == {s.name for s in SPECS if not s.transductive} - {"swad"}
-    for spec in SPECS:
-        if spec.name in swad.INNER:
-            assert swad.INNER[spec.name][1] is spec.config
