@@ -34,7 +34,8 @@ class SANDMask(GradientMask):
         import torch
 
         config: SANDMaskConfig = self.config
-        variance = gradients.var(0).nan_to_num(nan=NEXT_TO_NOTHING)  # of a single domain there is none
+        single = len(gradients) == 1  # of which there is no variance
+        variance = torch.full_like(gradients[0], NEXT_TO_NOTHING) if single else gradients.var(0)
         mask = torch.tanh(config.k * variance.reciprocal() * (agreement(gradients) - config.tau))
         return mask.clamp(min=0.0).nan_to_num(nan=NEXT_TO_NOTHING)
 
