@@ -85,9 +85,9 @@ def _problems_of(row: Row) -> Iterator[str]:
 
 
 def _words(row: Row) -> list[str]:
-    """Any of which a test of the row has, in its text or in the figures beside it."""
-    names = [row.name, *(re.split(r"[:/]", name)[-1] for name in row.here)]
-    return sorted({word for name in names for word in re.findall(r"\w{3,}", name.lower().replace("_", "-"))})
+    """Any of which a test of the row has, in its text or the figures beside it: short names stand in quotes there."""
+    names = [name.lower() for name in (row.name, *(re.split(r"[:/]", name)[-1] for name in row.here))]
+    return sorted({word for n in names for word in re.findall(r"\w{3,}", n.replace("_", "-")) or [f'"{n}"']})
 
 
 @cache

@@ -25,7 +25,8 @@ class ANDMask(GradientMask):
     """An entry of the gradient is kept where the domains agree on its sign, and is nothing elsewhere."""
 
     def mask(self, gradients: torch.Tensor) -> torch.Tensor:
-        return (agreement(gradients) >= self.config.tau).to(gradients.dtype)
+        config: ANDMaskConfig = self.config
+        return (agreement(gradients) >= config.tau).to(gradients.dtype)
 
 
 SPEC = declare(

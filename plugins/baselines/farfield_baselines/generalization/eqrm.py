@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from farfield import setting
 from farfield_baselines.generalization.annealing import Annealed
@@ -49,10 +49,12 @@ def quantile(values: torch.Tensor, share: float) -> torch.Tensor:
 
     values = values.double()
     width = 1.06 * values.std() * len(values) ** -0.2
-    low, high = (Normal(end, width).icdf(values.new_tensor(share)) for end in (values.min(), values.max()))
-    middle = (low + high) / 2
+    kernels: Any = Normal(values, width)
+    ends = kernels.icdf(values.new_tensor(share))
+    low, high = ends.min(), ends.max()
+    middle: torch.Tensor = (low + high) / 2
     for _ in range(HALVINGS):
-        above = bool(Normal(values, width).cdf(middle).mean() > share)
+        above = bool(kernels.cdf(middle).mean() > share)
         low, high = (low, middle) if above else (middle, high)
         middle = (low + high) / 2
     return middle

@@ -53,7 +53,7 @@ class ERMPlusPlus(Algorithm):
         return {"loss": loss.detach()}
 
     def follow(self) -> None:
-        """The average takes the weights as they are now: from its step on as one more, before it in place of its own."""
+        """The average takes the weights as they are now: from its step on as one more, before it as all there is."""
         if self.steps + 1 >= self.averaged_from:
             self._averaged += 1
         state = self.average.state_dict()

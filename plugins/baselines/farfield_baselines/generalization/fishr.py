@@ -47,8 +47,8 @@ class Fishr(Annealed):
 
     def smoothed(self, variances: torch.Tensor) -> torch.Tensor:
         """The moving average, divided by 1 - ema so that the gradient of the new does not depend on it: [E, P]."""
-        ema = self.config.ema
-        average = ema * self._moving + (1.0 - ema) * variances
+        ema: float = self.config.ema
+        average: torch.Tensor = ema * self._moving + (1.0 - ema) * variances
         self._moving = average.detach()
         return average / (1.0 - ema)
 

@@ -45,13 +45,12 @@ class URM(Algorithm):
         config: URMConfig = self.config
         judge = discriminator(self.featurizer.width, 1 + config.urm_discriminator_hidden_layers)
         self.discriminator: Any = self.part("discriminator", judge)
-        rates = {"lr": config.urm_discriminator_lr, "weight_decay": config.weight_decay}
-        if config.urm_discriminator_optimizer == "sgd":
-            self.discriminator_optimizer: Any = torch.optim.SGD(
-                self.discriminator.parameters(), momentum=MOMENTUM, **rates
-            )
-        else:
-            self.discriminator_optimizer = self.adam(self.discriminator, **rates)
+        rate, decay = config.urm_discriminator_lr, config.weight_decay
+        self.discriminator_optimizer: Any = (
+            self.adam(self.discriminator, lr=rate, weight_decay=decay)
+            if config.urm_discriminator_optimizer == "adam"
+            else torch.optim.SGD(self.discriminator.parameters(), lr=rate, weight_decay=decay, momentum=MOMENTUM)
+        )
 
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
         import torch

@@ -42,7 +42,8 @@ def main(folder: str) -> None:
     found: dict[str, Any] = {}
     on_cpu = [mock.patch.object(kind, "cuda", lambda self: self) for kind in (torch.Tensor, nn.Module)]
     # URM asks which network it is.
-    ours = mock.patch.multiple(networks, Featurizer=lambda shape, _: matched.Network(shape[0]), MNIST_CNN=matched.Network)
+    small = {"Featurizer": lambda shape, _: matched.Network(shape[0]), "MNIST_CNN": matched.Network}
+    ours = mock.patch.multiple(networks, **small)
     algorithms.backpack, algorithms.extend = True, lambda module: module
     algorithms.Fishr._get_grads = gradients_one_by_one
     with ours, on_cpu[0], on_cpu[1], redirect_stdout(sys.stderr):
@@ -83,7 +84,7 @@ def gradients_one_by_one(algorithm: Any, logits: torch.Tensor, labels: torch.Ten
     losses = nn.functional.cross_entropy(logits, labels, reduction="none")
     names, parameters = zip(*algorithm.classifier.named_parameters(), strict=True)
     each = [torch.autograd.grad(loss, parameters, create_graph=True) for loss in losses]
-    return {name: torch.stack([g.flatten() for g in of_one]) for name, of_one in zip(names, zip(*each), strict=True)}
+    return {name: torch.stack([of_one[n].flatten() for of_one in each]) for n, name in enumerate(names)}
 
 
 def networks_of(algorithm: Any) -> Iterator[tuple[str, Any]]:
