@@ -54,7 +54,7 @@ def shuffled_by_class(labels: torch.Tensor) -> torch.Tensor:
     import torch
 
     starts, order = 0, []
-    for count in torch.unique_consecutive(labels, return_counts=True)[1].tolist():  # type: ignore[no-untyped-call]
+    for count in torch.unique_consecutive(labels, return_counts=True)[1].tolist():
         order.append(torch.randperm(count, device=labels.device) + starts)
         starts += count
     return torch.cat(order)

@@ -42,8 +42,9 @@ def main(folder: str) -> None:
     found: dict[str, Any] = {}
     on_cpu = [mock.patch.object(kind, "cuda", lambda self: self) for kind in (torch.Tensor, nn.Module)]
     # URM asks which network it is.
-    small = {"Featurizer": lambda shape, _: matched.Network(shape[0]), "MNIST_CNN": matched.Network}
-    ours = mock.patch.multiple(networks, **small)
+    ours = mock.patch.multiple(
+        networks, Featurizer=lambda shape, _: matched.Network(shape[0]), MNIST_CNN=matched.Network
+    )
     algorithms.backpack, algorithms.extend = True, lambda module: module
     algorithms.Fishr._get_grads = gradients_one_by_one
     with ours, on_cpu[0], on_cpu[1], redirect_stdout(sys.stderr):
