@@ -55,7 +55,7 @@ class InSequence:
     def __init__(self, context: RunContext) -> None:
         self.context, self.clip = context, load(context)
         self.config = context.config
-        self._names, self._templates = class_names(context), prompt_templates(context.config)
+        self._names, self._templates = class_names(context), prompt_templates(context)
         self._weight = zero_shot_weight(context, self.clip)
 
     def learn_all(self, train: TrainingSet) -> None:
