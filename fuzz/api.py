@@ -1,8 +1,8 @@
 """The API, from its own schema and beside it: a site of its own is started, asked, and looked at afterwards.
 
 Requests that fit the schema and requests that break it come from schemathesis; bodies that are no JSON, or JSON that
-nobody writes, from here. Nobody, an author and an operator take turns. The site must answer each as its schema says,
-with errors in their one shape, and write no traceback into its logs.
+nobody writes, and odd queries for the files beside the API, from here. Nobody, an author and an operator take turns.
+The site must answer each as its schema says, with errors in their one shape, and write no traceback into its logs.
 """
 
 import json
@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -23,6 +23,8 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from farfield.client.exporting import FORMS, is_number
+from farfield.client.http import FILE_OR_ERROR
 from farfield_evaluators.data.demo import import_demo
 from farfield_local.site import SETTINGS, Site, running_site
 from fuzz import nonsense
@@ -38,7 +40,8 @@ MANAGE = Path(__file__).parents[1] / "manage.py"
 PAUSED = "intake.paused"  # 503, and an operator's word
 READY_SECONDS, ANSWER_SECONDS = 120.0, 60.0
 EXAMPLES = 12  # of an operation, each way, before the next operation's turn
-# What a schema cannot know: names that are there. Without them every request ends at the first door.
+# What a schema cannot know: names that are there. Without them every request ends at the first door. With them go the
+# numbers of an entry and its run.
 KNOWN = (
     "imagenet-ood/mini",
     "ood-detection/mini",
@@ -75,11 +78,12 @@ def fuzz_api(seed: int, seconds: float, keep: Path) -> Outcome:
             asking.raw(Case.from_json(path.read_text(encoding="utf-8")))
         known, limit, number = operations(SCHEMA), time.monotonic() + seconds, 0
         while time.monotonic() < limit:
-            operation = known[number % len(known)]
-            asking.caller = CALLERS[number // len(known) % len(CALLERS)]
+            operation, turn = known[number % len(known)], number // len(known)
+            asking.caller = CALLERS[(number + turn) % len(CALLERS)]
             for _ in range(EXAMPLES):
-                asking.raw(_raw(rng, operation.method, _address(rng, operation.path)))
-            round_of(operation, hash_of(seed, number), EXAMPLES, asking.send)
+                asking.raw(_raw(rng, operation.method, _address(rng, operation.path, asking.known)))
+            asking.raw(_file(rng, asking.known))
+            round_of(operation, hash_of(seed, number), EXAMPLES, asking.send, asking.known)
             site.pause()
             number += 1
         _look_into_logs(site, asking)
@@ -98,10 +102,12 @@ class Asking:
         self._site = site
         self._outcome = outcome
         self._keep = keep
-        self._client = httpx.Client(base_url=site.url, timeout=ANSWER_SECONDS, trust_env=False)
+        headers = {"Accept": FILE_OR_ERROR}
+        self._client = httpx.Client(base_url=site.url, timeout=ANSWER_SECONDS, trust_env=False, headers=headers)
         self._tokens: dict[str, str] = {}
         _make_operator(site)
         self.caller = AUTHOR
+        self.known = (*KNOWN, *self._entered())
 
     @property
     def caller(self) -> str:
@@ -152,6 +158,19 @@ class Asking:
         (self._keep / f"{case.digest}.json").write_text(case.to_json(), encoding="utf-8")
         self._outcome.wrong[case.digest] = what
 
+    def _entered(self) -> tuple[str, str]:
+        """The numbers of an entry of the author that has succeeded, and of its run. Raises TimeoutError."""
+        entry, limit = {"benchmark": KNOWN[0], "method": "constant", "track": "open"}, time.monotonic() + READY_SECONDS
+        at, said = "/api/v1/submissions", dict[str, Any]()
+        while said.get("status") != "succeeded":
+            if time.monotonic() > limit:
+                raise TimeoutError(f"the entry that the fuzzing asks about is not there: {said}")
+            self._site.pause()
+            # Refused until the worker has said what it runs.
+            answer = self._client.get(f"{at}/{said['id']}") if "id" in said else self._client.post(at, json=entry)
+            said |= answer.json()
+        return said["id"], said["runs"][0]["id"]
+
     def _sign_in(self) -> None:
         """A token of the caller, who may have revoked all of theirs, or have been banned by the operator."""
         self._client.headers.pop("Authorization", None)
@@ -194,10 +213,22 @@ def _raw(rng: Random, method: str, address: str) -> Case:
     return Case(words=(method.upper(), address, kind), files={"body": body.encode(errors="replace")})
 
 
-def _address(rng: Random, path: str) -> str:
+def _file(rng: Random, known: Sequence[str]) -> Case:
+    """A file of a board, an entry or a run, which is no part of the schema."""
+    form = rng.choice([form for form in FORMS if not form.address.startswith("api/")])
+    address = _address(rng, f"/{form.address.replace('{}', '{name}')}", known)
+    return Case(words=("GET", address, "text/plain"))
+
+
+def fitting(value: str, known: Sequence[str]) -> list[str]:
+    """What may stand in the place of a value: numbers for a number, names for a name."""
+    return [each for each in known if is_number(each) == is_number(value)] or list(known)
+
+
+def _address(rng: Random, path: str, known: Sequence[str]) -> str:
     while "{" in path:
         head, _, rest = path.partition("{")
-        value = rng.choice((*KNOWN, nonsense.name(rng)))
+        value = rng.choice((*known, *known[len(KNOWN) :], nonsense.name(rng)))
         path = head + quote(value, errors="replace") + rest.partition("}")[2]
     if rng.random() < 0.5:
         return path

@@ -1,6 +1,6 @@
 """Requests that schemathesis makes from the API's schema, those that fit and those that do not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from fuzz.api import ANSWER_SECONDS, KNOWN, said
+from fuzz.api import ANSWER_SECONDS, fitting, said
 from fuzz.case import Case, Wrong
 
 Send = Callable[[Case, Callable[[httpx.Client], httpx.Response]], None]
@@ -32,11 +32,11 @@ def operations(schema: Path) -> list[Any]:
     return [result.ok() for result in schemathesis.openapi.from_path(schema).get_all_operations()]
 
 
-def round_of(operation: Any, seed: int, examples: int, send: Send) -> None:
-    """Send some requests of an operation, as many that break the schema as that fit it."""
+def round_of(operation: Any, seed: int, examples: int, send: Send, known: Sequence[str]) -> None:
+    """Send some requests of an operation, as many that break the schema as that fit it; `known` are names that are."""
     rng = Random(seed)
     for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-        _draw(operation, mode, seed, examples, partial(_one, rng, send, mode))
+        _draw(operation, mode, seed, examples, partial(_one, rng, send, mode, known))
 
 
 def _draw(operation: Any, mode: GenerationMode, seed: int, examples: int, use: Callable[[Any], None]) -> None:
@@ -57,9 +57,9 @@ def _draw(operation: Any, mode: GenerationMode, seed: int, examples: int, use: C
         request()
 
 
-def _one(rng: Random, send: Send, mode: GenerationMode, case: Any) -> None:
+def _one(rng: Random, send: Send, mode: GenerationMode, known: Sequence[str], case: Any) -> None:
     if mode is GenerationMode.POSITIVE:
-        _at_home(rng, case)
+        _at_home(rng, case, known)
     send(said(case), partial(_call, case=case))
 
 
@@ -84,10 +84,10 @@ def _told(error: Failure | FailureGroup[Failure]) -> str:
     return "; ".join(str(failure)[:600] for failure in each)
 
 
-def _at_home(rng: Random, case: Any) -> None:
+def _at_home(rng: Random, case: Any, known: Sequence[str]) -> None:
     """Names that are there, in place of some that were made up."""
     for values in (case.path_parameters, case.query, case.body):
         if isinstance(values, dict):
             for name, value in list(values.items()):
                 if isinstance(value, str) and rng.random() < SHARE_OF_KNOWN:
-                    values[name] = rng.choice(KNOWN)
+                    values[name] = rng.choice(fitting(value, known))

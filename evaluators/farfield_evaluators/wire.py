@@ -266,12 +266,24 @@ class Claim(Message):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GpuUsage(Part):
+    """The same of its GPU: bytes at most, and the share of the time in which it computed for the run, in the mean."""
+
+    memory: tuple[int, ...] = field(metadata=said(many(whole(), MOST_POINTS)))
+    busy: tuple[float, ...] = field(metadata=said(many(number, MOST_POINTS)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Usage(Part):
-    """What a run used so far, a point for each `every` seconds: bytes at most, and processors in the mean."""
+    """What a run used so far, a point for each `every` seconds: bytes at most, and processors in the mean.
+
+    `gpu` is null where the worker has none, or cannot read it.
+    """
 
     every: float = field(metadata=said(number))
     memory: tuple[int, ...] = field(metadata=said(many(whole(), MOST_POINTS)))
     cpu: tuple[float, ...] = field(metadata=said(many(number, MOST_POINTS)))
+    gpu: GpuUsage | None = field(metadata=said(maybe(part(GpuUsage))))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -186,7 +186,8 @@ class RunBody(serializers.ModelSerializer[Run]):
         help_text="The most that it held, `peak_bytes` of `limit_bytes`, and by what it was `counted`; empty if unseen."
     )
     usage = serializers.DictField(
-        help_text="A point for each `every` seconds: bytes of `memory` at most, busy processors (`cpu`) in the mean."
+        help_text="A point for each `every` seconds: bytes of `memory` at most, busy processors (`cpu`) in the mean. "
+        "`gpu`, where the worker reads one, has bytes of `memory`, and for which share of the time it was `busy`."
     )
     labels = serializers.SerializerMethodField()
     scores = ScoreBody(many=True)

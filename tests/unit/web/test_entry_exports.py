@@ -6,15 +6,20 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import yaml
 from django.test import Client
 from django.utils import timezone
 from huggingface_hub import eval_result_entries_to_yaml, parse_eval_result_entries
 from rocrate.rocrate import ROCrate
+from rocrate_validator.models import ValidationSettings
+from rocrate_validator.services import validate
+from rocrate_validator.utils.uri import URI
 from tests.unit.web.conftest import BOARD, api_error
 from tests.unit.web.test_exports import entered as succeeded
 
@@ -67,6 +72,36 @@ def test_a_crate_says_what_was_run_and_holds_what_came_of_it(entry: Submission, 
     for part in root["hasPart"]:
         assert (tmp_path / part.id).stat().st_size == int(part["contentSize"])
     assert json.loads((tmp_path / "settings.json").read_text()) == {"bias": 0.5}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # rdflib's and pyshacl's own
+def test_a_crate_is_valid_by_the_profile_that_it_names(
+    keys: Path, entry: Submission, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By roc-validator, with the shapes that come with it: nothing is missing that RO-Crate or the profile requires."""
+    monkeypatch.setattr(requests.Session, "send", context_from_rocrate)
+    crate_of(call, entry, tmp_path)
+    assert missing(tmp_path) == []
+    metadata = tmp_path / "ro-crate-metadata.json"
+    metadata.write_text(re.sub(r'"instrument": \{[^}]*\},?', "", metadata.read_text()))
+    assert any("instrument" in text for text in missing(tmp_path))
+
+
+def context_from_rocrate(session: requests.Session, asked: requests.PreparedRequest, **how: Any) -> requests.Response:
+    """No network: the terms of RO-Crate are those that its library ships, of a later version and more of them."""
+    answer = requests.Response()
+    answer.status_code = 200 if asked.url == "https://w3id.org/ro/crate/1.1/context" else 404
+    answer.raw = io.BytesIO((files("rocrate") / "data" / "ro-crate.jsonld").read_bytes())
+    answer.headers["Content-Type"] = "application/ld+json"
+    answer.request, answer.url = asked, str(asked.url)
+    return answer
+
+
+def missing(crate: Path) -> list[str]:
+    """What the validator finds wrong."""
+    profile = {"profile_identifier": "process-run-crate-0.5", "validate_profile_checks": False, "no_cache": True}
+    found = validate(ValidationSettings(rocrate_uri=URI(str(crate)), **profile))
+    return [str(issue.message) for issue in found.get_issues()]
 
 
 def test_the_figures_of_a_crate_are_as_published(entry: Submission, call: Call, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import vl_convert
 from django.test import Client
 from tests.unit.web.conftest import api_error, report_of
 
@@ -14,7 +15,8 @@ from farfield_web.runs.tasks import store_report
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
 GIB = 1 << 30
-USED = {"every": 0.5, "memory": [GIB // 2, GIB], "cpu": [1.5, 0.25]}
+USED = {"every": 0.5, "memory": [GIB // 2, GIB], "cpu": [1.5, 0.25], "gpu": None}
+KEPT = {name: value for name, value in USED.items() if value is not None}
 
 
 @pytest.fixture
@@ -36,9 +38,9 @@ def used(run: Run) -> Any:
 def test_it_is_there_while_the_run_goes_on_and_afterwards(as_worker: Any, leased: Run, client: Client) -> None:
     beat(as_worker, leased, USED)
     beat(as_worker, leased, None)
-    assert used(leased) == USED
-    longer = {**USED, "memory": [GIB // 2, GIB, GIB], "cpu": [1.5, 0.25, 3.0]}
-    store_report(report_of(leased, usage=longer))
+    assert used(leased) == KEPT
+    longer = {**KEPT, "memory": [GIB // 2, GIB, GIB], "cpu": [1.5, 0.25, 3.0]}
+    store_report(report_of(leased, usage={**longer, "gpu": None}))
     assert used(leased) == longer
     plot = client.get(f"/api/v1/runs/{leased.pk}/usage").json()
     assert plot["rows"] == [
@@ -48,6 +50,18 @@ def test_it_is_there_while_the_run_goes_on_and_afterwards(as_worker: Any, leased
     ]
     assert plot["spec"]["data"]["values"] == plot["rows"]
     assert client.get(f"/api/v1/runs/{leased.pk}").json()["usage"] == longer
+
+
+def test_that_of_a_gpu_is_drawn_with_it(leased: Run, client: Client) -> None:
+    with_gpu = {**USED, "gpu": {"memory": [0, 2 * GIB], "busy": [0.0, 0.85]}}
+    store_report(report_of(leased, usage=with_gpu))
+    assert used(leased) == with_gpu
+    plot = client.get(f"/api/v1/runs/{leased.pk}/usage").json()
+    assert plot["rows"][1] == {"seconds": 1.0, "memory": 1.0, "cpu": 0.25, "gpu_memory": 2.0, "gpu": 0.85}
+    drawn = vl_convert.vegalite_to_svg({**plot["spec"], "width": 600})
+    assert "Memory (GiB), GPU memory (GiB)" in drawn
+    assert "Processors, GPU" in drawn
+    assert "<td>1</td><td>2</td><td>0.25</td><td>0.85</td>" in client.get(f"/runs/{leased.pk}/").content.decode()
 
 
 def test_the_runs_page_draws_it_and_has_it_as_a_table(as_worker: Any, leased: Run, client: Client) -> None:
@@ -69,6 +83,7 @@ def test_the_runs_page_draws_it_and_has_it_as_a_table(as_worker: Any, leased: Ru
         {**USED, "cpu": [-1.0, 0.5]},
         {**USED, "memory": [-1, 1]},
         {**USED, "swap": [1, 1]},
+        {**USED, "gpu": {"memory": [1, 1]}},
     ],
 )
 def test_what_is_no_such_curve_is_refused(as_worker: Any, leased: Run, wrong: Any) -> None:

@@ -112,7 +112,7 @@ class Child:
                 next_tick = now + TICK_SECONDS
                 if self._disk.is_over():
                     return Ending.OUTPUT
-                self._execution.watch(reading_of(self._meter, self._members()))
+                self._execution.watch(reading_of(self._meter, self._members(), self._execution.gpu))
                 tick()
 
     def _members(self) -> list[int]:

@@ -146,7 +146,7 @@ class DockerSandbox:
             return Ending.TIME if time.monotonic() - started > execution.limits.seconds else None
 
         def told() -> None:
-            execution.watch(reading_of(meter, _processes(container)))
+            execution.watch(reading_of(meter, _processes(container), execution.gpu))
             tick()
 
         _start(container, execution)

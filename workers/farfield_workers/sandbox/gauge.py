@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from farfield_workers.sandbox.nvml import GpuUse, gauge_of
+
 TICKS = os.sysconf("SC_CLK_TCK")
 # In /proc/PID/stat behind the name: user and system time, of itself and of children that it has waited for.
 TIMES = slice(11, 15)
@@ -15,11 +17,12 @@ TIMES = slice(11, 15)
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """At `at`, by the monotonic clock in seconds: bytes held, and processor seconds since the start."""
+    """At `at`, by the monotonic clock in seconds: bytes held, processor seconds since the start, and its GPU if any."""
 
     at: float
     memory_bytes: int
     cpu_seconds: float
+    gpu: GpuUse | None = None
 
 
 Watch = Callable[[Reading], None]
@@ -36,9 +39,15 @@ def unwatched(reading: Reading) -> None:
     """For an execution whose use nobody looks at."""
 
 
-def reading_of(meter: Held, pids: Sequence[int]) -> Reading:
-    """What these processes, which are all of a sandbox, use now."""
-    return Reading(at=time.monotonic(), memory_bytes=meter.held, cpu_seconds=sum(map(_cpu_seconds, pids)))
+def reading_of(meter: Held, pids: Sequence[int], gpu: str | None = None) -> Reading:
+    """What these processes, which are all of a sandbox that sees the GPU of this UUID, use now."""
+    gauge = gauge_of(gpu)
+    return Reading(
+        at=time.monotonic(),
+        memory_bytes=meter.held,
+        cpu_seconds=sum(map(_cpu_seconds, pids)),
+        gpu=gauge.use(pids) if gauge else None,
+    )
 
 
 def _cpu_seconds(pid: int) -> float:
