@@ -10,6 +10,7 @@ from farfield_baselines import (
     groups,
     longtail,
     ood_detection,
+    ood_training,
     sequences,
 )
 from farfield_baselines.detection import SPECS as DETECTORS
@@ -22,6 +23,7 @@ def farfield_methods() -> list[MethodSpec]:
     return [
         *classification.SPECS,
         *ood_detection.SPECS,
+        *ood_training.SPECS,
         generalization.CLASS_MEANS,
         *generalization.SPECS,
         *generalization.ON_CLIP,

@@ -19,6 +19,7 @@ from farfield_baselines import (
     groups,
     longtail,
     ood_detection,
+    ood_training,
     plugin,
     sequences,
 )
@@ -32,7 +33,7 @@ EACH = [spec.with_input(name) for spec in METHODS for name in spec.inputs_by_nam
 ELSEWHERE = (
     *(spec.with_input("images") for spec in (*generalization.SPECS, *groups.SPECS, *longtail.SPECS)),
     *classification.ON_CLIP,
-    *(spec.with_input(name) for spec in ood_detection.INSIDE for name in spec.inputs_by_name),
+    *(spec.with_input(name) for spec in (*ood_detection.INSIDE, *ood_training.SPECS) for name in spec.inputs_by_name),
     *sequences.SPECS,
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     adaptation.fixmatch.SPEC,

@@ -90,6 +90,7 @@ def test_all_rows_of_openoods_leaderboards_stand_on_their_boards() -> None:
 def test_clipns_figures_are_its_readmes() -> None:
     reported = one("ood-detection/imagenet-classic", "CLIPN-ATD, ViT-B/16")
     assert "README" in reported.source
+    assert reported.figures["fpr95-id-interp", "sun"] == 0.2569
     assert "better than the paper's" in reported.source
 
 

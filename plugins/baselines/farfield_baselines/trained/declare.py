@@ -91,12 +91,13 @@ def declare_on_images(
     config: type,
     network: type = ImageConfig,
     held: type[Trained] = Trained,
+    family: TaskFamily = TaskFamily.CLASSIFICATION,
     memory_gib: float = 19.0,
 ) -> MethodSpec:
     """The spec of a recipe that is made for images alone, with any featurizer; `title` as in `declare`."""
     return MethodSpec(
         name=name,
-        family=TaskFamily.CLASSIFICATION,
+        family=family,
         summary=f"{title}, on images with any network.",
         build=Builder(recipe, held),
         inputs=IMAGES,

@@ -1,0 +1,116 @@
+"""What networks that detect are trained with: losses as pure functions of tensors.
+
+B examples, C classes; logits [B, C], labels int64 [B]; each loss is a scalar. OpenOOD's trainers have them so, but
+where a function says otherwise.
+"""
+
+import torch
+from torch.nn import functional
+
+SMALL = 1e-12
+
+
+def logit_norm(logits: torch.Tensor, labels: torch.Tensor, tau: float) -> torch.Tensor:
+    """Cross-entropy of logits of length 1 / tau (Wei et al. 2022, arXiv 2205.09310, equation 4)."""
+    lengths = logits.norm(dim=1, keepdim=True) + 1e-7
+    return functional.cross_entropy(logits / lengths / tau, labels)
+
+
+def hinted(
+    logits: torch.Tensor, confidence: torch.Tensor, labels: torch.Tensor, hinted_at: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """(task loss, confidence loss) where an unsure network may look at the label (DeVries & Taylor 2018).
+
+    confidence: its logit [B]. hinted_at: which examples may be looked at, bool [B]; the others count as sure.
+    """
+    chances = logits.softmax(dim=1).clamp(SMALL, 1 - SMALL)
+    sure = confidence.sigmoid().clamp(SMALL, 1 - SMALL)
+    trusted = torch.where(hinted_at, sure, 1.0)[:, None]
+    known = functional.one_hot(labels, logits.shape[1])
+    told = (chances * trusted + known * (1 - trusted)).log()
+    return functional.nll_loss(told, labels), -sure.log().mean()
+
+
+def to_uniform(logits: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy with the uniform distribution (Hendrycks et al. 2019, arXiv 1812.04606)."""
+    return (logits.logsumexp(dim=1) - logits.mean(dim=1)).mean()
+
+
+def soft_cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy with distributions [B, C]."""
+    return -(targets * logits.log_softmax(dim=1)).sum(dim=1).mean()
+
+
+def discrepancy(first: torch.Tensor, second: torch.Tensor, margin: float) -> torch.Tensor:
+    """How far the first head's entropy is from exceeding the second's by the margin (Yu & Aizawa 2019, equation 4).
+
+    Over classes, as the paper has it; OpenOOD's code takes the softmax over the examples of a batch.
+    """
+    return (margin - (_entropy(first) - _entropy(second)).mean()).relu()
+
+
+def compactness(
+    features: torch.Tensor, prototypes: torch.Tensor, labels: torch.Tensor, temperature: float
+) -> torch.Tensor:
+    """Cross-entropy of cosines with class prototypes [C, D], both unit (Ming et al. 2023, equation 5).
+
+    OpenOOD has a factor of temperature / 0.07 before it.
+    """
+    return functional.cross_entropy(features @ functional.normalize(prototypes, dim=1).T / temperature, labels)
+
+
+def dispersion(prototypes: torch.Tensor, temperature: float) -> torch.Tensor:
+    """The mean log of each prototype's mean likeness to the others (Ming et al. 2023, equation 6), of unit [C, D].
+
+    OpenOOD has a factor of temperature / 0.1 before it.
+    """
+    likeness = (prototypes @ prototypes.T / temperature).exp()
+    others = ~torch.eye(len(prototypes), dtype=torch.bool, device=prototypes.device)
+    return ((likeness * others).sum(dim=1) / others.sum(dim=1)).log().mean()
+
+
+def moved(prototypes: torch.Tensor, features: torch.Tensor, labels: torch.Tensor, momentum: float) -> torch.Tensor:
+    """Unit prototypes [C, D] after each feature, in turn, has moved its class's; a gradient reaches the features."""
+    rows = list(prototypes.detach())
+    for feature, label in zip(features, labels.tolist(), strict=True):
+        rows[label] = functional.normalize(momentum * rows[label] + (1 - momentum) * feature, dim=0)
+    return torch.stack(rows)
+
+
+def random_temperature(
+    logits: torch.Tensor, variance: torch.Tensor, labels: torch.Tensor, noise: torch.Tensor, weight: float
+) -> torch.Tensor:
+    """Cross-entropy at a temperature drawn with learned variances [B, F], and their weighted divergence from 1.
+
+    noise: standard normal [B, F].
+    """
+    temperature = (variance * noise.square()).sum(dim=1, keepdim=True) / (variance.shape[1] - 2)
+    divergence = 0.5 * (variance - (variance + 1e-8).log() - 1).mean()
+    return functional.cross_entropy(logits / temperature, labels) + weight * divergence
+
+
+def rotated(inputs: torch.Tensor) -> torch.Tensor:
+    """Images [B, C, S, S] turned by 0, 90, 180 and 270 degrees, one after the other: [4B, C, S, S]."""
+    return torch.cat([torch.rot90(inputs, turns, (2, 3)) for turns in range(4)])
+
+
+def rotations(count: int, device: torch.device) -> torch.Tensor:
+    """The numbers of the quarter turns that `rotated` has made of so many images: int64 [4 count]."""
+    return torch.arange(4, device=device).repeat_interleave(count)
+
+
+def rotation_score(logits: torch.Tensor, rotation_logits: torch.Tensor) -> torch.Tensor:
+    """The divergence of the prediction from uniform less the mean loss of telling rotations, in bits: [B].
+
+    logits [B, C] of the images as they are, rotation_logits [4B, 4] of the turned ones (Hendrycks et al. 2019,
+    arXiv 1906.12340, in OpenOOD's form).
+    """
+    classes = logits.shape[1]
+    uniform = -(logits.log_softmax(dim=1) + torch.tensor(classes).log()).mean(dim=1)
+    turns = rotations(len(logits), logits.device)
+    lost = functional.cross_entropy(rotation_logits, turns, reduction="none").view(4, -1).mean(dim=0)
+    return (uniform - lost) / torch.tensor(2.0).log()
+
+
+def _entropy(logits: torch.Tensor) -> torch.Tensor:
+    return -(logits.softmax(dim=1) * logits.log_softmax(dim=1)).sum(dim=1)

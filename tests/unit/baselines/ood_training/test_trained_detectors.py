@@ -1,0 +1,117 @@
+"""Detectors that are trained: their protocol, what they learn, and what each of them does of its own."""
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from tests.unit.baselines.ood_training.test_against_openood import MEASURED
+from tests.unit.baselines.ood_training.trainers_case import CLASSES, EXAMPLES, tensor
+
+from farfield import MethodSpec, RunContext, parse_config
+from farfield.errors import ProtocolError
+from farfield.runtime.dataset import ArraySource, LabeledSet
+from farfield.testing import check_method
+from farfield_baselines.networks import outliers
+from farfield_baselines.ood_detection.choice import auroc
+from farfield_baselines.ood_training import SPECS, deep_ensemble, mc_dropout, mcd, mix_oe, rot_pred, vos
+
+SMALL = {"featurizer": "mnist-cnn", "epochs": 2, "image_size": 20}
+ON_FEATURES = [spec for spec in SPECS if spec.choices]
+FAST = {"vos": {"drawn": 50, "start": 0.0}, "cider": {"k": 3}}
+
+
+def settings(spec: MethodSpec) -> dict[str, Any]:
+    return {"epochs": 2, "hidden_width": 8, **FAST.get(spec.name, {})}
+
+
+@pytest.mark.parametrize("spec", ON_FEATURES, ids=lambda spec: spec.name)
+def test_keeps_its_protocol_and_repeats_itself(spec: MethodSpec, tmp_path: Path) -> None:
+    check_method(dataclasses.replace(spec, stochastic=False), tmp_path, settings(spec))
+
+
+@pytest.mark.parametrize("spec", [rot_pred.SPEC, mix_oe.SPEC.with_input("images")], ids=lambda spec: spec.name)
+def test_keeps_its_protocol_on_images(spec: MethodSpec, tmp_path: Path) -> None:
+    check_method(dataclasses.replace(spec, stochastic=False), tmp_path, SMALL)
+
+
+def blobs(count: int, seed: int, away: float = 0.0) -> LabeledSet:
+    """Three classes, each about a mean of its own; or, away from them, none."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 3
+    inputs = rng.normal(size=(count, 6)).astype(np.float32)
+    inputs[np.arange(count), labels] += 0.0 if away else 6.0
+    return LabeledSet(ArraySource(inputs - np.float32(away)), labels, np.zeros_like(labels))
+
+
+@pytest.mark.parametrize("spec", ON_FEATURES, ids=lambda spec: spec.name)
+def test_it_learns_the_classes_and_tells_what_is_none(spec: MethodSpec, tmp_path: Path) -> None:
+    given = {"epochs": 20, "hidden_width": 16, "lr": 0.05, **FAST.get(spec.name, {})}
+    config = parse_config(spec.config, given)
+    context = RunContext(class_names=("a", "b", "c"), config=config, work_folder=tmp_path, seed=1)
+    method = spec.build(context)
+    parts = {"unlabeled": blobs(60, 2, away=1.0)} if spec.claims.unlabeled else {}
+    method.fit(blobs(90, 0), **parts)
+    known, others = blobs(60, 1), blobs(60, 3, away=1.0)
+    scores, logits = method.score(known.take(np.arange(60)).inputs)
+    assert (logits.argmax(axis=1) == known.labels).mean() > 0.9
+    if spec.name not in {"conf-branch", "rts"}:  # a confidence or a variance need not know what it never saw
+        assert auroc(scores, method.score(others.take(np.arange(60)).inputs)[0]) > 0.8
+
+
+def test_before_training_nothing_is_scored(tmp_path: Path) -> None:
+    for spec in (deep_ensemble.SPEC, mcd.SPEC):
+        context = RunContext(class_names=("a",), config=spec.config(), work_folder=tmp_path)
+        with pytest.raises(ProtocolError, match="trained on ID training images"):
+            spec.build(context).score(np.zeros((1, 1280), np.float32))
+
+
+def test_the_score_of_mcd_is_openoods() -> None:
+    recipe: Any = SimpleNamespace(both=lambda _: (tensor(1, EXAMPLES, CLASSES), tensor(2, EXAMPLES, CLASSES)))
+    score, _ = mcd.ClassifierDiscrepancy.judge(recipe, torch.zeros(0))
+    np.testing.assert_allclose(score.detach(), MEASURED["mcd score"]["values"], rtol=1e-5)
+
+
+def test_outliers_are_the_least_likely_of_a_classs_gaussian() -> None:
+    """The farthest of many draws of a class that varies along one direction lies far along it."""
+    torch.manual_seed(0)
+    first = torch.randn(200, 2) * torch.tensor([5.0, 0.1])
+    drawn = outliers.least_likely([first, first + 100.0], 1000)
+    away = drawn - torch.stack([first.mean(dim=0), first.mean(dim=0) + 100.0])
+    whitened = away / first.std(dim=0)
+    assert (whitened.norm(dim=1) > 3.0).all()
+    assert (whitened.norm(dim=1) < 6.0).all()
+
+
+def test_mc_dropout_drops_the_same_of_every_image_and_something_else_in_each_pass(tmp_path: Path) -> None:
+    context = RunContext(
+        class_names=("a", "b", "c"), config=parse_config(mc_dropout.SPEC.config, {"epochs": 1}), work_folder=tmp_path
+    )
+    method: Any = mc_dropout.SPEC.build(context)
+    method.fit(blobs(12, 0))
+    masks = method._recipe.masks
+    assert masks.shape == (5, 256)
+    assert set(masks.unique().tolist()) == {0.0, 2.0}
+    assert not torch.equal(masks[0], masks[1])
+    images = blobs(6, 1).take(np.arange(6)).inputs
+    alone = np.concatenate([method.score(images[n : n + 1])[0] for n in range(6)])
+    np.testing.assert_allclose(method.score(images)[0], alone, rtol=1e-5)
+
+
+def test_vos_keeps_the_latest_features_of_each_class() -> None:
+    recipe: Any = SimpleNamespace(memory=[torch.zeros(0, 1), torch.zeros(0, 1)], config=SimpleNamespace(kept=2))
+    for value in (1.0, 2.0, 3.0):
+        vos.VOS.remember(recipe, torch.tensor([[value], [-value]]), torch.tensor([0, 1]))
+    assert [rows.flatten().tolist() for rows in recipe.memory] == [[2.0, 3.0], [-2.0, -3.0]]
+
+
+def test_a_rectangle_of_the_other_is_as_large_as_its_share() -> None:
+    torch.manual_seed(0)
+    for share in (0.1, 0.5, 1.0):
+        image, own = outliers.pasted(torch.zeros(2, 3, 8, 8), torch.ones(2, 3, 8, 8), share)
+        assert 1 - image.mean().item() == pytest.approx(own)
+        assert own >= share - 1e-6
+    assert outliers.mixed(torch.ones(1), torch.zeros(1), 0.3).item() == pytest.approx(0.3)
