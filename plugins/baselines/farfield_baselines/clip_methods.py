@@ -131,11 +131,12 @@ def declare(
     *,
     stochastic: bool = False,
     choices: Mapping[str, Choice] | None = None,
+    family: TaskFamily = TaskFamily.CLASSIFICATION,
 ) -> MethodSpec:
     """The spec of a method on any CLIP model, and on what else it can take."""
     return MethodSpec(
         name=name,
-        family=TaskFamily.CLASSIFICATION,
+        family=family,
         summary=summary,
         build=build,
         inputs=IMAGES,

@@ -67,6 +67,13 @@ def context_weight(embeddings: torch.Tensor, scale: float) -> torch.Tensor:
     return scale * functional.normalize(embeddings.mean(dim=0), dim=-1)
 
 
+def aligned(images: torch.Tensor, texts: torch.Tensor, scale: torch.Tensor, weight: float) -> torch.Tensor:
+    """`contrastive` less the weighted mean log-sum-exp of the logits in both directions, CMA's (arXiv 2503.18817)."""
+    logits = scale * images @ texts.T
+    energy = 0.5 * (logits.logsumexp(dim=1).mean() + logits.logsumexp(dim=0).mean())
+    return contrastive(images, texts, scale) - weight * energy
+
+
 def contrastive(images: torch.Tensor, texts: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
     """CLIP's own loss on unit embeddings [B, D] of images and of their captions: the mean over both directions.
 

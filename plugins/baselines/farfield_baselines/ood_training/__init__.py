@@ -4,6 +4,7 @@ from farfield import MethodSpec
 from farfield_baselines.ood_training import (
     abet_trained,
     cider,
+    clip_cma,
     conf_branch,
     deep_ensemble,
     g_odin,
@@ -33,4 +34,5 @@ SPECS: tuple[MethodSpec, ...] = (
     outlier_exposure.SPEC,
     mcd.SPEC,
     mix_oe.SPEC,
+    clip_cma.SPEC,
 )

@@ -77,7 +77,7 @@ def test_every_detector_is_on_lite0_and_on_any_model() -> None:
     both = {*of_logits.split(), *of_both.split(), "knn", "cfood", "mahalanobis", "rmds", "residual"}
     inside = {"iodin", "adascale-a", "adascale-l", "rankfeat", "mds-ensemble", "gmm", "gram"}
     assert on_lite0 == both | inside
-    assert names == {*both, *inside, "mcm", "clipn", "zode", "cooked", "constant-detector"}
+    assert names == {*both, *inside, "mcm", "neglabel", "clipn", "zode", "cooked", "constant-detector"}
 
 
 @pytest.mark.parametrize("spec", [s for s in SPECS if s.inputs_for], ids=lambda spec: spec.name)
