@@ -1,4 +1,4 @@
-"""NegLabel (Jiang et al. 2024, arXiv 2403.20078, section 3): words that are far from all ID classes compete with them."""
+"""NegLabel (Jiang et al. 2024, arXiv 2403.20078, section 3): words far from all ID classes compete with these."""
 
 from __future__ import annotations
 

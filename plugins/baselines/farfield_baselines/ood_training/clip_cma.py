@@ -1,4 +1,4 @@
-"""CMA: CLIP's towers fine-tuned with an energy that pulls the modalities together (Kim & Hwang 2025, arXiv 2503.18817)."""
+"""CMA: CLIP's towers fine-tuned with an energy between the modalities (Kim & Hwang 2025, arXiv 2503.18817)."""
 
 from __future__ import annotations
 
