@@ -35,6 +35,7 @@ ELSEWHERE = (
     *classification.ON_CLIP,
     *(spec.with_input(name) for spec in (*ood_detection.INSIDE, *ood_training.SPECS) for name in spec.inputs_by_name),
     *sequences.SPECS,
+    ood_detection.neglabel.SPEC,
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     adaptation.fixmatch.SPEC,
     few_shot_classification.prototypes.SPEC.with_input("clip"),

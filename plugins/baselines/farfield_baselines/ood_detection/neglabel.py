@@ -57,7 +57,7 @@ def nouns(count: int, without: Sequence[str]) -> list[str]:
     """So many nouns of ImageNet-21k's synsets, evenly over its order, but for those that classes are called."""
     from timm.data.imagenet_info import ImageNetInfo
 
-    synsets: Any = ImageNetInfo("imagenet-21k")  # type: ignore[no-untyped-call]
+    synsets: Any = ImageNetInfo("imagenet-21k")
     named = {name.lower() for name in without}
     firsts = (synsets.index_to_description(n).split(",")[0].strip() for n in range(synsets.num_classes()))
     words = [word for word in dict.fromkeys(firsts) if word.lower() not in named]

@@ -1,13 +1,16 @@
 """NegLabel: which words compete, and the share that is left to the classes."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from farfield.testing import check_method
 from farfield_baselines.ood_detection import neglabel
 
 Make = Callable[..., Any]
+FEW = {"candidates": 30, "negatives": 10, "groups": 2}
 
 
 def test_the_words_whose_near_classes_are_farthest_are_chosen() -> None:
@@ -28,8 +31,12 @@ def test_no_word_is_a_class_or_comes_twice() -> None:
     assert not {"tench", "goldfish"} & {word.lower() for word in words}
 
 
+def test_keeps_its_protocol(tmp_path: Path) -> None:
+    check_method(neglabel.SPEC, tmp_path, FEW)
+
+
 def test_it_scores_by_classes_and_words(build: Make, rng: Any) -> None:
-    method = build(neglabel.SPEC, {"candidates": 30, "negatives": 10, "groups": 2})
+    method = build(neglabel.SPEC, FEW)
     images = rng.integers(0, 256, (3, 128, 128, 3), dtype=np.uint8)
     scores, logits = method.score(images)
     assert ((scores > 0) & (scores < 1)).all()

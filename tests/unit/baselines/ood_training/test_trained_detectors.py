@@ -21,7 +21,7 @@ from farfield_baselines.ood_training import SPECS, deep_ensemble, mc_dropout, mc
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 2, "image_size": 20}
 ON_FEATURES = [spec for spec in SPECS if "images" in spec.choices]
-FAST = {"vos": {"drawn": 50, "start": 0.0}, "cider": {"k": 3}}
+FAST: dict[str, dict[str, Any]] = {"vos": {"drawn": 50, "start": 0.0}, "cider": {"k": 3}}
 
 
 def settings(spec: MethodSpec) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def blobs(count: int, seed: int, away: float = 0.0) -> LabeledSet:
 
 @pytest.mark.parametrize("spec", ON_FEATURES, ids=lambda spec: spec.name)
 def test_it_learns_the_classes_and_tells_what_is_none(spec: MethodSpec, tmp_path: Path) -> None:
-    given = {"epochs": 20, "hidden_width": 16, "lr": 0.05, **FAST.get(spec.name, {})}
-    config = parse_config(spec.config, given)
+    given: dict[str, Any] = {"epochs": 20, "hidden_width": 16, "lr": 0.05, **FAST.get(spec.name, {})}
+    config: Any = parse_config(spec.config, given)
     context = RunContext(class_names=("a", "b", "c"), config=config, work_folder=tmp_path, seed=1)
     method = spec.build(context)
     parts = {"unlabeled": blobs(60, 2, away=1.0)} if spec.claims.unlabeled else {}

@@ -17,4 +17,5 @@ def tensor(seed: int, *shape: int) -> torch.Tensor:
 def unit(seed: int, *shape: int) -> torch.Tensor:
     """The same in rows of length 1."""
     rows = tensor(seed, *shape).detach()
-    return (rows / rows.norm(dim=1, keepdim=True)).requires_grad_(True)
+    lengths: torch.Tensor = rows.norm(dim=1, keepdim=True)
+    return (rows / lengths).requires_grad_(True)
