@@ -15,5 +15,7 @@ def _group(name: str, numbers: np.ndarray) -> Attribute:
     """Buckets of long tails, and what goes with a bias or against it, have names that scorers ask for."""
     if name == "bias":
         return Attribute(numbers=numbers % 2, values=("aligned", "conflicting"))
+    if name == "scale":
+        return Attribute(numbers=numbers, values=("0", "0.5", "1"))
     buckets = name.startswith("shots-") or name == "frequency"
     return Attribute(numbers=numbers, values=("many", "medium", "few") if buckets else ("a", "b", "c"))

@@ -2,9 +2,11 @@
 
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
+from farfield_evaluators.suites.clip_benchmark import let_it_wag
 from farfield_evaluators.suites.clip_benchmark.benchmarks import OFFICIAL
 from farfield_evaluators.suites.clip_benchmark.datasets import SUITE as NAME
 from farfield_evaluators.suites.clip_benchmark.drawings import DRAWINGS, MULTILABEL
+from farfield_evaluators.suites.clip_benchmark.let_it_wag import LET_IT_WAG
 from farfield_evaluators.suites.clip_benchmark.reported import REPORTED
 
 
@@ -17,8 +19,8 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
 SUITE = Suite(
     name=NAME,
     place=48,
-    benchmarks=(DRAWINGS, MULTILABEL, *OFFICIAL),
+    benchmarks=(DRAWINGS, MULTILABEL, *OFFICIAL, LET_IT_WAG),
     importers=_importers,
-    reported=REPORTED,
+    reported=(*REPORTED, *let_it_wag.REPORTED),
     cards=our_cards(),
 )

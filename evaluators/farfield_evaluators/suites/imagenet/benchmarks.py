@@ -14,6 +14,7 @@ from farfield_evaluators.metrics import catalog as metrics
 from farfield_evaluators.plans.trials import SINGLE_RUNS
 from farfield_evaluators.scoring import classification as scorers
 from farfield_evaluators.scoring.corruption import CORRUPTION_ERRORS
+from farfield_evaluators.suites.imagenet.nuisance.board import CNS_BENCH
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 _SHIFTS = {"v2": "V2", "r": "R", "a": "A", "sketch": "Sketch", "objectnet": "ObjectNet"}
@@ -168,4 +169,4 @@ MINI_C = Benchmark(
     shows="truth",
     citations=(HENDRYCKS_C,),
 )
-IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (MINI_C, IMAGENET_OOD, IMAGENET_C)
+IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (MINI_C, IMAGENET_OOD, IMAGENET_C, CNS_BENCH)

@@ -7,11 +7,12 @@ from pathlib import Path
 from farfield_evaluators.data.image_lists import import_lists
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suite import Importer, OwnImporter
-from farfield_evaluators.suites.imagenet.data import classic, compose, image_lists, mini_c, objectnet
+from farfield_evaluators.suites.imagenet.data import classic, cns_bench, compose, image_lists, mini_c, objectnet
 from farfield_evaluators.suites.imagenet.data.corrupted import C_EXTRA, C, import_corruptions
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat, is_flat
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.official import RELEASES, VAL, Release
+from farfield_evaluators.suites.imagenet.nuisance.board import PACK as CNS_BENCH
 
 _MADE_HERE = "is made of what is imported or installed here"
 
@@ -34,6 +35,7 @@ IMPORTERS: tuple[Importer | OwnImporter, ...] = (
     *(Importer(name=spec.name, build=partial(import_corruptions, spec)) for spec in (C, C_EXTRA)),
     *(Importer(name=spec.name, build=partial(import_lists, spec)) for spec in image_lists.ALL),
     Importer(name=classic.NAME, build=classic.import_classic),
+    Importer(name=CNS_BENCH, build=cns_bench.import_cns_bench),
     OwnImporter(name=compose.NAME, build=compose.compose, source=_MADE_HERE),
     OwnImporter(name=mini_c.NAME, build=mini_c.import_mini_c, source=_MADE_HERE),
 )

@@ -1,0 +1,1 @@
+"""Continuous nuisance shifts: where along a growing shift a classifier first fails."""
