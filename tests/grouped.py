@@ -16,6 +16,6 @@ def _group(name: str, numbers: np.ndarray) -> Attribute:
     if name == "bias":
         return Attribute(numbers=numbers % 2, values=("aligned", "conflicting"))
     if name == "scale":
-        return Attribute(numbers=numbers, values=("0", "0.5", "1"))
+        return Attribute(numbers=np.arange(len(numbers)) % 6, values=("0", "0.5", "1", "1.5", "2", "2.5"))
     buckets = name.startswith("shots-") or name == "frequency"
     return Attribute(numbers=numbers, values=("many", "medium", "few") if buckets else ("a", "b", "c"))

@@ -45,6 +45,21 @@ _MINI = (
     "pixelate",
     "jpeg-compression",
 )
+_THREE_D = {
+    "near-focus": "Near focus",
+    "far-focus": "Far focus",
+    "fog-3d": "Fog",
+    "flash": "Flash",
+    "low-light": "Low light",
+    "iso-noise": "ISO noise",
+    "color-quant": "Few colours",
+    "xy-motion-blur": "Motion blur, sideways",
+    "z-motion-blur": "Motion blur, forwards",
+    "bit-error": "Bit error",
+    "h265-abr": "H.265, by bit rate",
+    "h265-crf": "H.265, by quality",
+}
+_V2 = {"v2": "Matched frequency", "v2-threshold": "Threshold 0.7", "v2-top-images": "Top images"}
 _CALIBRATION = (metrics.ECE, metrics.BRIER, metrics.NLL)
 _IMAGENET_PAPER = "Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, IJCV 2015 (arXiv 1409.0575)"
 
@@ -169,4 +184,59 @@ MINI_C = Benchmark(
     shows="truth",
     citations=(HENDRYCKS_C,),
 )
-IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (MINI_C, IMAGENET_OOD, IMAGENET_C, CNS_BENCH)
+IMAGENET_3DCC = Benchmark(
+    name="imagenet-ood/imagenet-3dcc",
+    version="1",
+    family=TaskFamily.CLASSIFICATION,
+    title="ImageNet-3DCC",
+    summary="Classify ImageNet's validation set under 12 corruptions that follow the geometry of a scene.",
+    description=(
+        "Accuracy on a corruption is the mean over its five severities, and corruptions count alike. There is no mCE: "
+        "it is defined by AlexNet's errors on ImageNet-C. The corrupted images are of 224 x 224 pixels already, and "
+        "are taken as ImageNet-C's are."
+    ),
+    pack="imagenet/3dcc",
+    train_set="train",
+    domains=(Domain(name="val", title="ImageNet val", role="id", set="id/val"), *_corruptions(_THREE_D)),
+    metrics=(metrics.ACCURACY, *_CALIBRATION),
+    scorers=(scorers.ACCURACY, *scorers.CALIBRATION),
+    columns=(
+        Column(metric="accuracy", domain="shifts", title="Mean of corruptions"),
+        Column(metric="accuracy", domain="id", title="ID"),
+        *(Column(metric="accuracy", domain=n, title=t) for n, t in _THREE_D.items()),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    licence=IMAGENET_TERMS + "The corruptions: the release's own.",
+    citations=("Kar et al., 3D Common Corruptions and Data Augmentation, CVPR 2022 (arXiv 2203.01441)",),
+)
+IMAGENET_V2 = Benchmark(
+    name="imagenet-ood/v2-variants",
+    version="1",
+    family=TaskFamily.CLASSIFICATION,
+    title="ImageNet-V2, three variants",
+    summary="Classify ImageNet's validation set and the three variants of V2, which people found ever easier.",
+    description=(
+        "The variants differ in how many of the people who were asked chose an image for its class: as many as of the "
+        "validation set's, at least 7 of 10, or the most. Variants count alike."
+    ),
+    pack="imagenet/v2-variants",
+    train_set="train",
+    domains=(
+        Domain(name="val", title="ImageNet val", role="id", set="id/val"),
+        *(Domain(name=n, title=t, role="shift", set=f"shift/{n}") for n, t in _V2.items()),
+    ),
+    metrics=(metrics.ACCURACY, metrics.TOP5, *_CALIBRATION),
+    scorers=(scorers.ACCURACY, scorers.TOP5, *scorers.CALIBRATION),
+    columns=(
+        Column(metric="accuracy", domain="shifts", title="Mean of variants"),
+        Column(metric="accuracy", domain="id", title="ID"),
+        *(Column(metric="accuracy", domain=n, title=t) for n, t in _V2.items()),
+    ),
+    tracks=(OPEN, IMAGENET, SCRATCH),
+    licence=IMAGENET_TERMS + "V2: MIT for the collection.",
+    citations=(_IMAGENET_PAPER, V2_PAPER),
+)
+IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (
+    *(MINI_C, IMAGENET_OOD, IMAGENET_V2, IMAGENET_C, IMAGENET_3DCC),
+    CNS_BENCH,
+)

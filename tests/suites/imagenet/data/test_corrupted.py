@@ -24,8 +24,17 @@ from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.evaluate import evaluate
 from farfield_evaluators.metrics import corruption
 from farfield_evaluators.staging import stage
-from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_C
-from farfield_evaluators.suites.imagenet.data.corrupted import ARCHIVES, C_EXTRA, EXTRA, MAIN, C, import_corruptions
+from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_3DCC, IMAGENET_C
+from farfield_evaluators.suites.imagenet.data.corrupted import (
+    ARCHIVES,
+    C_3D,
+    C_EXTRA,
+    EXTRA,
+    MAIN,
+    THREE_D,
+    C,
+    import_corruptions,
+)
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.official import VAL
 
@@ -114,6 +123,17 @@ def test_the_four_extra_ones_are_a_pack_of_their_own(home: Path, tmp_path: Path)
     corruptions(tmp_path, EXTRA)
     made = import_corruptions(small_c(C_EXTRA), tmp_path, tmp_path / "packs")
     assert made.counts() == {f"c/{name}": 10 for name in EXTRA}
+
+
+def test_those_of_imagenet_3dcc_are_read_likewise(home: Path, tmp_path: Path) -> None:
+    spec = replace(small_c(C_3D), corruptions=THREE_D[:2], clean=False)
+    made = import_corruptions(spec, corruptions(tmp_path / "c", THREE_D[:2]), tmp_path / "packs")
+    assert made.official
+    assert made.counts() == {f"c/{name}": 10 for name in THREE_D[:2]}
+    assert {domain.set for domain in IMAGENET_3DCC.domains} == {"id/val", *(f"c/{name}" for name in THREE_D)}
+    corruptions(tmp_path / "c", ("fog",))
+    with pytest.raises(ImportProblems, match="fog: extra; ImageNet-3DCC has no such corruption"):
+        import_corruptions(spec, tmp_path / "c", tmp_path / "packs")
 
 
 def test_what_is_wrong_is_named(home: Path, tmp_path: Path) -> None:

@@ -11,7 +11,18 @@ from farfield_evaluators.data.label_space import subset
 from farfield_evaluators.data.packs import PackError, list_packs, verify
 from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.suites.imagenet.data.folders import import_release
-from farfield_evaluators.suites.imagenet.data.official import RELEASES, SKETCH, STYLIZED, TRAIN, V2, VAL, A, R
+from farfield_evaluators.suites.imagenet.data.official import (
+    RELEASES,
+    SKETCH,
+    STYLIZED,
+    TRAIN,
+    V2,
+    V2_THRESHOLD,
+    V2_TOP,
+    VAL,
+    A,
+    R,
+)
 
 THREE = ("n01440764", "n01443537", "n15075141")
 SMALL = few(VAL, THREE, per_class=2)
@@ -34,6 +45,8 @@ def test_the_published_counts() -> None:
         "val": (50_000,),
         "train": (1_281_167,),
         "v2": (10_000,),
+        "v2-threshold": (10_000,),
+        "v2-top-images": (10_000,),
         "r": (30_000,),
         "a": (7_500,),
         "sketch": (50_889, 50_000),
@@ -172,6 +185,10 @@ def test_a_path_that_is_something_else(make: bool, said: str, tmp_path: Path) ->
     "folder", ["imagenetv2-top-images-format-val", "imagenetv2-threshold0.7-format-val", "imagenetv2_top_images"]
 )
 def test_another_variant_of_v2_has_the_same_layout_and_is_told_by_its_name(folder: str, tmp_path: Path) -> None:
+    own = next((each for each in (V2_THRESHOLD, V2_TOP) if folder in each.unpacked_as), None)
+    if own:
+        grown = grow(few(own, THREE[:2]), tmp_path / "own" / folder, ".jpeg")
+        assert import_release(few(own, THREE[:2]), grown, tmp_path / "packs").official
     release = few(V2, THREE[:2])
     root = grow(release, tmp_path / folder, ".jpeg")
     with pytest.raises(PackError, match=r"another variant than imagenet/v2; give imagenetv2-matched-frequency-format-"):

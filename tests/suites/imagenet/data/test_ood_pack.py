@@ -26,12 +26,12 @@ from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import Lent, Pack, PackError, open_pack, verify
 from farfield_evaluators.evaluate import Truth, evaluate
 from farfield_evaluators.staging import stage, training_domains
-from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_OOD
+from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_OOD, IMAGENET_V2
 from farfield_evaluators.suites.imagenet.data import compose
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.objectnet import import_objectnet
-from farfield_evaluators.suites.imagenet.data.official import SKETCH, TRAIN, V2, VAL, A, R
+from farfield_evaluators.suites.imagenet.data.official import SKETCH, TRAIN, V2, V2_THRESHOLD, V2_TOP, VAL, A, R
 
 WNIDS = tuple(classes.wnids()[i] for i in (2, 10, 100, CHAIR, ROCKER, PLATE))
 
@@ -145,8 +145,18 @@ def test_what_is_not_imported_is_named(tmp_path: Path) -> None:
         compose.compose(tmp_path / "packs")
 
 
+def test_the_three_variants_of_v2_are_a_pack_with_val(packs: Path, tmp_path: Path) -> None:
+    for release in (V2_THRESHOLD, V2_TOP):
+        own = few(release, WNIDS)
+        import_release(own, grow(own, tmp_path / release.unpacked_as[0], ".jpeg"), packs)
+    pack = compose.compose(packs, compose.V2_VARIANTS)
+    assert pack.official
+    assert {domain.set for domain in IMAGENET_V2.domains} == {*pack.counts()} - {"train"}
+    assert pack.counts()["shift/v2-threshold"] == pack.counts()["shift/v2"] == len(WNIDS)
+
+
 def test_the_benchmark_asks_for_the_sets_that_there_are() -> None:
-    assert {d.set for d in IMAGENET_OOD.domains} == set(compose.PARTS.values())
+    assert {d.set for d in IMAGENET_OOD.domains} == set(compose.OOD.parts.values())
 
 
 def test_from_the_official_layouts_through_the_runner_to_the_scores(pack: Pack, tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
-"""Import of ImageNet-C: `<corruption>/<1-5>/<wnid>/<image>`, files of 224 x 224 that are never resized.
+"""Import of ImageNet-C and ImageNet-3DCC: `<corruption>/<1-5>/<wnid>/<image>`, of 224 x 224, never resized.
 
 Hendrycks & Dietterich, ICLR 2019 (arXiv 1903.12261): 15 corruptions, and 4 extra ones that do not count in mCE. Each is
 the validation set at 5 severities. The pack of the 15 takes in the validation set itself, from the pack imagenet/val:
-the relative mCE needs the clean error; imagenet/train lends its training set.
+the relative mCE needs the clean error; imagenet/train lends its training set. ImageNet-3DCC (Kar et al., CVPR 2022,
+arXiv 2203.01441) has 12 others in the same layout, which follow the geometry of a scene.
 """
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,6 +40,10 @@ ARCHIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 MAIN = tuple(name for archive, names in ARCHIVES.items() if archive != "extra" for name in names)
 EXTRA = ARCHIVES["extra"]
+THREE_D = (
+    *("near_focus", "far_focus", "fog_3d", "flash", "low_light", "iso_noise", "color_quant"),
+    *("xy_motion_blur", "z_motion_blur", "bit_error", "h265_abr", "h265_crf"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +60,29 @@ class Prepared(Example):
 
 @dataclass(frozen=True, kw_only=True)
 class Corruptions:
-    """Some of ImageNet-C's corruptions as one pack. each: what lies at every severity; clean: take in imagenet/val,
-    and the training set that imagenet/train lends."""
+    """Some corruptions as one pack. each: what lies at every severity; clean: take in imagenet/val, and the training
+    set that imagenet/train lends; archives: folders around corruptions in which they may lie, too."""
 
     name: str
     title: str
     corruptions: tuple[str, ...]
     each: Release = VAL
     clean: bool = False
+    archives: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: ARCHIVES, hash=False)
+    family: str = "ImageNet-C"
 
 
 C = Corruptions(name="imagenet/c", title="ImageNet-C: 15 corruptions at 5 severities", corruptions=MAIN, clean=True)
 C_EXTRA = Corruptions(
     name="imagenet/c-extra", title="ImageNet-C: the 4 extra corruptions at 5 severities", corruptions=EXTRA
+)
+C_3D = Corruptions(
+    name="imagenet/3dcc",
+    title="ImageNet-3DCC: 12 corruptions at 5 severities",
+    corruptions=THREE_D,
+    clean=True,
+    archives=MappingProxyType({}),
+    family="ImageNet-3DCC",
 )
 
 
@@ -79,10 +94,10 @@ def import_corruptions(spec: Corruptions, path: Path, packs: Path, *, subset: bo
     Raises PackError when none is there or imagenet/val is not imported, ImportProblems naming all that is wrong.
     """
     if not path.is_dir():
-        raise PackError(f"{path} is no folder; give the one with the folders of ImageNet-C's corruptions")
+        raise PackError(f"{path} is no folder; give the one with the folders of {spec.family}'s corruptions")
     clean = [open_pack(packs, VAL.name)] if spec.clean else []
     train = [open_pack(packs, TRAIN.name)] if spec.clean else []
-    homes = {name: home for name in spec.corruptions if (home := _home(path, name)) is not None}
+    homes = {name: home for name in spec.corruptions if (home := _home(spec, path, name)) is not None}
     if not homes:
         raise PackError(f"{path} has none of {spec.name}'s corruptions, such as {spec.corruptions[0]}")
     missing = [f"corruption {name}: missing" for name in spec.corruptions if name not in homes]
@@ -99,9 +114,9 @@ def import_corruptions(spec: Corruptions, path: Path, packs: Path, *, subset: bo
 Trees = Mapping[tuple[str, str], ClassTree | None]
 
 
-def _home(path: Path, corruption: str) -> Path | None:
-    archive = next(name for name, members in ARCHIVES.items() if corruption in members)
-    return next((p for p in (path / corruption, path / archive / corruption) if p.is_dir()), None)
+def _home(spec: Corruptions, path: Path, corruption: str) -> Path | None:
+    archives = [path / name for name, members in spec.archives.items() if corruption in members]
+    return next((home / corruption for home in (path, *archives) if (home / corruption).is_dir()), None)
 
 
 def _trees(homes: Mapping[str, Path]) -> Trees:
@@ -127,14 +142,13 @@ def _uneven(trees: Trees) -> Iterator[str]:
 
 
 def _extras(spec: Corruptions, path: Path, homes: Mapping[str, Path], trees: Trees) -> Iterator[str]:
-    known = {*ARCHIVES, *MAIN, *EXTRA}
-    yield from (
-        f"{entry.name}: extra; ImageNet-C has no such corruption" for entry in entries(path) if entry.name not in known
-    )
-    for archive, members in ARCHIVES.items():
+    known = {*spec.archives, *spec.corruptions, *(name for members in spec.archives.values() for name in members)}
+    strange = [entry.name for entry in entries(path) if entry.name not in known]
+    yield from (f"{name}: extra; {spec.family} has no such corruption" for name in strange)
+    for archive, members in spec.archives.items():
         inside = entries(path / archive) if (path / archive).is_dir() else ()
         strays = [entry.name for entry in inside if entry.name not in members]
-        yield from (f"{archive}/{stray}: extra; ImageNet-C has no such corruption there" for stray in strays)
+        yield from (f"{archive}/{stray}: extra; {spec.family} has no such corruption there" for stray in strays)
     for name, home in homes.items():
         strays = [entry.name for entry in entries(home) if entry.name not in SEVERITIES]
         yield from (f"{name}/{stray}: extra; a corruption has the folders 1 to 5" for stray in strays)

@@ -8,7 +8,7 @@ from farfield_evaluators.data.image_lists import import_lists
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suite import Importer, OwnImporter
 from farfield_evaluators.suites.imagenet.data import classic, cns_bench, compose, image_lists, mini_c, objectnet
-from farfield_evaluators.suites.imagenet.data.corrupted import C_EXTRA, C, import_corruptions
+from farfield_evaluators.suites.imagenet.data.corrupted import C_3D, C_EXTRA, C, import_corruptions
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat, is_flat
 from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.official import RELEASES, VAL, Release
@@ -32,10 +32,10 @@ def _release(release: Release) -> Callable[..., Pack]:
 IMPORTERS: tuple[Importer | OwnImporter, ...] = (
     *(Importer(name=release.name, build=_release(release)) for release in RELEASES),
     Importer(name=objectnet.NAME, build=objectnet.import_objectnet),
-    *(Importer(name=spec.name, build=partial(import_corruptions, spec)) for spec in (C, C_EXTRA)),
+    *(Importer(name=spec.name, build=partial(import_corruptions, spec)) for spec in (C, C_EXTRA, C_3D)),
     *(Importer(name=spec.name, build=partial(import_lists, spec)) for spec in image_lists.ALL),
     Importer(name=classic.NAME, build=classic.import_classic),
     Importer(name=CNS_BENCH, build=cns_bench.import_cns_bench),
-    OwnImporter(name=compose.NAME, build=compose.compose, source=_MADE_HERE),
+    *(OwnImporter(name=s.name, build=partial(compose.compose, spec=s), source=_MADE_HERE) for s in compose.COMPOSED),
     OwnImporter(name=mini_c.NAME, build=mini_c.import_mini_c, source=_MADE_HERE),
 )

@@ -1,13 +1,13 @@
 """What the releases hold that are folders of classes: where, which classes, how many images, each with its source.
 
 val and train: Russakovsky et al., IJCV 2015 (arXiv 1409.0575), table 2. V2: Recht et al., ICML 2019 (arXiv 1902.10811),
-matched-frequency, ten images a class. R: Hendrycks et al., ICCV 2021 (arXiv 2006.16241). A: Hendrycks et al., CVPR 2021
-(arXiv 1907.07174). Sketch: Wang et al., NeurIPS 2019 (arXiv 1905.13549) say 50 images a class; the archive that
+three variants, ten images a class each. R: Hendrycks et al., ICCV 2021 (arXiv 2006.16241). A: Hendrycks et al., CVPR
+2021 (arXiv 1907.07174). Sketch: Wang et al., NeurIPS 2019 (arXiv 1905.13549) say 50 images a class; the archive that
 circulates has 50,889, and both are accepted. Stylized: Geirhos et al., ICLR 2019 (arXiv 1811.12231), made of val.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from farfield_evaluators.data import imagenet_classes as classes
 
@@ -74,6 +74,22 @@ V2 = Release(
     unpacked_as=("imagenetv2-matched-frequency-format-val", "imagenetv2-matched-frequency", "imagenet_v2"),
     variants=("threshold", "top-images"),
 )
+V2_THRESHOLD = replace(
+    V2,
+    name="imagenet/v2-threshold",
+    title="ImageNet-V2, threshold 0.7: photographs that 7 of 10 people chose for their class",
+    set="v2-threshold",
+    unpacked_as=("imagenetv2-threshold0.7-format-val", "imagenetv2-threshold0.7"),
+    variants=("matched", "top-images"),
+)
+V2_TOP = replace(
+    V2,
+    name="imagenet/v2-top-images",
+    title="ImageNet-V2, top images: photographs that most people chose for their class",
+    set="v2-top-images",
+    unpacked_as=("imagenetv2-top-images-format-val", "imagenetv2-top-images"),
+    variants=("matched", "threshold"),
+)
 R = Release(
     name="imagenet/r",
     title="ImageNet-R: renditions of 200 classes",
@@ -116,4 +132,4 @@ STYLIZED = Release(
     per_class=(50, 50),
     unpacked_as=("val", "stylized-imagenet/val", "SIN/val"),
 )
-RELEASES: tuple[Release, ...] = (VAL, TRAIN, V2, R, A, SKETCH, STYLIZED)
+RELEASES: tuple[Release, ...] = (VAL, TRAIN, V2, V2_THRESHOLD, V2_TOP, R, A, SKETCH, STYLIZED)
