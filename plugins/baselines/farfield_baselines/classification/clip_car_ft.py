@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from farfield import setting
-from farfield_baselines.clip_methods import TrainConfig, class_names, declare
+from farfield.errors import ConfigError
+from farfield_baselines.clip_methods import TrainConfig, class_names, declare, prompt_templates
 from farfield_baselines.fine_tuned import FineTuned
+from farfield_baselines.prompts import fill
 
 if TYPE_CHECKING:
     import torch
@@ -18,24 +20,36 @@ if TYPE_CHECKING:
 
 CONTEXTS = "photo, picture, drawing, flat drawing, line drawing, black outline, cartoon, colourful icon, 3D render"
 PROMPT = "a [CONTEXT] of [CLASS]"
+TEMPLATES = "templates"
+_HELP = "The contexts, separated by commas; at least two. Or templates: each of the prompts is one, and prompt unused."
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContextConfig:
     """The contexts and their prompt."""
 
-    contexts: str = setting(CONTEXTS, max_length=4000, help="The contexts, separated by commas; at least two.")
+    contexts: str = setting(CONTEXTS, max_length=4000, help=_HELP)
     prompt: str = setting(PROMPT, max_length=500, help="The prompt, with [CONTEXT] and [CLASS].")
 
     def __post_init__(self) -> None:
-        if len(listed(self.contexts)) < 2:
+        if self.contexts != TEMPLATES and len(listed(self.contexts)) < 2:
             raise ValueError(f"contexts: {self.contexts!r} has fewer than two; separate them by commas")
         if "[CONTEXT]" not in self.prompt or "[CLASS]" not in self.prompt:
             raise ValueError(f"prompt: {self.prompt!r} lacks [CONTEXT] or [CLASS]")
 
-    def by_class(self, names: Sequence[str]) -> list[list[str]]:
-        """The prompts of each class, one a context."""
-        return [prompts(self.prompt, listed(self.contexts), name) for name in names]
+    def by_class(self, names: Sequence[str], templates: Sequence[str]) -> list[list[str]]:
+        """The prompts of each class, one a context. Raises ConfigError where a single template is to be a context.
+
+        With the templates as contexts they are those of who built CAR-FT to compare with it (Nam et al. 2024, arXiv
+        2404.00860): 80 templates, of each the mean over classes.
+        """
+        if self.contexts != TEMPLATES:
+            return [prompts(self.prompt, listed(self.contexts), name) for name in names]
+        if len(templates) < 2:
+            raise ConfigError(
+                [f"contexts: with {TEMPLATES!r} each prompt is a context, and templates has a single one"]
+            )
+        return [[fill(template, name) for template in templates] for name in names]
 
 
 def direction() -> Any:
@@ -85,7 +99,8 @@ class CARFT(FineTuned):
     def context_weight(self) -> torch.Tensor:
         """Float32 [K, D] on unit embeddings."""
         config: Config = self.context.config
-        return context_weight(self.clip, config.by_class(class_names(self.context)), self.context.device)
+        each = config.by_class(class_names(self.context), prompt_templates(self.context))
+        return context_weight(self.clip, each, self.context.device)
 
 
 def listed(contexts: str) -> tuple[str, ...]:

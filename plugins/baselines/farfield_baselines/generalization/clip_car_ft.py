@@ -11,6 +11,7 @@ from farfield import setting
 from farfield_baselines.classification.clip_car_ft import ContextConfig, context_weight, direction
 from farfield_baselines.generalization.clip import AugmentedConfig, OnClip, declare
 from farfield_baselines.generalization.core import Environment, Setup, cross_entropy, pooled
+from farfield_baselines.prompts import listed_templates
 
 if TYPE_CHECKING:
     import torch
@@ -34,7 +35,8 @@ class ClipCARFT(OnClip):
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
         self.frozen: Any = copy.deepcopy(self.featurizer).requires_grad_(False).eval()
-        self.contexts = context_weight(self.clip, self.config.by_class(setup.class_names), setup.device)
+        templates = listed_templates(self.config.templates, self.config.model)
+        self.contexts = context_weight(self.clip, self.config.by_class(setup.class_names, templates), setup.device)
 
     def objective(self, environments: Sequence[Environment]) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         import torch

@@ -217,6 +217,19 @@ def test_a_contexts_weight_is_the_mean_over_classes(build: Make, short: Any) -> 
     np.testing.assert_allclose(method.context_weight().numpy(), expected, rtol=1e-5)
 
 
+def test_with_templates_as_contexts_the_head_is_that_of_its_reimplementers(build: Make, short: Any) -> None:
+    """As the setup of Lipsum-FT (1331873) makes it of raw weights [D, templates, classes]."""
+    templates = ("a photo of a {}", "a drawing of a {}", "{} in the snow")
+    method = build(clip_car_ft.SPEC, {**short, "contexts": "templates", "templates": "|".join(templates)})
+    names = ("zebra", "cat", "banana")
+    raw = np.stack([method.clip.embed_prompts([t.replace("{}", name) for t in templates]) for name in names]).T
+    heads = raw.mean(axis=2)
+    heads = heads / np.linalg.norm(heads, axis=0, keepdims=True)
+    np.testing.assert_allclose(method.context_weight().numpy(), method.clip.scale * heads.T, rtol=1e-4)
+    with pytest.raises(ConfigError, match="templates has a single one"):
+        build(clip_car_ft.SPEC, {**short, "contexts": "templates", "templates": "single"}).context_weight()
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
