@@ -35,6 +35,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "few-shot-detection.md",
         "few-shot-classification.md",
         "sequences.md",
+        "pruning.md",
         "robust-fine-tuning.md",
     ),
     "Running a site": ("operator-guide.md", "hardening.md", "threat-model.md", "security.md"),
