@@ -9,15 +9,15 @@ from farfield_web.leaderboards.sources import Found, Place
 Json = dict[str, Any]
 
 
-def body_of(found: Found) -> Json:
-    """All of it, as JSON-ready data."""
+def body_of(found: Found, most: int | None = None) -> Json:
+    """All of it, as JSON-ready data; of the ranked and of the missing at most so many, where that is said."""
     return {
         "by": found.asked.by,
         "verified_only": found.asked.verified,
         "compared": found.standings.compared,
         "columns": [_column(place) for place in found.asked.places],
-        "rows": [_row(found, row) for row in found.standings.rows],
-        "missing": [{**_entrant(found, one.key), "lacks": list(one.sources)} for one in found.standings.missing],
+        "rows": [_row(found, row) for row in found.standings.rows[:most]],
+        "missing": [{**_entrant(found, one.key), "lacks": list(one.sources)} for one in found.standings.missing[:most]],
     }
 
 

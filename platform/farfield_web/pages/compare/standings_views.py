@@ -15,7 +15,7 @@ from farfield_web.kept import kept
 from farfield_web.leaderboards.aggregates import BYS, MOST_COMPARED
 from farfield_web.leaderboards.labels import NOT_RUN
 from farfield_web.leaderboards.revision import revision_of_all
-from farfield_web.leaderboards.sources import StandingsError, asked, found_of
+from farfield_web.leaderboards.sources import Found, StandingsError, asked, found_of
 from farfield_web.leaderboards.standings_body import body_of
 from farfield_web.pages.templatetags.figures import NONE, shown, shown_error
 from farfield_web.submissions.models import Submission
@@ -92,10 +92,10 @@ def standings(request: HttpRequest) -> HttpResponse:
     if not chosen:
         return render(request, "pages/standings.html", context)
     try:
-        body = body_of(found_of(asked(viewer, names, by, verified=verified)))
+        found = found_of(asked(viewer, names, by, verified=verified))
     except StandingsError as error:
         return render(request, "pages/standings.html", {**context, "error": error}, status=400)
-    return render(request, "pages/standings.html", {**context, "view": view_of(body)})
+    return render(request, "pages/standings.html", {**context, "view": view_of(found)})
 
 
 def choices(viewer: Viewer, chosen: set[str]) -> list[Choice]:
@@ -119,8 +119,9 @@ def _choice(name: str, benchmark: Any, tier: str, chosen: set[str]) -> Choice:
     return Choice(name=name, title=title, chosen=name in chosen, domains=tuple(domains))
 
 
-def view_of(body: Mapping[str, Any]) -> StandingsView:
-    """The page's view of what the API gives."""
+def view_of(found: Found) -> StandingsView:
+    """The page's view of the first of what the API gives."""
+    body, rows, missing = body_of(found, MOST_SHOWN), found.standings.rows, found.standings.missing
     columns, by = body["columns"], body["by"]
     unit = columns[0]["unit"] if by == "mean-score" else "%" if by == "win-rate" else ""
     query = [("benchmarks", column["name"]) for column in columns]
@@ -128,12 +129,12 @@ def view_of(body: Mapping[str, Any]) -> StandingsView:
     return StandingsView(
         title=TITLES[by],
         heads=tuple((column["benchmark_title"], column["title"]) for column in columns),
-        lines=tuple(_line(row, columns, unit) for row in body["rows"][:MOST_SHOWN]),
-        missing=tuple(_line(row, columns, unit) for row in body["missing"][:MOST_SHOWN]),
+        lines=tuple(_line(row, columns, unit) for row in body["rows"]),
+        missing=tuple(_line(row, columns, unit) for row in body["missing"]),
         compared=body["compared"],
-        many=len(body["rows"]) > MOST_COMPARED,
-        more=max(0, len(body["rows"]) - MOST_SHOWN),
-        more_missing=max(0, len(body["missing"]) - MOST_SHOWN),
+        many=len(rows) > MOST_COMPARED,
+        more=max(0, len(rows) - MOST_SHOWN),
+        more_missing=max(0, len(missing) - MOST_SHOWN),
         data_href=f"{reverse('api:standings')}?{urlencode(query)}",
     )
 
