@@ -106,7 +106,7 @@ def test_a_method_has_its_best_entry_of_each_benchmark_and_its_versions(client: 
     entries = found[found.index('id="entered"') :].partition("</table>")[0]
     assert entries.count("<tr>") == 3
     versions = found[found.index('id="versions"') :].partition("</table>")[0]
-    assert '1.0 <span class="muted">the one of now</span></th><td class="num" data-label="Entries">6</td>' in versions
+    assert '1.0 <span class="muted">as it is now</span></th><td class="num" data-label="Entries">6</td>' in versions
 
 
 def test_people_who_entered_something_are_listed(client: Client, site: Site) -> None:
