@@ -126,6 +126,10 @@ BOARDS = (
         needs="fsdet-scenes",
     ),
     Board(benchmark="rdfsl/drawings", more=("fsc-prototypes", *on("mini-clip", "fsc-prototypes"), "crlnet")),
+    Board(
+        benchmark="open-dg/drawings",
+        more=("zero-shot", "linear-probe", "open-probe", *on("mini-clip", "open-probe")),
+    ),
     Board(benchmark="coco-c/scenes", more=("faster-rcnn",), needs="coco-c-scenes"),
     Board(
         benchmark="domainbed/styles",

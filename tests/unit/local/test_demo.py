@@ -260,7 +260,7 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
     shipped = {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles", "groups/drawings", "longtail/drawings"}
     fetched = {"groups/elpv", "fsdet/scenes", "coco-c/scenes", "ood-detection/drawings", "open-set/drawings"}
     later = (
-        fetched | {"adaptation/drawings", "adaptation/drawings-active", "rdfsl/drawings"}
+        fetched | {"adaptation/drawings", "adaptation/drawings-active", "rdfsl/drawings", "open-dg/drawings"}
         if part is not Part.FIRST
         else set()
     )

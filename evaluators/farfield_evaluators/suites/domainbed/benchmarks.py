@@ -22,7 +22,7 @@ SHORT_TITLES = {"iid": "training-domain", "loo": "leave-one-out", "oracle": "ora
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Card:
+class Card:
     """What a page says of a data set; `full` are environments' names where the short ones say too little."""
 
     title: str
@@ -42,10 +42,10 @@ _ROTATED = "Ghifary et al., ICCV 2015 (arXiv 1508.07680)"
 _LYNCH = "Lynch et al., Spawrious (arXiv 2303.05470)"
 
 
-def _spawrious(name: str) -> _Card:
+def _spawrious(name: str) -> Card:
     one = "O2O" in name
     level = name.rpartition("_")[2]
-    return _Card(
+    return Card(
         title=f"Spawrious {'one-to-one' if one else 'many-to-many'}, {level}",
         summary="Four breeds of dogs, where "
         + ("the place before which a breed stands" if one else "a pair of places that two breeds share")
@@ -56,56 +56,56 @@ def _spawrious(name: str) -> _Card:
     )
 
 
-_CARDS: Mapping[str, _Card] = {
-    "ColoredMNIST": _Card(
+CARDS: Mapping[str, Card] = {
+    "ColoredMNIST": Card(
         title="ColoredMNIST",
         summary="Digits below five or not, where the colour gives the label away, and lies in the third environment.",
         licence=_MNIST,
         citation=_IRM,
     ),
-    "RotatedMNIST": _Card(
+    "RotatedMNIST": Card(
         title="RotatedMNIST",
         summary="Digits turned by an angle that was never seen in training.",
         licence=_MNIST,
         citation=_ROTATED,
         full=("0 degrees", "15 degrees", "30 degrees", "45 degrees", "60 degrees", "75 degrees"),
     ),
-    "VLCS": _Card(
+    "VLCS": Card(
         title="VLCS",
         summary="Five classes of photographs, from a collection that was never seen in training.",
         licence="By collection: Caltech-101, LabelMe, SUN09 and PASCAL VOC 2007, each with its own terms.",
         citation="Fang et al., Unbiased Metric Learning, ICCV 2013",
         full=("Caltech-101", "LabelMe", "SUN09", "VOC 2007"),
     ),
-    "PACS": _Card(
+    "PACS": Card(
         title="PACS",
         summary="Seven classes as art paintings, cartoons, photographs and sketches.",
         licence=_RESEARCH,
         citation="Li et al., Deeper, Broader and Artier Domain Generalization, ICCV 2017 (arXiv 1710.03077)",
         full=("Art paintings", "Cartoons", "Photographs", "Sketches"),
     ),
-    "OfficeHome": _Card(
+    "OfficeHome": Card(
         title="Office-Home",
         summary="65 kinds of things of offices and homes as art, clip art, products and photographs.",
         licence=_FAIR_USE,
         citation="Venkateswara et al., Deep Hashing Network, CVPR 2017 (arXiv 1706.07522)",
         full=("Art", "Clip art", "Products", "Real world"),
     ),
-    "TerraIncognita": _Card(
+    "TerraIncognita": Card(
         title="Terra Incognita",
         summary="Ten animals before camera traps, at a place that was never seen in training.",
         licence="CDLA-Permissive-1.0 (Caltech Camera Traps).",
         citation="Beery et al., Recognition in Terra Incognita, ECCV 2018 (arXiv 1807.04975)",
         full=("Location 100", "Location 38", "Location 43", "Location 46"),
     ),
-    "DomainNet": _Card(
+    "DomainNet": Card(
         title="DomainNet",
         summary="345 kinds of things in six domains, from clip art to photographs.",
         licence=_FAIR_USE,
         citation="Peng et al., Moment Matching for Multi-Source Domain Adaptation, ICCV 2019 (arXiv 1812.01754)",
         full=("Clip art", "Infographics", "Paintings", "Quick drawings", "Photographs", "Sketches"),
     ),
-    "SVIRO": _Card(
+    "SVIRO": Card(
         title="SVIRO",
         summary="What is on a rear seat, in a vehicle that was never seen in training; synthetic.",
         licence="CC BY-NC-SA 4.0, as its authors state it.",
@@ -115,14 +115,14 @@ _CARDS: Mapping[str, _Card] = {
             *("Volkswagen Tiguan", "Hyundai Tucson", "BMW X5", "Renault Zoe"),
         ),
     ),
-    "WILDSCamelyon": _Card(
+    "WILDSCamelyon": Card(
         title="WILDSCamelyon",
         summary="Whether a patch of a lymph node has a tumour, in a hospital that was never seen in training.",
         licence="CC0.",
         citation="Bandi et al., IEEE TMI 2018; Koh et al., WILDS, ICML 2021 (arXiv 2012.07421)",
         full=tuple(f"Hospital {number}" for number in range(5)),
     ),
-    "WILDSFMoW": _Card(
+    "WILDSFMoW": Card(
         title="WILDSFMoW",
         summary="What buildings and land are used for, in a part of the world that was never seen in training.",
         licence="Functional Map of the World Challenge Public License.",
@@ -131,7 +131,7 @@ _CARDS: Mapping[str, _Card] = {
     ),
     **{dataset.name: _spawrious(dataset.name) for dataset in SPAWRIOUS},
     **{
-        f"Debug{pixels}": _Card(
+        f"Debug{pixels}": Card(
             title=f"Debug{pixels}",
             summary=f"Noise of {pixels} x {pixels} pixels with labels by chance: nothing can be learned from it.",
             licence="CC0.",
@@ -139,20 +139,20 @@ _CARDS: Mapping[str, _Card] = {
         )
         for pixels in (28, 224)
     },
-    "ColoredFashion": _Card(
+    "ColoredFashion": Card(
         title="ColoredFashion",
         summary="ColoredMNIST's rules over articles of clothing.",
         licence="MIT.",
         citation=_FASHION,
     ),
-    "RotatedFashion": _Card(
+    "RotatedFashion": Card(
         title="RotatedFashion",
         summary="RotatedMNIST's rules over articles of clothing.",
         licence="MIT.",
         citation=_FASHION,
         full=("0 degrees", "15 degrees", "30 degrees", "45 degrees", "60 degrees", "75 degrees"),
     ),
-    "Styles": _Card(
+    "Styles": Card(
         title="Drawing styles",
         summary="Fourteen classes in a style, and of concepts, that were never seen in training.",
         licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
@@ -164,7 +164,7 @@ _CARDS: Mapping[str, _Card] = {
 
 def benchmark(dataset: DataSet) -> Benchmark:
     """The benchmark of a data set."""
-    card = _CARDS[dataset.name]
+    card = CARDS[dataset.name]
     return Benchmark(
         name=dataset.benchmark,
         version="1",
@@ -184,7 +184,7 @@ def benchmark(dataset: DataSet) -> Benchmark:
     )
 
 
-def _domains(dataset: DataSet, card: _Card) -> tuple[Domain, ...]:
+def _domains(dataset: DataSet, card: Card) -> tuple[Domain, ...]:
     titles, names = card.full or dataset.environments, dataset.environments
     return tuple(
         Domain(name=names[number], title=titles[number], role="shift", set=names[number]) for number in dataset.tested

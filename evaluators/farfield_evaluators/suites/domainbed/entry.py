@@ -3,13 +3,15 @@
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, ScoreCommand, Suite
 from farfield_evaluators.suites.domainbed.benchmarks import DOMAINBED
+from farfield_evaluators.suites.domainbed.open_set.benchmarks import OPEN_SET
 from farfield_evaluators.suites.domainbed.reported import REPORTED, UNPLACED
 
 
 def _importers() -> tuple[Importer | OwnImporter, ...]:
     from farfield_evaluators.suites.domainbed.data.importers import IMPORTERS
+    from farfield_evaluators.suites.domainbed.open_set.data import IMPORTERS as OF_OPEN_SETS
 
-    return IMPORTERS
+    return (*IMPORTERS, *OF_OPEN_SETS)
 
 
 def _score_command() -> ScoreCommand:
@@ -21,7 +23,7 @@ def _score_command() -> ScoreCommand:
 SUITE = Suite(
     name="domainbed",
     place=2,
-    benchmarks=DOMAINBED,
+    benchmarks=(*DOMAINBED, *OPEN_SET),
     importers=_importers,
     reported=REPORTED,
     unplaced=UNPLACED,

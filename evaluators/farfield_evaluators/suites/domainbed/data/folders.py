@@ -1,6 +1,6 @@
 """Import of a data set in its official folder layout: VLCS, PACS, Office-Home, Terra Incognita, DomainNet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -23,6 +23,13 @@ def import_folders(spec: Official, path: Path, packs: Path, *, subset: bool = Fa
     subset: take a part of the release; its pack says that it is not the official data.
     Raises PackError when `path` is not its folder at all, ImportProblems naming all that is wrong otherwise.
     """
+    return read_official(spec, path, packs, lambda source: source, subset=subset)
+
+
+def read_official(
+    spec: Official, path: Path, packs: Path, made: Callable[[Source], Source], *, subset: bool = False
+) -> Pack:
+    """As `import_folders`, of what `made` makes of the source: another pack of the same images."""
     root = locate(spec, path)
     tree, listed, notes = _official_part(read_tree(root), spec)
     missing = list(omissions(tree, spec, listed))
@@ -30,7 +37,7 @@ def import_folders(spec: Official, path: Path, packs: Path, *, subset: bool = Fa
     if problems:
         raise ImportProblems(root, spec.name, [*problems, *_unreadable(tree)], advice=_advice(subset))
     try:
-        return build(source_of(tree, spec, official=not missing, notes=notes), packs)
+        return build(made(source_of(tree, spec, official=not missing, notes=notes)), packs)
     except UnreadableFiles as error:
         told = [p.removeprefix(f"{root}/").replace(": ", ": unreadable: ", 1) for p in error.problems]
         raise ImportProblems(root, spec.name, told, advice=_advice(subset)) from error
