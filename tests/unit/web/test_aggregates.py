@@ -14,6 +14,7 @@ from tests.unit.web.test_comparing import enter, made
 from farfield_evaluators.figure import Figure
 from farfield_web.accounts.models import User
 from farfield_web.leaderboards.aggregates import BYS, By, Source, mid_ranks, refusal, standings
+from farfield_web.pages.compare import standings_views
 from farfield_web.submissions.models import Submission
 
 VALUES = st.lists(st.integers(0, 4), min_size=1, max_size=6)
@@ -210,3 +211,13 @@ class TestAddresses:
         assert "100.0" in text
         assert f'value="{BOARD}" checked' in text
         assert client.get("/standings/?benchmarks=no/such").status_code == 400
+
+    def test_the_page_has_the_first_rows_and_counts_the_rest(
+        self, entries: list[Submission], call: Any, client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        every = call("get", f"standings?benchmarks={BOARD}").json()["rows"]
+        monkeypatch.setattr(standings_views, "MOST_SHOWN", 1)
+        text = client.get(f"/standings/?benchmarks={BOARD}").content.decode()
+        shown = [f"/submissions/{row['figures'][0]['submission']}/" in text for row in every]
+        assert shown == [True, *[False] * (len(every) - 1)]
+        assert f"{len(every) - 1} more" in text
