@@ -35,9 +35,16 @@ Pairs = list[tuple[torch.Tensor, torch.Tensor]]
 
 def settings(name: str) -> dict[str, Any]:
     """What both sides are set to, by DomainBed's names: all that begins later begins within the few steps."""
+    algorithm = algorithm_of(name)
     common = {"lr": LR, "weight_decay": WEIGHT_DECAY, "batch_size": BATCH}
     adversarial = {"lr_g": LR, "lr_d": LR, "weight_decay_g": WEIGHT_DECAY, "grad_penalty": GRADIENT_PENALTY}
-    return common | adversarial | {f"{name.lower()}_penalty_anneal_iters": ANNEAL} | _OF_ONE.get(name, {})
+    annealed = {f"{algorithm.lower()}_penalty_anneal_iters": ANNEAL}
+    return common | adversarial | annealed | _OF_ONE.get(algorithm, {}) | OTHERWISE.get(name, {})
+
+
+def algorithm_of(name: str) -> str:
+    """The algorithm of a case: "CAD" of "CAD, own domain"."""
+    return name.partition(", ")[0]
 
 
 _OF_ONE: dict[str, dict[str, Any]] = {
@@ -52,6 +59,20 @@ _OF_ONE: dict[str, dict[str, Any]] = {
     "ERMPlusPlus": {"linear_lr": LR, "linear_steps": 1},
     "RDM": {"rdm_lr": LR / 2, "rdm_lambda": 1.0},
     "URM": {"urm_discriminator_lr": LR},
+}
+
+
+# The cases that are not an algorithm's defaults.
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "CAD, own domain": {"is_flipped": False, "is_normalized": True},
+    "CondCAD, own domain": {"is_flipped": False},
+    "Fishr, nonlinear": {"nonlinear_classifier": True},
+    "Transfer, gda": {"gda": True},
+    "URM, relu": {
+        "urm_generator_output": "relu",
+        "urm_discriminator_hidden_layers": 2,
+        "urm_discriminator_optimizer": "sgd",
+    },
 }
 
 

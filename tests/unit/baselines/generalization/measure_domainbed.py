@@ -48,9 +48,10 @@ def main(folder: str) -> None:
     algorithms.backpack, algorithms.extend = True, lambda module: module
     algorithms.Fishr._get_grads = gradients_one_by_one
     with ours, on_cpu[0], on_cpu[1], redirect_stdout(sys.stderr):
-        for name in (*matched.COMPARED, *matched.TRANSDUCTIVE):
-            hparams = hparams_registry.default_hparams(name, "PACS") | matched.settings(name)
-            found[name] = measured(algorithms.get_algorithm_class(name), hparams, misc)
+        for name in (*matched.COMPARED, *matched.TRANSDUCTIVE, *matched.OTHERWISE):
+            algorithm = matched.algorithm_of(name)
+            hparams = hparams_registry.default_hparams(algorithm, "PACS") | matched.settings(name)
+            found[name] = measured(algorithms.get_algorithm_class(algorithm), hparams, misc)
     json.dump(found, sys.stdout, indent=1, sort_keys=True)
 
 
