@@ -1,15 +1,18 @@
 """The hyperparameter space: DomainBed's own draws, and what every draw keeps."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from farfield import MethodSpec
 from farfield.errors import UnknownName
-from farfield.registry import load
 from farfield_baselines.generalization import SPECS
 from farfield_evaluators.suites.domainbed.datasets import DATASETS, find
 from farfield_evaluators.suites.domainbed.draws import Choice, Fixed, Uniform
@@ -24,6 +27,7 @@ from farfield_evaluators.suites.domainbed.registry import ADDITIONS, ALGORITHMS,
 from farfield_evaluators.suites.domainbed.seeds import seed_hash
 
 ANY_ALGORITHM, ANY_DATASET = st.sampled_from(ALGORITHMS), st.sampled_from([d.name for d in DATASETS])
+MEASURED: Mapping[str, Any] = json.loads(Path(__file__).with_name("hparams.json").read_text(encoding="utf-8"))
 # As they stand in the records of DomainBed's own sweep of ERM on VLCS.
 DRAWN = {
     0: {
@@ -45,6 +49,23 @@ DRAWN = {
 def test_the_draws_in_domainbeds_own_sweep(trial: int) -> None:
     found = hparams_of("ERM", "VLCS", 1, trial)
     assert {name: found[name] for name in DRAWN[trial]} == DRAWN[trial]
+
+
+def test_every_algorithms_own_defaults_and_draws_are_domainbeds() -> None:
+    """As `measure_hparams.py` measured them, which says which seed and data sets."""
+    assert tuple(MEASURED) == ALGORITHMS
+    for algorithm, datasets in MEASURED.items():
+        for dataset, expected in datasets.items():
+            rows = space(algorithm, dataset, backbone=True)
+            common = {} if algorithm == "ERM" else {h.name: pair(h) for h in space("ERM", dataset, backbone=True)}
+            own = {h.name: pair(h) for h in rows if common.get(h.name) != pair(h)}
+            assert own == expected, (algorithm, dataset)
+
+
+def pair(hyperparameter: Hyperparameter) -> list[Any]:
+    """Its default, and its draw with the seed of `measure_hparams.py`."""
+    drawn = hyperparameter.draw(np.random.RandomState(seed_hash(5, hyperparameter.name)))
+    return [hyperparameter.default, drawn]
 
 
 def test_seed_0_is_the_defaults_in_every_trial() -> None:
@@ -166,11 +187,10 @@ def test_a_method_has_the_name_of_domainbeds_algorithm() -> None:
     assert all(algorithm_name(name) == name for name in ALGORITHMS)
 
 
-@pytest.mark.parametrize("method", sorted(spec.name for spec in SPECS))
-def test_our_methods_have_settings_of_these_names_and_defaults(method: str) -> None:
-    config = load().methods[method].spec.config
-    assert config is not None
-    settings = {f.name.rstrip("_"): f.default for f in fields(config)}  # `lambda` is a word of Python's
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_our_methods_have_settings_of_these_names_and_defaults(spec: MethodSpec) -> None:
+    assert spec.config is not None
+    settings = {f.name.rstrip("_"): f.default for f in fields(spec.config)}  # `lambda` is a word of Python's
     common = {h.name for h in space("ERM", "PACS")}
-    own = {h.name: h.default for h in space(algorithm_name(method), "VLCS") if h.name not in common}
+    own = {h.name: h.default for h in space(algorithm_name(spec.name), "VLCS") if h.name not in common}
     assert {name: settings.get(name) for name in own} == own

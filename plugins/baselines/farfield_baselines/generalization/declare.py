@@ -30,10 +30,12 @@ def declare(
     config: type = Config,
     transductive: bool = False,
     images_only: bool = False,
+    memory_gib: float = 19.0,
 ) -> MethodSpec:
     """The spec of an algorithm: on any of the featurizers, with ImageNet-1k weights at most, or on Lite0's features.
 
     `images_only` is for an algorithm that looks at pixels, or that would have nothing to start from on features.
+    `memory_gib` is of a step on 3 x 32 images with a ResNet-50, and half as much again; ERM's by default.
     """
     cited = (*papers, DOMAINBED)
     on_lite0 = Choice(
@@ -53,7 +55,7 @@ def declare(
         inputs=IMAGES,
         claims=TrackClaims(backbone="as configured", pretraining=("imagenet-1k",)),
         config=config,
-        resources=Resources(memory_gib=19.0, minutes=720.0),
+        resources=Resources(memory_gib=memory_gib, minutes=720.0),
         transductive=transductive,
         stochastic=True,
         papers=cited,
