@@ -143,4 +143,5 @@ SPEC = declare(
     "ADRMX: features of the class less those of the domain, which a discriminator tells no domain from, remixed.",
     ("Demirel et al. 2023, arXiv 2308.06624",),
     config=ADRMXConfig,
+    memory_gib=37.0,  # two networks
 )

@@ -44,4 +44,5 @@ SPEC = declare(
     "IGA: the risk, and how far the training domains' gradients are apart.",
     ("Koyama & Yamaguchi 2020, arXiv 2008.01883",),
     config=IGAConfig,
+    memory_gib=70.0,  # the gradients of three domains, with what their own gradients need
 )
