@@ -11,7 +11,7 @@ import numpy.typing as npt
 from farfield import RunContext, TaskFamily, TrainingSet, setting
 from farfield.errors import ProtocolError
 from farfield_baselines.classification.clip_flyp import FLYP
-from farfield_baselines.clip_methods import TrainConfig, class_names, declare, prompt_templates
+from farfield_baselines.clip_methods import TrainConfig, declare
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats
 from farfield_baselines.ood_detection.neglabel import PAPER, Words, known_share, negatives_of
@@ -41,10 +41,10 @@ class CMA(FLYP):
 
     def fit(self, train: TrainingSet) -> None:
         super().fit(train)
-        names, prompts = class_names(self._context), prompt_templates(self._config)
-        self._classes = self.clip.embed_classes(names, prompts)
+        self._classes = self.clip.embed_classes(self._names, self._templates)
         if self._config.scored == "neglabel":
-            self._negatives = negatives_of(self.clip, names, self._classes, prompts[:1], self._config)
+            first = self._templates[:1]
+            self._negatives = negatives_of(self.clip, self._names, self._classes, first, self._config)
 
     def contrast(self, pixels: torch.Tensor, captions: list[str]) -> torch.Tensor:
         """The loss of a batch of pixels [B, 3, H, W] with their captions."""
