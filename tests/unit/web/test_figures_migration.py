@@ -1,12 +1,15 @@
 """What was on boards before figures, digests and cells were kept is on them afterwards, to the last digit."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.suites.domainbed import datasets
@@ -15,24 +18,16 @@ from farfield_web.runs import digests
 from farfield_web.runs.models import Run, RunEvidence, SubmissionFigure
 from farfield_web.submissions.models import Submission
 
-pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.services, pytest.mark.django_db]
 BEFORE = [("accounts", "0003_allowances"), ("runs", "0006_memory_of_runs"), ("leaderboards", "0002_selected")]
 PACS = datasets.find("domainbed/pacs")
+CELL = {"test_envs": [0, 2], "hparams_seed": 3, "trial_seed": 1}
 
 
 def migrate(targets: list[tuple[str, str]]) -> Any:
     executor = MigrationExecutor(connection)
     executor.migrate(targets)
     return MigrationExecutor(connection).loader.project_state(targets).apps
-
-
-@pytest.fixture
-def before() -> Iterator[Any]:
-    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    try:
-        yield migrate(BEFORE)
-    finally:
-        migrate(newest)
 
 
 def entered(apps: Any, benchmark: str, tier: str = "", kind: str = "configuration") -> Any:
@@ -49,39 +44,6 @@ def ran(apps: Any, submission: Any, trial: int, status: str, scores: list[tuple[
     for metric, domain, value, stderr, n in scores:
         model.objects.create(run=run, attempt=1, metric=metric, domain=domain, value=value, stderr=stderr, n=n)
     return run
-
-
-def figures(submission: Any) -> list[tuple[Any, ...]]:
-    """As this release reads them."""
-    rows = SubmissionFigure.objects.filter(submission=submission.pk)
-    return list(rows.values_list("metric", "domain", "value", "stderr", "n", "trials"))
-
-
-def newest() -> None:
-    migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
-
-
-def test_one_trial_keeps_its_figures_and_their_errors(before: Any) -> None:
-    submission = entered(before, "imagenet-ood/mini")
-    ran(before, submission, 0, "succeeded", [("accuracy", "id", 0.1 + 0.2, 0.01, 20), ("ece", "id", 0.3, None, None)])
-    waiting = entered(before, "imagenet-ood/mini")
-    ran(before, waiting, 0, "queued", [])
-    newest()
-    assert figures(submission) == [("accuracy", "id", 0.1 + 0.2, 0.01, 20, 1), ("ece", "id", 0.3, None, None, 1)]
-    assert figures(waiting) == []
-
-
-def test_several_trials_keep_the_mean_of_what_each_has(before: Any) -> None:
-    submission = entered(before, "a/benchmark-that-is-gone")
-    for trial, value in enumerate((0.1, 0.2, 0.4)):
-        extra = [("ece", "id", 0.5, None, 9)] if trial else []
-        ran(before, submission, trial, "succeeded", [("accuracy", "id", value, 0.01, 20), *extra])
-    ran(before, submission, 3, "failed", [])
-    newest()
-    ((metric, domain, value, stderr, n, trials),) = figures(submission)
-    assert (metric, domain, n, trials) == ("accuracy", "id", 60, 3)
-    assert value == (0.1 + 0.2 + 0.4) / 3
-    assert stderr == pytest.approx(0.0881917103688197, abs=1e-15)
 
 
 def chosen(rule: str, env: int, trial: int, n: int | None) -> Chosen:
@@ -102,67 +64,129 @@ STATES = {
     "sizes not known": [chosen("iid", e, 0, None) for e in range(4)],
     "nothing yet": [],
 }
+ONE_TRIAL = [("accuracy", "id", 0.1 + 0.2, 0.01, 20), ("accuracy", "noto", 0.3, None, None)]
+CALIBRATION = ("ece", "id", 0.3, None, None)  # not among the figures of the board's plan
 
 
-@pytest.mark.parametrize("state", STATES.values(), ids=STATES)
-def test_a_sweep_keeps_what_its_choices_give(before: Any, state: list[Chosen]) -> None:
-    submission = entered(before, "domainbed/pacs", "defaults")
-    model = before.get_model("leaderboards", "Selected")
-    model.objects.bulk_create(model(submission=submission, **vars(choice)) for choice in state)
-    gone = entered(before, "domainbed/gone", "defaults")
+@dataclass(frozen=True, kw_only=True)
+class Old:
+    """Keys of what an old release had: submissions, and runs in the order of their submissions."""
+
+    single: int
+    waiting: int
+    uploaded: int
+    several: int
+    sweeps: dict[str, int]
+    gone: int
+    runs: list[int]
+
+
+@pytest.fixture(scope="module")
+def old(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Old]:
+    """All of it went through the migrations at once: back and forth is most of the time of a test."""
+    with django_db_blocker.unblock():
+        try:
+            newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
+            try:
+                keys = enter(migrate(BEFORE))
+            finally:
+                migrate(newest)
+            yield keys
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
+
+
+def enter(apps: Any) -> Old:
+    single, waiting, failed = (entered(apps, "imagenet-ood/mini") for _ in range(3))
+    uploaded, queued = (entered(apps, "imagenet-ood/mini", kind="predictions") for _ in range(2))
+    ran(apps, single, 0, "succeeded", [*ONE_TRIAL, CALIBRATION])
+    ran(apps, uploaded, 0, "succeeded", ONE_TRIAL)
+    ran(apps, waiting, 0, "queued", [])
+    several = entered(apps, "a/benchmark-that-is-gone")
+    for trial, value in enumerate((0.1, 0.2, 0.4)):
+        extra = [("ece", "id", 0.5, None, 9)] if trial else []
+        ran(apps, several, trial, "succeeded", [("accuracy", "id", value, 0.01, 20), *extra])
+    ran(apps, several, 3, "failed", [])
+
+    sweeps = {state: entered(apps, "domainbed/pacs", "defaults") for state in STATES}
+    gone = entered(apps, "domainbed/gone", "defaults")
+    model = apps.get_model("leaderboards", "Selected")
+    for state, sweep in sweeps.items():
+        model.objects.bulk_create(model(submission=sweep, **vars(choice)) for choice in STATES[state])
     model.objects.create(submission=gone, **vars(WHOLE[0]))
-    newest()
-    expected = [(s.metric, s.domain, s.value, s.stderr, s.n, s.trials) for s in scores_of(state, PACS)]
-    assert figures(submission) == expected
-    assert figures(gone) == []
+
+    runs = [ran(apps, failed, trial, "failed", []) for trial in range(2)] + [ran(apps, queued, 0, "queued", [])]
+    sweep, records = (entered(apps, "domainbed/pacs", "smoke", kind) for kind in ("configuration", "predictions"))
+    runs += [ran(apps, sweep, 0, "succeeded", [], cell=CELL), ran(apps, records, 0, "succeeded", [])]
+    lines = apps.get_model("runs", "RunRecords").objects
+    lines.create(run=runs[3], attempt=2, lines="{}\n", sizes=[10, 20, 30, 40])
+    lines.create(run=runs[4], attempt=1, lines="{}\n{}\n")
+    return Old(
+        single=single.pk,
+        waiting=waiting.pk,
+        uploaded=uploaded.pk,
+        several=several.pk,
+        sweeps={state: sweep.pk for state, sweep in sweeps.items()},
+        gone=gone.pk,
+        runs=[run.pk for run in runs],
+    )
 
 
-def reckoned_again(submission: Any) -> list[tuple[Any, ...]]:
+def figures(submission: int) -> list[tuple[Any, ...]]:
+    """As this release reads them."""
+    rows = SubmissionFigure.objects.filter(submission=submission)
+    return list(rows.values_list("metric", "domain", "value", "stderr", "n", "trials"))
+
+
+def reckoned_again(submission: int) -> list[tuple[Any, ...]]:
     """The figures that the digests give, by the plan of the benchmark."""
-    kept = Submission.objects.get(pk=submission.pk)
-    digests.write_figures(kept, find(kept.benchmark))
+    entry = Submission.objects.get(pk=submission)
+    digests.write_figures(entry, find(entry.benchmark))
     return figures(submission)
 
 
-@pytest.mark.parametrize("state", STATES.values(), ids=STATES)
-def test_the_digests_of_a_sweep_give_its_figures(before: Any, state: list[Chosen]) -> None:
-    submission = entered(before, "domainbed/pacs", "defaults")
-    model = before.get_model("leaderboards", "Selected")
-    model.objects.bulk_create(model(submission=submission, **vars(choice)) for choice in state)
-    newest()
-    carried = figures(submission)
-    assert reckoned_again(submission) == carried
-    groups = set(Submission.objects.get(pk=submission.pk).digests.values_list("group", flat=True))
-    assert groups == {f"held out {c.test_env}, trial {c.trial_seed}" for c in state}
+def groups(submission: int) -> list[str]:
+    return list(Submission.objects.get(pk=submission).digests.values_list("group", flat=True))
 
 
-def test_the_digests_of_trials_give_their_figures(before: Any) -> None:
-    one, uploaded = (entered(before, "imagenet-ood/mini", kind=kind) for kind in ("configuration", "predictions"))
-    scores = [("accuracy", "id", 0.1 + 0.2, 0.01, 20), ("accuracy", "noto", 0.3, None, None)]
-    for submission in (one, uploaded):
-        ran(before, submission, 0, "succeeded", scores)
-    newest()
-    expected = [("accuracy", "id", 0.1 + 0.2, 0.01, 20, 1), ("accuracy", "noto", 0.3, None, None, 1)]
-    assert [reckoned_again(submission) for submission in (one, uploaded)] == [expected, expected]
-    places = [list(Submission.objects.get(pk=s.pk).digests.values_list("group", flat=True)) for s in (one, uploaded)]
-    assert places == [["trial 1"], [""]]
+def test_one_trial_keeps_its_figures_and_their_errors(old: Old) -> None:
+    assert figures(old.single) == [(*score, 1) for score in (*ONE_TRIAL, CALIBRATION)]
+    assert figures(old.waiting) == []
 
 
-def test_every_run_has_a_cell_and_its_evidence(before: Any) -> None:
-    plain, uploaded = (entered(before, "imagenet-ood/mini", kind=kind) for kind in ("configuration", "predictions"))
-    sweep, records = (entered(before, "domainbed/pacs", "smoke", kind) for kind in ("configuration", "predictions"))
-    cell = {"test_envs": [0, 2], "hparams_seed": 3, "trial_seed": 1}
-    runs = [ran(before, plain, trial, "failed", []) for trial in range(2)]
-    runs += [ran(before, uploaded, 0, "queued", []), ran(before, sweep, 0, "succeeded", [], cell=cell)]
-    runs += [ran(before, records, 0, "succeeded", [])]
-    lines = before.get_model("runs", "RunRecords").objects
-    lines.create(run=runs[3], attempt=2, lines="{}\n", sizes=[10, 20, 30, 40])
-    lines.create(run=runs[4], attempt=1, lines="{}\n{}\n")
-    newest()
-    places = [Run.objects.get(pk=run.pk).cell for run in runs]
-    assert places == [{"trial": 0}, {"trial": 1}, {}, cell, {}]
-    kept = RunEvidence.objects.order_by("-attempt").values_list("run", "attempt", "lines", "facts")
-    assert list(kept) == [
-        (runs[3].pk, 2, "{}\n", {"sizes": [10, 20, 30, 40]}),
-        (runs[4].pk, 1, "{}\n{}\n", {}),
+def test_several_trials_keep_the_mean_of_what_each_has(old: Old) -> None:
+    ((metric, domain, value, stderr, n, trials),) = figures(old.several)
+    assert (metric, domain, n, trials) == ("accuracy", "id", 60, 3)
+    assert value == (0.1 + 0.2 + 0.4) / 3
+    assert stderr == pytest.approx(0.0881917103688197, abs=1e-15)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_sweep_keeps_what_its_choices_give(old: Old, state: str) -> None:
+    expected = [(s.metric, s.domain, s.value, s.stderr, s.n, s.trials) for s in scores_of(STATES[state], PACS)]
+    assert figures(old.sweeps[state]) == expected
+    assert figures(old.gone) == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_digests_of_a_sweep_give_its_figures(old: Old, state: str) -> None:
+    carried = figures(old.sweeps[state])
+    assert reckoned_again(old.sweeps[state]) == carried
+    places = {f"held out {choice.test_env}, trial {choice.trial_seed}" for choice in STATES[state]}
+    assert set(groups(old.sweeps[state])) == places
+
+
+def test_the_digests_of_trials_give_their_figures(old: Old) -> None:
+    expected = [(*score, 1) for score in ONE_TRIAL]
+    assert [reckoned_again(key) for key in (old.single, old.uploaded)] == [expected, expected]
+    assert [groups(key) for key in (old.single, old.uploaded)] == [["trial 1"], [""]]
+
+
+def test_every_run_has_a_cell_and_its_evidence(old: Old) -> None:
+    places = [Run.objects.get(pk=run).cell for run in old.runs]
+    assert places == [{"trial": 0}, {"trial": 1}, {}, CELL, {}]
+    evidence = RunEvidence.objects.order_by("-attempt").values_list("run", "attempt", "lines", "facts")
+    assert list(evidence) == [
+        (old.runs[3], 2, "{}\n", {"sizes": [10, 20, 30, 40]}),
+        (old.runs[4], 1, "{}\n{}\n", {}),
     ]
