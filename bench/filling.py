@@ -106,13 +106,15 @@ def _submissions(benchmark: Any, people: Sequence[Any], methods: Sequence[Any], 
 def _runs(submissions: Iterable[Any], key: str) -> list[Any]:
     from django.utils import timezone
 
+    from farfield_web.runs.lines import line_of
     from farfield_web.runs.models import Run, RunEvent
 
     now = timezone.now()
     runs = [
         Run(
-            submission=one, trial=0, seed=1, cell={"trial": 0}, resource="cpu", status="succeeded", status_at=now,
-            queued_at=now, started_at=now - timedelta(seconds=60), finished_at=now, comparability_key=key,
+            submission=one, trial=0, seed=1, cell={"trial": 0}, resource="cpu", line=line_of(one, "cpu"),
+            status="succeeded", status_at=now, queued_at=now, started_at=now - timedelta(seconds=60), finished_at=now,
+            comparability_key=key,
             probes={"deterministic": True, "batch_independent": True}, method_version="1.0",
         )
         for one in submissions

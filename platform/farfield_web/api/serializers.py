@@ -145,10 +145,13 @@ class FailureBody(serializers.Serializer[Any]):
 
 
 class OutlookBody(serializers.Serializer[Any]):
-    """Place in the queue (1 is next), and what to expect in seconds; null while nothing was measured."""
+    """Place in the queue (1 is next), and what to expect in seconds; null while nothing was measured.
+
+    Of a run that waits `place` is null where more than 1,000 come first, and `of` where more than 10,000 wait.
+    """
 
     place = serializers.IntegerField(allow_null=True)
-    of = serializers.IntegerField()
+    of = serializers.IntegerField(allow_null=True)
     run_seconds = serializers.FloatField(allow_null=True)
     wait_seconds = serializers.FloatField(allow_null=True)
 

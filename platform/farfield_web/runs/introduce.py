@@ -15,6 +15,7 @@ from django.utils import timezone
 from farfield_evaluators.benchmark import Benchmark
 from farfield_web.errors import PluginRefused
 from farfield_web.runs.lease import held_run
+from farfield_web.runs.lines import line_of
 from farfield_web.runs.models import Run
 from farfield_web.runs.outcomes import requeue
 from farfield_web.runs.status import Status
@@ -189,6 +190,7 @@ def _requeue(run: Run, method: Method) -> bool:
     siblings = Run.objects.filter(submission=run.submission_id, status=Status.QUEUED)
     # A sibling that is held right now comes here itself.
     free = siblings.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True)
-    siblings.filter(pk__in=list(free)).update(resource=method.resource)
-    requeue(run, f"{method.name} needs a GPU", losses=run.losses, resource=method.resource)
+    place = {"resource": method.resource, "line": line_of(run.submission, method.resource)}
+    siblings.filter(pk__in=list(free)).update(**place)
+    requeue(run, f"{method.name} needs a GPU", losses=run.losses, **place)
     return True

@@ -6,12 +6,11 @@ lost the run, whatever it believes.
 
 import secrets
 import uuid
+from collections import defaultdict
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from farfield_evaluators.wire import Usage
@@ -19,14 +18,17 @@ from farfield_web import storable
 from farfield_web.errors import LeaseError
 from farfield_web.operations.draining import drain_of
 from farfield_web.runs import logs, workers
+from farfield_web.runs.lines import Line, by_oldest, priorities, waiting
 from farfield_web.runs.models import Run
 from farfield_web.runs.offer import ANYTHING_INSTALLED, Offer
 from farfield_web.runs.outcomes import requeue
+from farfield_web.runs.queue import under_way
 from farfield_web.runs.status import LEASED, Status, move
 from farfield_web.runs.usage import usage_of
 
 # Any constant will do, as long as nothing else in this database takes the same advisory lock.
 _CLAIMS = 0x6661_7266
+MOST_LINES = 20  # that are tried, where all runs of one are being cancelled
 
 
 def claim(worker: str, resource: str, offer: Offer = ANYTHING_INSTALLED) -> Run | None:
@@ -45,7 +47,7 @@ def claim(worker: str, resource: str, offer: Offer = ANYTHING_INSTALLED) -> Run 
         if drain_of(worker) is not None:
             return None
         _one_claim_at_a_time()
-        run = _fair_queue(resource, offer).select_for_update(skip_locked=True, of=("self",)).first()
+        run = _next(resource, offer)
         if run is not None:
             _lease(run, worker)
         return run
@@ -100,15 +102,29 @@ def _one_claim_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMS])
 
 
-def _fair_queue(resource: str, offer: Offer) -> QuerySet[Run]:
-    mine = Run.objects.filter(status__in=LEASED, submission__owner=OuterRef("submission__owner"))
-    busy = mine.order_by().values("submission__owner").annotate(count=Count("pk")).values("count")
-    queued = Run.objects.filter(offer.covers(), status=Status.QUEUED, resource=resource)
-    counted = queued.annotate(busy=Coalesce(Subquery(busy, output_field=IntegerField()), 0))
-    if settings.MAX_RUNNING_RUNS:
-        counted = counted.filter(busy__lt=settings.MAX_RUNNING_RUNS)
-    ordered = counted.order_by("-priority", "busy", F("queued_at"), "trial", "pk")
-    return ordered.select_related("submission__method", "submission__upload__content")
+def _next(resource: str, offer: Offer) -> Run | None:
+    """The run to give, its row locked."""
+    busy = under_way()
+    for priority in priorities():
+        lines = Line.objects.filter(offer.covers(), resource=resource, pk__in=waiting(priority))
+        by_turn: dict[int, list[int]] = defaultdict(list)
+        for line, owner in lines.values_list("pk", "owner"):
+            by_turn[busy[owner]].append(line)
+        for turn in sorted(by_turn):
+            if settings.MAX_RUNNING_RUNS and turn >= settings.MAX_RUNNING_RUNS:
+                break
+            for line in by_oldest(by_turn[turn], priority, MOST_LINES):
+                run = _first(line, priority)
+                if run is not None:
+                    return run
+    return None
+
+
+def _first(line: int, priority: int) -> Run | None:
+    """The oldest of a line; of those that are being cancelled right now none."""
+    queued = Run.objects.filter(line=line, priority=priority, status=Status.QUEUED)
+    free = queued.order_by("queued_at", "trial", "pk").select_for_update(skip_locked=True, of=("self",))
+    return free.select_related("submission__method", "submission__upload__content").first()
 
 
 def _lease(run: Run, worker: str) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.urls import reverse
 
+from farfield_web.runs.lines import Line
 from farfield_web.runs.status import LEASED, OPEN, TERMINAL, Status
 from farfield_web.submissions.models import Submission
 
@@ -16,6 +17,7 @@ class Run(models.Model):
     `token` is the fencing token of the current lease. `attempt` counts up and is never reused; `losses` counts
     the attempts lost by no fault of the method since the last time a person asked for the run. A higher `priority`
     is claimed first; only operators set it. `probes` is what the protocol probes found, empty when there were none.
+    `line` is where it waits, by `lines.line_of`; it follows `resource`.
     `cell` is the run's place on each axis of the plan, such as {"trial": 0}; it is {} for the one run of what was
     handed in, which stands for all cells. `trial` is its number among the runs, in the plan's order.
     `memory` is what it held at most, {"peak_bytes", "limit_bytes", "counted"}, empty where nothing was seen.
@@ -30,6 +32,7 @@ class Run(models.Model):
     seed = models.BigIntegerField()
     cell = models.JSONField(default=dict)
     resource = models.CharField(max_length=20)
+    line = models.ForeignKey(Line, models.RESTRICT, related_name="runs", db_index=False)
     status = models.CharField(max_length=20, choices=[(s.value, s.value) for s in Status], default=Status.QUEUED.value)
     status_at = models.DateTimeField()
     attempt = models.PositiveIntegerField(default=1)
@@ -62,7 +65,13 @@ class Run(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["status", "resource", "queued_at"], name="runs_to_claim"),
+            models.Index(
+                fields=["priority", "line", "queued_at", "trial", "id"],
+                condition=models.Q(status=Status.QUEUED.value),
+                name="runs_in_line",
+            ),
             models.Index(fields=["status", "lease_until"], name="runs_to_reap"),
+            models.Index(fields=["status", "woken_at"], name="runs_to_wake"),
         ]
 
     def __str__(self) -> str:

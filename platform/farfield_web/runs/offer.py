@@ -21,21 +21,21 @@ class Offer:
     foreign: frozenset[str] = frozenset()
 
     def covers(self) -> Q:
-        """A condition on runs: entries of an accepted kind, and configurations of what is installed or brought.
+        """A condition on lines: entries of an accepted kind, and configurations of what is installed or brought.
 
-        Where the worker lacks the data of a run, it would only lose attempts of it.
+        Where the worker lacks the data for a line, it would only lose attempts of it.
         """
-        found = Q(submission__kind__in=self.accepts - {Kind.CONFIGURATION.value})
+        found = Q(kind__in=self.accepts - {Kind.CONFIGURATION.value})
         for origin, kind in NEEDED.items():
             if kind.value in self.accepts:
                 found |= self._configurations(origin)
-        found &= ~Q(submission__benchmark__in=self.foreign)
-        return found if self.benchmarks is None else found & Q(submission__benchmark__in=self.benchmarks)
+        found &= ~Q(benchmark__in=self.foreign)
+        return found if self.benchmarks is None else found & Q(benchmark__in=self.benchmarks)
 
     def _configurations(self, origin: Origin) -> Q:
-        chosen = Q(submission__kind=Kind.CONFIGURATION, submission__method__origin=origin)
+        chosen = Q(kind=Kind.CONFIGURATION, method__origin=origin)
         if origin is Origin.INSTALLED and self.methods is not None:
-            chosen &= Q(submission__method__name__in=self.methods)
+            chosen &= Q(method__name__in=self.methods)
         return chosen
 
 

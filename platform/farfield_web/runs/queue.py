@@ -3,31 +3,37 @@
 import heapq
 import statistics
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from operator import itemgetter
 from typing import TypeVar
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from farfield.choices import INPUT
+from farfield_web.runs.lines import Line, counted, priorities, waiting
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, Status
 
 MEASURED = 50
-EXACT = 200  # queued runs; of more the wait is told from the mix of all of them
-MOST_KINDS = 20
+EXACT = 200  # queued runs; of more the wait is told from those of them that wait longest
+MOST_BEFORE = 1_000  # runs before one are counted so far, and no further
+MOST_WAITING = 10_000
 _CHOSEN = f"submission__config__{INPUT}"
 KeyT = TypeVar("KeyT")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """`place` is 1 for the next run to be claimed. Seconds are None while nothing was measured to tell them from."""
+    """`place` is 1 for the next run to be claimed. Seconds are None while nothing was measured to tell them from.
+
+    `of` is how many wait, and 0 for a run that does not. `place` is None, too, where more than MOST_BEFORE come first,
+    and `of` where more than MOST_WAITING wait: to count on would cost the more, the longer the queue is.
+    """
 
     place: int | None
-    of: int
+    of: int | None
     run_seconds: float | None
     wait_seconds: float | None
 
@@ -39,43 +45,51 @@ def outlook(run: Run) -> Outlook:
     expected = expected_seconds(submission.method_id, submission.benchmark, submission.tier, chosen)
     if run.state is not Status.QUEUED:
         return Outlook(place=None, of=0, run_seconds=expected, wait_seconds=None)
-    ahead, waiting = _place(run)
     # It may have been claimed since it was read: then it stands behind all others for a moment.
+    ahead, total = _ahead(run), _queued(run)[: MOST_WAITING + 1].count()
+    total = max(total, (ahead or 0) + 1)
     return Outlook(
-        place=ahead + 1, of=max(waiting, ahead + 1), run_seconds=expected, wait_seconds=_wait(run, ahead, waiting)
+        place=None if ahead is None else ahead + 1,
+        of=None if total > MOST_WAITING else total,
+        run_seconds=expected,
+        wait_seconds=None if ahead is None else _wait(run, ahead, total),
     )
 
 
-def _place(run: Run) -> tuple[int, int]:
-    """(how many queued runs would be claimed before this one, how many there are); one query, a row for each person.
+def _queued(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(status=Status.QUEUED, resource=run.resource).order_by("queued_at")
+
+
+def _ahead(run: Run) -> int | None:
+    """How many queued runs would be claimed before this one; None for more than MOST_BEFORE.
 
     With as many runs of everybody's under way as would be when this one is next, whoever has more of them waits. So
     of each person as many come first as bring them up to that number, and one more where it is older.
     """
-    queued = Run.objects.filter(status=Status.QUEUED, resource=run.resource).order_by()
-    higher, same = Q(priority__gt=run.priority), Q(priority=run.priority)
-    older = Q(queued_at__lt=run.queued_at)
-    older |= Q(queued_at=run.queued_at) & (Q(trial__lt=run.trial) | Q(trial=run.trial, pk__lt=run.pk))
-    people = queued.values_list("submission__owner").annotate(
-        higher=Count("pk", filter=higher),
-        same=Count("pk", filter=same),
-        older=Count("pk", filter=same & older),
-        itself=Count("pk", filter=Q(pk=run.pk)),
-        total=Count("pk"),
-    )
-    rows = {person: counts for person, *counts in people}
-    total = sum(counts[4] for counts in rows.values())
-    own = rows.get(run.submission.owner_id)
-    if own is None or not own[3]:
-        return total, total
-    busy = _busy()
-    turn = busy[run.submission.owner_id] + own[0] + own[2]
-    others = (
-        _before(turn - busy[person] - counts[0], counts[1], counts[2])
-        for person, counts in rows.items()
-        if person != run.submission.owner_id
-    )
-    return sum(counts[0] for counts in rows.values()) + own[2] + sum(others), total
+    if not Run.objects.filter(pk=run.pk, status=Status.QUEUED).exists():
+        return min(_queued(run)[:MOST_BEFORE].count(), MOST_BEFORE)
+    me, most, age, busy = run.submission.owner_id, MOST_BEFORE + 1, (run.queued_at, run.trial, run.pk), under_way()
+    urgent: Counter[int] = Counter()
+    for priority in takewhile(lambda priority: priority > run.priority, priorities()):
+        owners = _owners(run.resource, priority)
+        for line, (runs, _) in counted(owners, priority, age, most).items():
+            urgent[owners[line]] += runs
+    owners = _owners(run.resource, run.priority)
+    mine = {line for line, owner in owners.items() if owner == me}
+    own = sum(older for _, older in counted(mine, run.priority, age, most).values())
+    turn = busy[me] + urgent[me] + own
+    others: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for line, counts in counted(owners.keys() - mine, run.priority, age, turn + 2).items():
+        others[owners[line]] = [sum(pair) for pair in zip(others[owners[line]], counts, strict=True)]
+    before = (_before(turn - busy[person] - urgent[person], *counts) for person, counts in others.items())
+    ahead = urgent.total() + own + sum(before)
+    return ahead if ahead <= MOST_BEFORE else None
+
+
+def _owners(resource: str, priority: int) -> dict[int, int]:
+    """Line -> person, of the lines in which a run of this priority waits for this resource."""
+    lines = Line.objects.filter(resource=resource, pk__in=waiting(priority))
+    return dict(lines.values_list("pk", "owner"))
 
 
 def _before(lacks: int, waiting: int, older: int) -> int:
@@ -87,9 +101,9 @@ def _before(lacks: int, waiting: int, older: int) -> int:
     return min(waiting, max(0, lacks)) + (1 if 0 <= lacks < min(waiting, older) else 0)
 
 
-def _busy() -> Counter[int]:
+def under_way() -> Counter[int]:
     """How many runs each person has under way."""
-    return Counter(Run.objects.filter(status__in=LEASED).order_by().values_list("submission__owner", flat=True))
+    return Counter(Run.objects.filter(status__in=LEASED).order_by().values_list("line__owner", flat=True))
 
 
 def queue(resource: str) -> list[object]:
@@ -100,7 +114,7 @@ def queue(resource: str) -> list[object]:
     queued = Run.objects.filter(status=Status.QUEUED, resource=resource).order_by(
         "-priority", "queued_at", "trial", "pk"
     )
-    busy = _busy()
+    busy = under_way()
     order: list[object] = []
     rows = queued.values_list("priority", "submission__owner", "pk")
     for _, group in groupby(rows, key=itemgetter(0)):
@@ -151,31 +165,32 @@ def expected_seconds(method_id: int | None, benchmark: str, tier: str = "", chos
     return statistics.median(seconds) if seconds else None
 
 
-def _wait(run: Run, ahead: int, waiting: int) -> float | None:
+def _wait(run: Run, ahead: int, total: int) -> float | None:
     """The expected time of all that comes first, shared by the workers that are at work.
 
-    Of a long queue it is the share of its place in what the commonest kinds of all that waits take.
+    Of a long queue it is told from the mean of the runs that wait longest.
     """
     leased = Run.objects.filter(status__in=LEASED, resource=run.resource)
-    under_way = list(leased.values_list("pk", flat=True))
-    if waiting > EXACT:
-        queued = Run.objects.filter(status=Status.QUEUED, resource=run.resource)
-        known = _seconds(queued, MOST_KINDS), _seconds(leased, MOST_KINDS)
-        total = None if None in known else (known[0] or 0.0) * ahead / waiting + (known[1] or 0.0)
+    at_work = list(leased.values_list("pk", flat=True))
+    if total > EXACT:
+        oldest = list(_queued(run).values_list("pk", flat=True)[:EXACT])
+        each, held = _seconds(oldest), _seconds(at_work)
+        before = None if each is None or held is None else each / len(oldest) * ahead + held
     else:
         order = queue(run.resource)
         first = order[: order.index(run.pk)] if run.pk in order else order
-        total = _seconds(Run.objects.filter(pk__in=[*first, *under_way]))
-    return None if total is None else total / max(1, len(under_way))
+        before = _seconds([*first, *at_work])
+    return None if before is None else before / max(1, len(at_work))
 
 
-def _seconds(runs: QuerySet[Run], most: int | None = None) -> float | None:
-    """What these runs are expected to take, by kind, of very many by the commonest; None where one is unknown."""
-    by_kind = runs.order_by().values_list("submission__method", "submission__benchmark", "submission__tier", _CHOSEN)
-    kinds = list(by_kind.annotate(count=Count("pk")).order_by("-count")[:most])
-    times = [expected_seconds(*kind) for *kind, _ in kinds]
-    if None in times:
-        return None
-    listed, total = sum(count for *_, count in kinds), runs.count() if most else 0
-    seconds = sum((time or 0.0) * kind[-1] for time, kind in zip(times, kinds, strict=True))
-    return seconds * max(1.0, total / listed) if listed else 0.0
+def _seconds(keys: Sequence[object]) -> float | None:
+    """What these runs are expected to take together; None where a kind of them was never measured."""
+    runs = Run.objects.filter(pk__in=keys).order_by()
+    by_kind = runs.values_list("submission__method", "submission__benchmark", "submission__tier", _CHOSEN)
+    total = 0.0
+    for *kind, count in by_kind.annotate(count=Count("pk")):
+        seconds = expected_seconds(*kind)
+        if seconds is None:
+            return None
+        total += seconds * count
+    return total

@@ -11,6 +11,7 @@ from farfield_web.operations import intake
 from farfield_web.people.entries import enter
 from farfield_web.people.models import Team
 from farfield_web.people.teams import team_with
+from farfield_web.runs.lines import line_of
 from farfield_web.runs.models import Run, RunEvent
 from farfield_web.runs.repeats import check_repeat
 from farfield_web.runs.status import Status
@@ -113,6 +114,7 @@ def add_runs(submission: Submission, plan: Planned, resource: str, message: str)
     """
     has = submission.runs.count()
     now = timezone.now() if has else submission.created_at
+    line = line_of(submission, resource)
     runs = [
         Run(
             submission=submission,
@@ -120,6 +122,7 @@ def add_runs(submission: Submission, plan: Planned, resource: str, message: str)
             seed=cell.seed,
             cell=dict(cell.at),
             resource=resource,
+            line=line,
             status_at=now,
             queued_at=now,
             woken_at=now,

@@ -134,8 +134,8 @@ def test_over_several_trials_it_stands_once_with_its_error_over_them(
 ) -> None:
     first = site.run("succeeded")
     other = Run.objects.create(
-        submission=curved, trial=1, seed=2, resource="cpu", status=Status.SUCCEEDED.value, status_at=first.status_at,
-        queued_at=first.queued_at, comparability_key=first.comparability_key,
+        submission=curved, trial=1, seed=2, resource="cpu", line=first.line, status=Status.SUCCEEDED.value,
+        status_at=first.status_at, queued_at=first.queued_at, comparability_key=first.comparability_key,
         curve=curve(site.benchmark, ALPHAS[:6], shift=0.1),
     )  # fmt: skip
     assert other.trial == 1

@@ -23,6 +23,7 @@ from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.runs import wake, workers
 from farfield_web.runs.announce import announce
+from farfield_web.runs.lines import line_of
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.runs.submit import Request, submit
@@ -246,6 +247,7 @@ def make_run(submission: Submission, trial: int, status: Status, **fields: Any) 
     now = timezone.now()
     values = {"seed": 1, "resource": "cpu", "status_at": now, "queued_at": now, "token": "t", **fields}
     values.setdefault("cell", {"trial": trial})
+    values.setdefault("line", line_of(submission, values["resource"]))
     return Run.objects.create(submission=submission, trial=trial, status=status.value, **values)
 
 

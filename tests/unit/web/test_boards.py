@@ -134,7 +134,7 @@ def test_data_of_another_release_is_refused_and_the_rest_is_kept(db: None) -> No
 def with_runs(submission: Submission, count: int) -> None:
     """As many runs, all of them done; each has figures of its own, and a probe."""
     (first,) = submission.runs.all()
-    values = {name: getattr(first, name) for name in ("seed", "resource", "status", "status_at", "queued_at")}
+    values = {name: getattr(first, name) for name in ("seed", "resource", "line", "status", "status_at", "queued_at")}
     values |= {"comparability_key": first.comparability_key, "probes": {"deterministic": True}}
     runs = Run.objects.bulk_create(
         Run(submission=submission, trial=n, cell={"trial": n}, **values) for n in range(1, count)

@@ -1,7 +1,7 @@
 """Where runs stand in the queue, in words."""
 
 from farfield_web.pages.templatetags.figures import duration
-from farfield_web.runs.queue import Outlook
+from farfield_web.runs.queue import MOST_BEFORE, MOST_WAITING, Outlook
 
 NO_TAKER = "No worker that can run it has been heard of lately: it waits until one comes, or until it is cancelled."
 
@@ -9,7 +9,7 @@ NO_TAKER = "No worker that can run it has been heard of lately: it waits until o
 def queue_sentence(prospect: Outlook) -> str:
     """The place in the queue and the estimate, in words."""
     took = f" Runs like it took about {duration(prospect.run_seconds)}." if prospect.run_seconds else ""
-    if prospect.place is None:
+    if prospect.of == 0:
         return took.strip()
     return f"{_place(prospect)} in the queue{_to_start(prospect)}.{took}"
 
@@ -24,7 +24,10 @@ def waiting_sentence(first: Outlook, last: Outlook) -> str:
 
 
 def _place(prospect: Outlook) -> str:
-    return "Next" if prospect.place == 1 else f"Number {prospect.place} of {prospect.of}"
+    if prospect.place is None:
+        return f"Behind more than {MOST_BEFORE:,} others"
+    waiting = f"{prospect.of:,}" if prospect.of is not None else f"more than {MOST_WAITING:,}"
+    return "Next" if prospect.place == 1 else f"Number {prospect.place:,} of {waiting}"
 
 
 def _to_start(prospect: Outlook) -> str:
