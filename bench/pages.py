@@ -95,7 +95,7 @@ def growth(found: Mapping[int, Mapping[str, Measured]]) -> str:
 
 def measured(entries: int, clients: int) -> dict[str, Measured]:
     """Fill a site, serve it, and load it."""
-    with tempfile.TemporaryDirectory() as folder, _database(Path(folder)) as environment:
+    with tempfile.TemporaryDirectory() as folder, database(Path(folder)) as environment:
         os.environ |= environment  # before Django reads its settings
         filled = _filled(entries)
         pages = pages_of(filled)
@@ -132,7 +132,7 @@ def pages_of(filled: Filled) -> dict[str, list[str]]:
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[Mapping[str, str]]:
+def database(folder: Path) -> Iterator[Mapping[str, str]]:
     service = start_postgres(folder / "postgres", log=folder / "postgres.log")
     values = {
         "FARFIELD_DATABASE_URL": service.url,
