@@ -10,6 +10,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from farfield_web.submissions.kinds import CHOICES, Kind
 from farfield_web.submissions.models import Method, Submission
@@ -49,7 +51,8 @@ FROM unnest(%(lines)s::bigint[]) AS waiting (line)
 class Line(models.Model):
     """Who waits, at which kind of worker, for what: a worker's offer covers all runs of a line, or none.
 
-    `method` is that of a configuration, null for what brings its own. A line stays when nobody waits in it.
+    `method` is that of a configuration, null for what brings its own. A line stays when nobody waits in it. `woken_at`
+    is when the reaper last called workers for what waits in it.
     """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -58,6 +61,7 @@ class Line(models.Model):
     method = models.ForeignKey(Method, models.PROTECT, null=True, related_name="+")
     benchmark = models.CharField(max_length=100)
     benchmark_version = models.CharField(max_length=40)
+    woken_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints: ClassVar = [
@@ -104,6 +108,11 @@ def priorities() -> Iterator[int]:
 def waiting(priority: int) -> list[int]:
     """Keys of the lines in which a run of this priority waits."""
     return [line for (line,) in _rows(_WAITING, priority=priority)]
+
+
+def in_queue() -> QuerySet[Line]:
+    """The lines in which anything waits."""
+    return Line.objects.filter(pk__in={line for priority in priorities() for line in waiting(priority)})
 
 
 def by_oldest(lines: Collection[int], priority: int, most: int) -> list[int]:

@@ -41,7 +41,6 @@ class Run(models.Model):
     worker = models.CharField(max_length=200, blank=True)
     lease_until = models.DateTimeField(null=True)
     queued_at = models.DateTimeField()
-    woken_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     progress = models.JSONField(null=True)
@@ -71,7 +70,6 @@ class Run(models.Model):
                 name="runs_in_line",
             ),
             models.Index(fields=["status", "lease_until"], name="runs_to_reap"),
-            models.Index(fields=["status", "woken_at"], name="runs_to_wake"),
         ]
 
     def __str__(self) -> str:

@@ -48,7 +48,7 @@ def requeue(run: Run, message: str, *, losses: int, wake: bool = True, **fields:
     """
     now = timezone.now()
     fresh: dict[str, Any] = {"token": "", "worker": "", "lease_until": None, "progress": None, "finished_at": None}
-    fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "woken_at": now, "started_at": None}
+    fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "started_at": None}
     fresh |= {"curve": [], "memory": {}, "usage": {}, **fields}
     move(
         run,

@@ -125,7 +125,6 @@ def add_runs(submission: Submission, plan: Planned, resource: str, message: str)
             line=line,
             status_at=now,
             queued_at=now,
-            woken_at=now,
         )
         for number, cell in enumerate(plan.cells(submission))
         if number >= has

@@ -7,6 +7,7 @@ from django.utils import timezone
 from tests.unit.web.conftest import make_run, report_of
 
 from farfield_web.runs import lease, reaper
+from farfield_web.runs.lines import Line
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, OPEN, Status
 from farfield_web.runs.tasks import reap
@@ -80,7 +81,7 @@ def test_a_waiting_run_is_woken_at_most_every_half_minute(
         return list(wakes)
 
     assert pass_once() == []
-    Run.objects.update(woken_at=timezone.now() - timedelta(seconds=31))
+    Line.objects.update(woken_at=timezone.now() - timedelta(seconds=31))
     assert pass_once() == ["cpu"]
     assert pass_once() == []
     assert stored(run).state is Status.QUEUED
@@ -89,6 +90,7 @@ def test_a_waiting_run_is_woken_at_most_every_half_minute(
 @pytest.mark.parametrize("changes", [{"benchmark": "gone/mini"}, {"benchmark_version": "0"}])
 def test_a_queued_run_of_a_withdrawn_benchmark_fails(run: Run, changes: dict[str, str]) -> None:
     Submission.objects.update(**changes)
+    Line.objects.update(**changes)
     reap()
     now = stored(run)
     assert (now.state, now.failure_code) == (Status.FAILED, "benchmark.withdrawn")

@@ -4,11 +4,13 @@ import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 from tests.unit.web.conftest import described, found_in, package, report_of, sent
 from tests.unit.web.sweeps import (
     ALL,
@@ -38,6 +40,7 @@ from farfield_web.runs import lease, verbs
 from farfield_web.runs.announce import announce
 from farfield_web.runs.digests import chosen_of
 from farfield_web.runs.introduce import introduce
+from farfield_web.runs.lines import Line
 from farfield_web.runs.models import Digest, Run, RunEvidence
 from farfield_web.runs.reaper import reap
 from farfield_web.runs.status import Status
@@ -479,7 +482,7 @@ def test_a_sweep_that_waits_is_woken_as_one(
     person: User, wakes: list[str], django_capture_on_commit_callbacks: Any
 ) -> None:
     submit(person, asked("iid"))
-    Run.objects.update(woken_at=None)
+    Line.objects.update(woken_at=timezone.now() - timedelta(minutes=1))
     with django_capture_on_commit_callbacks(execute=True):
         done = reap()
     assert (done["woken"], wakes) == (1, ["cpu"] * 8)

@@ -1,6 +1,7 @@
 """Runs wait in lines: one for whose runs wait for what."""
 
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -33,6 +34,7 @@ class Migration(migrations.Migration):
                 ),
                 ("benchmark", models.CharField(max_length=100)),
                 ("benchmark_version", models.CharField(max_length=40)),
+                ("woken_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 "constraints": [

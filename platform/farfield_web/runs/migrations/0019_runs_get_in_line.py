@@ -3,9 +3,9 @@
 from django.db import migrations
 
 LINES = """
-INSERT INTO runs_line (owner_id, resource, kind, method_id, benchmark, benchmark_version)
+INSERT INTO runs_line (owner_id, resource, kind, method_id, benchmark, benchmark_version, woken_at)
 SELECT DISTINCT submission.owner_id, run.resource, submission.kind, CASE WHEN submission.kind = 'configuration' THEN submission.method_id END,
-    submission.benchmark, submission.benchmark_version
+    submission.benchmark, submission.benchmark_version, now()
 FROM runs_run AS run JOIN submissions_submission AS submission ON submission.id = run.submission_id
 """
 RUNS = """

@@ -20,5 +20,5 @@ class Migration(migrations.Migration):
                 name="runs_in_line",
             ),
         ),
-        migrations.AddIndex("Run", models.Index(fields=["status", "woken_at"], name="runs_to_wake")),
+        migrations.RemoveField("Run", "woken_at"),
     ]
