@@ -190,7 +190,7 @@ def _requeue(run: Run, method: Method) -> bool:
     siblings = Run.objects.filter(submission=run.submission_id, status=Status.QUEUED)
     # A sibling that is held right now comes here itself.
     free = siblings.select_for_update(skip_locked=True, of=("self",)).order_by("pk").values_list("pk", flat=True)
-    place = {"resource": method.resource, "line": line_of(run.submission, method.resource)}
+    place: dict[str, Any] = {"resource": method.resource, "line": line_of(run.submission, method.resource)}
     siblings.filter(pk__in=list(free)).update(**place)
     requeue(run, f"{method.name} needs a GPU", losses=run.losses, **place)
     return True

@@ -6,7 +6,7 @@ somebody in them, and with the logarithm of the runs.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import connection, models
@@ -82,7 +82,7 @@ def line_of(submission: Submission, resource: str) -> Line:
         owner_id=submission.owner_id,
         resource=resource,
         kind=submission.kind,
-        method_id=submission.method_id if submission.kind == Kind.CONFIGURATION else None,
+        method=submission.method if submission.kind == Kind.CONFIGURATION else None,
         benchmark=submission.benchmark,
         benchmark_version=submission.benchmark_version,
     )
@@ -133,7 +133,7 @@ def counted(
     return {line: (runs, older) for line, runs, older in rows}
 
 
-def _rows(query: str, **values: object) -> list[tuple[int, ...]]:
+def _rows(query: str, **values: Any) -> list[tuple[int, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())

@@ -2,6 +2,7 @@
 
 import heapq
 import statistics
+import uuid
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def under_way() -> Counter[int]:
     return Counter(Run.objects.filter(status__in=LEASED).order_by().values_list("line__owner", flat=True))
 
 
-def queue(resource: str) -> list[object]:
+def queue(resource: str) -> list[uuid.UUID]:
     """Keys of the queued runs in the order in which claims would take them if none finished meanwhile.
 
     A higher priority comes first; within one, people take turns.
@@ -115,7 +116,7 @@ def queue(resource: str) -> list[object]:
         "-priority", "queued_at", "trial", "pk"
     )
     busy = under_way()
-    order: list[object] = []
+    order: list[uuid.UUID] = []
     rows = queued.values_list("priority", "submission__owner", "pk")
     for _, group in groupby(rows, key=itemgetter(0)):
         pairs = [(person, key) for _, person, key in group]
@@ -183,7 +184,7 @@ def _wait(run: Run, ahead: int, total: int) -> float | None:
     return None if before is None else before / max(1, len(at_work))
 
 
-def _seconds(keys: Sequence[object]) -> float | None:
+def _seconds(keys: Sequence[uuid.UUID]) -> float | None:
     """What these runs are expected to take together; None where a kind of them was never measured."""
     runs = Run.objects.filter(pk__in=keys).order_by()
     by_kind = runs.values_list("submission__method", "submission__benchmark", "submission__tier", _CHOSEN)
