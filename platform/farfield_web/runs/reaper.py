@@ -86,15 +86,16 @@ def _refer(run: Run) -> None:
 
 
 def _wake_again() -> int:
-    """Call workers for each line that waits and was not called for lately; a few wakes do for all of its runs."""
+    """Call workers for the lines that wait and were not called for lately; a few wakes do for all of a resource."""
     now = timezone.now()
-    since, woken = now - settings.WAKE_AGAIN_AFTER, 0
-    for line in in_queue().filter(woken_at__lt=since).order_by("woken_at")[:AT_ONCE]:
-        with transaction.atomic():
-            if Line.objects.filter(pk=line.pk, woken_at__lt=since).update(woken_at=now):
-                wake_on_commit(line.resource, line.runs.filter(status=Status.QUEUED)[:MOST_WAKES].count())
-                woken += 1
-    return woken
+    with transaction.atomic():
+        idle = in_queue().filter(woken_at__lt=now - settings.WAKE_AGAIN_AFTER).select_for_update(skip_locked=True)
+        lines = list(idle.order_by("pk")[:AT_ONCE])
+        Line.objects.filter(pk__in=[line.pk for line in lines]).update(woken_at=now)
+        for resource in sorted({line.resource for line in lines}):
+            waiting = Run.objects.filter(status=Status.QUEUED, line__in=[x.pk for x in lines if x.resource == resource])
+            wake_on_commit(resource, waiting[:MOST_WAKES].count())
+    return len(lines)
 
 
 _STEPS: Mapping[str, tuple[Callable[[datetime], QuerySet[Run]], Callable[[Run], None]]] = {
