@@ -120,6 +120,7 @@ def places(route: str, pattern: URLPattern, filled: Filled, names: dict[str, lis
         "boards/<benchmark:name>/at/": names["at"],
         "operate/do/": ["invalidate", "quota"],
         "reference/": ["submissions"],
+        "coverage/": ["papers"],
     }
     given = {"uuid": [str(run.pk if route.startswith("runs/") else entry.pk)], "benchmark": [BOARD]}
     given |= {"slug": next((values for start, values in slug.items() if route.startswith(start)), ["nothing"])}

@@ -9,6 +9,7 @@ from farfield_web.pages.boards import views as boards
 from farfield_web.pages.compare import plot_views, standings_views
 from farfield_web.pages.compare import views as compare
 from farfield_web.pages.converters import BenchmarkName
+from farfield_web.pages.coverage import views as coverage
 from farfield_web.pages.exports import views as exports
 from farfield_web.pages.hosting import views as hosting
 from farfield_web.pages.methods import views as methods
@@ -35,6 +36,8 @@ urlpatterns = [
     path("robots.txt", ROBOTS, name="robots"),
     path("", home.home, name="home"),
     path("about/", ABOUT, name="about"),
+    path("coverage/", coverage.index, name="coverage"),
+    path("coverage/<slug:name>/", coverage.table, name="coverage-table"),
     path("reference/", reference.index, name="api-reference"),
     path("reference/<slug:name>/", reference.resource, name="api-resource"),
     path("benchmarks/", benchmarks.listing, name="benchmarks"),

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.services]
 PUBLIC = ["/", "/about/", "/benchmarks/", f"/benchmarks/{BOARD}/", "/benchmarks/ood-detection/mini/",
           f"/boards/{BOARD}/", "/boards/ood-detection/mini/", f"/boards/{BOARD}/?track=scratch",
           f"/boards/{BOARD}/?by=accuracy:id", "/methods/", "/submit/", f"/submit/{BOARD}/",
-          "/account/sign-in/", "/account/sign-up/", "/environments/", "/suites/",
+          "/account/sign-in/", "/account/sign-up/", "/environments/", "/suites/", "/coverage/", "/coverage/domainbed/",
           "/reference/", "/reference/submissions/"]  # fmt: skip
 CONTENT = ["/methods/tuned/", "/methods/constant/"]
 PRIVATE = ["/account/", "/account/submissions/", "/account/password/", f"/submit/{BOARD}/with/tuned/",

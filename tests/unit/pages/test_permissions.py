@@ -79,7 +79,11 @@ class Site:
         entry = self.entries[board]
         key = entry.runs.get().pk if "runs/<" in route.removeprefix("api/v1/")[:8] else entry.pk
         given = {"uuid": [str(key)], "benchmark": [entry.benchmark], "path": [entry.benchmark]}
-        slug = {"submit": "package" if "bring" in route else "constant", "reference": "submissions"}
+        slug = {
+            "submit": "package" if "bring" in route else "constant",
+            "reference": "submissions",
+            "coverage": "domainbed",
+        }
         given |= {"slug": [slug.get(route.partition("/")[0], "constant")], "int": [str(self.token.pk)]}
         given |= {"string": ["ada"], "base36": ["1"]}
         return filled(route, pattern, given)[0]

@@ -23,6 +23,7 @@ from farfield_web.pages import describe
 from farfield_web.pages.boards.examples import BY, strip_of
 from farfield_web.pages.boards.group_table import Place, places_of
 from farfield_web.pages.boards.opening import entries_of_each
+from farfield_web.pages.coverage.view import links_of
 from farfield_web.pages.hosting.intake import intake_of
 from farfield_web.pages.runs.pictures import DomainSamples, of_benchmark
 from farfield_web.submissions.models import BenchmarkData
@@ -93,6 +94,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "prose": benchmark.plan.prose,
         "train_of": _own_training_sets(benchmark),
         "intake": intake_of(benchmark.name),
+        "covered": list(links_of("benchmark", benchmark.name)),
         "json_ld": _in_page(croissant_of(benchmark, data)),
         "may_host": may_host(request.user, benchmark.name),
         **_runs(benchmark),

@@ -13,6 +13,7 @@ from farfield_web.hosting.hidden import names_hidden_from
 from farfield_web.kept import kept
 from farfield_web.leaderboards.revision import revision_of_all
 from farfield_web.pages import describe
+from farfield_web.pages.coverage.view import links_of
 from farfield_web.pages.methods.results import results_of, versions_of
 from farfield_web.submissions.kinds import Origin
 from farfield_web.submissions.models import Method
@@ -85,6 +86,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "resources": describe.resources_of(spec.get("resources", {})),
         "settings": describe.settings_of(method.config_schema),
         "papers": [describe.paper(text) for text in spec.get("papers", [])],
+        "covered": [] if method.owner_id else list(links_of("method", method.name)),
         "code_link": describe.web_address(str(spec.get("code", ""))),
     }
     return render(request, "pages/method.html", context)
