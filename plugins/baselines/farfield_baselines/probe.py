@@ -31,6 +31,27 @@ class Probe:
         return logits
 
 
+def by_adamw(features: npt.NDArray[Any], labels: Ints, decay: float, share: float, context: RunContext) -> Probe:
+    """As CLIP_benchmark trains it, of unit features [N, D]; a `decay` of 0 is chosen on a `share` of them first."""
+    from farfield_baselines.networks import adamw_probe
+
+    present, numbers = np.unique(labels, return_inverse=True)
+
+    def probe(rows: Ints, weight_decay: float) -> Probe:
+        of_these, targets = np.unique(numbers[rows], return_inverse=True)
+        weight, bias = adamw_probe.fit(features[rows], targets, weight_decay, context.seed)
+        return Probe(weight=weight, bias=bias, present=present[of_these], classes=context.class_count)
+
+    if decay == 0.0:
+        kept, held = validation.split(labels, share, context.seed)
+        right = labels[held]
+        decay = adamw_probe.chosen_decay(
+            lambda each: float((probe(kept, each).logits(features[held]).argmax(axis=1) == right).mean())
+        )
+        context.log(f"weight decay chosen on {len(held)} held-out images: {decay:g}")
+    return probe(np.arange(len(labels)), decay)
+
+
 def trained(features: npt.NDArray[Any], labels: Ints, l2: float, classes: int) -> Probe:
     """The probe of features [N, D] and labels [N]."""
     from farfield_baselines.networks.linear import fit_softmax
