@@ -17,7 +17,7 @@ from farfield_baselines.backbones import CLIP_PAPER
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats
 from farfield_baselines.ood_detection.declare import LONGEST_PATH, image_spec, with_model
-from farfield_baselines.prompts import templates
+from farfield_baselines.prompts import OPENAI_80, openai_80, templates
 
 if TYPE_CHECKING:
     from farfield_baselines.ood_detection.models import Network
@@ -34,7 +34,8 @@ class Config:
 
     no_checkpoint: str = setting("", help=FILE_HELP, max_length=LONGEST_PATH)
     no_templates: str = setting(
-        "a photo without a {}; a photo with no {}", help="Negative prompts, with ; between them."
+        "a photo without a {}; a photo with no {}",
+        help='Negative prompts, with ; between them, or "openai-80": CLIP\'s, with "without" in place of "of".',
     )
     joined: str = setting("atd", choices=("atd", "ctw"), help="Agreeing to differ, or competing to win.")
 
@@ -58,6 +59,13 @@ def competing_to_win(yes: Floats, no: Floats) -> Floats:
     return np.asarray(1.0 - np.take_along_axis(says_no(yes, no), best, axis=1)[:, 0])
 
 
+def negative_prompts(choice: str) -> list[str]:
+    """The templates of the setting; of CLIP's 80 those that are of something, turned. Raises ValueError without {}."""
+    if choice == OPENAI_80:
+        return [template.replace(" of ", " without ", 1) for template in openai_80() if " of " in template]
+    return [part for text in choice.split(";") for part in templates(text.strip())]
+
+
 class CLIPN:
     """Zero-shot classification by the positive prompts, and a score by both."""
 
@@ -67,7 +75,7 @@ class CLIPN:
 
         config: Any = context.config
         self._network: Network = open_model(config, context)
-        prompts = [part for choice in config.no_templates.split(";") for part in templates(choice.strip())]
+        prompts = negative_prompts(config.no_templates)
         self._no = no_embeddings(config, config.no_checkpoint, context, prompts)
         self._join = agreeing_to_differ if config.joined == "atd" else competing_to_win
 

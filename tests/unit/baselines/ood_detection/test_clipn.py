@@ -23,6 +23,14 @@ def test_says_no_is_a_softmax_over_yes_and_no(rng: np.random.Generator) -> None:
     assert clipn.says_no(np.array([[1000.0]]), np.array([[-1000.0]])).tolist() == [[0.0]]
 
 
+def test_negative_prompts_are_ones_own_or_clips_turned() -> None:
+    assert clipn.negative_prompts("no {}; without a {}") == ["no {}", "without a {}"]
+    turned = clipn.negative_prompts("openai-80")
+    assert "a bad photo without a {}." in turned
+    assert all(" without " in prompt and "{}" in prompt for prompt in turned)
+    assert 70 < len(turned) <= 80
+
+
 def test_agreeing_to_differ_by_hand() -> None:
     """p = (3/4, 1/4); no = (1/2, 1/4): 3/4 * 1/2 + 1/4 * 3/4."""
     yes = np.log([[3.0, 1.0]])
