@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from farfield import Batch, RunContext
+from farfield.runtime.loops import parts_asked
 from farfield_baselines.classification.open_probe import SPEC, OpenProbe
 
 
@@ -36,7 +37,8 @@ def context_of() -> Any:
 
 def test_so_many_validation_images_are_accepted(build: Any, rng: np.random.Generator) -> None:
     method, val = build(("ball", "bird", "unknown"), accepted=0.75), drawn(rng, 40)
-    method.fit(drawn(rng, 20), val)
+    assert parts_asked(method) == {"val": False}
+    method.fit(drawn(rng, 20), val=val)
     said = method.predict(val.features).argmax(axis=1)
     assert (said != 2).mean() == pytest.approx(0.75, abs=0.02)
     far = np.zeros((1, 4), np.float32)

@@ -43,7 +43,7 @@ class OpenProbe:
         self._probe: Probe | None = None
         self._least = -math.inf
 
-    def fit(self, train: TrainingSet, val: TrainingSet | None = None) -> None:
+    def fit(self, train: TrainingSet, *, val: TrainingSet | None = None) -> None:
         config: Config = self._context.config
         features = embedded(self._embed, train)
         self._probe = fitted(features, train.labels, config.l2, config.validation, self._context)
