@@ -8,6 +8,7 @@ import httpx
 
 from farfield import TrackClaims
 from farfield.choices import described_for
+from farfield.settings import read_settings
 from farfield_evaluators.catalog import find
 from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
@@ -70,9 +71,10 @@ class Author:
 
     def _submit(self, entry: Entry, method: Json, data_key: str | None) -> str:
         body: Json = {"benchmark": entry.benchmark, "method": entry.method, "track": _track(entry, method)}
-        body |= {name: value for name, value in (("tier", entry.tier), ("config", entry.config)) if value}
+        body |= {name: value for name, value in (("tier", entry.tier), ("config", _config(entry, method))) if value}
         # A new version of the method or of the data is a new submission; anything else is the earlier one again.
-        key = f"demo {entry.benchmark} {entry.method} {method['version']} {data_key} {entry.tier} {entry.input}".strip()
+        told = (entry.tier, entry.input, *entry.settings)
+        key = f"demo {entry.benchmark} {entry.method} {method['version']} {data_key} {' '.join(told)}".strip()
         made: Json = self._api.post("submissions", body, headers={"Idempotency-Key": key})
         if made["status"] in ("failed", "cancelled"):
             self._api.post(f"submissions/{made['id']}/retry", {})
@@ -126,6 +128,12 @@ class Author:
 
 def _benchmarks(entries: tuple[Entry, ...]) -> list[str]:
     return list(dict.fromkeys(entry.benchmark for entry in entries))
+
+
+def _config(entry: Entry, method: Json) -> Json:
+    """The settings by the types that the method says they have."""
+    texts = entry.config
+    return read_settings(method["spec"]["config_schema"], texts) if texts else {}
 
 
 def _track(entry: Entry, method: Json) -> str:

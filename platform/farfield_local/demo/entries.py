@@ -4,29 +4,35 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from functools import cache
 
 from farfield.choices import INPUT
+from farfield.settings import split_pairs
+from farfield_evaluators.catalog import find
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A method with its default settings, entered in a benchmark; in a tier of it where it has tiers.
+    """A method entered in a benchmark; in a tier of it where it has tiers.
 
-    `input` chooses what it takes, where that is not the method's first.
+    `input` chooses what it takes, where that is not the method's first. `settings` are NAME=VALUE of those that are
+    not its defaults.
     """
 
     benchmark: str
     method: str
     input: str = ""
     tier: str = ""
+    settings: tuple[str, ...] = ()
 
     @property
     def config(self) -> dict[str, str]:
-        """The settings that are not the method's defaults."""
-        return {INPUT: self.input} if self.input else {}
+        """The settings that are not the method's defaults, as words."""
+        return ({INPUT: self.input} if self.input else {}) | split_pairs(self.settings)
 
     def __str__(self) -> str:
-        named = " on ".join(filter(None, (self.method, self.input)))
+        on_input = " on ".join(filter(None, (self.method, self.input)))
+        named = " with ".join(filter(None, (on_input, ", ".join(self.settings))))
         return f"{' '.join(filter(None, (self.benchmark, self.tier)))}  {named}"
 
 
@@ -35,22 +41,25 @@ def on(chosen: str, *methods: str) -> tuple[str, ...]:
     return tuple(f"{method} on {chosen}" for method in methods)
 
 
+def with_settings(settings: str, *methods: str) -> tuple[str, ...]:
+    """These methods with those settings, "NAME=VALUE, NAME=VALUE"."""
+    return tuple(f"{method} with {settings}" for method in methods)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Board:
     """A board that the demo fills. `first` are the methods of a first look, at least four that tell something.
 
-    `needs` is a pack that is not there wherever the demo runs: of data that are not shipped.
+    `more` and `full` are those that the later parts add. `needs` is a pack that is not there wherever the demo runs: it
+    is made, or fetched, for the later parts alone.
     """
 
     benchmark: str
     first: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    full: tuple[str, ...] = ()
     tier: str = ""
     needs: str = ""
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return self.first + self.more
 
 
 class Part(StrEnum):
@@ -61,6 +70,7 @@ class Part(StrEnum):
     FULL = "full"
 
 
+PROBES = ("linear-probe", *on("mini-clip", "linear-probe"))
 # The budget of the first part of all boards together: 5 minutes on two cores, installation included.
 BOARDS = (
     Board(
@@ -80,6 +90,35 @@ BOARDS = (
         benchmark="ood-detection/mini",
         first=("constant-detector", *on("lite0", "msp", "energy", "mahalanobis", "ash")),
         more=(*on("lite0", "max-logit", "react-train", "vim", "knn", "gradnorm", "abet"), *on("mini-clip", "mcm")),
+        full=(
+            *on(
+                "lite0",
+                "gen",
+                "temp-scale-train",
+                "kl-matching-train",
+                "openmax",
+                "vra-train",
+                "scale",
+                "dice",
+                "nnguide",
+            ),
+            *on(
+                "lite0",
+                "relation",
+                "she",
+                "rmds",
+                "residual",
+                "fdbd",
+                "nci",
+                "odin",
+                "iodin",
+                "adascale-a",
+                "adascale-l",
+            ),
+            *on("lite0", "rankfeat", "cfood", "gmm", "gram", "mds-ensemble"),
+            *("rts", "g-odin", "conf-branch", "logit-norm", "t2f-norm", "vos", "cider", "abet-trained"),
+            *("mc-dropout", "deep-ensemble", "zode", "cooked"),
+        ),
     ),
     Board(
         benchmark="ood-detection/drawings",
@@ -129,6 +168,28 @@ BOARDS = (
     Board(
         benchmark="open-dg/drawings",
         more=("zero-shot", "linear-probe", "open-probe", *on("mini-clip", "open-probe")),
+        needs="open-dg/drawings",
+    ),
+    Board(benchmark="clip-benchmark/drawings", tier="zero-shot", more=("zero-shot",), needs="clip-benchmark/drawings"),
+    *(
+        Board(
+            benchmark="clip-benchmark/drawings",
+            tier=tier,
+            more=(*PROBES, *with_settings("training=clip-benchmark", *PROBES)),
+            needs="clip-benchmark/drawings",
+        )
+        for tier in ("4-shot", "all")
+    ),
+    Board(
+        benchmark="clip-benchmark/drawings-multilabel",
+        more=("zero-shot",),
+        needs="clip-benchmark/drawings-multilabel",
+    ),
+    Board(
+        benchmark="mtil/drawings",
+        more=("zero-shot", "ncm", *PROBES),
+        full=with_settings("epochs=2, learning_rate=3e-5", "seq-ft", "seq-wise-ft", "zscl"),
+        needs="mtil-drawings",
     ),
     Board(benchmark="coco-c/scenes", more=("faster-rcnn",), needs="coco-c-scenes"),
     Board(
@@ -136,12 +197,41 @@ BOARDS = (
         tier="smoke",
         first=on("lite0", "dg-class-means", "erm", "irm", "coral"),
         more=on("lite0", "groupdro", "mixup", "vrex", "sam"),
+        full=(
+            *on("lite0", "adrmx", "andmask", "batchformer", "cad", "causirl-coral", "causirl-mmd", "cdann", "condcad"),
+            *on(
+                "lite0",
+                "dann",
+                "eqrm",
+                "erm-plus-plus",
+                "fish",
+                "fishr",
+                "ib-erm",
+                "ib-irm",
+                "iga",
+                "mldg",
+                "mmd",
+                "mtl",
+            ),
+            *on("lite0", "mtl-mean", "rdm", "rsc", "sagnet", "sandmask", "sd", "selfreg", "swad", "transfer", "trm"),
+            *on("lite0", "udim", "urm"),
+        ),
     ),
 )
 EARLY = ("ncm", "lite0", "dg-class-means")
-SWEEPS = tuple(replace(board, tier="defaults") for board in BOARDS if board.tier)
 
 EVERY = "*"  # the pattern that all names match
+
+
+@cache
+def sweeps() -> tuple[Board, ...]:
+    """Boards of sweeps over hyperparameters, with what was entered in their short tier, in their usual one."""
+    plans = [(board, find(board.benchmark).plan) for board in BOARDS]
+    return tuple(
+        replace(board, first=(), more=(), full=board.first + board.more, tier=plan.tiers[0].name)
+        for board, plan in plans
+        if plan.draws
+    )
 
 
 def entries(part: Part, absent: Collection[str] = (), pattern: str = EVERY) -> tuple[Entry, ...]:
@@ -153,10 +243,10 @@ def entries(part: Part, absent: Collection[str] = (), pattern: str = EVERY) -> t
 
 
 def _entries(part: Part, absent: Collection[str]) -> list[Entry]:
-    filled = [board for board in BOARDS if board.needs not in absent or not board.needs]
-    of_first = sorted((_entry(board, method) for board in filled for method in board.first), key=_is_waited_for)
-    of_more = [_entry(board, method) for board in filled for method in board.more]
-    of_full = [_entry(board, method) for board in SWEEPS for method in board.methods]
+    of_first = [_entry(board, method) for board in boards(part, absent) for method in board.first]
+    of_more = [_entry(board, method) for board in boards(part, absent) for method in board.more]
+    of_full = [_entry(board, method) for board in boards(part, absent) for method in board.full]
+    of_first.sort(key=_is_waited_for)
     return {Part.FIRST: of_first, Part.MORE: of_first + of_more, Part.FULL: of_first + of_more + of_full}[part]
 
 
@@ -167,7 +257,7 @@ def _is_waited_for(entry: Entry) -> int:
 
 def boards(part: Part, absent: Collection[str] = (), pattern: str = EVERY) -> tuple[Board, ...]:
     """The boards on which the entries of this part stand."""
-    every = [board for board in ((*BOARDS, *SWEEPS) if part is Part.FULL else BOARDS) if is_chosen(board, pattern)]
+    every = [board for board in ((*BOARDS, *sweeps()) if part is Part.FULL else BOARDS) if is_chosen(board, pattern)]
     present = [board for board in every if board.needs not in absent or not board.needs]
     return tuple(board for board in present if board.first or part is not Part.FIRST)
 
@@ -178,5 +268,7 @@ def is_chosen(filled: Board | Entry, pattern: str) -> bool:
 
 
 def _entry(board: Board, method: str) -> Entry:
-    name, _, chosen = method.partition(" on ")
-    return Entry(benchmark=board.benchmark, method=name, input=chosen, tier=board.tier)
+    named, _, settings = method.partition(" with ")
+    name, _, chosen = named.partition(" on ")
+    said = tuple(filter(None, settings.split(", ")))
+    return Entry(benchmark=board.benchmark, method=name, input=chosen, tier=board.tier, settings=said)

@@ -1,4 +1,4 @@
-"""The data of boards that a quick demo has not, made here when they are asked for: scenes, and drawings for detectors.
+"""The data of boards that a quick demo has not, made here when they are asked for: scenes, and drawings in other parts.
 
 The corruptions are of a package that only the extra `corruptions` brings; `make demo MORE=1` installs it.
 """
@@ -15,17 +15,27 @@ from farfield_evaluators.suite import ImportRequest
 
 SCENES, CORRUPTED = "fsdet-scenes", "coco-c-scenes"
 DRAWINGS, SPLITS = "openood-drawings", "open-set-drawings"
+TARGETS, SEQUENCE = "open-dg/drawings", "mtil-drawings"
+NAMED, SEVERAL = "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"
 BOARDS = {
     SCENES: "fsdet/scenes",
     CORRUPTED: "coco-c/scenes",
     DRAWINGS: "ood-detection/drawings",
     SPLITS: "open-set/drawings",
+    TARGETS: "open-dg/drawings",
+    SEQUENCE: "mtil/drawings",
+    NAMED: "clip-benchmark/drawings",
+    SEVERAL: "clip-benchmark/drawings-multilabel",
 }
 SAYS = {
     SCENES: "composing them takes 10 s of a core",
     CORRUPTED: "corrupting them takes 40 s of a core",
     DRAWINGS: "reading them takes 2 s of a core",
     SPLITS: "reading them takes 2 s of a core",
+    TARGETS: "reading them takes 2 s of a core",
+    SEQUENCE: "reading them takes 2 s of a core",
+    NAMED: "reading them takes 2 s of a core",
+    SEVERAL: "composing them takes 2 s of a core",
 }
 
 

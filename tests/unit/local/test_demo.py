@@ -2,30 +2,42 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from rich.console import Console
 
 from farfield.cli import main
+from farfield.settings import read_settings
+from farfield_evaluators.catalog import find
 from farfield_local import keys
 from farfield_local.demo.api import Api, ApiError
 from farfield_local.demo.author import Author
 from farfield_local.demo.boards import print_board, unpublished
-from farfield_local.demo.entries import BOARDS, Entry, Part, boards, entries
+from farfield_local.demo.cells import PACK as CELLS
+from farfield_local.demo.entries import BOARDS, Entry, Part, boards, entries, sweeps
+from farfield_local.demo.run import PACKS
 from farfield_local.demo.run import _reason as reason
+from farfield_local.demo.scenes import BOARDS as MADE
 from farfield_local.demo.watch import Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
+from farfield_workers.installed import describe_installed
+from farfield_workers.sandbox.process import ProcessSandbox
 
 ENTRY = Entry(benchmark="imagenet-ood/mini", method="constant")
 METHOD = {
     "name": "constant",
     "available": True,
     "version": "0.1.0",
-    "spec": {"claims": {"backbone": "", "pretraining": [], "extra_data": []}},
+    "spec": {
+        "claims": {"backbone": "", "pretraining": [], "extra_data": []},
+        "config_schema": {"properties": {"epochs": {"type": "integer"}, "rate": {"type": "number"}}},
+    },
 }
 # As the list has it, without what is heavy.
 LISTED = {name: value for name, value in METHOD.items() if name != "spec"}
@@ -259,13 +271,37 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
     assert {(entry.benchmark, entry.tier) for entry in submitted} == {(b.benchmark, b.tier) for b in boards(part)}
     shipped = {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles", "groups/drawings", "longtail/drawings"}
     fetched = {"groups/elpv", "fsdet/scenes", "coco-c/scenes", "ood-detection/drawings", "open-set/drawings"}
-    later = (
-        fetched | {"adaptation/drawings", "adaptation/drawings-active", "rdfsl/drawings", "open-dg/drawings"}
-        if part is not Part.FIRST
-        else set()
-    )
-    assert {entry.benchmark for entry in submitted} == shipped | later
+    fetched |= {"open-dg/drawings", "mtil/drawings", "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"}
+    later = fetched | {"adaptation/drawings", "adaptation/drawings-active", "rdfsl/drawings"}
+    assert {entry.benchmark for entry in submitted} == shipped | (set() if part is Part.FIRST else later)
     assert ("defaults" in {e.tier for e in submitted}) is (part is Part.FULL)
+
+
+def test_a_sweep_is_of_boards_whose_hyperparameters_are_drawn_and_of_what_their_short_tier_has() -> None:
+    assert {board.benchmark for board in BOARDS if board.tier} == {"domainbed/styles", "clip-benchmark/drawings"}
+    assert [(board.benchmark, board.tier) for board in sweeps()] == [("domainbed/styles", "defaults")]
+    more, full = (entries(part, pattern="domainbed/*") for part in (Part.MORE, Part.FULL))
+    assert {replace(entry, tier="defaults") for entry in more} == {e for e in full if e.tier == "defaults"}
+
+
+def test_every_board_has_the_pack_that_it_is_of() -> None:
+    """What the demo does not make for all of its parts is named, or a board would wait for it for ever."""
+    assert all(find(board.benchmark).pack in PACKS for board in BOARDS if not board.needs)
+    assert all(find(board.benchmark).pack == board.needs for board in BOARDS if board.needs)
+    assert {board.needs for board in BOARDS if board.needs} == {CELLS, *MADE}
+    assert all(find(name).pack == pack for pack, name in MADE.items())
+
+
+def test_nobody_is_kept_from_a_whole_demo_by_the_quota_of_a_benchmark() -> None:
+    assert max(Counter(entry.benchmark for entry in entries(Part.FULL)).values()) <= settings.QUOTA_SUBMISSIONS
+
+
+def test_what_the_full_demo_enters_is_there_with_its_inputs_and_settings() -> None:
+    installed = describe_installed(ProcessSandbox())
+    for entry in entries(Part.FULL):
+        method = installed.method(entry.method)
+        read_settings(method["config_schema"], entry.config)
+        assert method["family"] == find(entry.benchmark).family, entry
 
 
 def test_a_first_look_has_four_methods_or_more_of_every_board_and_later_parts_go_on_from_there() -> None:
@@ -320,6 +356,16 @@ def test_a_tier_is_part_of_what_is_submitted(tmp_path: Path) -> None:
     swept = Entry(benchmark="domainbed/styles", method="constant", tier="smoke")
     submitting.submit((ENTRY, swept))
     assert [made.get("tier") for made in site.submitted.values()] == [None, "smoke"]
+
+
+def test_settings_are_sent_as_what_the_method_says_they_are_and_make_another_submission(tmp_path: Path) -> None:
+    site = FakeSite()
+    submitting = author(site, tmp_path)
+    submitting.sign_in()
+    tuned = replace(ENTRY, settings=("epochs=2", "rate=3e-5"))
+    assert len(submitting.submit((ENTRY, tuned))) == 2
+    assert [made.get("config") for made in site.submitted.values()] == [None, {"epochs": 2, "rate": 3e-5}]
+    assert str(tuned) == f"{ENTRY} with epochs=2, rate=3e-5"
 
 
 def test_many_runs_are_counted() -> None:
