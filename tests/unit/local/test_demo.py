@@ -1,6 +1,7 @@
 """The demo author, the view of the progress and the tables, against a site that is made up."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from io import StringIO
@@ -294,6 +295,15 @@ def test_every_board_has_the_pack_that_it_is_of() -> None:
 
 def test_nobody_is_kept_from_a_whole_demo_by_the_quota_of_a_benchmark() -> None:
     assert max(Counter(entry.benchmark for entry in entries(Part.FULL)).values()) <= settings.QUOTA_SUBMISSIONS
+
+
+def test_the_quickstart_counts_the_entries() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "quickstart.md").read_text(encoding="utf-8")
+    made_at_once = entries(Part.MORE, {board.needs for board in BOARDS})
+    assert f"fills the boards with all {len(made_at_once)} entries" in text
+    assert f"| {len(entries(Part.MORE))} entries" in text
+    assert f"all {len(entries(Part.FULL))} entries" in text
+    assert {board.benchmark for board in BOARDS} <= set(re.findall(r"^\| \[`(.+?)`\]", text, re.MULTILINE))
 
 
 def test_what_the_full_demo_enters_is_there_with_its_inputs_and_settings() -> None:
