@@ -50,7 +50,7 @@ def too_many(counted: str, count: int, official: Sequence[int]) -> Iterator[str]
     (['val: 51 images, not 40 or 50; 1 too many'], [])
     """
     if count > max(official):
-        yield _not_official(counted, count, official)
+        yield not_official(counted, count, official)
 
 
 def too_few(counted: str, count: int, official: Sequence[int]) -> Iterator[str]:
@@ -60,9 +60,14 @@ def too_few(counted: str, count: int, official: Sequence[int]) -> Iterator[str]:
     (['val: 38 images, not 40 or 50; 2 missing'], [])
     """
     if count < max(official) and count not in official:
-        yield _not_official(counted, count, official)
+        yield not_official(counted, count, official)
 
 
-def _not_official(counted: str, count: int, official: Sequence[int]) -> str:
+def not_official(counted: str, count: int, official: Sequence[int]) -> str:
+    """The sentence for a count that is none of the official ones.
+
+    >>> not_official("test: {} images", 9, [10, 12])
+    'test: 9 images, not 10 or 12; 1 missing'
+    """
     known = " or ".join(f"{number:,}" for number in official)
     return f"{counted.format(f'{count:,}')}, not {known}; {difference(count, official)}"

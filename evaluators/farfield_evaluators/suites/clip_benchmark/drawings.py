@@ -19,14 +19,14 @@ DRAWN = DataSet(
     key="drawings",
     title="Drawings, by name",
     what="Kinds of things in drawings",
-    tested=522,
+    tested=(522,),
     paper="The pictures of the distribution farfield-demo",
 )
 SEVERAL = DataSet(
     key="drawings_multilabel",
     title="Drawings, multi-label",
     what="Up to four drawn things in a picture",
-    tested=PICTURES,
+    tested=(PICTURES,),
     paper="The pictures of the distribution farfield-demo",
     multilabel=True,
 )

@@ -10,7 +10,7 @@ import numpy as np
 from farfield_evaluators.data.columns import PackColumn
 from farfield_evaluators.data.explained import build_or_explain
 from farfield_evaluators.data.packs import Pack, PackClass, PackError, Source
-from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems, difference
+from farfield_evaluators.data.problems import SUBSET_ADVICE, ImportProblems, not_official
 from farfield_evaluators.suites.clip_benchmark.benchmarks import TEST
 from farfield_evaluators.suites.clip_benchmark.data import folders, names, webdataset
 from farfield_evaluators.suites.clip_benchmark.datasets import DataSet
@@ -62,9 +62,8 @@ def import_data_set(dataset: DataSet, path: Path, packs: Path, *, subset: bool =
     """
     tested = read_split(dataset, path / TEST)
     trained = read_split(dataset, path / TRAIN) if (path / TRAIN).is_dir() and not dataset.multilabel else []
-    official = len(tested) == dataset.tested
-    counted = f"{TEST}: {len(tested):,} images, not {dataset.tested:,}; {{}}"
-    problems = [] if official or subset else [counted.format(difference(len(tested), [dataset.tested]))]
+    official = len(tested) in dataset.tested
+    problems = [] if official or subset else [not_official(f"{TEST}: {{}} images", len(tested), dataset.tested)]
     named = names.class_names(path, dataset.short)
     problems += _label_problems((*tested, *trained), len(named))
     if problems or not tested:
