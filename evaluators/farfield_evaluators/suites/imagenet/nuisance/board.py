@@ -1,7 +1,7 @@
 """CNS-Bench: ImageNet's classes under 14 shifts, each of which grows in six steps.
 
 Input: images that Stable Diffusion generated, 50 seeds of 100 classes. Label: one of ImageNet's 1000 classes. Domains:
-the shifts. Data: doi 10.17617/3.MAGNKP. Citation: Duenkel et al., ICCV 2025 (arXiv 2507.17651). Licence: the release's.
+the shifts. Data: doi 10.17617/3.MAGNKP. Citation: Duenkel et al., ICCV 2025 (arXiv 2507.17651). Licence: CC0 1.0.
 """
 
 from farfield import TaskFamily
@@ -63,6 +63,6 @@ CNS_BENCH = Benchmark(
     ),
     groups=(SEED, SCALE),
     tracks=(OPEN, IMAGENET),
-    licence="The release's own terms, at doi 10.17617/3.MAGNKP.",
+    licence="CC0 1.0, by the release's annotations.",
     citations=("Duenkel et al., CNS-Bench, ICCV 2025 (arXiv 2507.17651)", "odunkel/CNS-Bench, 3c09a99"),
 )
