@@ -21,5 +21,5 @@ MTIL = sequence_board(
         "task without labels if it asks for them."
     ),
     pack=PACK,
-    licence="Each data set's own; most are for research.",
+    licence="Each data set's own.",
 )
