@@ -89,7 +89,7 @@ LET_IT_WAG = Benchmark(
         Column(metric=metrics.ACCURACY.name, domain=TEST, title="Accuracy"),
     ),
     tracks=(OPEN,),
-    licence="The images are their owners'; for research.",
+    licence="The images are their owners'.",
     citations=(
         'Udandarao et al., No "Zero-Shot" Without Exponential Data, NeurIPS 2024 (arXiv 2404.04125)',
         "bethgelab/frequency_determines_performance, 11ef009",

@@ -108,7 +108,7 @@ CARDS: Mapping[str, Card] = {
     "SVIRO": Card(
         title="SVIRO",
         summary="What is on a rear seat, in a vehicle that was never seen in training; synthetic.",
-        licence="CC BY-NC-SA 4.0, as its authors state it.",
+        licence="The authors' own, not read here: sviro.kl.dfki.de.",
         citation="Dias Da Cruz et al., SVIRO, WACV 2020 (arXiv 2001.03483)",
         full=(
             *("Mercedes A-Class", "Ford Escape", "Toyota Hilux", "BMW i3", "Lexus GS F", "Tesla Model 3"),

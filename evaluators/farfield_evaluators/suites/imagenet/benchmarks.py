@@ -206,7 +206,7 @@ IMAGENET_3DCC = Benchmark(
         *(Column(metric="accuracy", domain=n, title=t) for n, t in _THREE_D.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    licence=IMAGENET_TERMS + "The corruptions: the release's own.",
+    licence=IMAGENET_TERMS + "The corruptions: CC BY-NC 4.0.",
     citations=("Kar et al., 3D Common Corruptions and Data Augmentation, CVPR 2022 (arXiv 2203.01441)",),
 )
 IMAGENET_V2 = Benchmark(

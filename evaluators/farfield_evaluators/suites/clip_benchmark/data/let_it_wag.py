@@ -39,7 +39,7 @@ def import_let_it_wag(path: Path, packs: Path, *, subset: bool = False) -> Pack:
     source = Source(
         name=PACK,
         title="Let it Wag!: concepts that are rare on the web",
-        licence="the images are their owners'; for research",
+        licence="the images are their owners'",
         classes=tuple(PackClass(name=clean_name(name)) for name in named),
         domains=(TEST,),
         examples=tuple(_example(image, named, counts) for image in images),

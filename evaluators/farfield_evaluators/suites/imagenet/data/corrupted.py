@@ -70,6 +70,7 @@ class Corruptions:
     clean: bool = False
     archives: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: ARCHIVES, hash=False)
     family: str = "ImageNet-C"
+    licence: str = "CC BY 4.0"
 
 
 C = Corruptions(name="imagenet/c", title="ImageNet-C: 15 corruptions at 5 severities", corruptions=MAIN, clean=True)
@@ -83,6 +84,7 @@ C_3D = Corruptions(
     clean=True,
     archives=MappingProxyType({}),
     family="ImageNet-3DCC",
+    licence="CC BY-NC 4.0",
 )
 
 
@@ -165,7 +167,7 @@ def _source(spec: Corruptions, trees: Trees, clean: list[Pack], train: list[Pack
     return Source(
         name=spec.name,
         title=spec.title,
-        licence="CC BY 4.0 for the corruptions; the images under ImageNet's terms of access",
+        licence=f"{spec.licence} for the corruptions; the images under ImageNet's terms of access",
         classes=classes.classes(),
         domains=("clean", *(f"severity {s}" for s in SEVERITIES)),
         examples=Joined([*parts, *(Packed(pack, {VAL.set: "id/val"}, 0) for pack in clean)]),
