@@ -82,8 +82,8 @@ OPEN_SET_OF_DRAWINGS = _board(
 )
 OPEN_SET: tuple[Benchmark, ...] = (
     OPEN_SET_OF_DRAWINGS,
-    _openoods("mnist-6", "MNIST", 6, 4, "MNIST: none stated; for research."),
-    _openoods("cifar-6", "CIFAR-10", 6, 4, "CIFAR: none stated; for research."),
-    _openoods("cifar-50", "CIFAR-100", 50, 50, "CIFAR: none stated; for research."),
+    _openoods("mnist-6", "MNIST", 6, 4, "MNIST: none stated."),
+    _openoods("cifar-6", "CIFAR-10", 6, 4, "CIFAR: none stated."),
+    _openoods("cifar-50", "CIFAR-100", 50, 50, "CIFAR: none stated."),
     _openoods("tin-20", "Tiny ImageNet", 20, 180, "ImageNet's terms of access: non-commercial research and education."),
 )
