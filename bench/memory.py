@@ -63,7 +63,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="farfield-memory-") as folder:
         installed = describe_installed(ProcessSandbox())
-        bench = Bench(installed=installed, var=args.var or Path(folder))
+        bench = Bench(installed=installed, var=(args.var or Path(folder)).resolve())
         tight = False
         for measured in bench.steps(args.methods) if args.step else bench.runs(args.methods):
             declared = declared_by(installed)[measured.method]
