@@ -30,5 +30,5 @@ if [ -n "$lacking" ]; then
 fi
 # Two processes pay where everything runs; for what was named, their start is most of the time. Files begin in their
 # order, by which the longest tests come first: one that begins last would have one process wait for the other.
-if [ "$named" = 0 ]; then set -- -n 2 --dist loadfile --no-loadscope-reorder "$@"; fi
+if [ "$named" = 0 ]; then set -- -n 3 --dist loadfile --no-loadscope-reorder "$@"; fi
 exec .venv/bin/python -m pytest "$@"
