@@ -18,7 +18,7 @@ from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, Status
 
 MEASURED = 50
-EXACT = 200  # queued runs; of more the wait is told from those of them that wait longest
+EXACT = 200  # queued runs are put in order; of more, those that come first are counted
 MOST_BEFORE = 1_000  # runs before one are counted so far, and no further
 MOST_WAITING = 10_000
 _CHOSEN = f"submission__config__{INPUT}"
@@ -46,14 +46,21 @@ def outlook(run: Run) -> Outlook:
     expected = expected_seconds(submission.method_id, submission.benchmark, submission.tier, chosen)
     if run.state is not Status.QUEUED:
         return Outlook(place=None, of=0, run_seconds=expected, wait_seconds=None)
+    total = _queued(run)[: MOST_WAITING + 1].count()
     # It may have been claimed since it was read: then it stands behind all others for a moment.
-    ahead, total = _ahead(run), _queued(run)[: MOST_WAITING + 1].count()
+    if total <= EXACT:
+        order = queue(run.resource)
+        first = order[: order.index(run.pk)] if run.pk in order else order
+        ahead, wait = len(first), _wait_for(run, first)
+    else:
+        ahead = _ahead(run)
+        wait = None if ahead is None else _wait_for_about(run, ahead)
     total = max(total, (ahead or 0) + 1)
     return Outlook(
         place=None if ahead is None else ahead + 1,
         of=None if total > MOST_WAITING else total,
         run_seconds=expected,
-        wait_seconds=None if ahead is None else _wait(run, ahead, total),
+        wait_seconds=wait,
     )
 
 
@@ -166,22 +173,24 @@ def expected_seconds(method_id: int | None, benchmark: str, tier: str = "", chos
     return statistics.median(seconds) if seconds else None
 
 
-def _wait(run: Run, ahead: int, total: int) -> float | None:
-    """The expected time of all that comes first, shared by the workers that are at work.
+def _wait_for(run: Run, first: Sequence[uuid.UUID]) -> float | None:
+    """The expected time of these runs and of all under way, shared by the workers that are at work."""
+    at_work = _at_work(run)
+    seconds = _seconds([*first, *at_work])
+    return None if seconds is None else seconds / max(1, len(at_work))
 
-    Of a long queue it is told from the mean of the runs that wait longest.
-    """
-    leased = Run.objects.filter(status__in=LEASED, resource=run.resource)
-    at_work = list(leased.values_list("pk", flat=True))
-    if total > EXACT:
-        oldest = list(_queued(run).values_list("pk", flat=True)[:EXACT])
-        each, held = _seconds(oldest), _seconds(at_work)
-        before = None if each is None or held is None else each / len(oldest) * ahead + held
-    else:
-        order = queue(run.resource)
-        first = order[: order.index(run.pk)] if run.pk in order else order
-        before = _seconds([*first, *at_work])
-    return None if before is None else before / max(1, len(at_work))
+
+def _wait_for_about(run: Run, ahead: int) -> float | None:
+    """The same for so many runs of a long queue, told from the mean of those that wait longest."""
+    at_work, oldest = _at_work(run), list(_queued(run).values_list("pk", flat=True)[:EXACT])
+    each, held = _seconds(oldest), _seconds(at_work)
+    if each is None or held is None or not oldest:
+        return None
+    return (each / len(oldest) * ahead + held) / max(1, len(at_work))
+
+
+def _at_work(run: Run) -> list[uuid.UUID]:
+    return list(Run.objects.filter(status__in=LEASED, resource=run.resource).values_list("pk", flat=True))
 
 
 def _seconds(keys: Sequence[uuid.UUID]) -> float | None:

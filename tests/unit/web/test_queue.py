@@ -12,6 +12,7 @@ from tests.unit.web.conftest import make_run, wanted
 
 from farfield_web.accounts.models import User
 from farfield_web.runs import lease
+from farfield_web.runs import queue as queue_module
 from farfield_web.runs.models import Run
 from farfield_web.runs.queue import fair_order, outlook, queue
 from farfield_web.runs.status import Status
@@ -71,7 +72,9 @@ def test_waiting_is_unknown_behind_what_was_never_measured(run: Run, person: Use
 
 @pytest.mark.services
 @pytest.mark.parametrize("seed", range(4))
-def test_a_counted_place_is_that_of_the_turns(entered: Submission, person: User, other: User, seed: int) -> None:
+def test_a_counted_place_is_that_of_the_turns(
+    entered: Submission, person: User, other: User, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     draws, third = random.Random(seed), User.objects.create_user("emmy")
     people, now = (person, other, third), timezone.now()
     entries = [submit(one, wanted(config={"bias": 0.1 * at})) for at, one in enumerate(people)]
@@ -81,5 +84,14 @@ def test_a_counted_place_is_that_of_the_turns(entered: Submission, person: User,
         make_run(draws.choice(entries), trial, status, priority=draws.choice([0, 0, 0, 5]), queued_at=queued_at)
     order = queue("cpu")
     assert len(order) > 10
-    for run in Run.objects.filter(pk__in=order):
-        assert outlook(run).place == order.index(run.pk) + 1
+    runs = list(Run.objects.filter(pk__in=order))
+    for exact in (queue_module.EXACT, 0):
+        monkeypatch.setattr(queue_module, "EXACT", exact)
+        assert [outlook(run).place for run in runs] == [order.index(run.pk) + 1 for run in runs]
+        assert {outlook(run).of for run in runs} == {len(order)}
+    monkeypatch.setattr(queue_module, "MOST_BEFORE", 5)
+    assert [outlook(run).place for run in runs] == [
+        place if place <= 6 else None for run in runs if (place := order.index(run.pk) + 1)
+    ]
+    monkeypatch.setattr(queue_module, "MOST_WAITING", len(order) - 1)
+    assert {outlook(run).of for run in runs} == {None}
