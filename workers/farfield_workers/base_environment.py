@@ -24,6 +24,7 @@ from urllib.parse import unquote, urlparse
 from packaging.requirements import Requirement
 
 from farfield.group import GROUP
+from farfield.packaging.stated import stated
 from farfield_workers.compiling import marks
 
 FORMAT = 3
@@ -73,7 +74,7 @@ def normalised(name: str) -> str:
 
 
 def _roots() -> set[str]:
-    names = {_name(point.dist) for point in entry_points(group=GROUP) if point.dist}
+    names = {stated(point.dist, "Name") for point in entry_points(group=GROUP) if point.dist}
     plugins = {normalised(name) for name in names if name}
     more = os.environ.get("FARFIELD_BASE", "").replace(",", " ").split()
     return plugins | {normalised(name) for name in (*OFFERED, *more)}
@@ -83,7 +84,7 @@ def _closure(roots: Iterable[str]) -> dict[str, Distribution]:
     """The installed ones among `roots`, and all that they require here."""
     known: dict[str, Distribution] = {}
     for found in distributions():
-        if name := _name(found):
+        if name := stated(found, "Name"):
             known.setdefault(normalised(name), found)
     chosen: dict[str, Distribution] = {}
     waiting = [(name, frozenset[str]()) for name in sorted(roots)]
@@ -96,11 +97,6 @@ def _closure(roots: Iterable[str]) -> dict[str, Distribution]:
             seen |= fresh
             waiting += sorted(fresh, key=str)
     return chosen
-
-
-def _name(found: Distribution) -> str:
-    """Empty for what an interrupted installation or a full disk left: a folder of metadata that says no name."""
-    return found.metadata["Name"] or "" if "Name" in found.metadata else ""
 
 
 def _requirements(found: Distribution, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:

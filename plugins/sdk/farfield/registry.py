@@ -6,7 +6,7 @@ do not say which plugin failed; so the entry points are walked here, and a bad p
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
 
 import pluggy
@@ -16,6 +16,7 @@ from farfield.errors import PluginLoadError, SpecError, UnknownName
 from farfield.group import GROUP
 from farfield.hooks import PROJECT
 from farfield.method import BackboneSpec, MethodSpec
+from farfield.packaging.stated import stated
 from farfield.packaging.versions import normal_name
 
 SpecT = TypeVar("SpecT", MethodSpec, BackboneSpec)
@@ -154,12 +155,8 @@ def _clash(plugin: _Plugin, holder: str) -> PluginLoadError:
 
 def _described(point: EntryPoint) -> _Plugin:
     """Where it comes from. Metadata that lost its name, by a full disk or by hand, must not stop all the others."""
-    name, version = (_stated(point.dist, field) for field in ("Name", "Version"))
+    name, version = (stated(point.dist, field) if point.dist else "" for field in ("Name", "Version"))
     return _Plugin(entry_point=point, distribution=normal_name(name) if name else "unknown", version=version or "0")
-
-
-def _stated(found: Distribution | None, field: str) -> str:
-    return found.metadata[field] if found is not None and field in found.metadata else ""
 
 
 def _collect(

@@ -14,7 +14,7 @@ from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.plans.places import placed
 from farfield_evaluators.run_plan import Entrant, Staging
 from farfield_evaluators.suites.openood.data.open_set import ALL, OpenSet, by_digit, by_wnid, import_open_set
-from farfield_evaluators.suites.openood.plan import known_part
+from farfield_evaluators.suites.openood.known_part import known_part
 from farfield_evaluators.suites.openood.splits import SPLITS
 
 KNOWN = {"1": ("dog", "cat"), "2": ("ship", "dog"), "3": ("cat", "ship"), "4": ("cat", "dog"), "5": ("dog", "ship")}
