@@ -46,6 +46,7 @@ def outlook(run: Run) -> Outlook:
     expected = expected_seconds(submission.method_id, submission.benchmark, submission.tier, chosen)
     if run.state is not Status.QUEUED:
         return Outlook(place=None, of=0, run_seconds=expected, wait_seconds=None)
+    ahead: int | None
     total = _queued(run)[: MOST_WAITING + 1].count()
     # It may have been claimed since it was read: then it stands behind all others for a moment.
     if total <= EXACT:
