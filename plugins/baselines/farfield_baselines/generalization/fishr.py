@@ -54,15 +54,27 @@ class Fishr(Annealed):
 
 
 def gradients_of_each(head: nn.Module, features: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The gradient of each image's cross-entropy by all of the head's parameters, itself differentiable: [B, P]."""
+    """The gradient of each image's cross-entropy by all of the head's parameters, itself differentiable: [B, P].
+
+    Of a linear layer it is the gradient by what the layer gave, times what it was given.
+    """
     import torch
-    from torch.func import functional_call, grad, vmap
+    from torch import nn
 
-    def loss(parameters: dict[str, torch.Tensor], row: torch.Tensor, label: torch.Tensor) -> torch.Tensor:
-        return cross_entropy(functional_call(head, parameters, (row[None],)), label[None])
+    seen: dict[nn.Module, tuple[torch.Tensor, torch.Tensor]] = {}
 
-    each = vmap(grad(loss), in_dims=(None, 0, 0))(dict(head.named_parameters()), features, labels)
-    return torch.cat([values.flatten(1) for values in each.values()], dim=1)
+    def look(layer: nn.Module, given: tuple[torch.Tensor], gave: torch.Tensor) -> None:
+        seen[layer] = given[0], gave
+
+    hooks = [layer.register_forward_hook(look) for layer in head.modules() if isinstance(layer, nn.Linear)]
+    try:
+        total = cross_entropy(head(features), labels) * len(labels)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    back = torch.autograd.grad(total, [gave for _, gave in seen.values()], create_graph=True)
+    pairs = zip(back, seen.values(), strict=True)
+    return torch.cat([torch.cat([(g[:, :, None] * x[:, None]).flatten(1), g], dim=1) for g, (x, _) in pairs], dim=1)
 
 
 SPEC = declare(
