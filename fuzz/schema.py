@@ -76,7 +76,7 @@ def _call(client: httpx.Client, case: Any) -> httpx.Response:
         case.validate_response(answer, checks=CHECKS)
     except (Failure, FailureGroup) as error:
         raise Wrong(f"{answer.status_code}, not as the schema says: {_told(error)}") from error
-    return httpx.Response(answer.status_code, text=answer.text)
+    return httpx.Response(answer.status_code, content=answer.content)  # which may be a picture
 
 
 def _told(error: Failure | FailureGroup[Failure]) -> str:

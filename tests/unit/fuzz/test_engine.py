@@ -5,11 +5,13 @@ import time
 from pathlib import Path
 from random import Random
 
+import httpx
 import pytest
 from fuzz import engine
 from fuzz.__main__ import report
 from fuzz.api import problem
 from fuzz.case import Case, Wrong, refused
+from fuzz.schema import _call
 from fuzz.targets import TARGETS
 
 
@@ -114,3 +116,19 @@ def test_a_code_that_blames_the_platform_is_wrong() -> None:
     assert refused("plugin.link") == "plugin.link"
     with pytest.raises(Wrong):
         refused("platform.disk")
+
+
+def test_an_answer_may_be_a_picture() -> None:
+    class Answered:
+        status_code, content = 200, b"RIFF\x00\xff"
+
+    class Asked:
+        def call(self, **sent: object) -> Answered:
+            return Answered()
+
+        def validate_response(self, answer: Answered, checks: object) -> None:
+            assert answer.content
+
+    with httpx.Client(base_url="http://127.0.0.1:1") as client:
+        answer = _call(client, Asked())
+    assert (answer.content, problem(answer)) == (Answered.content, "")
