@@ -18,7 +18,7 @@ from bench.filling import fill
 from bench.pages import database
 
 RUNS = (1_000, 100_000, 1_000_000)
-ENTRIES, TIMES = 200, 30
+ENTRIES, TIMES = 200, 10
 # A copy of a run that there is, under another number: every second waits.
 COPY = """
 INSERT INTO runs_run ({columns})
