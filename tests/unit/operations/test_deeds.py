@@ -134,6 +134,13 @@ def test_nobody_else_does_anything(entered: Submission, person: User, other: Use
     assert not Ruling.objects.exists()
 
 
+@pytest.mark.parametrize("body", ['"-0"', "[]", "7", "null"])
+def test_a_body_that_is_no_object_is_refused(operator: User, body: str) -> None:
+    headers = {"Authorization": f"Bearer {create_token(operator, 'test')[1]}"}
+    answer = Client().post("/api/v1/operate/drain", body, content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "request.invalid")
+
+
 PAGES = ("", "runs/", "data/", "people/", "corrections/", "storage/", "audit/", "admin/", "do/ban/")
 
 

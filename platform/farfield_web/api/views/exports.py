@@ -83,7 +83,7 @@ class EvalResults(PublicView):
 
     @extend_schema(
         parameters=[OpenApiParameter("dataset", str, description="The data set's name on the Hub, `owner/name`.")],
-        responses={(200, YAML): OpenApiTypes.STR, 400: ErrorBody, 404: ErrorBody, 409: ErrorBody},
+        responses={(200, YAML): OpenApiTypes.ANY, 400: ErrorBody, 404: ErrorBody, 409: ErrorBody},
         operation_id="submissions_eval_results",
     )
     def get(self, request: Request, number: uuid.UUID) -> HttpResponse:

@@ -99,7 +99,7 @@ class DeedBody(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, dict):
-            raise serializers.ValidationError("Send a JSON object.")
+            raise serializers.ValidationError({"non_field_errors": ["Send a JSON object."]})
         return data
 
 
