@@ -10,13 +10,12 @@ from itertools import groupby, takewhile
 from operator import itemgetter
 from typing import TypeVar
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 
 from farfield.choices import INPUT
 from farfield_web.runs.lines import Line, counted, priorities, waiting
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import LEASED, Status
-from farfield_web.submissions.models import Submission
 
 MEASURED = 50
 EXACT = 200  # queued runs are put in order; of more, those that come first are counted
@@ -155,25 +154,22 @@ def fair_order(queued: Iterable[tuple[int, KeyT]], busy: Mapping[int, int]) -> l
 
 
 def expected_seconds(method_id: int | None, benchmark: str, tier: str = "", chosen: object = None) -> float | None:
-    """Median duration of the latest runs of this method here, in this tier, with the input `chosen` in its settings.
+    """Median duration of runs of this method here, in this tier, with the input `chosen` in its settings.
 
-    Of its newest entries that have any, so that it costs no more for all that there were before. None for a method not
-    yet known.
+    They are of its newest entries, and no more are read, whatever there was before. None for a method not yet known.
     """
     if method_id is None:
         return None
-    entries = Submission.objects.filter(
-        Exists(Run.objects.filter(submission=OuterRef("pk"), status=Status.SUCCEEDED)),
-        method=method_id,
-        benchmark=benchmark,
-        tier=tier,
-        **({f"config__{INPUT}__isnull": True} if chosen is None else {f"config__{INPUT}": chosen}),
-    )
-    newest = entries.order_by("-created_at").values("pk")[:MEASURED]
     done = Run.objects.filter(
-        submission__in=newest, status=Status.SUCCEEDED, started_at__isnull=False, finished_at__isnull=False
+        status=Status.SUCCEEDED,
+        submission__method=method_id,
+        submission__benchmark=benchmark,
+        submission__tier=tier,
+        started_at__isnull=False,
+        finished_at__isnull=False,
+        **({f"{_CHOSEN}__isnull": True} if chosen is None else {_CHOSEN: chosen}),
     )
-    times = done.order_by("-finished_at").values_list("started_at", "finished_at")[:MEASURED]
+    times = done.order_by("-submission__created_at").values_list("started_at", "finished_at")[:MEASURED]
     seconds = [(end - start).total_seconds() for start, end in times if start and end]
     return statistics.median(seconds) if seconds else None
 
