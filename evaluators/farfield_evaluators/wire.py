@@ -329,7 +329,7 @@ class Report(Message):
     """How an attempt ended: its evidence (scores, or lines with facts), and what was measured of the run.
 
     Of a failure there is no evidence. `infrastructure` is a failure by no fault of the method. `stage` is how far the
-    run was.
+    run was. `cached` has shares (0..1) of what the run was given that the worker had in a cache, by what that holds.
     """
 
     run: str = field(metadata=said(text(64)))
@@ -352,6 +352,7 @@ class Report(Message):
     curve: tuple[Json, ...] = field(default=(), metadata=said(many(obj, 1000)))
     memory: Json = field(default_factory=dict, metadata=said(obj))
     usage: Usage | None = field(default=None, metadata=said(maybe(part(Usage))))
+    cached: Json = field(default_factory=dict, metadata=said(obj))
 
 
 def defaults(kind: type[Part]) -> Json:

@@ -69,6 +69,7 @@ class Outcome:
 
     `memory` is what the method held at most, in its base phase too; None where the run was too short to be seen.
     `labels` is how many were asked for in each round, where the benchmark has a budget.
+    `cached` has shares (0..1) of what the run was given that was in a cache of this machine, by what that holds.
     `curve` has the points of a method that is one of a line of models; the evidence is of the method itself.
     """
 
@@ -78,6 +79,7 @@ class Outcome:
     probes: dict[str, Any] = field(default_factory=dict)
     memory: Memory | None = None
     labels: tuple[int, ...] | None = None
+    cached: Mapping[str, float] = field(default_factory=dict)
     staged: Staged = field(repr=False)
     arrays: Arrays = field(repr=False)
 

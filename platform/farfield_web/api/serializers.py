@@ -192,6 +192,11 @@ class RunBody(serializers.ModelSerializer[Run]):
         help_text="A point for each `every` seconds: bytes of `memory` at most, busy processors (`cpu`) in the mean. "
         "`gpu`, where the worker reads one, has bytes of `memory`, and for which share of the time it was `busy`."
     )
+    cached = serializers.DictField(
+        child=serializers.FloatField(),
+        help_text="Shares (0..1) of the `features`, `texts` and `pixels` that it took which its worker had in a cache: "
+        "0 is cold, 1 warm. Empty where it took nothing that is kept.",
+    )
     labels = serializers.SerializerMethodField()
     scores = ScoreBody(many=True)
     curve = CurvePointBody(many=True, help_text="Points in ascending order; empty for a method without a curve.")
@@ -201,8 +206,8 @@ class RunBody(serializers.ModelSerializer[Run]):
         fields = (
             "id", "page", "submission", "trial", "seed", "at", "cell", "title", "status", "status_at", "attempt",
             "resource", "queued_at", "started_at", "finished_at", "progress", "outlook", "failure", "seconds",
-            "environment", "method_version", "probes", "memory", "usage", "labels", "comparability_key", "scores",
-            "curve",
+            "environment", "method_version", "probes", "memory", "usage", "cached", "labels", "comparability_key",
+            "scores", "curve",
         )  # fmt: skip
 
     @extend_schema_field(serializers.DictField(allow_null=True))

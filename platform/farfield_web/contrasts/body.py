@@ -9,7 +9,7 @@ from farfield_web.contrasts.asking import Found
 from farfield_web.contrasts.chosen import Choice
 from farfield_web.contrasts.making import LEAST
 from farfield_web.leaderboards.places import comparison_of, unpacked
-from farfield_web.leaderboards.plots.costs import COSTS, cost_of, spent_by
+from farfield_web.leaderboards.plots.costs import COSTS, cost_of, spent_by, warm_of
 from farfield_web.leaderboards.queries import Entry
 from farfield_web.leaderboards.standing import spread_at
 from farfield_web.runs.figures import Key
@@ -46,7 +46,8 @@ def _entries(choice: Choice, shown: Sequence[Entry]) -> list[Json]:
             "verified": entry.verified,
             "labels": list(entry.labels),
             "seen": entry.seen.value,
-            "costs": {cost.name: cost_of(cost, spent.get(entry.submission.pk, [])) for cost in COSTS},
+            "costs": {cost.name: cost_of(cost, spent.get(entry.submission.pk, [])) for cost in COSTS}
+            | {"warm": warm_of(spent.get(entry.submission.pk, []))},
         }
         for entry, name in zip(shown, choice.names, strict=True)
     ]

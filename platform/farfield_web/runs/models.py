@@ -53,6 +53,7 @@ class Run(models.Model):
     probes = models.JSONField(default=dict)
     memory = models.JSONField(default=dict)
     usage = models.JSONField(default=dict)
+    cached = models.JSONField(default=dict)
     curve = models.JSONField(default=list)
     priority = models.IntegerField(default=0)
 

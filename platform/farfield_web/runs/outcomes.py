@@ -49,7 +49,7 @@ def requeue(run: Run, message: str, *, losses: int, wake: bool = True, **fields:
     now = timezone.now()
     fresh: dict[str, Any] = {"token": "", "worker": "", "lease_until": None, "progress": None, "finished_at": None}
     fresh |= {"failure_code": "", "failure_message": "", "queued_at": now, "started_at": None}
-    fresh |= {"curve": [], "memory": {}, "usage": {}, **fields}
+    fresh |= {"curve": [], "memory": {}, "usage": {}, "cached": {}, **fields}
     move(
         run,
         Status.QUEUED,

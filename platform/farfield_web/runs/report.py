@@ -11,6 +11,7 @@ from farfield_evaluators import wire
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.wire import WireError, WrongVersion
 from farfield_web import storable
+from farfield_web.runs.cached import cached_of
 from farfield_web.runs.curves import ReportedPoint, points_of
 from farfield_web.runs.memory import memory_of
 from farfield_web.runs.reported import BadReport, scores_of
@@ -44,6 +45,7 @@ class Report:
     curve: tuple[ReportedPoint, ...] = ()
     memory: Json = field(default_factory=dict)
     usage: Json = field(default_factory=dict)
+    cached: Json = field(default_factory=dict)
 
 
 def parse(values: Mapping[str, Any]) -> Report:
@@ -83,6 +85,7 @@ def _parse(values: Mapping[str, Any]) -> Report:
         curve=points_of(told.curve),
         memory=memory_of(told.memory),
         usage=usage_of(told.usage),
+        cached=cached_of(told.cached),
     )
 
 

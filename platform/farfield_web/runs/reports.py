@@ -190,4 +190,5 @@ def _measured(report: Report) -> dict[str, Any]:
         "probes": report.probes,
         "memory": report.memory,
         "usage": report.usage,
+        "cached": report.cached,
     }

@@ -176,8 +176,8 @@ def test_settings_that_differ_and_costs(three: list[Submission], call: Any) -> N
     differing = {one["name"]: one["values"] for one in body["settings"] if one["differs"]}
     assert differing == {"bias": [0.1, 0.2]}
     assert [entry["costs"] for entry in body["entries"]] == [
-        {"seconds": 3.0, "memory": 1.0},
-        {"seconds": None, "memory": None},
+        {"seconds": 3.0, "memory": 1.0, "warm": None},
+        {"seconds": None, "memory": None, "warm": None},
     ]
 
 

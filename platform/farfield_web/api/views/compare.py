@@ -34,7 +34,8 @@ class ComparedEntry(serializers.Serializer[Any]):
     seen = serializers.CharField(help_text="What of the test data its training data has, as its author declares.")
     costs = serializers.DictField(
         child=serializers.FloatField(allow_null=True),
-        help_text="seconds: of a run, the mean over runs. memory: peak of any run, in GiB. Null where not known.",
+        help_text="seconds: of a run, the mean over runs. memory: peak of any run, in GiB. warm: the share of "
+        "features and pixels that its runs found in a cache. Null where not known.",
     )
 
 

@@ -21,7 +21,11 @@ Json = Mapping[str, Any]
 LEVEL = 0.05
 MOST_DIVIDED, MOST_OF_DOMAIN = 12, 2
 APART = 0.2  # of the share of in-distribution images that two OOD detectors place an image above
-COSTS = (("seconds", "Seconds of a run"), ("memory", "Peak memory of a run (GiB)"))
+COSTS = (
+    ("seconds", "Seconds of a run"),
+    ("memory", "Peak memory of a run (GiB)"),
+    ("warm", "Share of features and pixels from caches (0 cold, 1 warm)"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,7 @@ from farfield_web.pages.submissions.reproduce import Reproduction, reproduction_
 from farfield_web.pages.submissions.summary import AllFigures, Summary, all_figures, summary_of
 from farfield_web.pages.templatetags.figures import shown, shown_error
 from farfield_web.runs.asked_labels import labels_of, labels_sentence
+from farfield_web.runs.cached import cached_sentence
 from farfield_web.runs.failures import for_operator
 from farfield_web.runs.logs import read
 from farfield_web.runs.memory import memory_sentence
@@ -158,6 +159,7 @@ class RunView:
     probes: tuple[str, ...]
     memory: str
     has_usage: bool
+    cached: str
     labels: str
     events: tuple[Event, ...]
     strip: Strip | None
@@ -338,6 +340,7 @@ def run_view(run: Run, submission: Submission, benchmark: Benchmark | None, *, g
         probes=tuple(probe_sentences(run.probes)),
         memory=memory_sentence(run.memory),
         has_usage=bool(run.usage),
+        cached=cached_sentence(run.cached),
         labels=labels_sentence(labels_of(run.environment)),
         events=tuple(_event(event) for event in run.events.all()),
         strip=strip_of(run.events.all()),
