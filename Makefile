@@ -34,6 +34,8 @@ SOURCES := platform/farfield_web platform/farfield_local evaluators/farfield_eva
 	plugins/sdk/farfield plugins/baselines/farfield_baselines demo/farfield_demo
 
 export PYTHON CHROMIUM
+# A Python that may keep nothing of what it compiled compiles Django anew in each of a site's and the tests' processes.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help install install-more install-dev demo dev test lint docs picture screenshots bench chaos fuzz clean
 .DEFAULT_GOAL := help
 

@@ -2,6 +2,7 @@
 # Runs the tests; called by `make test`, from the repository's root. What this machine lacks is left out by its marker
 # and named; CI must lack nothing. Arguments go to pytest, and what they name runs in one process.
 set -eu
+unset PYTHONDONTWRITEBYTECODE # as in the Makefile: what is compiled is kept, for a thousand processes import the same
 
 named=$#
 lacking=""
