@@ -1,11 +1,13 @@
 """`farfield score domainbed`, as a person types it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.suites.domainbed.auto_lr import write_runs
 from tests.suites.domainbed.sweeps import by_hash, sweep, vlcs, with_statistics, write
 
 from farfield.cli import main
@@ -57,6 +59,25 @@ def test_the_fourth_rule_is_refused_where_a_record_lacks_its_values(
     assert printed.out == ""
     assert "(and 8 more lines): variation and informativeness are missing" in printed.err
     assert "[records.missing_key]" in printed.err
+
+
+def test_runs_that_trained_twice_have_the_table_of_domainbeds_auto_lr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_runs(tmp_path)
+    asked = ["score", "domainbed", "--records", str(tmp_path), "--selection", "auto-lr"]
+    assert main(asked) == 0
+    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()[2:]]
+    assert printed == (Path(__file__).parent / "auto_lr.txt").read_text(encoding="utf-8").splitlines()
+    results = tmp_path / "run03" / "results.jsonl"
+    first, *_ = results.read_text(encoding="utf-8").splitlines()
+    results.write_text(f"{first}\n", encoding="utf-8")
+    shutil.rmtree(tmp_path / "run04")
+    assert main(asked) == 1
+    refused = capsys.readouterr().err
+    assert "run03/results.jsonl: the run has no second training" in refused
+    assert "2 of 12 runs are missing" in refused
+    assert "[records.unfinished]" in refused
 
 
 @pytest.mark.parametrize("words", [["score", "domainbed/pacs", "a.npz"], ["data", "export", "domainbed/pacs", "x"]])

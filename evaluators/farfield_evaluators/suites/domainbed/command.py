@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from farfield.terminal import publish
+from farfield_evaluators.suites.domainbed.auto_lr import AUTO_LR, FORM
 from farfield_evaluators.suites.domainbed.folder import Sweep, read_sweep
 from farfield_evaluators.suites.domainbed.formats import FORMATS
 from farfield_evaluators.suites.domainbed.problems import MISSING_KEY, Problem, RecordsError
@@ -46,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `farfield score domainbed` has."""
     group = parser.add_argument_group(f"for `farfield score {NAME}`, which takes no file")
     group.add_argument("--records", type=Path, metavar="DIR", help="a folder of run folders with results.jsonl")
-    names = [rule.name for rule in EVERY_RULE]
+    names = [rule.name for rule in (*EVERY_RULE, AUTO_LR)]
     group.add_argument("--selection", choices=[*names, ALL], default=ALL, help="the selection rule (default: all)")
     group.add_argument("--format", choices=list(FORMATS), default="text", help="of the tables (default: text)")
     group.add_argument("--partial", action="store_true", help="show what an unfinished sweep has")
@@ -54,8 +55,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def score(args: argparse.Namespace) -> int:
     """Print the tables; what is missing from an unfinished sweep goes to standard error."""
-    sweep = read_sweep(args.records, partial=args.partial)
-    rules = rules_named(args.selection, sweep.records)
+    twice_trained = args.selection == AUTO_LR.name
+    sweep = read_sweep(args.records, partial=args.partial, form=FORM if twice_trained else None)
+    rules = (AUTO_LR,) if twice_trained else rules_named(args.selection, sweep.records)
     publish(FORMATS[args.format](report(sweep.records, rules), len(sweep.records)))
     _say_missing(sweep)
     return 0

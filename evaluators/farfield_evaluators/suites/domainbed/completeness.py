@@ -18,9 +18,15 @@ SHOWN_STEPS = 4
 def contradictions(runs: Runs, done: frozenset[str] = frozenset()) -> Iterator[Problem]:
     """What no sweep holds, finished or not. `runs` are by step; `done` are the files of runs marked as done."""
     for records in runs.values():
+        yield from _wrong_steps(records, done)
+    yield from between(runs)
+
+
+def between(runs: Runs) -> Iterator[Problem]:
+    """What no sweep holds, whatever its steps: a run twice, a run of two settings, runs of a table with other ones."""
+    for records in runs.values():
         yield from _duplicates(records)
         yield from _one_run(records)
-        yield from _wrong_steps(records, done)
     yield from _settings(runs)
 
 
@@ -31,6 +37,11 @@ def unfinished(runs: Runs) -> Iterator[Problem]:
         if len(records) < len(before) + 1:
             last = f"the run ends with step {records[-1].step} of {last_step}"
             yield Problem(code=UNFINISHED, where=_file(records[-1]), says=last)
+    yield from absent(runs)
+
+
+def absent(runs: Runs) -> Iterator[Problem]:
+    """Runs that a whole sweep would have and that are not there."""
     for name in sorted({cell.dataset for cell in runs}):
         yield from _absent([cell for cell in runs if cell.dataset == name])
 

@@ -2,13 +2,13 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from farfield.errors import reason
 from farfield.packaging.files import decoded, read_regular
-from farfield_evaluators.suites.domainbed.completeness import contradictions, unfinished
+from farfield_evaluators.suites.domainbed.completeness import Runs, contradictions, unfinished
 from farfield_evaluators.suites.domainbed.parsing import parse
 from farfield_evaluators.suites.domainbed.problems import (
     DUPLICATE,
@@ -32,10 +32,23 @@ class Sweep:
     missing: tuple[Problem, ...]
 
 
-def read_sweep(folder: Path, *, partial: bool = False) -> Sweep:
-    """All records below `folder`. Raises RecordsError with every problem; with `partial`, unfinished is none."""
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How a run's results.jsonl is read, by its lines and name, and what a sweep of such runs may not hold or lack."""
+
+    lines: Callable[[Sequence[str], str], tuple[list[Record], list[Problem]]]
+    contradictions: Callable[[Runs, frozenset[str]], Iterator[Problem]]
+    unfinished: Callable[[Runs], Iterator[Problem]]
+
+
+def read_sweep(folder: Path, *, partial: bool = False, form: Form | None = None) -> Sweep:
+    """All records below `folder`. Raises RecordsError with every problem; with `partial`, unfinished is none.
+
+    Without a form a line is a record, as DomainBed's `train.py` writes them.
+    """
+    form = form or CHECKPOINTS
     runs = run_folders(folder)
-    read = [_read(folder, run) for run in runs]
+    read = [_read(folder, run, form) for run in runs]
     records = tuple(record for found, _ in read for record in found)
     problems = [problem for _, found in read for problem in found]
     missing = [p for p in problems if p.code == UNFINISHED]
@@ -43,8 +56,8 @@ def read_sweep(folder: Path, *, partial: bool = False) -> Sweep:
     if not problems:
         cells = by_cell(records)
         done = frozenset(_name(folder, run) for run in runs if (run / DONE).exists())
-        problems = list(contradictions(cells, done))
-        missing += unfinished(cells)
+        problems = list(form.contradictions(cells, done))
+        missing += form.unfinished(cells)
     if not records and not problems:
         problems = [Problem(code=EMPTY, where=folder.name, says=f"there is no record in any <run>/{RESULTS}")]
     if problems or (missing and not partial):
@@ -116,7 +129,7 @@ def _name(folder: Path, run: Path) -> str:
     return f"{run.relative_to(folder)}/{RESULTS}"
 
 
-def _read(folder: Path, run: Path) -> tuple[list[Record], list[Problem]]:
+def _read(folder: Path, run: Path, form: Form) -> tuple[list[Record], list[Problem]]:
     name = _name(folder, run)
     try:
         text = _text(run / RESULTS)
@@ -125,7 +138,9 @@ def _read(folder: Path, run: Path) -> tuple[list[Record], list[Problem]]:
     except (OSError, UnicodeDecodeError) as error:
         says = f"the file cannot be read: {reason(error)}"
         return [], [Problem(code=UNREADABLE, where=name, says=says)]
-    return _lines(text, name)
+    cut_off = list(_cut_off(text, name))
+    records, problems = form.lines(text.split("\n")[:-1], name)
+    return records, [*cut_off, *problems]
 
 
 def _text(path: Path) -> str:
@@ -133,9 +148,10 @@ def _text(path: Path) -> str:
     return decoded(read_regular(path, MOST_BYTES))
 
 
-def _lines(text: str, name: str) -> tuple[list[Record], list[Problem]]:
-    records, problems = [], list(_cut_off(text, name))
-    for number, line in enumerate(text.split("\n")[:-1], start=1):
+def _lines(lines: Sequence[str], name: str) -> tuple[list[Record], list[Problem]]:
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, start=1):
         record, found = parse(line, f"{name}:{number}")
         problems += found
         if record is not None:
@@ -149,3 +165,6 @@ def _cut_off(text: str, name: str) -> Iterator[Problem]:
     elif not text.endswith("\n"):
         number = text.count("\n") + 1
         yield Problem(code=UNFINISHED, where=f"{name}:{number}", says="the last line has no end: cut off in writing")
+
+
+CHECKPOINTS = Form(lines=_lines, contradictions=contradictions, unfinished=unfinished)

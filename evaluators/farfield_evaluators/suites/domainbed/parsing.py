@@ -67,23 +67,24 @@ WHOLE: tuple[Rule, ...] = (
 
 def parse(text: str, where: str) -> tuple[Record | None, tuple[Problem, ...]]:
     """(record, no problems), or (None, every problem of the line). `where` is its file and line."""
-    document, faults = _document(text)
+    found, faults = document(text)
     if not faults:
-        faults = tuple(_faults(document)) or tuple(_beyond_limits(document))
+        faults = tuple(_faults(found)) or tuple(_beyond_limits(found))
     if faults:
         return None, tuple(Problem(code=code, where=where, says=says) for code, says in faults)
-    return _record(document, where), ()
+    return _record(found, where), ()
 
 
-def _document(text: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+def document(text: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
+    """(the object that a line is, no faults), or (nothing, why it is none)."""
     try:
         check_json(text)
-        document = json.loads(text, object_pairs_hook=_object)  # with NaN, as a loss may be
+        found = json.loads(text, object_pairs_hook=_object)  # with NaN, as a loss may be
     except (ValueError, RecursionError) as error:
         return {}, ((NOT_JSON, f"this line is not JSON ({_why(error)}); a record is one object on one line"),)
-    if not isinstance(document, dict):
-        return {}, ((NOT_JSON, f"this line is {type(document).__name__} in JSON; a record is an object"),)
-    return document, ()
+    if not isinstance(found, dict):
+        return {}, ((NOT_JSON, f"this line is {type(found).__name__} in JSON; a record is an object"),)
+    return found, ()
 
 
 def _beyond_limits(document: Mapping[str, Any]) -> Iterator[Fault]:
