@@ -49,7 +49,7 @@ def test_what_chooses_another_network_is_without_effect_or_refused_with_a_reason
     assert sweep_problems(schema("erm"), "erm", PACS, inert) == []
     for name in ("resnet50_augmix", "dinov2", "vit"):
         [problem] = sweep_problems(schema("erm"), "erm", PACS, {name: True})
-        assert problem == f"{name}: this network is not here; name one by featurizer, with its weights"
+        assert problem == f"{name}: no network is chosen by this; name it by featurizer, with its weights"
 
 
 @pytest.mark.parametrize(

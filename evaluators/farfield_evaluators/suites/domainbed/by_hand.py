@@ -24,9 +24,9 @@ SCRATCH = "from_scratch"  # in the hyperparameters of a record; DomainBed's scri
 SMALL_NETWORK, LARGE_NETWORK, LESSER_NETWORK = "mnist-cnn", "resnet50", "resnet18"
 # Networks that are nothing without weights, where DomainBed has ImageNet's. The others bring theirs, or start from
 # scratch in DomainBed too.
-WANTS_WEIGHTS = ("resnet18", "resnet50", "timm:", "open_clip:")
+WANTS_WEIGHTS = ("resnet18", "resnet50", "dinov2", "timm:", "open_clip:")
 _MOST_IN_A_BATCH = 4096
-_OTHER_NETWORKS = ("resnet50_augmix", "dinov2", "vit")
+_NAMED_OTHERWISE = ("resnet50_augmix", "dinov2", "vit")
 _BESIDE: Mapping[str, str] = {
     BATCH_SIZE: "Images of each training domain in a step.",
     CLASS_BALANCED: "Draws every class of a training domain as often as another.",
@@ -56,8 +56,8 @@ def sweep_problems(schema: JsonObject, method: str, dataset: DataSet, config: Ma
     problems = check_config(sweep_schema(schema, method, dataset), config)
     if problems:
         return problems
-    wrong = [name for name in _OTHER_NETWORKS if config.get(name)]
-    problems += [f"{name}: this network is not here; name one by {FEATURIZER}, with its {WEIGHTS}" for name in wrong]
+    wrong = [name for name in _NAMED_OTHERWISE if config.get(name)]
+    problems += [f"{name}: no network is chosen by this; name it by {FEATURIZER}, with its {WEIGHTS}" for name in wrong]
     if config.get(RESNET18) and FEATURIZER in config:
         problems.append(f"{RESNET18}: {FEATURIZER} names the network too; leave one of them out")
     twice = [name for name in config if f"{name}_" in config]

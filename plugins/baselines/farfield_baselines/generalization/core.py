@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 Logits = npt.NDArray[np.float32]
-KNOWN = ("mnist-cnn", "mnist-cnn-half", "resnet18", "resnet50", "lite0", "mlp-on-lite0")
+KNOWN = ("mnist-cnn", "mnist-cnn-half", "resnet18", "resnet50", "dinov2", "lite0", "mlp-on-lite0")
 WITHOUT_WEIGHTS = ("mnist-cnn", "mnist-cnn-half", "lite0", "mlp-on-lite0")
 SMALLEST_AUGMENTED = 64  # pixels of the shorter side: DomainBed never augments its digits, whatever is set
 
@@ -31,7 +31,7 @@ class FeaturizerConfig:
 
     featurizer: str = setting(
         "resnet50",
-        help="mnist-cnn, mnist-cnn-half, resnet18, resnet50, lite0, mlp-on-lite0, timm:NAME or open_clip:NAME.",
+        help="mnist-cnn, mnist-cnn-half, resnet18, resnet50, dinov2, lite0, mlp-on-lite0, timm:NAME or open_clip:NAME.",
     )
     weights: str = setting("", help="File of ImageNet-1k weights for the featurizer; empty starts from scratch.")
     train_featurizer: bool = setting(True, help="Off trains only what comes after the featurizer.")

@@ -20,6 +20,7 @@ from farfield_baselines.networks.heads import perceptron
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 MNIST_WIDTH = 128
 MLP_WIDTH, MLP_DEPTH = 256, 3
+Fitted = Callable[[Mapping[str, torch.Tensor], Mapping[str, torch.Tensor]], Mapping[str, torch.Tensor]]
 REMEMBERED = 16384  # vectors of 1,280 float32: 84 MB
 
 
@@ -198,9 +199,10 @@ def widen(tower: nn.Module, channels: int) -> None:
     first.in_channels, first.weight = channels, nn.Parameter(kernels)
 
 
-def load_tower(tower: nn.Module, path: str) -> None:
+def load_tower(tower: nn.Module, path: str, fitted: Fitted | None = None) -> None:
     """Put a file's tensors into the tower; what the file has beyond them (a classifier) is left out.
 
+    `fitted` makes of the file's tensors and the tower's own those that are put in, where a size may differ.
     Raises ValueError that names the tensors which are missing or have another shape, and for a file that is no weights.
     """
     own = tower.state_dict()
@@ -208,6 +210,7 @@ def load_tower(tower: nn.Module, path: str) -> None:
         stored = read_tensors(path, "weights", wanted=own)
     except ConfigError as error:
         raise ValueError(f"{error}, or leave the setting empty to start from scratch") from error
+    stored = fitted(stored, own) if fitted else stored
     wrong = [n for n, t in own.items() if n not in stored or stored[n].shape != t.shape]
     if wrong:
         raise ValueError(f"weights: {path} does not fit the featurizer: {', '.join(wrong[:5])} missing or misshapen")
@@ -299,6 +302,18 @@ def _whole_clip(name: str, weights: str) -> Any:
         raise ValueError(refusal(weights, "weights", error)) from error
 
 
+def _dinov2(wanted: Wanted, _: str) -> Featurizer:
+    from farfield_baselines.networks import dinov2
+
+    tower = dinov2.vit_b14(wanted.shape[1])
+    if wanted.weights:
+        load_tower(tower, wanted.weights, dinov2.fitted)
+    if wanted.channels != 3:
+        widen(tower, wanted.channels)
+    network = dinov2.LastBlocks(tower)
+    return _finished(wanted, network, network.width, IMAGENET_MEAN, IMAGENET_STD, bool(wanted.weights))
+
+
 def _lite0(wanted: Wanted, _: str) -> Featurizer:
     from farfield_baselines.networks import lite0
 
@@ -372,6 +387,7 @@ _MAKERS: Mapping[str, Callable[[Wanted, str], Featurizer]] = {
     "mnist-cnn-half": _mnist_cnn_half,
     "resnet18": _resnet18,
     "resnet50": _resnet50,
+    "dinov2": _dinov2,
     "lite0": _lite0,
     "mlp-on-lite0": _mlp_on_lite0,
     "timm": _timm,
@@ -382,6 +398,7 @@ NAMES = (
     "mnist-cnn-half",
     "resnet18",
     "resnet50",
+    "dinov2",
     "lite0",
     "mlp-on-lite0",
     "timm:<name>",

@@ -1,14 +1,18 @@
 """Featurizers: widths, weights, channels, and the memory of the frozen trunk."""
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import open_clip
 import pytest
+import timm
 import torch
+from tests.unit.baselines.generalization import dinov2_case
 
-from farfield_baselines.networks import featurizers, lite0, mini_clip
+from farfield_baselines.networks import dinov2, featurizers, lite0, mini_clip
 from farfield_baselines.networks.featurizers import Wanted, featurizer
 
 
@@ -65,6 +69,51 @@ def test_an_open_clip_tower_is_read_with_its_weights() -> None:
     with torch.no_grad():
         found = torch.nn.functional.normalize(ours(torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255))
     np.testing.assert_allclose(found.numpy(), mini_clip.MiniClip().embed_images(pixels), rtol=1e-3, atol=1e-4)
+
+
+def _small_dinov2(side: int) -> Any:
+    # The size of the real one is its maker's; what is put around it, and how positions are fitted, is ours.
+    return timm.create_model(
+        dinov2.NAME,
+        num_classes=0,
+        img_size=side,
+        embed_dim=dinov2_case.WIDTH,
+        depth=dinov2_case.DEPTH,
+        num_heads=dinov2_case.HEADS,
+        init_values=1.0,
+    )
+
+
+def test_what_domainbed_takes_of_dinov2_is_what_its_own_code_gives(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shapes = {name: tensor.shape for name, tensor in _small_dinov2(dinov2_case.SIDE).state_dict().items()}
+    torch.save(dinov2_case.tensors(shapes) | {"mask_token": torch.zeros(1, 12)}, tmp_path / "dinov2.pth")
+    monkeypatch.setattr(dinov2, "vit_b14", _small_dinov2)
+    built = featurizer(Wanted(name="dinov2", shape=(3, 28, 28), weights=str(tmp_path / "dinov2.pth"))).eval()
+    measured = json.loads((Path(__file__).parent / "dinov2.json").read_text(encoding="utf-8"))
+    with torch.no_grad():
+        found = built.tower(dinov2_case.images())
+    torch.testing.assert_close(found, torch.tensor(measured), atol=2e-5, rtol=0)
+    assert built.width == found.shape[1] == 5 * dinov2_case.WIDTH
+
+
+def test_the_real_dinov2_has_the_releases_sizes() -> None:
+    with torch.device("meta"):
+        tower = dinov2.vit_b14(224)
+    assert dinov2.LastBlocks(tower).width == 5 * 768
+    assert tower.pos_embed.shape == (1, 1 + 16 * 16, 768)
+    assert len(tower.blocks) == 12
+    with pytest.raises(ValueError, match="a multiple of 14 pixels a side, and not 100"):
+        featurizer(Wanted(name="dinov2", shape=(3, 100, 100)))
+
+
+def test_timms_file_of_the_resnet50_with_augmix_fits_torchvisions() -> None:
+    with torch.device("meta"):
+        ours = featurizer(Wanted(name="resnet50", shape=(3, 64, 64))).tower.state_dict()
+        stored = timm.create_model("resnet50.ram_in1k", pretrained=False).state_dict()
+    assert {name: stored[name].shape for name in ours} == {name: tensor.shape for name, tensor in ours.items()}
+    assert {*stored} - {*ours} == {"fc.weight", "fc.bias"}
 
 
 @pytest.mark.parametrize(
