@@ -41,7 +41,7 @@ def test_what_fits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("algorithm", "changes", "there", "asked"),
     [
-        ("ERM", {"steps": 202}, "is (201, 100, 0.2, 'domain_generalization')", "(202, 100, 0.2, 'domain_gener"),
+        ("ERM", {"steps": 202}, "is (201, 100, 0.2, 'domain_generalization', 0)", "(202, 100, 0.2, 'domain_gener"),
         ("IRM", {"checkpoint_freq": 10}, "is (201, 100, 0.2, ", "(201, 10, 0.2, "),
         # The folder's name does not hold this one: the runs would be taken for done.
         ("ERM", {"checkpoint_freq": 10}, "is (201, 100, 0.2, ", "(201, 10, 0.2, "),

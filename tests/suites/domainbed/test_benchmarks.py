@@ -41,14 +41,14 @@ def test_its_parts_are_the_data_sets(benchmark: Benchmark) -> None:
 @pytest.mark.parametrize("benchmark", DOMAINBED, ids=lambda b: b.name)
 def test_its_tiers_are_those_of_sweeps_and_each_has_a_key(benchmark: Benchmark) -> None:
     dataset = datasets.find(benchmark.name)
-    assert [t.name for t in benchmark.plan.tiers] == ["defaults", "iid", "full", "smoke"]
+    assert [t.name for t in benchmark.plan.tiers] == ["defaults", "iid", "full", "adaptation", "smoke"]
     for tier in benchmark.plan.tiers:
         of = sweep.tier(tier.name)
         assert f"{len(sweep.cells(dataset, 'ERM', of))} runs." in tier.description
         assert tier.protocol["steps"] == of.steps_of(dataset)
         assert tier.protocol["checkpoint_every"] == of.every_of(dataset)
     keys = {b.comparability_key("f", t.name) for b in DOMAINBED for t in b.plan.tiers}
-    assert len(keys) == 4 * len(DOMAINBED)
+    assert len(keys) == 5 * len(DOMAINBED)
 
 
 def test_the_web_can_read_all_of_it_without_torch_or_pictures() -> None:

@@ -76,7 +76,7 @@ def test_runs_that_are_missing_or_too_many_for_the_tier_are_named(defaults: list
 def test_another_protocol_is_another_tier() -> None:
     shorter = refused(sweep(by_hash, trials=3, steps=1001))
     assert shorter.code == "records.wrong_tier"
-    assert "(1001, 100, 0.2, 'domain_generalization'); the tier defaults has (5001, 100, 0.2" in str(shorter)
+    assert "(1001, 100, 0.2, 'domain_generalization', 0); the tier defaults has (5001, 100, 0.2" in str(shorter)
 
 
 @pytest.mark.parametrize("top", ["", "sweep/", "some/where/"])

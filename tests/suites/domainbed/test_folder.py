@@ -253,7 +253,7 @@ def test_runs_of_different_settings_are_not_put_in_one_table(tmp_path: Path) -> 
     write(tmp_path, sweep(by_hash, algorithms=["IRM"], steps=101))
     error = refused(tmp_path, partial=True)
     assert error.code == problems.MIXED
-    assert "(steps, checkpoint_freq, holdout_fraction, task) is (" in str(error)
+    assert "(steps, checkpoint_freq, holdout_fraction, task, uda_holdout_fraction) is (" in str(error)
     assert "runs of one table must have the same" in str(error)
 
 

@@ -114,4 +114,9 @@ def test_a_rule_says_which_tiers_lack_it() -> None:
     titles = {selection.name: selection.title for selection in COLORED.selections}
     assert list(titles) == ["iid", "loo", "oracle", "variation"]
     lacking = {s.name: set(s.lacking) for s in COLORED.selections}
-    assert lacking == {"iid": set(), "loo": {"defaults", "iid", "smoke"}, "oracle": set(), "variation": set()}
+    assert lacking == {
+        "iid": set(),
+        "loo": {"defaults", "iid", "adaptation", "smoke"},
+        "oracle": set(),
+        "variation": set(),
+    }

@@ -25,7 +25,7 @@ from farfield_evaluators.suites.domainbed.problems import DUPLICATE, MIXED, UNFI
 from farfield_evaluators.suites.domainbed.records import by_cell
 from farfield_evaluators.suites.domainbed.schedule import ScheduleError
 from farfield_evaluators.suites.domainbed.scoring import accuracies
-from farfield_evaluators.suites.domainbed.seeds import split
+from farfield_evaluators.suites.domainbed.seeds import seed_hash, split
 from farfield_evaluators.suites.domainbed.staging import Layout, environments, stage_run
 from farfield_evaluators.suites.domainbed.sweep import Cell as SweepCell
 from farfield_evaluators.suites.domainbed.training import settings_from
@@ -137,7 +137,7 @@ def test_records_of_other_steps_are_refused_before_anything_is_trained(
     with pytest.raises(RecordsError) as caught:
         sweeper.run(request_for(held_out=(1,), steps=11), observer)
     assert caught.value.code == MIXED
-    assert f"is (10, 10, 0.2, 'domain_generalization') in {request.records}, and (11, 10, 0.2, " in str(caught.value)
+    assert f"is (10, 10, 0.2, 'domain_generalization', 0) in {request.records}, and (11, 10, 0.2, " in str(caught.value)
     assert (observer.stages, sorted(request.records.rglob("*"))) == ([], before)
 
 
@@ -238,6 +238,28 @@ def test_no_label_of_a_held_out_environment_is_staged(digits: Pack, tmp_path: Pa
     assert len(train) == sum(len(found[number].kept) for number in (0, 1))
     assert set(np.load(tmp_path / "in" / "train" / "domains.npy").tolist()) == {0, 1}
     assert len(np.load(tmp_path / "in" / "test" / "images.npy")) == len(layout.labels) == len(digits.labels)
+
+
+def test_half_of_the_held_out_in_split_is_staged_without_labels_as_domainbed_divides_it(
+    digits: Pack, tmp_path: Path
+) -> None:
+    plain, found = environments(COLORED_MNIST, digits, CELL), environments(COLORED_MNIST, digits, CELL, 0.5)
+    (held_out,) = CELL.test_envs
+    order = np.arange(len(plain[held_out].kept))
+    np.random.RandomState(seed_hash(CELL.trial_seed, held_out)).shuffle(order)
+    half = len(order) // 2
+    np.testing.assert_array_equal(found[held_out].unlabeled, plain[held_out].kept[order[:half]])
+    np.testing.assert_array_equal(found[held_out].kept, plain[held_out].kept[order[half:]])
+    assert [len(e.unlabeled) for n, e in enumerate(found) if n != held_out] == [0, 0]
+    layout = stage_run(found, digits, CELL, tmp_path / "in")
+    names = sorted(path.name for path in (tmp_path / "in" / "unlabeled").iterdir())
+    assert names == ["domains.npy", "images.npy"]
+    images = np.load(tmp_path / "in" / "unlabeled" / "images.npy")
+    assert found[held_out].images is not None
+    np.testing.assert_array_equal(images, found[held_out].images[found[held_out].unlabeled])
+    counts = [int(((layout.environments == held_out) & (layout.held_out == split)).sum()) for split in (0, 1, 2)]
+    assert counts == [len(found[held_out].kept), len(found[held_out].held_out), half]
+    assert layout.in_sizes[held_out] == counts[0]
 
 
 def test_the_splits_are_domainbeds_and_the_order_is_another_each_time(digits: Pack, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from farfield_evaluators.suites.domainbed.completeness import settings
+from farfield_evaluators.suites.domainbed.completeness import SETTINGS, settings
 from farfield_evaluators.suites.domainbed.folder import read_sweep, run_folders
 from farfield_evaluators.suites.domainbed.problems import (
     DUPLICATE,
@@ -16,8 +16,6 @@ from farfield_evaluators.suites.domainbed.problems import (
     shown,
 )
 from farfield_evaluators.suites.domainbed.records import DONE, Record, folder_name
-
-NAMES = "(steps, checkpoint_freq, holdout_fraction, task)"
 
 
 def check_addition(folder: Path, planned: Sequence[Mapping[str, Any]]) -> None:
@@ -69,7 +67,7 @@ def _mixed(folder: Path, records: Sequence[Record], new: Record) -> Iterator[Pro
     """What is there is of one kind, so the first record of a table and of a row speaks for all."""
     table = [r for r in records if r.args["dataset"] == new.args["dataset"]]
     if table and settings(table[0]) != settings(new):
-        yield _other(folder, table[0], NAMES, settings(table[0]), settings(new))
+        yield _other(folder, table[0], SETTINGS, settings(table[0]), settings(new))
     row = [r for r in table if r.args["algorithm"] == new.args["algorithm"]]
     asked = new.args["hparams"]
     if row and row[0].args.get("hparams") != asked:

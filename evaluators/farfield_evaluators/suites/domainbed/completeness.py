@@ -5,12 +5,15 @@ from dataclasses import replace
 from itertools import chain, groupby, islice, takewhile
 from typing import Any
 
+from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION, DataSet
 from farfield_evaluators.suites.domainbed.datasets import find
 from farfield_evaluators.suites.domainbed.problems import DUPLICATE, MIXED, UNFINISHED, WRONG_LENGTH, Problem, shown
-from farfield_evaluators.suites.domainbed.records import DOMAIN_GENERALIZATION, Record
-from farfield_evaluators.suites.domainbed.sweep import Cell, held_out
+from farfield_evaluators.suites.domainbed.records import DOMAIN_GENERALIZATION, UNLABELED, Record, task_of
+from farfield_evaluators.suites.domainbed.sweep import Cell, Tier, held_out
 
 Runs = Mapping[Cell, Sequence[Record]]
+Settings = tuple[int, int, float, str, float]
+SETTINGS = f"(steps, checkpoint_freq, holdout_fraction, task, {UNLABELED})"
 SHOWN_CELLS = 5
 SHOWN_STEPS = 4
 
@@ -55,16 +58,23 @@ def _expected_steps(record: Record) -> tuple[range, int]:
 
     Never as a list: the numbers come from a file that may be hostile, and a range of any length takes no memory.
     """
-    steps, every, _, _ = settings(record)
+    steps, every, *_ = settings(record)
     return range(0, steps - 1, every), steps - 1
 
 
-def settings(record: Record) -> tuple[int, int, float, str]:
-    """(steps, checkpoint frequency, holdout fraction, task) of the record's run: the same all over a table."""
+def settings(record: Record) -> Settings:
+    """What `SETTINGS` names, of the record's run: the same all over a table."""
     dataset, args = find(record.args["dataset"]), record.args
     steps = dataset.steps if args["steps"] is None else int(args["steps"])
     every = dataset.checkpoint_every if args["checkpoint_freq"] is None else int(args["checkpoint_freq"])
-    return steps, every, float(args["holdout_fraction"]), str(args.get("task", DOMAIN_GENERALIZATION))
+    task, unlabeled = str(args.get("task", DOMAIN_GENERALIZATION)), args.get(UNLABELED, 0)
+    return steps, every, float(args["holdout_fraction"]), task, unlabeled
+
+
+def protocol(dataset: DataSet, tier: Tier) -> Settings:
+    """The settings of a run of the tier."""
+    lengths, unlabeled = (tier.steps_of(dataset), tier.every_of(dataset)), tier.unlabeled
+    return (*lengths, HOLDOUT_FRACTION, task_of(unlabeled), unlabeled or 0)
 
 
 def _duplicates(records: Sequence[Record]) -> Iterator[Problem]:
@@ -125,8 +135,7 @@ def _settings(runs: Runs) -> Iterator[Problem]:
     for cell, (record, *_) in runs.items():
         known = tables.setdefault(cell.dataset, record)
         if settings(record) != settings(known):
-            names = "(steps, checkpoint_freq, holdout_fraction, task)"
-            yield _mixed(record, known, names, settings(record), settings(known), "table")
+            yield _mixed(record, known, SETTINGS, settings(record), settings(known), "table")
         known = rows.setdefault((cell.dataset, cell.algorithm), record)
         if record.args.get("hparams") != known.args.get("hparams"):
             yield _mixed(record, known, "args.hparams", record.args.get("hparams"), known.args.get("hparams"), "row")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from farfield_evaluators.suites.domainbed import sweep
-from farfield_evaluators.suites.domainbed.completeness import SHOWN_CELLS, settings
-from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION, DataSet
+from farfield_evaluators.suites.domainbed.completeness import SETTINGS, SHOWN_CELLS, protocol, settings
+from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.datasets import find
 from farfield_evaluators.suites.domainbed.problems import MIXED, WRONG_BENCHMARK, WRONG_TIER, Problem, RecordsError
-from farfield_evaluators.suites.domainbed.records import DOMAIN_GENERALIZATION, Record, by_cell
+from farfield_evaluators.suites.domainbed.records import Record, by_cell
 from farfield_evaluators.suites.domainbed.sweep import Cell, Tier
 
 SHOWN_ROWS = 4
@@ -42,11 +42,10 @@ def _of_another(records: Sequence[Record], dataset: DataSet) -> Iterator[Problem
 
 
 def _of_tier(records: Sequence[Record], dataset: DataSet, tier: Tier) -> Iterator[Problem]:
-    wanted = (tier.steps_of(dataset), tier.every_of(dataset), HOLDOUT_FRACTION, DOMAIN_GENERALIZATION)
+    wanted = protocol(dataset, tier)
     for record in records:
         if settings(record) != wanted:
-            names = "(steps, checkpoint_freq, holdout_fraction, task)"
-            says = f"{names} is {settings(record)}; the tier {tier.name} has {wanted}"
+            says = f"{SETTINGS} is {settings(record)}; the tier {tier.name} has {wanted}"
             yield Problem(code=WRONG_TIER, where=record.where, says=says)
             return
     found = set(by_cell(records))

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from farfield_evaluators.run_plan import Evidence
-from farfield_evaluators.suites.domainbed.completeness import contradictions, settings
-from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION, DataSet
+from farfield_evaluators.suites.domainbed.completeness import contradictions, protocol, settings
+from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.entries import check_entry
 from farfield_evaluators.suites.domainbed.lines import records_in
 from farfield_evaluators.suites.domainbed.problems import RecordsError
-from farfield_evaluators.suites.domainbed.records import DOMAIN_GENERALIZATION, Record, by_cell
+from farfield_evaluators.suites.domainbed.records import Record, by_cell
 from farfield_evaluators.suites.domainbed.sweep import Cell, Tier
 
 SIZES = "sizes"
@@ -68,7 +68,7 @@ def _of_cell(records: Sequence[Record], cell: Cell) -> Iterator[str]:
 def _by_protocol(records: Iterable[Record], dataset: DataSet, tier: Tier) -> Iterator[str]:
     """That every run was made by the tier's protocol, and has all of its checkpoints, each once."""
     runs, expected = by_cell(records), tier.checkpoints_of(dataset)
-    wanted = (tier.steps_of(dataset), tier.every_of(dataset), HOLDOUT_FRACTION, DOMAIN_GENERALIZATION)
+    wanted = protocol(dataset, tier)
     for of_run in runs.values():
         if settings(of_run[0]) != wanted or tuple(record.step for record in of_run) != expected:
             yield f"{of_run[0].cell}: not by the tier's protocol, {wanted}, or not at all its checkpoints"

@@ -19,7 +19,7 @@ from farfield_evaluators.suites.domainbed.problems import (
     Problem,
     shown,
 )
-from farfield_evaluators.suites.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.records import UNLABELED, Record
 
 Fault = tuple[str, str]  # code and sentence
 ACCURACY = re.compile(r"env\d+_(in|out)_acc", re.ASCII)
@@ -56,6 +56,9 @@ ARGS: tuple[Rule, ...] = (
     ("holdout_fraction", _is_share, "between 0 and 1"),
     ("steps", _is_budget, "null or a whole number from 1"),
     ("checkpoint_freq", _is_budget, "null or a whole number from 1"),
+)
+LATER_ARGS: tuple[Rule, ...] = (  # which DomainBed's first versions did not write
+    (UNLABELED, lambda v: is_number(v) and 0 <= v < 1, "0, or between 0 and 1"),
 )
 WHOLE: tuple[Rule, ...] = (
     ("args", lambda v: isinstance(v, dict), "an object"),
@@ -111,6 +114,7 @@ def _faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     if not isinstance(args, dict):
         return
     yield from _by_rules(args, ARGS, "args.")
+    yield from _by_rules(args, tuple(rule for rule in LATER_ARGS if rule[0] in args), "args.")
     name = args.get("dataset")
     if not isinstance(name, str):
         return

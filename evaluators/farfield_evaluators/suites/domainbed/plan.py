@@ -42,7 +42,7 @@ from farfield_evaluators.suites.domainbed.evidence import SIZES, evidence_proble
 from farfield_evaluators.suites.domainbed.handed_in import RECORDS
 from farfield_evaluators.suites.domainbed.lines import lines_of, records_in
 from farfield_evaluators.suites.domainbed.packing import run_files
-from farfield_evaluators.suites.domainbed.records import Record
+from farfield_evaluators.suites.domainbed.records import UNLABELED, Record
 from farfield_evaluators.suites.domainbed.registry import algorithm_name
 from farfield_evaluators.suites.domainbed.schedule import check_predictions_fit, check_schedule
 from farfield_evaluators.suites.domainbed.selection import INFORMATIVENESS_KEY, VARIATION_KEY
@@ -61,11 +61,15 @@ RULES: Mapping[str, Metric] = {
     "variation": ACCURACY_VARIATION,
 }
 NEEDS_PAIRS = "loo"
-TIERS = (sweep.DEFAULTS, sweep.IID, sweep.FULL, sweep.SMOKE)  # the usual one first
+TIERS = (sweep.DEFAULTS, sweep.IID, sweep.FULL, sweep.ADAPTATION, sweep.SMOKE)  # the usual one first
 _TIER_PROSE: Mapping[str, tuple[str, str]] = {
     "defaults": ("Defaults", "Default hyperparameters, three trials, every environment held out once in each."),
     "iid": ("Single environments", "20 draws of hyperparameters, three trials, every environment held out."),
     "full": ("Full", "20 draws of hyperparameters, three trials, every environment and every pair held out."),
+    "adaptation": (
+        "Domain adaptation",
+        "As Defaults; half of the held-out in-split is given without labels, and figures are over the other half.",
+    ),
     "smoke": ("Smoke", "For authors: default hyperparameters, one trial, and a short training."),
 }
 _COMPUTED = (VARIATION_KEY, INFORMATIVENESS_KEY)
@@ -206,7 +210,7 @@ class DomainBed(PlanBase):
         check_predictions_fit(len(run.checkpoints), len(pack.labels), staging.room)
         features = self._features_of(staging)
         grouped = bool(staging.description["transductive"])
-        every = environments(self.dataset, pack, run.cell)
+        every = environments(self.dataset, pack, run.cell, run.unlabeled)
         layout = stage_run(every, pack, run.cell, staging.folder, features, grouped=grouped)
         classes = self.classes(pack)
         return Staged(
@@ -242,6 +246,7 @@ class DomainBed(PlanBase):
             cell=self.cell_at(cell.at, entrant.method),
             steps=steps,
             checkpoint_every=every,
+            unlabeled=sweep.tier(tier).unlabeled,
             description=of.description,
             config=of.config,
         )
@@ -315,6 +320,7 @@ class DomainBed(PlanBase):
             "steps": of.steps_of(self.dataset),
             "checkpoint_every": of.every_of(self.dataset),
             "holdout_fraction": HOLDOUT_FRACTION,
+            **({UNLABELED: of.unlabeled} if of.unlabeled else {}),
         }
         title, says = _TIER_PROSE[of.name]
         description = f"{says} {sweep.run_count(self.dataset, of)} runs."

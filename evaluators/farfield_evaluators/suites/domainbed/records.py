@@ -12,7 +12,8 @@ from typing import Any
 from farfield_evaluators.suites.domainbed.dataset import HOLDOUT_FRACTION
 from farfield_evaluators.suites.domainbed.sweep import Cell
 
-DOMAIN_GENERALIZATION = "domain_generalization"
+DOMAIN_GENERALIZATION, DOMAIN_ADAPTATION = "domain_generalization", "domain_adaptation"
+UNLABELED = "uda_holdout_fraction"  # by DomainBed's name: the share of a held-out in-split that training sees
 RESULTS, DONE = "results.jsonl", "done"
 # The arguments that name the folder of a run in DomainBed's sweep; the last two only where they are set.
 FOLDER_ARGS = (
@@ -69,7 +70,7 @@ def run_args(
     hparams: Mapping[str, Any] | None = None,
     data_dir: str = "",
     output_dir: str = "",
-    task: str = DOMAIN_GENERALIZATION,
+    unlabeled: float = 0.0,
 ) -> dict[str, Any]:
     """The `args` of a run as DomainBed's train script writes them; None stands for the data set's own.
 
@@ -88,11 +89,16 @@ def run_args(
         "seed": cell.seed,
         "skip_model_save": False,
         "steps": steps,
-        "task": task,
+        "task": task_of(unlabeled),
         "test_envs": list(cell.test_envs),
         "trial_seed": cell.trial_seed,
-        "uda_holdout_fraction": 0,
+        UNLABELED: unlabeled or 0,
     }
+
+
+def task_of(unlabeled: float) -> str:
+    """DomainBed's name for what is done with this share of unlabeled images of the held-out environment."""
+    return DOMAIN_ADAPTATION if unlabeled else DOMAIN_GENERALIZATION
 
 
 def folder_name(args: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ method test/ says which split each example is of, which tells nothing of its cla
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from farfield_evaluators.suites.domainbed.sweep import Cell
 
 BINARY = ("five or more", "below five")
 SEEN, UNSEEN = "seen", "unseen"
+OUT, GIVEN = 1, 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,8 @@ class EnvironmentData:
     """All examples of an environment, in DomainBed's order: labels [n], positions [n] in the pack, splits of them.
 
     images: uint8 [n, H, W, C] where they are made for the trial; None where they lie in the pack as they are.
-    held_out and kept are DomainBed's out- and in-split, positions into the environment.
+    held_out and kept are DomainBed's out- and in-split, positions into the environment; `unlabeled` is what of a
+    held-out environment's in-split is given without labels, and so is not among those kept.
     """
 
     labels: Ints
@@ -39,11 +41,15 @@ class EnvironmentData:
     held_out: Ints
     kept: Ints
     images: Pixels | None = None
+    unlabeled: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The hidden side of a staged run, in staged order: label [N], environment [N], whether in its out-split [N]."""
+    """The hidden side of a staged run, in staged order: label [N], environment [N], split [N].
+
+    `held_out` is 0 in the in-split, 1 in the out-split, and 2 among the images that were given without labels.
+    """
 
     labels: Ints
     environments: Ints
@@ -56,8 +62,29 @@ def class_names(dataset: DataSet, pack: Pack) -> tuple[str, ...]:
     return BINARY if dataset.rule == "colored" else tuple(c.name for c in pack.classes)
 
 
-def environments(dataset: DataSet, pack: Pack, cell: Cell) -> tuple[EnvironmentData, ...]:
-    """Every environment of the data set for this trial. Raises PackError for a pack of other environments."""
+def environments(dataset: DataSet, pack: Pack, cell: Cell, unlabeled: float = 0.0) -> tuple[EnvironmentData, ...]:
+    """Every environment of the data set for this trial, `unlabeled` of those held out given without labels.
+
+    Raises PackError for a pack of other environments, and for one too small to give any.
+    """
+    found = _every(dataset, pack, cell)
+    return tuple(
+        _divided(each, number, cell.trial_seed, unlabeled) if unlabeled and number in cell.test_envs else each
+        for number, each in enumerate(found)
+    )
+
+
+def _divided(of: EnvironmentData, number: int, trial_seed: int, unlabeled: float) -> EnvironmentData:
+    """The in-split divided as DomainBed divides it: by the environment's own draw, from a fraction of it."""
+    given, kept = split(len(of.kept), trial_seed, number, unlabeled)
+    if not len(given):
+        raise PackError(
+            f"environment {number} has {len(of.kept)} images in its in-split, too few to give any unlabeled"
+        )
+    return replace(of, kept=of.kept[kept], unlabeled=of.kept[given])
+
+
+def _every(dataset: DataSet, pack: Pack, cell: Cell) -> tuple[EnvironmentData, ...]:
     if dataset.rule:
         made = RULES[dataset.rule](pack, cell.trial_seed)
         return tuple(
@@ -93,17 +120,19 @@ def stage_run(
     """
     training = [number for number in range(len(found)) if number not in cell.test_envs]
     _stage_training(found, training, pack, folder / "train", features)
+    _stage_unlabeled(found, pack, folder / "unlabeled", features)
     sizes = [len(e.labels) for e in found]
     numbers = np.repeat(np.arange(len(found)), sizes)
-    out = np.zeros(len(numbers), np.bool_)
+    splits = np.zeros(len(numbers), np.int64)
     for start, environment in zip(np.cumsum([0, *sizes[:-1]]), found, strict=True):
-        out[start + environment.held_out] = True
+        splits[start + environment.held_out] = OUT
+        splits[start + environment.unlabeled] = GIVEN
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(numbers))
     _stage(found, [np.arange(size) for size in sizes], pack, folder / "test", secret, features)
     layout = Layout(
         labels=np.concatenate([e.labels for e in found])[secret],
         environments=numbers[secret],
-        held_out=out[secret].astype(np.int64),
+        held_out=splits[secret],
         in_sizes=tuple(len(e.kept) for e in found),
     )
     if grouped:
@@ -130,6 +159,14 @@ def _stage_training(
     np.save(folder / "labels.npy", np.concatenate([e.labels[e.kept] for e in chosen]), allow_pickle=False)
     domains = np.repeat(np.arange(len(chosen)), [len(e.kept) for e in chosen])
     np.save(folder / "domains.npy", domains, allow_pickle=False)
+
+
+def _stage_unlabeled(found: tuple[EnvironmentData, ...], pack: Pack, folder: Path, features: Features | None) -> None:
+    chosen = [e for e in found if len(e.unlabeled)]
+    if chosen:
+        _stage(tuple(chosen), [e.unlabeled for e in chosen], pack, folder, None, features)
+        domains = np.repeat(np.arange(len(chosen)), [len(e.unlabeled) for e in chosen])
+        np.save(folder / "domains.npy", domains, allow_pickle=False)
 
 
 def _stage(

@@ -16,6 +16,7 @@ class Tier:
     """How much of DomainBed's sweep is run: hyperparameter draws (the first is the defaults), trials, pairs.
 
     A `short` one takes the steps and checkpoints that the data set has for it, in place of the protocol's.
+    `unlabeled` is the share of a held-out environment's in-split that is given without labels: domain adaptation.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Tier:
     trials: int
     pairs: bool
     short: bool = False
+    unlabeled: float = 0.0
 
     def steps_of(self, dataset: DataSet) -> int:
         """Training steps of a run."""
@@ -41,7 +43,8 @@ FULL = Tier(name="full", hparams=HPARAMS, trials=TRIALS, pairs=True)
 IID = Tier(name="iid", hparams=HPARAMS, trials=TRIALS, pairs=False)
 DEFAULTS = Tier(name="defaults", hparams=1, trials=TRIALS, pairs=False)
 SMOKE = Tier(name="smoke", hparams=1, trials=1, pairs=False, short=True)
-TIERS = (FULL, IID, DEFAULTS, SMOKE)
+ADAPTATION = Tier(name="adaptation", hparams=1, trials=TRIALS, pairs=False, unlabeled=0.5)
+TIERS = (FULL, IID, DEFAULTS, ADAPTATION, SMOKE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -44,6 +44,7 @@ class Training:
     steps: int
     checkpoint_every: int
     description: Json
+    unlabeled: float = 0.0
     config: Json = field(default_factory=dict)
 
     @property
@@ -59,7 +60,7 @@ class Training:
             None if value == default else value
             for value, default in zip((self.steps, self.checkpoint_every), own, strict=True)
         )
-        return run_args(self.cell, steps=steps, checkpoint_freq=every, hparams=self.config)
+        return run_args(self.cell, steps=steps, checkpoint_freq=every, hparams=self.config, unlabeled=self.unlabeled)
 
     @property
     def hparams(self) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from farfield_baselines.generalization import (
     mtl,
     mtl_mean,
     swad,
+    uda_dann,
 )
 from farfield_baselines.generalization.inductive import INDUCTIVE
 
-SPECS: tuple[MethodSpec, ...] = (*INDUCTIVE, arm.SPEC, arm_cml.SPEC, mtl.SPEC, mtl_mean.SPEC, swad.SPEC)
+SPECS: tuple[MethodSpec, ...] = (*INDUCTIVE, arm.SPEC, arm_cml.SPEC, mtl.SPEC, mtl_mean.SPEC, swad.SPEC, uda_dann.SPEC)
 # Those on any CLIP model, with the mini CLIP as the default.
 ON_CLIP: tuple[MethodSpec, ...] = (
     clip_zero_shot.SPEC,

@@ -59,15 +59,18 @@ class Adversarial(Algorithm):
         return self.adam(self.featurizer, self.classifier, lr=rate, weight_decay=decay, betas=(config.beta1, 0.9))
 
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
-        config: AdversarialConfig = self.config
         inputs, labels = pooled(environments)
-        features = self.featurizer(inputs)
-        confusion = self.confusion(features, labels, domains_of(environments))
+        return self.play(self.featurizer(inputs), labels, domains_of(environments))
+
+    def play(self, features: torch.Tensor, labels: torch.Tensor, domains: torch.Tensor) -> dict[str, Any]:
+        """The move of whose turn it is: features [N, D] and domains [N], of which the first B have labels [B]."""
+        config: AdversarialConfig = self.config
+        confusion = self.confusion(features, labels, domains)
         # DomainBed counts from one, so that by default the featurizer moves first.
         if (self.steps + 1) % (1 + config.d_steps_per_g_step) < config.d_steps_per_g_step:
             self._move(self.discriminator_optimizer, confusion)
             return {"disc_loss": confusion.detach()}
-        risk = cross_entropy(self.classifier(features), labels)
+        risk = cross_entropy(self.classifier(features[: len(labels)]), labels)
         loss = risk - config.lambda_ * confusion
         self._move(self.optimizer, loss)
         return {"gen_loss": loss.detach()}

@@ -114,11 +114,13 @@ class Algorithm:
     """A featurizer, a classifier and Adam. Subclasses say what is minimised; by itself it is ERM."""
 
     LOSS: ClassVar[str] = "loss"  # what is minimised is called so in records
+    ADAPTS: ClassVar[bool] = False  # whether it looks at unlabeled images of the domain that it is tested on
 
     def __init__(self, setup: Setup) -> None:
         from torch import nn
 
         self.setup, self.config, self.steps = setup, setup.config, 0
+        self.targets: Sequence[torch.Tensor] = ()  # inputs [B, ...] of each unlabeled domain in this step
         self.parts = nn.ModuleDict()
         self.featurizer: Any = self.part("featurizer", self.make_featurizer())
         self.classifier: Any = self.part("classifier", self.make_classifier())
@@ -215,13 +217,16 @@ class Generalizer:
         self._algorithm: Algorithm | None = None
 
     def update(self, minibatches: Sequence[Batch], unlabeled: Sequence[Any] | None = None) -> dict[str, float]:
-        """One training step. The unlabeled inputs of a test domain are left alone."""
+        """One training step; unlabeled inputs of a test domain are there for an algorithm that looks at them."""
         from farfield_baselines.networks.seeding import seeded
 
         algorithm = self.algorithm(minibatches[0].inputs, len(minibatches), len(minibatches[0].labels))
         self._step, self._predicted = self._step + 1, 0
         with seeded(self._context.device, self._context.seed, self._step) as generator:
             environments = [self._environment(batch, generator) for batch in algorithm.prepare(minibatches)]
+            algorithm.targets = (
+                [self._inputs(given, generator) for given in unlabeled or ()] if algorithm.ADAPTS else ()
+            )
             return algorithm.update(environments)
 
     def predict(self, images: npt.NDArray[Any]) -> Logits:
@@ -259,13 +264,20 @@ class Generalizer:
             return self._kind(setup)
 
     def _environment(self, batch: Batch, generator: torch.Generator) -> Environment:
-        from farfield_baselines.networks.augmentation import augment
-        from farfield_baselines.networks.inputs import to_inputs, to_labels
+        from farfield_baselines.networks.inputs import to_labels
 
-        inputs = to_inputs(batch.inputs, self._context.device)
+        inputs = self._inputs(batch.inputs, generator)
+        return Environment(inputs=inputs, labels=to_labels(batch.labels, self._context.device))
+
+    def _inputs(self, given: npt.NDArray[Any], generator: torch.Generator) -> torch.Tensor:
+        """On the device, and augmented where that is set."""
+        from farfield_baselines.networks.augmentation import augment
+        from farfield_baselines.networks.inputs import to_inputs
+
+        inputs = to_inputs(given, self._context.device)
         if self._context.config.data_augmentation and min(inputs.shape[2:], default=0) >= SMALLEST_AUGMENTED:
             inputs = augment(inputs, generator, crop=self._context.config.random_crop)
-        return Environment(inputs=inputs, labels=to_labels(batch.labels, self._context.device))
+        return inputs
 
 
 def pooled(environments: Sequence[Environment]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -20,6 +20,7 @@ from farfield.runtime.loops import Array
 from farfield.runtime.rows import Out
 
 NOTES = "checkpoints.json"
+TARGETS = 2**31  # added to the seed of the draws of unlabeled images: other draws than those of any run
 
 
 class DomainGeneralization:
@@ -50,7 +51,10 @@ class DomainGeneralization:
         evaluation = inputs.evaluation(out.folder, steps)
         checkpoints: list[dict[str, Any]] = []
         trained, resumed = 0.0, time.monotonic()
-        for step, losses in generalize(method, train, seed=inputs.seed, progress=out.progress, **schedule.steps):
+        unlabeled = inputs.part("unlabeled")
+        for step, losses in generalize(
+            method, train, unlabeled=unlabeled, seed=inputs.seed, progress=out.progress, **schedule.steps
+        ):
             trained += time.monotonic() - resumed
             _tell_of_divergence(step, losses, [checkpoint["losses"] for checkpoint in checkpoints])
             evaluation.checkpoint(len(checkpoints), method, train)
@@ -65,7 +69,10 @@ class DomainGeneralization:
         toys = Toys(build)
 
         def learn(method: Any) -> None:
-            for step, losses in generalize(method, toys.part("train"), steps=3, batch=4, checkpoint_every=1, seed=0):
+            train, given = toys.part("train"), toys.part("unlabeled")
+            for step, losses in generalize(
+                method, train, unlabeled=given, steps=3, batch=4, checkpoint_every=1, seed=0
+            ):
                 require_finite(losses, step)
                 PREDICTIONS.whole(method, toys, 4)
 
@@ -92,19 +99,24 @@ def generalize(
     checkpoint_every: int,
     seed: int,
     class_balanced: bool = False,
+    unlabeled: LabeledSet | None = None,
     progress: Tell = lambda *_: None,
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Run `update` for `steps` steps on one minibatch per training domain; yield (step, losses) at each checkpoint.
 
+    With `unlabeled` it is given as many images of each domain of those, too, as a list; otherwise None.
     Checkpoints are those of `checkpoints_of`; the losses are means over the steps since the one before. Minibatches
     are drawn with replacement, with `class_balanced` each class of a domain as often as another. A loss that is no
     number ends nothing. All of this as in DomainBed (Gulrajani & Lopez-Paz 2021).
     """
     checkpoints = frozenset(checkpoints_of(steps, checkpoint_every))
     streams = [_endless(train, int(d), batch, seed, class_balanced) for d in np.unique(train.domains)]
+    others = () if unlabeled is None else np.unique(unlabeled.domains)
+    targets = [_endless(unlabeled, int(d), batch, seed + TARGETS, False) for d in others if unlabeled is not None]
     since: dict[str, list[float]] = {}
     for step in range(steps):
-        for name, value in _losses(method.update([next(s) for s in streams], None)).items():
+        given = [next(s).inputs for s in targets] or None
+        for name, value in _losses(method.update([next(s) for s in streams], given)).items():
             since.setdefault(name, []).append(value)
         progress("fit", step + 1, steps)
         if step in checkpoints:

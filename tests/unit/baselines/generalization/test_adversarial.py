@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from farfield_baselines.generalization import adversarial, cdann, dann
+from farfield_baselines.generalization import adversarial, cdann, dann, uda_dann
 from farfield_baselines.generalization.core import Environment, cross_entropy, pooled
 
 Make = Callable[..., Any]
@@ -91,3 +91,18 @@ def test_only_cdann_sees_the_class(make: Make, environments: Any) -> None:
         method = make(kind, spec)
         losses = [float(method.confusion(features, labels * one, domains).detach()) for one in (0, 1)]
         assert (losses[0] != pytest.approx(losses[1], rel=1e-6)) == sees
+
+
+def test_targets_are_domains_of_their_own_to_the_discriminator_and_have_no_risk(make: Make, environments: Any) -> None:
+    method = make(uda_dann.AdaptedDANN, uda_dann.SPEC, lambda_=2.0)
+    method.targets = [environments[0].inputs[:2] + 1.0]
+    inputs, labels = pooled(environments)
+    parameters = list(method.featurizer.parameters())
+    features = method.featurizer(torch.cat([inputs, *method.targets]))
+    domains = torch.cat([adversarial.domains_of(environments), torch.full((2,), len(environments))])
+    lost = cross_entropy(method.discriminator(features), domains)
+    wanted = cross_entropy(method.classifier(features[:-2]), labels) - 2.0 * lost
+    slopes = torch.autograd.grad(wanted, parameters)
+    method.update(environments)
+    for parameter, slope in zip(parameters, slopes, strict=True):
+        torch.testing.assert_close(parameter.grad, slope, rtol=1e-4, atol=1e-6)

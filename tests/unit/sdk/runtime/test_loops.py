@@ -222,6 +222,24 @@ def test_every_step_has_one_minibatch_per_domain_and_the_seed_decides() -> None:
     assert first != run(2)
 
 
+def test_unlabeled_images_come_beside_the_minibatches_one_list_a_domain() -> None:
+    seen: list[Any] = []
+
+    def update(batches: Any, unlabeled: Any) -> dict[str, float]:
+        seen.append(unlabeled)
+        return {"loss": 0.0}
+
+    method: Any = SimpleNamespace(update=update)
+    given = labelled()
+    list(generalize(method, given, unlabeled=given, steps=2, batch=4, checkpoint_every=1, seed=0))
+    own = [{row.tobytes() for row in given.take(np.flatnonzero(given.domains == d)).inputs} for d in (0, 1)]
+    for step in seen:
+        assert [len(inputs) for inputs in step] == [4, 4]
+        assert all({row.tobytes() for row in inputs} <= of for inputs, of in zip(step, own, strict=True))
+    list(generalize(method, given, steps=1, batch=4, checkpoint_every=1, seed=0))
+    assert seen[-1] is None
+
+
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
