@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = DOCS / "coverage"
 CARD_LINE = "How far it is what its paper has: [coverage]("
+GUIDE_LINE = "How far each is what its paper has: "
 MADE = "<!-- Made by `python -m tools.coverage --write` of {}.toml, which is where to change it. -->"
 
 
@@ -130,9 +131,18 @@ def _linked(name: str) -> str:
 
 @cache
 def _page_of(method: str) -> str:
-    """The page whose table has the method; nothing where none has."""
-    pages = sorted(path for path in DOCS.glob("*.md") if f"\n| `{method}` |" in path.read_text(encoding="utf-8"))
-    return f"../{pages[0].name}" if pages else ""
+    """The section whose table has the method; nothing where none has."""
+    for path in sorted(DOCS.glob("*.md")):
+        before, row, _ = path.read_text(encoding="utf-8").partition(f"\n| `{method}` |")
+        if row:
+            section = re.findall(r"^##+ (.*)$", before, re.MULTILINE)[-1:]
+            return f"../{path.name}{''.join(f'#{_slug(title)}' for title in section)}"
+    return ""
+
+
+def _slug(title: str) -> str:
+    """The address that a heading gets within its page."""
+    return re.sub(r"[\s-]+", "-", re.sub(r"[^\w\s-]", "", title.lower()).strip())
 
 
 def _card(benchmark: str) -> str:
@@ -147,10 +157,27 @@ def card(benchmark: str, text: str, found: tuple[Table, ...]) -> str:
     return f"{kept}\n\n{line}\n" if line else f"{kept}\n"
 
 
+def guide(text: str, found: tuple[Table, ...]) -> str:
+    """A document with a line below each table of methods, which leads from every name to the first row of its own."""
+    parts: list[str] = []
+    for part in re.split(r"((?:^\|.*\n)+)", re.sub(rf"\n{GUIDE_LINE}.*\n", "", text), flags=re.MULTILINE):
+        links = _rows_of(part, found) if part.startswith("| Name |") else []
+        parts += [part, f"\n{GUIDE_LINE}{', '.join(links)}.\n"] if links else [part]
+    return "".join(parts)
+
+
+def _rows_of(methods: str, found: tuple[Table, ...]) -> list[str]:
+    rows = {name: (table, row) for table in found[::-1] for row in table.rows[::-1] for name in row.here}
+    named = [name for name in re.findall(r"^\| `([\w-]+)` \|", methods, re.MULTILINE) if f"method:{name}" in rows]
+    places = [(name, *rows[f"method:{name}"]) for name in named]
+    return [f"[`{name}`](coverage/{table.name}.md#{row.anchor})" for name, table, row in places]
+
+
 def written() -> dict[Path, str]:
-    """Every page and card as it should be."""
+    """Every page, card and guide as it should be."""
     found = tables()
     made = {PAGES / f"{table.name}.md": page(table) for table in found}
+    made |= {path: guide(path.read_text(encoding="utf-8"), found) for path in DOCS.glob("*.md")}
     cards = {name: ROOT / _card(name) for name in here().benchmarks}
     return made | {path: card(name, path.read_text(encoding="utf-8"), found) for name, path in cards.items()}
 

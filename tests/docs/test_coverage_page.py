@@ -1,6 +1,7 @@
 """The tables of docs/coverage say what is so: every name of a reference has a row, and every claim is in the code."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tools import coverage
 from farfield_evaluators.coverage import Level, read, rows_of, tables
 
 NAMES = json.loads(Path(__file__).with_name("coverage_names.json").read_text(encoding="utf-8"))
+HEADING = re.compile(r"^##+ (.*)$", re.MULTILINE)
 HEAD = 'title = "T"\nsource = "S"\n'
 
 
@@ -88,4 +90,23 @@ def test_a_page_has_a_row_with_an_address_and_links() -> None:
     assert '| <a id="data-set-a-b"></a>A_B |  | **Not here**: no \\| room |  |' in text
     page = coverage.page(next(table for table in tables() if table.name == "domainbed"))
     assert "[`domainbed/pacs`](../benchmarks/domainbed-pacs.md)" in page
-    assert "[`erm`](../generalization.md)" in page
+    assert "[`erm`](../generalization.md#the-algorithms)" in page
+
+
+def test_every_method_with_a_paper_leads_to_its_row_and_every_row_to_its_methods() -> None:
+    guides = {path: path.read_text(encoding="utf-8") for path in coverage.DOCS.glob("*.md")}
+    named = {name for text in guides.values() for name in re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)}
+    linked = {
+        (name, page, anchor)
+        for text in guides.values()
+        for name, page, anchor in re.findall(r"\[`([\w-]+)`\]\(coverage/([\w-]+)\.md#([\w-]+)\)", text)
+    }
+    with_papers = {name.partition(":")[2] for name in coverage.here().with_papers if name.startswith("method:")}
+    assert with_papers & named <= {name for name, _, _ in linked}
+    rows = {(each, table.name, row.anchor) for table in tables() for row in table.rows for each in row.here}
+    assert {(f"method:{name}", page, anchor) for name, page, anchor in linked} <= rows
+    sections = {(path.name, coverage._slug(title)) for path, text in guides.items() for title in HEADING.findall(text)}
+    pages = [path.read_text(encoding="utf-8") for path in coverage.PAGES.glob("*.md")]
+    back = {link for text in pages for link in re.findall(r"\]\(\.\./([\w-]+\.md)#([\w-]+)\)", text)}
+    assert back <= sections
+    assert len(back) > 10
