@@ -12,7 +12,7 @@
 #   make docs            the documents as a site, in var/docs; a link that leads nowhere fails it
 #   make picture         draw docs/images/architecture.svg from the imports of the code
 #   make screenshots     take the pictures of docs/images anew, from what `make demo` left in var; needs Chromium
-#   make bench           time the evaluation against plain scripts, and pages against a bare view
+#   make bench           how fast it is, against what one would use instead (docs/performance.md); ARGS="--rows 4 7"
 #   make chaos           break a running site, count what was lost, stuck or doubled; RUNS=200 SEED=7 choose
 #   make fuzz            random nonsense for all that takes strangers' input; SECONDS=60 SEED=7 ARGS=packages choose
 #   make clean           stop what runs, remove what was made
@@ -77,9 +77,7 @@ screenshots: install-dev
 	@$(RUN) -m tools.screenshots
 
 bench: install-dev
-	@$(RUN) -m bench
-	@$(RUN) -m bench.comparing
-	@$(RUN) -m bench.pages
+	@$(RUN) -m bench $(ARGS)
 
 chaos: install-dev
 	@$(RUN) -m chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED)) $(ARGS)

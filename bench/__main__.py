@@ -1,105 +1,92 @@
-"""`make bench`: prints our seconds, the alternative's, and the ratio (below 1: ours is faster)."""
+"""`make bench`: measures the rows, keeps them in bench/results.json, and writes the table of docs/performance.md.
 
+python -m bench                  all rows, in half an hour on 2 idle cores
+python -m bench --rows 4 7       these; the others stay as they were measured
+python -m bench --quick          tiny sizes, whose figures mean nothing and are not kept: does it run?
+"""
+
+import argparse
 import json
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from sklearn import metrics
+from bench import table
+from bench.machine import ROOT, machine, now
+from bench.result import result_of
+from bench.rows import ROWS, Row
 
-from bench.coco import coco_scores
-from bench.colored_mnist import training
-from bench.given_inputs import giving
-from bench.ranks import ranking
-from bench.timing import Comparison, compare
-from farfield_evaluators.data.demo import import_demo
-from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.figure import Figure
-from farfield_evaluators.metrics import detection
-from farfield_evaluators.run_plan import Cell
-from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
-from farfield_workers.evaluation import Evaluator, Request
-from farfield_workers.installed import describe_installed
-from farfield_workers.quiet import Quiet
-from farfield_workers.runnable import Runnable
-from farfield_workers.sandbox.process import ProcessSandbox
-
-RUNS = 3
-SCORES = 100_000
-SAME = 1e-9  # points of accuracy
+RESULTS = Path(__file__).with_name("results.json")
+PAGE = ROOT / "docs" / "performance.md"
+PROGRAM = "bench.one_row"
+MOST_SECONDS, LINES = 600.0, 20  # of a row; of what it said last, when it fails
 
 
-def main() -> None:
-    """All comparisons, one a line; and the check that both sides gave the same numbers."""
-    with tempfile.TemporaryDirectory() as folder:
-        pack = import_demo(Path(folder) / "packs")
-        print(f"{'':<44} {'ours':>11} {'theirs':>11}  ratio (of single pairs)")
-        print(evaluation(pack, Path(folder)), flush=True)
-        print(training(Path(folder)), flush=True)
-        print(giving(pack, Path(folder)), flush=True)
-        for comparison in coco_scores(Path(folder)):
-            print(comparison, flush=True)
-    print(ranking(), flush=True)
-    for comparison in detection_metrics():
-        print(comparison, flush=True)
+def main(argv: Sequence[str]) -> int:
+    """Returns the exit status: 1 where a row could not be measured. A goal that is missed is a result."""
+    numbers = [row.number for row in ROWS]
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("--rows", type=int, nargs="+", choices=numbers, default=numbers, metavar="NUMBER")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes; nothing is kept")
+    asked = parser.parse_args(argv)
+    measured = [measure(row, quick=asked.quick) for row in ROWS if row.number in asked.rows]
+    if not asked.quick:
+        keep(measured, RESULTS)
+        PAGE.write_text(table.page(PAGE.read_text(encoding="utf-8"), read(RESULTS)), encoding="utf-8")
+    failed = [f"row {row['row']}: {row['failed']}" for row in measured if row["failed"]]
+    print("\n".join(failed), file=sys.stderr)
+    return int(bool(failed))
 
 
-def evaluation(pack: Pack, var: Path) -> Comparison:
-    """The whole path (stage, sandbox, validate, score) against a plain script with the same model and images."""
-    sandbox = ProcessSandbox()
-    evaluator = Evaluator(describe_installed(sandbox), sandbox, var)
-    runnable = Runnable(description=evaluator.installed.method("lite0"))
-    request = Request(benchmark=IMAGENET_OOD_MINI, pack=pack, runnable=runnable, cell=Cell(at={"trial": 0}))
-    found: dict[str, dict[str, float]] = {}
-
-    def ours() -> None:
-        found["ours"] = _by_domain(evaluator.run(request, Quiet()).evidence.figures)
-
-    def theirs() -> None:
-        script = subprocess.run([sys.executable, "-m", "bench.plain"], check=True, capture_output=True, text=True)
-        found["theirs"] = json.loads(script.stdout)
-
-    result = compare("lite0 on imagenet-ood/mini, whole run", ours, theirs, "timm + DataLoader script", RUNS)
-    differences = [abs(found["ours"][d] - value) for d, value in found["theirs"].items()]
-    if max(differences) > SAME:
-        raise SystemExit(f"accuracies differ by {max(differences):.4f} points: the two sides do different things")
-    return result
+def measure(row: Row, *, quick: bool) -> dict[str, Any]:
+    """The row as it is kept, with what it found before it failed, if it does."""
+    print(f"-- {row.number}. {row.title}", flush=True)
+    found = {"row": row.number, "title": row.title, **now(), "machine": machine()}
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="farfield-bench-") as folder:
+        scratch, said, errors = (Path(folder, name) for name in ("scratch", "said", "errors"))
+        scratch.mkdir()
+        words = [sys.executable, "-m", PROGRAM, str(row.number), str(scratch), *(["--quick"] if quick else [])]
+        failed = _run(words, said, errors)
+        seconds = round(time.monotonic() - started)
+        results = [json.loads(line) for line in said.read_text(encoding="utf-8").splitlines()]
+    for body in results:
+        print(table.plain(result_of(body)), flush=True)
+    return {**found, "seconds": seconds, "failed": failed, "results": results}
 
 
-def _by_domain(scores: tuple[Figure, ...]) -> dict[str, float]:
-    return {score.domain: score.value for score in scores if score.metric == "accuracy"}
+def _run(words: Sequence[str], said: Path, errors: Path) -> str:
+    """Why the program failed; nothing where it did not."""
+    with said.open("w", encoding="utf-8") as answers, errors.open("w", encoding="utf-8") as log:
+        try:
+            status = subprocess.run(
+                words, stdout=answers, stderr=log, timeout=MOST_SECONDS, check=False, cwd=ROOT
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return f"not done in {MOST_SECONDS:.0f} s"
+    if not status:
+        return "" if said.stat().st_size else "no result"
+    lines = errors.read_text(encoding="utf-8").splitlines()
+    print("\n".join(lines[-LINES:]), file=sys.stderr)
+    return lines[-1] if lines else f"ended with {status}"
 
 
-def detection_metrics() -> list[Comparison]:
-    """AUROC and FPR@95 of 100,000 scores against scikit-learn."""
-    rng = np.random.default_rng(0)
-    id_scores, ood_scores = rng.normal(1, 1, SCORES // 2), rng.normal(0, 1, SCORES // 2)
-    is_ood = np.r_[np.zeros(len(id_scores)), np.ones(len(ood_scores))]
-    conf = np.r_[id_scores, ood_scores]
+def keep(measured: Sequence[dict[str, Any]], path: Path) -> None:
+    """Into the file, in place of the same rows of before."""
+    rows = {row["row"]: row for row in [*read(path), *measured]}
+    body = {"rows": [rows[number] for number in sorted(rows)]}
+    path.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
 
-    def curve() -> float:
-        fpr, tpr, _ = metrics.roc_curve(is_ood, -conf)
-        return float(fpr[np.argmax(tpr >= detection.RECALL)])
 
-    return [
-        compare(
-            f"AUROC of {SCORES:,} scores",
-            lambda: detection.auroc(id_scores, ood_scores),
-            lambda: metrics.roc_auc_score(is_ood, -conf),
-            "scikit-learn",
-            20,
-        ),
-        compare(
-            f"FPR@95 of {SCORES:,} scores",
-            lambda: detection.fpr95(id_scores, ood_scores),
-            curve,
-            "scikit-learn",
-            20,
-        ),
-    ]
+def read(path: Path) -> list[dict[str, Any]]:
+    """The rows that are kept, by their numbers."""
+    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else []
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.filling import fill
-from bench.pages import database
+from bench.site import database
 
 RUNS = (1_000, 100_000, 1_000_000)
 ENTRIES, TIMES = 200, 10

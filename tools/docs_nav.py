@@ -38,7 +38,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "pruning.md",
         "robust-fine-tuning.md",
     ),
-    "Running a site": ("operator-guide.md", "hardening.md", "threat-model.md", "security.md"),
+    "Running a site": ("operator-guide.md", "performance.md", "hardening.md", "threat-model.md", "security.md"),
     "Working on Farfield": ("contributing.md", "architecture.md", "fuzzing.md", "chaos.md", "changelog.md"),
 }
 FOLDERS = {"benchmarks": "Cards of benchmarks", "coverage": "Coverage", "api": "API", "decisions": "Decisions"}
