@@ -1,6 +1,7 @@
 """Known attacks, each run as a submitted method through the whole evaluation path, on every isolating backend.
 
-For each: what happens to it, what its author is told, and that the next run on the same worker is unharmed.
+For each: what happens to it, what its author is told, and that the next run on the same worker is unharmed. Under
+bubblewrap they run in sandboxes that were started ahead, as any but the first two runs of a method do.
 """
 
 import contextlib
@@ -28,9 +29,10 @@ from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed, limits_of
+from farfield_workers.next_run import NextRun
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox import volume
-from farfield_workers.sandbox.base import MIB, Sandbox
+from farfield_workers.sandbox.base import MIB, Sandbox, StartsAhead
 from farfield_workers.sandbox.docker import DockerSandbox
 from farfield_workers.sandbox.usage import tree
 
@@ -129,6 +131,7 @@ class Stage:
     var: Path
     description: dict[str, Any]
     methods: list[str]
+    next_run: NextRun
     # Started by this process before, and no run: the site that other tests of this session have, say.
     others: tuple[int, ...] = field(default_factory=lambda: tuple(child.pid for child in psutil.Process().children()))
 
@@ -140,7 +143,12 @@ class Stage:
             runnable=Runnable(description=description, plugin=self.plugin),
             cell=Cell(at={"trial": 0}, seed=1),
         )
-        return Evaluator(Installed(methods={}, backbones={}), self.sandbox, self.var).run(request, observer)
+        installed = Installed(methods={}, backbones={})
+        self.next_run.expect()
+        try:
+            return Evaluator(installed, self.sandbox, self.var, next_run=self.next_run).run(request, observer)
+        finally:
+            self.next_run.tidy()
 
     def end(self, name: str, observer: Recorder) -> str:
         """ "scored", or the failure's code."""
@@ -168,7 +176,7 @@ def stage(
     listed = re.findall(r"^class (\w+)\((?:Method|Forges|HidesInUnlinkedFiles)\):", text, re.MULTILINE)
     words = [name.replace("NaN", "Nan") for name in listed if name != "Forges"]
     methods = ["hostile" + re.sub(r"[A-Z]", lambda c: f"-{c[0].lower()}", name) for name in words]
-    return Stage(isolated, plugin, pack, var, description, methods)
+    return Stage(isolated, plugin, pack, var, description, methods, NextRun(var, isolated))
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +287,13 @@ def test_a_disk_that_is_shared_is_measured(stage: Stage, attack: str, monkeypatc
     assert stage.end(f"hostile-{attack}", Recorder()) == OUTPUT
     assert leftovers(stage) == ["run-of-somebody-else"]
     assert stage.end("hostile-harmless", Recorder()) == "scored"
+
+
+def test_the_sandbox_was_started_ahead(stage: Stage) -> None:
+    if isinstance(stage.sandbox, StartsAhead):
+        for _ in range(3):
+            stage.run("hostile-harmless", Recorder())
+        assert stage.next_run._ran[-1][1].waited
 
 
 def test_every_attack_is_tried(stage: Stage) -> None:

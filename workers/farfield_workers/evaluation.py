@@ -1,7 +1,8 @@
 """The evaluation path: stage, run in the sandbox, validate, score. The same for every benchmark, worker and author."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,11 @@ from farfield_workers.execution import Observer, execute, of_runnable
 from farfield_workers.failures import RunFailure, of_the_method, remembering
 from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
-from farfield_workers.leftovers import scratch_folder
+from farfield_workers.next_run import NextRun, Place
 from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
 from farfield_workers.probes import probed
 from farfield_workers.runnable import Description, Runnable
-from farfield_workers.sandbox.base import GIB, Finished, Limits, Memory, Sandbox
-from farfield_workers.serving import Server
+from farfield_workers.sandbox.base import GIB, Limits, Memory, Sandbox
 from farfield_workers.untrusted import reading
 from farfield_workers.withheld import feed_of
 
@@ -89,6 +89,7 @@ class Evaluator:
     """The evaluation path of one machine: what is installed, the sandbox, and the folder for scratch and caches.
 
     base: the fingerprint of the base environment that the sandbox shows; empty for what is installed.
+    next_run: where a run is laid out, and a sandbox may wait for it; a new folder and sandbox without it.
     """
 
     installed: Installed
@@ -96,6 +97,7 @@ class Evaluator:
     var: Path
     ceiling: Resources | None = None
     base: str = ""
+    next_run: NextRun | None = None
 
     def run(self, request: Request, observer: Observer) -> Outcome:
         """Raises RunFailure, or another FarfieldError with a code, when the run ends without evidence.
@@ -104,11 +106,11 @@ class Evaluator:
         """
         check_request(request)
         limits = limits_of(request.description, self.ceiling)
-        with scratch_folder(self.var, "run") as folder:
-            return self._journey(request, folder, limits, observer)
+        with self.next_run.place() if self.next_run else closing(Place(self.var, self.sandbox)) as place:
+            return self._journey(request, place, limits, observer)
 
-    def _journey(self, request: Request, folder: Path, limits: Limits, observer: Observer) -> Outcome:
-        started = time.monotonic()
+    def _journey(self, request: Request, place: Place, limits: Limits, observer: Observer) -> Outcome:
+        started, folder = time.monotonic(), place.folder
         observer.stage("preparing")
         staging, based = self._after_base(self._staging(request, folder, limits, observer), request, limits, observer)
         staged = request.benchmark.plan.stage(staging)
@@ -124,7 +126,8 @@ class Evaluator:
         observer.stage("running")
         if staged.remark:
             observer.log(staged.remark)
-        ran = self._execute(request, folder, _room(limits, rules, staged, points), observer, servers)
+        execution = of_runnable(request.runnable, folder, _room(limits, rules, staged, points), request.gpu)
+        ran = execute(place, execution, observer, *servers)
         observer.stage("scoring")
         begun = time.monotonic()
         with remembering(ran.memory):
@@ -185,12 +188,6 @@ class Evaluator:
             return backbone_features(pack, backbone, self.var / "cache", self.sandbox, observer)
 
         return of
-
-    def _execute(
-        self, request: Request, folder: Path, limits: Limits, observer: Observer, servers: Sequence[Server]
-    ) -> Finished:
-        execution = of_runnable(request.runnable, folder, limits, request.gpu)
-        return execute(self.sandbox, execution, observer, *servers)
 
 
 def check_request(request: Request) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from farfield_workers.failures import failure_of, remembering
 from farfield_workers.runnable import Runnable
-from farfield_workers.sandbox.base import IN, OUT, Ending, Execution, Finished, Limits, Sandbox, runner
+from farfield_workers.sandbox.base import IN, OUT, Ending, Execution, Finished, Limits, Runs, runner
 from farfield_workers.sandbox.gauge import Reading
 from farfield_workers.serving import Server
 from farfield_workers.untrusted import read_json_object
@@ -63,11 +63,11 @@ def of_runnable(runnable: Runnable, folder: Path, limits: Limits, gpu: str | Non
     """The runner, with what somebody submitted, on `folder`/in and a new `folder`/out."""
     execution = replace(of_runner(folder, limits), plugin=runnable.plugin, gpu=gpu, own_disk=True)
     if runnable.image is None:
-        return execution
+        return execution if runnable.plugin else replace(execution, imports=(runnable.description["plugin"],))
     return replace(execution, image=runnable.image, command=(IN, OUT))
 
 
-def execute(sandbox: Sandbox, execution: Execution, observer: Observer, *servers: Server) -> Finished:
+def execute(sandbox: Runs, execution: Execution, observer: Observer, *servers: Server) -> Finished:
     """Run to completion, with what `servers` give it. Raises RunFailure when it ended in any other way."""
     execution.log.touch()
     tail = _LogTail(execution.log, observer.log)

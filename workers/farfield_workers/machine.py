@@ -12,6 +12,7 @@ from typing import Any
 from farfield_workers.compiling import compile_in_background
 from farfield_workers.evaluation import Evaluator
 from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.next_run import NextRun
 from farfield_workers.sandbox.base import Sandbox
 from farfield_workers.sandbox.choose import Chosen, choose
 from farfield_workers.sandbox.runtime import threads
@@ -58,7 +59,13 @@ class Machine:
     @property
     def evaluator(self) -> Evaluator:
         base = self.chosen.base.fingerprint if self.chosen.base else ""
-        return Evaluator(self.installed, self.sandbox, self.settings.var, self.settings.ceiling, base)
+        var, ceiling = self.settings.var, self.settings.ceiling
+        return Evaluator(self.installed, self.sandbox, var, ceiling, base, self.next_run)
+
+    @cached_property
+    def next_run(self) -> NextRun:
+        """Where the run after this one is laid out."""
+        return NextRun(self.settings.var, self.sandbox)
 
     def environment(self) -> dict[str, Any]:
         """What a run's record says of the machine, as JSON."""

@@ -81,6 +81,8 @@ class Worker:
             outcome = attempt.outcome()
             self._report(attempt, outcome)
             lease.linger(lambda: self._report(attempt, outcome))
+            if not self._stopping.is_set():
+                self.machine.next_run.expect()
         except Stopped:
             log.info("run %s stopped: it was cancelled, or its lease ended", claim.id)
         except BaseException:
@@ -88,6 +90,7 @@ class Worker:
             raise
         finally:
             self._leases.discard(lease)
+            self.machine.next_run.tidy()
 
     def _claim(self) -> Claim | None:
         for folder in (self._settings.var, scratch_of(self._settings.var)):

@@ -9,6 +9,7 @@ import math
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_type_hints
+from weakref import WeakSet
 
 from farfield.errors import ConfigError, SpecError, did_you_mean
 from farfield.packaging.plain import DataLimits, data_problem
@@ -21,6 +22,7 @@ ConfigT = TypeVar("ConfigT")
 JsonObject = dict[str, Any]
 
 _JSON_TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string"}
+_USABLE: WeakSet[type] = WeakSet()
 _PYTHON_TYPES: dict[str, type] = {name: kind for kind, name in _JSON_TYPES.items()}
 
 
@@ -67,6 +69,13 @@ def schema_of(config: type) -> JsonObject:
     if problem:
         raise SpecError(f"the configuration {config.__name__} cannot be kept: {problem}")
     return schema
+
+
+def require_settings(config: type) -> None:
+    """Raises SpecError as `schema_of` does. A class is looked at once, whatever number of methods have it."""
+    if not (isinstance(config, type) and config in _USABLE):
+        schema_of(config)
+        _USABLE.add(config)
 
 
 def settings_of(schema: JsonObject) -> list[tuple[str, JsonObject]]:

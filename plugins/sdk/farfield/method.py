@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from farfield.choices import INPUT, with_choice
-from farfield.config import JsonObject, NoConfig, schema_of
+from farfield.config import JsonObject, NoConfig, require_settings, schema_of
 from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError, SpecError
 from farfield.training_data import TrainingData
@@ -184,7 +184,7 @@ class MethodSpec:
         if problems:
             raise SpecError(f"method {self.name!r}: {'; '.join(problems)}")
         try:
-            schema_of(self.config)
+            require_settings(self.config)
         except SpecError as error:
             raise SpecError(f"method {self.name!r}: {error}") from error
         for name in self.choices:

@@ -4,10 +4,10 @@ pluggy's own loader silently skips a second distribution that uses a taken entry
 do not say which plugin failed; so the entry points are walked here, and a bad plugin fails by name.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import pluggy
 
@@ -166,25 +166,20 @@ def _collect(
     kind: type[SpecT],
     into: dict[str, Registered[SpecT]],
 ) -> None:
+    """What a method is called with one of its inputs stands in records and seeds, and must mean nothing else."""
+    words = {word: name for name, other in into.items() for word in words_of(other.spec)}
     for item in _returned(plugin, hook, manager, kind.__name__):
         if not isinstance(item, kind):
             raise _failure(plugin, f"{hook}() must return {kind.__name__} objects, got {type(item).__name__}")
         if item.name in into:
             raise _failure(plugin, f"the name {item.name!r} is taken by plugin {into[item.name].plugin!r}")
-        _require_other_words(plugin, item, into)
+        mine = words_of(item)
+        for word in mine & words.keys():
+            raise _failure(plugin, f"{word!r} would stand for both {item.name!r} and {words[word]!r} in records")
+        words |= dict.fromkeys(mine, item.name)
         into[item.name] = Registered(
             spec=item, plugin=plugin.entry_point.name, distribution=plugin.distribution, version=plugin.version
         )
-
-
-def _require_other_words(
-    plugin: _Plugin, item: MethodSpec | BackboneSpec, others: Mapping[str, Registered[Any]]
-) -> None:
-    """What a method is called with one of its inputs stands in records and seeds, and must mean nothing else."""
-    mine = words_of(item)
-    for other in others.values():
-        for word in mine & words_of(other.spec):
-            raise _failure(plugin, f"{word!r} would stand for both {item.name!r} and {other.spec.name!r} in records")
 
 
 def words_of(spec: MethodSpec | BackboneSpec) -> frozenset[str]:

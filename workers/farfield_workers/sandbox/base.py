@@ -4,11 +4,11 @@ A backend starts a command in a world of its own, sees to the limits, and report
 what the command wrote: that is data, validated elsewhere.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from farfield.method import Resources
 from farfield_workers.sandbox.gauge import Watch, unwatched
@@ -74,6 +74,7 @@ class Execution:
     own_disk: give `output` a file system of its own where this host can, which goes with the folder (`remove_tree`);
         for code that somebody submitted, whose output is read and never moved.
     watch: called with what it uses, before each tick.
+    imports: entry points of the operator's plugins that the runner will import, for one that is started ahead.
     """
 
     command: tuple[str, ...]
@@ -89,6 +90,7 @@ class Execution:
     image: str | None = None
     own_disk: bool = False
     watch: Watch = unwatched
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +110,8 @@ class Finished:
     """An ended execution: how, the exit status if there was one, and wall-clock seconds measured outside.
 
     `disk_full` says that the disk below the output folder was without room for a while, and not by this execution.
-    `memory` is what it held at most, where that was seen.
+    `memory` is what it held at most, where that was seen, `libraries` those of `usage.LIBRARIES` that it had loaded.
+    `waited` says that it was started before its job was there, so that its start is not in `seconds`.
     """
 
     ending: Ending
@@ -116,6 +119,8 @@ class Finished:
     seconds: float
     disk_full: bool = False
     memory: "Memory | None" = None
+    libraries: frozenset[str] = frozenset()
+    waited: bool = False
 
 
 class Stopped(Exception):
@@ -125,12 +130,8 @@ class Stopped(Exception):
 Tick = Callable[[], None]
 
 
-class Sandbox(Protocol):
-    """One backend. `isolates` says whether it holds against hostile code; `runs_images` whether it takes images."""
-
-    name: str
-    isolates: bool
-    runs_images: bool
+class Runs(Protocol):
+    """What runs an execution."""
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
         """Run to the end, calling `tick` about twice a second; nothing of it is alive when this returns or raises.
@@ -139,6 +140,47 @@ class Sandbox(Protocol):
         """
 
 
+class Sandbox(Runs, Protocol):
+    """One backend. `isolates` says whether it holds against hostile code; `runs_images` whether it takes images."""
+
+    name: str
+    isolates: bool
+    runs_images: bool
+
+
+class Waiting(Protocol):
+    """A sandbox that was started before its job was there; it takes one, or none."""
+
+    def finish(self, execution: Execution, tick: Tick) -> Finished | None:
+        """As `Sandbox.run`, for the job that lies in its folders now; None where it has ended while it waited.
+
+        `execution` is the one that it was started for; only who watches may be another.
+        """
+
+    def abandon(self) -> None:
+        """End it without a job; nothing of it is alive when this returns."""
+
+
+@runtime_checkable
+class StartsAhead(Protocol):
+    """A backend that can start a sandbox before its job is there."""
+
+    def ahead(self, execution: Execution, modules: Sequence[str] = ()) -> Waiting:
+        """The runner in the very sandbox in which `run` would start it, waiting for its job.
+
+        Its folders are the execution's, with nothing in them yet. Until it is told it imports `modules` and what the
+        operator installed, and runs no code of `plugin`.
+        """
+
+
 def runner(*arguments: str) -> tuple[str, ...]:
     """The command that starts the runner: on the folders IN and OUT, or with other arguments."""
     return (PYTHON, "-m", "farfield.runner", *(arguments or (IN, OUT)))
+
+
+def waiting_runner(execution: Execution, modules: Sequence[str]) -> Execution:
+    """The same, with the command that imports what it can and starts the runner when it is told to."""
+    options = ["--first", PLUGIN] if execution.plugin is not None else []
+    options += [part for name in execution.imports for part in ("--plugin", name)]
+    options += [part for name in modules for part in ("--module", name)]
+    return replace(execution, command=(PYTHON, "-m", "farfield.runtime.waiting", *options, IN, OUT))

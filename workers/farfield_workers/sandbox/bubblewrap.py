@@ -10,13 +10,23 @@ import os
 import shutil
 import subprocess
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from farfield_workers.failures import MESSAGE_LENGTH, RunFailure
 from farfield_workers.sandbox import seccomp
-from farfield_workers.sandbox.base import OUT, Ending, Execution, Finished, Limits, Tick
+from farfield_workers.sandbox.base import (
+    OUT,
+    Ending,
+    Execution,
+    Finished,
+    Limits,
+    Tick,
+    Waiting,
+    waiting_runner,
+)
 from farfield_workers.sandbox.children import Child, cpu_seconds, data_bytes
 from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.memory.choice import open_meter
@@ -44,28 +54,41 @@ class BubblewrapSandbox:
         self._runtime = runtime
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
+        return self._start(execution).finish(tick)
+
+    def ahead(self, execution: Execution, modules: Sequence[str] = ()) -> Waiting:
+        reading, writing = os.pipe()
+        try:
+            return _Waiting(self._start(waiting_runner(execution, modules), reading), writing)
+        except BaseException:
+            os.close(writing)
+            raise
+        finally:
+            os.close(reading)
+
+    def _start(self, execution: Execution, word: int | None = None) -> "_Started":
+        """`word` is the standard input of a command that waits: no package is on its import path until it is told."""
+        shown = execution if word is None else replace(execution, plugin=None)
         user = _user_of(execution) if os.getuid() == 0 else None
         if execution.own_disk:
             attach(execution.output, execution.limits)
         if user is not None:
             os.chown(execution.output, user, user)
         meter = open_meter(execution.limits.memory_bytes, execution.limits.processes, _world(execution.limits))
-        with _filter(uncounted=not meter.entrances) as filter_fd, _Status() as status:
+        with contextlib.ExitStack() as held:
+            filter_fd = held.enter_context(_filter(uncounted=not meter.entrances))
+            status = held.enter_context(_Status())
             wrap = self._wrap(execution, user, filter_fd)
             child = Child(
                 [*wrap, "--json-status-fd", str(status.descriptor), "--", *self._confined(execution, user)],
                 execution,
-                environment=environment(execution, self._runtime.path),
+                environment=environment(shown, self._runtime.path),
                 folder=Path("/"),
                 meter=meter,
                 pass_fds=(status.descriptor, *(() if filter_fd is None else (filter_fd,))),
+                word=subprocess.DEVNULL if word is None else word,
             )
-            finished = child.finish(tick)
-            if finished.ending in (Ending.REPORTED, Ending.CRASHED) and not status.started():
-                raise RunFailure(
-                    "platform.sandbox", f"bubblewrap failed: {_end_of(execution.log)}", infrastructure=True
-                )
-            return finished
+            return _Started(child, status, execution.log, held.pop_all())
 
     def _wrap(self, execution: Execution, user: int | None, filter_fd: int | None) -> list[str]:
         limits = execution.limits
@@ -89,6 +112,47 @@ class BubblewrapSandbox:
         bounds += [limits.open_files, limits.processes]
         first = [python, "-I", "-S", LAUNCHER_INSIDE, "0"] if user is None else []
         return [python, "-I", "-S", CONFINE_INSIDE, *map(str, bounds), *first, *command(execution, python)]
+
+
+class _Started:
+    """A command in its namespaces, and what is held until it has ended."""
+
+    def __init__(self, child: Child, status: "_Status", log: Path, held: contextlib.ExitStack) -> None:
+        self.child = child
+        self._status, self._log, self._held = status, log, held
+
+    def finish(self, tick: Tick) -> Finished:
+        with self._held:
+            finished = self.child.finish(tick)
+            if finished.ending in (Ending.REPORTED, Ending.CRASHED) and not self._status.started():
+                said = f"bubblewrap failed: {_end_of(self._log)}"
+                raise RunFailure("platform.sandbox", said, infrastructure=True)
+            return finished
+
+    def abandon(self) -> None:
+        with self._held:
+            self.child.abandon()
+
+
+class _Waiting:
+    """A runner that waits for a byte on its standard input."""
+
+    def __init__(self, started: _Started, word: int) -> None:
+        self._started, self._word = started, word
+
+    def finish(self, execution: Execution, tick: Tick) -> Finished | None:
+        self._started.child.begin(execution)
+        try:
+            os.write(self._word, b"x")
+        except BrokenPipeError:
+            self.abandon()
+            return None
+        os.close(self._word)
+        return replace(self._started.finish(tick), waited=True)
+
+    def abandon(self) -> None:
+        os.close(self._word)
+        self._started.abandon()
 
 
 def unusable() -> str:

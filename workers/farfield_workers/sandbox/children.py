@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import time
@@ -14,7 +15,7 @@ from farfield_workers.sandbox.gauge import reading_of
 from farfield_workers.sandbox.log import LogPump
 from farfield_workers.sandbox.memory.choice import joining
 from farfield_workers.sandbox.memory.meter import Counted, Meter
-from farfield_workers.sandbox.usage import Family, tree
+from farfield_workers.sandbox.usage import Family, mapped, tree
 
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.1
@@ -32,7 +33,8 @@ Processes = Callable[[int], list[int]]  # process id of the child -> all that be
 class Child:
     """One command, started in a session of its own, with its output going through a pipe to the log file.
 
-    The meter is the child's from here on: it is closed when the child has ended, or could not be started.
+    The meter is the child's from here on: it is closed when the child has ended, or could not be started. `word` is
+    what the command reads as its standard input: nothing, or the end of a pipe for one that waits for its job.
     """
 
     def __init__(
@@ -46,18 +48,18 @@ class Child:
         processes: Processes = tree,
         pass_fds: tuple[int, ...] = (),
         isolated: bool = True,
+        word: int = subprocess.DEVNULL,
     ) -> None:
-        self._execution = execution
         self._meter = meter
         self._processes = processes
-        self._started = time.monotonic()
-        self._disk = RunDisk(execution, self._members, isolated=isolated)
+        self._isolated = isolated
+        self.begin(execution)
         reading, writing = os.pipe()
         self._log = LogPump(reading, execution.log, execution.limits.log_bytes)
         try:
             self._process = subprocess.Popen(
                 joining(meter, arguments),
-                stdin=subprocess.DEVNULL,
+                stdin=word,
                 stdout=writing,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
@@ -74,13 +76,28 @@ class Child:
             self._log.start()
         self._family = Family(self._process.pid, processes)
 
+    def begin(self, execution: Execution) -> None:
+        """From now on its time counts, and what it writes; for one that has waited, that is when its job is there."""
+        self._execution = execution
+        self._started = time.monotonic()
+        self._disk = RunDisk(execution, self._members, isolated=self._isolated)
+        self._libraries = frozenset[str]()
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def abandon(self) -> bool:
+        """Destroy all of it; whether its memory went over the limit."""
+        self._destroy()
+        return self._meter.close()
+
     def finish(self, tick: Tick) -> Finished:
         """Watch to the end, then destroy whatever is left; raises what `tick` raises, after destroying it."""
         try:
             broken = self._watch(tick)
         finally:
-            self._destroy()
-            over = self._meter.close()
+            over = self.abandon()
         if broken in (None, Ending.TIME) and not over and self._disk.was_over():
             broken = Ending.OUTPUT
         status = self._process.returncode
@@ -91,14 +108,14 @@ class Child:
             seconds=time.monotonic() - self._started,
             disk_full=self._disk.full,
             memory=memory_of(self._meter, self._execution.limits, ending),
+            libraries=self._libraries,
         )
 
     def _watch(self, tick: Tick) -> Ending | None:
         """The limit that was broken, or None when the command ended by itself."""
         limits, next_tick, next_look = self._execution.limits, 0.0, 0.0
         while True:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(POLL_SECONDS)
+            if self._ends_within(POLL_SECONDS):
                 return None
             self._disk.look()
             now = time.monotonic()
@@ -112,8 +129,26 @@ class Child:
                 next_tick = now + TICK_SECONDS
                 if self._disk.is_over():
                     return Ending.OUTPUT
-                self._execution.watch(reading_of(self._meter, self._members(), self._execution.gpu))
+                members = self._members()
+                self._libraries = self._libraries or mapped(members)
+                self._execution.watch(reading_of(self._meter, members, self._execution.gpu))
                 tick()
+
+    def _ends_within(self, seconds: float) -> bool:
+        """Whether it ends in so many seconds; its end is noticed at once, where the kernel tells of it."""
+        try:
+            descriptor = os.pidfd_open(self._process.pid)
+        except (AttributeError, OSError):  # no Linux, or one before 5.3
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(seconds)
+            return not self.alive
+        try:
+            poll = select.poll()
+            poll.register(descriptor, select.POLLIN)
+            poll.poll(1000 * seconds)
+        finally:
+            os.close(descriptor)
+        return not self.alive
 
     def _members(self) -> list[int]:
         return self._family.members()

@@ -3,10 +3,12 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 SCAN_SECONDS = 1.0
+# Modules whose import takes long, by a file that is mapped then.
+LIBRARIES = {"torch": "/libtorch_cpu.so"}
 
 
 def tree(root: int) -> list[int]:
@@ -45,6 +47,16 @@ class Family:
         else:
             self._known = _descendants(self._known)
         return list(self._known)
+
+
+def mapped(pids: Iterable[int]) -> frozenset[str]:
+    """Which of LIBRARIES one of these processes has loaded."""
+    found = set[str]()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            maps = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")
+            found.update(name for name, file in LIBRARIES.items() if file in maps)
+    return frozenset(found)
 
 
 def _lists_children(pid: int) -> bool:

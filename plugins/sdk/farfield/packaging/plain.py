@@ -107,7 +107,8 @@ def _part_problem(part: object, depth: int, limits: DataLimits) -> str:
     if depth > limits.depth:
         return f"it is nested more than {limits.depth} deep"
     if isinstance(part, str):
-        return text_problem(part, limits.characters, lines=True)
+        plain = len(part) <= limits.characters and part.isprintable()
+        return "" if plain else text_problem(part, limits.characters, lines=True)
     if isinstance(part, bool) or part is None or isinstance(part, dict | list | tuple):
         return ""
     if not isinstance(part, int | float):
