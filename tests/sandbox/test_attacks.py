@@ -291,9 +291,9 @@ def test_a_disk_that_is_shared_is_measured(stage: Stage, attack: str, monkeypatc
 
 def test_the_sandbox_was_started_ahead(stage: Stage) -> None:
     if isinstance(stage.sandbox, StartsAhead):
-        for _ in range(3):
+        while len(stage.next_run._ran) < 2:
             stage.run("hostile-harmless", Recorder())
-        assert stage.next_run._ran[-1][1].waited
+        assert stage.run("hostile-harmless", Recorder()).waited
 
 
 def test_every_attack_is_tried(stage: Stage) -> None:

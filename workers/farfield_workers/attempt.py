@@ -84,6 +84,8 @@ class Attempt:
         self._kept(outcome.evidence)
         if outcome.labels is not None and benchmark.budget is not None:
             self.record["labels"] = {"asked": list(outcome.labels), **asdict(benchmark.budget)}
+        if outcome.waited:
+            self.record["sandbox_waited"] = True
         measured = {"seconds": outcome.seconds, "probes": outcome.probes, "cached": dict(outcome.cached)}
         measured |= _held(outcome.memory)
         return _succeeded(outcome.evidence, key) | measured | {"curve": tuple(p.as_json() for p in outcome.curve)}

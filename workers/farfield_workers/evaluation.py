@@ -68,6 +68,7 @@ class Outcome:
     """What a run gave: evidence, wall-clock seconds by stage, what the probes say, and what is behind the evidence.
 
     `memory` is what the method held at most, in its base phase too; None where the run was too short to be seen.
+    `waited` says that the sandbox was started before the run was there.
     `labels` is how many were asked for in each round, where the benchmark has a budget.
     `cached` has shares (0..1) of what the run was given that was in a cache of this machine, by what that holds.
     `curve` has the points of a method that is one of a line of models; the evidence is of the method itself.
@@ -79,6 +80,7 @@ class Outcome:
     probes: dict[str, Any] = field(default_factory=dict)
     memory: Memory | None = None
     labels: tuple[int, ...] | None = None
+    waited: bool = False
     cached: Mapping[str, float] = field(default_factory=dict)
     staged: Staged = field(repr=False)
     arrays: Arrays = field(repr=False)
@@ -141,7 +143,7 @@ class Evaluator:
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
         seconds |= {"base": based.seconds} if based.model else {}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
+        return replace(outcome, seconds=rounded, waited=ran.waited, memory=_most(based.memory, ran.memory))
 
     def _after_base(
         self, staging: Staging, request: Request, limits: Limits, observer: Observer
