@@ -30,6 +30,9 @@ from farfield_workers.installed import describe_installed
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.gauge import Reading
 from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.sandbox.runtime import threads
+from farfield_workers.settings import memory_gib
+from farfield_workers.side_by_side import carried
 
 IDENTITY = "local"
 
@@ -45,6 +48,8 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--cell", action="append", default=[], metavar="AXIS=VALUE", help=one)
     kept = "where runs are kept, and taken up again"
     parser.add_argument("--records", "--keep", type=Path, metavar="DIR", help=kept)
+    at_once = "how many runs go side by side (default: one for each core, while their memory fits; with a GPU one)"
+    parser.add_argument("--at-once", type=int, metavar="N", help=at_once)
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
     parser.add_argument("--save-predictions", type=Path, metavar="FILE", help="write the official predictions file")
     outcomes = "write what was said of each example, as Parquet, for `farfield score --outcomes`; it tells labels"
@@ -138,7 +143,14 @@ def _several(
     )
     folder = args.records or default_folder(args, request.tier)
     store = request.benchmark.plan.store(folder, local)
-    follower = Follower(evaluator=evaluator, store=store, request_for=lambda cell: replace(request, cell=cell))
+    left = sum(not store.has(cell) for cell in cells)
+    at_once = max(1, min(_at_once(args, request.runnable), left))
+    follower = Follower(
+        evaluator=replace(evaluator, sandbox=ProcessSandbox(threads=max(1, threads() // at_once))),
+        store=store,
+        request_for=lambda cell: replace(request, cell=cell),
+        at_once=at_once,
+    )
     form = "json" if args.json else "text"
     try:
         made = follower.run(cells, _Terminal(quiet=args.json))
@@ -149,6 +161,16 @@ def _several(
     print(f"{made} runs made; the records are in {folder}", file=sys.stderr)
     publish(store.report(form))
     return 0
+
+
+def _at_once(args: argparse.Namespace, runnable: Runnable) -> int:
+    """How many runs go side by side: as was asked for, or as many as the machine carries; a GPU has one."""
+    if args.at_once is None:
+        declared = runnable.description["resources"]["memory_gib"]
+        return 1 if args.gpu else carried(cores=threads(), memory=memory_gib(), declared=declared)
+    if args.at_once < 1:
+        args.usage_error("argument --at-once: at least one run goes at a time")
+    return int(args.at_once)
 
 
 def default_folder(args: argparse.Namespace, tier: str) -> Path:

@@ -1,18 +1,20 @@
-"""A plan on one machine: its runs, one after the other, each kept when it is done.
+"""A plan on one machine: its runs, one after the other or some at once, each kept when it is done.
 
 A plan that was stopped goes on where it was, a run that failed is made again alone, and what there is can be shown at
 any time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from farfield.errors import ConfigError
 from farfield_evaluators.run_plan import Axis, Cell, RunPlan, RunStore, cell_title
-from farfield_workers.evaluation import Evaluator, Request, check_request
+from farfield_workers.evaluation import Evaluator, Outcome, Request, check_request
 from farfield_workers.execution import Observer
 from farfield_workers.held import memory_line
+from farfield_workers.side_by_side import results
 
 ALL = "all"
 Wanted = Mapping[str, Sequence[str]]
@@ -20,11 +22,12 @@ Wanted = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Follower:
-    """Follows a plan: `request_for` says what one of its cells asks for."""
+    """Follows a plan: `request_for` says what one of its cells asks for, `at_once` how many are run side by side."""
 
     evaluator: Evaluator
     store: RunStore
     request_for: Callable[[Cell], Request]
+    at_once: int = 1
 
     def run(self, cells: Sequence[Cell], observer: Observer) -> int:
         """Run those that are not done yet; returns how many were made.
@@ -35,13 +38,25 @@ class Follower:
         check_request(self.request_for(cells[0]))
         self.store.check(cells)
         wanted = [cell for cell in cells if not self.store.has(cell)]
-        for cell in wanted:
-            request = self.request_for(cell)
-            observer.log(f"{request.runnable.name}: {cell_title(request.benchmark.plan, cell.at)}\n")
-            outcome = self.evaluator.run(request, observer)
-            self.store.add(cell, outcome.evidence)
-            observer.log(memory_line(outcome.memory))
+        with closing(self._outcomes(wanted, observer)) as outcomes:
+            for cell, outcome in outcomes:
+                self.store.add(cell, outcome.evidence)
+                observer.log(memory_line(outcome.memory))
         return len(wanted)
+
+    def _outcomes(self, wanted: Sequence[Cell], observer: Observer) -> Generator[tuple[Cell, Outcome]]:
+        if self.at_once > 1 and len(wanted) > 1:
+            yield from results(wanted, self._outcome, observer, at_once=self.at_once, title=self._title)
+            return
+        for cell in wanted:
+            observer.log(f"{self.request_for(cell).runnable.name}: {self._title(cell)}\n")
+            yield cell, self._outcome(cell, observer)
+
+    def _outcome(self, cell: Cell, observer: Observer) -> Outcome:
+        return self.evaluator.run(self.request_for(cell), observer)
+
+    def _title(self, cell: Cell) -> str:
+        return cell_title(self.request_for(cell).benchmark.plan, cell.at)
 
 
 def chosen_cells(plan: RunPlan, cells: Sequence[Cell], wanted: Wanted) -> tuple[Cell, ...]:

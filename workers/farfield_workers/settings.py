@@ -61,7 +61,7 @@ def worker_settings() -> WorkerSettings:
         certificates=Path(name) if (name := os.environ.get("FARFIELD_INDEX_CERTIFICATES", "")) else None,
         ceiling=Resources(
             gpu=True,
-            memory_gib=_number("FARFIELD_MAX_MEMORY_GIB", _memory_gib()),
+            memory_gib=_number("FARFIELD_MAX_MEMORY_GIB", memory_gib()),
             minutes=_number("FARFIELD_MAX_MINUTES", 24 * 60),
         ),
     )
@@ -74,7 +74,7 @@ def _number(name: str, default: float) -> float:
         raise SettingsError(f"{name} is {os.environ[name]!r}, which is not a number") from None
 
 
-def _memory_gib() -> float:
+def memory_gib() -> float:
     """The memory of this machine: no run can be given more."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
 

@@ -134,7 +134,7 @@ def _chance(rng: np.random.Generator, size: int) -> npt.NDArray[np.uint16]:
 
 
 def _poisson(chance: npt.NDArray[np.uint16]) -> Counts:
-    """A Poisson number of mean 1 for each 16 bits of chance: how many bounds they reach, which is faster than a table."""
+    """A Poisson number of mean 1 for each 16 bits of chance: how many bounds they reach, faster than by a table."""
     passed = np.zeros(chance.shape, np.uint8)
     for bound in _BOUNDS:
         passed += (chance >= bound).view(np.uint8)

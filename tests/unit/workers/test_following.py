@@ -59,6 +59,7 @@ class Asked:
     request: Request
     records: Path
     held_out: tuple[int, ...] = ()
+    at_once: int = 1
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -72,7 +73,12 @@ class Asked:
         entrant = Entrant(identity="local", benchmark=request.benchmark.name, method=request.runnable.name)
         values = {"tier": "smoke", "entrant": entrant, "description": request.description, "config": request.config}
         store = request.benchmark.plan.store(self.records, Local(benchmark=request.benchmark, **values))
-        return Follower(evaluator=evaluator, store=store, request_for=lambda cell: replace(request, cell=cell))
+        return Follower(
+            evaluator=evaluator,
+            store=store,
+            request_for=lambda cell: replace(request, cell=cell),
+            at_once=self.at_once,
+        )
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ def sweeper(sandbox: ProcessSandbox, installed: Installed, tmp_path: Path) -> Sw
 
 
 def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, request_for, observer: Recorder) -> None:
-    request = request_for()
+    request = replace(request_for(), at_once=2)
     assert sweeper.run(request, observer) == 3
     sweep = read_sweep(request.records, partial=True)
     runs = by_cell(sweep.records)

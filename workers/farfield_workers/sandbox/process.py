@@ -25,8 +25,10 @@ class ProcessSandbox:
     isolates = False
     runs_images = False
 
-    def __init__(self, python: str = sys.executable) -> None:
+    def __init__(self, python: str = sys.executable, threads: int | None = None) -> None:
+        """threads: of a run's arithmetic; as many as `runtime.threads` says where nothing else is asked for."""
         self._python = python
+        self._threads = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
         bounds = _bounds(execution)
@@ -35,7 +37,7 @@ class ProcessSandbox:
         child = Child(
             [self._python, "-I", str(LAUNCHER), str(os.getpid()), *confine],
             execution,
-            environment=_environment(execution),
+            environment={**_environment(execution), **self._threads},
             folder=execution.output,
             meter=open_meter(execution.limits.memory_bytes, execution.limits.processes),
             processes=lambda pid: list({*tree(pid), *session(pid)}),

@@ -14,6 +14,10 @@ def seeded(device: str, *key: int) -> Iterator[torch.Generator]:
     Yields a generator on the CPU for what takes one; it starts from the key as well.
     """
     seed = int(np.random.SeedSequence(list(key)).generate_state(1)[0])
-    with torch.random.fork_rng(devices=["cuda"] if device.startswith("cuda") else []):
-        torch.manual_seed(seed)
+    on_gpu = device.startswith("cuda")
+    with torch.random.fork_rng(devices=["cuda"] if on_gpu else []):
+        # `torch.manual_seed` asks every kind of device there may be, which takes longer than a step of a small network.
+        torch.default_generator.manual_seed(seed)
+        if on_gpu:
+            torch.cuda.manual_seed_all(seed)
         yield torch.Generator().manual_seed(seed)

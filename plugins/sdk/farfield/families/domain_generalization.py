@@ -4,6 +4,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from farfield.families.family import ArrayRule, Build, Inputs, Schedule, Size, T
 from farfield.families.toys import Toys, check_stream
 from farfield.method import Inputs as Declared
 from farfield.protocols import Batch, DomainGeneralizer, Ints
+from farfield.runtime.ahead import ahead
 from farfield.runtime.dataset import LabeledSet
 from farfield.runtime.job import as_json
 from farfield.runtime.loops import Array
@@ -113,17 +115,18 @@ def generalize(
     streams = [_endless(train, int(d), batch, seed, class_balanced) for d in np.unique(train.domains)]
     others = () if unlabeled is None else np.unique(unlabeled.domains)
     targets = [_endless(unlabeled, int(d), batch, seed + TARGETS, False) for d in others if unlabeled is not None]
+    drawn = (([next(s) for s in streams], [next(s).inputs for s in targets] or None) for _ in range(steps))
     since: dict[str, list[float]] = {}
-    for step in range(steps):
-        given = [next(s).inputs for s in targets] or None
-        for name, value in _losses(method.update([next(s) for s in streams], given)).items():
-            since.setdefault(name, []).append(value)
-        progress("fit", step + 1, steps)
-        if step in checkpoints:
-            with np.errstate(invalid="ignore"):
-                means = {name: float(np.mean(values)) for name, values in since.items()}
-            yield step, means
-            since = {}
+    with closing(ahead(drawn)) as minibatches:
+        for step, (minibatch, given) in enumerate(minibatches):
+            for name, value in _losses(method.update(minibatch, given)).items():
+                since.setdefault(name, []).append(value)
+            progress("fit", step + 1, steps)
+            if step in checkpoints:
+                with np.errstate(invalid="ignore"):
+                    means = {name: float(np.mean(values)) for name, values in since.items()}
+                yield step, means
+                since = {}
 
 
 def require_finite(losses: Mapping[str, float], step: int) -> None:

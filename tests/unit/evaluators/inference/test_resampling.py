@@ -1,8 +1,17 @@
 import numpy as np
 import pytest
+from scipy import stats
 from tests.made_boards import board, hits
 
-from farfield_evaluators.inference.resampling import MANY, Estimates, Outcomes, bootstrap, independent
+from farfield_evaluators.inference.resampling import (
+    BLOCK,
+    MANY,
+    SEED,
+    Estimates,
+    Outcomes,
+    bootstrap,
+    independent,
+)
 
 
 @pytest.mark.parametrize("examples", [60, MANY - 1, MANY, 3000])
@@ -12,6 +21,16 @@ def test_the_spread_of_draws_is_the_error_of_a_mean(examples: int) -> None:
     expected = values.std(axis=0) / np.sqrt(examples)
     assert drawn.draws.std(axis=0) == pytest.approx(expected, rel=0.06)
     assert drawn.draws.mean(axis=0) == pytest.approx(values.mean(axis=0), abs=4 * expected.max() / np.sqrt(4000))
+
+
+@pytest.mark.parametrize("examples", [MANY + 1, BLOCK + 3])
+def test_the_draws_are_those_by_which_standings_were_frozen(examples: int) -> None:
+    """A Poisson number for each 16 bits of the generator, resample by resample; the means by a plain product."""
+    values, resamples, rng = hits([0.3, 0.8], examples, 5), 3, np.random.default_rng(SEED)
+    chance = np.frombuffer(rng.bytes(2 * resamples * examples), np.uint16).reshape(resamples, examples)
+    counts = stats.poisson(1).ppf((chance + 0.5) / 65536)
+    expected = counts @ values / counts.sum(axis=1, keepdims=True)
+    assert bootstrap([Outcomes(values=values)], resamples=resamples).draws == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("examples", [80, 2000])

@@ -1,0 +1,78 @@
+import threading
+import time
+
+import pytest
+from tests.unit.workers.conftest import Recorder
+
+from farfield_workers.execution import Observer
+from farfield_workers.sandbox.base import Stopped
+from farfield_workers.side_by_side import carried, results
+
+
+def test_a_machine_carries_what_its_cores_and_its_memory_allow() -> None:
+    assert [carried(cores=4, memory=16, declared=declared) for declared in (1, 5, 9, 40)] == [4, 3, 1, 1]
+
+
+def test_as_many_run_at_once_as_are_asked_for(observer: Recorder) -> None:
+    meeting, running, most = threading.Barrier(2, timeout=10), [], []
+
+    def run(work: int, _: Observer) -> int:
+        running.append(work)
+        most.append(len(running))
+        meeting.wait()  # nobody passes alone
+        running.remove(work)
+        return work * work
+
+    found = results(range(6), run, observer, at_once=2, title=str)
+    assert sorted(found) == [(work, work * work) for work in range(6)]
+    assert max(most) == 2
+
+
+def test_a_failure_ends_what_was_not_begun_and_lets_the_others_end(observer: Recorder) -> None:
+    failed, begun = threading.Event(), []
+
+    def run(work: int, _: Observer) -> str:
+        begun.append(work)
+        if work == 0:
+            failed.set()
+            raise LookupError("no such thing")
+        failed.wait(10)
+        time.sleep(0.1)
+        return "done"
+
+    found = results(range(20), run, observer, at_once=2, title=str)
+    kept = [next(found)]
+    with pytest.raises(LookupError, match="no such thing"):
+        kept.extend(found)
+    assert sorted(work for work, _ in kept) == [work for work in sorted(begun) if work]
+    assert len(begun) < 20
+
+
+def test_who_looks_no_further_stops_those_that_go_on(observer: Recorder) -> None:
+    ended: list[int] = []
+
+    def run(work: int, watcher: Observer) -> None:
+        if work == 0:
+            return
+        try:
+            while True:
+                watcher.alive()
+                time.sleep(0.01)
+        except Stopped:
+            ended.append(work)
+            raise
+
+    found = results(range(3), run, observer, at_once=3, title=str)
+    assert next(found) == (0, None)
+    found.close()
+    assert sorted(ended) == [1, 2]
+
+
+def test_lines_say_whose_they_are(observer: Recorder) -> None:
+    def run(work: str, watcher: Observer) -> None:
+        for text in ("loss 0", ".5\nloss 0.4\n", "the end"):
+            watcher.log(text)
+
+    list(results(["a", "b"], run, observer, at_once=1, title=str.upper))
+    lines = ("loss 0.5", "loss 0.4", "the end")
+    assert observer.text.splitlines() == [f"{name}: {line}" for name in "AB" for line in lines]

@@ -1,0 +1,102 @@
+"""Several runs of a plan at once: how many a machine carries, and what is told of them while they go on.
+
+A run on one thread takes no more of the processors than one on several, which wait for each other at every step; so as
+many runs as cores end sooner than the same runs one by one, where their memory allows it.
+"""
+
+import threading
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from typing import TypeVar
+
+from farfield_workers.execution import Observer, Progress
+from farfield_workers.sandbox.base import Stopped
+from farfield_workers.sandbox.gauge import Reading
+
+WorkT = TypeVar("WorkT")
+ResultT = TypeVar("ResultT")
+
+
+def carried(*, cores: int, memory: float, declared: float) -> int:
+    """How many runs go at once: one for each core, while what they declare fits the machine's memory.
+
+    memory, declared: in the same unit.
+
+    >>> carried(cores=8, memory=24, declared=1), carried(cores=8, memory=24, declared=19)
+    (8, 1)
+    """
+    return max(1, min(cores, int(memory // declared)))
+
+
+def results(
+    wanted: Sequence[WorkT],
+    run: Callable[[WorkT, Observer], ResultT],
+    observer: Observer,
+    *,
+    at_once: int,
+    title: Callable[[WorkT], str],
+) -> Generator[tuple[WorkT, ResultT]]:
+    """Run what is wanted, so many at once, and yield each with its result as it ends.
+
+    At the first failure none is begun any more; those that go on come to their end, and then it is raised. A caller
+    that looks no further stops them.
+    """
+    stopping, mouth = threading.Event(), threading.Lock()
+
+    def watched(work: WorkT) -> ResultT:
+        watcher = _Beside(observer, title(work), stopping, mouth)
+        try:
+            return run(work, watcher)
+        finally:
+            watcher.rest()
+
+    pool, failure = ThreadPoolExecutor(at_once), None
+    try:
+        open_runs = {pool.submit(watched, work): work for work in wanted}
+        while open_runs:
+            for future in wait(open_runs, return_when=FIRST_COMPLETED).done:
+                work, error = open_runs.pop(future), future.exception()
+                if error is None:
+                    yield work, future.result()
+                elif failure is None:
+                    failure = error
+                    open_runs = {each: its for each, its in open_runs.items() if not each.cancel()}
+        if failure is not None:
+            raise failure
+    finally:
+        stopping.set()
+        pool.shutdown(cancel_futures=True)
+
+
+class _Beside:
+    """The observer of one run among others: it says whose lines those are, and nothing of stages and steps."""
+
+    def __init__(self, observer: Observer, title: str, stopping: threading.Event, mouth: threading.Lock) -> None:
+        self._observer, self._title, self._stopping, self._mouth = observer, title, stopping, mouth
+        self._begun = ""  # a line that has no end yet
+
+    def stage(self, name: str) -> None:
+        return None
+
+    def progress(self, progress: Progress) -> None:
+        return None
+
+    def log(self, text: str) -> None:
+        *lines, self._begun = (self._begun + text).split("\n")
+        with self._mouth:
+            for line in lines:
+                self._observer.log(f"{self._title}: {line}\n")
+
+    def rest(self) -> None:
+        """Say the line that has no end."""
+        if self._begun:
+            self.log("\n")
+
+    def used(self, reading: Reading) -> None:
+        return None
+
+    def alive(self) -> None:
+        if self._stopping.is_set():
+            raise Stopped
+        with self._mouth:
+            self._observer.alive()
