@@ -1,6 +1,5 @@
 """The base phase of a run: trained once in the sandbox, kept on a shelf, and copied to every run that shares it."""
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,8 +20,9 @@ from farfield_workers.model_files import NotTaken, SavedFile, take
 from farfield_workers.model_shelf import ModelShelf, NotKept
 from farfield_workers.outputs import RESULT
 from farfield_workers.runnable import Runnable
-from farfield_workers.sandbox.base import GIB, Finished, Limits, Memory, Sandbox
+from farfield_workers.sandbox.base import Finished, Limits, Memory, Sandbox
 from farfield_workers.sandbox.disk import is_of_full_disk
+from farfield_workers.settings import room_bytes
 from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import read_json_object
 
@@ -153,13 +153,7 @@ class BasePhases:
 
 def shelf_of(var: Path) -> ModelShelf:
     """The shelf of base models in a data folder, as large as the operator says."""
-    said = os.environ.get(SHELF_GIB) or str(USUAL_GIB)
-    try:
-        most = float(said)
-    except ValueError:
-        wrong = f"{SHELF_GIB} is {said!r}, which is not a number"
-        raise RunFailure("platform.settings", wrong, infrastructure=True) from None
-    return ModelShelf(var / "cache" / "base-models", int(most * GIB))
+    return ModelShelf(var / "cache" / "base-models", room_bytes(SHELF_GIB, USUAL_GIB))
 
 
 def _taken(target: Path, begun: float, observer: Observer) -> Based:

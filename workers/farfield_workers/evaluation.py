@@ -26,11 +26,13 @@ from farfield_workers.features import backbone_features
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.next_run import NextRun, Place
 from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
+from farfield_workers.pixel_store import Decoder, decoder_of
 from farfield_workers.probes import probed
 from farfield_workers.runnable import Description, Runnable
 from farfield_workers.sandbox.base import GIB, Limits, Memory, Sandbox
+from farfield_workers.sandbox.runtime import threads
 from farfield_workers.untrusted import reading
-from farfield_workers.withheld import feed_of
+from farfield_workers.withheld import feed_of, part_feeds
 
 # Of a method's states at its checkpoints, all together: 20 of a ResNet-50 are 1.9 GiB.
 STATES_BYTES = 4 * GIB
@@ -121,15 +123,24 @@ class Evaluator:
         points = room_for(request.benchmark, rules)
         _job(request, staged, points).write(folder / "in")
         desk = desk_of(folder / "in", staged.labels, request.benchmark.budget)
-        ends = desk.end if desk else None
-        feed = feed_of(folder, request.description, points=points, checkpoints=len(staged.checkpoints), begun=ends)
-        servers = (feed, desk) if desk else (feed,)
+        decoder = decoder_of(self.var, threads())
+        feed = feed_of(
+            folder,
+            request.description,
+            points=points,
+            checkpoints=len(staged.checkpoints),
+            begun=desk.end if desk else None,
+            decoder=decoder,
+        )
+        parts = part_feeds(folder, decoder) if _learns_from_pixels(request) else ()
+        servers = (feed, *parts, *([desk] if desk else ()))
         prepared = time.monotonic() - based.seconds
         observer.stage("running")
         if staged.remark:
             observer.log(staged.remark)
         execution = of_runnable(request.runnable, folder, _room(limits, rules, staged, points), request.gpu)
-        ran = execute(place, execution, observer, *servers)
+        with closing(decoder):
+            ran = execute(place, execution, observer, *servers)
         observer.stage("scoring")
         begun = time.monotonic()
         with remembering(ran.memory):
@@ -143,7 +154,8 @@ class Evaluator:
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
         seconds |= {"base": based.seconds} if based.model else {}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        return replace(outcome, seconds=rounded, waited=ran.waited, memory=_most(based.memory, ran.memory))
+        outcome = replace(outcome, cached=_cached(decoder, observer), waited=ran.waited)
+        return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
 
     def _after_base(
         self, staging: Staging, request: Request, limits: Limits, observer: Observer
@@ -279,6 +291,19 @@ def _begin_with(based: Based, inputs: Path) -> None:
 def _most(base: Memory | None, run: Memory | None) -> Memory | None:
     """What was held at most, in both phases."""
     return max((memory for memory in (base, run) if memory), key=lambda m: m.peak_bytes, default=None)
+
+
+def _learns_from_pixels(request: Request) -> bool:
+    """Whether training images are given as pixels: not of a size of their own, nor to the older runner of an image."""
+    inputs = request.description["inputs"]
+    return inputs["kind"] == "images" and inputs["crop"] != "none" and request.runnable.image is None
+
+
+def _cached(decoder: Decoder, observer: Observer) -> dict[str, float]:
+    """The share of pixels that were there before, if it took any; what a reader should know of them is said."""
+    for note in decoder.notes:
+        observer.log(note)
+    return {} if decoder.cached is None else {"pixels": decoder.cached}
 
 
 def _is_probed(staged: Staged) -> bool:

@@ -1,4 +1,4 @@
-"""Test inputs on their way into a sandbox: given when the runner asks for them, in their order, a window at a time.
+"""Inputs on their way into a sandbox: given when the runner asks; test inputs in their order, a window at a time.
 
 The runner is one process with hostile code, so nothing that it says is believed: requests have a fixed form and bounded
 number, nothing is waited for without end, and nothing is opened that lies where it can write. What it had predicted
@@ -6,23 +6,27 @@ each time that it was given more is kept in a ledger, and held against the predi
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from farfield.errors import JobError
+from farfield.method import Images
 from farfield.runtime.exchange import (
     ANSWER,
     LARGEST,
     MAGIC,
     NO_DIGEST,
     POSITION_BYTES,
+    PREPARED,
     REQUEST,
     About,
     Kind,
     digest_of,
+    unpacked,
 )
 from farfield_workers.failures import RunFailure
 from farfield_workers.serving import Server
@@ -33,6 +37,7 @@ BROKEN = "platform.test_inputs"
 CHUNK_BYTES = 256 << 10
 Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
+Piece = bytes | memoryview
 
 
 class Store(Protocol):
@@ -48,7 +53,7 @@ class Store(Protocol):
     def total(self, positions: Ints) -> int:
         """Bytes of all of them."""
 
-    def pieces(self, positions: Ints) -> Iterator[bytes]:
+    def pieces(self, positions: Ints) -> Iterator[Piece]:
         """All of them end to end, in this order."""
 
     def close(self) -> None:
@@ -61,13 +66,14 @@ class Terms:
 
     window: inputs before their predictions are there. most: inputs in all, however often each. whole: any input at any
     time, in any order, which a method that declares itself transductive is given. early: whether asking before training
-    has ended is allowed, and noted.
+    has ended is allowed, and noted. noun: what they are.
     """
 
     window: int
     most: int
     whole: bool = False
     early: bool = False
+    noun: str = "test input"
 
 
 NONE: Mapping[str, str] = {}
@@ -107,20 +113,29 @@ class Ledger:
 
 
 class Feed(Server):
-    """Answers the requests of one run for test inputs while it goes on: `with feed:`, and `check` now and then.
+    """Answers a run's requests for the inputs of a folder while it goes on: `with feed:`, and `check` now and then.
 
-    Two pipes and `stream.json` are made in `folder`, which the run sees as its test/. `begun` is called before anything
-    is given: training is over then.
+    Two pipes and `stream.json` are made in `folder`, which the run sees as its test/ or another. `begun` is called
+    before anything is given: training is over then. `pixels` makes of a way of preparing images what gives them so.
     """
 
     request_bytes, broken, noun = REQUEST.size, BROKEN, "test inputs"
 
-    def __init__(self, folder: Path, store: Store, terms: Terms, begun: Callable[[], None] | None = None) -> None:
-        About(count=store.count, window=terms.window, dtype=store.dtype, shape=store.shape).write(folder)
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        terms: Terms,
+        begun: Callable[[], None] | None = None,
+        pixels: Callable[[Images], Store] | None = None,
+    ) -> None:
+        about = About(count=store.count, window=terms.window, dtype=store.dtype, shape=store.shape)
+        replace(about, pixels=pixels is not None).write(folder)
         super().__init__(folder)
         self.ledger = Ledger()
         self.was_early = False
-        self._store, self._terms, self._begun = store, terms, begun
+        self._store, self._terms, self._begun, self._pixels = store, terms, begun, pixels
+        self._noun = terms.noun
         self._given = self._sent = 0
         self._done = False
 
@@ -141,25 +156,40 @@ class Feed(Server):
         self.ledger.check(arrays, axis, counts)
 
     def answer(self, request: bytes) -> None:
-        if self._begun is not None:
-            self._begun()
-        self._answer(*REQUEST.unpack(request))
-
-    def _answer(self, magic: bytes, number: int, count: int, digest: bytes) -> None:
+        magic, number, count, digest = REQUEST.unpack(request)
         window = min(self._terms.window, LARGEST)
         if magic != MAGIC or number not in list(Kind) or count > window:
-            raise RunFailure(CODE, f"the run sent what is no request for at most {window} test inputs")
-        kind = Kind(number)
+            raise RunFailure(CODE, f"the run sent what is no request for at most {window} {self._noun}s")
+        if number == Kind.PIXELS:
+            self._prepare(self.pipes.read(PREPARED.size))
+            return
+        if self._begun is not None:
+            self._begun()
+        self._answer(Kind(number), count, digest)
+
+    def _prepare(self, said: bytes | None) -> None:
+        """From now on they are pixels, which is settled once."""
+        make, self._pixels = self._pixels, None
+        if make is None:
+            raise RunFailure(CODE, "the run asked for pixels where there are none to be had, or a second time")
+        try:
+            self._store = make(unpacked(said or b""))
+        except JobError as error:
+            raise RunFailure(CODE, f"the run asked for pixels: {error}") from error
+        self.pipes.send(ANSWER.pack(MAGIC, 0, 0))
+
+    def _answer(self, kind: Kind, count: int, digest: bytes) -> None:
         if kind in (Kind.NEXT, Kind.DONE):
             positions = self._next(kind, count, digest)
         else:
             positions = self._anywhere(kind, self.pipes.read(count * POSITION_BYTES))
         self._sent += len(positions)
         if self._sent > self._terms.most or (kind is not Kind.DONE and not len(positions)):
-            raise RunFailure(CODE, f"the run asked for more than {self._terms.most} test inputs in all, or for none")
+            raise RunFailure(CODE, f"the run asked for more than {self._terms.most} {self._noun}s in all, or for none")
         self.pipes.send(ANSWER.pack(MAGIC, len(positions), self._store.total(positions)) + self._store.sizes(positions))
         for piece in _joined(self._store.pieces(positions)):
-            self.pipes.send(piece)
+            if not self.pipes.send(piece):
+                return
 
     def _next(self, kind: Kind, count: int, digest: bytes) -> Ints:
         start, stop = self._given, self._given + count
@@ -177,13 +207,13 @@ class Feed(Server):
         self.was_early |= early
         positions = np.frombuffer(sent or b"", np.int64)
         if len(positions) and not (positions.min() >= 0 and positions.max() < self._store.count):
-            raise RunFailure(CODE, f"the run asked for a test input beyond the {self._store.count} there are")
+            raise RunFailure(CODE, f"the run asked for a {self._noun} beyond the {self._store.count} there are")
         return positions
 
 
-def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
     """Small pieces together, so that a small input is not a system call of its own."""
-    waiting: list[bytes] = []
+    waiting: list[Piece] = []
     size = 0
     for piece in pieces:
         waiting.append(piece)

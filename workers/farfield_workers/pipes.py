@@ -36,14 +36,15 @@ class Pipes:
                 continue
         return bytes(found)
 
-    def send(self, data: bytes) -> None:
-        """All of it, or what the run takes until this has come to its end."""
+    def send(self, data: bytes | memoryview) -> bool:
+        """All of it, or what the run takes until this has come to its end; whether it was all."""
         rest = memoryview(data)
         while rest and self._ready(self._give, select.POLLOUT):
             try:
                 rest = rest[os.write(self._give, rest) :]
             except BlockingIOError:
                 continue
+        return not rest
 
     def stop(self) -> None:
         """Nothing is waited for any more."""

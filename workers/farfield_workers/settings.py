@@ -74,6 +74,11 @@ def _number(name: str, default: float) -> float:
         raise SettingsError(f"{name} is {os.environ[name]!r}, which is not a number") from None
 
 
+def room_bytes(name: str, usual_gib: float) -> int:
+    """How much room the variable of this name, in GiB, gives to a cache. Raises SettingsError."""
+    return int(_number(name, usual_gib) * (1 << 30))
+
+
 def memory_gib() -> float:
     """The memory of this machine: no run can be given more."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)

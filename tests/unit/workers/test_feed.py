@@ -44,14 +44,19 @@ class Run:
 
     def refused(self) -> str:
         """Why the run ends, waited for."""
+        failure = self.failure()
+        assert failure.code == CODE
+        assert not failure.infrastructure
+        return failure.message
+
+    def failure(self) -> RunFailure:
+        """With what the run ends, waited for."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 self.feed.check()
             except RunFailure as failure:
-                assert failure.code == CODE
-                assert not failure.infrastructure
-                return failure.message
+                return failure
             time.sleep(0.01)
         raise AssertionError("nothing was refused")
 

@@ -10,7 +10,9 @@ from farfield.errors import JobError, reason
 from farfield.method import Images
 from farfield.method import Inputs as Declared
 from farfield.protocols import Batch, Floats, Inputs, Ints
+from farfield.runtime.exchange import ABOUT
 from farfield.runtime.images import EncodedImages
+from farfield.runtime.streamed import StreamedSource
 
 GROUPS = "groups.npy"
 
@@ -42,8 +44,13 @@ class ArraySource:
         return np.array(self._array[indices])
 
 
-def open_source(folder: Path, declared: Declared, threads: int) -> Source:
-    """The staged inputs of one folder, as the method declared them. Raises JobError when files are missing."""
+def open_source(folder: Path, declared: Declared, threads: int, *, whole: bool = True) -> Source:
+    """The inputs of one folder, as the method declared them, by the pipe where there is one.
+
+    whole: whether those by a pipe are given at any position. Raises JobError when files are missing.
+    """
+    if (folder / ABOUT).exists():
+        return StreamedSource(folder, declared, threads, whole=whole)
     if isinstance(declared, Images) and (folder / "images.npy").exists():
         return ArraySource(read_array(folder / "images.npy", mapped=True))
     if isinstance(declared, Images):

@@ -18,7 +18,6 @@ from farfield.runtime.evaluation import Evaluation
 from farfield.runtime.job import Job
 from farfield.runtime.masks import StagedMasks, WithMasks
 from farfield.runtime.rules import MOST_DETECTIONS, Size
-from farfield.runtime.streamed import open_test
 
 
 class StagedInputs:
@@ -29,10 +28,11 @@ class StagedInputs:
         self.seed = job.seed
         self._folder, self._job, self._context = folder, job, context
         self._declared = spec.inputs_of(context.config)
+        self._parts: dict[str, LabeledSet] = {}
 
     @cached_property
     def test(self) -> Source:
-        return open_test(self._folder / "test", self._declared, self._job.threads)
+        return open_source(self._folder / "test", self._declared, self._job.threads, whole=False)
 
     @property
     def size(self) -> Size:
@@ -55,9 +55,11 @@ class StagedInputs:
         return Evaluation(self._job, (self._folder, output), self.spec, self._context, steps)
 
     def part(self, name: str) -> LabeledSet | None:
-        """Raises JobError for files that do not fit one another."""
+        """Opened once, whoever asks. Raises JobError for files that do not fit one another."""
         folder = self._folder / name
-        return open_training_set(folder, self._declared, self._job.threads) if folder.exists() else None
+        if name not in self._parts and folder.exists():
+            self._parts[name] = open_training_set(folder, self._declared, self._job.threads)
+        return self._parts.get(name)
 
     @cached_property
     def labels(self) -> Labels | None:

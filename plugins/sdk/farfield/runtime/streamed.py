@@ -1,9 +1,13 @@
-"""The runner's side of test inputs that are given batch by batch: a source like any other, once training has ended."""
+"""The runner's side of inputs that are given when they are asked for: a source like any other, once training has ended.
 
+Test inputs come in their order, as they are predicted; training images are there as a whole.
+"""
+
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,17 +15,22 @@ from farfield.errors import JobError
 from farfield.method import Images
 from farfield.method import Inputs as Declared
 from farfield.protocols import Inputs, Ints
-from farfield.runtime.dataset import Source, open_source
-from farfield.runtime.exchange import ABOUT, ANSWER, MAGIC, NO_DIGEST, REQUEST, About, Array, Kind, digest_of
+from farfield.runtime.exchange import ANSWER, MAGIC, NO_DIGEST, REQUEST, About, Array, Kind, digest_of, packed
 from farfield.runtime.images import as_prepared, preprocess
 from farfield.runtime.pipes import GIVE, Pipes
 
+if TYPE_CHECKING:
+    from farfield.runtime.dataset import Source
+
+PIXELS = np.dtype(np.uint8)
+
 
 class StreamedSource:
-    """N test inputs, given in their order first; once `finish` has been called, at any position.
+    """N inputs, given in their order first; once `finish` has been called, at any position.
 
     Whoever predicts says so by `predicted`, rows in the same order: what was not predicted bounds what is given.
-    With `whole` they are given at any position from the beginning, and `early` says that training goes on.
+    With `whole` they are given at any position from the beginning, and `early` says that training goes on. Several
+    threads may read.
     """
 
     def __init__(self, folder: Path, declared: Declared, threads: int, *, whole: bool = False, early: bool = False):
@@ -32,7 +41,12 @@ class StreamedSource:
         self._given = 0
         self._rows: list[Mapping[str, Array]] = []
         self._pool = ThreadPoolExecutor(threads)
-        self._pipes = Pipes(folder)
+        self._pipes, self._lock = Pipes(folder), threading.Lock()
+        self._dtype, self._shape = self._about.dtype, self._about.shape
+        if self._about.pixels and isinstance(declared, Images) and declared.crop != "none":
+            self._dtype, self._shape = PIXELS.str, (declared.size, declared.size, 3)
+            self._request(Kind.PIXELS, 0, packed(declared))
+            self._answer(0)
 
     def __len__(self) -> int:
         return self._about.count
@@ -55,8 +69,13 @@ class StreamedSource:
     def batches(self, indices: Ints, size: int) -> Iterator[Inputs]:
         """Those at these positions, at most `window`, in batches: asked for at once, decoded one after the other."""
         positions = np.ascontiguousarray(indices, np.int64)
-        answer = self._asked(positions)
-        items = self._items(answer, len(positions))
+        with self._lock:
+            answer = self._asked(positions)
+        if self._dtype:
+            rows = np.frombuffer(answer, self._dtype).reshape(len(positions), *self._shape)
+            yield from (rows[start : start + size] for start in range(0, len(rows), size))
+            return
+        items = list(_images(answer, len(positions)))
         for part in _parts(np.arange(len(positions)), size):
             yield self._decoded(positions[part], [items[number] for number in part])
 
@@ -95,15 +114,7 @@ class StreamedSource:
             raise JobError(f"{given} inputs were given for {count}; {GIVE} holds something else than answers")
         return self._pipes.hear(size)
 
-    def _items(self, answer: memoryview, count: int) -> list[Any]:
-        """The inputs of an answer, each as it travels."""
-        if self._about.encoded:
-            return list(_images(answer, count))
-        return list(np.frombuffer(answer, self._about.dtype).reshape(count, *self._about.shape))
-
-    def _decoded(self, positions: Ints, items: Sequence[Any]) -> Inputs:
-        if not self._about.encoded:
-            return np.stack(items)
+    def _decoded(self, positions: Ints, items: Sequence[tuple[memoryview, int]]) -> Inputs:
         return np.stack(list(self._pool.map(self._one, positions, *zip(*items, strict=True))))
 
     def _one(self, position: int, encoded: memoryview, side: int) -> Any:
@@ -128,14 +139,7 @@ def _parts(positions: Ints, size: int) -> Iterator[Ints]:
         yield positions[start : start + size]
 
 
-def open_test(folder: Path, declared: Declared, threads: int) -> Source:
-    """The test inputs of a job, by the pipe where there is one. Raises JobError when files are missing."""
-    if (folder / ABOUT).exists():
-        return StreamedSource(folder, declared, threads)
-    return open_source(folder, declared, threads)
-
-
-def noted(source: Source, batches: Iterable[Mapping[str, Array]]) -> Iterator[Mapping[str, Array]]:
+def noted(source: "Source", batches: Iterable[Mapping[str, Array]]) -> Iterator[Mapping[str, Array]]:
     """The predictions of a source's inputs in order, as they pass by: of inputs that are given they open the next."""
     for rows in batches:
         if isinstance(source, StreamedSource):
@@ -143,7 +147,7 @@ def noted(source: Source, batches: Iterable[Mapping[str, Array]]) -> Iterator[Ma
         yield rows
 
 
-def finish(source: Source) -> None:
+def finish(source: "Source") -> None:
     """All inputs of a source are predicted, and may be read again at any position."""
     if isinstance(source, StreamedSource):
         source.finish()
