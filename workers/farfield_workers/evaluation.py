@@ -130,7 +130,7 @@ class Evaluator:
             points=points,
             checkpoints=len(staged.checkpoints),
             begun=desk.end if desk else None,
-            decoder=decoder,
+            decoder=None if request.runnable.image else decoder,
         )
         parts = part_feeds(folder, decoder) if _learns_from_pixels(request) else ()
         servers = (feed, *parts, *([desk] if desk else ()))
@@ -294,7 +294,7 @@ def _most(base: Memory | None, run: Memory | None) -> Memory | None:
 
 
 def _learns_from_pixels(request: Request) -> bool:
-    """Whether training images are given as pixels: not of a size of their own, nor to the older runner of an image."""
+    """Whether training images are given on request: not those of a size of their own, nor to an image's older runner."""
     inputs = request.description["inputs"]
     return inputs["kind"] == "images" and inputs["crop"] != "none" and request.runnable.image is None
 
