@@ -1,4 +1,4 @@
-"""A whole run against a plain script: stage, sandbox, validate and score are all in ours."""
+"""Zero-shot evaluation, and a whole run against a plain script: stage, sandbox, validate and score are all in ours."""
 
 import json
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench.result import Result
 from bench.timing import in_turn
+from bench.zero_shot import zero_shot
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Cell
@@ -23,7 +24,8 @@ SAME = 1e-9  # points of accuracy
 
 
 def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
-    """EfficientNet-Lite0 on the test images of imagenet-ood/mini; there is no smaller size of it."""
+    """Two CLIP models, then EfficientNet-Lite0 on the test images of imagenet-ood/mini; there is no smaller size of it."""
+    yield from zero_shot(scratch / "zero-shot", quick=quick)
     pack = import_demo(scratch / "packs")
     sandbox = ProcessSandbox()
     evaluator = Evaluator(describe_installed(sandbox), sandbox, scratch)

@@ -153,6 +153,7 @@ class Evaluator:
             outcome = replace(outcome, labels=asked_of(desk, observer))
         seconds = {"prepare": prepared - started, "run": ran.seconds, "score": time.monotonic() - begun}
         seconds |= {"base": based.seconds} if based.model else {}
+        seconds |= {} if feed.seconds is None else {"predict": feed.seconds}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
         outcome = replace(outcome, cached=_cached(decoder, observer), waited=ran.waited)
         return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
@@ -294,7 +295,7 @@ def _most(base: Memory | None, run: Memory | None) -> Memory | None:
 
 
 def _learns_from_pixels(request: Request) -> bool:
-    """Whether training images are given on request: not those of a size of their own, nor to an image's older runner."""
+    """Whether training images are given on request: none of a size of their own, nor to an old runner."""
     inputs = request.description["inputs"]
     return inputs["kind"] == "images" and inputs["crop"] != "none" and request.runnable.image is None
 

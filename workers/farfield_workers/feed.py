@@ -5,6 +5,7 @@ number, nothing is waited for without end, and nothing is opened that lies where
 each time that it was given more is kept in a ledger, and held against the predictions afterwards.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,6 +118,7 @@ class Feed(Server):
 
     Two pipes and `stream.json` are made in `folder`, which the run sees as its test/ or another. `begun` is called
     before anything is given: training is over then. `pixels` makes of a way of preparing images what gives them so.
+    `seconds` is how long predicting took, from the first request to the last, once all inputs are predicted in order.
     """
 
     request_bytes, broken, noun = REQUEST.size, BROKEN, "test inputs"
@@ -137,6 +139,8 @@ class Feed(Server):
         self._store, self._terms, self._begun, self._pixels = store, terms, begun, pixels
         self._noun = terms.noun
         self._given = self._sent = 0
+        self._first_asked = 0.0
+        self.seconds: float | None = None
         self._done = False
 
     def close(self) -> None:
@@ -197,6 +201,10 @@ class Feed(Server):
             raise RunFailure(CODE, f"the run asked for test inputs {start} to {stop} of {self._store.count}")
         if start:
             self.ledger.add(start, digest)
+        else:
+            self._first_asked = time.monotonic()
+        if kind is Kind.DONE:
+            self.seconds = time.monotonic() - self._first_asked
         self._given, self._done = stop, kind is Kind.DONE
         return np.arange(start, stop)
 

@@ -8,6 +8,7 @@ from typing import Any
 from farfield.method import Images
 from farfield.runtime.dataset import GROUPS
 from farfield.runtime.exchange import LARGEST
+from farfield.runtime.pipes import ASK
 from farfield_workers.feed import Feed, Store, Terms
 from farfield_workers.pixel_store import Decoder
 from farfield_workers.stores import EncodedStore, RowStore
@@ -47,8 +48,12 @@ def feed_of(
 
 
 def part_feeds(folder: Path, decoder: Decoder) -> Iterator[Feed]:
-    """Feeds of the images to learn from, of each part that is staged in `folder`/in: they are taken out, too."""
-    for part in sorted(path.parent for path in (folder / "in").glob(f"*/{IMAGES[0]}")):
+    """Feeds of the images to learn from, of each part that is staged in `folder`/in: they are taken out, too.
+
+    A part with pipes of its own, such as the pool's, keeps them.
+    """
+    parts = sorted(path.parent for path in (folder / "in").glob(f"*/{IMAGES[0]}"))
+    for part in [part for part in parts if not (part / ASK).exists()]:
         held = folder / "held-parts" / part.name
         held.mkdir(parents=True)
         for name in IMAGES:

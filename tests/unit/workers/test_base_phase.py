@@ -27,6 +27,7 @@ from farfield_workers.model_shelf import MODEL
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import MIB, Limits, Stopped
 from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.settings import SettingsError
 
 BOARD = replace(DETECTION, plan=Trials(3))
 WITHHELD = replace(BOARD, withheld_after_base=True)
@@ -113,7 +114,7 @@ def test_three_runs_train_the_base_model_once(site: Site) -> None:
     assert "base model trained in " in told[0].text
     assert "base model taken from the shelf\n" in told[1].text
     assert told[0].stages == ["preparing", "running", "running", "scoring"]
-    assert all(outcome.seconds.keys() == {"prepare", "base", "run", "score"} for outcome in outcomes)
+    assert all(outcome.seconds.keys() == {"prepare", "base", "run", "predict", "score"} for outcome in outcomes)
     assert outcomes[1].seconds["base"] < outcomes[0].seconds["base"]
     assert site.shelf == WHOLE
     assert json.loads((site.model / "manifest.json").read_text())["made_of"]["job"]["config"] == {"side": 0.5}
@@ -160,7 +161,7 @@ def test_a_file_that_settings_name_is_in_the_hash_where_the_method_sees_it(tmp_p
 def test_what_has_no_pair_learns_in_its_own_run(site: Site, observer: Recorder) -> None:
     outcome = site.run("together", observer)
     assert "BASE of 4 images, ['base', 'job.json', 'support', 'test']" in observer.text
-    assert outcome.seconds.keys() == {"prepare", "run", "score"}
+    assert outcome.seconds.keys() == {"prepare", "run", "predict", "score"}
     assert site.shelf == []
 
 
@@ -224,6 +225,7 @@ from pathlib import Path
 from tests.unit.workers.test_base_phase import Recorder, Site, describe_installed
 from farfield_evaluators.data.packs import open_pack
 from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.settings import SettingsError
 
 class Printing(Recorder):
     def log(self, text):
@@ -262,7 +264,7 @@ def test_a_model_that_finds_no_place_is_used_all_the_same(
     assert "LOADED" in observer.text
     assert site.shelf == []
     monkeypatch.setenv(base_phase.SHELF_GIB, "much")
-    with pytest.raises(RunFailure, match="FARFIELD_BASE_MODELS_GIB is 'much', which is not a number"):
+    with pytest.raises(SettingsError, match="FARFIELD_BASE_MODELS_GIB is 'much', which is not a number"):
         site.run("phased", observer)
 
 

@@ -135,7 +135,7 @@ def test_a_run_gives_its_records(trainer: Evaluator, request_for, observer: Reco
     assert f"batches of {[32] * 6}" in observer.text
     assert observer.stages == ["preparing", "running", "scoring"]
     assert {p.phase for p in observer.seen} <= {"fit", "predict"}
-    assert trained.seconds.keys() == {"prepare", "run", "score"}
+    assert trained.seconds.keys() == {"prepare", "run", "predict", "score"}
     assert list((trainer.var / "scratch").iterdir()) == []
 
 

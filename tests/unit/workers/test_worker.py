@@ -131,7 +131,7 @@ def test_the_claimed_run_is_trained_and_its_records_are_reported(worker: Worker,
     assert {r.args["seed"] for r in records} == {wanted.seed}
     assert json.loads(records[0].args["hparams"]) == {"lr": 0.25}
     assert report["facts"] == {"sizes": [len(CLASSES) * (UNSEEN if n == 4 else SEEN) for n in range(7)]}
-    assert report["seconds"].keys() == {"prepare", "run", "score"}
+    assert report["seconds"].keys() == {"prepare", "run", "predict", "score"}
     assert report["method_version"] == "1.0"
 
 
