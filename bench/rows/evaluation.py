@@ -24,7 +24,7 @@ SAME = 1e-9  # points of accuracy
 
 
 def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
-    """Two CLIP models, then EfficientNet-Lite0 on the test images of imagenet-ood/mini; there is no smaller size of it."""
+    """Two CLIP models; then EfficientNet-Lite0 on imagenet-ood/mini, of which there is no smaller size."""
     yield from zero_shot(scratch / "zero-shot", quick=quick)
     pack = import_demo(scratch / "packs")
     sandbox = ProcessSandbox()

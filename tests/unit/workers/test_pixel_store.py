@@ -14,6 +14,7 @@ from farfield import Images
 from farfield.runtime.dataset import open_source
 from farfield.runtime.exchange import PREPARED, REQUEST, Kind, packed, unpacked
 from farfield.runtime.images import FORMATS
+from farfield.runtime.streamed import StreamedSource
 from farfield_workers.feed import BROKEN
 from farfield_workers.pixel_store import Decoder, decoder_of
 from farfield_workers.settings import SettingsError
@@ -60,7 +61,7 @@ def given(tmp_path: Path, name: str, how: Images, images: list[bytes], decoder: 
     lay_out(tmp_path / name / "in" / "test", images)
     feed = feed_of(tmp_path / name, description(how), decoder=decoder)
     with feed:
-        source = open_source(tmp_path / name / "in" / "test", how, 1, whole=False)
+        source = StreamedSource(tmp_path / name / "in" / "test", how, 1)
         batches = []
         for start in range(0, len(images), 3):
             batches.append(source.read(np.arange(start, min(start + 3, len(images)))))
