@@ -21,14 +21,19 @@ def detection_stderr(
     id_scores: Floats,
     ood_scores: Mapping[str, Floats],
     resamples: int = RESAMPLES,
+    right: npt.NDArray[np.bool_] | None = None,
 ) -> dict[Key, float]:
     """Standard error of every named statistic of the tallies of ID scores [N] with each set's OOD scores.
 
     The ID scores are drawn once per resample and shared by all sets, so the errors of means over sets count that
-    they are not independent. The generator is seeded: the same scores always give the same error.
+    they are not independent. The generator is seeded: the same scores always give the same error. right: which ID
+    images are classified rightly, for statistics that ask it.
     """
     # Sorted, because runs are staged in a secret order, which must not show in the error.
-    ranked = {name: _Ranked(np.sort(id_scores), np.sort(scores)) for name, scores in ood_scores.items()}
+    known = np.zeros(len(id_scores), np.bool_) if right is None else right
+    order = np.lexsort((known, id_scores))
+    in_order = None if right is None else right[order]
+    ranked = {name: _Ranked(id_scores[order], np.sort(scores), in_order) for name, scores in ood_scores.items()}
     rng = np.random.default_rng(SEED)
     draws: dict[Key, list[float]] = {}
     for _ in range(resamples):
@@ -43,21 +48,29 @@ def detection_stderr(
 class _Ranked:
     """Scores as places among all distinct ones, so that a resample is counted and not sorted again."""
 
-    def __init__(self, id_scores: Floats, ood_scores: Floats) -> None:
-        """Both ascending."""
+    def __init__(self, id_scores: Floats, ood_scores: Floats, right: npt.NDArray[np.bool_] | None) -> None:
+        """Both ascending; right: of the ID scores."""
+        self._right = right
         values = np.unique(np.r_[id_scores, ood_scores])
         self._count = len(values)
         self._id, self._ood = (_places(scores, values) for scores in (id_scores, ood_scores))
 
     def resampled(self, drawn_id: Ints, drawn_ood: Ints) -> Tally:
         """The tally of the drawn examples; a score that nobody has any more is no threshold."""
-        id_counts, ood_counts = self._counts(drawn_id, *self._id), self._counts(drawn_ood, *self._ood)
+        times = np.bincount(drawn_id, minlength=len(drawn_id))
+        id_counts = self._counts(times, *self._id)
+        ood_counts = self._counts(np.bincount(drawn_ood, minlength=len(drawn_ood)), *self._ood)
+        right = None if self._right is None else self._counts(times * self._right, *self._id)
         present = np.flatnonzero(id_counts + ood_counts)
-        return Tally(id_counts=id_counts[present], ood_counts=ood_counts[present])
+        return Tally(
+            id_counts=id_counts[present],
+            ood_counts=ood_counts[present],
+            right_counts=None if right is None else right[present],
+        )
 
-    def _counts(self, drawn: Ints, starts: Ints, places: Ints) -> Ints:
+    def _counts(self, times: Ints, starts: Ints, places: Ints) -> Ints:
         counts: Ints = np.zeros(self._count, np.int64)
-        counts[places] = np.add.reduceat(np.bincount(drawn, minlength=len(drawn)), starts)
+        counts[places] = np.add.reduceat(times, starts)
         return counts
 
 

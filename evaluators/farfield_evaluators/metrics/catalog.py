@@ -125,6 +125,21 @@ AUPR_OUT_CLASSIC = Metric(
     higher_is_better=True,
     description="Average precision (a step function, no trapezoids) with OOD as the positive class.",
 )
+DETECTION_ERROR = Metric(
+    name="detection-error",
+    title="Detection error",
+    higher_is_better=False,
+    description="Mean of the shares of ID images rejected and of OOD images kept at the best threshold; 50% is chance.",
+)
+CCR_FPR10, CCR_FPR1 = (
+    Metric(
+        name=f"ccr-fpr{percent}",
+        title=f"CCR@FPR {percent}%",
+        higher_is_better=True,
+        description=f"Share of ID images kept and classified rightly where {percent}% of the OOD images are kept.",
+    )
+    for percent in (10, 1)
+)
 FULL_SPECTRUM = tuple(
     Metric(
         name=f"{metric.name}-full-spectrum",
@@ -173,6 +188,6 @@ METRICS: tuple[Metric, ...] = (
     *(ACCURACY, TOP5, CLASS_ACCURACY, ECE, BRIER, NLL, ID_SUBSET_ACCURACY, EFFECTIVE_ROBUSTNESS),
     *(CORRUPTION_ERROR, MCE, RELATIVE_MCE, AUROC, FPR95, AUPR_IN, AUPR_OUT, FPR95_CLASSIC),
     *(FPR95_NEAREST, FPR95_ID_INTERP, AUPR_IN_CLASSIC),
-    *(AUPR_OUT_CLASSIC, *FULL_SPECTRUM, ACCURACY_FULL_SPECTRUM),
+    *(AUPR_OUT_CLASSIC, DETECTION_ERROR, CCR_FPR10, CCR_FPR1, *FULL_SPECTRUM, ACCURACY_FULL_SPECTRUM),
     *(ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION),
 )

@@ -26,11 +26,13 @@ RECALL = 0.95
 class Tally:
     """How many ID and OOD images have each distinct score, from the lowest score up: both [V].
 
-    What several measures need of them is computed once.
+    right_counts: how many of the ID images with a score are classified rightly, where that is known. What several
+    measures need of them is computed once.
     """
 
     id_counts: Counts
     ood_counts: Counts
+    right_counts: Counts | None = None
 
     @cached_property
     def out_found(self) -> Found:
@@ -46,14 +48,41 @@ class Tally:
 Measure = Callable[[Tally], float]
 
 
-def tally(id_scores: Scores, ood_scores: Scores) -> Tally:
-    """The counts that every measure here is a function of. Raises ValueError when one side has no score."""
+def tally(id_scores: Scores, ood_scores: Scores, right: npt.NDArray[np.bool_] | None = None) -> Tally:
+    """The counts that every measure here is a function of. Raises ValueError when one side has no score.
+
+    right: which of the ID images are classified rightly, for the measures that ask it.
+    """
     if not len(id_scores) or not len(ood_scores):
         raise ValueError("detection needs at least one ID and one OOD score")
     values, place = np.unique(np.r_[id_scores, ood_scores], return_inverse=True)
     parts = place[: len(id_scores)], place[len(id_scores) :]
     id_counts, ood_counts = (np.bincount(part, minlength=len(values)) for part in parts)
-    return Tally(id_counts=id_counts, ood_counts=ood_counts)
+    right_counts = None if right is None else np.bincount(parts[0][right], minlength=len(values))
+    return Tally(id_counts=id_counts, ood_counts=ood_counts, right_counts=right_counts)
+
+
+def detection_error(id_scores: Scores, ood_scores: Scores) -> float:
+    """The least mean of the shares of ID images below, and of OOD images at or above, one threshold.
+
+    Liang et al. 2018 (arXiv 1706.02690, section 4.2). OpenOOD tries 100,000 thresholds; these are all that differ.
+
+    >>> detection_error(np.array([4.0, 3.0, 1.0, 5.0]), np.array([2.0, 0.0]))
+    0.125
+    """
+    return tallied_detection_error(tally(id_scores, ood_scores))
+
+
+def ccr_at_fpr(id_scores: Scores, ood_scores: Scores, right: npt.NDArray[np.bool_], rate: float) -> float:
+    """Share of ID images that are classified rightly and score above all but a share `rate` of the OOD images.
+
+    Dhamija et al. 2018 (arXiv 1811.04110, equation 6), as OpenOOD reads it: the threshold is the score of OOD image
+    ceil(rate M), from the highest, and what equals it is not above.
+
+    >>> ccr_at_fpr(np.array([4.0, 3.0, 1.0, 5.0]), np.array([2.0, 0.0]), np.array([True, True, True, False]), 0.5)
+    0.5
+    """
+    return CorrectAt(rate=rate)(tally(id_scores, ood_scores, right))
 
 
 def auroc(id_scores: Scores, ood_scores: Scores) -> float:
@@ -171,6 +200,27 @@ def tallied_ap_out(of: Tally) -> float:
     return _average_precision(of.ood_counts, of.out_found)
 
 
+def tallied_detection_error(of: Tally) -> float:
+    """The detection error from counts; above the highest score lies a threshold, too."""
+    kept, taken, _ = of.in_found
+    return float(np.r_[1.0, 1 - kept / kept[-1] + taken / taken[-1]].min() / 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectAt:
+    """The correct classification rate where a share `rate` of the OOD images is taken for ID, from counts."""
+
+    rate: float
+
+    def __call__(self, of: Tally) -> float:
+        """Raises ValueError for counts that do not say what is classified rightly."""
+        if of.right_counts is None:
+            raise ValueError("a correct classification rate needs to know which ID images are classified rightly")
+        kept, taken, _ = of.in_found
+        above = int(np.searchsorted(taken, np.ceil(self.rate * taken[-1])))
+        return float(of.right_counts[::-1][:above].sum() / kept[-1])
+
+
 MEASURES: Mapping[str, Measure] = {
     "auroc": tallied_auroc,
     "fpr95": tallied_fpr95,
@@ -183,6 +233,11 @@ CLASSIC: Mapping[str, Measure] = {
     "fpr95-id-interp": tallied_fpr95_id_interp,
     "aupr-in-classic": tallied_ap_in,
     "aupr-out-classic": tallied_ap_out,
+}
+OF_DETECTORS_THAT_CLASSIFY: Mapping[str, Measure] = {
+    "detection-error": tallied_detection_error,
+    "ccr-fpr10": CorrectAt(rate=0.1),
+    "ccr-fpr1": CorrectAt(rate=0.01),
 }
 
 

@@ -13,7 +13,7 @@ from farfield_evaluators.metrics.bootstrap import Tallies, detection_stderr
 from farfield_evaluators.metrics.calibration import Estimate
 from farfield_evaluators.metrics.classification import correct
 from farfield_evaluators.metrics.detection import CLASSIC as CLASSIC_MEASURES
-from farfield_evaluators.metrics.detection import MEASURES, Measure, tally
+from farfield_evaluators.metrics.detection import MEASURES, OF_DETECTORS_THAT_CLASSIFY, Measure, tally
 from farfield_evaluators.scoring.classification import LOGITS, share_of
 from farfield_evaluators.scoring.scorer import Wanted, figure_of
 from farfield_evaluators.scoring.test import Array, Outcome, Test
@@ -41,22 +41,25 @@ class Detection:
 
     measures: metrics with their functions of tallies. known: the roles that count as ID, pooled. Errors are the
     bootstrap's, over nearly all of the time; the ID images drawn are shared by all sets, so that an aggregate's error
-    counts that they are not independent.
+    counts that they are not independent. classifies: a measure asks which ID images are classified rightly.
     """
 
     measures: tuple[tuple[Metric, Measure], ...]
     known: tuple[str, ...] = ("id",)
+    classifies: bool = False
 
     @property
     def gives(self) -> tuple[Metric, ...]:
         return tuple(metric for metric, _ in self.measures)
 
     def needs(self, test: Test) -> Iterable[Outcome]:
-        return (SCORE,)
+        return (SCORE, HIT_OF_ALL) if self.classifies and test.role in self.known else (SCORE,)
 
     def score(self, tests: Sequence[Test], wanted: Wanted) -> Iterator[Figure]:
         measures = [(metric, measure) for metric, measure in self.measures if metric.name in wanted.metrics]
-        of_id = _pooled(test for test in tests if test.role in self.known)
+        inside = [test for test in tests if test.role in self.known]
+        of_id = _pooled(inside, SCORE)
+        right = _pooled(inside, HIT_OF_ALL).astype(np.bool_) if self.classifies else None
         ood = {test.domain: test.outcome(SCORE)["score"] for test in tests if test.role in OOD}
         sets = {test.domain: test for test in tests if test.role in OOD}
 
@@ -66,13 +69,14 @@ class Detection:
         def values(tallies: Tallies) -> dict[Key, float]:
             return {figure.key: figure.value for figure in figures(tallies)}
 
-        errors = detection_stderr(values, of_id, ood) if wanted.errors else {}
-        for figure in figures({name: tally(of_id, scores) for name, scores in ood.items()}):
+        errors = detection_stderr(values, of_id, ood, right=right) if wanted.errors else {}
+        for figure in figures({name: tally(of_id, scores, right) for name, scores in ood.items()}):
             yield replace(figure, stderr=errors.get(figure.key), n=(figure.n or 0) + len(of_id))
 
 
-def _pooled(tests: Iterable[Test]) -> Floats:
-    return np.concatenate([np.zeros(0), *(test.outcome(SCORE)["score"] for test in tests)])
+def _pooled(tests: Iterable[Test], outcome: Outcome) -> Floats:
+    [column] = outcome.columns
+    return np.concatenate([np.zeros(0), *(test.outcome(outcome)[column] for test in tests)])
 
 
 def _measured(
@@ -131,6 +135,11 @@ OPENOOD = Detection(measures=_OPENOOD)
 """OpenOOD's four measures."""
 CLASSIC = Detection(measures=(*_OPENOOD, *_CLASSIC))
 """OpenOOD's, and those with ID as the positive class."""
+CLASSIFYING = Detection(
+    measures=_with(OF_DETECTORS_THAT_CLASSIFY, (metrics.DETECTION_ERROR, metrics.CCR_FPR10, metrics.CCR_FPR1)),
+    classifies=True,
+)
+"""The detection error, and what is classified rightly where few OOD images are kept."""
 FULL_SPECTRUM = Detection(measures=_with(MEASURES, metrics.FULL_SPECTRUM), known=SPECTRUM)
 """OpenOOD's, where shifted ID images count as ID (Yang et al. 2023, arXiv 2204.05306; OpenOOD v1.5, section 3)."""
 ID_ACCURACY = PooledAccuracy()

@@ -1,8 +1,10 @@
 """OOD metrics against scikit-learn, called the way OpenOOD v1.5 calls it."""
 
+import random
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import interpolate
@@ -12,11 +14,14 @@ from farfield_evaluators.metrics.bootstrap import SEED, detection_stderr
 from farfield_evaluators.metrics.detection import (
     CLASSIC,
     MEASURES,
+    OF_DETECTORS_THAT_CLASSIFY,
     aupr_in,
     aupr_in_classic,
     aupr_out,
     aupr_out_classic,
     auroc,
+    ccr_at_fpr,
+    detection_error,
     fpr95,
     fpr95_classic,
     fpr95_id_interp,
@@ -174,3 +179,45 @@ def test_the_bootstrap_counts_what_sorting_again_would_give() -> None:
         for name in sets:
             values[name].append(auroc(chosen, ood[name]))
     assert found == {name: pytest.approx(np.std(v, ddof=1), abs=1e-15) for name, v in values.items()}
+
+
+@pytest.mark.parametrize(
+    ("seed", "inside", "outside", "error", "rates"),
+    [(0, 40, 25, 0.1275, (0.625, 0.25)), (1, 7, 30, 0.25476190476190474, (3 / 7, 3 / 7))],
+)
+def test_the_detection_error_and_the_correct_rate_are_what_openoods_own_code_says(
+    seed: int, inside: int, outside: int, error: float, rates: tuple[float, float]
+) -> None:
+    """`detection` and `ccr_fpr` of OpenOOD at 3c35632, run on these, some of whose scores are tied."""
+    rng = np.random.RandomState(seed)
+    id_scores, ood_scores = np.round(rng.normal(1, 1, inside), 2), np.round(rng.normal(0, 1, outside), 2)
+    right = rng.rand(inside) < 0.7
+    assert detection_error(id_scores, ood_scores) == pytest.approx(error, abs=1e-5)  # theirs tries 100,000 thresholds
+    assert [ccr_at_fpr(id_scores, ood_scores, right, rate) for rate in (0.1, 0.01)] == pytest.approx(rates, abs=1e-12)
+
+
+@settings(max_examples=25)
+@given(scores(COARSE), scores(COARSE), st.randoms())
+def test_a_correct_rate_is_at_most_the_accuracy_and_grows_with_what_is_let_pass(
+    a: np.ndarray, b: np.ndarray, draw: random.Random
+) -> None:
+    right = np.array([draw.random() < 0.5 for _ in a])
+    few, many = (ccr_at_fpr(a, b, right, rate) for rate in (0.01, 0.5))
+    assert few <= many <= right.mean()
+
+
+def test_a_correct_rate_needs_to_know_what_is_right() -> None:
+    with pytest.raises(ValueError, match="classified rightly"):
+        OF_DETECTORS_THAT_CLASSIFY["ccr-fpr10"](tally(np.ones(2), np.zeros(2)))
+
+
+def test_the_bootstrap_draws_what_is_right_with_its_score_in_whatever_order_they_come() -> None:
+    rng = np.random.default_rng(5)
+    id_scores, right, ood = rng.integers(0, 5, 30).astype(float), rng.random(30) < 0.6, {"a": rng.normal(2, 1, 20)}
+    measure = OF_DETECTORS_THAT_CLASSIFY["ccr-fpr10"]
+
+    def error(order: np.ndarray) -> float:
+        drawn = detection_stderr(lambda t: {"a": measure(t["a"])}, id_scores[order], ood, right=right[order])
+        return drawn["a"]
+
+    assert 0 < error(np.arange(30)) == error(rng.permutation(30)) < 0.2
