@@ -4,6 +4,8 @@ B examples, C classes; logits [B, C], labels int64 [B]; each loss is a scalar. O
 where a function says otherwise.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch.nn import functional
 
@@ -87,6 +89,30 @@ def random_temperature(
     temperature = (variance * noise.square()).sum(dim=1, keepdim=True) / (variance.shape[1] - 2)
     divergence = 0.5 * (variance - (variance + 1e-8).log() - 1).mean()
     return functional.cross_entropy(logits / temperature, labels) + weight * divergence
+
+
+def in_groups(outputs: torch.Tensor, groups: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Log-probabilities in groups of classes, each with a place for all others: ("others" [B, G], classes [B, C]).
+
+    outputs: [B, G + C], of each group that place first and then its classes (Huang & Li 2021, arXiv 2105.01879).
+    """
+    of_groups = [part.log_softmax(dim=1) for part in outputs.split([1 + len(group) for group in groups], dim=1)]
+    order = torch.tensor([label for group in groups for label in group], device=outputs.device)
+    classes = torch.cat([part[:, 1:] for part in of_groups], dim=1)
+    return torch.stack([part[:, 0] for part in of_groups], dim=1), classes[:, order.argsort()]
+
+
+def group_softmax(outputs: torch.Tensor, labels: torch.Tensor, groups: Sequence[Sequence[int]]) -> torch.Tensor:
+    """Cross-entropy in each group, where the label of an image of no class of it is "others"; their sum over groups."""
+    others, classes = in_groups(outputs, groups)
+    number = {label: place for place, group in enumerate(groups) for label in group}
+    own = functional.one_hot(torch.tensor([number[label] for label in labels.tolist()]), len(groups)).to(outputs.device)
+    return -(classes.gather(1, labels[:, None])[:, 0] + (others * (1 - own)).sum(dim=1)).mean()
+
+
+def weighted_mean(losses: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """The mean of weighted losses [B] over all examples, 0 without any."""
+    return (losses * weights).sum() / max(1, len(losses))
 
 
 def rotated(inputs: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,10 @@
-"""Outliers of images that are there: drawn at the edge of classes, or mixed of images inside and outside of them."""
+"""Outliers of images that are there: drawn at the edge of classes, mixed of several, or with what counts undone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
+from torch.nn import functional
 
 RIDGE = 1e-4  # added to variances, as VOS' code has it
 TOGETHER = 1000  # draws at a time
@@ -43,6 +45,72 @@ def pasted(inputs: torch.Tensor, others: torch.Tensor, share: float) -> tuple[to
     result = inputs.clone()
     result[:, :, top:bottom, left:right] = others[:, :, top:bottom, left:right]
     return result, 1 - (bottom - top) * (right - left) / (height * width)
+
+
+class Latest:
+    """The latest vectors [N, D] of each class, at most `kept`."""
+
+    def __init__(self, classes: int, width: int, kept: int, device: str) -> None:
+        self.rows = [torch.zeros(0, width, device=device) for _ in range(classes)]
+        self._kept = kept
+
+    def remember(self, rows: torch.Tensor, labels: torch.Tensor) -> None:
+        """Put rows [B, D] into their classes' memories, and the oldest out."""
+        for number in set(labels.tolist()):
+            self.rows[number] = torch.cat([self.rows[number], rows[labels == number].detach()])[-self._kept :]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beyond:
+    """How outliers are drawn beyond neighbours (Tao et al. 2023, arXiv 2303.02966, section 3.1).
+
+    Of a class's vectors the `edge` with the farthest k-th neighbour are its edge; about `picked` of those, by chance,
+    `drawn` vectors are drawn with deviation `spread`, and the `left` with the farthest k-th neighbour are outliers.
+    Neighbours are on the sphere.
+    """
+
+    k: int
+    edge: int
+    picked: int
+    drawn: int
+    left: int
+    spread: float
+
+    def outliers(self, rows: torch.Tensor) -> torch.Tensor:
+        """Of one class's vectors [N, D]: [picked * left, D], fewer where there are fewer."""
+        edge = rows[self.distance(rows, rows).topk(min(self.edge, len(rows))).indices]
+        centres = edge[torch.randperm(len(edge))[: self.picked]]
+        around = centres[:, None] + self.spread * torch.randn(1, self.drawn, rows.shape[1]).to(rows.device)
+        return torch.cat([drawn[self.distance(drawn, rows).topk(min(self.left, self.drawn)).indices] for drawn in around])
+
+    def distance(self, points: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """From each point to its k-th neighbour among the rows, at most the farthest: [P]."""
+        directions, of_rows = (functional.normalize(part, dim=1) for part in (points, rows))
+        return torch.cdist(directions, of_rows).kthvalue(min(self.k, len(rows)), dim=1).values
+
+
+def undone(inputs: torch.Tensor, gradient: torch.Tensor, share: float, step: float) -> torch.Tensor:
+    """Inputs [B, ...] moved along the gradient of what is to be undone, where it is largest: in a share of the values.
+
+    ASCOOD's (Regmi 2024, arXiv 2411.10794); OpenOOD moves by `step` times the gradient.
+    """
+    sizes = gradient.abs().flatten(1)
+    places = sizes.topk(max(1, int(sizes.shape[1] * share)), dim=1).indices
+    moves = torch.zeros_like(sizes).scatter(1, places, 1.0).view_as(inputs)
+    return inputs + step * gradient * moves
+
+
+def shuffled(inputs: torch.Tensor, gradient: torch.Tensor, share: float) -> torch.Tensor:
+    """Images [B, C, H, W], or vectors [B, D], in which the share of the pixels with the highest gradient is shuffled.
+
+    A pixel's channels stay together, and its gradient is the sum over them of its exponential, as in OpenOOD.
+    """
+    pixels = inputs.flatten(2) if inputs.dim() > 2 else inputs[:, None]
+    weight = gradient.exp().view_as(pixels).sum(dim=1)
+    places = weight.topk(max(1, int(weight.shape[1] * share)), dim=1).indices
+    order = torch.rand(places.shape).argsort(dim=1).to(inputs.device)
+    to, source = (p[:, None].expand(-1, pixels.shape[1], -1) for p in (places, places.gather(1, order)))
+    return pixels.scatter(2, to, pixels.gather(2, source)).view_as(inputs)
 
 
 def _farthest(drawn: int, width: int) -> torch.Tensor:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score
+from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
 
 HELP = (
@@ -27,10 +27,10 @@ class Config:
             raise ValueError("shrinkage: give a share in 0..1, or -1")
 
 
-def class_means(known: Known) -> tuple[Floats, Floats]:
-    """(the means [K, D] of the classes that occur, the features minus their class's mean [N, D])."""
-    features = known.seen.features.astype(np.float64)
-    occurring, numbers = np.unique(known.labels, return_inverse=True)
+def class_means(features: Floats, labels: Ints) -> tuple[Floats, Floats]:
+    """(the means [K, D] of the classes that occur, in their order; the features minus their class's mean [N, D])."""
+    features = features.astype(np.float64)
+    occurring, numbers = np.unique(labels, return_inverse=True)
     sums = np.zeros((len(occurring), features.shape[1]))
     np.add.at(sums, numbers, features)
     means = sums / np.bincount(numbers)[:, None]
@@ -85,7 +85,7 @@ def least_distance(means: Floats, centred: Floats, shrinkage: float) -> Callable
 
 def mahalanobis(known: Known, config: Config) -> Score:
     """Minus the squared distance to the nearest class's mean, under the covariance within classes, shared by all."""
-    distance = least_distance(*class_means(known), config.shrinkage)
+    distance = least_distance(*class_means(known.seen.features, known.labels), config.shrinkage)
     return lambda seen: -distance(seen.features)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
 from farfield.errors import ConfigError, ProtocolError
-from farfield_baselines.ood_detection.core import Floats, Known, Seen, known_by, learned_from
+from farfield_baselines.ood_detection.core import Floats, Seen, known_by, learned_from
 from farfield_baselines.ood_detection.declare import ModelConfig, image_spec, on_lite0_images, with_model
+from farfield_baselines.ood_detection.gaussians import Gaussians, gaussians
 from farfield_baselines.ood_detection.gmm import STATISTIC_HELP, STATISTICS
-from farfield_baselines.ood_detection.mahalanobis import class_means, covariance_of, whitening
 
 if TYPE_CHECKING:
     import torch
@@ -47,27 +47,6 @@ def weights_of(text: str) -> tuple[float, ...]:
     return weights
 
 
-@dataclass(frozen=True, kw_only=True)
-class Gaussians:
-    """A stage's classes in coordinates under which the squared length is the distance: map [D, R], means [C, R]."""
-
-    whiten: torch.Tensor
-    means: torch.Tensor
-
-    def distance(self, rows: torch.Tensor) -> torch.Tensor:
-        """Half the squared distance to the nearest mean: [B, D] -> [B]; a gradient passes."""
-        return 0.5 * (rows.double() @ self.whiten)[:, None].sub(self.means).square().sum(dim=2).amin(dim=1)
-
-
-def gaussians(known: Known, device: str) -> Gaussians:
-    """Of the rows that `known` has as features."""
-    import torch
-
-    means, centred = class_means(known)
-    whiten = whitening(covariance_of(centred, 0.0))
-    return Gaussians(whiten=torch.from_numpy(whiten).to(device), means=torch.from_numpy(means @ whiten).to(device))
-
-
 class MDSEnsemble:
     """The weighted sum over stages of minus half the distance to the nearest class, after each stage's own step."""
 
@@ -81,8 +60,7 @@ class MDSEnsemble:
 
     def fit(self, train: TrainingSet) -> None:
         [known] = known_by([self], learned_from(train, getattr(self._config, "per_class", 0)))
-        of_stages = [replace(known, seen=replace(known.seen, features=rows)) for rows in known.seen.inside]
-        self._fitted = [gaussians(of_stage, self._device) for of_stage in of_stages]
+        self._fitted = [gaussians(rows, known.labels, self._device) for rows in known.seen.inside]
 
     def see(self, images: npt.NDArray[Any]) -> Seen:
         """uint8 [B, H, W, 3] -> what the network says; inside: the statistic of each stage."""
@@ -120,7 +98,7 @@ class MDSEnsemble:
         from farfield_baselines.ood_detection.stepping import deviation
 
         def distance(inputs: torch.Tensor) -> torch.Tensor:
-            return self._fitted[place].distance(self._taken(inputs)[1][place])
+            return self._fitted[place].distances(self._taken(inputs)[1][place]).amin(dim=1)
 
         with torch.enable_grad():
             inputs = pixels.detach().clone().requires_grad_(True)

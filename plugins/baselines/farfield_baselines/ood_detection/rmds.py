@@ -12,8 +12,8 @@ def rmds(known: Known, config: Config) -> Score:
 
     The covariance is that about the mean of all for the one, and that within the classes for the other.
     """
-    means, centred = class_means(known)
     features = known.seen.features.astype(np.float64)
+    means, centred = class_means(features, known.labels)
     middle = features.mean(axis=0, keepdims=True)
     to_class = least_distance(means, centred, config.shrinkage)
     to_middle = least_distance(middle, features - middle, config.shrinkage)

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from farfield import setting
-from farfield_baselines.ood_training.core import Detecting, DetectorConfig, detector
+from farfield_baselines.ood_training.core import DetectorConfig, detector
+from farfield_baselines.ood_training.nearest_class import WIDTH, Projecting
 from farfield_baselines.trained.core import Setup, Stage, TensorBatch
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
 
-WIDTH = 128  # of the projection, OpenOOD's
 TEMPERATURES = (0.07, 0.1)  # OpenOOD's base temperatures of the two losses
 
 
@@ -24,11 +23,12 @@ class Config(DetectorConfig):
 
     momentum_of_prototypes: float = setting(0.95, ge=0.0, le=1.0, help="What a prototype keeps at each image.")
     temperature: float = setting(0.1, ge=0.001, le=10.0, help="Cosines are divided by it.")
-    compact: float = setting(2.0, ge=0.0, le=1e3, help="Weight of the compactness beside the dispersion.")
+    compact: float = setting(2.0, ge=0.0, le=1e3, help="Weight of the compactness.")
+    disperse: float = setting(1.0, ge=0.0, le=1e3, help="Weight of the dispersion.")
     k: int = setting(50, ge=1, le=10000, help="Which neighbour's distance is the score, at most the farthest.")
 
 
-class CIDER(Detecting):
+class CIDER(Projecting):
     """Prototypes move with the images. The logits are cosines with them, over the temperature."""
 
     def __init__(self, setup: Setup) -> None:
@@ -37,13 +37,6 @@ class CIDER(Detecting):
         super().__init__(setup)
         self.prototypes = torch.zeros(setup.outputs, WIDTH, device=setup.device)
         self.bank = torch.zeros(0, self.featurizer.width)
-
-    def make_classifier(self) -> nn.Module:
-        """The projection."""
-        from torch import nn
-
-        width = self.featurizer.width
-        return nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, WIDTH))
 
     def stages(self) -> Sequence[Stage]:
         return [Stage(epochs=self.config.epochs, before=self.place_prototypes)]
@@ -58,32 +51,24 @@ class CIDER(Detecting):
         sums = torch.zeros(len(self.prototypes), WIDTH).index_add_(0, labels, rows)
         self.prototypes = functional.normalize(sums, dim=1).to(self.setup.device)
 
-    def projected(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Unit projections [B, 128]."""
-        from torch.nn import functional
-
-        return functional.normalize(self.classifier(self.featurizer(inputs)), dim=1)
-
     def loss(self, batch: TensorBatch) -> torch.Tensor:
+        return self.on_sphere(self.projected(batch.inputs), batch)
+
+    def on_sphere(self, rows: torch.Tensor, batch: TensorBatch) -> torch.Tensor:
+        """The loss of unit projections [B, 128]; the prototypes move."""
         from farfield_baselines.networks.ood_losses import compactness, dispersion, moved
 
-        config, rows = self.config, self.projected(batch.inputs)
+        config = self.config
         prototypes = moved(self.prototypes, rows, batch.labels, config.momentum_of_prototypes)
         self.prototypes = prototypes.detach()
         near, far = (config.temperature / base for base in TEMPERATURES)
         pulled = compactness(rows, self.prototypes, batch.labels, config.temperature)
-        loss: torch.Tensor = config.compact * near * pulled + far * dispersion(prototypes, config.temperature)
-        return loss
+        apart: torch.Tensor = config.disperse * far * dispersion(prototypes, config.temperature)
+        return config.compact * near * pulled + apart
 
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
         cosines: torch.Tensor = self.projected(inputs) @ self.prototypes.T
         return cosines / float(self.config.temperature)
-
-    def features(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Unit features before the projection [B, D]."""
-        from torch.nn import functional
-
-        return functional.normalize(self.featurizer(inputs), dim=1)
 
     def finish(self) -> None:
         import torch

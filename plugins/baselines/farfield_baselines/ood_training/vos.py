@@ -29,23 +29,16 @@ class VOS(Detecting):
     """Cross-entropy, and a logistic regression on a weighted energy between images and drawn outliers."""
 
     def __init__(self, setup: Setup) -> None:
-        import torch
         from torch import nn
+
+        from farfield_baselines.networks.outliers import Latest
 
         super().__init__(setup)
         of_classes = nn.Linear(setup.outputs, 1, bias=False)
         nn.init.uniform_(of_classes.weight)
         self.of_classes: Any = self.part("energy", of_classes)
         self.told = self.part("told", nn.Linear(1, 2))
-        self.memory = [torch.zeros(0, self.featurizer.width, device=setup.device) for _ in range(setup.outputs)]
-
-    def remember(self, features: torch.Tensor, labels: torch.Tensor) -> None:
-        """Put features into their classes' memories, and the oldest out."""
-        import torch
-
-        for number in set(labels.tolist()):
-            self.memory[number] = torch.cat([self.memory[number], features[labels == number].detach()])
-            self.memory[number] = self.memory[number][-self.config.kept :]
+        self.memory = Latest(setup.outputs, self.featurizer.width, self.config.kept, setup.device)
 
     def energy(self, logits: torch.Tensor) -> torch.Tensor:
         """log sum_c w_c exp(logit_c), the weights kept from below 0: [B, C] -> [B]."""
@@ -61,12 +54,12 @@ class VOS(Detecting):
         from farfield_baselines.networks.outliers import least_likely
 
         features = self.featurizer(batch.inputs)
-        self.remember(features, batch.labels)
+        self.memory.remember(features, batch.labels)
         logits = self.classifier(features)
         risk = self.errors(logits, batch).mean()
         if self.steps < self.config.start * self.config.epochs * -(-len(self.setup.train) // self.config.batch):
             return risk
-        outliers = least_likely([rows for rows in self.memory if len(rows)], self.config.drawn)
+        outliers = least_likely([rows for rows in self.memory.rows if len(rows)], self.config.drawn)
         energies = torch.cat([self.energy(logits), self.energy(self.classifier(outliers))])
         inside = torch.cat([torch.ones(len(logits)), torch.zeros(len(outliers))]).long().to(energies.device)
         uncertainty: torch.Tensor = self.config.weight * functional.cross_entropy(self.told(energies[:, None]), inside)

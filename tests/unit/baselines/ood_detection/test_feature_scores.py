@@ -75,7 +75,7 @@ def test_mahalanobis_takes_fewer_images_than_dimensions(known: Known, test: Seen
 @pytest.mark.parametrize("images", [60, 10])
 def test_mahalanobis_inverts_as_scikit_learn_does(known: Known, test: Seen, images: int) -> None:
     few = known.take(np.arange(images))
-    means, centred = mahalanobis.class_means(few)
+    means, centred = mahalanobis.class_means(few.seen.features, few.labels)
     precision = EmpiricalCovariance(assume_centered=True).fit(centred).precision_
     apart = test.features[:, None, :] - means
     expected = -np.einsum("bkd,de,bke->bk", apart, precision, apart).min(axis=1)
@@ -94,7 +94,7 @@ def test_mahalanobis_does_not_see_a_linear_change_of_the_features(
 
 
 def test_mahalanobis_is_zero_at_a_class_mean(known: Known, see: See) -> None:
-    means, _ = mahalanobis.class_means(known)
+    means, _ = mahalanobis.class_means(known.seen.features, known.labels)
     np.testing.assert_allclose(mahalanobis.mahalanobis(known, mahalanobis.Config())(see(means)), 0.0, atol=1e-9)
 
 

@@ -17,7 +17,7 @@ from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield.testing import check_method
 from farfield_baselines.networks import outliers
 from farfield_baselines.ood_detection.choice import auroc
-from farfield_baselines.ood_training import SPECS, deep_ensemble, mc_dropout, mcd, mix_oe, rot_pred, vos
+from farfield_baselines.ood_training import SPECS, deep_ensemble, mc_dropout, mcd, mix_oe, rot_pred
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 2, "image_size": 20}
 ON_FEATURES = [spec for spec in SPECS if "images" in spec.choices]
@@ -101,11 +101,11 @@ def test_mc_dropout_drops_the_same_of_every_image_and_something_else_in_each_pas
     np.testing.assert_allclose(method.score(images)[0], alone, rtol=1e-5)
 
 
-def test_vos_keeps_the_latest_features_of_each_class() -> None:
-    recipe: Any = SimpleNamespace(memory=[torch.zeros(0, 1), torch.zeros(0, 1)], config=SimpleNamespace(kept=2))
+def test_the_latest_features_of_each_class_are_remembered() -> None:
+    memory = outliers.Latest(2, 1, kept=2, device="cpu")
     for value in (1.0, 2.0, 3.0):
-        vos.VOS.remember(recipe, torch.tensor([[value], [-value]]), torch.tensor([0, 1]))
-    assert [rows.flatten().tolist() for rows in recipe.memory] == [[2.0, 3.0], [-2.0, -3.0]]
+        memory.remember(torch.tensor([[value], [-value]]), torch.tensor([0, 1]))
+    assert [rows.flatten().tolist() for rows in memory.rows] == [[2.0, 3.0], [-2.0, -3.0]]
 
 
 def test_a_rectangle_of_the_other_is_as_large_as_its_share() -> None:
