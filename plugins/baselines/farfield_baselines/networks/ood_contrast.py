@@ -85,7 +85,7 @@ def mixtures(
     moving = functional.normalize(shares, dim=0, p=1)
     moved = functional.normalize(momentum * prototypes + (1 - momentum) * moving.T @ rows, dim=1)
     after = own * assigned(rows @ moved.detach().T, epsilon, rounds)
-    # Which count is said by the shares that moved the prototypes, how much by the shares after it: OpenOOD's and PALM's.
+    # Which count is said by the shares that moved the prototypes, how much by those after it, as in OpenOOD.
     weights = functional.normalize(after * _chosen(moving, nearest), dim=1, p=1)
     logits = rows @ moved.detach().T / temperature
     return (logits.logsumexp(dim=1) - (weights * logits).sum(dim=1)).mean(), moved

@@ -89,9 +89,19 @@ class SharpenedLinear(nn.Linear):
         return through_features + through_weights - through_weights.detach()
 
 
+def sharpness(features: torch.Tensor, pruned: float) -> torch.Tensor:
+    """exp(sum of a row / sum of its highest activations), all but that share of them: [B, D] -> [B]."""
+    return (features.sum(dim=1) / _highest(features, pruned)[0].sum(dim=1).clamp(min=TINY)).exp()
+
+
 def sharpened(features: torch.Tensor, pruned: float) -> torch.Tensor:
-    """Rows [B, D] with all but the share of their values that is largest in size at 0, times exp(sum / new sum)."""
+    """Rows [B, D] with that share of their activations at 0, the lowest, and the others times the sharpness."""
+    highest, places = _highest(features, pruned)
+    left = highest * sharpness(features, pruned)[:, None]
+    return torch.zeros_like(features).scatter(1, places, left)
+
+
+def _highest(features: torch.Tensor, pruned: float) -> tuple[torch.Tensor, torch.Tensor]:
     kept = max(1, int(features.shape[1] * (1 - pruned)))
-    highest, places = features.abs().topk(kept, dim=1)
-    factor = (features.sum(dim=1) / highest.sum(dim=1).clamp(min=TINY)).exp()
-    return torch.zeros_like(features).scatter(1, places, highest * factor[:, None])
+    values, places = features.abs().topk(kept, dim=1)
+    return values, places

@@ -5,6 +5,7 @@ where a function says otherwise.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch.nn import functional
@@ -96,7 +97,7 @@ def in_groups(outputs: torch.Tensor, groups: Sequence[Sequence[int]]) -> tuple[t
 
     outputs: [B, G + C], of each group that place first and then its classes (Huang & Li 2021, arXiv 2105.01879).
     """
-    of_groups = [part.log_softmax(dim=1) for part in outputs.split([1 + len(group) for group in groups], dim=1)]
+    of_groups = [part.log_softmax(dim=1) for part in torch.split(outputs, [1 + len(group) for group in groups], dim=1)]
     order = torch.tensor([label for group in groups for label in group], device=outputs.device)
     classes = torch.cat([part[:, 1:] for part in of_groups], dim=1)
     return torch.stack([part[:, 0] for part in of_groups], dim=1), classes[:, order.argsort()]
@@ -110,9 +111,41 @@ def group_softmax(outputs: torch.Tensor, labels: torch.Tensor, groups: Sequence[
     return -(classes.gather(1, labels[:, None])[:, 0] + (others * (1 - own)).sum(dim=1)).mean()
 
 
-def weighted_mean(losses: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-    """The mean of weighted losses [B] over all examples, 0 without any."""
-    return (losses * weights).sum() / max(1, len(losses))
+def dual_grouping(
+    logits: torch.Tensor,
+    labels: torch.Tensor,
+    weights: torch.Tensor,
+    cluster_logits: torch.Tensor,
+    clusters: torch.Tensor,
+    cluster_weights: torch.Tensor,
+    shares: tuple[float, float],
+) -> torch.Tensor:
+    """Cross-entropy where there is a label, that with uniform where it is -1, and that of clusters (UDG).
+
+    weights, cluster_weights [B]: of the second and the third; shares: how much these two count. Each is the mean over
+    its own examples, 0 without any (Yang et al. 2021, arXiv 2108.11941, section 4).
+    """
+    known, unknown = labels >= 0, labels < 0
+    told = functional.cross_entropy(logits[known], labels[known], reduction="sum") / max(1, int(known.sum()))
+    foreign = logits[unknown]
+    uniform = ((foreign.logsumexp(dim=1) - foreign.mean(dim=1)) * weights[unknown]).sum() / max(1, len(foreign))
+    grouped = (functional.cross_entropy(cluster_logits, clusters, reduction="none") * cluster_weights).mean()
+    return told + shares[0] * uniform + shares[1] * grouped
+
+
+@dataclass(frozen=True, kw_only=True)
+class Density:
+    """A Gaussian mixture with one precision [R, R] in some directions [D, R]: weights [K], means [K, R]."""
+
+    weights: torch.Tensor
+    means: torch.Tensor
+    precision: torch.Tensor
+    basis: torch.Tensor
+
+    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
+        """The density over that at a mean of weight one, 0 to 1: [B, D] -> [B]; a gradient passes."""
+        away = (rows @ self.basis)[:, None] - self.means
+        return (-0.5 * torch.einsum("bkr,rs,bks->bk", away, self.precision, away)).exp() @ self.weights
 
 
 def rotated(inputs: torch.Tensor) -> torch.Tensor:

@@ -81,7 +81,9 @@ class Beyond:
         edge = rows[self.distance(rows, rows).topk(min(self.edge, len(rows))).indices]
         centres = edge[torch.randperm(len(edge))[: self.picked]]
         around = centres[:, None] + self.spread * torch.randn(1, self.drawn, rows.shape[1]).to(rows.device)
-        return torch.cat([drawn[self.distance(drawn, rows).topk(min(self.left, self.drawn)).indices] for drawn in around])
+        return torch.cat(
+            [drawn[self.distance(drawn, rows).topk(min(self.left, self.drawn)).indices] for drawn in around]
+        )
 
     def distance(self, points: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """From each point to its k-th neighbour among the rows, at most the farthest: [P]."""

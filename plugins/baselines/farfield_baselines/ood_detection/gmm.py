@@ -56,7 +56,8 @@ def look(network: Network, pixels: torch.Tensor, config: Config) -> Seen:
     """Inside: the statistic of the stage's maps."""
     import torch
 
-    from farfield_baselines.ood_detection.inside import seen_with, stage, statistic, watched
+    from farfield_baselines.networks.watching import statistic, watched
+    from farfield_baselines.ood_detection.inside import seen_with, stage
 
     chosen = stage(network, config.stage - 1)
     with torch.no_grad(), watched([chosen], lambda output: statistic(output, config.statistic)) as taken:

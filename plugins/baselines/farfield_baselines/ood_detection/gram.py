@@ -34,7 +34,7 @@ def row_sums(output: torch.Tensor, powers: int) -> torch.Tensor:
     """sum_j (F^p F^p')_ij to the power 1 / p, of a layer's output F [B, C, places]: [B, powers C]."""
     import torch
 
-    from farfield_baselines.ood_detection.inside import by_channel
+    from farfield_baselines.networks.watching import by_channel
 
     maps, sums = by_channel(output).double(), []
     for power in range(1, powers + 1):
@@ -49,7 +49,8 @@ def look(network: Network, pixels: torch.Tensor, config: Config) -> Seen:
     import torch
     from torch import nn
 
-    from farfield_baselines.ood_detection.inside import body_of, seen_with, watched
+    from farfield_baselines.networks.watching import watched
+    from farfield_baselines.ood_detection.inside import body_of, seen_with
 
     layers = [module for module in body_of(network).network.modules() if isinstance(module, nn.ReLU | nn.Conv2d)]
     with torch.no_grad(), watched(layers, lambda output: row_sums(output, config.powers)) as sums:

@@ -1,9 +1,9 @@
-"""What detectors see inside of a network: its layers' outputs, and the network with one of them changed."""
+"""What detectors see inside of a network: its stages, and the network with a layer's output changed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,6 @@ from farfield_baselines.ood_detection.core import Head, Look, Seen, joined
 from farfield_baselines.ood_detection.models import Body, Network
 
 TOGETHER = 16  # images at a time: a gradient through them is held
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +55,6 @@ def stage(network: Network, number: int) -> nn.Module:
 
 
 @contextmanager
-def watched(modules: Iterable[nn.Module], see: Callable[[torch.Tensor], Value]) -> Iterator[list[Value]]:
-    """A list of what `see` says of each output of the modules, in the order in which they are computed."""
-    seen: list[Value] = []
-    hooks = [m.register_forward_hook(lambda _, __, output: seen.append(see(output))) for m in modules]
-    try:
-        yield seen
-    finally:
-        for hook in hooks:
-            hook.remove()
-
-
-@contextmanager
 def altered(module: nn.Module, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
     """The module's output is what `change` makes of it, inside."""
     hook = module.register_forward_hook(lambda _, __, output: change(output))
@@ -86,20 +73,3 @@ def seen_with(network: Network, features: torch.Tensor, *inside: torch.Tensor) -
 def array(values: torch.Tensor) -> npt.NDArray[np.float32]:
     """On the host, as float32."""
     return np.asarray(values.detach().float().cpu().numpy())
-
-
-def by_channel(output: torch.Tensor) -> torch.Tensor:
-    """A layer's output as [B, C, places]: of maps [B, C, H, W], of tokens [B, N, C], or of vectors [B, C]."""
-    if output.dim() == 3:
-        return output.transpose(1, 2)
-    return output.flatten(2) if output.dim() > 2 else output[:, :, None]
-
-
-def statistic(output: torch.Tensor, kind: str) -> torch.Tensor:
-    """Of a layer's output: each channel's mean [B, C], mean and variance (stat) [B, 2C], or all values (flat)."""
-    if kind == "flat":
-        return output.flatten(1)
-    places = by_channel(output)
-    if kind == "mean" or places.shape[2] == 1:
-        return places.mean(dim=2)
-    return torch.cat([places.mean(dim=2), places.var(dim=2)], dim=1)

@@ -86,7 +86,7 @@ class MDSEnsemble:
         return scores, self._network.see(images).logits
 
     def _taken(self, pixels: torch.Tensor) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
-        from farfield_baselines.ood_detection.inside import statistic, watched
+        from farfield_baselines.networks.watching import statistic, watched
 
         with watched(self._stages, lambda output: statistic(output, self._config.statistic)) as rows:
             features = self._network.trunk(pixels)

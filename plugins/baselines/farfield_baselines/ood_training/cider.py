@@ -64,7 +64,8 @@ class CIDER(Projecting):
         near, far = (config.temperature / base for base in TEMPERATURES)
         pulled = compactness(rows, self.prototypes, batch.labels, config.temperature)
         apart: torch.Tensor = config.disperse * far * dispersion(prototypes, config.temperature)
-        return config.compact * near * pulled + apart
+        compact: torch.Tensor = config.compact * near * pulled
+        return compact + apart
 
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
         cosines: torch.Tensor = self.projected(inputs) @ self.prototypes.T

@@ -35,7 +35,7 @@ class Sharpened(Detecting):
         from farfield_baselines.networks.ood_heads import sharpness
 
         features = self.featurizer(inputs)
-        scaled = features * sharpness(features, self.config.percentile)[:, None]
+        scaled = features * sharpness(features, self.config.percentile / 100.0)[:, None]
         return self.classifier(scaled).logsumexp(dim=1), self.classifier(features)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from farfield import setting
 from farfield_baselines.ood_training import cider
 from farfield_baselines.ood_training.core import detector
+from farfield_baselines.ood_training.nearest_class import WIDTH
 from farfield_baselines.trained.core import Setup, TensorBatch
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class NPOS(cider.CIDER):
 
         super().__init__(setup)
         config, width = self.config, self.featurizer.width
-        self.inside = self.part("inside", nn.Sequential(nn.Linear(width, cider.WIDTH), nn.ReLU(), nn.Linear(128, 1)))
+        telling = nn.Sequential(nn.Linear(width, WIDTH), nn.ReLU(), nn.Linear(WIDTH, 1))
+        self.inside = self.part("inside", telling)
         self.memory = Latest(setup.outputs, width, config.kept, setup.device)
         self.beyond = Beyond(
             k=config.neighbour,

@@ -32,7 +32,8 @@ class WithOutliers(Detecting):
         super().__init__(setup)
         if setup.unlabeled is None:
             raise ValueError("this detector learns from outliers, the part `unlabeled`, and this benchmark has none")
-        self.stream = Stream(self, setup.unlabeled, self.outlier_order)
+        self.outside = setup.unlabeled
+        self.stream = Stream(self, self.outside, self.outlier_order)
 
     def outlier_order(self, part: TrainingSet, epoch: int, rng: np.random.Generator) -> Iterator[Ints]:
         """The positions of each batch of outliers."""

@@ -30,7 +30,7 @@ class Config(DetectorConfig):
 
 
 class PALM(NearestClass):
-    """Projections near the prototypes of their class that they have a share in, prototypes near those of their class."""
+    """Projections near those prototypes of their class that they have a share in."""
 
     def __init__(self, setup: Setup) -> None:
         import torch

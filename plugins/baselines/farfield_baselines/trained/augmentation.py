@@ -1,4 +1,4 @@
-"""Random changes of training images by name: none, DomainBed's, and those of WILDS' data sets.
+"""Random changes of training images by name: none, DomainBed's, those of WILDS' data sets, AugMix and Cutout.
 
 Each takes images [B, C, H, W] and a generator on the CPU, and gives the same shape.
 """
@@ -9,6 +9,7 @@ import torch
 
 from farfield_baselines.networks.augmentation import augment
 from farfield_baselines.networks.randaugment import mirrored, randaugment
+from farfield_baselines.networks.robust_augmentation import augmix, cutout
 from farfield_baselines.networks.satellite import strong
 
 Augment = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
@@ -34,4 +35,6 @@ AUGMENTED: Mapping[str, Augment] = {
     "poverty": strong,
     "weak": mirrored,
     "randaugment": randaugment,
+    "augmix": augmix,
+    "cutout": cutout,
 }

@@ -24,7 +24,7 @@ SCHEDULES = ("none", "step", "cosine", "linear", "fixmatch")
 SELECTIONS = ("last", "average", "worst-domain", "worst-group", "macro-f1")
 SELECT = "Figure on the benchmark's validation split that says which epoch is kept; last without such a split."
 NORMALISATIONS = ("weights", "per-image", "none")
-AUGMENTATIONS = ("none", "domainbed", "rxrx1", "poverty", "weak", "randaugment")
+AUGMENTATIONS = ("none", "domainbed", "rxrx1", "poverty", "weak", "randaugment", "augmix", "cutout")
 
 
 @dataclass(frozen=True, kw_only=True)

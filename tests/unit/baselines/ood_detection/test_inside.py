@@ -13,6 +13,7 @@ from tests.unit.baselines.ood_detection.test_models import weights
 from farfield import MethodSpec, RunContext
 from farfield.errors import ConfigError
 from farfield.testing import check_method
+from farfield_baselines.networks import watching
 from farfield_baselines.ood_detection import INSIDE, gmm, gram, inside, mds_ensemble, rankfeat, stepping
 from farfield_baselines.ood_detection.declare import ModelConfig
 from farfield_baselines.ood_detection.models import open_model
@@ -28,7 +29,7 @@ def test_a_hook_is_gone_after_its_block(rng: Any) -> None:
     before = network.trunk(pixels)
     with inside.altered(inside.stage(network, 1), torch.zeros_like):
         assert not torch.equal(network.trunk(pixels), before)
-    with inside.watched([inside.stage(network, 0)], lambda output: output.shape) as shapes:
+    with watching.watched([inside.stage(network, 0)], lambda output: output.shape) as shapes:
         network.trunk(pixels)
     assert shapes == [(2, 8, 8, 8)]
     assert torch.equal(network.trunk(pixels), before)

@@ -8,6 +8,8 @@ gradients of its tensors are written, of a head or a score its values; nothing o
 import importlib
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,7 +48,9 @@ class Net(torch.nn.Module):
         return [each.grad.tolist() for each in self.outputs]
 
 
-def main(folder: str) -> None:
+@contextmanager
+def on_cpu(folder: str) -> Iterator[None]:
+    """OpenOOD's package of that folder can be imported inside, part by part, and what it puts on a GPU stays here."""
     root = Path(folder) / "openood"
     for part in PACKAGES:
         sys.modules[f"openood{part}"] = module = ModuleType(f"openood{part}")
@@ -54,10 +58,19 @@ def main(folder: str) -> None:
     sys.modules["openood.utils"].Config = Settings  # type: ignore[attr-defined]
     comm = sys.modules["openood.utils.comm"] = sys.modules["openood.utils"].comm = ModuleType("comm")  # type: ignore[attr-defined]
     comm.is_main_process, comm.gather = lambda: False, lambda value: [value]  # type: ignore[attr-defined]
+    moved = torch.Tensor.to
     with (
+        mock.patch.object(
+            torch.Tensor, "to", lambda self, *to, **how: self if to == ("cuda",) else moved(self, *to, **how)
+        ),
         mock.patch.object(torch.Tensor, "cuda", lambda self: self),
         mock.patch.object(torch.nn.Module, "cuda", lambda self: self),
     ):
+        yield
+
+
+def main(folder: str) -> None:
+    with on_cpu(folder):
         found = {**trained(), **criteria(), **heads(), **scores()}
     Path(__file__).with_name("trainers.json").write_text(json.dumps(found, indent=1, sort_keys=True), encoding="utf-8")
 

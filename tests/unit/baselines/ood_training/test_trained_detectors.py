@@ -17,11 +17,17 @@ from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield.testing import check_method
 from farfield_baselines.networks import outliers
 from farfield_baselines.ood_detection.choice import auroc
-from farfield_baselines.ood_training import SPECS, deep_ensemble, mc_dropout, mcd, mix_oe, rot_pred
+from farfield_baselines.ood_training import SPECS, csi, deep_ensemble, mc_dropout, mcd, mix_oe, rot_pred, sae
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 2, "image_size": 20}
 ON_FEATURES = [spec for spec in SPECS if "images" in spec.choices]
-FAST: dict[str, dict[str, Any]] = {"vos": {"drawn": 50, "start": 0.0}, "cider": {"k": 3}}
+FAST: dict[str, dict[str, Any]] = {
+    "vos": {"drawn": 50, "start": 0.0},
+    "cider": {"k": 3},
+    "csi": {"epochs": 1, "classifier_epochs": 1, "image_size": 8},
+    "sae": {"epochs": 1, "image_size": 8},
+    "npos": {"k": 3, "drawn": 20, "left": 5, "neighbour": 3, "start": 0.7},
+}
 
 
 def settings(spec: MethodSpec) -> dict[str, Any]:
@@ -33,9 +39,11 @@ def test_keeps_its_protocol_and_repeats_itself(spec: MethodSpec, tmp_path: Path)
     check_method(dataclasses.replace(spec, stochastic=False), tmp_path, settings(spec))
 
 
-@pytest.mark.parametrize("spec", [rot_pred.SPEC, mix_oe.SPEC.with_input("images")], ids=lambda spec: spec.name)
+@pytest.mark.parametrize(
+    "spec", [rot_pred.SPEC, csi.SPEC, sae.SPEC, mix_oe.SPEC.with_input("images")], ids=lambda spec: spec.name
+)
 def test_keeps_its_protocol_on_images(spec: MethodSpec, tmp_path: Path) -> None:
-    check_method(dataclasses.replace(spec, stochastic=False), tmp_path, SMALL)
+    check_method(dataclasses.replace(spec, stochastic=False), tmp_path, {**SMALL, **FAST.get(spec.name, {})})
 
 
 def blobs(count: int, seed: int, away: float = 0.0) -> LabeledSet:

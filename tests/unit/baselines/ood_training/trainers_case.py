@@ -5,6 +5,11 @@ import torch
 
 CLASSES, EXAMPLES, WIDTH, FREEDOM = 4, 6, 5, 7
 LABELS = torch.tensor([0, 1, 2, 3, 1, 0])
+GROUPS = ((1,), (0, 3, 2))
+# Labels of eight images and of twelve outliers, and the cluster of each: one pure, one of outliers, two mixed.
+NAMED = 8
+GROUPED = [0, 0, 0, 1, 1, 2, 3, 3, -1, -1, -1, -1, -1, -1, -1, 1, -1, -1, -1, -1]
+CLUSTERS = [0, 0, 0, 1, 1, 1, 2, 3, 0, 2, 2, 2, 1, 1, 3, 3, 3, 2, 3, 2]
 HINTED = torch.tensor([True, False, True, True, False, False])
 
 

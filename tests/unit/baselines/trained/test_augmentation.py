@@ -6,6 +6,7 @@ import torch
 
 from farfield_baselines.networks import satellite
 from farfield_baselines.networks.pixels import standardised
+from farfield_baselines.networks.robust_augmentation import augmix, cutout
 from farfield_baselines.trained.augmentation import AUGMENTED, quarter_turns
 from farfield_baselines.trained.config import AUGMENTATIONS
 
@@ -64,6 +65,22 @@ def test_a_square_of_at_most_half_the_side_is_cut() -> None:
     share = (cut == 0).float().mean(dim=(1, 2, 3))
     assert 0.0 < float(share.max()) <= 0.25
     assert torch.equal(cut[:, 0], cut[:, 3])
+
+
+def test_a_square_of_half_the_side_is_cut_at_the_border() -> None:
+    """About the middle of an image there is the whole square, about a corner a quarter of it."""
+    images = torch.rand(200, 3, 8, 8, generator=generator())
+    cut = cutout(images, generator(1))
+    of_mean = torch.isclose(cut, images.mean(dim=(2, 3), keepdim=True)).all(dim=1).sum(dim=(1, 2))
+    assert (int(of_mean.min()), int(of_mean.max())) == (4, 16)
+
+
+def test_augmix_stays_near_the_image() -> None:
+    images = pixels(4, 3, 16, 16)
+    mixed = augmix(images, generator())
+    nearer = torch.minimum((mixed - images).abs().mean(), (mixed - images.flip(3)).abs().mean())
+    assert 0.0 <= float(mixed.min()) <= float(mixed.max()) <= 1.0
+    assert 0.0 < float(nearer) < 0.25
 
 
 def test_too_few_bands_are_refused() -> None:
