@@ -73,6 +73,7 @@ def small_images(root: Path) -> Path:
     import_lists(listed.small(), listed.write(root / "cifar", "cifar10", listed.CIFAR), root / "packs")
     open_sets.imported(root, open_sets.released())
     openood_drawings.import_drawings(root / "packs")
+    openood_drawings.import_with_outliers(root / "packs")
     openood_drawings.import_open_set(root / "packs")
     return root / "packs"
 

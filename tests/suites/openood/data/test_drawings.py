@@ -1,6 +1,7 @@
 """The small boards of OpenOOD's kinds: no thing is learned and tested, and every split leaves out other classes."""
 
 import csv
+from itertools import combinations
 
 import pytest
 
@@ -12,7 +13,9 @@ from farfield_evaluators.suites.openood.data.drawings import (
     STYLES,
     import_drawings,
     in_splits,
+    known_and_validated,
     known_or_shifted,
+    parted,
     unknown_classes,
 )
 from farfield_evaluators.suites.openood.drawings import OOD_DETECTION_DRAWINGS
@@ -36,6 +39,19 @@ def test_no_concept_is_learned_and_tested(concepts: dict[str, str]) -> None:
         seen.setdefault(each.set, set()).add(concepts[each.path.relative_to(demo_root()).as_posix()])
     train = seen.pop("train")
     assert {name: of & train for name, of in seen.items()} == {name: set() for name in seen}
+
+
+def test_no_concept_of_an_outlier_is_tested(concepts: dict[str, str]) -> None:
+    """Of `ood-detection/drawings-outliers`: what is learned, what is chosen by and what is tested are other things."""
+    seen: dict[str, set[str]] = {}
+    for each in (*known_and_validated(demo_root()), *parted(demo_root())):
+        seen.setdefault(each.set, set()).add(concepts[each.path.relative_to(demo_root()).as_posix()])
+    known = {each.label for each in known_and_validated(demo_root()) if each.set == "id/val"}
+    assert len(known) == len(CLASSES)
+    assert all(seen[one].isdisjoint(seen[two]) for one, two in combinations(("train", "id/val", "id/test"), 2))
+    others = ("outliers", "outliers-val", *(name for name in seen if name.startswith(("near", "far"))))
+    assert all(seen[one].isdisjoint(seen[two]) for one, two in combinations(others, 2))
+    assert len(others) == 6
 
 
 def test_every_class_is_learned_and_tested_in_styles_of_its_set(pack: Pack) -> None:

@@ -1,4 +1,4 @@
-"""The packs `openood-drawings` and `open-set-drawings`: OpenOOD's kinds of boards in small, of shipped drawings.
+"""The packs `openood-drawings`, that with outliers and `open-set-drawings`: OpenOOD's kinds of boards in small.
 
 Concepts are cut into those of the training set and those of test sets, within each class, so that no thing is in both.
 Coloured drawings of five styles are in-distribution; Fluent's and all line drawings are the same classes with another
@@ -6,13 +6,14 @@ look; drawings of things of no class are near, and of symbols, people and flags 
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from farfield_evaluators.data.demo import demo_root
-from farfield_evaluators.data.drawings import CLASSES, LICENCE, PHOTOGRAPHS, Shown, rank, read_shown, synsets_of
+from farfield_evaluators.data.drawings import CLASSES, LICENCE, PHOTOGRAPHS, Shown, rank, read_shown, synsets_of, thing
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
-from farfield_evaluators.suites.openood.names import DRAWINGS, OPEN_SET_DRAWINGS
+from farfield_evaluators.suites.openood.names import DRAWINGS, OPEN_SET_DRAWINGS, OUTLIERS
 from farfield_evaluators.suites.openood.splits import SPLITS, known_of, trained_on, unknown_of
 
 LEARNED_STYLES = ("emojione-v1", "noto", "noto-blob", "openmoji", "twemoji")
@@ -29,15 +30,29 @@ OTHERS = {
 }
 TESTED = 0.35  # of the concepts of a class
 UNKNOWN = 5  # classes of 14
+PARTED = frozenset({"near/things", "far/symbols"})  # of which some concepts are outliers to learn from or to choose by
+LEARNED_OUTLIERS, CHOSEN_BY, VALIDATED = 0.3, 0.2, 0.2  # of their concepts, and of the training images' concepts
 
 
 def import_drawings(packs: Path) -> Pack:
     """Build `openood-drawings`, or return it when it is there. Raises PackError when the images are not installed."""
     root = demo_root()
     return build(
-        _source(root, DRAWINGS, "Drawings, and drawings of other things", [*known_or_shifted(root), *_others(root)]),
+        _source(
+            root,
+            DRAWINGS,
+            "Drawings, and drawings of other things",
+            [*known_or_shifted(root), *(each for _, each in _others(root))],
+        ),
         packs,
     )
+
+
+def import_with_outliers(packs: Path) -> Pack:
+    """Build `openood-drawings-outliers`, as `import_drawings`."""
+    root = demo_root()
+    examples = [*known_and_validated(root), *parted(root)]
+    return build(_source(root, OUTLIERS, "Drawings, and outliers to learn from and to choose by", examples), packs)
 
 
 def import_open_set(packs: Path) -> Pack:
@@ -55,12 +70,13 @@ def unknown_classes(split: str) -> frozenset[str]:
 
 def tested_concepts(shown: Sequence[Shown]) -> frozenset[tuple[str, str]]:
     """(class, concept) of those that no training set has."""
-    tested = set[tuple[str, str]]()
-    for label in CLASSES:
-        concepts = {each.concept for each in shown if each.label == label}
-        ordered = sorted(concepts, key=lambda concept: rank(DRAWINGS, concept))
-        tested |= {(label, concept) for concept in ordered[: round(TESTED * len(ordered))]}
-    return frozenset(tested)
+    return _of_each_class(shown, TESTED, DRAWINGS)
+
+
+def _of_each_class(shown: Sequence[Shown], share: float, chance: str) -> frozenset[tuple[str, str]]:
+    """(class, concept) of so many of each class's concepts."""
+    concepts = {label: {each.concept for each in shown if each.label == label} for label in CLASSES}
+    return frozenset((label, concept) for label in CLASSES for concept in _first(concepts[label], share, chance))
 
 
 def known_or_shifted(root: Path) -> Iterator[Example]:
@@ -75,12 +91,42 @@ def known_or_shifted(root: Path) -> Iterator[Example]:
             yield _example(each, next(name for name, styles in SHIFTED_STYLES.items() if each.style in styles))
 
 
-def _others(root: Path) -> Iterator[Example]:
-    """Drawings of what is of no class."""
+def known_and_validated(root: Path) -> Iterator[Example]:
+    """Drawings of the 14 classes in the styles of training: to learn from, to choose by, and to be tested on."""
+    drawn = [each for each in _drawn(root) if each.style in LEARNED_STYLES]
+    tested = tested_concepts(drawn)
+    kept = [each for each in drawn if (each.label, each.concept) not in tested]
+    chosen_by = _of_each_class(kept, VALIDATED, OUTLIERS)
+    yield from (_example(each, "id/val" if (each.label, each.concept) in chosen_by else "train") for each in kept)
+    yield from (_example(each, "id/test") for each in drawn if (each.label, each.concept) in tested)
+
+
+def parted(root: Path) -> Iterator[Example]:
+    """Drawings of what is of no class: to learn from, to choose by, and of the other concepts to test on."""
+    others = [*_others(root)]
+    concepts = {name: {concept for concept, each in others if each.set == name} for name in PARTED}
+    learned = set().union(*(_first(of, LEARNED_OUTLIERS, OUTLIERS) for of in concepts.values()))
+    seen = set().union(*(_first(of, LEARNED_OUTLIERS + CHOSEN_BY, OUTLIERS) for of in concepts.values()))
+    for concept, each in others:
+        if each.set in PARTED and concept in seen:
+            yield replace(each, set="outliers" if concept in learned else "outliers-val")
+        else:
+            yield each
+
+
+def _first(concepts: Collection[str], share: float, chance: str) -> frozenset[str]:
+    """So many of the concepts: chance by its name, and always the same."""
+    ordered = sorted(concepts, key=lambda concept: rank(chance, concept))
+    return frozenset(ordered[: round(share * len(ordered))])
+
+
+def _others(root: Path) -> Iterator[tuple[str, Example]]:
+    """Drawings of what is of no class, each after its concept."""
     with (root / "index.csv").open(newline="", encoding="utf-8") as table:
         for row in csv.DictReader(table):
             if row["set"] in OTHERS:
-                yield Example(path=root / row["path"], set=OTHERS[row["set"]], domain=STYLES.index(row["domain"]))
+                style = STYLES.index(row["domain"])
+                yield thing(row["concept"]), Example(path=root / row["path"], set=OTHERS[row["set"]], domain=style)
 
 
 def in_splits(root: Path) -> Iterator[Example]:
