@@ -7,7 +7,7 @@ logits, so it works on any model that has them; a rule that looks inside of a ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -80,15 +80,19 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a rule may learn from: the last layer, and the ID training images with their labels [N]."""
+    """What a rule may learn from: the last layer, and the ID training images with their labels [N].
+
+    outside: the benchmark's OOD validation images, for a rule that asks for them.
+    """
 
     head: Head
     seen: Seen
     labels: Ints
+    outside: Seen | None = None
 
     def take(self, rows: Ints) -> Known:
         """The training images at these positions."""
-        return Known(head=self.head, seen=self.seen.take(rows), labels=self.labels[rows])
+        return replace(self, seen=self.seen.take(rows), labels=self.labels[rows])
 
 
 Score = Callable[[Seen], Floats]  # -> [B], higher = more in-distribution
@@ -101,7 +105,8 @@ class Rule:
 
     look: what a network on images says, for a rule that looks inside of it: (network, its input, config) -> Seen.
     maps: whether it looks at feature maps, which not every model has. grid: settings to choose from by validation
-    images, OpenOOD's; seen_by: the settings on which it depends what is seen.
+    images, OpenOOD's; seen_by: the settings on which it depends what is seen. outside: whether a configuration learns
+    from OOD validation images.
     """
 
     make: Callable[[Known, Any], Score]
@@ -110,6 +115,7 @@ class Rule:
     maps: bool = False
     grid: tuple[Mapping[str, Any], ...] = ()
     seen_by: tuple[str, ...] = ()
+    outside: Callable[[Any], bool] = lambda _: False
 
 
 class Model(Protocol):
@@ -155,8 +161,19 @@ class FittedPostHoc(PostHoc):
         self._score = self.rule.make(known_of(train, self.model, self.config), self.config)
 
 
+class FittedByBothKinds(PostHoc):
+    """A rule that learns from OOD validation images, too."""
+
+    def fit(self, train: TrainingSet, *, ood_val: TrainingSet) -> None:
+        outside = joined([self.model.see(batch.inputs) for batch in ood_val.batches(BATCH)])
+        known = replace(known_of(train, self.model, self.config), outside=outside)
+        self._score = self.rule.make(known, self.config)
+
+
 def post_hoc(rule: Rule, model: Model, config: Any) -> PostHoc:
     """The method. Its `fit` is there only where it is needed, for it looks at every training image."""
+    if rule.outside(config):
+        return FittedByBothKinds(rule, model, config)
     return FittedPostHoc(rule, model, config) if rule.fits else PostHoc(rule, model, config)
 
 

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 PAPERS = ("Lee et al. 2018, arXiv 1807.03888",)
 WEIGHTS_HELP = (
-    "Weight of each stage's distance, from the first, with commas between them; OpenOOD's is 1, the first alone."
+    "Weight of each stage's distance, from the first, with commas between them; OpenOOD's is 1, the first alone. "
+    "validation learns those of all stages from the benchmark's validation images of both kinds, which it must have."
 )
+LEARNED = "validation"
+TOGETHER = 16  # images at a time
+PENALTY = 1.0  # on the squared weights of distances of unit deviation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,19 +47,19 @@ def weights_of(text: str) -> tuple[float, ...]:
     except ValueError:
         weights = ()
     if not any(weights) or not np.isfinite(weights).all():
-        raise ConfigError([f"weights: {text!r} is no list of numbers such as 1, 0.5, 0.5"])
+        raise ConfigError([f"weights: {text!r} is neither {LEARNED} nor a list of numbers such as 1, 0.5, 0.5"])
     return weights
 
 
 class MDSEnsemble:
     """The weighted sum over stages of minus half the distance to the nearest class, after each stage's own step."""
 
-    def __init__(self, network: Network, config: Any, device: str = "cpu") -> None:
+    def __init__(self, network: Network, weights: Sequence[float], config: Any, device: str = "cpu") -> None:
         from farfield_baselines.ood_detection.inside import stage
 
         self._network, self._config, self._device, self.head = network, config, device, network.head
-        weights = {number: weight for number, weight in enumerate(weights_of(config.weights)) if weight}
-        self._stages, self._weights = [stage(network, number) for number in weights], tuple(weights.values())
+        counting = {number: weight for number, weight in enumerate(weights) if weight}
+        self._stages, self._weights = [stage(network, number) for number in counting], tuple(counting.values())
         self._fitted: list[Gaussians] = []
 
     def fit(self, train: TrainingSet) -> None:
@@ -79,11 +83,13 @@ class MDSEnsemble:
         """(score [B] of at most 0, logits [B, C] of the images as they are)."""
         if not self._fitted:
             raise ProtocolError("this detector learns from ID training images, and the benchmark gives none")
+        return -self._distances(images) @ np.array(self._weights), self._network.see(images).logits
+
+    def _distances(self, images: npt.NDArray[Any]) -> Floats:
+        """After each stage's step, [B, stages]."""
         pixels = self._network.pixels(images)
-        scores = np.zeros(len(images))
-        for place, weight in enumerate(self._weights):
-            scores -= weight * self._distance_after_the_step(pixels, place)
-        return scores, self._network.see(images).logits
+        places = range(len(self._stages))
+        return np.stack([self._distance_after_the_step(pixels, place) for place in places], axis=1)
 
     def _taken(self, pixels: torch.Tensor) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
         from farfield_baselines.networks.watching import statistic, watched
@@ -108,6 +114,29 @@ class MDSEnsemble:
             return np.asarray(distance(nearer).cpu().numpy())
 
 
+class WeighedMDSEnsemble(MDSEnsemble):
+    """The same with the weights of a logistic regression of ID against OOD validation images, as the paper has it."""
+
+    def fit(self, train: TrainingSet, *, val: TrainingSet, ood_val: TrainingSet) -> None:  # type: ignore[override]
+        super().fit(train)
+        inside, outside = (
+            np.concatenate([self._distances(batch.inputs) for batch in part.batches(TOGETHER)])
+            for part in (val, ood_val)
+        )
+        self._weights = tuple(told_by(inside, outside).tolist())
+
+
+def told_by(inside: Floats, outside: Floats) -> Floats:
+    """Weights [S] of distances [N, S] and [M, S] by which a logistic regression tells OOD images, which are farther."""
+    from farfield_baselines.networks.linear import fit_softmax
+
+    rows = np.concatenate([inside, outside])
+    deviation = np.maximum(rows.std(axis=0), 1e-12)
+    is_ood = np.r_[np.zeros(len(inside), np.int64), np.ones(len(outside), np.int64)]
+    weight, _ = fit_softmax((rows - rows.mean(axis=0)) / deviation, is_ood, PENALTY)
+    return np.asarray((weight[1] - weight[0]) / deviation)
+
+
 def on_lite0(context: RunContext) -> MDSEnsemble:
     """The method on the shipped classifier."""
     return _on(ModelConfig(), context)
@@ -119,9 +148,13 @@ def on_any(context: RunContext) -> MDSEnsemble:
 
 
 def _on(model: Any, context: RunContext) -> MDSEnsemble:
+    from farfield_baselines.ood_detection.inside import body_of
     from farfield_baselines.ood_detection.models import open_model
 
-    return MDSEnsemble(open_model(model, context), context.config, context.device)
+    network, config = open_model(model, context), context.config
+    if config.weights == LEARNED:
+        return WeighedMDSEnsemble(network, [1.0] * len(body_of(network).stages), config, context.device)
+    return MDSEnsemble(network, weights_of(config.weights), config, context.device)
 
 
 TITLE = "Mahalanobis distances at several stages (MDSEns)"

@@ -175,7 +175,9 @@ def main(folder: str, names: list[str]) -> None:
         mock.patch.object(torch.cuda, "FloatTensor", torch.FloatTensor),
         mock.patch.object(random, "sample", lambda drawn_from, count: list(drawn_from)[:count]),
     ):
-        for name in names or DETECTORS:
+        if not names or "grood" in names:
+            found["grood"] = by_gradients(batch)
+        for name in [name for name in names or DETECTORS if name != "grood"]:
             file, kind = DETECTORS[name]
             inside = name in INSIDE
             net = openood_network.Net() if inside else Net()
@@ -204,6 +206,21 @@ def scores(name: str, folder: Path, file: str, kind: str, net: Any, batch: Any, 
         if file == "adascale":
             made.set_hyperparam(made.get_hyperparam())
         _, confidence = made.postprocess(net, asked)
+    return [float(f"{float(value):.7g}") for value in confidence]
+
+
+def by_gradients(batch: dict[str, torch.Tensor]) -> list[float]:
+    """GROOD on features; its own set-up wraps a network so that it could mix feature maps, too."""
+    kind = importlib.import_module("openood.postprocessors.grood").GrOODPostprocessor
+    made, net, features = kind.__new__(kind), Net(), batch["data"]
+    flags = ("distance_loss", "no_gradients", "use_pseudo_prototype", "use_grad_norm", "use_direct_grad")
+    vars(made).update(dict.fromkeys(flags, False), device="cpu", index=Index(0))
+    made.network = lambda data, return_feature_list: (net(data), [data])
+    means = [features[batch["label"] == number].mean(dim=0) for number in range(case.CLASSES)]
+    made._prototypes_tensors = torch.stack(means)
+    made.noise_proto = torch.from_numpy(case.outside()).mean(dim=0)
+    made.index.add(made._compute_grad(batch)["grads"])
+    _, confidence = made.postprocess(net, torch.from_numpy(case.test_features()))
     return [float(f"{float(value):.7g}") for value in confidence]
 
 

@@ -27,6 +27,12 @@ def test_features() -> Array:
     return np.concatenate([inside, random.exponential(1.5, (TEST - TEST // 2, WIDTH)).astype(np.float32)])
 
 
+def outside() -> Array:
+    """Features of other images of no class, to learn from."""
+    drawn: Array = np.random.RandomState(9).exponential(1.5, (20, WIDTH)).astype(np.float32)
+    return drawn
+
+
 def _places() -> npt.NDArray[np.float64]:
     return np.random.RandomState(4).exponential(1.0, (CLASSES, WIDTH))
 

@@ -22,6 +22,7 @@ from farfield_baselines.ood_detection import (
     gmm,
     gradnorm,
     gram,
+    grood,
     iodin,
     kl_matching,
     knn,
@@ -48,7 +49,23 @@ from farfield_baselines.ood_detection.inside import Looking
 from farfield_baselines.ood_detection.models import Body, Network
 
 MEASURED: Mapping[str, Any] = json.loads(Path(__file__).with_name("openood.json").read_text(encoding="utf-8"))
-MODULES = (ash, cfood, dice, energy, fdbd, gen, gmm, gradnorm, gram, iodin, kl_matching, knn, mahalanobis, max_logit)
+MODULES = (
+    ash,
+    cfood,
+    dice,
+    energy,
+    fdbd,
+    gen,
+    gmm,
+    gradnorm,
+    gram,
+    grood,
+    iodin,
+    kl_matching,
+    knn,
+    mahalanobis,
+    max_logit,
+)
 MODULES += (nci, nnguide, odin, openmax, rankfeat, react, relation, residual, rmds, scale, she, vim, vra)
 DETECTORS: Mapping[str, Detector] = {
     **{module.DETECTOR.name: module.DETECTOR for module in MODULES},
@@ -76,7 +93,8 @@ def of_features(name: str) -> Any:
     weight, bias = case.layer()
     head = Head(weight=weight, bias=bias, members=each_its_own(case.CLASSES))
     features, labels = case.training()
-    known = Known(head=head, seen=Seen(features=features, logits=head(features)), labels=labels)
+    outside = Seen(features=case.outside(), logits=head(case.outside()))
+    known = Known(head=head, seen=Seen(features=features, logits=head(features)), labels=labels, outside=outside)
     asked = case.test_features()
     rule, config = DETECTORS[name].rule, DETECTORS[name].config
     return rule.make(known, config(**OTHERWISE.get(name, {})))(Seen(features=asked, logits=head(asked)))
@@ -120,8 +138,8 @@ def test_a_detector_says_what_openoods_says(name: str) -> None:
 
 
 def test_mahalanobis_at_several_stages_says_what_openoods_says(labeled: Any) -> None:
-    config = mds_ensemble.Config(weights="1, 0.5")
-    method = mds_ensemble.MDSEnsemble(small_network(), config)
+    config = mds_ensemble.Config()
+    method = mds_ensemble.MDSEnsemble(small_network(), (1.0, 0.5), config)
     images, labels = openood_network.training()
     method.fit(labeled(images.numpy(), labels.numpy()))
     ours, _ = method.score(openood_network.test_images().numpy())

@@ -82,5 +82,5 @@ def test_what_cannot_be_looked_at_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="this model has 4 stages; there is none with number 5"):
         inside.stage(small_network(), 4)
     for text in ("", "a", "0, 0", "nan"):
-        with pytest.raises(ConfigError, match="is no list of numbers"):
+        with pytest.raises(ConfigError, match="nor a list of numbers"):
             mds_ensemble.weights_of(text)

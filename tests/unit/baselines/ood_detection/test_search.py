@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from tests.unit.baselines.ood_detection import openood_network
+from tests.unit.baselines.ood_detection.test_against_openood import small_network
 
 from farfield.errors import ProtocolError
 from farfield.runtime.loops import fit, parts_asked
-from farfield_baselines.ood_detection import SPECS, adascale, ash, gen, iodin, knn, odin, vra
+from farfield_baselines.ood_detection import SPECS, adascale, ash, gen, grood, iodin, knn, mds_ensemble, odin, vra
 from farfield_baselines.ood_detection.core import Head, Known, OnFeatures, Rule, Score, Seen
 from farfield_baselines.ood_detection.search import SearchedPostHoc
 
@@ -96,3 +99,33 @@ def test_it_needs_both_kinds_of_validation_images(build: Make, labeled: Make, rn
     with pytest.raises(ProtocolError, match="needs the part `ood_val`"):
         fit(method, Parts(train=train, val=train))
     assert not parts_asked(build(knn.SPEC, {"input": "lite0"}))
+
+
+def test_a_prototype_of_validation_images_needs_them(build: Make, labeled: Make, rng: Any) -> None:
+    assert parts_asked(build(grood.SPEC, {"input": "lite0"})) == {"ood_val": True}
+    method = build(grood.SPEC, {"input": "lite0", "prototype": "centre"})
+    assert not parts_asked(method)
+    fit(method, Parts(train=labeled(rng.random((6, 1280), dtype=np.float32), np.arange(6) % 3)))
+    scores, _ = method.score(rng.random((2, 1280), dtype=np.float32))
+    assert (scores <= 0).all()
+
+
+def test_weights_of_stages_are_those_of_a_logistic_regression(rng: Any) -> None:
+    inside, outside = rng.normal(10, [1, 5, 2], (40, 3)), rng.normal([12, 10, 11], [1, 5, 2], (30, 3))
+    weights = mds_ensemble.told_by(inside, outside)
+    rows = np.r_[inside, outside]
+    theirs = LogisticRegression(C=2 / mds_ensemble.PENALTY).fit(
+        (rows - rows.mean(axis=0)) / rows.std(axis=0), np.r_[np.zeros(40), np.ones(30)]
+    )
+    np.testing.assert_allclose(weights * rows.std(axis=0), theirs.coef_[0], atol=1e-3)
+
+
+def test_stages_are_weighed_on_validation_images_of_both_kinds(labeled: Make, rng: Any) -> None:
+    method = mds_ensemble.WeighedMDSEnsemble(small_network(), [1.0] * 4, mds_ensemble.Config())
+    assert parts_asked(method) == {"val": True, "ood_val": True}
+    images, labels = (part.numpy() for part in openood_network.training())
+    inside, outside = labeled(images[:24], labels[:24]), rng.normal(size=images[:16].shape).astype(np.float32)
+    fit(method, Parts(train=labeled(images, labels), val=inside, ood_val=labeled(outside, -np.ones(16))))
+    scores, _ = method.score(openood_network.test_images().numpy())
+    half = openood_network.TEST // 2
+    assert scores[:half].min() > scores[half:].max()
