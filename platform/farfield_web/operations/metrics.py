@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Count
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -12,6 +11,7 @@ from prometheus_client.registry import Collector
 from farfield_web.operations.intake import pause_now
 from farfield_web.operations.models import OPEN, Ban, Result, Verdict
 from farfield_web.operations.overview import queues, worker_states
+from farfield_web.runs.depth import depth
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 
@@ -38,9 +38,8 @@ class SiteState(Collector):
 
 def _by_status() -> Metric:
     family = GaugeMetricFamily("farfield_runs", "Runs by state.", labels=["status"])
-    counts = dict(Run.objects.order_by().values_list("status").annotate(Count("pk")))
     for status in Status:
-        family.add_metric([status.value], counts.get(status.value, 0))
+        family.add_metric([status.value], depth(Run.objects.filter(status=status)))
     return family
 
 

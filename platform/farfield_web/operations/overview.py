@@ -1,19 +1,21 @@
 """What an operator looks at: queues, workers, data, people and storage, as they are now."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.operations.draining import drained
+from farfield_web.runs.depth import depth, in_words
+from farfield_web.runs.lines import in_queue
 from farfield_web.runs.models import Run, RunOutcomes
-from farfield_web.runs.status import LEASED, OPEN, Status
+from farfield_web.runs.status import LEASED, Status
 from farfield_web.submissions.models import BenchmarkData, Content, Upload, Worker
 
 TABLES = ("runs_runlog", "runs_runevidence", "runs_picture", "runs_score", "runs_runevent", "operations_auditline")
@@ -27,6 +29,10 @@ class Queue:
     waiting: int
     under_way: int
     oldest: datetime | None
+
+    @property
+    def waits(self) -> str:
+        return in_words(self.waiting)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +68,10 @@ class BenchmarkState:
     workers: tuple[str, ...]
     waiting: int
 
+    @property
+    def waits(self) -> str:
+        return in_words(self.waiting)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
@@ -73,20 +83,17 @@ class Taken:
 
 
 def queues() -> list[Queue]:
-    """One for each resource that a worker or an open run has."""
-    rows = (
-        Run.objects.filter(status__in=OPEN)
-        .order_by()
-        .values("resource")
-        .annotate(
-            waiting=Count("pk", filter=Q(status=Status.QUEUED)),
-            under_way=Count("pk", filter=Q(status__in=LEASED)),
-            oldest=Min("queued_at", filter=Q(status=Status.QUEUED)),
-        )
-    )
-    known = {row["resource"]: Queue(**row) for row in rows}
-    names = sorted({*known, *Worker.objects.values_list("resource", flat=True)})
-    return [known.get(name, Queue(resource=name, waiting=0, under_way=0, oldest=None)) for name in names]
+    """One for each resource that a worker or an open run has; what waits is as `depth` counts."""
+    held = Counter(Run.objects.filter(status__in=LEASED).order_by().values_list("resource", flat=True))
+    waiting = set(in_queue().values_list("resource", flat=True))
+    names = sorted({*held, *waiting, *Worker.objects.values_list("resource", flat=True)})
+    return [_queue(name, held[name]) for name in names]
+
+
+def _queue(resource: str, under_way: int) -> Queue:
+    waits = Run.objects.filter(status=Status.QUEUED, resource=resource)
+    oldest = waits.order_by("queued_at").values_list("queued_at", flat=True).first()
+    return Queue(resource=resource, waiting=depth(waits), under_way=under_way, oldest=oldest)
 
 
 def worker_states() -> list[WorkerState]:
@@ -117,8 +124,10 @@ def benchmark_states() -> list[BenchmarkState]:
         for name in worker.benchmarks if worker.is_seen else ():
             having[name].append(worker.name)
     announced = set(BenchmarkData.objects.filter(current=True).values_list("benchmark", flat=True))
-    queued = Run.objects.filter(status=Status.QUEUED).order_by().values_list("submission__benchmark")
-    waiting = dict(queued.annotate(Count("pk")))
+    lines: dict[str, list[int]] = defaultdict(list)
+    for line, name in in_queue().values_list("pk", "benchmark"):
+        lines[name].append(line)
+    waiting = {name: depth(Run.objects.filter(status=Status.QUEUED, line__in=keys)) for name, keys in lines.items()}
     states = [
         BenchmarkState(
             name=each.name,

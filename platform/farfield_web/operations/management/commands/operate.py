@@ -56,7 +56,7 @@ def _add_deed(parser: CommandParser, deed: Deed) -> None:
 
 def _queues(_: str) -> list[str]:
     return [
-        f"{queue.resource}: {queue.waiting} waiting, {queue.under_way} under way"
+        f"{queue.resource}: {queue.waits} waiting, {queue.under_way} under way"
         + (f", the oldest since {queue.oldest:%Y-%m-%d %H:%M}" if queue.oldest else "")
         for queue in overview.queues()
     ]
@@ -72,7 +72,7 @@ def _workers(_: str) -> list[str]:
 
 def _data(_: str) -> list[str]:
     return [
-        f"{state.name} {state.version}: {', '.join(state.workers) or 'on no worker'}; {state.waiting} runs waiting"
+        f"{state.name} {state.version}: {', '.join(state.workers) or 'on no worker'}; {state.waits} runs waiting"
         for state in overview.benchmark_states()
     ]
 

@@ -1,0 +1,39 @@
+"""How many runs wait, told exactly while they are few, and about while they are many."""
+
+import pytest
+from django.db import connection
+from tests.unit.web.conftest import make_run
+
+from farfield_web.operations.overview import benchmark_states, queues
+from farfield_web.runs import depth as depth_module
+from farfield_web.runs import lease
+from farfield_web.runs.depth import depth
+from farfield_web.runs.models import Run
+from farfield_web.runs.status import Status
+from farfield_web.submissions.models import Submission
+
+pytestmark = pytest.mark.services
+
+
+def test_what_waits_and_what_is_under_way(entered: Submission) -> None:
+    for trial in (7, 8):
+        make_run(entered, trial, Status.QUEUED)
+    waiting = Run.objects.filter(status=Status.QUEUED).order_by("queued_at")
+    held, count, oldest = lease.claim("w", "cpu"), waiting.count(), waiting[0].queued_at
+    assert held is not None
+    [queue] = queues()
+    assert (queue.resource, queue.waiting, queue.under_way, queue.oldest) == ("cpu", count, 1, oldest)
+    assert {state.name: state.waits for state in benchmark_states()}[entered.benchmark] == str(count)
+
+
+def test_many_are_told_from_the_statistics_of_the_database(entered: Submission, monkeypatch: pytest.MonkeyPatch) -> None:
+    Run.objects.filter(submission=entered).delete()
+    for trial in range(34):
+        make_run(entered, trial, Status.QUEUED if trial < 26 else Status.SUCCEEDED)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE runs_run")
+    waiting = Run.objects.filter(status=Status.QUEUED)
+    assert depth(waiting) == 26
+    monkeypatch.setattr(depth_module, "EXACT", 5)
+    assert depth(waiting) == 26
+    assert depth(waiting.filter(trial__lt=3)) == 3
