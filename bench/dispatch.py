@@ -43,10 +43,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, database(Path(folder)) as environment:
         # Before Django reads its settings; what is sent to workers goes nowhere, as quickly as it can.
         os.environ |= {**environment, "FARFIELD_BROKER_URL": "memory://"}
-        _start()
+        start()
         found, have = {}, ENTRIES
         for size in sizes:
-            _grow(have, size)
+            grow(have, size)
             have, found[size] = size, measured()
     print(report(found))
 
@@ -107,7 +107,8 @@ def _median(action: Callable[[], Any]) -> float:
     return 1000 * statistics.median(seconds)
 
 
-def _start() -> None:
+def start() -> None:
+    """Migrate the database of the environment, and fill it with ENTRIES finished entries."""
     import django
     from django.core.management import call_command
 
@@ -116,7 +117,8 @@ def _start() -> None:
     fill(ENTRIES)
 
 
-def _grow(have: int, runs: int) -> None:
+def grow(have: int, runs: int) -> None:
+    """Copy the runs of the first entries until there are so many; every second waits."""
     from django.db import connection
 
     from farfield_web.runs.models import Run

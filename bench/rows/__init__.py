@@ -34,5 +34,7 @@ ROWS = (
     Row(number=3, title="Training", module="bench.rows.training"),
     Row(number=4, title="COCO's figures", module="bench.rows.coco"),
     Row(number=5, title="Scoring and ranks", module="bench.rows.ranks"),
+    Row(number=6, title="Start", module="bench.rows.start"),
     Row(number=7, title="Pages and API under load", module="bench.rows.pages"),
+    Row(number=9, title="Workers at one site", module="bench.rows.queue"),
 )
