@@ -21,6 +21,9 @@ from farfield_workers.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 20.0
+# All methods are checked and kept: seconds of a processor, and one that is shared makes minutes of them. To give up and
+# announce anew would have the site begin anew.
+ANNOUNCE_SECONDS = 300.0
 CHUNK_BYTES = 1 << 20
 PIECE_BYTES = 2 << 20
 
@@ -109,7 +112,7 @@ class SiteClient:
             suites=suites.offered if suites is not None else (),
             refused_suites=suites.refused if suites is not None else (),
         )
-        answer = self._post("announce", message).json()
+        answer = self._post("announce", message, ANNOUNCE_SECONDS).json()
         named = tuple(str(name) for name in answer.get("refused_benchmarks", ()))
         return Refusals(sentences=tuple(str(line) for line in answer.get("refused", ())), benchmarks=named)
 
@@ -229,9 +232,9 @@ class SiteClient:
         values = self._post(f"runs/{claim.id}/heartbeat", message).json()
         return float(values["lease_seconds"]), int(values["log_length"])
 
-    def _post(self, path: str, message: wire.Message) -> httpx.Response:
+    def _post(self, path: str, message: wire.Message, seconds: float = TIMEOUT_SECONDS) -> httpx.Response:
         try:
-            response = self._http.post(path, json=message.as_json())
+            response = self._http.post(path, json=message.as_json(), timeout=seconds)
         except httpx.HTTPError as error:
             raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
         if response.is_success:
