@@ -4,6 +4,7 @@ Workers' own client asks the site's own server over HTTP, several at once; repor
 the other, as the site worker does it. All of it shares the machine's cores.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,8 @@ from farfield_workers.suites import suite_of
 RUNS = 200_000  # every second of which waits
 WORKERS, EACH, BEATS = 8, 25, 4
 OFFER = Offer(resource="cpu", methods=tuple(f"method-{number}" for number in range(METHODS)), benchmarks=(BOARD,))
-AT_WILL = {"FARFIELD_MAX_RUNNING_RUNS": "0", "FARFIELD_BROKER_URL": "memory://"}
+TOKEN = "only-for-a-measurement-and-long-enough-to-be-taken"  # noqa: S105 - of a site that lives for minutes
+AT_WILL = {"FARFIELD_MAX_RUNNING_RUNS": "0", "FARFIELD_BROKER_URL": "memory://", "FARFIELD_WORKER_TOKEN": TOKEN}
 
 
 def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
@@ -32,6 +34,7 @@ def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
     runs, each = (1_000, 3) if quick else (RUNS, EACH)
     folder = scratch / "site"
     folder.mkdir()
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request
     with database(folder) as environment:
         os.environ |= {**environment, **AT_WILL}
         start()
@@ -92,6 +95,6 @@ def _report(claim: Claim) -> dict[str, Any]:
 
 def _settings(url: str, number: int, var: Path) -> WorkerSettings:
     return WorkerSettings(
-        name=f"bench-{number}", broker_url="memory://", site_url=url, token=os.environ["FARFIELD_WORKER_TOKEN"],
+        name=f"bench-{number}", broker_url="memory://", site_url=url, token=TOKEN,
         var=var, heartbeat_seconds=5, gpu=None,
     )  # fmt: skip
