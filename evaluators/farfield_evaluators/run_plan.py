@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from farfield_evaluators.data.packs import Pack
     from farfield_evaluators.outcomes import Outcomes
     from farfield_evaluators.scoring.remarks import Remark
+    from farfield_evaluators.staged_features import FeatureSource
 
 Json = Mapping[str, Any]
 Arrays = Mapping[str, npt.NDArray[Any]]
-Features = npt.NDArray[np.float32]
 File = tuple[str, str]
 """Path in an archive, and content."""
 MOST_CELLS = 10_000
@@ -177,7 +177,7 @@ class Staging:
     description: Json
     config: Json
     folder: Path
-    features: "Callable[[Pack], Features] | None" = None
+    features: "FeatureSource | None" = None
     room: int | None = None
     base_seed: int = 0
     left_out: frozenset[str] = frozenset()

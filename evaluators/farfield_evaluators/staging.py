@@ -5,7 +5,7 @@ nor position tells a domain, a class or whether an image is OOD.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,30 +19,28 @@ from farfield_evaluators.annotations import BOX_LABELS, UNLABELED, annotations
 from farfield_evaluators.benchmark import OOD_VAL, Benchmark
 from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.masks import SIZE, image_sizes
-from farfield_evaluators.data.packs import Ints, Pack, PackError
+from farfield_evaluators.data.packs import Ints, Pack
 from farfield_evaluators.evaluate import Truth
 from farfield_evaluators.pooled_labels import POOL, by_content
+from farfield_evaluators.staged_features import Given, RowsAt
 from farfield_evaluators.staged_images import link, write_arrays, write_images
-
-Features = npt.NDArray[np.float32]
 
 
 def stage(
     benchmark: Benchmark,
     pack: Pack,
     folder: Path,
-    features: Features | None,
+    features: Given | None,
     left_out: frozenset[str] = frozenset(),
 ) -> Truth:
-    """Write test/ and what is learned from below `folder`; with `features` [N_pack, D] those instead of images.
+    """Write test/ and what is learned from below `folder`; with `features` those instead of images.
 
-    left_out: parts that are not written. Raises PackError when the training set lies in another pack and features are
-    asked for.
+    left_out: parts that are not written. Raises PackError for a set that is not there.
     """
     positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
-    stage_inputs(pack, folder / "test", positions, features, alone=False)
+    stage_inputs(pack, folder / "test", positions, None if features is None else features.of(pack), alone=False)
     for part in benchmark.learned_from():
         if part not in left_out:
             stage_part(benchmark, pack, part, folder, features)
@@ -58,13 +56,12 @@ def _labels_of_pool(benchmark: Benchmark, pack: Pack) -> Ints | None:
     return labels
 
 
-def stage_part(benchmark: Benchmark, pack: Pack, part: str, folder: Path, features: Features | None = None) -> None:
+def stage_part(benchmark: Benchmark, pack: Pack, part: str, folder: Path, features: Given | None = None) -> None:
     """Write one part of what is learned from below `folder`. Raises PackError as `stage` does."""
     lender, chosen = pack.training(benchmark.learned_from()[part])
     chosen = by_content(lender, chosen) if part == POOL else chosen
-    if features is not None and lender is not pack:
-        raise PackError(f"features of {lender.name} are not computed; use a method that takes images")
-    stage_inputs(lender, folder / part, chosen, features)
+    rows = features.of(lender) if features is not None and features.learns else None
+    stage_inputs(lender, folder / part, chosen, rows)
     annotated = part in families.of(benchmark.family).annotated
     learned = annotations(lender, part, chosen, benchmark.masks) if annotated else _labels(lender, part, chosen)
     known = _domains_learned_from(benchmark, pack)
@@ -89,6 +86,13 @@ def truth_of(benchmark: Benchmark, pack: Pack, positions: Ints, domains: Ints) -
 def _sizes(pack: Pack, positions: Ints) -> dict[str, npt.NDArray[Any]]:
     """The sizes of the images, as a column of the pack: without one they are what the images have."""
     return {SIZE: image_sizes(pack, positions), f"{SIZE}{ROWS}": np.ones(len(positions), np.int64)}
+
+
+def taken(benchmark: Benchmark, pack: Pack, *, learned: bool) -> Iterator[tuple[Pack, Ints]]:
+    """Of each pack the positions of images that a run of it is given; with `learned` those that it learns from, too."""
+    yield pack, pooled(benchmark, pack)[0]
+    if learned:
+        yield from (pack.training(name) for name in benchmark.learned_from().values())
 
 
 def pooled(benchmark: Benchmark, pack: Pack) -> tuple[Ints, Ints]:
@@ -165,15 +169,15 @@ def stage_images(pack: Pack, positions: Ints, folder: Path) -> None:
     stage_inputs(pack, folder / "test", positions, None, alone=False)
 
 
-def stage_inputs(pack: Pack, folder: Path, positions: Ints, features: Features | None, *, alone: bool = True) -> None:
-    """Write the examples at these positions [N] of the pack into a new folder, as images or as features [N_pack, D].
+def stage_inputs(pack: Pack, folder: Path, positions: Ints, features: RowsAt | None, *, alone: bool = True) -> None:
+    """Write the examples at these positions [N] of the pack into a new folder, as images or as the features there.
 
     The folder holds no other image, unless it is not `alone`: what no method sees may be a link to all of the pack.
     Of a pack of arrays it has images.npy [N, *shape], as they are stored.
     """
     folder.mkdir(parents=True)
     if features is not None:
-        np.save(folder / "features.npy", np.asarray(features[positions]), allow_pickle=False)
+        np.save(folder / "features.npy", features(positions), allow_pickle=False)
         return
     if pack.shape:
         write_arrays(pack.pixels, positions, folder / "images.npy")

@@ -30,7 +30,7 @@ from farfield_evaluators.catalog import find
 from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import open_pack, verify
 from farfield_evaluators.paths import packs_folder
-from farfield_evaluators.run_plan import Cell, NotRunnable
+from farfield_evaluators.run_plan import Cell
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.quiet import Quiet
@@ -312,10 +312,11 @@ def test_the_lists_corrupted_files_are_not_resized(spectrum: Found) -> None:
     np.testing.assert_allclose(spectrum.logits[rows], logits_of(pictures, transforms.Compose([]), 127, 128), atol=1e-3)
 
 
-def test_a_method_on_features_is_told_that_the_training_set_has_none(imported: World) -> None:
-    with pytest.raises(
-        NotRunnable, match="trains on the images of imagenet/train, whose features are not computed"
-    ) as caught:
-        imported.evaluate("energy", "ood-detection/imagenet", input="lite0")
-    assert caught.value.code == "plugin.wrong_inputs"
-    assert not (imported.root / "var" / "cache").exists()
+def test_a_training_set_in_another_pack_has_features_too(imported: World) -> None:
+    """Those of its images alone, once; what a detector that learns says of them is what it says of the images."""
+    first = imported.evaluate("knn", "ood-detection/imagenet", input="lite0")
+    second = imported.evaluate("knn", "ood-detection/imagenet", model="lite0")
+    assert second.evaluated.cached == {"features": 1.0}
+    assert first.figures == pytest.approx(second.figures, abs=1e-9)
+    on_images = imported.evaluate("knn", "ood-detection/imagenet", per_class=1000)
+    assert on_images.figures == pytest.approx(second.figures, abs=1e-9)

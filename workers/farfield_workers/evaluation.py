@@ -14,20 +14,22 @@ from farfield.runtime.job import STREAMED, Job
 from farfield_evaluators.benchmark import BASE, Benchmark
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.evaluate import CurvePoint, count_names
-from farfield_evaluators.run_plan import Arrays, Cell, Entrant, Evidence, Features, Outputs, Staged, Staging
+from farfield_evaluators.run_plan import Arrays, Cell, Entrant, Evidence, Outputs, Staged, Staging
 from farfield_evaluators.scoring.remarks import remarks_on
+from farfield_evaluators.staged_features import FeatureSource
 from farfield_workers import made_of
 from farfield_workers.base_phase import Based, BasePhases, BaseRun, shelf_of
 from farfield_workers.curves import read_curve, room_for
 from farfield_workers.desk import asked_of, desk_of
 from farfield_workers.execution import Observer, execute, of_runnable
 from farfield_workers.failures import RunFailure, of_the_method, remembering
-from farfield_workers.features import backbone_features
+from farfield_workers.features import FeatureCache
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.next_run import NextRun, Place
 from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
 from farfield_workers.pixel_store import Decoder, decoder_of
 from farfield_workers.probes import probed
+from farfield_workers.run_features import RunFeatures, run_features
 from farfield_workers.runnable import Description, Runnable
 from farfield_workers.sandbox.base import GIB, Limits, Memory, Sandbox
 from farfield_workers.sandbox.runtime import threads
@@ -116,7 +118,9 @@ class Evaluator:
     def _journey(self, request: Request, place: Place, limits: Limits, observer: Observer) -> Outcome:
         started, folder = time.monotonic(), place.folder
         observer.stage("preparing")
-        staging, based = self._after_base(self._staging(request, folder, limits, observer), request, limits, observer)
+        features = self._features(request, observer)
+        before = self._staging(request, folder, limits, features.source if features else None)
+        staging, based = self._after_base(before, request, limits, observer)
         staged = request.benchmark.plan.stage(staging)
         _begin_with(based, folder / "in")
         rules = rules_of(request.benchmark, staged)
@@ -155,7 +159,8 @@ class Evaluator:
         seconds |= {"base": based.seconds} if based.model else {}
         seconds |= {} if feed.seconds is None else {"predict": feed.seconds}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        outcome = replace(outcome, cached=_cached(decoder, observer), waited=ran.waited)
+        cached = _cached(decoder, observer) | (features.cached if features else {})
+        outcome = replace(outcome, cached=cached, waited=ran.waited)
         return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
 
     def _after_base(
@@ -178,7 +183,7 @@ class Evaluator:
         based = phases.take(run, observer)
         return replace(staging, left_out=frozenset({BASE} if based.left_out else ())), based
 
-    def _staging(self, request: Request, folder: Path, limits: Limits, observer: Observer) -> Staging:
+    def _staging(self, request: Request, folder: Path, limits: Limits, features: FeatureSource | None) -> Staging:
         return Staging(
             benchmark=request.benchmark,
             pack=request.pack,
@@ -188,21 +193,15 @@ class Evaluator:
             description=request.description,
             config=request.config,
             folder=folder / "in",
-            features=self._features(request.description, observer),
+            features=features,
             room=min(limits.memory_bytes // 2, limits.output_bytes),
             base_seed=request.base_seed,
         )
 
-    def _features(self, description: Description, observer: Observer) -> Any:
-        """How features of a pack are come by, for a method that takes them."""
-        if description["inputs"]["kind"] != "features":
-            return None
-
-        def of(pack: Pack) -> Features:
-            backbone = self.installed.backbone(description["inputs"]["backbone"])
-            return backbone_features(pack, backbone, self.var / "cache", self.sandbox, observer)
-
-        return of
+    def _features(self, request: Request, observer: Observer) -> RunFeatures | None:
+        """What a method that takes features, or may take them, is given."""
+        cache = FeatureCache(home=self.var / "cache" / "features", sandbox=self.sandbox, gpu=request.gpu)
+        return run_features(request.description, request.config, self.installed, cache, observer)
 
 
 def check_request(request: Request) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 from farfield import Resources
 from farfield.choices import refuse_former
 from farfield.errors import PredictionsError, UnknownName
+from farfield_workers.backbones import Backbone
 from farfield_workers.execution import execute, of_runner
 from farfield_workers.failures import RunFailure
-from farfield_workers.features import Backbone
 from farfield_workers.quiet import Quiet
 from farfield_workers.sandbox.base import GIB, OUT, Limits, Sandbox
 from farfield_workers.untrusted import read_json_object
@@ -52,9 +53,14 @@ def describe_installed(sandbox: Sandbox) -> Installed:
     except (RunFailure, PredictionsError) as error:
         log.warning("describing the plugins failed (%s); each is now tried apart", error)
         found = _described(sandbox, "describe-apart")
-    backbones = {name: Backbone(name=name, **values) for name, values in found["backbones"].items()}
+    backbones = {name: _backbone(name, values) for name, values in found["backbones"].items()}
     refused = tuple(str(line) for line in found.get("refused", ()))
     return Installed(methods={m["name"]: m for m in found["methods"]}, backbones=backbones, refused=refused)
+
+
+def _backbone(name: str, values: Mapping[str, Any]) -> Backbone:
+    takes = tuple(str(each) for each in values.get("takes", ()))
+    return Backbone(name=name, plugin=values["plugin"], version=values["version"], takes=takes)
 
 
 def _described(sandbox: Sandbox, how: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Features that were computed for another pack's images: found by what an image is, not by which pack it lies in.
 
-    <cache>/features/<fingerprint>/images.npy                  S32 [N]: a digest of each image, in pack order
-                                   <backbone>-<version>.npy        float32 [N, D]: its features
-                                   <backbone>-<version>.computing  locked while they are computed
+    <cache>/features/<images>/images.npy        S32 [N]: a digest of each image, in their order
+                             /<word>.npy        float32 [N, D]: their features, see `feature_files`
+                             /<word>.computing  locked while they are computed
 
 Benchmarks are made of one another's images: a long-tailed cut, or a data set with groups, of pictures that are on a
 board already. Computing is the dear part, so what one pack has is copied to the next.
@@ -10,28 +10,54 @@ board already. Computing is the dear part, so what one pack has is copied to the
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield_evaluators.data.packs import Ints, Pack
+from farfield_workers.feature_files import Features, read
 
 IMAGES = "images.npy"
 WORTH_WAITING = 0.5  # of the images that are needed: with fewer, computing oneself is not much more
 DIGEST_LENGTH = 32
+PART_DIGITS = 16
 CHUNK_ROWS = 4096
 Digests = npt.NDArray[np.bytes_]
-Features = npt.NDArray[np.float32]
 
 
-def digests_of(pack: Pack) -> Digests:
-    """S32 [N]: the first digits of a SHA-256 over each image and what else decides about how it is read."""
-    sides = pack.prepared_sides(np.arange(len(pack.spans)))
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """Images of a pack: those at `positions` [n], ascending."""
+
+    pack: Pack
+    positions: Ints
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The pack's own of all of its images, with what tells which they are of some."""
+        if len(self) == len(self.pack.spans):
+            return self.pack.fingerprint
+        digest = hashlib.sha256(np.ascontiguousarray(self.positions, "<i8").tobytes()).hexdigest()
+        return f"{self.pack.fingerprint}.{digest[:PART_DIGITS]}"
+
+    def at(self, numbers: Ints) -> "Chosen":
+        """Some of them, by their numbers here."""
+        return replace(self, positions=self.positions[numbers])
+
+
+def digests_of(chosen: Chosen) -> Digests:
+    """S32 [n]: the first digits of a SHA-256 over each image and what else decides about how it is read."""
+    pack = chosen.pack
+    spans, sides = pack.spans[chosen.positions], pack.prepared_sides(chosen.positions)
     digests = np.empty(len(sides), f"S{DIGEST_LENGTH}")
     with pack.blob.open("rb") as blob:
-        for number, ((start, end), side) in enumerate(zip(pack.spans.tolist(), sides.tolist(), strict=True)):
+        for number, ((start, end), side) in enumerate(zip(spans.tolist(), sides.tolist(), strict=True)):
             blob.seek(start)
             digest = hashlib.sha256(f"{pack.shape} {side}\n".encode() + blob.read(end - start))
             digests[number] = digest.hexdigest()[:DIGEST_LENGTH].encode()
@@ -56,12 +82,7 @@ class Neighbour:
 
     def features(self) -> Features | None:
         """float32 [M, D], memory-mapped; None where there are none that fit the digests."""
-        try:
-            features: Features = np.load(self.path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            return None
-        fits = features.ndim == 2 and len(features) == len(self.digests) and features.dtype == np.float32
-        return features if fits else None
+        return read(self.path, len(self.digests))
 
 
 def neighbours(path: Path) -> Iterator[Neighbour]:

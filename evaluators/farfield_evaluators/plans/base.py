@@ -39,6 +39,7 @@ from farfield_evaluators.run_plan import (
 if TYPE_CHECKING:
     from farfield_evaluators.benchmark import Benchmark
     from farfield_evaluators.data.packs import Pack
+    from farfield_evaluators.staged_features import FeatureSource
 
 
 class PlanBase:
@@ -148,19 +149,23 @@ class PlanBase:
         return tuple(_as_chosen(figure, cell.at) for cell, given in evidence for figure in given.figures)
 
     def _features(self, staging: Staging, benchmark: "Benchmark") -> Any:
-        """Features are computed of the images of one pack: arrays and a training set that lies in another have none."""
-        if staging.features is None:
+        """Those of all images that the run is given; arrays have none. Raises NotRunnable where they are needed."""
+        from farfield_evaluators.staged_features import given
+        from farfield_evaluators.staging import taken
+
+        source, pack = staging.features, staging.pack
+        if source is None:
             return None
-        pack, name = staging.pack, staging.description["name"]
         if pack.shape:
             has = f"{benchmark.name} has arrays of the shape {list(pack.shape)}, of which no features are computed"
-            raise NotRunnable(f"{has}, and {name} takes features; use a method that takes images")
-        for part in benchmark.learned_from().values():
-            lender, _ = pack.training(part)
-            if lender is not pack:
-                has = f"{benchmark.name} trains on the images of {lender.name}, whose features are not computed"
-                raise NotRunnable(f"{has}, and {name} takes features; use a method that takes images")
-        return staging.features(pack)
+            return _without(source, f"{has}, and {staging.description['name']} takes features; use one of images")
+        return given(source, taken(benchmark, pack, learned=source.learns))
+
+
+def _without(source: "FeatureSource", why: str) -> None:
+    """There are no features. Raises NotRunnable where the method takes nothing else."""
+    if source.needed:
+        raise NotRunnable(why)
 
 
 def _as_chosen(figure: Figure, at: Json) -> Chosen:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from farfield import Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims, training_data
+from farfield import Features, Frozen, Images, MethodSpec, Resources, TaskFamily, TrackClaims, training_data
 from farfield.choices import INPUT, described_for
 from farfield.config import DESCRIPTION_LIMITS, JsonObject, check_config
 from farfield.errors import SpecError
@@ -95,6 +95,7 @@ def _spec(described: Mapping[str, Any]) -> MethodSpec:
         transductive=_flag(described, "transductive"),
         stochastic=_flag(described, "stochastic"),
         papers=tuple(described.get("papers", ())),
+        frozen=tuple(Frozen(**network) for network in described.get("frozen", ())),
         **{key: described[key] for key in plain},
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
+from farfield import Choice, Frozen, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
 from farfield.errors import ConfigError
 from farfield_baselines.backbones import CLIP_PAPER
 from farfield_baselines.prompts import LIST_HELP, listed_templates
@@ -132,6 +132,7 @@ def declare(
     stochastic: bool = False,
     choices: Mapping[str, Choice] | None = None,
     family: TaskFamily = TaskFamily.CLASSIFICATION,
+    frozen: tuple[Frozen, ...] = (),
 ) -> MethodSpec:
     """The spec of a method on any CLIP model, and on what else it can take."""
     return MethodSpec(
@@ -141,6 +142,7 @@ def declare(
         build=build,
         inputs=IMAGES,
         inputs_for=inputs_for,
+        frozen=frozen,
         claims=CLAIMS,
         config=config,
         resources=LARGE,

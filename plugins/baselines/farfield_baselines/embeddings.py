@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from farfield_baselines.backbones import (
     LITE0_PAPER,
     MINI_CLIP_CLAIMS,
     MINI_CLIP_FEATURES,
+    any_clip,
 )
 from farfield_baselines.clip_methods import CLAIMS, IMAGES, LARGE, ModelConfig, inputs_for, load
 
@@ -54,9 +56,10 @@ SOURCES: Mapping[str, _Source] = {
 
 def embedder(context: RunContext) -> Embed:
     """From what the run is given, [B, ...], to embeddings [B, D]: itself where the platform has embedded it."""
-    if isinstance(context.config, ModelConfig):
-        return load(context).embed_images
-    return np.asarray
+    if not isinstance(context.config, ModelConfig):
+        return np.asarray
+    model = cache(lambda: load(context))  # once it is needed
+    return lambda inputs: inputs if inputs.ndim == 2 else model().embed_images(inputs)
 
 
 def embedded(embed: Embed, train: TrainingSet, batch: int = 64) -> Floats:
@@ -72,12 +75,15 @@ def declare(
     configs: Mapping[str, type],
     memory_gib: float = 1.0,
     family: TaskFamily = TaskFamily.CLASSIFICATION,
+    learns: bool = True,
 ) -> MethodSpec:
     """The spec of a method on each of the sources in `configs`, the first of which is its default.
 
-    `memory_gib` is what it needs on features; the summary is "`title`, on ...".
+    `memory_gib` is what it needs on features; the summary is "`title`, on ...". `learns`: whether it has a `fit`.
     """
-    first, *others = (_choice(source, build, title, papers, config, memory_gib) for source, config in configs.items())
+    first, *others = (
+        _choice(source, build, title, papers, config, memory_gib, learns) for source, config in configs.items()
+    )
     named, *rest = configs
     parts = {key: value for key, value in vars(first).items() if key != "called"}
     return MethodSpec(
@@ -98,6 +104,7 @@ def _choice(
     papers: tuple[str, ...],
     config: type,
     memory_gib: float,
+    learns: bool,
 ) -> Choice:
     source = SOURCES[name]
     on_features = isinstance(source.inputs, Features)
@@ -111,4 +118,5 @@ def _choice(
         batch_size=256 if on_features else 64,
         papers=tuple(dict.fromkeys((*papers, source.paper))),
         inputs_for=None if on_features else inputs_for,
+        frozen=() if on_features else (any_clip(learns=learns),),
     )

@@ -41,4 +41,4 @@ def farfield_methods() -> list[MethodSpec]:
 
 @hookimpl
 def farfield_backbones() -> list[BackboneSpec]:
-    return [backbones.LITE0, backbones.MINI_CLIP]
+    return list(backbones.BACKBONES)

@@ -3,6 +3,7 @@
 from farfield.config import NoConfig, parse_config, schema_of, setting
 from farfield.context import RunContext
 from farfield.errors import FarfieldError
+from farfield.frozen import Frozen
 from farfield.hooks import hookimpl
 from farfield.labels import Budget, Labels
 from farfield.method import BackboneSpec, Choice, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
@@ -19,6 +20,7 @@ __all__ = [
     "Detections",
     "FarfieldError",
     "Features",
+    "Frozen",
     "Images",
     "Labels",
     "MethodSpec",

@@ -11,6 +11,8 @@ from farfield.choices import INPUT, with_choice
 from farfield.config import JsonObject, NoConfig, require_settings, schema_of
 from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError, SpecError
+from farfield.frozen import Frozen
+from farfield.frozen import problems_of as frozen_problems
 from farfield.training_data import TrainingData
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -128,9 +130,9 @@ class TrackClaims:
 class Choice:
     """Another input of a method, and what else is so with it; what is None or empty is as the method has it.
 
-    `inputs_for` is of this input alone. `called` is the one word for the method with this input, in records and
-    wherever a seed is hashed, and the name under which it was a method of its own, if it was; without it that is
-    `<input>-<method>`.
+    `inputs_for` and `frozen` are of this input alone. `called` is the one word for the method with this input, in
+    records and wherever a seed is hashed, and the name under which it was a method of its own, if it was; without it
+    that is `<input>-<method>`.
     """
 
     inputs: Inputs
@@ -143,6 +145,7 @@ class Choice:
     stochastic: bool | None = None
     papers: tuple[str, ...] = ()
     inputs_for: Callable[[Any], Images] | None = None
+    frozen: tuple[Frozen, ...] = ()
     called: str = ""
 
 
@@ -154,7 +157,8 @@ class MethodSpec:
     `transductive` declares that predictions may depend on the other images of a test batch (test-time
     adaptation); `stochastic` that they may depend on the seed. `inputs_for(config)`, called where the method runs,
     says what images one configuration takes where that depends on it, as on a network's name; `inputs` is then what
-    the default takes.
+    the default takes. `frozen` has the networks whose features the platform may give in the images' place: [B, D],
+    those of several networks side by side.
 
     A method that runs on several kinds of input has the others in `choices`, by their names: its setting `input`
     chooses, `input_name` is what the first is called there, and `called` the method with it, if not by its name.
@@ -175,6 +179,7 @@ class MethodSpec:
     code: str = ""
     licence: str = ""
     inputs_for: Callable[[Any], Images] | None = None
+    frozen: tuple[Frozen, ...] = ()
     choices: Mapping[str, Choice] = field(default_factory=dict)
     input_name: str = "images"
     called: str = ""
@@ -216,6 +221,7 @@ class MethodSpec:
         word = choice.called or f"{name}-{self.name}"
         of_its_own: dict[str, Any] = {
             "inputs_for": choice.inputs_for,
+            "frozen": choice.frozen,
             "called": word,
             "choices": {},
             "input_name": name,
@@ -266,7 +272,7 @@ class MethodSpec:
                 found += part.problems()
             else:
                 found.append(f"{name} must be a farfield.{' or farfield.'.join(k.__name__ for k in kinds)}")
-        return found
+        return found + frozen_problems(self.frozen, isinstance(self.inputs, Images))
 
     def _choice_problems(self) -> list[str]:
         names = [self.input_name, *self.choices]
@@ -291,6 +297,8 @@ class MethodSpec:
         whole = {name: self.with_input(name)._described() for name in names}
         for name, each in whole.items():
             each["config_schema"] = with_choice(each["config_schema"], names, name)
+        if any("frozen" in each for each in whole.values()):
+            whole = {name: {"frozen": [], **each} for name, each in whole.items()}
         first = whole.pop(self.input_name)
         parts = {name: {k: v for k, v in each.items() if v != first.get(k)} for name, each in whole.items()}
         return {**first, "choices": parts}
@@ -311,14 +319,18 @@ class MethodSpec:
             "code": self.code,
             "licence": self.licence,
             **({"called": self.called} if self.called else {}),
+            **({"frozen": [network.describe() for network in self.frozen]} if self.frozen else {}),
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackboneSpec:
-    """A frozen backbone whose features the platform computes once per pack and hands to methods.
+    """A frozen backbone whose features the platform computes once and hands to methods.
 
-    `build(device)` returns a function from uint8 images [B, H, W, 3] to float32 features [B, dim].
+    `build(device)` returns a function from uint8 images [B, H, W, 3] to float32 features [B, dim]. One that stands for
+    several networks names its `settings`, all text: it is `build(device, **those that are given)` then, and
+    `inputs_for(**the same)` says what images the network takes; `dim` is 0. Both raise ConfigError for a network that
+    is not to be had.
     Raises SpecError when a part is unusable.
     """
 
@@ -329,11 +341,21 @@ class BackboneSpec:
     pretraining: tuple[str, ...]
     licence: str
     batch_size: int = 64
+    settings: tuple[str, ...] = ()
+    inputs_for: Callable[..., Images] | None = None
 
     def __post_init__(self) -> None:
-        problems = [*Features(backbone=self.name, dim=self.dim).problems(), *self.inputs.problems()]
+        dim = 1 if self.settings and self.dim == 0 else self.dim
+        problems = [*Features(backbone=self.name, dim=dim).problems(), *self.inputs.problems()]
         if problems:
             raise SpecError(f"backbone {self.name!r}: {'; '.join(problems)}")
+
+    def inputs_of(self, settings: Mapping[str, str]) -> Images:
+        """The images of one network. Raises ConfigError for settings that it does not have."""
+        strange = sorted(settings.keys() - set(self.settings))
+        if strange:
+            raise ConfigError([f"the backbone {self.name} has no setting {', '.join(strange)}"])
+        return self.inputs_for(**settings) if self.inputs_for else self.inputs
 
 
 def _family_problems(name: str, inputs: object) -> list[str]:

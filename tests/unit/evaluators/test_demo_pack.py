@@ -11,6 +11,7 @@ import farfield_demo
 from farfield_evaluators.catalog import benchmarks
 from farfield_evaluators.data.demo import demo_source, import_demo
 from farfield_evaluators.data.packs import Pack
+from farfield_evaluators.staged_features import Given
 from farfield_evaluators.staging import stage, training_domains
 
 BENCHMARKS = [b for b in benchmarks() if b.pack == "farfield-mini"]
@@ -84,7 +85,8 @@ def test_staged_truth_matches_the_staged_images(pack: Pack, tmp_path: Path) -> N
 
 def test_staged_features_are_the_rows_of_the_same_examples(pack: Pack, tmp_path: Path) -> None:
     features = np.arange(len(pack.spans), dtype=np.float32)[:, None]
-    truth = stage(BENCHMARKS[0], pack, tmp_path, features)
+    everywhere = np.arange(len(features))
+    truth = stage(BENCHMARKS[0], pack, tmp_path, Given(rows={pack.fingerprint: (everywhere, features)}, learns=True))
     rows = np.load(tmp_path / "test" / "features.npy")[:, 0].astype(int)
     assert pack.labels[rows].tolist() == truth.labels.tolist()
     assert not (tmp_path / "test" / "images.bin").exists()

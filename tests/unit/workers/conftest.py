@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.smallpack import small_pack
 from tests.toyplugin import install_toy_plugin
@@ -13,6 +14,12 @@ from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.sandbox.base import Stopped
 from farfield_workers.sandbox.gauge import Reading
 from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.shared_features import Chosen
+
+
+def whole(pack: Pack) -> Chosen:
+    """All images of a pack."""
+    return Chosen(pack=pack, positions=np.arange(len(pack.spans)))
 
 
 @dataclass

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from tests.smallpack import small_pack
-from tests.unit.workers.conftest import Recorder
+from tests.unit.workers.conftest import Recorder, whole
 
+from farfield_workers.backbones import Backbone
 from farfield_workers.failures import RunFailure
-from farfield_workers.features import Backbone, backbone_features
+from farfield_workers.features import FeatureCache
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Tick
 
 
@@ -35,7 +36,8 @@ class Ends:
 )
 def test_a_backbone_that_breaks_a_limit_is_the_platforms_failure(tmp_path: Path, ending: Ending, code: str) -> None:
     backbone = Backbone(name="wide", plugin="wide", version="1")
+    cache, images = FeatureCache(home=tmp_path / "cache", sandbox=Ends(ending)), whole(small_pack(tmp_path))
     with pytest.raises(RunFailure, match="backbone wide: ") as caught:
-        backbone_features(small_pack(tmp_path), backbone, tmp_path / "cache", Ends(ending), Recorder())
+        cache.look(images, backbone, Recorder())
     assert (caught.value.code, caught.value.infrastructure) == ("platform.features", True)
     assert code in caught.value.message

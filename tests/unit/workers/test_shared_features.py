@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.unit.workers.conftest import Recorder
+from tests.unit.workers.conftest import Recorder, whole
 
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
+from farfield_workers.backbones import Backbone
 from farfield_workers.failures import RunFailure
-from farfield_workers.features import Backbone, backbone_features
+from farfield_workers.features import FeatureCache
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Tick
 from farfield_workers.shared_features import IMAGES, digests_of, neighbours
 
@@ -64,6 +65,10 @@ def pack_of(folder: Path, name: str, shades: Sequence[int], prepared: int = 0) -
     return build(source, folder / "packs")
 
 
+def looked(pack: Pack, backbone: Backbone, home: Path, sandbox: Sums, observer: Recorder) -> np.ndarray:
+    return FeatureCache(home=home / "features", sandbox=sandbox).look(whole(pack), backbone, observer).features
+
+
 def expected(pack: Pack, width: int = WIDTH) -> np.ndarray:
     blob = pack.blob.read_bytes()
     return np.array([[sum(blob[start:end])] * width for start, end in pack.spans.tolist()], np.float32)
@@ -77,7 +82,7 @@ def test_only_images_that_no_pack_has_are_computed_and_all_lie_in_their_places(t
         pack_of(tmp_path, "third", [35, 7, 50, 200]),
     ]
     for pack in packs:
-        features = backbone_features(pack, BACKBONE, tmp_path / "cache", sandbox, observer)
+        features = looked(pack, BACKBONE, tmp_path / "cache", sandbox, observer)
         assert (features == expected(pack)).all()
     assert sandbox.counts == [40, 25, 1]
     assert "3 images are of other packs" in observer.text
@@ -85,19 +90,19 @@ def test_only_images_that_no_pack_has_are_computed_and_all_lie_in_their_places(t
 
 def test_a_pack_within_another_costs_nothing(tmp_path: Path) -> None:
     sandbox = Sums()
-    whole, part = pack_of(tmp_path, "whole", range(20)), pack_of(tmp_path, "part", range(5, 15))
-    backbone_features(whole, BACKBONE, tmp_path / "cache", sandbox, Recorder())
-    features = backbone_features(part, BACKBONE, tmp_path / "cache", sandbox, Recorder())
+    large, part = pack_of(tmp_path, "whole", range(20)), pack_of(tmp_path, "part", range(5, 15))
+    looked(large, BACKBONE, tmp_path / "cache", sandbox, Recorder())
+    features = looked(part, BACKBONE, tmp_path / "cache", sandbox, Recorder())
     assert (features == expected(part)).all()
     assert sandbox.counts == [20]
 
 
 def test_another_version_or_another_way_of_reading_shares_nothing(tmp_path: Path) -> None:
     sandbox, cache = Sums(), tmp_path / "cache"
-    backbone_features(pack_of(tmp_path, "first", range(8)), BACKBONE, cache, sandbox, Recorder())
+    looked(pack_of(tmp_path, "first", range(8)), BACKBONE, cache, sandbox, Recorder())
     newer = Backbone(name="sums", plugin="sums", version="2")
-    backbone_features(pack_of(tmp_path, "first", range(8)), newer, cache, sandbox, Recorder())
-    backbone_features(pack_of(tmp_path, "second", range(8), prepared=224), BACKBONE, cache, sandbox, Recorder())
+    looked(pack_of(tmp_path, "first", range(8)), newer, cache, sandbox, Recorder())
+    looked(pack_of(tmp_path, "second", range(8), prepared=224), BACKBONE, cache, sandbox, Recorder())
     assert sandbox.counts == [8, 8, 8]
 
 
@@ -105,36 +110,36 @@ def test_another_version_or_another_way_of_reading_shares_nothing(tmp_path: Path
 def test_a_damaged_neighbour_is_passed_over(tmp_path: Path, harm: str) -> None:
     sandbox, cache = Sums(), tmp_path / "cache"
     first, second = pack_of(tmp_path, "first", range(8)), pack_of(tmp_path, "second", range(4, 12))
-    backbone_features(first, BACKBONE, cache, sandbox, Recorder())
+    looked(first, BACKBONE, cache, sandbox, Recorder())
     folder = cache / "features" / first.fingerprint
     if harm == "fewer":
         np.save(folder / "sums-1.npy", np.zeros((3, WIDTH), np.float32))
     else:
         (folder / {"digests": IMAGES, "features": "sums-1.npy"}[harm]).write_bytes(b"\x93NUMPY")
-    features = backbone_features(second, BACKBONE, cache, sandbox, Recorder())
+    features = looked(second, BACKBONE, cache, sandbox, Recorder())
     assert (features == expected(second)).all()
     assert sandbox.counts == [8, 8]
 
 
 def test_a_backbone_that_changes_its_width_under_one_version_is_the_platforms_failure(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    backbone_features(pack_of(tmp_path, "first", range(8)), BACKBONE, cache, Sums(), Recorder())
+    looked(pack_of(tmp_path, "first", range(8)), BACKBONE, cache, Sums(), Recorder())
     with pytest.raises(RunFailure, match="unusable features") as caught:
-        backbone_features(pack_of(tmp_path, "second", range(4, 12)), BACKBONE, cache, Sums(width=5), Recorder())
+        looked(pack_of(tmp_path, "second", range(4, 12)), BACKBONE, cache, Sums(width=5), Recorder())
     assert (caught.value.code, caught.value.infrastructure) == ("platform.features", True)
 
 
 def test_who_needs_what_is_being_computed_waits_and_computes_nothing(tmp_path: Path) -> None:
     slow, other = Sums(), Sums()
     slow.goes_on.clear()
-    whole, part = pack_of(tmp_path, "whole", range(20)), pack_of(tmp_path, "part", range(5, 15))
+    large, part = pack_of(tmp_path, "whole", range(20)), pack_of(tmp_path, "part", range(5, 15))
     results: dict[str, np.ndarray] = {}
 
     def compute(pack: Pack, sandbox: Sums) -> None:
-        results[pack.name] = np.array(backbone_features(pack, BACKBONE, tmp_path / "cache", sandbox, Recorder()))
+        results[pack.name] = np.array(looked(pack, BACKBONE, tmp_path / "cache", sandbox, Recorder()))
 
     threads = [
-        threading.Thread(target=compute, args=(whole, slow)),
+        threading.Thread(target=compute, args=(large, slow)),
         threading.Thread(target=compute, args=(part, other)),
     ]
     threads[0].start()
@@ -153,10 +158,10 @@ def test_who_needs_little_of_what_is_being_computed_does_not_wait(tmp_path: Path
     slow, other = Sums(), Sums()
     slow.goes_on.clear()
     large, small = pack_of(tmp_path, "large", range(20)), pack_of(tmp_path, "small", range(18, 28))
-    computing = threading.Thread(target=backbone_features, args=(large, BACKBONE, tmp_path / "cache", slow, Recorder()))
+    computing = threading.Thread(target=looked, args=(large, BACKBONE, tmp_path / "cache", slow, Recorder()))
     computing.start()
     assert slow.begun.wait(20)
-    features = backbone_features(small, BACKBONE, tmp_path / "cache", other, Recorder())
+    features = looked(small, BACKBONE, tmp_path / "cache", other, Recorder())
     assert (features == expected(small)).all()
     assert other.counts == [10]
     slow.goes_on.set()
@@ -165,8 +170,8 @@ def test_who_needs_little_of_what_is_being_computed_does_not_wait(tmp_path: Path
 
 def test_digests_tell_images_apart_and_know_them_again(tmp_path: Path) -> None:
     first, second = pack_of(tmp_path, "first", range(6)), pack_of(tmp_path, "second", [5, 4, 99])
-    assert len(set(digests_of(first).tolist())) == 6
-    assert len(set(digests_of(first).tolist()) & set(digests_of(second).tolist())) == 2
+    assert len(set(digests_of(whole(first)).tolist())) == 6
+    assert len(set(digests_of(whole(first)).tolist()) & set(digests_of(whole(second)).tolist())) == 2
     path = tmp_path / "cache" / "features" / "none" / "sums-1.npy"
     path.parent.mkdir(parents=True)
     assert list(neighbours(path)) == []

@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.catalog import ACCURACY_IID, ACCURACY_LOO, ACCURACY_ORACLE, ACCURACY_VARIATION
@@ -329,10 +331,12 @@ class DomainBed(PlanBase):
     def _features_of(self, staging: Staging) -> Any:
         if staging.features is None:
             return None
+        if not staging.features.needed:
+            return None
         if self.dataset.rule:
             name, made = staging.description["name"], f"{self.dataset.name} makes its images anew for each trial"
             raise NotRunnable(f"{made}, so {name} has no features to take; take images")
-        return staging.features(staging.pack)
+        return staging.features.of(staging.pack, np.arange(len(staging.pack.spans)))
 
     def _held_out(self, numbers: Sequence[int]) -> str:
         return " and ".join(self.titles[n] if n < len(self.titles) else str(n) for n in numbers)

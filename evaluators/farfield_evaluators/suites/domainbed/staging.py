@@ -16,7 +16,8 @@ import numpy as np
 
 from farfield.runtime.dataset import GROUPS
 from farfield_evaluators.data.packs import Ints, Pack, PackError, Pixels
-from farfield_evaluators.staging import Features, stage_inputs
+from farfield_evaluators.staged_features import Features
+from farfield_evaluators.staging import stage_inputs
 from farfield_evaluators.suites.domainbed.data.environments import RULES
 from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.seeds import split
@@ -185,7 +186,8 @@ def _stage(
         return
     positions = np.concatenate([e.positions[m] for e, m in zip(found, members, strict=True)])
     chosen = positions if order is None else positions[order]
-    stage_inputs(pack, folder, chosen, features, alone=order is None)
+    rows = None if features is None else features.__getitem__
+    stage_inputs(pack, folder, chosen, rows, alone=order is None)
 
 
 def _made(labels: Ints, positions: Ints, images: Pixels, trial: int, number: int) -> EnvironmentData:

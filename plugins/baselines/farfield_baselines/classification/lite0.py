@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import MethodSpec, Resources, RunContext, TaskFamily
+from farfield import Frozen, MethodSpec, Resources, RunContext, TaskFamily
 from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_PAPER
 from farfield_baselines.imagenet import ClassMap
 
@@ -19,9 +19,10 @@ class Lite0Classifier:
         self._network = Lite0(context.device)
         self._classes = ClassMap(context)
 
-    def predict(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        """uint8 [B, 224, 224, 3] -> logits float32 [B, C]."""
-        return self._classes.restrict(self._network.logits(images))
+    def predict(self, inputs: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """uint8 [B, 224, 224, 3] or features [B, 1280] -> logits float32 [B, C]."""
+        network = self._network
+        return self._classes.restrict(network.classified(inputs) if inputs.ndim == 2 else network.logits(inputs))
 
 
 SPEC = MethodSpec(
@@ -30,6 +31,7 @@ SPEC = MethodSpec(
     summary="EfficientNet-Lite0 with its ImageNet head, restricted to the benchmark's classes.",
     build=Lite0Classifier,
     inputs=LITE0.inputs,
+    frozen=(Frozen(backbones={"": LITE0.name}, learns=False),),
     claims=LITE0_CLAIMS,
     resources=Resources(memory_gib=6.0),
     papers=(LITE0_PAPER,),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from farfield import RunContext, TrainingSet, setting
 from farfield.errors import ConfigError
 from farfield_baselines import loki
+from farfield_baselines.backbones import any_clip
 from farfield_baselines.clip_methods import PromptConfig, class_names, declare, load, prompt_templates
 from farfield_baselines.embeddings import embedded
 from farfield_baselines.numerics import softmax
@@ -92,4 +93,5 @@ SPEC = declare(
     "The Frechet mean of a classifier's probabilities under a metric between the labels, on any CLIP model.",
     ("Roberts et al. 2023, arXiv 2307.12226",),
     Config,
+    frozen=(any_clip(learns=True, learns_only={"probabilities": "linear-probe"}),),
 )

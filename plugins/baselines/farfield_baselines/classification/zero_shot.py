@@ -44,4 +44,5 @@ SPEC = declare(
     (CLIP_PAPER,),
     {"mini-clip": MiniClipConfig, "clip": PromptConfig},
     memory_gib=1.5,
+    learns=False,
 )

@@ -39,5 +39,6 @@ SPEC = declare(
     ("Snell et al. 2017, arXiv 1703.05175",),
     {"lite0": NoConfig, "mini-clip": NoConfig, "clip": ModelConfig},
     memory_gib=0.5,
+    learns=False,
     family=TaskFamily.FEW_SHOT_CLASSIFICATION,
 )

@@ -68,7 +68,9 @@ class Clip:
 
     @torch.inference_mode()
     def embed_images(self, images: npt.NDArray[Any]) -> Floats:
-        """uint8 [B, H, W, 3] -> unit embeddings float32 [B, D]."""
+        """uint8 [B, H, W, 3], or the embeddings that the platform has of them -> unit embeddings float32 [B, D]."""
+        if images.ndim == 2:
+            return images
         embeddings = self.model.encode_image(self.pixels(images), normalize=True)
         return np.asarray(embeddings.cpu().numpy())
 

@@ -39,6 +39,13 @@ class Lite0:
         return pooled
 
     @torch.inference_mode()
+    def classified(self, features: npt.NDArray[Any]) -> Floats:
+        """ImageNet logits of features: float32 [B, 1280] -> float32 [B, 1000]."""
+        layer = self._network.get_classifier()
+        logits: Floats = layer(torch.as_tensor(features, device=layer.weight.device)).cpu().numpy()
+        return logits
+
+    @torch.inference_mode()
     def logits(self, images: npt.NDArray[Any]) -> Floats:
         """ImageNet logits: uint8 [B, 224, 224, 3] -> float32 [B, 1000], classes in the order of their wnids."""
         logits: Floats = self._network(self._pixels(images)).cpu().numpy()

@@ -47,6 +47,12 @@ class Classifier:
         self.network, self._pixels = network.eval(), pixels
 
     @torch.inference_mode()
+    def features(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """What the last layer is given: [B, D]."""
+        maps = self.network.forward_features(self._pixels(images))
+        return np.asarray(self.network.forward_head(maps, pre_logits=True).float().cpu().numpy())
+
+    @torch.inference_mode()
     def logits(self, images: npt.NDArray[Any], views: str = "none") -> npt.NDArray[np.float32]:
         """With several views the logarithm of their mean softmax, which is a logit up to a constant."""
         pixels = self._pixels(images)

@@ -5,8 +5,19 @@ from dataclasses import dataclass, make_dataclass
 from functools import cached_property
 from typing import Any
 
-from farfield import Choice, Images, MethodSpec, NoConfig, Resources, RunContext, TaskFamily, TrackClaims, setting
-from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER, MINI_CLIP
+from farfield import (
+    Choice,
+    Frozen,
+    Images,
+    MethodSpec,
+    NoConfig,
+    Resources,
+    RunContext,
+    TaskFamily,
+    TrackClaims,
+    setting,
+)
+from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER, MINI_CLIP, any_model
 from farfield_baselines.ood_detection.core import Model, OnFeatures, PostHoc, Rule, lite0_head, post_hoc
 from farfield_baselines.ood_detection.search import OFF, Searched, SearchedPostHoc
 from farfield_baselines.prompts import HELP as TEMPLATES_HELP
@@ -64,7 +75,13 @@ class Detector:
             papers=self.papers,
             model=model,
             choices={name.replace("_", "-"): choice for name, choice in choices.items()},
+            frozen=self._frozen,
         )
+
+    @property
+    def _frozen(self) -> tuple[Frozen, ...]:
+        """What is seen of an image is its features, unless the rule looks inside of the network."""
+        return () if self.rule.look else (any_model(learns=self.rule.fits, learns_only={"per_class": 0}),)
 
     @property
     def on_lite0(self) -> Choice:
@@ -135,6 +152,7 @@ def image_spec(
     model: str = "lite0",
     inputs_for: Callable[[Any], Images] | None = None,
     choices: Mapping[str, Choice] | None = None,
+    frozen: tuple[Frozen, ...] = (),
 ) -> MethodSpec:
     """A detector that takes the images of its configured model, or those that `inputs_for` says.
 
@@ -147,6 +165,7 @@ def image_spec(
         build=build,
         inputs=SHIPPED[model].inputs,
         inputs_for=inputs_for or _inputs_for,
+        frozen=frozen,
         claims=claims,
         config=config,
         resources=Resources(memory_gib=6.0, minutes=60.0),

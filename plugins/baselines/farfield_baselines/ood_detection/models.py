@@ -51,10 +51,12 @@ class Network:
     std: tuple[float, ...]
     body: Body | None = None
 
-    @torch.inference_mode()
     def see(self, inputs: npt.NDArray[Any]) -> Seen:
-        """uint8 [B, H, W, 3] -> features and class logits."""
-        return self.said(self.trunk(self.pixels(inputs)))
+        """uint8 [B, H, W, 3], or features [B, D] that the platform has -> features and class logits."""
+        if inputs.ndim == 2:
+            return Seen(features=inputs, logits=self.head(inputs))
+        with torch.inference_mode():
+            return self.said(self.trunk(self.pixels(inputs)))
 
     def said(self, features: torch.Tensor) -> Seen:
         """Features [B, D] with their class logits."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import RunContext, setting
-from farfield_baselines.backbones import CLIP_PAPER
+from farfield_baselines.backbones import CLIP_PAPER, any_model
 from farfield_baselines.numerics import logsumexp
 from farfield_baselines.ood_detection.core import Floats
 from farfield_baselines.ood_detection.declare import image_spec, with_model
@@ -104,4 +104,5 @@ SPEC = image_spec(
     config=with_model(Words, "mini-clip"),
     papers=(PAPER, CLIP_PAPER),
     model="mini-clip",
+    frozen=(any_model(learns=False),),
 )

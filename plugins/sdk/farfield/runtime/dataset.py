@@ -53,7 +53,7 @@ def open_source(folder: Path, declared: Declared, threads: int, *, whole: bool =
         return StreamedSource(folder, declared, threads, whole=whole)
     if isinstance(declared, Images) and (folder / "images.npy").exists():
         return ArraySource(read_array(folder / "images.npy", mapped=True))
-    if isinstance(declared, Images):
+    if isinstance(declared, Images) and not (folder / "features.npy").exists():
         try:
             prepared = read_array(folder / "prepared.npy") if (folder / "prepared.npy").exists() else None
             spans = read_array(folder / "spans.npy")
@@ -61,6 +61,8 @@ def open_source(folder: Path, declared: Declared, threads: int, *, whole: bool =
         except (OSError, ValueError) as error:
             raise JobError(f"{folder.name}/images.bin cannot be read: {reason(error)}") from error
     features = read_array(folder / "features.npy", mapped=True)
+    if isinstance(declared, Images):
+        return ArraySource(features)
     if features.ndim != 2 or features.shape[1] != declared.dim:
         raise JobError(
             f"{folder.name}/features.npy has the shape {list(features.shape)}; {declared.backbone} gives "

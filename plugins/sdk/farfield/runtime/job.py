@@ -42,12 +42,13 @@ TUPLES = ("novel_classes", "target_names", "prompt_templates")
 class Job:
     """One run, as the runner sees it. `plugin` is an entry point's name, `name` a method's.
 
-    `kind="features"` computes the features of the backbone `name`. `kind="inspect"` describes and tests what the
-    distribution `plugin` brings; `name` may be empty when that is one method. `kind="generalize"` trains by DomainBed's
-    contract on train/ and predicts test/ at every checkpoint, by the `schedule`: steps, checkpoint_every and batch, and
-    class_balanced where it is wanted. A run of few-shot classification has the shape of its episodes in there: way,
-    shots and queries. `kind="phases"` says in the result how the method takes its base phase, and has no data;
-    `kind="base"` is that phase: it learns from base/ and saves. Both are built as the run itself is.
+    `kind="features"` computes the features of the backbone `name` with the settings in `config`. `kind="inspect"`
+    describes and tests what the distribution `plugin` brings; `name` may be empty when that is one method.
+    `kind="generalize"` trains by DomainBed's contract on train/ and predicts test/ at every checkpoint, by the
+    `schedule`: steps, checkpoint_every and batch, and class_balanced where it is wanted. A run of few-shot
+    classification has the shape of its episodes in there: way, shots and queries. `kind="phases"` says in the result
+    how the method takes its base phase, and has no data; `kind="base"` is that phase: it learns from base/ and saves.
+    Both are built as the run itself is.
     `room` is how many bytes the states of a method at its checkpoints may take, 0 where they cannot be kept.
     `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
     top of `config`, for an inspection where nobody knows their types before. `masks` says that detections are asked

@@ -79,7 +79,10 @@ def describe(*, apart: bool = False) -> dict[str, Any]:
     """
     registry, refused = load_each(_survives) if apart else load_each()
     methods = [_described(method) for method in registry.methods.values()]
-    backbones = {name: {"plugin": b.plugin, "version": b.version} for name, b in registry.backbones.items()}
+    backbones = {
+        name: {"plugin": b.plugin, "version": b.version, "takes": list(b.spec.settings)}
+        for name, b in registry.backbones.items()
+    }
     return {"methods": methods, "backbones": backbones, "refused": [str(error) for error in refused]}
 
 
@@ -180,12 +183,16 @@ def _base(job: Job, inputs: Path, output: Path) -> list[str]:
 
 def _features(job: Job, inputs: Path, output: Path) -> list[str]:
     spec = load([job.plugin]).backbone(job.name).spec
-    extract = spec.build(job.device)
-    source = open_source(inputs / "test", spec.inputs, job.threads)
-    progress, done = _Progress(output / "progress.json"), 0
-    with RowFile(output / "features.npy", (len(source), spec.dim), np.float32) as file:
+    source = open_source(inputs / "test", spec.inputs_of(job.config), job.threads)
+    extract = spec.build(job.device, **job.config)
+    progress, done, dim = _Progress(output / "progress.json"), 0, spec.dim
+    with contextlib.ExitStack() as opened:
+        file: RowFile | None = None
         for images in in_batches(source, spec.batch_size):
-            file.append(checked(extract(images), (len(images), spec.dim), f"backbone {spec.name}: features"))
+            features = extract(images)
+            dim = dim or features.shape[1]
+            file = file or opened.enter_context(RowFile(output / "features.npy", (len(source), dim), np.float32))
+            file.append(checked(features, (len(images), dim), f"backbone {spec.name}: features"))
             done += len(images)
             progress("features", done, len(source))
     return ["features"]

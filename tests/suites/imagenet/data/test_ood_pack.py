@@ -1,6 +1,7 @@
 """The pack of the five shifts from the official layouts to the scores, with every trap on the way."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from farfield.runtime.run import run
 from farfield_evaluators.data import imagenet_classes as classes
 from farfield_evaluators.data.packs import Lent, Pack, PackError, open_pack, verify
 from farfield_evaluators.evaluate import Truth, evaluate
-from farfield_evaluators.staging import stage, training_domains
+from farfield_evaluators.staged_features import FeatureSource, given
+from farfield_evaluators.staging import stage, taken, training_domains
 from farfield_evaluators.suites.imagenet.benchmarks import IMAGENET_OOD, IMAGENET_V2
 from farfield_evaluators.suites.imagenet.data import compose
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat
@@ -183,8 +185,22 @@ def test_the_training_set_is_lent_and_no_copy(packs: Path, pack: Pack, tmp_path:
     assert (tmp_path / "in" / "train" / "images.bin").samefile(lender.blob)
     assert training_domains(IMAGENET_OOD, pack) == ("train",)
     assert "train" not in pack.sets
-    with pytest.raises(PackError, match="features of imagenet/train are not computed"):
-        stage(IMAGENET_OOD, pack, tmp_path / "features", np.zeros((len(pack.spans), 2), np.float32))
+
+
+def test_features_of_a_lent_training_set_are_of_its_images_alone(pack: Pack, tmp_path: Path) -> None:
+    asked: dict[str, np.ndarray] = {}
+
+    def of(owner: Pack, positions: np.ndarray) -> np.ndarray:
+        asked[owner.name] = positions
+        return positions[:, None].astype(np.float32)
+
+    features = given(FeatureSource(of=of), taken(IMAGENET_OOD, pack, learned=True))
+    stage(IMAGENET_OOD, pack, tmp_path, features)
+    lender, chosen = pack.training("train")
+    assert np.array_equal(asked[lender.name], np.sort(chosen))
+    assert np.load(tmp_path / "train" / "features.npy")[:, 0].tolist() == chosen.tolist()
+    stage(IMAGENET_OOD, pack, tmp_path / "other", replace(features, learns=False))
+    assert (tmp_path / "other" / "train" / "images.bin").exists()
 
 
 def test_another_training_set_makes_another_pack(packs: Path, pack: Pack, tmp_path: Path) -> None:

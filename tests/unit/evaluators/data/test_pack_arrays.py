@@ -15,6 +15,7 @@ from farfield_evaluators.data.packs import ArrayExample, Pack, PackColumn, PackE
 from farfield_evaluators.plans.base import PlanBase
 from farfield_evaluators.run_plan import Cell, Entrant, NotRunnable, Staging
 from farfield_evaluators.scoring.regression import PEARSON, Told
+from farfield_evaluators.staged_features import FeatureSource
 from farfield_evaluators.staged_images import write_arrays
 from farfield_evaluators.staging import stage
 from farfield_evaluators.tracks import OPEN
@@ -142,7 +143,7 @@ def test_there_are_no_features_of_arrays(tmp_path: Path) -> None:
         description={"name": "knn", "inputs": {"kind": "features", "backbone": "some", "dim": 4}},
         config={},
         folder=tmp_path / "in",
-        features=lambda pack: np.zeros((len(pack.spans), 4), np.float32),
+        features=FeatureSource(of=lambda _, positions: np.zeros((len(positions), 4), np.float32)),
     )
     with pytest.raises(NotRunnable, match=r"arrays of the shape \[3, 2, 8\], of which no features are computed"):
         PlanBase().stage(staging)

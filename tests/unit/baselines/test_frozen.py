@@ -1,0 +1,56 @@
+"""A method on images says the same of the features that the platform has of them, whichever network they are of."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import timm
+from safetensors.torch import save_file
+
+from farfield import RunContext
+from farfield.frozen import features_wanted
+from farfield_baselines.backbones import BACKBONES
+from farfield_baselines.plugin import farfield_methods
+
+CLASSES = {"class_names": ("goldfish", "tench"), "class_synsets": (("n01443537",), ("n01440764",))}
+METHODS = {spec.name: spec for spec in farfield_methods()}
+
+
+def checkpoint(folder: Path) -> dict[str, str]:
+    """A small network of timm's with two classes, as a file."""
+    network = timm.create_model("test_resnet.r160_in1k", num_classes=2)
+    save_file(network.state_dict(), folder / "small.safetensors")
+    return {"model": "timm:test_resnet.r160_in1k", "checkpoint": str(folder / "small.safetensors")}
+
+
+@pytest.mark.parametrize(
+    ("method", "model", "backbone"),
+    [
+        ("energy", {}, "efficientnet-lite0"),
+        ("mcm", {}, "mini-clip"),
+        ("energy", None, "timm"),
+        ("lite0", {}, "efficientnet-lite0"),
+        ("zero-shot", {"input": "clip", "templates": "single"}, "mini-clip"),
+        ("neglabel", {"candidates": 8, "negatives": 4, "groups": 2}, "mini-clip"),
+    ],
+)
+def test_features_in_the_place_of_images_say_the_same(
+    method: str, model: dict[str, Any] | None, backbone: str, tmp_path: Path
+) -> None:
+    settings = checkpoint(tmp_path) if model is None else model
+    spec, values = METHODS[method].chosen(settings)
+    wanted = features_wanted(spec.describe(), values)
+    assert wanted is not None
+    [(name, of)] = wanted.backbones
+    assert name == backbone
+    config = spec.config(**values)
+    [known] = [each for each in BACKBONES if each.name == name]
+    assert known.inputs_of(of) == spec.inputs_of(config)
+    side = known.inputs_of(of).size
+    images = np.random.default_rng(0).integers(0, 255, (3, side, side, 3), np.uint8)
+    features = known.build("cpu", **of)(images)
+    built = spec.build(RunContext(config=config, work_folder=tmp_path, **CLASSES))
+    said = built.score if hasattr(built, "score") else lambda inputs: (built.predict(inputs),)
+    for on_images, on_features in zip(said(images), said(features), strict=True):
+        np.testing.assert_allclose(on_features, on_images, rtol=1e-4, atol=1e-4)

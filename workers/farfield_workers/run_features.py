@@ -1,0 +1,81 @@
+"""The features that one run is given: of which networks, where they are looked up, and how many were there before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from farfield.frozen import Wanted, features_wanted
+from farfield_evaluators.data.packs import Ints, Pack
+from farfield_evaluators.staged_features import Features, FeatureSource
+from farfield_workers.backbones import Backbone
+from farfield_workers.execution import Observer
+from farfield_workers.failures import RunFailure
+from farfield_workers.features import FeatureCache
+from farfield_workers.installed import Installed
+from farfield_workers.shared_features import Chosen
+
+
+@dataclass
+class RunFeatures:
+    """The backbones whose features a run takes, side by side; it counts rows as they are looked up."""
+
+    backbones: tuple[Backbone, ...]
+    cache: FeatureCache
+    observer: Observer
+    needed: bool
+    learns: bool = True
+    rows: int = 0
+    found: float = 0.0
+
+    @property
+    def source(self) -> FeatureSource:
+        return FeatureSource(of=self._look, needed=self.needed, learns=self.learns)
+
+    @property
+    def cached(self) -> dict[str, float]:
+        """For the run's record: the share that was there before, nothing where the run took none."""
+        return {"features": round(self.found / self.rows, 4)} if self.rows else {}
+
+    def _look(self, pack: Pack, positions: Ints) -> Features | None:
+        """Raises RunFailure, where the method takes nothing else or no author is to blame."""
+        chosen = Chosen(pack=pack, positions=positions)
+        try:
+            looked = [self.cache.look(chosen, backbone, self.observer) for backbone in self.backbones]
+        except RunFailure as failure:
+            if self.needed or failure.infrastructure:
+                raise
+            self.observer.log(f"note: its network's features are not to be had, so it is given images: {failure}\n")
+            return None
+        self.rows += len(chosen)
+        self.found += len(chosen) * float(np.mean([each.cached for each in looked]))
+        return looked[0].features if len(looked) == 1 else np.concatenate([each.features for each in looked], axis=1)
+
+
+def run_features(
+    description: Mapping[str, Any],
+    config: Mapping[str, Any],
+    installed: Installed,
+    cache: FeatureCache,
+    observer: Observer,
+) -> RunFeatures | None:
+    """Those of a method with one input; None where it is given images. Raises UnknownName for a backbone that is not
+    installed, where the method takes nothing else."""
+    inputs = description["inputs"]
+    if inputs["kind"] == "features":
+        backbones = (installed.backbone(inputs["backbone"]),)
+        return RunFeatures(backbones=backbones, cache=cache, observer=observer, needed=True)
+    wanted = features_wanted(description, config)
+    networks = _networks(wanted, installed, isolated=cache.sandbox.isolates) if wanted else ()
+    if not wanted or not networks:
+        return None
+    return RunFeatures(backbones=networks, cache=cache, observer=observer, needed=False, learns=wanted.learns)
+
+
+def _networks(wanted: Wanted, installed: Installed, *, isolated: bool) -> tuple[Backbone, ...]:
+    """The networks, none where one of them is not to be had here."""
+    known = [(installed.backbones.get(name), settings) for name, settings in wanted.backbones]
+    networks = [backbone and backbone.of(settings, isolated=isolated) for backbone, settings in known]
+    found = tuple(network for network in networks if network is not None)
+    return found if len(found) == len(networks) else ()
