@@ -142,3 +142,32 @@ class ChangesItsMind(Method):
     def change(self):
         logits = np.load(OUT / "logits.npy")
         np.save(OUT / "logits.npy", logits[:, ::-1])
+
+
+class PoisonsFeatures(Method):
+    """Wants what the next run is given in the place of images to be its own."""
+
+    def fit(self, train):
+        super().fit(train)
+        self.features = next(train.batches(2)).inputs
+        self.features[:] = 77  # a copy, if it is right
+
+    def predict(self, inputs):
+        if not self.done:
+            self.done = True
+            self.attack(inputs)
+        return np.eye(self.classes, dtype=np.float32)[np.arange(len(inputs)) % self.classes]
+
+    def attack(self, inputs):
+        inputs[:] = 77
+        mine = np.full((4, 3), 77, np.float32)
+        np.save(OUT / "features.npy", mine)
+        for path in (IN / "train" / "features.npy", IN / "test" / "features.npy", IN / "job.json"):
+            try:
+                np.save(path, mine)
+                got("wrote", path)
+            except OSError:
+                pass
+        for path in Path("/farfield").rglob("*.npy"):
+            if os.access(path, os.W_OK) and OUT not in path.parents:
+                got("could write", path)

@@ -12,21 +12,26 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
-from tests.unit.workers.conftest import Recorder
+from tests.unit.workers.conftest import Recorder, whole
 
+from farfield import Frozen
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.run_plan import Cell
 from farfield_workers import evaluation
+from farfield_workers.backbones import Backbone
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
+from farfield_workers.feature_files import keep
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.next_run import NextRun
@@ -135,15 +140,17 @@ class Stage:
     # Started by this process before, and no run: the site that other tests of this session have, say.
     others: tuple[int, ...] = field(default_factory=lambda: tuple(child.pid for child in psutil.Process().children()))
 
-    def run(self, name: str, observer: Recorder) -> Outcome:
-        description = self.description | {"name": name}
+    def run(self, name: str, observer: Recorder, backbones: Mapping[str, Backbone] = MappingProxyType({})) -> Outcome:
+        """With a backbone on its features, of which it is said that the method may be given them."""
+        frozen = [Frozen(backbones={"": backbone}).describe() for backbone in backbones]
+        description = self.description | {"name": name, "frozen": frozen}
         request = Request(
             benchmark=BENCHMARK,
             pack=self.pack,
             runnable=Runnable(description=description, plugin=self.plugin),
             cell=Cell(at={"trial": 0}, seed=1),
         )
-        installed = Installed(methods={}, backbones={})
+        installed = Installed(methods={}, backbones=dict(backbones))
         self.next_run.expect()
         try:
             return Evaluator(installed, self.sandbox, self.var, next_run=self.next_run).run(request, observer)
@@ -201,6 +208,7 @@ ATTACKS: list[tuple[str, set[str]]] = [
     ("searches-the-memory", {"scored"}),
     ("imports-the-platform", {"scored"}),
     ("writes-outside", {"scored"}),
+    ("poisons-features", {"scored"}),
     ("remounts", {"scored"}),
     ("connects-out", {"scored"}),
     ("opens-odd-sockets", {"scored"}),
@@ -294,6 +302,20 @@ def test_the_sandbox_was_started_ahead(stage: Stage) -> None:
         while len(stage.next_run._ran) < 2:
             stage.run("hostile-harmless", Recorder())
         assert stage.run("hostile-harmless", Recorder()).waited
+
+
+def test_nothing_that_a_run_writes_reaches_the_features_of_the_next(stage: Stage) -> None:
+    backbone, images = Backbone(name="given", plugin="operator", version="1"), whole(stage.pack)
+    path = stage.var / "cache" / "features" / images.fingerprint / f"{backbone.word}.npy"
+    path.parent.mkdir(parents=True)
+    np.save(stage.var / "draft.npy", np.random.default_rng(0).random((len(images), 3), np.float32))
+    keep(stage.var / "draft.npy", path, {}, MIB)
+    before = {each: each.read_bytes() for each in path.parent.iterdir() if each.suffix in (".npy", ".json")}
+    observer = Recorder()
+    outcome = stage.run("hostile-poisons-features", observer, {backbone.name: backbone})
+    assert outcome.cached == {"features": 1.0}
+    assert "GOT" not in observer.text
+    assert before == {each: each.read_bytes() for each in path.parent.iterdir() if each.suffix in (".npy", ".json")}
 
 
 def test_every_attack_is_tried(stage: Stage) -> None:

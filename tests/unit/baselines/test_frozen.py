@@ -13,7 +13,7 @@ from farfield.frozen import features_wanted
 from farfield_baselines.backbones import BACKBONES
 from farfield_baselines.plugin import farfield_methods
 
-CLASSES = {"class_names": ("goldfish", "tench"), "class_synsets": (("n01443537",), ("n01440764",))}
+CLASSES: dict[str, Any] = {"class_names": ("goldfish", "tench"), "class_synsets": (("n01443537",), ("n01440764",))}
 METHODS = {spec.name: spec for spec in farfield_methods()}
 
 
