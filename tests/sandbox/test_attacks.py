@@ -40,6 +40,7 @@ from farfield_workers.sandbox import volume
 from farfield_workers.sandbox.base import MIB, Sandbox, StartsAhead
 from farfield_workers.sandbox.docker import DockerSandbox
 from farfield_workers.sandbox.usage import tree
+from farfield_workers.shared_features import IMAGES, digests_of
 
 SOURCES = [Path(__file__).with_name(name) for name in ("hostile.py", "hostile_disk.py", "hostile_inputs.py")]
 BENCHMARK = find("imagenet-ood/mini")
@@ -310,6 +311,7 @@ def test_nothing_that_a_run_writes_reaches_the_features_of_the_next(stage: Stage
     path.parent.mkdir(parents=True)
     np.save(stage.var / "draft.npy", np.random.default_rng(0).random((len(images), 3), np.float32))
     keep(stage.var / "draft.npy", path, {}, MIB)
+    np.save(path.parent / IMAGES, digests_of(images))
     before = {each: each.read_bytes() for each in path.parent.iterdir() if each.suffix in (".npy", ".json")}
     observer = Recorder()
     outcome = stage.run("hostile-poisons-features", observer, {backbone.name: backbone})
