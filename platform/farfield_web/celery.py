@@ -6,8 +6,8 @@ from celery import Celery
 from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
-# Before numpy is there. Where others want the processors, OpenBLAS' threads wait for one another by turning: comparing 200
-# entries beside seven busy processes took 3.5 s of them, and takes 0.5 s with one thread.
+# Before numpy is there. Where others want the processors, OpenBLAS' threads wait for one another by turning: comparing
+# 200 entries beside seven busy processes took 3.5 s of them, and takes 0.5 s with one thread.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from django.conf import settings

@@ -108,6 +108,12 @@ def selected(benchmark: Benchmark, tier: str, selection: Selection) -> list[uuid
     return list(_ordered(places, selection).values_list("line", flat=True))
 
 
+def ranked_of(benchmark: Benchmark, tier: str, selection: Selection) -> int:
+    """How many of the rows that are selected have a rank."""
+    standing = standing_of_column(benchmark, tier_of(benchmark, tier), column_of(benchmark, selection))
+    return StandingPlace.objects.filter(_asked(selection), standing=standing, part=Part.RANKED).count()
+
+
 def row_of_entry(benchmark: Benchmark, submission: Submission) -> tuple[Row | None, int]:
     """The row of an entry on the board of its tier by the headline, and how many are ranked there.
 

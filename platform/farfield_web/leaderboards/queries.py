@@ -29,6 +29,7 @@ from farfield_web.leaderboards.reading import (
     with_facts,
 )
 from farfield_web.leaderboards.rows import Board, Entry, Row
+from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.models import Submission
 
 __all__ = [
@@ -48,18 +49,26 @@ __all__ = [
 
 
 def board(
-    benchmark: Benchmark, track: str | None = None, ranked_by: int = 0, tier: str = "", *, verified_only: bool = False
+    benchmark: Benchmark,
+    track: str | None = None,
+    ranked_by: int = 0,
+    tier: str = "",
+    *,
+    verified_only: bool = False,
+    beside: Collection[Column] | None = None,
 ) -> Board:
     """The board of a benchmark, of all its tracks or one; in a tier where it has some, the first when left empty.
 
     With `verified_only` entries that were not run here are left out, and the others are ranked among themselves.
+    Entries have the figures of the board's columns and those `beside` them; with None all that they have.
 
     Raises IndexError for a column there is not, KeyError for a tier there is not.
     """
     column, tier = benchmark.columns[ranked_by], tier_of(benchmark, tier)
     key = current_key(benchmark, tier)
     chosen = Submission.objects.filter(benchmark=benchmark.name, tier=tier)
-    entries = _entries(chosen if track is None else chosen.filter(track=track))
+    columns = None if beside is None else [*benchmark.columns, *beside]
+    entries = _entries(chosen if track is None else chosen.filter(track=track), columns)
     off = _off(entries)
     seen = [entry for entry in entries if entry.verified or not verified_only or entry.submission.pk in off]
     now = _arranged(seen, off, key)
@@ -84,10 +93,12 @@ def board(
     )
 
 
-def _entries(submissions: QuerySet[Submission]) -> list[Entry]:
+def _entries(submissions: QuerySet[Submission], columns: Collection[Column] | None) -> list[Entry]:
     """Those that have every run succeeded, and those under way that have a figure, newest first."""
-    entries = entries_of(with_facts(submissions))
-    return [entry for entry in entries if entry.progress.is_done or entry.figures]
+    entries = entries_of(with_facts(submissions), columns)
+    under_way = [entry.submission.pk for entry in entries if not entry.progress.is_done]
+    having = set(SubmissionFigure.objects.filter(submission__in=under_way).values_list("submission", flat=True))
+    return [entry for entry in entries if entry.progress.is_done or entry.submission.pk in having]
 
 
 def _off(entries: Sequence[Entry]) -> dict[UUID, str]:

@@ -257,6 +257,7 @@ class Submission(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["owner", "benchmark", "quota_at"], name="quota_lookup"),
+            models.Index(fields=["-created_at", "-id"], name="submissions_newest"),
             models.Index(fields=["benchmark", "-created_at"], name="submissions_of_benchmark"),
             models.Index(fields=["method", "benchmark", "-created_at"], name="submissions_of_method"),
         ]

@@ -22,6 +22,7 @@ from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
 from farfield_web.gate import viewer_of
 from farfield_web.kept import served
+from farfield_web.leaderboards.axes import drawn_beside
 from farfield_web.leaderboards.queries import Board, board, board_page, tier_of
 from farfield_web.leaderboards.revision import revision_of
 from farfield_web.leaderboards.selection import MOST_ROWS, Selection
@@ -142,13 +143,17 @@ def _link(request: Request, page: int) -> str:
 
 
 def board_asked(request: Request, name: str) -> Board:
-    """The board that a query asks for. Raises ValidationError for a track, tier or column there is not, or Http404."""
+    """The board that a query asks for, with the figures that plots draw.
+
+    Raises ValidationError for a track, tier or column there is not, or Http404.
+    """
     benchmark = known(name)
     track = request.query_params.get("track") or None
     if track is not None and track not in {t.name for t in benchmark.tracks}:
         raise ValidationError({"track": f"{benchmark.title} has no track {track!r}."})
     column, tier = _column(request, benchmark), _tier(request, benchmark)
-    return board(benchmark, track, column, tier, verified_only=_flag(request, "verified"))
+    beside = [*drawn_beside(benchmark, benchmark.columns[0]), *drawn_beside(benchmark, benchmark.columns[column])]
+    return board(benchmark, track, column, tier, verified_only=_flag(request, "verified"), beside=beside)
 
 
 def known(name: str) -> Benchmark:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from farfield_evaluators.benchmark import Benchmark
+from farfield_web.runs.models import SubmissionFigure
 from farfield_web.submissions.models import Submission
 
 
@@ -24,8 +25,8 @@ def entries_of_each() -> Counter[str]:
 
 
 def _counts(benchmark: str = "") -> Counter[tuple[str, str]]:
-    entered = Submission.objects.filter(figures__isnull=False)
+    entered = Submission.objects.filter(Exists(SubmissionFigure.objects.filter(submission=OuterRef("pk"))))
     if benchmark:
         entered = entered.filter(benchmark=benchmark)
-    listed = entered.order_by().values_list("benchmark", "tier").annotate(Count("pk", distinct=True))
+    listed = entered.order_by().values_list("benchmark", "tier").annotate(Count("pk"))
     return Counter({(name, tier): count for name, tier, count in listed})

@@ -1,15 +1,17 @@
 """The rows of a board that its reader wants, a page of them at a time, and what they can be chosen by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from farfield_evaluators.benchmark import Column
 from farfield_evaluators.scoring.group_sizes import groupings_of
 from farfield_web import published
 from farfield_web.hosting.models import Phase
 from farfield_web.leaderboards.axes import drawn_beside
+from farfield_web.leaderboards.board_pages import ranked_of
 from farfield_web.leaderboards.facets import Facets
 from farfield_web.leaderboards.queries import Board, Row, board, board_page, selected
-from farfield_web.leaderboards.selection import Selection
+from farfield_web.leaderboards.selection import MOST_ROWS, Selection
 from farfield_web.pages.boards.query import Asked
 
 PAGE = 50
@@ -77,9 +79,24 @@ def _rows(
     return next(iter(before), None), rows
 
 
-def everything(wanted: Asked) -> Board:
-    """All rows that are wanted, on one page: what files have, and plots of their own."""
-    found, selection = board(wanted.benchmark, None, wanted.ranked_by, wanted.tier), selection_of(wanted)
+def first_ranked(wanted: Asked, most: int) -> tuple[Board, int]:
+    """The first rows with a rank that are wanted, as a board of their own with all that plots draw; and how many more.
+
+    They are read as pages are, so that this costs no more on a board of more entries.
+    """
+    benchmark, selection = wanted.benchmark, replace(selection_of(wanted), size=MOST_ROWS)
+    beside = [*drawn_beside(benchmark, wanted.headline), *drawn_beside(benchmark, wanted.column)]
+    ranked = ranked_of(benchmark, wanted.tier, selection)
+    numbers = range(1, max(1, -(-min(ranked, most) // MOST_ROWS)) + 1)
+    pages = [board_page(benchmark, wanted.tier, replace(selection, page=number), beside=beside) for number in numbers]
+    rows = tuple(row for page in pages for row in page.rows if row.rank is not None)[:most]
+    return replace(pages[0].board, rows=rows), max(0, ranked - most)
+
+
+def everything(wanted: Asked, *, beside: Collection[Column] | None = None) -> Board:
+    """All rows that are wanted, as files have them, with figures as `board` takes them."""
+    found = board(wanted.benchmark, None, wanted.ranked_by, wanted.tier, beside=beside)
+    selection = selection_of(wanted)
     rows = {row.entry.submission.pk: row for row in (*found.rows, *found.apart)}
     chosen, others = (
         tuple(rows[key] for key in selected(wanted.benchmark, wanted.tier, one) if key in rows)

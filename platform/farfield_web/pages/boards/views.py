@@ -1,5 +1,6 @@
 """The boards."""
 
+from collections.abc import Collection
 from urllib.parse import parse_qs, urlsplit
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.benchmark import Benchmark, Column
 from farfield_evaluators.plans.means import spread_words
 from farfield_web.kept import kept
 from farfield_web.leaderboards.queries import Board, current_data, with_data
@@ -81,14 +82,14 @@ def groups(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def board_csv(request: HttpRequest, name: str) -> HttpResponse:
     """The board as CSV; what is asked is as for the board."""
-    wanted, found = board_asked(request, name)
+    wanted, found = board_asked(request, name, beside=())
     return _file(wanted, board_as_csv(found), "text/csv", ".csv")
 
 
 @require_safe
 def board_latex(request: HttpRequest, name: str) -> HttpResponse:
     """The ranked entries as a LaTeX table; what is asked is as for the board."""
-    wanted, found = board_asked(request, name)
+    wanted, found = board_asked(request, name, beside=())
     text = as_latex(found, request.build_absolute_uri(wanted.address), timezone.now())
     return _file(wanted, text, "application/x-latex", ".tex")
 
@@ -96,15 +97,18 @@ def board_latex(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def board_bibtex(request: HttpRequest, name: str) -> HttpResponse:
     """What to cite of the board; what is asked is as for the board."""
-    wanted, found = board_asked(request, name)
+    wanted, found = board_asked(request, name, beside=())
     text = as_bibtex(found, request.build_absolute_uri(wanted.address), timezone.now())
     return _file(wanted, text, "application/x-bibtex", ".bib")
 
 
-def board_asked(request: HttpRequest, name: str) -> tuple[Asked, Board]:
-    """What an address asks of a board, and all rows that are wanted: a file has no pages."""
+def board_asked(request: HttpRequest, name: str, *, beside: Collection[Column] | None = None) -> tuple[Asked, Board]:
+    """What an address asks of a board, and all rows that are wanted: a file has no pages.
+
+    Entries have the figures of the board's columns and those `beside` them; with None all that they have.
+    """
     wanted = _asked(request, find_or_404(name))
-    return wanted, everything(wanted)
+    return wanted, everything(wanted, beside=beside)
 
 
 def _file(wanted: Asked, text: str, kind: str, suffix: str) -> HttpResponse:

@@ -9,17 +9,20 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from farfield_web import vega
+from farfield_web.kept import kept
 from farfield_web.leaderboards.plots.base import MOST_ENTRIES, Plot
 from farfield_web.leaderboards.plots.catalog import board_plots
+from farfield_web.leaderboards.revision import revision_of
 from farfield_web.pages.boards.benchmarks import find_or_404
 from farfield_web.pages.boards.query import Asked, asked
-from farfield_web.pages.boards.rows import everything
+from farfield_web.pages.boards.rows import first_ranked
 from farfield_web.pages.plot_view import PlotView, plot_view
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @require_safe
+@kept(lambda request, name: revision_of(find_or_404(name).name))
 def plots(request: HttpRequest, name: str) -> HttpResponse:
     """All plots that a board has data for; what is asked is as for the board."""
     benchmark = find_or_404(name)
@@ -27,13 +30,13 @@ def plots(request: HttpRequest, name: str) -> HttpResponse:
         wanted = asked(benchmark, dict(request.GET.lists()))
     except LookupError as error:
         raise Http404(str(error)) from error
-    found = everything(wanted)
+    found, beyond = first_ranked(wanted, MOST_ENTRIES)
     context = {
         "section": "benchmarks",
         "benchmark": benchmark,
         "wanted": wanted,
         "plots": [_view(plot, wanted) for plot in board_plots(found)],
-        "beyond": max(0, sum(row.rank is not None for row in found.rows) - MOST_ENTRIES),
+        "beyond": beyond,
         "most": MOST_ENTRIES,
         "vega": reverse("vega", args=[vega.version()]),
     }

@@ -16,8 +16,10 @@ from farfield_web.exports.badge import as_badge
 from farfield_web.exports.openood import as_openood, is_openood
 from farfield_web.exports.parquet import as_parquet
 from farfield_web.exports.standing import STANDS, state_of
+from farfield_web.kept import kept
 from farfield_web.leaderboards.board_pages import row_of_entry
 from farfield_web.leaderboards.queries import Row, board_page, current_data
+from farfield_web.leaderboards.revision import revision_of, revision_of_all
 from farfield_web.leaderboards.selection import Selection
 from farfield_web.pages.boards.benchmarks import croissant_of, find_or_404
 from farfield_web.pages.boards.views import board_asked
@@ -44,7 +46,7 @@ def board_json(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 def board_parquet(request: HttpRequest, name: str) -> HttpResponse:
     """The board as Parquet; what is asked is as for the board."""
-    wanted, found = board_asked(request, name)
+    wanted, found = board_asked(request, name, beside=())
     content = as_parquet(found, facts_of(found))
     return _file(content, "application/vnd.apache.parquet", wanted.benchmark, ".parquet")
 
@@ -99,6 +101,7 @@ def embed(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@kept(lambda request, name: revision_of(find_or_404(name).name))
 def board_feed(request: HttpRequest, name: str) -> HttpResponse:
     """What is new on a board, as Atom."""
     benchmark = find_or_404(name)
@@ -108,6 +111,7 @@ def board_feed(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+@kept(lambda request: revision_of_all())
 def site_feed(request: HttpRequest) -> HttpResponse:
     """What is new on all boards that everybody may see, as Atom."""
     return HttpResponse(as_atom("Farfield", "/", reverse("site-feed"), site_items()), content_type=ATOM)
