@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from farfield_web.leaderboards.plots.catalog import board_plots
 from farfield_web.leaderboards.plots.history import Dated, records
 from farfield_web.leaderboards.plots.pareto import front
 from farfield_web.leaderboards.queries import board
+from farfield_web.pages.boards import rows as board_rows
+from farfield_web.pages.boards.query import Asked
+from farfield_web.pages.exports import feed
 from farfield_web.runs.models import Run
 from farfield_web.submissions.models import Submission
 
@@ -106,6 +110,25 @@ class TestBoards:
         assert {row["submission"]: (row["x"], row["y"]) for row in rows} == {
             key: (figure[x]["value"], figure[y]["value"]) for key, figure in figures.items()
         }
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_the_first_rows_draw_what_the_whole_board_draws(
+        self, entries: list[Submission], monkeypatch: Any, turned: bool
+    ) -> None:
+        monkeypatch.setattr(board_rows, "MOST_ROWS", 1)
+        wanted = Asked(benchmark=find(BOARD), turned=turned)
+        first, beyond = board_rows.first_ranked(wanted, 2)
+        whole = board_rows.everything(wanted)
+        assert (len(whole.rows), beyond) == (3, 1)
+        assert board_plots(first) == board_plots(replace(whole, rows=whole.rows[:2]))
+
+    def test_a_feed_in_pieces_has_the_same_entries(self, entries: list[Submission], monkeypatch: Any) -> None:
+        whole = feed.board_items(BOARD)
+        assert [item.submission for item in whole] == [entry.pk for entry in reversed(entries)]
+        monkeypatch.setattr(feed, "PIECE", 1)
+        assert feed.board_items(BOARD) == whole
+        Run.objects.filter(submission=entries[1]).update(status="failed")
+        assert feed.site_items() == [whole[0], whole[2]]
 
     def test_what_it_costs(self, entries: list[Submission], call: Any) -> None:
         rows = call("get", f"leaderboards/{BOARD}/plots/seconds").json()["rows"]
