@@ -28,7 +28,7 @@ LONGEST_TIER_NAME = 20
 TRAIN = "train"
 BASE = "base"
 OOD_VAL = "ood_val"
-PARTS = ("val", "unlabeled", "target", "target_val", "pool", OOD_VAL, BASE, "support")
+PARTS = ("val", "unlabeled", "target", "target_val", "pool", OOD_VAL, "forget", BASE, "support")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,23 +99,21 @@ class Plot:
 class Benchmark:
     """One benchmark. `columns[0]` is the headline: what the board is ranked by.
 
-    `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names
-    in PARTS: val, unlabeled, target, target_val, pool and ood_val for a `fit` that names them, base and support of
-    few-shot methods. `budget` says how many labels of the pool a method may ask for: each has the other. `plan` says of
-    which runs an entry is made. `scorers` compute its metrics; without any they come from elsewhere, such as from a
-    plan's records. `aggregates` are the figures over several domains, and `groups` the names of the pack's columns that
-    scorers make groups of. Raises SpecError when a column names no metric or
-    domain of its own, for a metric that no scorer gives, and for a plan that does not fit. `audience` is who may
-    see it on a site; None is everybody. With `withheld_after_base` the images of the part "base" are there in the base
-    phase alone: what learns the novel classes sees none of them. Of boxes alone, `masks` says that detections are asked
-    for with masks, of which what is learned from has some too, and `detections` how many count of one image.
-
-    Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
-    not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
-    were made elsewhere can be entered. `shows` says what of some test images everybody may see: nothing, the images
-    with what an entry said of them, or what is right, too. With `public_labels` everybody may know which examples an
-    entry has right, as where the labels were released or are made by this code: then entries are compared example by
-    example in public.
+    `train_set` is the pack's set that `fit` receives, or None; `parts` are further sets to learn from, by the names in
+    PARTS: base and support are of few-shot methods, the others for a `fit` that names them. `budget` says how many
+    labels of the pool a method may ask for: each has the other. `plan` says of which runs an entry is made. `scorers`
+    compute its metrics; without any they come from elsewhere, such as from a plan's records. `aggregates` are the
+    figures over several domains, and `groups` the names of the pack's columns that scorers make groups of. Raises
+    SpecError when a column names no metric or domain of its own, for a metric that no scorer gives, and for a plan that
+    does not fit. `audience` is who may see it on a site; None is everybody. With `withheld_after_base` the images of
+    the part "base" are there in the base phase alone: what learns the novel classes sees none of them. Of boxes alone,
+    `masks` says that detections are asked for with masks, of which what is learned from has some too, and `detections`
+    how many count of one image. Of what follows nothing is in the comparability key: `standing` holds the rules by
+    which an entry is standard or not, where its authors have some, and `plots` are shown beside its board. Without
+    `runs_methods` only results that were made elsewhere can be entered. `shows` says what of some test images everybody
+    may see: nothing, the images with what an entry said of them, or what is right, too. With `public_labels` everybody
+    may know which examples an entry has right, as where the labels were released or are made by this code: then entries
+    are compared example by example in public.
     """
 
     name: str

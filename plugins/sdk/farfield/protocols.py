@@ -56,7 +56,8 @@ class Classifier(Protocol):
 
     A `fit(train, *, val=None, unlabeled=None)` is also given those parts of the benchmark's training data that it names
     so, each a TrainingSet; of one without a default the benchmark must have it. `target` and `target_val` are such
-    parts, too: a few labelled examples of what is tested on, to adapt to and to select by.
+    parts, too: a few labelled examples of what is tested on, to adapt to and to select by; and `forget`, what is to be
+    recognised no more.
 
     A `fit(train, *, pool, labels)` is given examples without labels as `pool`, and as `labels` a `farfield.Labels` that
     it asks for some of theirs, within the benchmark's budget.

@@ -38,6 +38,7 @@ PARTS = {
     "target_val": "a few of it to select by, with labels",
     "ood_val": "out of distribution, to select by",
     "pool": "without labels, of which a method may ask for some",
+    "forget": "to be recognised no more, with labels",
     "base": "annotated images of the base classes",
     "support": "the few annotated images of the novel classes",
 }

@@ -2,6 +2,7 @@
 
 from farfield import MethodSpec
 from farfield_baselines.classification import (
+    adu_probe,
     clip_car_ft,
     clip_flyp,
     clip_ft,
@@ -27,6 +28,7 @@ SPECS: tuple[MethodSpec, ...] = (
     ncm.SPEC,
     linear_probe.SPEC,
     open_probe.SPEC,
+    adu_probe.SPEC,
     zero_shot.SPEC,
     timm_classifier.SPEC,
     clip_ft.SPEC,

@@ -1,10 +1,10 @@
 """The boundary between platform and runner: a folder of data going in, a folder of data coming out.
 
 In:  job.json, test/{images.bin,spans.npy} or test/features.npy, and the same under train/ with labels.npy,
-     domains.npy and, for regression, targets.npy; so under val/, target/ and target_val/, and under unlabeled/ and
-     ood_val/ with domains.npy alone. Of few-shot classification it is the same under base/. Of few-shot detection
-     under base/ and support/, and of detection in place of the above, are images with boxes.npy, boxes-rows.npy,
-     box-labels.npy and domains.npy; where masks are asked for also masks.npy and mask-runs.npy, their
+     domains.npy and, for regression, targets.npy; so under val/, target/, target_val/ and forget/, and under
+     unlabeled/ and ood_val/ with domains.npy alone. Of few-shot classification it is the same under base/. Of few-shot
+     detection under base/ and support/, and of detection in place of the above, are images with boxes.npy,
+     boxes-rows.npy, box-labels.npy and domains.npy; where masks are asked for also masks.npy and mask-runs.npy, their
      run lengths. No label of a test example, no file name, no order that could tell one. For a transductive method of
      domain generalisation also test/groups.npy, the number of the environment's split that each input is of.
      Under base-model/ is what the method itself saved in its base phase; there is no base/ then.

@@ -15,7 +15,15 @@ from farfield.runtime.dataset import Source
 Array = npt.NDArray[Any]
 EVALUATED_TOGETHER = 64  # DomainBed's evaluation batch
 Progress = Callable[[str, int, int], None]
-PARTS = ("val", "unlabeled", "target", "target_val", "pool", "ood_val")  # beside "train": what `fit` may ask for
+PARTS = (
+    "val",
+    "unlabeled",
+    "target",
+    "target_val",
+    "pool",
+    "ood_val",
+    "forget",
+)  # beside "train": what `fit` may ask for
 LABELS = "labels"  # those of the pool, on request
 ASKED = (*PARTS, LABELS)
 
