@@ -15,6 +15,7 @@ from farfield_baselines.generalization import (
     eqrm,
     erm,
     erm_plus_plus,
+    extrapolated,
     fish,
     fishr,
     groupdro,
@@ -24,6 +25,7 @@ from farfield_baselines.generalization import (
     irm,
     irmcon,
     miro,
+    mixacm,
     mixup,
     mldg,
     mmd,
@@ -81,4 +83,6 @@ INDUCTIVE: tuple[MethodSpec, ...] = (
     udim.SPEC,
     irmcon.SPEC,
     batchformer.SPEC,
+    mixacm.SPEC,
+    extrapolated.SPEC,
 )

@@ -41,7 +41,7 @@ class SMOS(Algorithm):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self.teacher: Any = self._teacher()
+        self.teacher: Any = frozen_teacher(self, self.config.precursor)
         self.spreads = first_spreads(self.teacher, setup, stem=True)[:-1]  # the last features have the divergence
         rate = self.config.lr * self.config.smos_factor
         self.optimizer.add_param_group({"params": self.spreads, "lr": rate})
@@ -64,15 +64,16 @@ class SMOS(Algorithm):
         loss = risk + weight / self.config.smos_factor * bound + weight * apart
         return loss, {"nll": risk, "penalty": bound, "feat_loss": apart}
 
-    def _teacher(self) -> Any:
-        """The precursor, which nothing trains: from its file, or the student as it starts."""
-        import copy
 
-        config = self.config
-        if not config.precursor:
-            return copy.deepcopy(self.featurizer).requires_grad_(False).eval()
-        network = replace(config, weights=config.precursor).network(self.setup.shape).to(self.setup.device)
-        return network.requires_grad_(False).eval()
+def frozen_teacher(student: Algorithm, file: str) -> Any:
+    """A featurizer like the student's, which nothing trains: with a file's weights, or the student as it starts."""
+    import copy
+
+    if not file:
+        return copy.deepcopy(student.featurizer).requires_grad_(False).eval()
+    setup = student.setup
+    network = replace(student.config, weights=file).network(setup.shape).to(setup.device)
+    return network.requires_grad_(False).eval()
 
 
 def raw_kl(logs: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
