@@ -170,6 +170,7 @@ BOARDS = (
         more=("zero-shot", "linear-probe", "open-probe", *on("mini-clip", "open-probe")),
         needs="open-dg/drawings",
     ),
+    Board(benchmark="unlearning/drawings", tier="one", more=("linear-probe", "adu-probe"), needs="unlearning/drawings"),
     Board(benchmark="clip-benchmark/drawings", tier="zero-shot", more=("zero-shot",), needs="clip-benchmark/drawings"),
     *(
         Board(

@@ -15,7 +15,7 @@ from farfield_evaluators.suite import ImportRequest
 
 SCENES, CORRUPTED = "fsdet-scenes", "coco-c-scenes"
 DRAWINGS, SPLITS = "openood-drawings", "open-set-drawings"
-TARGETS, SEQUENCE = "open-dg/drawings", "mtil-drawings"
+TARGETS, SEQUENCE, CHOICES = "open-dg/drawings", "mtil-drawings", "unlearning/drawings"
 NAMED, SEVERAL = "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"
 BOARDS = {
     SCENES: "fsdet/scenes",
@@ -24,6 +24,7 @@ BOARDS = {
     SPLITS: "open-set/drawings",
     TARGETS: "open-dg/drawings",
     SEQUENCE: "mtil/drawings",
+    CHOICES: "unlearning/drawings",
     NAMED: "clip-benchmark/drawings",
     SEVERAL: "clip-benchmark/drawings-multilabel",
 }
@@ -34,6 +35,7 @@ SAYS = {
     SPLITS: "reading them takes 2 s of a core",
     TARGETS: "reading them takes 2 s of a core",
     SEQUENCE: "reading them takes 2 s of a core",
+    CHOICES: "reading them takes 2 s of a core",
     NAMED: "reading them takes 2 s of a core",
     SEVERAL: "composing them takes 2 s of a core",
 }

@@ -273,13 +273,18 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
     shipped = {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles", "groups/drawings", "longtail/drawings"}
     fetched = {"groups/elpv", "fsdet/scenes", "coco-c/scenes", "ood-detection/drawings", "open-set/drawings"}
     fetched |= {"open-dg/drawings", "mtil/drawings", "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"}
+    fetched |= {"unlearning/drawings"}
     later = fetched | {"adaptation/drawings", "adaptation/drawings-active", "rdfsl/drawings"}
     assert {entry.benchmark for entry in submitted} == shipped | (set() if part is Part.FIRST else later)
     assert ("defaults" in {e.tier for e in submitted}) is (part is Part.FULL)
 
 
 def test_a_sweep_is_of_boards_whose_hyperparameters_are_drawn_and_of_what_their_short_tier_has() -> None:
-    assert {board.benchmark for board in BOARDS if board.tier} == {"domainbed/styles", "clip-benchmark/drawings"}
+    assert {board.benchmark for board in BOARDS if board.tier} == {
+        "domainbed/styles",
+        "clip-benchmark/drawings",
+        "unlearning/drawings",
+    }
     assert [(board.benchmark, board.tier) for board in sweeps()] == [("domainbed/styles", "defaults")]
     more, full = (entries(part, pattern="domainbed/*") for part in (Part.MORE, Part.FULL))
     assert {replace(entry, tier="defaults") for entry in more} == {e for e in full if e.tier == "defaults"}
