@@ -36,6 +36,7 @@ ELSEWHERE = (
     *(spec.with_input(name) for spec in (*ood_detection.INSIDE, *ood_training.SPECS) for name in spec.inputs_by_name),
     *sequences.SPECS,
     ood_detection.neglabel.SPEC,
+    *(ood_detection.disco_patch.SPEC.with_input(name) for name in ood_detection.disco_patch.SPEC.inputs_by_name),
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     adaptation.fixmatch.SPEC,
     few_shot_classification.prototypes.SPEC.with_input("clip"),

@@ -10,6 +10,7 @@ from farfield_baselines.ood_detection import (
     constant_detector,
     cooked,
     dice,
+    disco_patch,
     energy,
     fdbd,
     gen,
@@ -92,4 +93,5 @@ SPECS: tuple[MethodSpec, ...] = (
     clipn.SPEC,
     zode.SPEC,
     cooked.SPEC,
+    disco_patch.SPEC,
 )
