@@ -26,7 +26,7 @@ def test_what_waits_and_what_is_under_way(entered: Submission) -> None:
     assert {state.name: state.waits for state in benchmark_states()}[entered.benchmark] == str(count)
 
 
-def test_many_are_told_from_the_statistics_of_the_database(entered: Submission, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_are_told_from_the_statistics(entered: Submission, monkeypatch: pytest.MonkeyPatch) -> None:
     Run.objects.filter(submission=entered).delete()
     for trial in range(34):
         make_run(entered, trial, Status.QUEUED if trial < 26 else Status.SUCCEEDED)
