@@ -119,8 +119,8 @@ class Attempt:
     def _show(self, benchmark: Benchmark, pack: Pack, outcome: Outcome) -> None:
         """Send pictures of the run. It does not fail for want of them: they are for people, and no part of a result."""
         try:
-            for picture in pictures_of(benchmark, pack, outcome.staged.truth, outcome.arrays):
-                self.client.send_picture(self.claim, picture)
+            pictures = pictures_of(benchmark, pack, outcome.staged.truth, outcome.arrays)
+            self.client.send_pictures(self.claim, pictures)
         except LeaseEnded:
             raise
         except Exception as error:  # whatever is wrong with a picture, the run's figures are there

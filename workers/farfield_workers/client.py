@@ -1,8 +1,8 @@
 """The worker's side of the site's worker API (`/api/worker/v1`)."""
 
-import json
+import base64
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ TIMEOUT_SECONDS = 20.0
 ANNOUNCE_SECONDS = 300.0
 CHUNK_BYTES = 1 << 20
 PIECE_BYTES = 2 << 20
+PICTURES_BYTES = 1 << 20  # of all in one body, which has them as base64
 
 
 class SiteUnreachable(FarfieldError):
@@ -167,25 +168,20 @@ class SiteClient:
                     return
         raise OutcomesError(f"the site has {received} of {written.size} bytes of the outcomes, and takes no more")
 
-    def send_picture(self, claim: Claim, picture: Picture) -> None:
-        """Send a layer of a picture of a held run. Raises SiteRefused where it is not taken, and LeaseEnded."""
-        headers = {"Farfield-Run-Token": claim.token, "Content-Type": "application/octet-stream"}
-        said = {name: getattr(picture, name) for name in ("place", "layer", "width", "height", "words")}
-        if picture.about is not None:
-            said["about"] = json.dumps(picture.about.as_json())
-        path = f"runs/{claim.id}/pictures"
-        try:
-            response = self._http.put(path, content=picture.content, headers=headers, params=said)
-        except httpx.HTTPError as error:
-            raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
-        if not response.is_success:
-            raise _refusal(path, response)
+    def send_pictures(self, claim: Claim, pictures: Iterable[Picture]) -> None:
+        """Send layers of pictures of a held run, many at a time. Raises SiteRefused where they are not taken, and
+        LeaseEnded."""
+        for some in _together(pictures):
+            self._put(claim, "pictures", {"pictures": [_as_json(picture) for picture in some]})
 
     def send_confusions(self, claim: Claim, confusions: Sequence[Confusion]) -> None:
         """Send which classes a held run took for which. Raises SiteRefused where they are not taken, and LeaseEnded."""
-        path, headers = f"runs/{claim.id}/confusions", {"Farfield-Run-Token": claim.token}
+        self._put(claim, "confusions", {"domains": [one.as_json() for one in confusions]})
+
+    def _put(self, claim: Claim, what: str, body: dict[str, Any]) -> None:
+        path, headers = f"runs/{claim.id}/{what}", {"Farfield-Run-Token": claim.token}
         try:
-            response = self._http.put(path, json={"domains": [one.as_json() for one in confusions]}, headers=headers)
+            response = self._http.put(path, json=body, headers=headers)
         except httpx.HTTPError as error:
             raise SiteUnreachable(f"{self._http.base_url}{path}: {error}") from error
         if not response.is_success:
@@ -240,6 +236,24 @@ class SiteClient:
         if response.is_success:
             return response
         raise _refusal(path, response)
+
+
+def _together(pictures: Iterable[Picture]) -> Iterator[list[Picture]]:
+    """In their order, so many at a time as a body may hold."""
+    some: list[Picture] = []
+    for picture in pictures:
+        if sum(len(each.content) for each in (*some, picture)) > PICTURES_BYTES and some:
+            yield some
+            some = []
+        some.append(picture)
+    if some:
+        yield some
+
+
+def _as_json(picture: Picture) -> dict[str, Any]:
+    said = {name: getattr(picture, name) for name in ("place", "layer", "width", "height", "words")}
+    about = {} if picture.about is None else {"about": picture.about.as_json()}
+    return {**said, **about, "content": base64.b64encode(picture.content).decode()}
 
 
 def _refusal(path: str, response: httpx.Response) -> FarfieldError:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from farfield_evaluators.benchmark import Benchmark
@@ -50,19 +50,33 @@ class Layers:
     truth: RunPicture | None
 
 
-def receive(run: Run, sent: Sent) -> None:
-    """Keep a layer; one that is sent again takes the place of the last. The run is held and its row locked.
+def receive(run: Run, sent: Iterable[Sent]) -> None:
+    """Keep layers; one that is sent again takes the place of the last. The run is held and its row locked.
 
-    Raises PictureError for what its benchmark does not show, and for what is no such picture.
+    Raises PictureError for what its benchmark does not show, and for what is no such picture; then none is kept.
     """
-    _check(run, sent)
-    digest = hashlib.sha256(sent.content).hexdigest()
-    values = {"content": sent.content, "width": sent.width, "height": sent.height}
-    picture, _ = Picture.objects.get_or_create(sha256=digest, defaults=values)
-    words = storable.text(sent.words)[:MOST_WORDS]
-    about = sent.about.as_json() if sent.about else {}
-    values = {"picture": picture, "words": words, "about": about}
-    RunPicture.objects.update_or_create(run=run, place=sent.place, layer=sent.layer, defaults=values)
+    pictures: dict[str, Picture] = {}
+    layers: dict[tuple[int, str], RunPicture] = {}
+    for one in sent:
+        _check(run, one)
+        digest = hashlib.sha256(one.content).hexdigest()
+        pictures[digest] = Picture(sha256=digest, content=one.content, width=one.width, height=one.height)
+        layers[one.place, one.layer] = RunPicture(
+            run=run,
+            place=one.place,
+            layer=one.layer,
+            picture_id=digest,
+            words=storable.text(one.words)[:MOST_WORDS],
+            about=one.about.as_json() if one.about else {},
+        )
+    # In one order, so that runs with the same images do not wait for one another in a circle.
+    Picture.objects.bulk_create([pictures[digest] for digest in sorted(pictures)], ignore_conflicts=True)
+    RunPicture.objects.bulk_create(
+        layers.values(),
+        update_conflicts=True,
+        unique_fields=["run", "place", "layer"],
+        update_fields=["picture", "words", "about"],
+    )
 
 
 def pictures_of(run: Run) -> list[Layers]:

@@ -68,8 +68,7 @@ def site(client: Client, tmp_path: Path) -> SiteClient:
 
 
 def send(site: SiteClient, run: Run, *layers: Drawn) -> None:
-    for each in layers:
-        site.send_picture(run, each)  # type: ignore[arg-type] # of a claim its number and token
+    site.send_pictures(run, layers)  # type: ignore[arg-type] # of a claim its number and token
 
 
 def address(run: Run, place: int, layer: str) -> str:
@@ -141,7 +140,7 @@ def test_only_the_worker_that_holds_the_run_sends(site: SiteClient, leased: Run,
     store_report(report_of(leased))
     with pytest.raises(LeaseEnded):
         send(site, leased, *THREE)
-    stranger = client.put(f"/api/worker/v1/runs/{leased.pk}/pictures", webp(1), "application/octet-stream")
+    stranger = client.put(f"/api/worker/v1/runs/{leased.pk}/pictures", {"pictures": []}, "application/json")
     assert stranger.status_code in (401, 403)
 
 

@@ -1,5 +1,6 @@
 """Pictures of a run are sent after it, and it never fails for want of them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,8 +26,8 @@ class Sent:
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.seen = error, list[Picture]()
 
-    def send_picture(self, claim: Any, picture: Picture) -> None:
-        self.seen.append(picture)
+    def send_pictures(self, claim: Any, pictures: Iterable[Picture]) -> None:
+        self.seen += pictures
         if self.error is not None:
             raise self.error
 

@@ -1,7 +1,8 @@
 """Pictures of runs: sent by the worker that holds a run, and listed with what they are about."""
 
+import base64
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
@@ -12,24 +13,34 @@ from rest_framework.response import Response
 
 from farfield_evaluators.pictures.about import About
 from farfield_evaluators.wire import WireError
-from farfield_web.api.parsers import PieceParser
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
 from farfield_web.api.views.workers import WorkerView
 from farfield_web.runs import lease
 from farfield_web.runs.models import Run, RunPicture
-from farfield_web.runs.pictures import LAYERS, MOST_SIDE, MOST_WORDS, Layers, Sent, pictures_of, receive
+from farfield_web.runs.pictures import LAYERS, MOST, MOST_SIDE, MOST_WORDS, Layers, Sent, pictures_of, receive
+
+
+class ContentField(serializers.Field[bytes, str, str, Any]):
+    """Bytes, as base64."""
+
+    def to_internal_value(self, data: Any) -> bytes:
+        try:
+            return base64.b64decode(data, validate=True)
+        except (TypeError, ValueError) as error:
+            raise serializers.ValidationError("This is no base64.") from error
 
 
 class PictureForm(serializers.Serializer[Any]):
-    """Which layer of which picture this is."""
+    """A layer of a picture."""
 
     place = serializers.IntegerField(min_value=0, max_value=1000)
     layer = serializers.ChoiceField(choices=LAYERS)
     width = serializers.IntegerField(min_value=1, max_value=MOST_SIDE)
     height = serializers.IntegerField(min_value=1, max_value=MOST_SIDE)
     words = serializers.CharField(max_length=10 * MOST_WORDS)
-    about = serializers.JSONField(binary=True, required=False)
+    about = serializers.JSONField(required=False)
+    content = ContentField()
 
     def validate_about(self, value: Any) -> About:
         """As the worker has it. Raises ValidationError for another form."""
@@ -40,20 +51,23 @@ class PictureForm(serializers.Serializer[Any]):
         return about
 
 
-class SentPictures(WorkerView):
-    """The pictures of a run, a layer at a time."""
+class PicturesForm(serializers.Serializer[Any]):
+    """Layers of pictures of a run."""
 
-    parser_classes = [PieceParser]
+    pictures = serializers.ListField(child=PictureForm(), max_length=MOST * len(LAYERS))
+
+
+class SentPictures(WorkerView):
+    """The pictures of a run, some layers at a time."""
 
     def put(self, request: Request, number: uuid.UUID) -> Response:
-        """Keep one; 409 tells the worker to stop."""
-        form = PictureForm(data=request.query_params)
+        """Keep them, or none; 409 tells the worker to stop."""
+        form = PicturesForm(data=request.data)
         form.is_valid(raise_exception=True)
-        content: bytes = cast(Any, request.data).get("content", b"")
+        sent = [Sent(**each) for each in form.validated_data["pictures"]]
         with transaction.atomic():
-            run = lease.held_run(number, request.headers.get("Farfield-Run-Token", ""))
-            receive(run, Sent(content=content, **form.validated_data))
-        return Response({"place": form.validated_data["place"], "layer": form.validated_data["layer"]})
+            receive(lease.held_run(number, request.headers.get("Farfield-Run-Token", "")), sent)
+        return Response({"pictures": len(sent)})
 
 
 class LayerBody(serializers.Serializer[Any]):

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('runs', '0021_what_came_from_caches'),
-        ('submissions', '0015_newest_of_a_method'),
+        ("runs", "0021_what_came_from_caches"),
+        ("submissions", "0015_newest_of_a_method"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('status', 'succeeded')), fields=['submission', '-finished_at'], name='runs_done_of_entry'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("status", "succeeded")),
+                fields=["submission", "-finished_at"],
+                name="runs_done_of_entry",
+            ),
         ),
     ]
