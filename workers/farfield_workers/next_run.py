@@ -35,14 +35,15 @@ class Place:
         self._sandbox = sandbox
         self._waiting: Waiting | None = None
         self._expected: Execution | None = None
+        self._package: tuple[int, int] | None = None
 
-    def expect(self, like: Execution, modules: frozenset[str]) -> None:
-        """Start a sandbox for a run like that one, which loaded these modules; where the backend can do that."""
-        if isinstance(self._sandbox, StartsAhead) and like.command == runner():
-            (self.folder / "in").mkdir()
-            made = of_runner(self.folder, like.limits)
-            self._expected = replace(like, source=made.source, output=made.output, log=made.log, watch=unwatched)
-            self._waiting = self._sandbox.ahead(self._expected, sorted(modules))
+    def expect(self, backend: StartsAhead, like: Execution, modules: frozenset[str]) -> None:
+        """Start a sandbox for a run like that one, which loaded these modules."""
+        (self.folder / "in").mkdir()
+        made = of_runner(self.folder, like.limits)
+        expected = replace(like, source=made.source, output=made.output, log=made.log, watch=unwatched)
+        self._expected, self._package = expected, _identity(like.plugin)
+        self._waiting = backend.ahead(expected, sorted(modules))
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
         """As `Sandbox.run`."""
@@ -59,7 +60,8 @@ class Place:
         """By the sandbox that waits on these folders; None where there is none that fits, and the folders are new."""
         if self._waiting is None or self._expected is None or execution.output != self._expected.output:
             return None
-        if replace(execution, watch=unwatched) == self._expected:
+        same = replace(execution, watch=unwatched) == self._expected
+        if same and _identity(execution.plugin) == self._package:
             waiting, self._waiting = self._waiting, None
             finished = waiting.finish(execution, tick)
             if finished is not None:
@@ -82,8 +84,10 @@ class NextRun:
         self._var, self._sandbox = var, sandbox
         self._lock = threading.Lock()
         self._laid: Place | None = None
+        self._overdue: threading.Timer | None = None
         self._over: list[Place] = []
         self._ran: deque[tuple[Execution, Finished]] = deque(maxlen=2)
+        atexit.register(self.drop)
 
     @contextmanager
     def place(self) -> Iterator[Place]:
@@ -111,20 +115,21 @@ class NextRun:
         if len(self._ran) < 2 or _kind(self._ran[0][0]) != _kind(self._ran[1][0]):
             return
         execution, finished = self._ran[-1]
+        if execution.command != runner() or not isinstance(self._sandbox, StartsAhead):
+            return
         place = Place(self._var, self._sandbox)
         try:
-            place.expect(execution, finished.libraries)
-        except OSError as error:
-            log.warning("no sandbox waits for the next run: %s", error)
+            place.expect(self._sandbox, execution, finished.libraries)
+        except Exception:  # the run that would have waited is started as any other
+            log.warning("no sandbox waits for the next run", exc_info=True)
             place.close()
             return
         self.drop()
-        with self._lock:
-            self._laid = place
-        atexit.register(self.drop)
         overdue = threading.Timer(WAIT_SECONDS, self.drop, [place])
         overdue.daemon = True
         overdue.start()
+        with self._lock:
+            self._laid, self._overdue = place, overdue
 
     def drop(self, place: Place | None = None) -> None:
         """End what waits: this one, if it still does, or whatever does."""
@@ -136,10 +141,20 @@ class NextRun:
         with self._lock:
             if place is not None and place is not self._laid:
                 return None
-            laid, self._laid = self._laid, None
+            if self._overdue is not None:
+                self._overdue.cancel()
+            laid, self._laid, self._overdue = self._laid, None, None
             return laid
 
 
 def _kind(execution: Execution) -> Execution:
     """What is the same of two executions of one method, wherever they lie."""
     return replace(execution, source=None, output=Path(), log=Path(), watch=unwatched)
+
+
+def _identity(folder: Path | None) -> tuple[int, int] | None:
+    """Which folder it is: one that was removed and made anew is another, though it lies at the same place."""
+    if folder is None:
+        return None
+    found = folder.stat()
+    return found.st_dev, found.st_ino
