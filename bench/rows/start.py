@@ -30,7 +30,7 @@ from farfield_workers.sandbox.choose import choose
 BENCHMARK, METHOD = "imagenet-ood/mini", "constant"
 OTHER = ("ood-detection/mini", "constant-detector")
 GOAL = 1 / 1.5
-RUNS, MANY = 10, 30
+RUNS, MANY = 6, 20
 READY_SECONDS, WARM_SECONDS, LOOK_SECONDS, TASK_SECONDS = 120.0, 3.0, 0.2, 0.002
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of a site that lives for minutes
 LIMITLESS = {
