@@ -36,5 +36,6 @@ ROWS = (
     Row(number=5, title="Scoring and ranks", module="bench.rows.ranks"),
     Row(number=6, title="Start", module="bench.rows.start"),
     Row(number=7, title="Pages and API under load", module="bench.rows.pages"),
+    Row(number=8, title="Memory", module="bench.rows.memory"),
     Row(number=9, title="Workers at one site", module="bench.rows.queue"),
 )

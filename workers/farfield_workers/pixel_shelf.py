@@ -25,7 +25,7 @@ import numpy.typing as npt
 PIXELS, DRAFT = ".pixels", ".part"
 KEY_BYTES = 32
 RECORD = np.dtype([("key", f"S{KEY_BYTES}"), ("checksum", "<u4")])
-SEGMENT_BYTES = 64 << 20
+SEGMENT_BYTES, SEGMENT_ROWS = 64 << 20, 8192
 SEGMENTS = 8  # a small shelf has at least so many, so that little goes at once
 LEAST_FREE = 0.05  # of the disk is left to others
 Records = npt.NDArray[np.void]
@@ -46,7 +46,7 @@ class PixelShelf:
         self._most, self._say = most_bytes, say
         self._row = 3 * side * side
         whole = self._row + RECORD.itemsize
-        self._rows = max(1, min(SEGMENT_BYTES, most_bytes // SEGMENTS) // whole)
+        self._rows = max(1, min(SEGMENT_ROWS, min(SEGMENT_BYTES, most_bytes // SEGMENTS) // whole))
         self._segment = self._rows * whole
         self._keeps = most_bytes >= whole
         self._lock = threading.RLock()

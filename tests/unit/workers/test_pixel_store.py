@@ -14,6 +14,7 @@ from farfield import Images
 from farfield.runtime.dataset import open_source
 from farfield.runtime.exchange import PREPARED, REQUEST, Kind, packed, unpacked
 from farfield.runtime.images import FORMATS
+from farfield.runtime.job import read_json
 from farfield.runtime.streamed import StreamedSource
 from farfield_workers.feed import BROKEN
 from farfield_workers.pixel_store import Decoder, decoder_of
@@ -154,6 +155,12 @@ def test_rows_of_an_array_are_no_pixels_to_be_had(tmp_path: Path, decoder: Decod
     with feed:
         run.say(request(Kind.PIXELS, 0) + packed(WAYS[0]))
         assert "none to be had" in run.refused()
+
+
+def test_an_older_runner_is_told_nothing_that_it_does_not_know(tmp_path: Path) -> None:
+    lay_out(tmp_path / "in" / "test", pictures()[:2])
+    with feed_of(tmp_path, description(WAYS[0])):
+        assert "pixels" not in read_json(tmp_path / "in" / "test" / "stream.json")
 
 
 @pytest.mark.parametrize("how", WAYS)
