@@ -54,7 +54,7 @@ def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
     """A method that looks at each image and answers at once: what grows with their number is the platform's."""
     few = FEW if quick else IMAGES
     peaks = [_peaks(scratch / str(count), count) for count in (few, TIMES * few)]
-    for side, what in (("sandbox", "a run"), ("worker", "its worker, which gives the images and scores")):
+    for side, what in (("sandbox", "a run"), ("worker", "its worker, scoring too")):
         fewer, more = (peak[side] / MIB for peak in peaks)
         yield Result(
             row=8, name=f"peak of {what}, {TIMES * few:,} images", ours=(more,), peer=(fewer,), unit="MiB",

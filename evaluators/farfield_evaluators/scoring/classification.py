@@ -69,9 +69,9 @@ def _probabilities(test: Test) -> Mapping[str, Array]:
     return {"confidence": said.confidence, "nll": said.nll, "brier": said.brier, "hit": said.hits}
 
 
-HIT = Outcome(columns=("hit",), of=_hits)
-TOP_HIT = Outcome(columns=("top5-hit",), of=_top)
-PROBABILITIES = Outcome(columns=("confidence", "nll", "brier", "hit"), of=_probabilities)
+HIT = Outcome(columns=("hit",), of=_hits, each=True)
+TOP_HIT = Outcome(columns=("top5-hit",), of=_top, each=True)
+PROBABILITIES = Outcome(columns=("confidence", "nll", "brier", "hit"), of=_probabilities, each=True)
 
 
 def _accuracy(test: Test) -> Estimate:

@@ -13,6 +13,7 @@ from farfield_evaluators.metrics.labelspace import Space
 __all__ = ["LABEL", "Array", "Attribute", "Ints", "Outcome", "Taken", "Test", "part_of", "pieces"]
 
 LABEL = "label"
+BLOCK_ROWS = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,10 +21,13 @@ class Outcome:
     """What one look at a method's outputs says of each example [N], as columns such as whether it is a hit.
 
     Figures are functions of outcomes, which are kept: so a run can be scored again when its outputs are gone.
+    each: whether it says of each example what does not depend on the others; then BLOCK_ROWS are looked at at a time, so
+    that the outputs of many are never in memory at once.
     """
 
     columns: tuple[str, ...]
     of: "Callable[[Test], Mapping[str, Array]]"
+    each: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +70,7 @@ class Test:
 
     def _computed(self, outcome: Outcome) -> Mapping[str, Array]:
         if self.within is None:
-            return outcome.of(self)
+            return _by_blocks(self, outcome) if outcome.each and len(self) > BLOCK_ROWS else outcome.of(self)
         whole, rows = self.within
         return {name: values[rows] for name, values in whole.outcome(outcome).items()}
 
@@ -90,6 +94,14 @@ class Test:
             classes=self.classes,
             within=(self, rows),
         )
+
+
+def _by_blocks(test: Test, outcome: Outcome) -> Mapping[str, Array]:
+    """The outcome's columns of all examples, for which the outputs of a block are read at a time."""
+    starts = range(0, len(test), BLOCK_ROWS)
+    parts = (test.part(np.arange(start, min(start + BLOCK_ROWS, len(test)))) for start in starts)
+    blocks = [outcome.of(replace(part, within=None)) for part in parts]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in outcome.columns}
 
 
 class Taken(Mapping[str, Array]):
