@@ -19,7 +19,6 @@ from farfield_workers.quiet import Quiet
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
 
-
 LOOK_SECONDS = 0.01
 STATUS = Path("/proc/self/status")
 

@@ -21,8 +21,8 @@ class Outcome:
     """What one look at a method's outputs says of each example [N], as columns such as whether it is a hit.
 
     Figures are functions of outcomes, which are kept: so a run can be scored again when its outputs are gone.
-    each: whether it says of each example what does not depend on the others; then BLOCK_ROWS are looked at at a time, so
-    that the outputs of many are never in memory at once.
+    each: whether it says of each example what does not depend on the others; then BLOCK_ROWS are looked at at a time,
+    so that the outputs of many are never in memory at once.
     """
 
     columns: tuple[str, ...]

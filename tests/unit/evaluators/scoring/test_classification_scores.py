@@ -17,9 +17,11 @@ from farfield_evaluators.metrics.catalog import METRICS
 from farfield_evaluators.metrics.corruption import ALEXNET, MAIN, mce, relative_mce
 from farfield_evaluators.metrics.labelspace import Space
 from farfield_evaluators.metrics.robustness import TESTBED, effective_robustness
+from farfield_evaluators.scoring import test
 from farfield_evaluators.scoring.aggregates import USUAL, aggregated
+from farfield_evaluators.scoring.classification import HIT, PROBABILITIES, TOP_HIT
 from farfield_evaluators.scoring.scorer import ScorerError
-from farfield_evaluators.scoring.test import Test
+from farfield_evaluators.scoring.test import Outcome, Test
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
 CLASSES = 12
@@ -203,3 +205,17 @@ def test_every_metric_has_one_entry_in_the_catalog() -> None:
     assert len(names) == len(set(names))
     truth, logits = imagenet(find("imagenet-ood/imagenet-c"))
     assert {s.metric for s in evaluate(find("imagenet-ood/imagenet-c"), truth, {"logits": logits})} <= set(names)
+
+
+@pytest.mark.parametrize("outcome", [HIT, TOP_HIT, PROBABILITIES], ids=lambda outcome: outcome.columns[0])
+@pytest.mark.parametrize("space", [None, subset((1, 4, 5, 7, 8, 11))])
+def test_outcomes_looked_at_in_blocks_are_those_of_all_at_once(
+    outcome: Outcome, space: Space | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, blocks = (labelled("id", "id", 3, space).part(np.arange(79, -1, -1)) for _ in range(2))
+    whole, blocks = replace(whole, within=None), replace(blocks, within=None)
+    expected = whole.outcome(outcome)
+    monkeypatch.setattr(test, "BLOCK_ROWS", 7)
+    for name, values in blocks.outcome(outcome).items():
+        assert values.dtype == expected[name].dtype
+        np.testing.assert_array_equal(values, expected[name])
