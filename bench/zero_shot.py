@@ -29,7 +29,7 @@ from farfield_workers.sandbox.process import ProcessSandbox
 
 PEER = "clip_benchmark"
 HEAVY, LIGHT = "ViT-B-32", "ViT-S-32-alt"
-IMAGES, FEW = 512, 64
+IMAGES, FEW = 384, 64
 CLOSE = 2e-5  # between cosines of both sides
 BENCHMARK = replace(
     IMAGENET_OOD_MINI,

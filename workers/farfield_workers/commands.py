@@ -25,7 +25,7 @@ from farfield_evaluators.table import curve_table, scores_table
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.execution import Progress
 from farfield_workers.following import Follower, chosen_cells
-from farfield_workers.held import memory_line
+from farfield_workers.held import cached_line, memory_line
 from farfield_workers.installed import describe_installed
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.gauge import Reading
@@ -118,7 +118,7 @@ def _one(args: argparse.Namespace, evaluator: Evaluator, request: Request) -> in
     """One run, of which nothing is kept but what is asked for."""
     terminal = _Terminal(quiet=args.json)
     outcome = evaluator.run(request, terminal)
-    terminal.log(memory_line(outcome.memory))
+    terminal.log(memory_line(outcome.memory) + cached_line(outcome.cached))
     # The figures first: they took the time, and whatever may be wrong with a file, they are seen.
     try:
         publish(_shown(args, request.benchmark, outcome))
@@ -245,6 +245,7 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
     scores = [figure.as_json() for figure in outcome.evidence.figures]
     values: dict[str, Any] = {"scores": scores, "seconds": outcome.seconds}
     values |= {"memory": asdict(outcome.memory)} if outcome.memory else {}
+    values |= {"cached": dict(outcome.cached)} if outcome.cached else {}
     return values | ({"curve": [point.as_json() for point in outcome.curve]} if outcome.curve else {})
 
 

@@ -13,7 +13,7 @@ from farfield.errors import ConfigError
 from farfield_evaluators.run_plan import Axis, Cell, RunPlan, RunStore, cell_title
 from farfield_workers.evaluation import Evaluator, Outcome, Request, check_request
 from farfield_workers.execution import Observer
-from farfield_workers.held import memory_line
+from farfield_workers.held import cached_line, memory_line
 from farfield_workers.side_by_side import results
 
 ALL = "all"
@@ -41,7 +41,7 @@ class Follower:
         with closing(self._outcomes(wanted, observer)) as outcomes:
             for cell, outcome in outcomes:
                 self.store.add(cell, outcome.evidence)
-                observer.log(memory_line(outcome.memory))
+                observer.log(memory_line(outcome.memory) + cached_line(outcome.cached))
         return len(wanted)
 
     def _outcomes(self, wanted: Sequence[Cell], observer: Observer) -> Generator[tuple[Cell, Outcome]]:
