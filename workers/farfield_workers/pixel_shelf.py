@@ -25,11 +25,11 @@ import numpy.typing as npt
 PIXELS, DRAFT = ".pixels", ".part"
 KEY_BYTES = 32
 RECORD = np.dtype([("key", f"S{KEY_BYTES}"), ("checksum", "<u4")])
-SEGMENT_BYTES, SEGMENT_ROWS = 64 << 20, 8192
+SEGMENT_BYTES, SEGMENT_ROWS = 64 << 20, 2048
 SEGMENTS = 8  # a small shelf has at least so many, so that little goes at once
 LEAST_FREE = 0.05  # of the disk is left to others
+PLACED = np.dtype([("checksum", "<u4"), ("segment", "<i4"), ("row", "<i4")])
 Records = npt.NDArray[np.void]
-Ints = npt.NDArray[np.int64]
 Say = Callable[[str], None]
 NOT_KEPT = "note: images that were decoded are not kept for other runs: {why}\n"
 
@@ -121,12 +121,11 @@ class PixelShelf:
     def _look(self) -> None:
         """Learn of the segments that are there; one that is damaged as a whole goes."""
         paths = set(self._folder.glob(f"*{PIXELS}"))
-        for path in paths - self._known.paths:
-            records = _records(path, self._row)
+        new = {path: _records(path, self._row) for path in paths - self._known.paths}
+        for path, records in new.items():
             if records is None:
                 _remove(path)
-            else:
-                self._known.add(path, records)
+        self._known.add({path: records for path, records in new.items() if records is not None})
         self._known.keep(paths)
 
     def _use(self, path: Path) -> None:
@@ -166,56 +165,48 @@ class _Place:
 
 
 class _Known:
-    """The keys of segments, sorted, and where their rows lie."""
+    """The keys of all segments, sorted, and where their rows lie.
+
+    Keys are an array of their own: to search a field of another one numpy would copy it each time.
+    """
 
     def __init__(self) -> None:
-        self._segments: dict[Path, Records] = {}
-        self._sorted: _Sorted | None = None
+        self._segments: dict[int, Path] = {}
+        self._keys: npt.NDArray[np.bytes_] = np.empty(0, RECORD["key"])
+        self._rows: npt.NDArray[np.void] = np.empty(0, PLACED)
 
     @property
     def paths(self) -> set[Path]:
-        return set(self._segments)
+        return set(self._segments.values())
 
-    def add(self, path: Path, records: Records) -> None:
-        self._segments[path], self._sorted = records, None
+    def add(self, segments: Mapping[Path, Records]) -> None:
+        """All at once, for then all are sorted anew."""
+        if not segments:
+            return
+        parts, first = [self._rows], max(self._segments, default=-1) + 1
+        for number, (path, records) in enumerate(segments.items(), first):
+            self._segments[number] = path
+            part = np.empty(len(records), PLACED)
+            part["checksum"], part["segment"], part["row"] = records["checksum"], number, np.arange(len(records))
+            parts.append(part)
+        keys = np.concatenate([self._keys, *(records["key"] for records in segments.values())])
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._rows = keys[order], np.concatenate(parts)[order]
 
     def keep(self, paths: set[Path]) -> None:
         """Only those."""
-        for path in self.paths - paths:
-            del self._segments[path]
-            self._sorted = None
+        left = {number: path for number, path in self._segments.items() if path in paths}
+        if len(left) < len(self._segments):
+            stay = np.isin(self._rows["segment"], list(left))
+            self._segments, self._keys, self._rows = left, self._keys[stay], self._rows[stay]
 
     def place(self, key: bytes) -> _Place | None:
-        if not self._segments:
+        wanted = key.rstrip(b"\0")  # which numpy leaves off as well
+        at = int(np.searchsorted(self._keys, np.bytes_(wanted)))
+        if at == len(self._keys) or self._keys[at] != wanted:
             return None
-        self._sorted = self._sorted or _Sorted.of(self._segments)
-        return self._sorted.place(key)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Sorted:
-    """All records by key, with the number of the segment and the row within it."""
-
-    paths: list[Path]
-    records: Records
-    segments: Ints
-    rows: Ints
-
-    @classmethod
-    def of(cls, segments: Mapping[Path, Records]) -> "_Sorted":
-        records = np.concatenate(list(segments.values()))
-        rows = np.concatenate([np.arange(len(each)) for each in segments.values()])
-        numbers = np.repeat(np.arange(len(segments)), [len(each) for each in segments.values()])
-        order = np.argsort(records["key"], kind="stable")
-        return cls(paths=list(segments), records=records[order], segments=numbers[order], rows=rows[order])
-
-    def place(self, key: bytes) -> _Place | None:
-        keys, wanted = self.records["key"], key.rstrip(b"\0")  # which numpy leaves off as well
-        at = int(np.searchsorted(keys, np.bytes_(wanted)))
-        if at == len(keys) or keys[at] != wanted:
-            return None
-        path, row = self.paths[self.segments[at]], int(self.rows[at])
-        return _Place(path=path, row=row, checksum=int(self.records["checksum"][at]))
+        row = self._rows[at]
+        return _Place(path=self._segments[int(row["segment"])], row=int(row["row"]), checksum=int(row["checksum"]))
 
 
 class _Draft:

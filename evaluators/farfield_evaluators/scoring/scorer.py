@@ -128,12 +128,15 @@ def _called(scorer: Scorer) -> str:
 
 
 def _looked_at(test: Test, scorers: Sequence[Scorer]) -> Test:
-    """The test with all outcomes known that scorers need; each of its outputs is taken once meanwhile."""
+    """The test with all outcomes known that scorers need.
+
+    Outputs are taken once for all outcomes that look at them as a whole, and in blocks for those of each example.
+    """
     looking = test.with_outputs(_Once(test.outputs))
     for scorer in scorers:
         with _blamed(scorer):
             for outcome in scorer.needs(test):
-                looking.outcome(outcome)
+                (test if outcome.each else looking).outcome(outcome)
     return test
 
 
