@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from sklearn import metrics
+from threadpoolctl import threadpool_limits
 
 from bench.comparing import comparing
 from bench.result import Result
@@ -21,9 +22,11 @@ Floats = npt.NDArray[np.float64]
 
 
 def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
-    yield ranking(METHODS, EXAMPLES // 100 if quick else EXAMPLES, 1 if quick else 3)
-    yield from figures(SCORES // 100 if quick else SCORES, 1 if quick else 20)
-    yield from comparing(scratch, 10 if quick else ENTRIES, EXAMPLES // 100 if quick else EXAMPLES)
+    """With one thread, as the site worker has; neither peer uses more."""
+    with threadpool_limits(limits=1):
+        yield ranking(METHODS, EXAMPLES // 100 if quick else EXAMPLES, 1 if quick else 5)
+        yield from figures(SCORES // 100 if quick else SCORES, 1 if quick else 20)
+        yield from comparing(scratch, 10 if quick else ENTRIES, EXAMPLES // 100 if quick else EXAMPLES)
 
 
 def ranking(methods: int, examples: int, runs: int) -> Result:
