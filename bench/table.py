@@ -1,10 +1,11 @@
 """What `make bench` found, as a table: on the terminal, and in docs/performance.md between its two marks."""
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from bench.result import Result, result_of
+from bench.rows import ROWS
 
 BEGIN = "<!-- Made by `make bench` of bench/results.json. -->"
 END = "<!-- Here ends what is made. -->"
@@ -29,7 +30,7 @@ def markdown(rows: Sequence[Any]) -> str:
             results.append(_line((str(row["row"]), f"**failed**: {row['failed']}", *("" for _ in HEAD[2:]))))
     when = ("Row", "Measured", "Commit", "Took", "Load before", "Machine")
     places = [_line(when), _line("---" for _ in when), *(_line(_place(row)) for row in rows)]
-    return "\n".join([*results, "", *places])
+    return "\n".join([*results, "", *places, *_unmeasured({row["row"] for row in rows})])
 
 
 def cells(result: Result) -> tuple[str, ...]:
@@ -63,6 +64,12 @@ def _ratio(result: Result) -> str:
 def _figure(values: Sequence[float], unit: str) -> str:
     value = statistics.median(values)
     return f"{value:,.0f} {unit}" if value >= 1000 else f"{value:.3g} {unit}"
+
+
+def _unmeasured(measured: Collection[int]) -> list[str]:
+    """Rows that there are, and that nobody has measured since they came."""
+    rows = [f"{row.number} ({row.title})" for row in ROWS if row.number not in measured]
+    return ["", f"Not measured yet: {', '.join(rows)}."] if rows else []
 
 
 def _place(row: Any) -> tuple[str, ...]:

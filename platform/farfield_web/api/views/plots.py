@@ -1,22 +1,27 @@
 """Plots of a board: their data and their drawings in Vega-Lite."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView
-from farfield_web.api.views.benchmarks import COLUMN, TIER, TRACK, VERIFIED, board_asked
-from farfield_web.leaderboards.plots.base import MOST_ENTRIES
+from farfield_web.api.views.benchmarks import COLUMN, TIER, TRACK, VERIFIED, board_asked, known
+from farfield_web.kept import served
+from farfield_web.leaderboards.plots.base import MOST_ENTRIES, Json
 from farfield_web.leaderboards.plots.catalog import board_plots
 from farfield_web.leaderboards.plots.usage import usage_plot
 from farfield_web.leaderboards.queries import Board
+from farfield_web.leaderboards.revision import revision_of
 from farfield_web.runs.models import Run
 
 PARAMETERS = frozenset({"track", "tier", "ranked_by", "verified"})
@@ -76,11 +81,15 @@ class Plots(PublicView):
         responses={200: PlotsBody, 400: ErrorBody, 404: ErrorBody},
         operation_id="plots_list",
     )
-    def get(self, request: Request, name: str) -> Response:
+    def get(self, request: Request, name: str) -> HttpResponseBase:
         """Which plots a board has data for."""
-        found = board_asked(request, name)
-        plots = [{**vars(plot), "entries": len(plot.rows)} for plot in board_plots(found)]
-        return Response(PlotsBody({**_board(found), "plots": plots}).data)
+
+        def made() -> Json:
+            found = board_asked(request, name)
+            plots = [{**vars(plot), "entries": len(plot.rows)} for plot in board_plots(found)]
+            return dict(PlotsBody({**_board(found), "plots": plots}).data)
+
+        return _kept(request, name, made)
 
 
 class OnePlot(PublicView):
@@ -93,13 +102,17 @@ class OnePlot(PublicView):
         responses={200: WholePlot, 400: ErrorBody, 404: ErrorBody},
         operation_id="plots_read",
     )
-    def get(self, request: Request, name: str, plot: str) -> Response:
+    def get(self, request: Request, name: str, plot: str) -> HttpResponseBase:
         """A plot's data, and its drawing in Vega-Lite."""
-        found = board_asked(request, name)
-        known = {each.name: each for each in board_plots(found)}
-        if plot not in known:
-            raise Http404
-        return Response(WholePlot({**_board(found), **vars(known[plot])}).data)
+
+        def made() -> Json:
+            found = board_asked(request, name)
+            plots = {each.name: each for each in board_plots(found)}
+            if plot not in plots:
+                raise Http404
+            return dict(WholePlot({**_board(found), **vars(plots[plot])}).data)
+
+        return _kept(request, name, made)
 
 
 class UsagePlot(PublicView):
@@ -112,6 +125,15 @@ class UsagePlot(PublicView):
         if plot is None:
             raise Http404("Nothing was seen of what this run used.")
         return Response(DrawnPlot(plot).data)
+
+
+def _kept(request: Request, name: str, made: Callable[[], Json]) -> HttpResponseBase:
+    """A body, or what was kept of it while the board is as it was."""
+
+    def answer() -> HttpResponse:
+        return HttpResponse(JSONRenderer().render(made()), content_type="application/json")
+
+    return served(request, lambda: revision_of(known(name).name), answer)
 
 
 def _board(found: Board) -> dict[str, Any]:
