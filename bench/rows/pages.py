@@ -35,7 +35,9 @@ def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
         )  # fmt: skip
         # The two sites were loaded one after the other, each beside its own bare view.
         ours, peer = _times(page, bare), _times(fewer, bare_before)
-        yield against_few(name=title, ours=ours, peer=peer, unit="bare views", goal=1 / MOST_GROWTH, state="warm")
+        yield against_few(
+            name=f"{title}, growth", ours=ours, peer=peer, unit="bare views", goal=1 / MOST_GROWTH, state="warm"
+        )
         yield against_few(name=f"{title}, made anew", ours=page.anew, peer=fewer.anew, unit="ms", state="cold")
         yield against_few(name=f"{title}, ranked first", ours=page.ranking, peer=fewer.ranking, unit="ms", state="cold")
 
