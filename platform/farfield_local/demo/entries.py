@@ -126,6 +126,27 @@ BOARDS = (
         needs="openood-drawings",
     ),
     Board(
+        benchmark="ood-detection/drawings-outliers",
+        more=on("lite0", "energy", "knn", "vim"),
+        full=(
+            *on("lite0", "grood"),
+            *(
+                "outlier-exposure",
+                "mcd",
+                "mix-oe",
+                "udg",
+                "npos",
+                "palm",
+                "reweight-ood",
+                "arpl",
+                "mos",
+                "ish",
+                "ascood",
+            ),
+        ),
+        needs="openood-drawings-outliers",
+    ),
+    Board(
         benchmark="open-set/drawings",
         more=on("lite0", "msp", "energy", "knn", "mahalanobis"),
         needs="open-set-drawings",

@@ -14,13 +14,14 @@ from farfield_evaluators.data.packs import is_imported
 from farfield_evaluators.suite import ImportRequest
 
 SCENES, CORRUPTED = "fsdet-scenes", "coco-c-scenes"
-DRAWINGS, SPLITS = "openood-drawings", "open-set-drawings"
+DRAWINGS, OUTLIERS, SPLITS = "openood-drawings", "openood-drawings-outliers", "open-set-drawings"
 TARGETS, SEQUENCE, CHOICES = "open-dg/drawings", "mtil-drawings", "unlearning/drawings"
 NAMED, SEVERAL = "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"
 BOARDS = {
     SCENES: "fsdet/scenes",
     CORRUPTED: "coco-c/scenes",
     DRAWINGS: "ood-detection/drawings",
+    OUTLIERS: "ood-detection/drawings-outliers",
     SPLITS: "open-set/drawings",
     TARGETS: "open-dg/drawings",
     SEQUENCE: "mtil/drawings",
@@ -32,6 +33,7 @@ SAYS = {
     SCENES: "composing them takes 10 s of a core",
     CORRUPTED: "corrupting them takes 40 s of a core",
     DRAWINGS: "reading them takes 2 s of a core",
+    OUTLIERS: "reading them takes 2 s of a core",
     SPLITS: "reading them takes 2 s of a core",
     TARGETS: "reading them takes 2 s of a core",
     SEQUENCE: "reading them takes 2 s of a core",

@@ -272,6 +272,7 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
     assert {(entry.benchmark, entry.tier) for entry in submitted} == {(b.benchmark, b.tier) for b in boards(part)}
     shipped = {"imagenet-ood/mini", "ood-detection/mini", "domainbed/styles", "groups/drawings", "longtail/drawings"}
     fetched = {"groups/elpv", "fsdet/scenes", "coco-c/scenes", "ood-detection/drawings", "open-set/drawings"}
+    fetched |= {"ood-detection/drawings-outliers"}
     fetched |= {"open-dg/drawings", "mtil/drawings", "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"}
     fetched |= {"unlearning/drawings"}
     later = fetched | {"adaptation/drawings", "adaptation/drawings-active", "rdfsl/drawings"}
