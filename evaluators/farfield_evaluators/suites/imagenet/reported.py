@@ -1,6 +1,12 @@
-"""Published figures on ImageNet's shifted sets: top-1 accuracy, and the corruption error."""
+"""Published figures on ImageNet's shifted sets: top-1 accuracy, and the corruption error.
 
+`testbed.csv` has the accuracies, in per cent, of the models that the ImageNet testbed counts as standard, through which
+its lines of effective robustness go (modestyachts/imagenet-testbed at 0170eec: its table, and its types of models).
+"""
+
+import csv
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
 
 from farfield_evaluators.reported import Key, Reported, Unplaced, percent
 
@@ -10,6 +16,7 @@ _TUNED = "[S] CLIP ViT-B/16, fine-tuned on ImageNet; as later papers tabulate it
 _TRACER = "[V] fine-tuned on ImageNet, mean of five runs; as later papers tabulate it: TRACER's (ICML 2026)"
 _OTHERS = f"{_TRACER}, not checked against its own"
 _TESTBED = "[V] results of the ImageNet testbed (Taori et al. 2020, arXiv 2007.00644)"
+_LISTED = "resnet50"  # as ResNet-50 (torchvision) above
 _EASYROBUST = "[V] results of EasyRobust"
 _DAT = f"{_EASYROBUST}, the release of Mao et al. 2022 (arXiv 2209.07735)"
 _MAE_DAT = "[V] Mao et al. 2022 (arXiv 2209.07735), abstract"
@@ -55,11 +62,26 @@ _CORRUPTED: Sequence[tuple[str, str, Mapping[Key, float]]] = (
 )
 
 
+def standard_models() -> dict[str, dict[str, float]]:
+    """The accuracies of the testbed's standard models in per cent, by model and by set, where it has one."""
+    table = (files(__package__) / "testbed.csv").read_text(encoding="utf-8")
+    return {
+        row.pop("model"): {name: float(value) for name, value in row.items() if value}
+        for row in csv.DictReader(table.splitlines())
+    }
+
+
 def _classifiers() -> Iterator[Reported]:
     for method, source, values in _CLASSIFIERS:
         figures = {("accuracy", name): value for name, value in zip((*_FIVE, "objectnet"), values, strict=False)}
         figures["accuracy", "id"] = figures["accuracy", "val"]  # val is the only ID set
         yield Reported(benchmark=_IMAGENET, method=method, source=source, figures=percent(figures))
+    for model, accuracies in standard_models().items():
+        if model != _LISTED:
+            figures = {("accuracy", name): value for name, value in accuracies.items()}
+            figures["accuracy", "id"] = figures["accuracy", "val"]
+            named = f"{model} (ImageNet testbed)"
+            yield Reported(benchmark=_IMAGENET, method=named, source=_TESTBED, figures=percent(figures))
     for method, source, table in _CORRUPTED:
         yield Reported(benchmark=_IMAGENET_C, method=method, source=source, figures=percent(table))
 
