@@ -58,7 +58,7 @@ def passes(part: Part, workers: int) -> Iterator[Batches]:
     images, labels = part
     if not workers:
         while True:
-            yield zip(images.split(EVALUATED), labels.split(EVALUATED), strict=True)
+            yield zip(torch.split(images, EVALUATED), torch.split(labels, EVALUATED), strict=True)
     sampler = BatchSampler(RandomSampler(labels), EVALUATED, drop_last=False)
     batches = loaded(part, sampler, workers)
     while True:
@@ -67,7 +67,7 @@ def passes(part: Part, workers: int) -> Iterator[Batches]:
 
 def loaded(part: Part, sampler: BatchSampler, workers: int) -> Batches:
     """Batches from worker processes, without end."""
-    yield from DataLoader(TensorDataset(*part), num_workers=workers, batch_sampler=Again(sampler))  # type: ignore[arg-type]
+    yield from DataLoader(TensorDataset(*part), num_workers=workers, batch_sampler=Again(sampler))
 
 
 class Again:

@@ -90,7 +90,7 @@ def one(bench: Bench, steps: int, every: int, runs: int) -> Result:
 
 
 def sweep(bench: Bench, cells: int, steps: int) -> Result:
-    """Small runs as `farfield evaluate` makes them, against DomainBed's own way: one by one, with its loaders."""
+    """Small runs as `farfield evaluate --at-once` makes them, against DomainBed's way: one by one, with its loaders."""
     every = steps - 1
     request = bench.request(steps, every, featurizer="mnist-cnn-half")
     evaluator = replace(bench.evaluator, sandbox=ProcessSandbox(threads=1))
