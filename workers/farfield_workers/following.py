@@ -41,7 +41,6 @@ class Follower:
         with closing(self._outcomes(wanted, observer)) as outcomes:
             for cell, outcome in outcomes:
                 self.store.add(cell, outcome.evidence)
-                observer.log(memory_line(outcome.memory) + cached_line(outcome.cached))
         return len(wanted)
 
     def _outcomes(self, wanted: Sequence[Cell], observer: Observer) -> Generator[tuple[Cell, Outcome]]:
@@ -53,7 +52,9 @@ class Follower:
             yield cell, self._outcome(cell, observer)
 
     def _outcome(self, cell: Cell, observer: Observer) -> Outcome:
-        return self.evaluator.run(self.request_for(cell), observer)
+        outcome = self.evaluator.run(self.request_for(cell), observer)
+        observer.log(memory_line(outcome.memory) + cached_line(outcome.cached))
+        return outcome
 
     def _title(self, cell: Cell) -> str:
         return cell_title(self.request_for(cell).benchmark.plan, cell.at)

@@ -45,6 +45,7 @@ def results(
 
     def watched(work: WorkT) -> ResultT:
         watcher = _Beside(observer, title(work), stopping, mouth)
+        watcher.log("begins\n")
         try:
             return run(work, watcher)
         finally:

@@ -114,6 +114,7 @@ def sweeper(sandbox: ProcessSandbox, installed: Installed, tmp_path: Path) -> Sw
 def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, request_for, observer: Recorder) -> None:
     request = replace(request_for(), at_once=2)
     assert sweeper.run(request, observer) == 3
+    assert observer.text.count(": begins\n") == 3
     sweep = read_sweep(request.records, partial=True)
     runs = by_cell(sweep.records)
     assert sorted(cell.test_envs for cell in runs) == [(0,), (1,), (2,)]

@@ -74,5 +74,5 @@ def test_lines_say_whose_they_are(observer: Recorder) -> None:
             watcher.log(text)
 
     list(results(["a", "b"], run, observer, at_once=1, title=str.upper))
-    lines = ("loss 0.5", "loss 0.4", "the end")
+    lines = ("begins", "loss 0.5", "loss 0.4", "the end")
     assert observer.text.splitlines() == [f"{name}: {line}" for name in "AB" for line in lines]
