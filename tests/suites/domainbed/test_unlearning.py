@@ -6,16 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.suites.domainbed.data.trees import grow, tiny
 
 from farfield_evaluators.catalog import reported_for
 from farfield_evaluators.data.demo import demo_root
+from farfield_evaluators.data.problems import ImportProblems
 from farfield_evaluators.scoring.scorer import Wanted, score_tests
 from farfield_evaluators.scoring.test import LABEL, Test
 from farfield_evaluators.suites.domainbed.data.official import PACS
 from farfield_evaluators.suites.domainbed.unlearning import data, scoring
 from farfield_evaluators.suites.domainbed.unlearning.benchmarks import UNLEARNING
-from farfield_evaluators.suites.domainbed.unlearning.choices import DATA_SETS, DRAWINGS, Unlearning
+from farfield_evaluators.suites.domainbed.unlearning.choices import DATA_SETS, DRAWINGS, MINI_DOMAIN_NET, Unlearning
+from farfield_evaluators.suites.domainbed.unlearning.mini_domain_net import import_mini_domain_net
 
 
 def test_every_choice_of_a_number_of_domains_is_a_run_of_its_tier() -> None:
@@ -53,6 +56,26 @@ def test_an_official_folder_becomes_a_pack_of_its_choices(tmp_path: Path) -> Non
     assert sorted(pack.labels[forget].tolist()) == [0, 0, 1, 1, 2, 2]
     assert {pack.domains[n] for n in pack.domain_numbers[forget]} == {"cartoon", "photo"}
     assert len(pack.members("kept-cartoon-and-photo")) > 0
+
+
+def test_minidomainnet_is_what_its_lists_name(tmp_path: Path) -> None:
+    root = tmp_path / "domainnet"
+    for number, domain in enumerate(MINI_DOMAIN_NET.domains):
+        for label, name in enumerate(("ant", "tiger_cat")):
+            for place in range(10):
+                file = root / domain / name / f"{place}.png"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                Image.new("RGB", (8, 8), (20 * place, 60 * number, 90 * label)).save(file)
+        (root / "splits_mini").mkdir(exist_ok=True)
+        for part, places in (("train", range(8)), ("test", (8,))):  # the last of each class is in no list
+            lines = [f"{domain}/{n}/{p}.png {label}" for label, n in enumerate(("ant", "tiger_cat")) for p in places]
+            (root / "splits_mini" / f"{domain}_{part}.txt").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ImportProblems, match="the lists have 2 labels; expected 0 to 125"):
+        import_mini_domain_net(root, tmp_path / "packs")
+    pack = import_mini_domain_net(root, tmp_path / "packs", subset=True)
+    assert [c.name for c in pack.classes] == ["ant", "tiger cat"]
+    sizes = {use: len(pack.members(f"{use}-real")) for use in ("train", "forget", "kept", "forgotten")}
+    assert sizes == {"train": 3 * 2 * 8, "forget": 2 * 8, "kept": 3 * 2, "forgotten": 2}
 
 
 def _test(domain: str, role: str, hits: list[bool]) -> Test:

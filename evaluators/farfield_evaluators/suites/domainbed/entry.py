@@ -11,7 +11,7 @@ from farfield_evaluators.suites.domainbed.unlearning.benchmarks import UNLEARNIN
 def _importers() -> tuple[Importer | OwnImporter, ...]:
     from farfield_evaluators.suites.domainbed.data.importers import IMPORTERS
     from farfield_evaluators.suites.domainbed.open_set.data import IMPORTERS as OF_OPEN_SETS
-    from farfield_evaluators.suites.domainbed.unlearning.data import IMPORTERS as OF_UNLEARNING
+    from farfield_evaluators.suites.domainbed.unlearning.importers import IMPORTERS as OF_UNLEARNING
 
     return (*IMPORTERS, *OF_OPEN_SETS, *OF_UNLEARNING)
 

@@ -1,6 +1,6 @@
 """Import of a data set whose images are named one by one, each with its class and its environment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -32,17 +32,26 @@ class Itemised:
     items: Sequence[Item]
 
 
-def import_items(data: Itemised, root: Path, packs: Path, *, subset: bool, problems: Sequence[str] = ()) -> Pack:
+def import_items(
+    data: Itemised,
+    root: Path,
+    packs: Path,
+    *,
+    subset: bool,
+    problems: Sequence[str] = (),
+    made: Callable[[Source], Source] = lambda source: source,
+) -> Pack:
     """Import the images below `root` as the pack `data.name`; `problems` are those that the caller found already.
 
-    subset: take those that are there; the pack says that it is not the official data. Raises ImportProblems.
+    made: what is packed of the source: another pack of the same images. subset: take those that are there; the pack
+    says that it is not the official data. Raises ImportProblems.
     """
     here = [item for item in data.items if (root / item.file).is_file()]
     told = [*problems, *([] if subset else _missing(data.items, here)), *_empty(data, here)]
     if told:
         raise ImportProblems(root, data.name, told, advice="" if subset else SUBSET_ADVICE)
     try:
-        return build(_source(data, root, here, official=not subset), packs)
+        return build(made(_source(data, root, here, official=not subset)), packs)
     except UnreadableFiles as error:
         read = [p.removeprefix(f"{root}/").replace(": ", ": unreadable: ", 1) for p in error.problems]
         raise ImportProblems(root, data.name, read) from error

@@ -13,6 +13,7 @@ from farfield_evaluators.suites.domainbed.unlearning.choices import (
     COUNTS,
     DATA_SETS,
     DRAWINGS,
+    MINI_DOMAIN_NET,
     UNLEARN_OFFICE_HOME,
     Unlearning,
 )
@@ -34,6 +35,12 @@ _CARDS = {
         summary="Forget 65 kinds of things in some domains, and know them in the others.",
         licence=CARDS["OfficeHome"].licence,
         citation=CARDS["OfficeHome"].citation,
+    ),
+    MINI_DOMAIN_NET.name: Card(
+        title="MiniDomainNet, unlearned",
+        summary="Forget 126 kinds of things in some domains, and know them in the others.",
+        licence=CARDS["DomainNet"].licence,
+        citation="Zhou et al., Domain Adaptive Ensemble Learning, TIP 2021 (arXiv 2003.07325)",
     ),
 }
 

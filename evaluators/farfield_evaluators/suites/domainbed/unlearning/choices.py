@@ -63,4 +63,5 @@ UNLEARN_OFFICE_HOME = Unlearning(
     domains=tuple(domain.replace(" ", "-") for domain in OFFICE_HOME.domains),
     official=OFFICE_HOME,
 )
-DATA_SETS = (DRAWINGS, UNLEARN_OFFICE_HOME)
+MINI_DOMAIN_NET = Unlearning(name="unlearning/mini-domain-net", domains=("clipart", "painting", "real", "sketch"))
+DATA_SETS = (DRAWINGS, UNLEARN_OFFICE_HOME, MINI_DOMAIN_NET)

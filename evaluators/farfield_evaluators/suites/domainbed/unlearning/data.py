@@ -9,12 +9,11 @@ from pathlib import Path
 from farfield_evaluators.data.demo import demo_root
 from farfield_evaluators.data.drawings import CLASSES, LICENCE, rank, read_shown
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
-from farfield_evaluators.suite import Importer, OwnImporter
 from farfield_evaluators.suites.domainbed.data.folders import read_official
 from farfield_evaluators.suites.domainbed.data.official import Official
 from farfield_evaluators.suites.domainbed.data.styles import FAMILIES
 from farfield_evaluators.suites.domainbed.open_set.data import Picture
-from farfield_evaluators.suites.domainbed.unlearning.choices import DATA_SETS, DRAWINGS, LEARN, TEST, Unlearning
+from farfield_evaluators.suites.domainbed.unlearning.choices import DRAWINGS, LEARN, TEST, Unlearning
 
 
 def import_drawings(packs: Path) -> Pack:
@@ -36,12 +35,13 @@ def drawings_source(root: Path) -> Source:
 
 def import_official(data: Unlearning, spec: Official, path: Path, packs: Path, *, subset: bool = False) -> Pack:
     """Import the official folder, or the one that holds it, as an unlearning board's pack; raises as a plain one."""
-    return read_official(spec, path, packs, partial(_of_official, data, spec), subset=subset)
+    return read_official(spec, path, packs, partial(of_source, data), subset=subset)
 
 
-def _of_official(data: Unlearning, spec: Official, source: Source) -> Source:
+def of_source(data: Unlearning, source: Source) -> Source:
+    """The plain source, whose domains are those of `data` in their order, with the sets of its choices."""
     examples: Iterable[Example] = source.examples  # type: ignore[assignment]
-    pictures = [Picture(e.domain, e.label, e.path, f"{spec.domains[e.domain]}/{e.path.name}") for e in examples]
+    pictures = [Picture(e.domain, e.label, e.path, f"{source.domains[e.domain]}/{e.path.name}") for e in examples]
     made = source_of(data, pictures, [c.name for c in source.classes], title=source.title, licence=source.licence)
     return replace(made, release=source.release, official=source.official, notes=source.notes)
 
@@ -70,13 +70,3 @@ def _examples(data: Unlearning, pictures: Sequence[Picture]) -> Iterator[Example
         for place, picture in enumerate(of_class):
             use = LEARN if place < data.shots else TEST
             yield Example(path=picture.path, set=f"{data.domains[domain]}/{use}", label=label, domain=domain)
-
-
-IMPORTERS: tuple[Importer | OwnImporter, ...] = (
-    OwnImporter(name=DRAWINGS.name, build=import_drawings, source="comes with the distribution `farfield-demo`"),
-    *(
-        Importer(name=data.name, build=partial(import_official, data, data.official))
-        for data in DATA_SETS
-        if data.official is not None
-    ),
-)
