@@ -13,12 +13,13 @@ from farfield_evaluators.suites.domainbed.datasets import COLORED_MNIST, DATASET
 from farfield_evaluators.suites.domainbed.hparams import space
 from farfield_evaluators.suites.domainbed.registry import BACKBONE, algorithm_name, drawn_as
 
-OURS = {name: found.spec for name, found in load().methods.items() if algorithm_name(name) != name}
+METHODS = load().methods
+OURS = {name: found.spec for name, found in METHODS.items() if algorithm_name(name) != name}
 
 
 def schema(name: str) -> JsonObject:
     method, _, chosen = name.partition(" on ")
-    spec = load().methods[method].spec
+    spec = METHODS[method].spec
     return schema_of(spec.with_input(chosen or spec.input_name).config)
 
 
