@@ -9,20 +9,25 @@ import subprocess
 import tempfile
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import environ
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.db import connections
+from django.db import connections, transaction
+from django.test import override_settings
 from django.utils.functional import empty
+from pytest_django.plugin import DjangoDbBlocker
 
 START_SECONDS = 30.0
 SECRET = "a secret that only tests know, long enough to be taken"
+FAST_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
@@ -42,12 +47,11 @@ def django_db_modify_db_settings(postgres: str, request: pytest.FixtureRequest) 
 @pytest.fixture(autouse=True)
 def safe_settings(settings: object, tmp_path: Path) -> None:
     """What every installation must set for itself; and passwords that hash fast."""
-    # For good, because an empty key cannot even be read, so not be put back.
-    django_settings.SECRET_KEY = SECRET
+    set_secret()
     values = {
         "WORKER_TOKEN": "worker-token",
         "SIGNING_KEYS": str(tmp_path / "signing"),
-        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "PASSWORD_HASHERS": FAST_HASHERS,
         "SESSION_COOKIE_SECURE": False,
         "CSRF_COOKIE_SECURE": False,
         "KEPT_BYTES": 0,  # each test has a database of its own, and one process for all
@@ -56,6 +60,33 @@ def safe_settings(settings: object, tmp_path: Path) -> None:
         setattr(settings, name, value)
     # Not what `make demo` or another test gathered: the server of the tests serves the sources.
     static_files_in(settings, tmp_path / "static")
+
+
+@contextmanager
+def rows_of_a_module(blocker: DjangoDbBlocker, make: Callable[[], T], **values: Any) -> Iterator[T]:
+    """What `make` writes, under these settings, is there until the end: a test undoes only what it wrote itself.
+
+    For fixtures of a module that use `django_db_setup`: to make the same rows for each test was most of a test's time.
+    """
+    outer = transaction.atomic()
+
+    def undo() -> None:
+        with blocker.unblock():
+            transaction.set_rollback(True)
+            outer.__exit__(None, None, None)
+
+    set_secret()
+    with ExitStack() as after:
+        with blocker.unblock(), override_settings(PASSWORD_HASHERS=FAST_HASHERS, **values):
+            outer.__enter__()
+            after.callback(undo)
+            made = make()
+        yield made
+
+
+def set_secret() -> None:
+    """For good, because an empty key cannot even be read, so not be put back."""
+    django_settings.SECRET_KEY = SECRET
 
 
 def static_files_in(settings: Any, folder: Path) -> None:
