@@ -23,5 +23,7 @@ def test_every_row_has_its_place_and_what_is_shown_here_its_link(client: Client,
 
 def test_a_benchmark_leads_to_its_rows(client: Client, site: Site) -> None:
     page = client.get("/benchmarks/domainbed/pacs/").content.decode()
-    [(table, row)] = rows_of("benchmark:domainbed/pacs")
-    assert f'<a href="/coverage/{table.name}/#{row.anchor}">{row.name}</a>' in page
+    rows = rows_of("benchmark:domainbed/pacs")
+    assert rows
+    for table, row in rows:
+        assert f'<a href="/coverage/{table.name}/#{row.anchor}">{row.name}</a>' in page
