@@ -50,14 +50,16 @@ def with_settings(settings: str, *methods: str) -> tuple[str, ...]:
 class Board:
     """A board that the demo fills. `first` are the methods of a first look, at least four that tell something.
 
-    `more` and `full` are those that the later parts add. `needs` is a pack that is not there wherever the demo runs: it
-    is made, or fetched, for the later parts alone.
+    `more` and `full` are those that the later parts add. `swept` are those of `first` and `more` that the last part
+    enters in the usual tier too. `needs` is a pack that is not there wherever the demo runs: it is made, or fetched, for
+    the later parts alone.
     """
 
     benchmark: str
     first: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
     full: tuple[str, ...] = ()
+    swept: tuple[str, ...] = ()
     tier: str = ""
     needs: str = ""
 
@@ -219,6 +221,7 @@ BOARDS = (
         tier="smoke",
         first=on("lite0", "dg-class-means", "erm", "irm", "coral"),
         more=on("lite0", "groupdro", "mixup", "vrex", "sam"),
+        swept=on("lite0", "erm", "mixup"),
         full=(
             *on("lite0", "adrmx", "andmask", "batchformer", "cad", "causirl-coral", "causirl-mmd", "cdann", "condcad"),
             *on(
@@ -247,10 +250,10 @@ EVERY = "*"  # the pattern that all names match
 
 @cache
 def sweeps() -> tuple[Board, ...]:
-    """Boards of sweeps over hyperparameters, with what was entered in their short tier, in their usual one."""
+    """Boards of sweeps over hyperparameters, with some of what was entered in their short tier, in their usual one."""
     plans = [(board, find(board.benchmark).plan) for board in BOARDS]
     return tuple(
-        replace(board, first=(), more=(), full=board.first + board.more, tier=plan.tiers[0].name)
+        replace(board, first=(), more=(), full=board.swept, tier=plan.tiers[0].name)
         for board, plan in plans
         if plan.draws
     )

@@ -37,7 +37,7 @@ def test_the_form_tells_the_tiers_and_their_sizes(ada: Client) -> None:
     page = ada.get(FORM).content.decode()
     for runs in ("12 runs", "240 runs", "600 runs", "4 runs"):
         assert runs in page
-    assert page.count('name="tier"') == 4
+    assert page.count('name="tier"') == 5
     assert page.count("checked") == 2
     assert 'name="tier"' not in ada.get(f"/submit/{BOARD}/with/tuned/").content.decode()
 
@@ -117,6 +117,6 @@ def test_records_of_another_data_set_are_refused(ada: Client) -> None:
 
 def test_a_package_can_enter_a_tier(ada: Client) -> None:
     page = ada.get(f"/submit/{PACS}/bring/package/").content.decode()
-    assert page.count('name="tier"') == 4
+    assert page.count('name="tier"') == 5
     response = ada.post(f"/submit/{PACS}/bring/package/", {**VALID, "tier": ""})
     assert "Choose a tier." in response.content.decode()
