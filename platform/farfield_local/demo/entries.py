@@ -51,8 +51,8 @@ class Board:
     """A board that the demo fills. `first` are the methods of a first look, at least four that tell something.
 
     `more` and `full` are those that the later parts add. `swept` are those of `first` and `more` that the last part
-    enters in the usual tier too. `needs` is a pack that is not there wherever the demo runs: it is made, or fetched, for
-    the later parts alone.
+    enters in the usual tier too. `needs` is a pack that is not there wherever the demo runs: it is made, or fetched,
+    for the later parts alone.
     """
 
     benchmark: str
