@@ -31,6 +31,7 @@ class Row:
 
 ROWS = (
     Row(number=1, title="Evaluation", module="bench.rows.evaluation"),
+    Row(number=2, title="Methods on one network", module="bench.rows.features"),
     Row(number=3, title="Training", module="bench.rows.training"),
     Row(number=4, title="COCO's figures", module="bench.rows.coco"),
     Row(number=5, title="Scoring and ranks", module="bench.rows.ranks"),
