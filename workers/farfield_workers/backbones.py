@@ -9,7 +9,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from farfield.frozen import IMAGES
 from farfield_workers.made_of import hash_of
 from farfield_workers.sandbox.runtime import OPERATOR, PLUGIN_PATH
 
@@ -28,7 +30,7 @@ class Backbone:
     plugin: str
     version: str
     takes: tuple[str, ...] = ()
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -39,13 +41,13 @@ class Backbone:
         made = hash_of({"settings": dict(self.settings), "weights": dict(self.weights)})
         return f"{self.name}-{self.version}-{made[:WORD_DIGITS]}"
 
-    def of(self, settings: Mapping[str, str], *, isolated: bool) -> "Backbone | None":
+    def of(self, settings: Mapping[str, Any], *, isolated: bool) -> "Backbone | None":
         """The one network of these settings; None for settings that it does not take, or a file that it cannot see."""
-        if settings.keys() - set(self.takes):
+        if settings.keys() - {*self.takes, IMAGES}:
             return None
         weights: dict[str, str] = {}
         for name, value in settings.items():
-            if not value.startswith("/"):
+            if not (isinstance(value, str) and value.startswith("/")):
                 continue
             path = outside(value) if isolated else Path(value)
             if path is None or not path.is_file():

@@ -12,6 +12,7 @@ from farfield.config import JsonObject, settings_of
 
 MOST_FROZEN, MOST_NAMED = 8, 20
 MODEL = "model"
+IMAGES = "images"  # a setting that every backbone has: what it is shown in the place of its own images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,8 @@ class Frozen:
     further settings of the backbone, by the method's that have their values; a network that is a backbone by its name
     has none. `only` has settings of the method with the values that they must have.
 
+    Where several networks look at the images of one of them, `images` has the entries of that one's `Images`.
+
     With `learns` it is given features of what it learns from as well, where `learns_only` holds; a method that looks at
     few or none of these images does without.
     """
@@ -32,6 +35,7 @@ class Frozen:
     model: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
     only: Mapping[str, Any] = field(default_factory=dict)
+    images: Mapping[str, Any] = field(default_factory=dict)
     learns: bool = True
     learns_only: Mapping[str, Any] = field(default_factory=dict)
 
@@ -53,7 +57,7 @@ class Wanted:
     """The features that a configuration takes: of (backbone, its settings) one after the other, and whether it learns
     from features as well."""
 
-    backbones: tuple[tuple[str, Mapping[str, str]], ...]
+    backbones: tuple[tuple[str, Mapping[str, Any]], ...]
     learns: bool
 
 
@@ -91,20 +95,21 @@ def problems_of(frozen: Sequence[Frozen], takes_images: bool) -> list[str]:
     return [problem for each in frozen for problem in each.problems()]
 
 
-def _backbone(frozen: Frozen, values: Mapping[str, Any]) -> tuple[str, Mapping[str, str]] | None:
+def _backbone(frozen: Frozen, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
     """(the backbone, its settings) of a network; None for one that is none."""
     if not _holds(frozen.only, values):
         return None
     name = str(values.get(frozen.model, ""))
     more = {of: str(values[mine]) for of, mine in frozen.settings.items() if values.get(mine)}
+    shown = {IMAGES: dict(frozen.images)} if frozen.images else {}
     if name in frozen.backbones and name and not more:
-        return frozen.backbones[name], {}
+        return frozen.backbones[name], shown
     begins = [begin for begin in frozen.backbones if name.startswith(begin) and (not begin or begin.endswith(":"))]
     if not begins:
         return None
     begin = max(begins, key=len)
     rest = {MODEL: name[len(begin) :]} if frozen.model else {}
-    return frozen.backbones[begin], {**rest, **more}
+    return frozen.backbones[begin], {**rest, **more, **shown}
 
 
 def _holds(only: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from farfield.choices import INPUT, with_choice
 from farfield.config import JsonObject, NoConfig, require_settings, schema_of
 from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError, SpecError
-from farfield.frozen import Frozen
+from farfield.frozen import IMAGES, Frozen
 from farfield.frozen import problems_of as frozen_problems
 from farfield.training_data import TrainingData
 
@@ -350,12 +350,24 @@ class BackboneSpec:
         if problems:
             raise SpecError(f"backbone {self.name!r}: {'; '.join(problems)}")
 
-    def inputs_of(self, settings: Mapping[str, str]) -> Images:
-        """The images of one network. Raises ConfigError for settings that it does not have."""
-        strange = sorted(settings.keys() - set(self.settings))
+    def inputs_of(self, settings: Mapping[str, Any]) -> Images:
+        """The images that one network is shown. Raises ConfigError for settings that it does not have."""
+        if IMAGES in settings:
+            return Images(**settings[IMAGES])
+        own = self._own(settings)
+        return self.inputs_for(**own) if self.inputs_for else self.inputs
+
+    def network(self, device: str, settings: Mapping[str, Any]) -> Callable[[Any], Any]:
+        """One network, as `build` makes it. Raises ConfigError as `inputs_of` does."""
+        made: Callable[[Any], Any] = self.build(device, **self._own(settings))
+        return made
+
+    def _own(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        own = {name: value for name, value in settings.items() if name != IMAGES}
+        strange = sorted(own.keys() - set(self.settings))
         if strange:
             raise ConfigError([f"the backbone {self.name} has no setting {', '.join(strange)}"])
-        return self.inputs_for(**settings) if self.inputs_for else self.inputs
+        return own
 
 
 def _family_problems(name: str, inputs: object) -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Images, RunContext, TrackClaims, TrainingSet, setting
+from farfield import Frozen, Images, RunContext, TrackClaims, TrainingSet, setting
 from farfield.errors import ProtocolError
+from farfield_baselines.backbones import LITE0, any_model
 from farfield_baselines.numerics import softmax
-from farfield_baselines.ood_detection.core import Floats, Ints, known_by, learned_from
+from farfield_baselines.ood_detection.core import Floats, Ints, known_by, learned_from, side_by_side
 from farfield_baselines.ood_detection.declare import LONGEST_PATH, MODEL_HELP, PER_CLASS_HELP, ModelConfig, image_spec
 from farfield_baselines.prompts import HELP as TEMPLATES_HELP
 
@@ -60,8 +61,8 @@ class COOkeD:
 
         self._config: Config = context.config
         self._classes = context.class_count
-        self._classifier = open_model(self._config.classifier_model, context)
-        self._clip = open_model(self._config.clip_model, context)
+        classifier, clip = self._config.classifier_model, self._config.clip_model
+        self._classifier, self._clip = side_by_side([open_model(each, context) for each in (classifier, clip)])
         self._probe: Probe | None = None
 
     def fit(self, train: TrainingSet) -> None:
@@ -113,6 +114,10 @@ def _inputs_for(config: Config) -> Images:
     return inputs_of(config.classifier_model)
 
 
+# The CLIP model is shown the classifier's images: which, is known of the default classifier alone.
+DEFAULT = {"classifier": "lite0", "classifier_checkpoint": ""}
+LITE0_FIRST = Frozen(backbones={"": LITE0.name}, only=DEFAULT, learns_only={"per_class": 0})
+CLIP_BESIDE = replace(any_model(learns=True, learns_only={"per_class": 0}), model="clip", images=vars(LITE0.inputs))
 SPEC = image_spec(
     name="cooked",
     summary="Mean of the softmaxes of a classifier, a CLIP probe and zero-shot CLIP (COOkeD).",
@@ -121,4 +126,5 @@ SPEC = image_spec(
     papers=("Humblot-Renaux et al. 2025, arXiv 2507.22576",),
     claims=TrackClaims(backbone="a classifier and a CLIP model", pretraining=("imagenet-1k", "farfield-drawings")),
     inputs_for=_inputs_for,
+    frozen=(LITE0_FIRST, CLIP_BESIDE),
 )

@@ -139,6 +139,29 @@ class OnFeatures:
         return Seen(features=inputs, logits=self.head(inputs))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """One of several models: of features that the platform has of all of them, [B, sum of D], it sees its columns."""
+
+    model: Model
+    columns: slice
+
+    @property
+    def head(self) -> Head:
+        return self.model.head
+
+    def see(self, inputs: npt.NDArray[Any]) -> Seen:
+        """Images of the declared kind, or all features."""
+        return self.model.see(inputs[:, self.columns] if inputs.ndim == 2 else inputs)
+
+
+def side_by_side(models: Sequence[Model]) -> list[Model]:
+    """Each with its columns, in this order."""
+    ends = np.cumsum([model.head.weight.shape[1] for model in models]).tolist()
+    parts = [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+    return [Beside(model=model, columns=part) for model, part in zip(models, parts, strict=True)]
+
+
 class PostHoc:
     """A rule that needs no training image, on a model. The classification stays the model's own."""
 

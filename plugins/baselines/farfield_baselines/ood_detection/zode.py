@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import Images, NoConfig, RunContext, TrackClaims, TrainingSet, setting
+from farfield import Frozen, Images, NoConfig, RunContext, TrackClaims, TrainingSet, setting
 from farfield.errors import ConfigError, ProtocolError
+from farfield_baselines.backbones import LITE0, MINI_CLIP
 from farfield_baselines.ood_detection import (
     abet,
     ash,
@@ -24,7 +25,7 @@ from farfield_baselines.ood_detection import (
     react,
     vim,
 )
-from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score, known_by, learned_from
+from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score, known_by, learned_from, side_by_side
 from farfield_baselines.ood_detection.declare import PER_CLASS_HELP, ModelConfig, image_spec
 
 FOLDS = 4
@@ -41,6 +42,7 @@ RULES: Mapping[str, tuple[Rule, Callable[[], object]]] = {
     "mcm": (mcm.RULE, mcm.Config),
     "abet": (abet.RULE, abet.Config),
 }
+ZOO = "lite0/energy, lite0/knn, mini-clip/energy, mini-clip/knn"
 HELP = (
     "Members, with commas between them: MODEL/DETECTOR, or MODEL@FILE/DETECTOR with a file of weights. Detectors: "
     f"{', '.join(RULES)}."
@@ -51,7 +53,7 @@ HELP = (
 class Config:
     """The zoo."""
 
-    zoo: str = setting("lite0/energy, lite0/knn, mini-clip/energy, mini-clip/knn", help=HELP, max_length=4000)
+    zoo: str = setting(ZOO, help=HELP, max_length=4000)
     per_class: int = setting(0, ge=0, le=10000, help=PER_CLASS_HELP)
 
 
@@ -121,7 +123,8 @@ class ZODE:
         from farfield_baselines.ood_detection.models import open_model
 
         self._members, self._per_class = members_of(context.config.zoo), context.config.per_class
-        self._models = {model: open_model(model, context) for model in dict.fromkeys(m.model for m in self._members)}
+        configs = list(dict.fromkeys(member.model for member in self._members))
+        self._models = dict(zip(configs, side_by_side([open_model(each, context) for each in configs]), strict=True))
         self._fitted: tuple[tuple[Member, Score, Floats], ...] = ()
 
     def fit(self, train: TrainingSet) -> None:
@@ -165,6 +168,12 @@ def _inputs_for(config: Config) -> Images:
     return inputs_of(members_of(config.zoo)[0].model)
 
 
+# Of the default zoo alone it can be told which networks it has; the second is shown the first one's images.
+_COMMON: dict[str, Any] = {"only": {"zoo": ZOO}, "learns_only": {"per_class": 0}}
+OF_ZOO = (
+    Frozen(backbones={"": LITE0.name}, **_COMMON),
+    Frozen(backbones={"": MINI_CLIP.name}, images=vars(LITE0.inputs), **_COMMON),
+)
 SPEC = image_spec(
     name="zode",
     summary="A zoo of models and detectors, joined by p-values with Benjamini-Hochberg.",
@@ -176,4 +185,5 @@ SPEC = image_spec(
     ),
     claims=TrackClaims(backbone="a zoo", pretraining=("imagenet-1k", "farfield-drawings")),
     inputs_for=_inputs_for,
+    frozen=OF_ZOO,
 )

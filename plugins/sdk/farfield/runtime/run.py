@@ -184,7 +184,7 @@ def _base(job: Job, inputs: Path, output: Path) -> list[str]:
 def _features(job: Job, inputs: Path, output: Path) -> list[str]:
     spec = load([job.plugin]).backbone(job.name).spec
     source = open_source(inputs / "test", spec.inputs_of(job.config), job.threads)
-    extract = spec.build(job.device, **job.config)
+    extract = spec.network(job.device, job.config)
     progress, done, dim = _Progress(output / "progress.json"), 0, spec.dim
     with contextlib.ExitStack() as opened:
         file: RowFile | None = None
