@@ -84,8 +84,15 @@ def settings_of(schema: JsonObject) -> list[Setting]:
     ]
 
 
-def inputs_of(inputs: Mapping[str, Any]) -> str:
-    """What a method is given, in one sentence."""
+def inputs_of(spec: Mapping[str, Any]) -> str:
+    """What a method with one input is given, in one sentence; empty where nothing is known of it."""
+    if "inputs" not in spec:
+        return ""
+    instead = "; a worker that has them gives the features of its frozen network instead" if spec.get("frozen") else ""
+    return f"{_inputs(spec['inputs'])}{instead}"
+
+
+def _inputs(inputs: Mapping[str, Any]) -> str:
     if inputs.get("kind") == "features":
         return f"{inputs['dim']} features of the frozen backbone {inputs['backbone']}"
     if inputs.get("crop") == "none":
@@ -119,7 +126,7 @@ def inputs_by_name(spec: Mapping[str, Any], chosen: str = "") -> list[Input]:
 def _input(name: str, described: Mapping[str, Any], chosen: str) -> Input:
     return Input(
         name=name,
-        takes=inputs_of(described["inputs"]),
+        takes=inputs_of(described),
         backbone=described["claims"]["backbone"],
         resources=resources_of(described["resources"]),
         chosen=name == chosen,

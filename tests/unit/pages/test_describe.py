@@ -40,7 +40,8 @@ def test_every_domain_of_every_benchmark_has_a_part_in_words() -> None:
 
 def test_inputs_in_words() -> None:
     features = {"kind": "features", "backbone": "mini-clip", "dim": 256}
-    assert describe.inputs_of(features) == "256 features of the frozen backbone mini-clip"
+    assert describe.inputs_of({"inputs": features}) == "256 features of the frozen backbone mini-clip"
     images = {"kind": "images", "size": 224, "resize": 256, "interpolation": "bicubic", "crop": "center"}
-    assert "224 \N{MULTIPLICATION SIGN} 224" in describe.inputs_of(images)
-    assert "resized to 256" in describe.inputs_of(images)
+    assert "224 \N{MULTIPLICATION SIGN} 224" in describe.inputs_of({"inputs": images})
+    assert "resized to 256" in describe.inputs_of({"inputs": images})
+    assert describe.inputs_of({"inputs": images, "frozen": [{}]}).endswith("of its frozen network instead")

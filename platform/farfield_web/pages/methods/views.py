@@ -80,7 +80,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         "origin": ORIGINS[Origin(method.origin)],
         "departures": [DEPARTURES[name] for name in spec["claims"].get("departs", ()) if name in DEPARTURES],
         "is_run": method.origin != Origin.PREDICTIONS,
-        "inputs": describe.inputs_of(spec["inputs"]) if "inputs" in spec else "",
+        "inputs": describe.inputs_of(spec),
         "choices": describe.inputs_by_name(spec),
         "now": None if offered else now_called(method.name),
         "resources": describe.resources_of(spec.get("resources", {})),
