@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,12 @@ from farfield_evaluators.staging import pooled
 from farfield_evaluators.suites.mini.detection import OOD_DETECTION_MINI
 
 HOW, BATCH, LOADERS, NEIGHBOURS, SPACE = Images(size=224), 32, 2, 50, 512
+TAKEN = ("photographs", "near-photographs", "far-symbols")  # domains: with all of them the row would take too long
+BOARD = replace(
+    OOD_DETECTION_MINI,
+    domains=tuple(each for each in OOD_DETECTION_MINI.domains if each.name in TAKEN),
+    columns=tuple(each for each in OOD_DETECTION_MINI.columns if each.domain in {*TAKEN, "id", "near", "far"}),
+)
 SAME_SCORE = ("msp", "max-logit", "energy", "knn")  # whose settings and classes are the same on both sides
 Tensors = Callable[[torch.Tensor], torch.Tensor]
 
@@ -89,8 +96,8 @@ def run(pack: Pack, names: Sequence[str]) -> tuple[float, dict[str, float]]:
     """(seconds of these detectors, AUROC on the first OOD set of those that are to be the same as ours)."""
     began = time.perf_counter()
     network = Network(pack)
-    positions, domains = pooled(OOD_DETECTION_MINI, pack)
-    lender, learned = pack.training(str(OOD_DETECTION_MINI.train_set))
+    positions, domains = pooled(BOARD, pack)
+    lender, learned = pack.training(str(BOARD.train_set))
     parts = Pictures(lender, learned), Pictures(pack, positions)
     train, test = (DataLoader(part, BATCH, num_workers=LOADERS) for part in parts)
     found: dict[str, float] = {}

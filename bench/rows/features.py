@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
-from farfield_evaluators.suites.mini.detection import OOD_DETECTION_MINI
 from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.installed import describe_installed
 from farfield_workers.next_run import NextRun
@@ -47,7 +47,7 @@ class Worker:
 
     def run(self, method: str) -> None:
         """A detector on the images of its default network, or the probe on features of the same."""
-        benchmark: Benchmark = PHOTOGRAPHS if method == PROBE else OOD_DETECTION_MINI
+        benchmark: Benchmark = PHOTOGRAPHS if method == PROBE else ood_loop.BOARD
         evaluator = self.evaluator
         if evaluator.next_run:
             evaluator.next_run.expect()
@@ -66,23 +66,21 @@ def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
     pack = import_demo(scratch / "packs")
     methods = [*ood_loop.DETECTORS, PROBE][-2 if quick else 0 :]
     together = _worker(scratch / "together", pack)
-    cold = sum(timed(lambda name=name: together.run(name)) for name in methods)  # type: ignore[misc]
-    warm = sum(timed(lambda name=name: together.run(name)) for name in methods)  # type: ignore[misc]
+    cold, warm = ({name: timed(partial(together.run, name)) for name in methods} for _ in range(2))
     alone = together.without_features
     each = sum(timed(_alone(alone, name, scratch, pack)) for name in methods)
     _check(together.figures, alone.figures)
     title = f"{len(methods) - 1} detectors and a linear probe on Lite0"
     for state, seconds in (("cold", cold), ("warm", warm)):
         yield Result(
-            row=2, name=title, ours=(seconds,), peer=(each,), unit="s", state=state,
+            row=2, name=title, ours=(sum(seconds.values()),), peer=(each,), unit="s", state=state,
             peer_name="each on its own", goal=8 if state == "warm" else None,
         )  # fmt: skip
     detectors = [name for name in methods if name != PROBE]
-    shared = sum(timed(lambda name=name: together.run(name)) for name in detectors)  # type: ignore[misc]
     peer, theirs = ood_loop.run(pack, detectors)
     yield Result(
-        row=2, name=f"{len(detectors)} detectors on Lite0", ours=(shared,), peer=(peer,), unit="s", state="warm",
-        peer_name="pytorch-ood's loop", peer_version=version("pytorch-ood"), goal=8,
+        row=2, name=f"{len(detectors)} detectors on Lite0", ours=(sum(warm[name] for name in detectors),), peer=(peer,),
+        unit="s", state="warm", peer_name="pytorch-ood's loop", peer_version=version("pytorch-ood"), goal=8,
     )  # fmt: skip
     _check({name: together.figures[name] for name in theirs}, theirs)
 
