@@ -105,7 +105,7 @@ def test_an_empty_tier_is_the_first_and_settings_stay_as_entered(person: User) -
 
 def test_an_unknown_tier_is_refused_with_the_names(person: User) -> None:
     code, message = refused(person, asked("huge"))
-    assert (code, "defaults, iid, full, smoke" in message) == ("tier.unknown", True)
+    assert (code, "defaults, iid, full, adaptation, smoke" in message) == ("tier.unknown", True)
 
 
 def test_a_tier_where_there_are_none_is_refused(announced: None, person: User) -> None:
@@ -464,7 +464,7 @@ def test_the_api_has_a_board_for_each_tier(person: User, call: Any) -> None:
     assert (refusal.status_code, refusal.json()["error"]["field"]) == (400, "tier")
     assert call("get", "leaderboards/imagenet-ood/mini?tier=smoke").status_code == 400
     tiers = call("get", f"benchmarks/{BOARD}").json()["tiers"]
-    assert [tier["name"] for tier in tiers] == ["defaults", "iid", "full", "smoke"]
+    assert [tier["name"] for tier in tiers] == ["defaults", "iid", "full", "adaptation", "smoke"]
     assert tiers[0]["protocol"]["steps"] == 5001
     assert call("get", "benchmarks/imagenet-ood/mini").json()["tiers"] == []
 
