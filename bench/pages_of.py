@@ -1,7 +1,7 @@
 """Pages at one number of entries, in a process of its own, whose Django knows one database.
 
 `python -m bench.pages_of FOLDER ENTRIES ROUNDS` prints milliseconds by page. Each page is asked for by several clients
-at once, who are not signed in: the 95th percentile and the median of each round. `anew` is one request after an entry
+at once, who are not signed in: the 95th percentile of each round. `anew` is one request after an entry
 of the board has changed and the site worker has ranked it, when nothing is kept; `ranking` one that comes before the
 site worker has.
 """
@@ -38,7 +38,6 @@ class Measured:
     """Milliseconds of a page."""
 
     p95: tuple[float, ...]  # under load, of each round
-    median: tuple[float, ...]
     anew: tuple[float, ...]  # of each change
     ranking: tuple[float, ...]
 
@@ -57,7 +56,6 @@ def measured(folder: Path, entries: int, rounds: int) -> dict[str, Measured]:
     return {
         name: Measured(
             p95=tuple(1000 * statistics.quantiles(seconds, n=20)[-1] for seconds in own),
-            median=tuple(1000 * statistics.median(seconds) for seconds in own),
             anew=anew[name],
             ranking=ranking[name],
         )
