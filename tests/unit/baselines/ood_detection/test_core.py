@@ -74,8 +74,8 @@ def test_every_detector_is_on_lite0_and_on_any_model() -> None:
     on_lite0 = {spec.name for spec in SPECS if "lite0" in spec.inputs_by_name}
     of_logits = "msp max-logit energy gen temp-scale-train kl-matching-train openmax"
     of_both = "odin gradnorm react-train vra-train ash scale dice nnguide relation she vim fdbd nci abet"
-    both = {*of_logits.split(), *of_both.split(), "knn", "cfood", "mahalanobis", "rmds", "residual"}
-    inside = {"iodin", "adascale-a", "adascale-l", "rankfeat", "mds-ensemble", "gmm", "gram"}
+    both = {*of_logits.split(), *of_both.split(), "knn", "cfood", "mahalanobis", "rmds", "residual", "grood"}
+    inside = {"iodin", "adascale-a", "adascale-l", "rankfeat", "mds-ensemble", "gmm", "gram", "disco-patch"}
     assert on_lite0 == both | inside
     assert names == {*both, *inside, "mcm", "neglabel", "clipn", "zode", "cooked", "constant-detector"}
 
