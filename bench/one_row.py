@@ -1,6 +1,7 @@
 """One row in a process of its own: `python -m bench.one_row NUMBER SCRATCH [--quick]` writes each result as a line."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -12,7 +13,8 @@ def main(number: str, scratch: str, *flags: str) -> None:
 
 
 def measure(row: Row, scratch: Path, *, quick: bool) -> None:
-    """To the standard output, as soon as each is there."""
+    """To the standard output, as soon as each is there. Asked to end, it stops in order what it has started."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     for result in row.measure(scratch, quick=quick):
         if result.row != row.number:
             raise SystemExit(f"row {row.number} has a result of row {result.row}: {result.name}")

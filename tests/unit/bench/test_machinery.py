@@ -1,8 +1,11 @@
 """A row that fails is named with what it found, the others go on, and rows that were not asked for stay."""
 
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from bench import __main__ as bench
 from bench.rows import Row
@@ -48,3 +51,21 @@ def test_a_quick_look_keeps_nothing() -> None:
 def test_a_row_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "MOST_SECONDS", 0.01)
     assert bench.measure(bench.ROWS[0], quick=True)["failed"] == "not done in 0 s"
+
+
+def test_what_a_row_started_ends_with_it_even_if_it_will_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "MOST_SECONDS", 1.0)
+    monkeypatch.setattr(bench, "GRACE_SECONDS", 0.1)
+    row = ("sh", "-c", "trap '' TERM; sleep 300 & echo $!; wait")
+    assert bench._run(row, tmp_path / "said", tmp_path / "errors") == "not done in 1 s"
+    child = int((tmp_path / "said").read_text(encoding="utf-8"))
+    until = time.monotonic() + 10
+    while _runs(child) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not _runs(child)
+
+
+def _runs(pid: int) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    return False
