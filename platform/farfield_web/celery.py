@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "farfield_web.settings")
 # Before numpy is there. Where others want the processors, OpenBLAS' threads wait for one another by turning: comparing
-# 200 entries beside seven busy processes took 3.5 s of them, and takes 0.5 s with one thread.
+# 200 entries at a load average of about 7 took 3.5 s of them, and takes 0.5 s with one thread.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from django.conf import settings
