@@ -14,6 +14,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -48,16 +49,16 @@ class Notice:
 
 def wants(person: User, *kinds: str) -> bool:
     """Whether somebody asked to be told of any of these, by whichever way."""
-    return any(person.pk in wishers(kind, person) for kind in kinds)
+    choices = Choice.objects.filter(user=OuterRef("pk"), kinds__has_any_keys=kinds)
+    hooks = Webhook.objects.filter(owner=OuterRef("pk"), kinds__has_any_keys=kinds, disabled_because="")
+    return User.objects.filter(Exists(choices) | Exists(hooks), pk=person.pk).exists()
 
 
-def wishers(kind: str, person: User | None = None) -> set[int]:
-    """The keys of all who asked to be told of this; of one person alone where they are given."""
-    choices, hooks = Choice.objects.filter(kinds__contains=kind), Webhook.objects.filter(kinds__contains=kind)
-    if person is not None:
-        choices, hooks = choices.filter(user=person), hooks.filter(owner=person)
-    live = hooks.filter(disabled_because="")
-    return {*choices.values_list("user", flat=True), *live.values_list("owner", flat=True)}
+def wishers(kind: str) -> set[int]:
+    """The keys of all who asked to be told of this."""
+    choices = Choice.objects.filter(kinds__contains=kind)
+    hooks = Webhook.objects.filter(kinds__contains=kind, disabled_because="")
+    return {*choices.values_list("user", flat=True), *hooks.values_list("owner", flat=True)}
 
 
 def tell(person: User, notice: Notice) -> None:

@@ -33,12 +33,20 @@ def refresh(submission: Submission, benchmark: Benchmark, run: Run) -> None:
 
 def digest(submission: Submission, benchmark: Benchmark, groups: Iterable[str]) -> None:
     """Choose anew in these groups, among the evidence of all runs of them that have succeeded."""
-    done = list(Run.objects.filter(submission=submission, status=Status.SUCCEEDED).order_by("trial"))
+    done = list(
+        Run.objects.filter(submission=submission, status=Status.SUCCEEDED).order_by("trial").only("cell", "seed")
+    )
     of_run = {run.pk: benchmark.plan.groups(run.cell) for run in done}
+    chosen: dict[str, Any] = {}
     for group in groups:
         members = [run for run in done if group in of_run[run.pk]]
-        chosen = [_storable(asdict(each)) for each in benchmark.plan.digest(group, evidence_of(members))]
-        Digest.objects.update_or_create(submission=submission, group=_name(group), defaults={"chosen": chosen})
+        chosen[_name(group)] = [_storable(asdict(each)) for each in benchmark.plan.digest(group, evidence_of(members))]
+    Digest.objects.bulk_create(
+        (Digest(submission=submission, group=name, chosen=values) for name, values in chosen.items()),
+        update_conflicts=True,
+        update_fields=["chosen"],
+        unique_fields=["submission", "group"],
+    )
 
 
 def write_figures(submission: Submission, benchmark: Benchmark) -> None:

@@ -19,7 +19,7 @@ Figures = dict[Key, Figure]
 _NAMES = ("metric", "domain", "value", "stderr", "n", "trials")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write(submission: uuid.UUID, figures: Iterable[Figure]) -> None:
     """Make these the figures of a submission, in place of all it had: missing is missing, and never a number that is
     none. To be called with its row locked.

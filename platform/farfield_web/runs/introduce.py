@@ -48,7 +48,7 @@ def introduce(run_id: uuid.UUID, token: str, described: Mapping[str, Any]) -> In
     must stop, PluginRefused when the method may not run; both change nothing.
     """
     with transaction.atomic():
-        run = held_run(run_id, token)
+        run = held_run(run_id, token, "submission__method", "submission__upload__content")
         # The runs of a submission may be introduced at the same time, by several workers.
         submission = Submission.objects.select_for_update(of=("self",)).get(pk=run.submission_id)
         method = submission.method

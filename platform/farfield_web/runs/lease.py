@@ -75,14 +75,17 @@ def hand_back(run_id: uuid.UUID, token: str) -> None:
     preparing | running | scoring -> queued, where it was in the queue, and without a loss. Raises LeaseError.
     """
     with transaction.atomic():
-        run = held_run(run_id, token)
+        run = held_run(run_id, token, "submission")
         requeue(run, f"worker {run.worker!r} was stopped in order", losses=run.losses, queued_at=run.queued_at)
 
 
-def held_run(run_id: uuid.UUID, token: str) -> Run:
-    """The run, its row locked. Raises LeaseError `run.cancelled` or `lease.lost` when this token holds it no more."""
-    whole = Run.objects.select_related("submission__method", "submission__upload__content")
-    run = whole.select_for_update(of=("self",)).filter(pk=run_id).first()
+def held_run(run_id: uuid.UUID, token: str, *related: str) -> Run:
+    """The run, its row locked, read with what is `related`.
+
+    Raises LeaseError `run.cancelled` or `lease.lost` when this token holds it no more.
+    """
+    locked = Run.objects.select_for_update(of=("self",)).filter(pk=run_id)
+    run = (locked.select_related(*related) if related else locked).first()
     if run is not None and token and secrets.compare_digest(run.token.encode(), token.encode()):
         if run.state is Status.CANCELLED:
             raise LeaseError("run.cancelled", "The run was cancelled; stop it and drop its results.")

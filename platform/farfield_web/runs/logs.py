@@ -28,7 +28,10 @@ def append(run: Run, text: str, offset: int) -> int:
 
     To be called with the run's row locked: chunks of one run are then handled one after the other.
     """
-    log, _ = RunLog.objects.get_or_create(run=run, attempt=run.attempt)
+    written = RunLog.objects.filter(run=run, attempt=run.attempt)
+    if not text:
+        return written.values_list("length", flat=True).first() or 0
+    log = written.first() or RunLog(run=run, attempt=run.attempt)
     fresh = storable.text(text)[log.length - offset :] if 0 <= offset <= log.length else ""
     if fresh:
         _extend(log, fresh)

@@ -154,7 +154,8 @@ def _succeed(run: Run, report: Report, evidence: Evidence) -> None:
 
 def _store(run: Run, report: Report, evidence: Evidence) -> None:
     # Of two runs of a submission that end at once, the later one must see what the other gave.
-    submission = Submission.objects.select_for_update(no_key=True).get(pk=run.submission_id)
+    whole = Submission.objects.select_related("method", "upload__content")
+    submission = whole.select_for_update(no_key=True, of=("self",)).get(pk=run.submission_id)
     Score.objects.bulk_create(Score(run=run, attempt=run.attempt, **one.as_json()) for one in evidence.figures)
     if evidence.lines or evidence.facts:
         RunEvidence.objects.create(run=run, attempt=run.attempt, lines=evidence.lines, facts=dict(evidence.facts))

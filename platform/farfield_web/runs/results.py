@@ -84,7 +84,7 @@ def note(submission: Submission, benchmark: Benchmark) -> Result | None:
     if key is None:
         return None
     _one_at_a_time(key)
-    for earlier in _unjudged(submission):
+    for earlier in _unjudged(submission, key):
         _judge(earlier, benchmark, key)
     return _judge(submission, benchmark, key)
 
@@ -144,7 +144,7 @@ def _shown(value: float | None) -> str:
     return "nothing" if value is None or not math.isfinite(value) else f"{published.figure(value):g}"
 
 
-def _unjudged(submission: Submission) -> list[Submission]:
+def _unjudged(submission: Submission, key: str) -> list[Submission]:
     same = Submission.objects.filter(
         benchmark=submission.benchmark,
         tier=submission.tier,
@@ -160,7 +160,6 @@ def _unjudged(submission: Submission) -> list[Submission]:
         left=Count("runs", filter=~Q(runs__status=Status.SUCCEEDED)), total=Count("runs")
     )
     found = done.filter(left=0, total__gt=0).select_related("method", "upload__content").order_by("created_at")
-    key = key_of(submission)
     return [each for each in found if key_of(each) == key]
 
 

@@ -66,29 +66,36 @@ def move(run: "Run", to: Status, message: str = "", **fields: Any) -> None:
     if to not in TRANSITIONS[source]:
         raise IllegalTransition(run, to)
     values = {**fields, "status": to.value, "status_at": timezone.now()}
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):  # where no row matches, nothing was written that a savepoint would undo
         same = type(run).objects.filter(pk=run.pk, status=source.value, attempt=was_attempt, token=run.token)
-        if not same.update(**values):
-            raise IllegalTransition(run, to)
-        for name, value in values.items():
-            setattr(run, name, value)
-        run.events.create(
-            at=values["status_at"],
-            kind="moved",
-            attempt=run.attempt,
-            source=source.value,
-            target=to.value,
-            message=message,
-        )
-        _tell_board(run, to)
-        if to in TERMINAL:
-            look_on_commit(run)
+        moved = same.update(**values)
+        if moved:
+            for name, value in values.items():
+                setattr(run, name, value)
+            run.events.create(
+                at=values["status_at"],
+                kind="moved",
+                attempt=run.attempt,
+                source=source.value,
+                target=to.value,
+                message=message,
+            )
+            _tell_board(run, source, to)
+            if to in TERMINAL:
+                look_on_commit(run)
+    if not moved:
+        raise IllegalTransition(run, to)
 
 
-def _tell_board(run: "Run", to: Status) -> None:
-    """A board says of an entry under way which of its runs are missing, and why; one without a figure it has not."""
+def _tell_board(run: "Run", source: Status, to: Status) -> None:
+    """A board says of an entry under way which of its runs are missing, and why; one without a figure it has not.
+
+    Of a run that a worker has, it only says that it is under way.
+    """
+    if to is Status.SUCCEEDED or {source, to} <= {*LEASED}:
+        return
     submission = run.submission
-    if to is not Status.SUCCEEDED and submission.figures.exists():
+    if submission.figures.exists():
         changed(submission.benchmark, submission.tier, submission.pk, compare=False, lines=False)
 
 

@@ -36,8 +36,9 @@ def stored(run: Run) -> Run:
     return Run.objects.get(pk=run.pk)
 
 
-def test_a_claim_leases_the_run(run: Run) -> None:
-    taken = claimed()
+def test_a_claim_leases_the_run(run: Run, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(14):
+        taken = claimed()
     assert taken.pk == run.pk
     now = stored(run)
     assert (now.state, now.worker, now.token) == (Status.PREPARING, "w", taken.token)
@@ -83,10 +84,13 @@ def test_who_has_fewer_runs_under_way_comes_first(announced: None, person: User,
     assert claimed().submission.title == "third"
 
 
-def test_a_heartbeat_extends_the_lease_and_moves_forward(run: Run) -> None:
+def test_a_heartbeat_extends_the_lease_and_moves_forward(run: Run, django_assert_max_num_queries: Any) -> None:
     taken = claimed()
     Run.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    beat(taken, stage=Status.SCORING)
+    with django_assert_max_num_queries(6 + 2 * 2):  # two for each state
+        beat(taken, stage=Status.SCORING)
+    with django_assert_max_num_queries(6):
+        beat(taken, stage=Status.SCORING)
     now = stored(run)
     assert now.state is Status.SCORING
     assert now.lease_until is not None

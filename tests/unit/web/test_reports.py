@@ -33,8 +33,10 @@ def failed_report(run: Run, **changes: Any) -> dict[str, Any]:
     return report_of(run, outcome="failed", scores=[], failure=failure, **changes)
 
 
-def test_success_stores_scores_state_and_log(leased: Run) -> None:
-    store_report(report_of(leased))
+def test_success_stores_scores_state_and_log(leased: Run, django_assert_max_num_queries: Any) -> None:
+    report = report_of(leased, stage="scoring")
+    with django_assert_max_num_queries(30):  # two of them for each state on its way
+        store_report(report)
     now = stored(leased)
     assert now.state is Status.SUCCEEDED
     assert (now.comparability_key, now.seconds["run"], now.method_version) == (KEY, 2.0, "1.0")

@@ -48,7 +48,7 @@ class SentConfusions(WorkerView):
         form.is_valid(raise_exception=True)
         domains = form.validated_data["domains"]
         with transaction.atomic():
-            run = lease.held_run(number, request.headers.get("Farfield-Run-Token", ""))
+            run = lease.held_run(number, request.headers.get("Farfield-Run-Token", ""), "submission__method")
             confusions.receive(run, domains)
         return Response({"domains": len(domains)})
 

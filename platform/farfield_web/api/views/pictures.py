@@ -66,7 +66,7 @@ class SentPictures(WorkerView):
         form.is_valid(raise_exception=True)
         sent = [Sent(**each) for each in form.validated_data["pictures"]]
         with transaction.atomic():
-            receive(lease.held_run(number, request.headers.get("Farfield-Run-Token", "")), sent)
+            receive(lease.held_run(number, request.headers.get("Farfield-Run-Token", ""), "submission__method"), sent)
         return Response({"pictures": len(sent)})
 
 

@@ -199,7 +199,8 @@ class UploadedFile(WorkerView):
     def get(self, request: Request, number: uuid.UUID) -> HttpResponseBase:
         """The file's bytes, for who holds the run."""
         with transaction.atomic():
-            upload = lease.held_run(number, request.headers.get("Farfield-Run-Token", "")).submission.upload
+            token = request.headers.get("Farfield-Run-Token", "")
+            upload = lease.held_run(number, token, "submission__upload__content").submission.upload
         if upload is None:
             raise Http404
         return _file(upload)
