@@ -12,6 +12,7 @@ from tests.sandbox.conftest import isolating
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.execution import of_runner
 from farfield_workers.sandbox.base import GIB, MIB, Ending, Execution, Limits, StartsAhead
+from farfield_workers.sandbox.children import Child
 from farfield_workers.sandbox.usage import tree
 
 pytestmark = pytest.mark.bubblewrap
@@ -47,6 +48,10 @@ def waits(execution: Execution) -> str:
     return said
 
 
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def test_nothing_of_a_package_runs_before_its_job_is_there(backend: StartsAhead, execution: Execution) -> None:
     waiting = backend.ahead(execution, ["this"])
     assert "the package runs" not in waits(execution)
@@ -57,6 +62,21 @@ def test_nothing_of_a_package_runs_before_its_job_is_there(backend: StartsAhead,
     assert (finished.ending, finished.waited) == (Ending.REPORTED, True)
     assert "the package runs" in execution.log.read_text()  # and then it has the process of a fresh start
     assert json.loads((execution.output / "error.json").read_text())["code"] == "platform.bad_job"
+
+
+def test_one_that_cannot_be_told_leaves_nothing(
+    backend: StartsAhead, execution: Execution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no room")
+
+    before, held = set(tree(os.getpid())), descriptors()
+    waiting = backend.ahead(execution)
+    monkeypatch.setattr(Child, "begin", full)
+    with pytest.raises(OSError, match="no room"):
+        waiting.finish(execution, lambda: None)
+    assert set(tree(os.getpid())) <= before
+    assert descriptors() == held
 
 
 def test_one_that_is_not_needed_leaves_nothing(backend: StartsAhead, execution: Execution) -> None:

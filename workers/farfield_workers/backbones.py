@@ -50,10 +50,10 @@ class Backbone:
             if not (isinstance(value, str) and value.startswith("/")):
                 continue
             path = outside(value) if isolated else Path(value)
-            if path is None or not path.is_file():
+            digest = _digest(path) if path is not None else None
+            if digest is None:
                 return None
-            status = path.stat()
-            weights[name] = _sha256(path, status.st_size, status.st_mtime_ns)
+            weights[name] = digest
         return replace(self, settings=dict(settings), weights=weights)
 
 
@@ -66,6 +66,17 @@ def outside(place: str) -> Path | None:
         if inside.is_relative_to(root) and ".." not in inside.parts:
             return folder / inside.relative_to(root)
     return None
+
+
+def _digest(path: Path) -> str | None:
+    """The SHA-256 of a file; None where none can be read, by whatever name somebody's settings call it."""
+    try:
+        if not path.is_file():
+            return None
+        status = path.stat()
+        return _sha256(path, status.st_size, status.st_mtime_ns)
+    except OSError:
+        return None
 
 
 @functools.lru_cache(maxsize=64)

@@ -201,7 +201,8 @@ class Evaluator:
     def _features(self, request: Request, observer: Observer) -> RunFeatures | None:
         """What a method that takes features, or may take them, is given."""
         cache = FeatureCache(home=self.var / "cache" / "features", sandbox=self.sandbox, gpu=request.gpu)
-        return run_features(request.description, request.config, self.installed, cache, observer)
+        submitted = request.runnable.submitted
+        return run_features(request.description, request.config, self.installed, cache, observer, submitted=submitted)
 
 
 def check_request(request: Request) -> None:

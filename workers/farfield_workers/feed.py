@@ -83,7 +83,8 @@ NONE: Mapping[str, str] = {}
 class Ledger:
     """How far a run had predicted each time that it asked for more."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str = "test input") -> None:
+        self._noun = noun
         self._stops: list[int] = []
         self._digests = bytearray()
 
@@ -108,7 +109,7 @@ class Ledger:
                 for name, array in arrays.items()
             }
             if digest_of(rows) != self._digests[number * len(NO_DIGEST) :][: len(NO_DIGEST)]:
-                said = f"the predictions for test inputs {start} to {stop - 1} are not those that were there"
+                said = f"the predictions for {self._noun}s {start} to {stop - 1} are not those that were there"
                 raise RunFailure(CHANGED, f"{said} when the next ones were asked for")
             start = stop
 
@@ -121,7 +122,7 @@ class Feed(Server):
     `seconds` is how long predicting took, from the first request to the last, once all inputs are predicted in order.
     """
 
-    request_bytes, broken, noun = REQUEST.size, BROKEN, "test inputs"
+    request_bytes, broken = REQUEST.size, BROKEN
 
     def __init__(
         self,
@@ -133,11 +134,11 @@ class Feed(Server):
     ) -> None:
         about = About(count=store.count, window=terms.window, dtype=store.dtype, shape=store.shape)
         replace(about, pixels=pixels is not None).write(folder)
+        self.noun = f"{terms.noun}s"
         super().__init__(folder)
-        self.ledger = Ledger()
+        self.ledger = Ledger(terms.noun)
         self.was_early = False
         self._store, self._terms, self._begun, self._pixels = store, terms, begun, pixels
-        self._noun = terms.noun
         self._given = self._sent = 0
         self._first_asked = 0.0
         self.seconds: float | None = None
@@ -156,14 +157,14 @@ class Feed(Server):
             return
         if not self._done:
             count = self._store.count
-            raise RunFailure(CODE, f"the run has ended after asking for {self._given} of {count} test inputs")
+            raise RunFailure(CODE, f"the run has ended after asking for {self._given} of {count} {self.noun}")
         self.ledger.check(arrays, axis, counts)
 
     def answer(self, request: bytes) -> None:
         magic, number, count, digest = REQUEST.unpack(request)
         window = min(self._terms.window, LARGEST)
         if magic != MAGIC or number not in list(Kind) or count > window:
-            raise RunFailure(CODE, f"the run sent what is no request for at most {window} {self._noun}s")
+            raise RunFailure(CODE, f"the run sent what is no request for at most {window} {self.noun}")
         if number == Kind.PIXELS:
             self._prepare(self.pipes.read(PREPARED.size))
             return
@@ -189,7 +190,7 @@ class Feed(Server):
             positions = self._anywhere(kind, self.pipes.read(count * POSITION_BYTES))
         self._sent += len(positions)
         if self._sent > self._terms.most or (kind is not Kind.DONE and not len(positions)):
-            raise RunFailure(CODE, f"the run asked for more than {self._terms.most} {self._noun}s in all, or for none")
+            raise RunFailure(CODE, f"the run asked for more than {self._terms.most} {self.noun} in all, or for none")
         self.pipes.send(ANSWER.pack(MAGIC, len(positions), self._store.total(positions)) + self._store.sizes(positions))
         for piece in _joined(self._store.pieces(positions)):
             if not self.pipes.send(piece):
@@ -198,7 +199,7 @@ class Feed(Server):
     def _next(self, kind: Kind, count: int, digest: bytes) -> Ints:
         start, stop = self._given, self._given + count
         if self._done or stop > self._store.count or (kind is Kind.DONE) != (start == self._store.count):
-            raise RunFailure(CODE, f"the run asked for test inputs {start} to {stop} of {self._store.count}")
+            raise RunFailure(CODE, f"the run asked for {self.noun} {start} to {stop} of {self._store.count}")
         if start:
             self.ledger.add(start, digest)
         else:
@@ -211,11 +212,11 @@ class Feed(Server):
     def _anywhere(self, kind: Kind, sent: bytes | None) -> Ints:
         early = kind is Kind.EARLY
         if not (self._done or self._terms.whole or (early and self._terms.early)):
-            raise RunFailure(CODE, "the run asked for test inputs out of their order before all were predicted")
+            raise RunFailure(CODE, f"the run asked for {self.noun} out of their order before all were predicted")
         self.was_early |= early
         positions = np.frombuffer(sent or b"", np.int64)
         if len(positions) and not (positions.min() >= 0 and positions.max() < self._store.count):
-            raise RunFailure(CODE, f"the run asked for a {self._noun} beyond the {self._store.count} there are")
+            raise RunFailure(CODE, f"the run asked for a {self._terms.noun} beyond the {self._store.count} there are")
         return positions
 
 

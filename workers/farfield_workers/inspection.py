@@ -10,6 +10,8 @@ from farfield import Features, Images, Resources, TaskFamily, TrackClaims
 from farfield.choices import INPUT, described_for
 from farfield.config import DESCRIPTION_LIMITS
 from farfield.errors import PredictionsError
+from farfield.frozen import Frozen
+from farfield.frozen import problems_of as frozen_problems
 from farfield.packaging.plain import data_problem
 from farfield.runtime.job import STREAMED, Job
 from farfield_workers.execution import Observer, execute, of_runner
@@ -103,6 +105,7 @@ def _problems(one: dict[str, Any], candidate: Candidate) -> list[str]:
     kind = {"images": Images, "features": Features}[inputs.pop("kind")]
     claims: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in one["claims"].items()}
     found = [*kind(**inputs).problems(), *Resources(**one["resources"]).problems(), *TrackClaims(**claims).problems()]
+    found += frozen_problems(tuple(Frozen(**network) for network in one.get("frozen", ())), kind is Images)
     if not isinstance(one["batch_size"], int) or not 1 <= one["batch_size"] <= LARGEST_BATCH:
         found.append(f"batch_size is {one['batch_size']!r}")
     if not all(isinstance(one[name], str) for name in ("name", "plugin", "distribution", "version", "summary")):

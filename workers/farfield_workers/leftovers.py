@@ -29,7 +29,10 @@ def scratch_of(var: Path) -> Path:
 
 @contextmanager
 def scratch_folder(var: Path, kind: str) -> Iterator[Path]:
-    """A new private folder below `var`; removed at the end, or by `clear_leftovers` when we are killed."""
+    """A new private folder below `var`; removed at the end, or by `clear_leftovers` when we are killed.
+
+    Raises OSError where it cannot be removed; `cleared` does then, later.
+    """
     folder = scratch_of(var) / f"{kind}-{secrets.token_hex(8)}"
     folder.mkdir(mode=0o700)
     lock = folder.with_name(folder.name + LOCK_SUFFIX)
@@ -38,23 +41,26 @@ def scratch_folder(var: Path, kind: str) -> Iterator[Path]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield folder
     finally:
-        remove_tree(folder)
-        lock.unlink(missing_ok=True)
-        os.close(descriptor)
+        try:
+            remove_tree(folder)
+            lock.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
 
 
 def clear_leftovers(var: Path, sandbox: Sandbox) -> int:
     """Remove what no living worker holds; how many that were. Safe to run at any time."""
-    cleared = sum(_clear(folder) for folder in scratch_of(var).glob("*-*") if folder.is_dir())
+    count = sum(cleared(folder) for folder in scratch_of(var).glob("*-*") if folder.is_dir())
     remove = getattr(sandbox, "remove_leftovers", None)
-    cleared += remove() if remove else 0
-    cleared += remove_left_groups()
-    if cleared:
-        log.info("cleared %d leftovers of workers that were killed", cleared)
-    return cleared
+    count += remove() if remove else 0
+    count += remove_left_groups()
+    if count:
+        log.info("cleared %d leftovers of workers that were killed", count)
+    return count
 
 
-def _clear(folder: Path) -> bool:
+def cleared(folder: Path) -> bool:
+    """Remove a scratch folder that nobody holds; whether it is gone now."""
     lock = folder.with_name(folder.name + LOCK_SUFFIX)
     with suppress(OSError):
         descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC)

@@ -9,18 +9,20 @@ import atexit
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from farfield_workers.execution import of_runner
-from farfield_workers.leftovers import scratch_folder
+from farfield_workers.leftovers import cleared, scratch_folder
 from farfield_workers.sandbox.base import Execution, Finished, Sandbox, StartsAhead, Tick, Waiting, runner
 from farfield_workers.sandbox.gauge import unwatched
 from farfield_workers.trees import remove_tree
 
-# How long one may wait: it holds up to its run's memory, and a file system of its own.
+# How long one may wait for its job, which may be laid out for hours: it holds up to its run's memory, and a file system
+# of its own.
 WAIT_SECONDS = 600.0
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,9 @@ class Place:
         self.folder = self._held.enter_context(scratch_folder(var, "run"))
         self.ran: tuple[Execution, Finished] | None = None
         self._sandbox = sandbox
+        self._lock = threading.Lock()  # so that a run goes on when what waited has ended
         self._waiting: Waiting | None = None
+        self._overdue: threading.Timer | None = None
         self._expected: Execution | None = None
         self._package: tuple[int, int] | None = None
 
@@ -45,36 +49,52 @@ class Place:
         self._expected, self._package = expected, _identity(like.plugin)
         self._waiting = backend.ahead(expected, sorted(modules))
 
+    def bound(self, seconds: float, overdue: Callable[[], None]) -> None:
+        """Have `overdue` called if it still waits for its job then."""
+        self._overdue = threading.Timer(seconds, overdue)
+        self._overdue.daemon = True
+        self._overdue.start()
+
     def run(self, execution: Execution, tick: Tick) -> Finished:
         """As `Sandbox.run`."""
         finished = self._by_waiting(execution, tick) or self._sandbox.run(execution, tick)
-        self.ran = execution, finished
+        self.ran = replace(execution, watch=unwatched), finished  # who watched has a lease, and more
         return finished
 
     def close(self) -> None:
         """End what waits, and remove the folder."""
         with self._held:
-            self._abandon()
+            self.abandon()
+
+    def abandon(self) -> None:
+        """End what waits. Its folders stay, and a run in them is started as any other."""
+        with self._lock:
+            waiting = self._ended_waiting()
+            if waiting is not None:
+                waiting.abandon()
 
     def _by_waiting(self, execution: Execution, tick: Tick) -> Finished | None:
         """By the sandbox that waits on these folders; None where there is none that fits, and the folders are new."""
-        if self._waiting is None or self._expected is None or execution.output != self._expected.output:
+        expected, self._expected = self._expected, None
+        if expected is None or execution.output != expected.output:
             return None
-        same = replace(execution, watch=unwatched) == self._expected
-        if same and _identity(execution.plugin) == self._package:
-            waiting, self._waiting = self._waiting, None
-            finished = waiting.finish(execution, tick)
+        if replace(execution, watch=unwatched) == expected and _identity(execution.plugin) == self._package:
+            with self._lock:
+                waiting = self._ended_waiting()
+            finished = waiting.finish(execution, tick) if waiting is not None else None
             if finished is not None:
                 return finished
-        self._abandon()
+        self.abandon()
         remove_tree(execution.output)
         execution.output.mkdir()
         return None
 
-    def _abandon(self) -> None:
+    def _ended_waiting(self) -> Waiting | None:
+        """What has waited until now, which is the caller's from here on."""
+        if self._overdue is not None:
+            self._overdue.cancel()
         waiting, self._waiting = self._waiting, None
-        if waiting is not None:
-            waiting.abandon()
+        return waiting
 
 
 class NextRun:
@@ -84,8 +104,8 @@ class NextRun:
         self._var, self._sandbox = var, sandbox
         self._lock = threading.Lock()
         self._laid: Place | None = None
-        self._overdue: threading.Timer | None = None
         self._over: list[Place] = []
+        self._left: deque[Path] = deque()  # folders that could not be removed
         self._ran: deque[tuple[Execution, Finished]] = deque(maxlen=2)
         atexit.register(self.drop)
 
@@ -102,12 +122,16 @@ class NextRun:
                 self._ran.append(place.ran)
 
     def tidy(self) -> None:
-        """Remove what is left of runs that are over."""
+        """Remove what is left of runs that are over. What cannot be removed is tried again, and costs no run."""
+        for _ in range(len(self._left)):
+            folder = self._left.popleft()
+            if not cleared(folder) and folder.exists():
+                self._left.append(folder)
         while self._over:
-            self._over.pop().close()
+            self._end(self._over.pop())
 
     def expect(self) -> None:
-        """Where the last two runs were alike, have a sandbox wait for a third.
+        """Where the last two runs were alike, have a sandbox wait for a third; it costs no run if none can.
 
         To be called by a thread that stays: what it has started ends with it.
         """
@@ -117,33 +141,44 @@ class NextRun:
         execution, finished = self._ran[-1]
         if execution.command != runner() or not isinstance(self._sandbox, StartsAhead):
             return
-        place = Place(self._var, self._sandbox)
+        place = None
         try:
+            place = Place(self._var, self._sandbox)
             place.expect(self._sandbox, execution, finished.libraries)
         except Exception:  # the run that would have waited is started as any other
             log.warning("no sandbox waits for the next run", exc_info=True)
-            place.close()
+            if place is not None:
+                self._end(place)
             return
         self.drop()
-        overdue = threading.Timer(WAIT_SECONDS, self.drop, [place])
-        overdue.daemon = True
-        overdue.start()
+        place.bound(WAIT_SECONDS, partial(self._no_longer, place))
         with self._lock:
-            self._laid, self._overdue = place, overdue
+            self._laid = place
 
     def drop(self, place: Place | None = None) -> None:
         """End what waits: this one, if it still does, or whatever does."""
         laid = self._taken(place)
         if laid is not None:
-            laid.close()
+            self._end(laid)
+
+    def _no_longer(self, place: Place) -> None:
+        """It has waited long enough; a run that is laid out there keeps its folders, and starts a sandbox itself."""
+        self.drop(place)
+        place.abandon()
+
+    def _end(self, place: Place) -> None:
+        """Close it; a folder that cannot be removed is left to `tidy`."""
+        try:
+            place.close()
+        except Exception:  # a run that is over, or was never there, fails no other
+            log.warning("%s cannot be removed yet", place.folder, exc_info=True)
+            self._left.append(place.folder)
 
     def _taken(self, place: Place | None = None) -> Place | None:
         with self._lock:
             if place is not None and place is not self._laid:
                 return None
-            if self._overdue is not None:
-                self._overdue.cancel()
-            laid, self._laid, self._overdue = self._laid, None, None
+            laid, self._laid = self._laid, None
             return laid
 
 

@@ -19,7 +19,10 @@ from farfield_workers.shared_features import Chosen
 
 @dataclass
 class RunFeatures:
-    """The backbones whose features a run takes, side by side; it counts rows as they are looked up."""
+    """The backbones whose features a run takes, side by side; it counts rows as they are looked up.
+
+    refused: they were not to be had of some images, so the run is given images, and nothing is tried again for it.
+    """
 
     backbones: tuple[Backbone, ...]
     cache: FeatureCache
@@ -28,6 +31,7 @@ class RunFeatures:
     learns: bool = True
     rows: int = 0
     found: float = 0.0
+    refused: bool = False
 
     @property
     def source(self) -> FeatureSource:
@@ -40,12 +44,15 @@ class RunFeatures:
 
     def _look(self, pack: Pack, positions: Ints) -> Features | None:
         """Raises RunFailure, where the method takes nothing else or no author is to blame."""
+        if self.refused:
+            return None
         chosen = Chosen(pack=pack, positions=positions)
         try:
             looked = [self.cache.look(chosen, backbone, self.observer) for backbone in self.backbones]
         except RunFailure as failure:
             if self.needed or failure.infrastructure:
                 raise
+            self.refused, self.rows, self.found = True, 0, 0.0
             self.observer.log(f"note: its network's features are not to be had, so it is given images: {failure}\n")
             return None
         self.rows += len(chosen)
@@ -59,18 +66,32 @@ def run_features(
     installed: Installed,
     cache: FeatureCache,
     observer: Observer,
+    *,
+    submitted: bool,
 ) -> RunFeatures | None:
     """Those of a method with one input; None where it is given images. Raises UnknownName for a backbone that is not
-    installed, where the method takes nothing else."""
+    installed, where the method takes nothing else.
+
+    submitted: the description is its author's word, so it gets what backbones make of images by themselves. With
+    settings, or images, it could have any number of networks computed, for hours that are none of its run's minutes.
+    """
     inputs = description["inputs"]
     if inputs["kind"] == "features":
         backbones = (installed.backbone(inputs["backbone"]),)
         return RunFeatures(backbones=backbones, cache=cache, observer=observer, needed=True)
     wanted = features_wanted(description, config)
-    networks = _networks(wanted, installed, isolated=cache.sandbox.isolates) if wanted else ()
-    if not wanted or not networks:
+    if not wanted or (submitted and not _by_their_names(wanted, installed)):
+        return None
+    networks = _networks(wanted, installed, isolated=cache.sandbox.isolates)
+    if not networks:
         return None
     return RunFeatures(backbones=networks, cache=cache, observer=observer, needed=False, learns=wanted.learns)
+
+
+def _by_their_names(wanted: Wanted, installed: Installed) -> bool:
+    """Whether each is one network, of which nothing but the name is said."""
+    known = installed.backbones
+    return not any(settings or (name in known and known[name].takes) for name, settings in wanted.backbones)
 
 
 def _networks(wanted: Wanted, installed: Installed, *, isolated: bool) -> tuple[Backbone, ...]:

@@ -24,6 +24,11 @@ class Runnable:
     record: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def submitted(self) -> bool:
+        """Whether its description is what somebody's package or image says of itself."""
+        return self.plugin is not None or self.image is not None
+
+    @property
     def made_of(self) -> dict[str, Any]:
         """What the code is, as JSON: equal where it is the same. What it runs on is not in it."""
         if self.image is not None:

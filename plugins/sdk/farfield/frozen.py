@@ -10,7 +10,7 @@ from typing import Any
 
 from farfield.config import JsonObject, settings_of
 
-MOST_FROZEN, MOST_NAMED = 8, 20
+MOST_FROZEN, MOST_NAMED, LONGEST_VALUE = 8, 20, 10_000
 MODEL = "model"
 IMAGES = "images"  # a setting that every backbone has: what it is shown in the place of its own images
 
@@ -40,12 +40,28 @@ class Frozen:
     learns_only: Mapping[str, Any] = field(default_factory=dict)
 
     def problems(self) -> list[str]:
+        parts = {name: getattr(self, name) for name in ("backbones", "settings", "only", "images", "learns_only")}
+        wrong = [f"frozen.{name} must be a dict" for name, part in parts.items() if not isinstance(part, Mapping)]
+        if wrong:
+            return wrong
         texts = [self.model, *_texts(self.backbones), *_texts(self.settings), *self.only, *self.learns_only]
         if not all(isinstance(text, str) and len(text) <= 100 and text.isprintable() for text in texts):
             return ["frozen must name settings, networks and backbones, each in one line of at most 100 characters"]
-        if not self.backbones or max(map(len, (self.backbones, self.settings, self.only))) > MOST_NAMED:
+        if not self.backbones or max(map(len, parts.values())) > MOST_NAMED:
             return [f"frozen must name 1 to {MOST_NAMED} backbones, and at most as many settings"]
-        return [] if isinstance(self.learns, bool) else ["frozen.learns must be True or False"]
+        if not all(_is_value(value) for value in [*self.only.values(), *self.learns_only.values()]):
+            return ["frozen must have values of settings in only and learns_only: text, numbers, True or False"]
+        return self._image_problems() + (
+            [] if isinstance(self.learns, bool) else ["frozen.learns must be True or False"]
+        )
+
+    def _image_problems(self) -> list[str]:
+        from farfield.method import Images  # which knows this module
+
+        try:
+            return [f"frozen.images: {problem}" for problem in Images(**self.images).problems()]
+        except TypeError:
+            return ["frozen.images must have entries of farfield.Images"]
 
     def describe(self) -> JsonObject:
         """As JSON-ready data."""
@@ -114,6 +130,10 @@ def _backbone(frozen: Frozen, values: Mapping[str, Any]) -> tuple[str, Mapping[s
 
 def _holds(only: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     return all(values.get(name) == value for name, value in only.items())
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= LONGEST_VALUE)
 
 
 def _texts(pairs: Mapping[str, str]) -> list[str]:

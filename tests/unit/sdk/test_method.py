@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from farfield import BackboneSpec, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims, setting
+from farfield import BackboneSpec, Features, Frozen, Images, MethodSpec, Resources, TaskFamily, TrackClaims, setting
 from farfield.errors import SpecError
 
 
@@ -25,6 +25,10 @@ def spec(**changes: Any) -> MethodSpec:
         "claims": TrackClaims(backbone="none"),
     }
     return MethodSpec(**good | changes)
+
+
+def frozen(**changes: Any) -> tuple[Frozen]:
+    return (Frozen(**{"backbones": {"": "lite0"}} | changes),)
 
 
 def test_a_description_is_json_and_holds_no_code() -> None:
@@ -75,6 +79,12 @@ def test_a_description_is_json_and_holds_no_code() -> None:
         ({"resources": Resources(gpu=1)}, "gpu must be True or False"),  # type: ignore[arg-type]
         ({"config": Broken}, "method 'good-one': setting 'rate': its default is not allowed"),
         ({"family": TaskFamily.DOMAIN_GENERALIZATION, "inputs": Images(crop="none")}, "need a crop"),
+        ({"frozen": frozen(backbones=["lite0"])}, "frozen.backbones must be a dict"),
+        ({"frozen": frozen(learns_only=("per_class",))}, "frozen.learns_only must be a dict"),
+        ({"frozen": frozen(only={"zoo": ["a"]})}, "frozen must have values of settings"),
+        ({"frozen": frozen(images={"size": 4000})}, "frozen.images: size 4000 is not a whole number"),
+        ({"frozen": frozen(images={"side": 224})}, "frozen.images must have entries of farfield.Images"),
+        ({"frozen": frozen(images={str(n): n for n in range(21)})}, "at most as many settings"),
     ],
 )
 def test_a_wrong_part_is_named(changes: dict[str, Any], message: str) -> None:

@@ -2,14 +2,26 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.smallpack import small_pack
 from tests.unit.workers.conftest import Recorder, whole
 
+from farfield import Frozen
 from farfield_workers.backbones import Backbone
+from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
-from farfield_workers.features import FeatureCache
+from farfield_workers.features import FeatureCache, Looked
+from farfield_workers.installed import Installed
+from farfield_workers.run_features import run_features
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Tick
+from farfield_workers.shared_features import Chosen
+
+
+def test_settings_that_name_no_file_leave_a_method_with_images() -> None:
+    backbone = Backbone(name="clip", plugin="clip", version="1", takes=("checkpoint",))
+    assert backbone.of({"checkpoint": "/" + "x" * 5000}, isolated=False) is None
+    assert backbone.of({"checkpoint": "/nowhere"}, isolated=False) is None
 
 
 class Ends:
@@ -41,3 +53,42 @@ def test_a_backbone_that_breaks_a_limit_is_the_platforms_failure(tmp_path: Path,
         cache.look(images, backbone, Recorder())
     assert (caught.value.code, caught.value.infrastructure) == ("platform.features", True)
     assert code in caught.value.message
+
+
+class Fails(FeatureCache):
+    """Has the features of one pack, and fails at any other; notes what it is asked for."""
+
+    def look(self, chosen: Chosen, backbone: Backbone, observer: Observer) -> Looked:
+        ASKED.append(chosen.pack.name)
+        if len(ASKED) > 1:
+            raise RunFailure("resources.time", "the run took longer than its 360 minutes")
+        return Looked(features=np.zeros((len(chosen), 3), np.float32), cached=1.0)
+
+
+ASKED: list[str] = []
+
+
+@pytest.mark.parametrize(("submitted", "checkpoint"), [(False, True), (True, False), (True, True)])
+def test_a_package_is_given_features_of_backbones_as_they_are_alone(
+    tmp_path: Path, submitted: bool, checkpoint: bool
+) -> None:
+    """And where those of some images are not to be had, nothing of a cache is told, and nothing is tried again."""
+    ASKED.clear()
+    frozen = Frozen(backbones={"": "any"}, images={"size": 64} if checkpoint else {})
+    description = {
+        "inputs": {"kind": "images"},
+        "frozen": [frozen.describe()],
+        "config_schema": {"properties": {}, "propertyOrder": []},
+    }
+    installed = Installed(methods={}, backbones={"any": Backbone(name="any", plugin="any", version="1")})
+    cache, pack = Fails(home=tmp_path, sandbox=Ends(Ending.TIME)), small_pack(tmp_path)
+    features = run_features(description, {}, installed, cache, Recorder(), submitted=submitted)
+    if submitted and checkpoint:
+        assert features is None
+        return
+    assert features is not None
+    assert features.source.of(pack, np.arange(4)) is not None
+    assert features.cached == {"features": 1.0}
+    assert features.source.of(pack, np.arange(8)) is None
+    assert features.source.of(pack, np.arange(4)) is None
+    assert (features.cached, len(ASKED)) == ({}, 2)

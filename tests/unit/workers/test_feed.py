@@ -20,6 +20,7 @@ from farfield.runtime.streamed import StreamedSource
 from farfield_evaluators.staging import stage_inputs
 from farfield_workers.failures import RunFailure
 from farfield_workers.feed import CHANGED, CODE, Feed, Ledger, Terms
+from farfield_workers.stores import RowStore
 from farfield_workers.withheld import withhold
 
 ROWS = np.arange(60, dtype=np.float32).reshape(20, 3)
@@ -220,10 +221,32 @@ def test_encoded_images_arrive_as_from_the_folder(tmp_path: Path) -> None:
 
 def test_the_runner_of_another_format_says_which_to_upgrade(run: Run) -> None:
     (run.folder / "stream.json").write_text('{"count": 1, "window": 1, "format": 2}')
-    with pytest.raises(
-        JobError, match="gives test inputs by format 2, and this runner asks by format 1; bring the older"
-    ):
+    with pytest.raises(JobError, match="gives inputs by format 2, and this runner asks by format 1; bring the older"):
         About.read(run.folder)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_is_told_that_nothing_is_given_to_it(run: Run) -> None:
+    source = run.source()
+    child = os.fork()
+    if child == 0:
+        try:
+            source.read(np.arange(8))
+        except JobError as error:
+            os._exit("num_workers=0" in str(error))
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+    assert np.array_equal(source.read(np.arange(8)), ROWS[:8])
+
+
+def test_a_feed_of_training_images_calls_them_that(tmp_path: Path) -> None:
+    np.save(tmp_path / "features.npy", ROWS)
+    (tmp_path / "train").mkdir()
+    terms = Terms(window=8, most=100, whole=True, noun="training image")
+    made = Run(tmp_path / "train", Feed(tmp_path / "train", RowStore(tmp_path / "features.npy"), terms))
+    with made.feed:
+        made.say(request(Kind.DONE, 0))
+        assert "asked for training images 0 to 0 of 20" in made.refused()
 
 
 def test_digests_are_of_names_and_of_the_bytes_that_are_stored() -> None:

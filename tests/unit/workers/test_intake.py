@@ -145,6 +145,8 @@ def description(**changes: object) -> dict:
         {"distribution": "numpy"},
         {"name": None},
         {"version": 3},
+        {"frozen": [5]},
+        {"frozen": [{"backbones": ["lite0"]}]},
     ],
     ids=str,
 )

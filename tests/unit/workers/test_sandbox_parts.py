@@ -2,6 +2,7 @@
 
 import json
 import math
+import mmap
 import os
 import struct
 import subprocess
@@ -20,7 +21,7 @@ from farfield_workers.sandbox.gpu import gpu_devices
 from farfield_workers.sandbox.log import TAIL_BYTES, LogPump
 from farfield_workers.sandbox.memory.accounting import residents, upper_bound
 from farfield_workers.sandbox.process import ProcessSandbox
-from farfield_workers.sandbox.usage import Family, session, tree
+from farfield_workers.sandbox.usage import MAPPED_PROCESSES, Family, mapped, session, tree
 
 
 def broken() -> str:
@@ -221,6 +222,22 @@ def test_a_family_asks_for_everything_where_the_kernel_lists_no_children(monkeyp
     answers = iter([[7], [7, 8], [7]])
     family = Family(7, lambda _: next(answers))
     assert [family.members() for _ in range(3)] == [[7], [7, 8], [7]]
+
+
+def test_what_is_loaded_is_looked_at_in_few_processes_and_a_bounded_piece_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "libtorch_cpu.so").write_bytes(bytes(4096))
+    with (tmp_path / "libtorch_cpu.so").open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ):
+        assert mapped([os.getpid()]) == {"torch"}
+    monkeypatch.setattr(usage, "MAPPED_BYTES", 4096)
+    before = read_by_this_process()
+    mapped([os.getpid()] * 512)
+    assert read_by_this_process() - before < (MAPPED_PROCESSES + 8) * 16384
+
+
+def read_by_this_process() -> int:
+    return int(Path("/proc/self/io").read_text().split()[1])
 
 
 def test_written_counts_claimed_length_and_never_follows_links(tmp_path: Path) -> None:

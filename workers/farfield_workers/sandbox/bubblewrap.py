@@ -141,18 +141,23 @@ class _Waiting:
         self._started, self._word = started, word
 
     def finish(self, execution: Execution, tick: Tick) -> Finished | None:
-        self._started.child.begin(execution)
         try:
+            self._started.child.begin(execution)
             os.write(self._word, b"x")
         except BrokenPipeError:
             self.abandon()
             return None
+        except BaseException:
+            self.abandon()
+            raise
         os.close(self._word)
         return replace(self._started.finish(tick), waited=True)
 
     def abandon(self) -> None:
-        os.close(self._word)
-        self._started.abandon()
+        try:
+            os.close(self._word)
+        finally:
+            self._started.abandon()
 
 
 def unusable() -> str:

@@ -20,6 +20,7 @@ from farfield_workers.sandbox.usage import Family, mapped, tree
 POLL_SECONDS = 0.05
 MEMORY_SECONDS = 0.1
 TICK_SECONDS = 0.5
+LIBRARY_LOOKS = 60  # ticks in which is seen what it has loaded, until there is something
 DESTROY_SECONDS = 10.0
 LOG_SECONDS = 10.0
 # What a thread reserves: its stack, and the part of a heap of its own that the allocator maps at once.
@@ -53,8 +54,12 @@ class Child:
         self._meter = meter
         self._processes = processes
         self._isolated = isolated
-        self.begin(execution)
-        reading, writing = os.pipe()
+        try:
+            self.begin(execution)
+            reading, writing = os.pipe()
+        except BaseException:
+            meter.close()
+            raise
         self._log = LogPump(reading, execution.log, execution.limits.log_bytes)
         try:
             self._process = subprocess.Popen(
@@ -81,7 +86,7 @@ class Child:
         self._execution = execution
         self._started = time.monotonic()
         self._disk = RunDisk(execution, self._members, isolated=self._isolated)
-        self._libraries = frozenset[str]()
+        self._libraries, self._looks = frozenset[str](), 0
 
     @property
     def alive(self) -> bool:
@@ -130,9 +135,13 @@ class Child:
                 if self._disk.is_over():
                     return Ending.OUTPUT
                 members = self._members()
-                self._libraries = self._libraries or mapped(members)
+                self._see_libraries(members)
                 self._execution.watch(reading_of(self._meter, members, self._execution.gpu))
                 tick()
+
+    def _see_libraries(self, members: list[int]) -> None:
+        if not self._libraries and self._looks < LIBRARY_LOOKS:
+            self._libraries, self._looks = mapped(members), self._looks + 1
 
     def _ends_within(self, seconds: float) -> bool:
         """Whether it ends in so many seconds; its end is noticed at once, where the kernel tells of it."""

@@ -3,12 +3,15 @@
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 SCAN_SECONDS = 1.0
 # Modules whose import takes long, by a file that is mapped then.
-LIBRARIES = {"torch": "/libtorch_cpu.so"}
+LIBRARIES = {"torch": b"/libtorch_cpu.so"}
+# Whoever looks also sees to the limits, and a run decides how many processes and mappings it has: so at few of them,
+# and at no more of each than a process with torch has.
+MAPPED_PROCESSES, MAPPED_BYTES = 8, 512 << 10
 
 
 def tree(root: int) -> list[int]:
@@ -39,7 +42,7 @@ class Family:
         self._next_scan = 0.0
 
     def members(self) -> list[int]:
-        """Process ids, the first process's among them; some may have ended within the last second."""
+        """Process ids, the first process's before all others; some may have ended within the last second."""
         now = time.monotonic()
         if now >= self._next_scan or not _lists_children(self._root):
             self._next_scan = now + SCAN_SECONDS
@@ -49,13 +52,13 @@ class Family:
         return list(self._known)
 
 
-def mapped(pids: Iterable[int]) -> frozenset[str]:
-    """Which of LIBRARIES one of these processes has loaded."""
+def mapped(pids: Sequence[int]) -> frozenset[str]:
+    """Which of LIBRARIES one of the first of these processes has loaded, as far as a bounded look tells."""
     found = set[str]()
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            maps = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8", errors="replace")
-            found.update(name for name, file in LIBRARIES.items() if file in maps)
+    for pid in pids[:MAPPED_PROCESSES]:
+        with contextlib.suppress(OSError), Path(f"/proc/{pid}/maps").open("rb") as file:
+            maps = file.read(MAPPED_BYTES)
+            found.update(name for name, library in LIBRARIES.items() if library in maps)
     return frozenset(found)
 
 
@@ -64,10 +67,10 @@ def _lists_children(pid: int) -> bool:
 
 
 def _descendants(pids: list[int]) -> list[int]:
-    """These and all that they started, by the lists of each of their threads."""
-    seen, waiting = set(pids), list(pids)
+    """These and then all that they started, by the lists of each of their threads."""
+    seen, waiting = dict.fromkeys(pids), list(pids)
     while waiting:
-        new = set(_children(waiting.pop())) - seen
+        new = dict.fromkeys(pid for pid in _children(waiting.pop()) if pid not in seen)
         seen |= new
         waiting += new
     return list(seen)

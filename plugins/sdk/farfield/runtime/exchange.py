@@ -82,7 +82,7 @@ class About:
     @classmethod
     def read(cls, folder: Path) -> "About":
         """Raises JobError for a file of another format."""
-        values = read_about(folder / ABOUT, "test inputs", FORMAT)
+        values = read_about(folder / ABOUT, "inputs", FORMAT)
         try:
             return cls(**{**values, "shape": tuple(values["shape"])})
         except (KeyError, TypeError) as error:

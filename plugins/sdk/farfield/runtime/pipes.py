@@ -27,11 +27,19 @@ class Pipes:
     """Requests go into `folder`/ask, answers come out of `folder`/give."""
 
     def __init__(self, folder: Path) -> None:
+        self._process = os.getpid()
         self._ask = os.open(folder / ASK, os.O_WRONLY | os.O_CLOEXEC)
         self._give = os.open(folder / GIVE, os.O_RDONLY | os.O_CLOEXEC)
 
+    def require_own_process(self) -> None:
+        """Raises JobError in a process that was forked: its answers would be mixed up with those of the first."""
+        if os.getpid() != self._process:
+            where = "inputs and labels are given to the method's own process alone, and were asked for in a forked one"
+            raise JobError(f"{where}: read them there, with num_workers=0 for a DataLoader of torch's")
+
     def say(self, data: bytes) -> None:
-        """All of it, waited for."""
+        """All of it, waited for. Raises JobError in a forked process."""
+        self.require_own_process()
         while data:
             data = data[os.write(self._ask, data) :]
 

@@ -62,13 +62,15 @@ class StreamedSource:
         return self._about.window
 
     def read(self, indices: Ints) -> Inputs:
-        """The inputs at these positions, waited for. Raises JobError for an answer that is none, or a broken image."""
+        """The inputs at these positions, waited for. Raises JobError for an answer that is none, a broken image,
+        or in a forked process."""
         read = [batch for part in _parts(indices, self.window) for batch in self.batches(part, self.window)]
         return read[0] if len(read) == 1 else np.concatenate(read)
 
     def batches(self, indices: Ints, size: int) -> Iterator[Inputs]:
         """Those at these positions, at most `window`, in batches: asked for at once, decoded one after the other."""
         positions = np.ascontiguousarray(indices, np.int64)
+        self._pipes.require_own_process()  # before a lock that another thread may have held when it was forked
         with self._lock:
             answer = self._asked(positions)
         if self._dtype:
