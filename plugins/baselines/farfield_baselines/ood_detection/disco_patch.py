@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from farfield_baselines.ood_detection.models import Network
 
 PAPERS = ("Caetano et al. 2025, arXiv 2501.08005",)
-DEVIATING = 0.5  # of Adam's first moment, as adversaries are usually trained
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +52,10 @@ class Adversaries:
         self._config, self._device = config, device
         self.drawing = Autoencoder(channels, config.patch, config.width, config.latent).to(device)
         self.telling = discriminator(channels, config.patch, config.width).to(device)
-        self._optimizers = [
-            torch.optim.Adam(part.parameters(), lr=config.lr, betas=(DEVIATING, 0.999))
-            for part in (self.drawing, self.telling)
-        ]
+        self._optimizers = [torch.optim.Adam(part.parameters(), lr=config.lr) for part in (self.drawing, self.telling)]
 
     def step(self, patches: torch.Tensor) -> None:
-        """Each learns from patches [B, C, S, S] in -1..1 once: first what tells, then what draws."""
+        """Each learns from patches [B, C, S, S] in -1..1 once: first what draws, then what tells, of the same draws."""
         from torch.nn import functional
 
         from farfield_baselines.networks.patches import deceived
@@ -67,20 +63,20 @@ class Adversaries:
         config, (of_drawing, of_telling) = self._config, self._optimizers
         redrawn, divergence = self.drawing(patches)
         drawn = self.drawing.drawn(len(patches), patches.device)
-        told = sum(deceived(self.telling(part.detach()), real=False) for part in (redrawn, drawn)) / 2
-        _descend(of_telling, deceived(self.telling(patches), real=True) + told)
         deceiving = sum(deceived(self.telling(part), real=True) for part in (redrawn, drawn))
         error = functional.mse_loss(redrawn, patches) + config.divergence * divergence
         _descend(of_drawing, error + config.deceiving * deceiving)
+        unreal = sum(deceived(self.telling(part.detach()), real=False) for part in (redrawn, drawn)) / 2
+        _descend(of_telling, deceived(self.telling(patches), real=True) + unreal)
 
     def realness(self, image: torch.Tensor) -> float:
-        """How real an image [C, H, W] in -1..1 looks: the mean over its patches, which are one batch."""
+        """How real an image [C, H, W] in -1..1 looks, 0..1: the mean over its patches, which are one batch."""
         import torch
 
         from farfield_baselines.networks.patches import even_patches
 
         with torch.no_grad():
-            return float(self.telling(even_patches(image, self._config.patch, self._config.rows)).mean())
+            return float(self.telling(even_patches(image, self._config.patch, self._config.rows)).sigmoid().mean())
 
 
 def _descend(optimizer: torch.optim.Optimizer, loss: Any) -> None:

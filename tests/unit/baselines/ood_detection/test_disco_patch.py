@@ -46,7 +46,7 @@ def test_patches_of_images_are_told_from_those_that_are_drawn() -> None:
     torch.manual_seed(0)
     adversaries, chance = Adversaries(3, SMALL, "cpu"), torch.Generator().manual_seed(0)
     images = torch.from_numpy(stripes(16, 0)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    for _ in range(30):
+    for _ in range(60):
         adversaries.step(random_patches(images, SMALL.patch, SMALL.patches, chance))
     patches = torch.cat([even_patches(image, SMALL.patch, SMALL.rows) for image in images[:8]])
     with torch.no_grad():
@@ -61,7 +61,9 @@ def test_an_images_score_is_of_its_own_patches_alone() -> None:
     images = torch.rand(2, 3, 40, 40) * 2 - 1
     first, second = (even_patches(image, 16, 3) for image in images)
     with torch.no_grad():
-        alone, together = (adversaries.telling(each)[:9].mean().item() for each in (first, torch.cat([first, second])))
+        alone, together = (
+            adversaries.telling(each)[:9].sigmoid().mean().item() for each in (first, torch.cat([first, second]))
+        )
     assert adversaries.realness(images[0]) == pytest.approx(alone)
     assert adversaries.realness(images[0]) != pytest.approx(together, rel=1e-4)
 
