@@ -102,13 +102,20 @@ def fitted(rows: Floats, mixture: Mixture) -> Mixture:
     return mixture
 
 
+def described(rows: Floats, dim: int, components: int) -> tuple[Mixture, Floats]:
+    """(the mixture of rows [N, D] in their main directions, these [D, dim]); 0 is all directions.
+
+    There are at most a quarter as many directions, and components, as rows.
+    """
+    most = max(1, len(rows) // PER_IMAGE)
+    basis = main_directions(rows, min(dim, most)) if dim else np.eye(rows.shape[1])
+    reduced = rows @ basis
+    return fitted(reduced, started(reduced, min(components, most))), basis
+
+
 def gmm(known: Known, config: Config) -> Score:
     """The log of the mixture's density, up to a constant."""
-    rows = known.seen.inside[0].astype(np.float64)
-    most = max(1, len(rows) // PER_IMAGE)
-    basis = main_directions(rows, min(config.dim, most)) if config.dim else np.eye(rows.shape[1])
-    reduced = rows @ basis
-    mixture = fitted(reduced, started(reduced, min(config.components, most)))
+    mixture, basis = described(known.seen.inside[0].astype(np.float64), config.dim, config.components)
     return lambda seen: logsumexp(mixture.exponents(seen.inside[0] @ basis))
 
 

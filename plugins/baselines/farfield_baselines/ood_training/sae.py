@@ -13,8 +13,6 @@ from farfield_baselines.trained.core import Setup, Stage, TensorBatch
 if TYPE_CHECKING:
     import torch
 
-PER_IMAGE = 4  # training images for each direction and each component, at least
-
 
 @dataclass(frozen=True, kw_only=True)
 class Config(DetectorConfig):
@@ -53,12 +51,10 @@ class SourceAware(Detecting):
         import torch
 
         from farfield_baselines.networks.ood_losses import Density
-        from farfield_baselines.ood_detection.gmm import fitted, main_directions, started
+        from farfield_baselines.ood_detection.gmm import described
 
         rows = self.over(self.setup.train, lambda inputs: self.seen(inputs)[1]).astype("float64")
-        most = max(1, len(rows) // PER_IMAGE)
-        basis = main_directions(rows, min(self.config.dim, most))
-        mixture = fitted(rows @ basis, started(rows @ basis, min(self.config.components, most)))
+        mixture, basis = described(rows, self.config.dim, self.config.components)
         parts: tuple[Any, ...] = (mixture.weights, mixture.means, mixture.precision, basis)
         weights, means, precision, directions = (torch.from_numpy(p).float().to(self.setup.device) for p in parts)
         self.density = Density(weights=weights, means=means, precision=precision, basis=directions)
