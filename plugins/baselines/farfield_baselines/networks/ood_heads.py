@@ -89,19 +89,12 @@ class SharpenedLinear(nn.Linear):
         return through_features + through_weights - through_weights.detach()
 
 
-def sharpness(features: torch.Tensor, pruned: float) -> torch.Tensor:
-    """exp(sum of a row / sum of its highest activations), all but that share of them: [B, D] -> [B]."""
-    return (features.sum(dim=1) / _highest(features, pruned)[0].sum(dim=1).clamp(min=TINY)).exp()
-
-
 def sharpened(features: torch.Tensor, pruned: float) -> torch.Tensor:
-    """Rows [B, D] with that share of their activations at 0, the lowest, and the others times the sharpness."""
-    highest, places = _highest(features, pruned)
-    left = highest * sharpness(features, pruned)[:, None]
-    return torch.zeros_like(features).scatter(1, places, left)
+    """Rows [B, D] with that share of their activations at 0, the lowest, and the others scaled, as ISH has it.
 
-
-def _highest(features: torch.Tensor, pruned: float) -> tuple[torch.Tensor, torch.Tensor]:
-    kept = max(1, int(features.shape[1] * (1 - pruned)))
-    values, places = features.abs().topk(kept, dim=1)
-    return values, places
+    The factor is exp(sum of a row / sum of its highest activations).
+    """
+    count = max(1, int(features.shape[1] * (1 - pruned)))
+    highest, places = features.abs().topk(count, dim=1)
+    factors = (features.sum(dim=1) / highest.sum(dim=1).clamp(min=TINY)).exp()
+    return torch.zeros_like(features).scatter(1, places, highest * factors[:, None])

@@ -64,26 +64,25 @@ class Latest:
 class Beyond:
     """How outliers are drawn beyond neighbours (Tao et al. 2023, arXiv 2303.02966, section 3.1).
 
-    Of a class's vectors the `edge` with the farthest k-th neighbour are its edge; about `picked` of those, by chance,
-    `drawn` vectors are drawn with deviation `spread`, and the `left` with the farthest k-th neighbour are outliers.
-    Neighbours are on the sphere.
+    Of a class's vectors the `boundary` with the farthest k-th neighbour are at its boundary; about each of `centres` of
+    those, by chance, are `draws` with deviation `spread`, of which the `outliers` with the farthest k-th neighbour
+    count. Neighbours are on the sphere.
     """
 
     k: int
-    edge: int
-    picked: int
-    drawn: int
-    left: int
+    boundary: int
+    centres: int
+    draws: int
+    outliers: int
     spread: float
 
-    def outliers(self, rows: torch.Tensor) -> torch.Tensor:
-        """Of one class's vectors [N, D]: [picked * left, D], fewer where there are fewer."""
-        edge = rows[self.distance(rows, rows).topk(min(self.edge, len(rows))).indices]
-        centres = edge[torch.randperm(len(edge))[: self.picked]]
-        around = centres[:, None] + self.spread * torch.randn(1, self.drawn, rows.shape[1]).to(rows.device)
-        return torch.cat(
-            [drawn[self.distance(drawn, rows).topk(min(self.left, self.drawn)).indices] for drawn in around]
-        )
+    def drawn(self, rows: torch.Tensor) -> torch.Tensor:
+        """Of one class's vectors [N, D]: [centres * outliers, D], fewer where there are fewer."""
+        boundary = rows[self.distance(rows, rows).topk(min(self.boundary, len(rows))).indices]
+        centres = boundary[torch.randperm(len(boundary))[: self.centres]]
+        around = centres[:, None] + self.spread * torch.randn(1, self.draws, rows.shape[1]).to(rows.device)
+        count = min(self.outliers, self.draws)
+        return torch.cat([draws[self.distance(draws, rows).topk(count).indices] for draws in around])
 
     def distance(self, points: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """From each point to its k-th neighbour among the rows, at most the farthest: [P]."""

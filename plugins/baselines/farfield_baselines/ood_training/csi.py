@@ -51,7 +51,7 @@ class ContrastOfTurns(Detecting):
         config = self.config
         return [
             Stage(epochs=config.epochs, name="contrast", trained=("featurizer", "projection"), loss=self.contrast),
-            Stage(epochs=config.classifier_epochs, name="classifier", trained=("classifier",), loss=self.told),
+            Stage(epochs=config.classifier_epochs, name="classifier", trained=("classifier",), loss=self.classified),
         ]
 
     def turned(self, batch: TensorBatch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -76,7 +76,7 @@ class ContrastOfTurns(Detecting):
         rows = functional.normalize(self.projection(self.featurizer(views)), dim=1)
         return supervised(rows, labels.repeat(2), self.config.temperature)
 
-    def told(self, batch: TensorBatch) -> torch.Tensor:
+    def classified(self, batch: TensorBatch) -> torch.Tensor:
         """The cross-entropy of class and turn."""
         from torch.nn import functional
 

@@ -20,7 +20,7 @@ class Config(DetectorConfig):
     pruned: float = setting(
         0.85, ge=0.0, le=0.99, help="Share of the activations that the last layer does not learn from; OpenOOD's."
     )
-    percentile: float = setting(85.0, ge=0.0, le=99.0, help="SCALE's percentile, by which images are scored.")
+    percentile: float = setting(85.0, ge=0.0, le=95.0, help="SCALE's percentile, by which images are scored.")
 
 
 class Sharpened(Detecting):
@@ -32,11 +32,13 @@ class Sharpened(Detecting):
         return SharpenedLinear(self.featurizer.width, self.setup.outputs, self.config.pruned)
 
     def judge(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        from farfield_baselines.networks.ood_heads import sharpness
+        import torch
+
+        from farfield_baselines.ood_detection.ash import sharpness
 
         features = self.featurizer(inputs)
-        scaled = features * sharpness(features, self.config.percentile / 100.0)[:, None]
-        return self.classifier(scaled).logsumexp(dim=1), self.classifier(features)
+        factors = torch.from_numpy(sharpness(features.double().cpu().numpy(), self.config.percentile)).to(features)
+        return self.classifier(features * factors[:, None]).logsumexp(dim=1), self.classifier(features)
 
 
 SPEC = detector(

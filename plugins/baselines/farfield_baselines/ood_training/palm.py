@@ -26,7 +26,7 @@ class Config(DetectorConfig):
     temperature: float = setting(0.1, ge=0.001, le=10.0, help="Cosines are divided by it.")
     epsilon: float = setting(0.05, ge=0.001, le=10.0, help="Cosines are divided by it where shares are assigned.")
     rounds: int = setting(3, ge=1, le=100, help="Rounds of the assignment.")
-    apart: float = setting(1.0, ge=0.0, le=1e3, help="Weight of the contrast between prototypes.")
+    prototype_contrast: float = setting(1.0, ge=0.0, le=1e3, help="Weight of the contrast between prototypes.")
 
 
 class PALM(NearestClass):
@@ -56,7 +56,7 @@ class PALM(NearestClass):
             rounds=config.rounds,
         )
         self.prototypes = moved.detach()
-        loss: torch.Tensor = of_images + config.apart * prototypes_apart(moved, classes)
+        loss: torch.Tensor = of_images + config.prototype_contrast * prototypes_apart(moved, classes)
         return loss
 
 

@@ -32,16 +32,16 @@ def sorted_out(labels: Ints, clusters: Ints, pure: float, foreign: float, boost:
     Of a cluster of which more than the share `pure` has one label, all have it; what is in no such cluster is unknown.
     Where more than `foreign` are unknown in another cluster, they count `boost` times.
     """
-    found, weights = np.full_like(labels, UNKNOWN), np.ones(len(labels))
+    renamed, weights = np.full_like(labels, UNKNOWN), np.ones(len(labels))
     for number in np.unique(clusters):
         inside = clusters == number
         values, counts = np.unique(labels[inside], return_counts=True)
         most = values[counts.argmax()]
         if counts.max() / inside.sum() > pure:
-            found[inside] = most
+            renamed[inside] = most
         elif counts.max() / inside.sum() > foreign and most == UNKNOWN:
             weights[inside] = boost
-    return found, weights
+    return renamed, weights
 
 
 def evened(clusters: Ints, count: int) -> Floats:

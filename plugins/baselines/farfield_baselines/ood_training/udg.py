@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class UnsupervisedDualGrouping(WithOutliers):
         super().__init__(setup)
         total = len(setup.train) + len(self.outside)
         self.count = max(1, min(self.config.clusters, total // PER_CLUSTER))
-        self.second = self.part("second", nn.Linear(self.featurizer.width, self.count))
+        self.second: Any = self.part("second", nn.Linear(self.featurizer.width, self.count))
         self.named: Ints = np.full(len(self.outside), purity.UNKNOWN)
 
     def order(self, train: TrainingSet, epoch: int, rng: np.random.Generator) -> Iterator[Ints]:
@@ -62,18 +62,16 @@ class UnsupervisedDualGrouping(WithOutliers):
         rng = np.random.default_rng([self.setup.seed, epoch])
         clusters = purity.clustered(rows, self.count, config.dim, rng)
         labels = np.concatenate([self.setup.train.labels, self.named])
-        found, weights = purity.sorted_out(labels, clusters, config.pure, config.foreign, config.boost)
-        self.named = found[count:]
+        renamed, weights = purity.sorted_out(labels, clusters, config.pure, config.foreign, config.boost)
+        self.named = renamed[count:]
         device = self.setup.device
         evened = torch.from_numpy(purity.evened(clusters, self.count)).float().to(device)
         of_all = torch.from_numpy(clusters).to(device)
         self.clusters, self.evened = (of_all[:count], of_all[count:]), (evened[:count], evened[count:])
         self.names = torch.from_numpy(self.named).to(device)
         self.weights = torch.from_numpy(weights[count:]).float().to(device)
-        for layer in self.second.modules():
-            if isinstance(layer, nn.Linear):
-                nn.init.normal_(layer.weight, std=0.01)
-                nn.init.zeros_(layer.bias)
+        nn.init.normal_(self.second.weight, std=0.01)
+        nn.init.zeros_(self.second.bias)
 
     def loss(self, batch: TensorBatch) -> torch.Tensor:
         import torch

@@ -178,11 +178,21 @@ def grouping() -> dict[str, Any]:
     return {"udg": {"loss": SHOWN * float(metrics["loss"]), "gradients": gradients, "values": values}}
 
 
+def nearest_class() -> dict[str, Any]:
+    module = importlib.import_module("openood.postprocessors.reweightood_postprocessor")
+    rows, labels, asked = case.features_of_classes()
+    with mock.patch.dict(module.num_classes_dict, {"cifar10": CLASSES}):
+        scoring = module.ReweightOODPostprocessor(Settings(dataset=Settings(name="cifar10")))
+    net: Any = SimpleNamespace(intermediate_forward=lambda data: data)
+    scoring.setup(net, {"train": Loader([{"data": rows, "label": labels}])}, {})
+    return {"reweight-ood score": {"values": scoring.postprocess(net, asked)[1].tolist()}}
+
+
 def main(folder: str) -> None:
     for name in ("faiss", "faiss.contrib", "faiss.contrib.torch_utils", "diffdist", "diffdist.functional"):
         sys.modules[name] = ModuleType(name)
     with on_cpu(folder):
-        found = {**contrasts(), **heads(), **outliers(), **grouping()}
+        found = {**contrasts(), **heads(), **outliers(), **grouping(), **nearest_class()}
     text = json.dumps(found, indent=1, sort_keys=True)
     Path(__file__).with_name("further_trainers.json").write_text(text, encoding="utf-8")
 

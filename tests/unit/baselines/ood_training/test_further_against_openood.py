@@ -16,6 +16,7 @@ from farfield_baselines.networks import ood_contrast, outliers
 from farfield_baselines.networks import ood_losses as losses
 from farfield_baselines.networks.ood_heads import ReciprocalPoints, SharpenedLinear
 from farfield_baselines.ood_training import ascood, purity
+from farfield_baselines.ood_training.nearest_class import NearestClass
 
 MEASURED: dict[str, Any] = json.loads(Path(__file__).with_name("further_trainers.json").read_text(encoding="utf-8"))
 TWICE = 2 * EXAMPLES
@@ -109,19 +110,32 @@ def test_what_counts_is_undone_where_openood_undoes_it() -> None:
 
 
 def test_the_edge_of_a_class_is_that_of_npos() -> None:
-    beyond = outliers.Beyond(k=3, edge=4, picked=4, drawn=5, left=2, spread=0.0)
+    beyond = outliers.Beyond(k=3, boundary=4, centres=4, draws=5, outliers=2, spread=0.0)
     rows = tensor(31, 12, WIDTH).detach()
-    found = {rows.tolist().index(row) for row in beyond.outliers(rows).tolist()}
-    assert sorted(found) == MEASURED["npos"]["values"]
+    places = {rows.tolist().index(row) for row in beyond.drawn(rows).tolist()}
+    assert sorted(places) == MEASURED["npos"]["values"]
 
 
 def test_outliers_beyond_neighbours_are_farther_out_than_what_they_are_drawn_about() -> None:
     torch.manual_seed(0)
-    beyond = outliers.Beyond(k=3, edge=5, picked=2, drawn=100, left=4, spread=0.3)
+    beyond = outliers.Beyond(k=3, boundary=5, centres=2, draws=100, outliers=4, spread=0.3)
     rows = functional.normalize(torch.tensor([4.0, 0.0, 0.0]) + torch.randn(40, 3), dim=1)
-    drawn = beyond.outliers(rows)
+    drawn = beyond.drawn(rows)
     assert drawn.shape == (8, 3)
     assert beyond.distance(drawn, rows).min() > beyond.distance(rows, rows).quantile(0.9)
+
+
+def test_the_score_of_reweight_ood_is_openoods() -> None:
+    rows, labels, asked = case.features_of_classes()
+    recipe: Any = SimpleNamespace(
+        setup=SimpleNamespace(train=SimpleNamespace(labels=labels.numpy()), device="cpu", outputs=CLASSES),
+        features=lambda inputs: inputs,
+        over=lambda *_: rows.numpy(),
+    )
+    NearestClass.finish(recipe)
+    recipe.logits = lambda inputs: NearestClass.logits(recipe, inputs)
+    score, _ = NearestClass.judge(recipe, asked)
+    np.testing.assert_allclose(2 * score, MEASURED["reweight-ood score"]["values"], rtol=1e-3)
 
 
 def test_the_density_of_a_look_is_openoods() -> None:
@@ -137,4 +151,9 @@ def test_the_density_of_a_look_is_openoods() -> None:
 
 
 def test_all_that_was_measured_is_compared() -> None:
-    assert set(MEASURED) == {ours.__name__.replace("_", "-") for ours in OURS} | {"ascood", "npos", "sae"}
+    assert set(MEASURED) == {ours.__name__.replace("_", "-") for ours in OURS} | {
+        "ascood",
+        "npos",
+        "reweight-ood score",
+        "sae",
+    }

@@ -15,9 +15,23 @@ from farfield import MethodSpec, RunContext, parse_config
 from farfield.errors import ProtocolError
 from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield.testing import check_method
-from farfield_baselines.networks import outliers
+from farfield_baselines.networks import augmentation, ood_contrast, outliers
+from farfield_baselines.ood_detection import scale
 from farfield_baselines.ood_detection.choice import auroc
-from farfield_baselines.ood_training import SPECS, csi, deep_ensemble, mc_dropout, mcd, mix_oe, rot_pred, sae
+from farfield_baselines.ood_detection.core import Head, Known, Seen, each_its_own
+from farfield_baselines.ood_training import (
+    SPECS,
+    cider,
+    csi,
+    deep_ensemble,
+    ish,
+    mc_dropout,
+    mcd,
+    mix_oe,
+    npos,
+    rot_pred,
+    sae,
+)
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 2, "image_size": 20}
 ON_FEATURES = [spec for spec in SPECS if "images" in spec.choices]
@@ -26,7 +40,7 @@ FAST: dict[str, dict[str, Any]] = {
     "cider": {"k": 3},
     "csi": {"epochs": 1, "classifier_epochs": 1, "image_size": 8},
     "sae": {"epochs": 1, "image_size": 8},
-    "npos": {"k": 3, "drawn": 20, "left": 5, "neighbour": 3, "start": 0.7},
+    "npos": {"k": 3, "sample_from": 20, "outliers": 5, "neighbour": 3, "start_share": 0.7},
 }
 
 
@@ -81,6 +95,47 @@ def test_the_score_of_mcd_is_openoods() -> None:
     recipe: Any = SimpleNamespace(both=lambda _: (tensor(1, EXAMPLES, CLASSES), tensor(2, EXAMPLES, CLASSES)))
     score, _ = mcd.ClassifierDiscrepancy.judge(recipe, torch.zeros(0))
     np.testing.assert_allclose(score.detach(), MEASURED["mcd score"]["values"], rtol=1e-5)
+
+
+def test_the_score_of_ish_is_that_of_scale() -> None:
+    layer, features = torch.nn.Linear(20, 3), tensor(3, EXAMPLES, 20).detach().relu()
+    features[0] = 0.0  # nothing to scale by
+    weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
+    head = Head(weight=weight, bias=bias, members=each_its_own(3))
+    seen = Seen(features=features.numpy(), logits=head(features.numpy()))
+    expected = scale.with_percentile(Known(head=head, seen=seen, labels=np.zeros(EXAMPLES, int)), 85.0)(seen)
+    recipe: Any = SimpleNamespace(featurizer=lambda x: x, classifier=layer, config=SimpleNamespace(percentile=85.0))
+    np.testing.assert_allclose(ish.Sharpened.judge(recipe, features)[0].detach(), expected, rtol=1e-5)
+
+
+def test_the_score_of_cider_and_npos_is_minus_the_distance_to_a_neighbour() -> None:
+    """Of three training images the second nearest counts, or the farthest where there are fewer than k."""
+    recipe: Any = SimpleNamespace(features=lambda x: x, logits=lambda x: x, bank=torch.tensor([[0.0], [3.0], [7.0]]))
+    for k, expected in ((2, [-2.0, -4.0]), (50, [-6.0, -8.0])):
+        recipe.config = SimpleNamespace(k=k)
+        for kind in (cider.CIDER, npos.NPOS):
+            assert kind.judge(recipe, torch.tensor([[1.0], [-1.0]]))[0].tolist() == expected
+
+
+def test_the_contrast_of_csi_is_of_two_random_views_of_each_image_in_each_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = iter((1.0, 2.0))
+    monkeypatch.setattr(augmentation, "augment", lambda images, _: images + next(changes))
+    monkeypatch.setattr(ood_contrast, "supervised", lambda rows, labels, temperature: (rows, labels, temperature))
+    recipe: Any = SimpleNamespace(
+        setup=SimpleNamespace(outputs=3),
+        config=SimpleNamespace(temperature=0.07),
+        featurizer=lambda views: views.flatten(1),
+        projection=lambda rows: rows,
+    )
+    recipe.turned = lambda batch: csi.ContrastOfTurns.turned(recipe, batch)
+    images, labels = tensor(1, 2, 1, 2, 2).detach(), torch.tensor([2, 0])
+    batch: Any = SimpleNamespace(inputs=images, labels=labels)
+    contrasted: Any = csi.ContrastOfTurns.contrast(recipe, batch)
+    turns = torch.cat([images.rot90(turn, (2, 3)) for turn in range(4)])
+    views = torch.cat([turns + 1.0, turns + 2.0]).flatten(1)
+    torch.testing.assert_close(contrasted[0], torch.nn.functional.normalize(views))
+    assert contrasted[1].tolist() == 2 * [2, 0, 5, 3, 8, 6, 11, 9]
+    assert contrasted[2] == 0.07
 
 
 def test_outliers_are_the_least_likely_of_a_classs_gaussian() -> None:

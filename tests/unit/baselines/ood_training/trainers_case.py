@@ -13,6 +13,11 @@ CLUSTERS = [0, 0, 0, 1, 1, 1, 2, 3, 0, 2, 2, 2, 1, 1, 3, 3, 3, 2, 3, 2]
 HINTED = torch.tensor([True, False, True, True, False, False])
 
 
+def features_of_classes() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Unit features [40, WIDTH] of all classes, their labels, and further ones."""
+    return unit(40, 40, WIDTH).detach(), torch.arange(40) % CLASSES, unit(41, EXAMPLES, WIDTH).detach()
+
+
 def tensor(seed: int, *shape: int) -> torch.Tensor:
     """Standard normal, and with a gradient."""
     values = np.random.RandomState(seed).standard_normal(shape).astype(np.float32)
