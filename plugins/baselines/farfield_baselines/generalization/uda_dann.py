@@ -1,4 +1,4 @@
-"""DANN as it was made at first, for domain adaptation: unlabeled images of the target are a domain of their own.
+"""DANN as it was made at first, for domain adaptation: unlabeled images of the target are one domain more.
 
 Ganin et al. 2016, arXiv 1505.07818. DomainBed's DANN has the training domains alone to make alike.
 """
@@ -16,11 +16,11 @@ from farfield_baselines.generalization.declare import declare
 if TYPE_CHECKING:
     import torch
 
-MOST_TARGETS = 2  # of environments held out together
+TARGETS = 1  # a tier that adapts holds out one environment
 
 
 class AdaptedDANN(Adversarial):
-    """The discriminator tells the training domains and those of the target apart; only the former have a risk.
+    """The discriminator tells the training domains and the target apart; only the former have a risk.
 
     Where no target is given it is DANN.
     """
@@ -28,7 +28,7 @@ class AdaptedDANN(Adversarial):
     ADAPTS = True
 
     def __init__(self, setup: Setup) -> None:
-        super().__init__(replace(setup, domains=setup.domains + MOST_TARGETS))
+        super().__init__(replace(setup, domains=setup.domains + TARGETS))
 
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
         inputs, labels = pooled(environments)
@@ -41,7 +41,7 @@ class AdaptedDANN(Adversarial):
         return features
 
     def _domains(self, environments: Sequence[Environment]) -> torch.Tensor:
-        """Of the training images as ever; a target's number follows theirs."""
+        """Of the training images as ever; the target's number follows theirs."""
         import torch
 
         own = domains_of(environments)
