@@ -57,6 +57,14 @@ def test_the_lists_say_what_an_image_is_of(release: Path, tmp_path: Path) -> Non
     assert not {*given.tolist()} & {*map(int, tested)}
 
 
+def test_what_is_to_learn_from_and_not_there_is_left_out_and_noted(release: Path, tmp_path: Path) -> None:
+    with (release / "ood_cv" / "lists" / "TrainSet.txt").open("a", encoding="utf-8") as names:
+        names.write("\nn1_2")
+    pack = import_ood_cv(release, tmp_path / "packs")
+    assert pack.official
+    assert pack.notes == ("TrainSet.txt names 1 images that PASCAL3D+_release1.1 lacks",)
+
+
 def test_what_is_listed_and_missing_is_named(release: Path, tmp_path: Path) -> None:
     (release / "ood_cv" / "images" / "bus" / "bus_pose_0.JPEG").unlink()
     with pytest.raises(ImportProblems, match=r"ood_cv/images/bus/bus_pose_0\.JPEG: missing"):

@@ -2,8 +2,8 @@
 
 Read as the release's `prepare_ood_cv.py` reads it (wufeim/OOD-CV-Data 3d7aba1): `lists/<class>_<nuisance>.txt` has an
 image's name and an object's number a line, `lists/<class>_all.txt` those without a nuisance too, and
-`lists/TrainSet.txt` the names of PASCAL3D+'s images to learn from. An image stands once in each list here, whatever
-objects of it are listed.
+`lists/TrainSet.txt` the names of PASCAL3D+'s images to learn from, of which it leaves out those that are not there. An
+image stands once in each list here, whatever objects of it are listed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,13 +38,13 @@ def import_ood_cv(path: Path, packs: Path, *, subset: bool = False) -> Pack:
     if not lists.is_dir():
         raise PackError(f"{path} has no {RELEASE}/lists; give the folder around {RELEASE} and {PASCAL3D}")
     problems: list[str] = []
-    found = [*_training(path, problems), *_tested(path / RELEASE, problems)]
-    there = [image for image in found if image.path.is_file()]
-    problems += [f"{image.path.relative_to(path)}: missing" for image in found if not image.path.is_file()]
+    listed = [*_training(path, problems), *_tested(path / RELEASE, problems)]
+    there = [image for image in listed if image.path.is_file()]
+    problems += [f"{image.path.relative_to(path)}: missing" for image in listed if not image.path.is_file()]
     problems += [f"{of}: no image is listed" for of in DOMAINS if not any(image.of == of for image in there)]
     if (problems and not subset) or not there:
         raise ImportProblems(path, PACK, problems, advice="" if subset else SUBSET_ADVICE)
-    return build_or_explain(_source(there, official=not problems), packs, path)
+    return build_or_explain(_source(there, _left_out(path, listed), official=not problems), packs, path)
 
 
 def _lines(file: Path) -> list[str]:
@@ -76,6 +76,13 @@ def _training(path: Path, problems: list[str]) -> Iterator[Listed]:
                     yield Listed(path=file, label=label, of=TRAIN)
 
 
+def _left_out(path: Path, listed: Sequence[Listed]) -> tuple[str, ...]:
+    """What TrainSet lists and PASCAL3D+ lacks, as a note."""
+    learned = {image.path.stem for image in listed if image.of == TRAIN}
+    count = sum(name not in learned for name in _lines(path / RELEASE / "lists" / "TrainSet.txt"))
+    return (f"TrainSet.txt names {count} images that {PASCAL3D} lacks",) if count else ()
+
+
 def _tested(release: Path, problems: list[str]) -> Iterator[Listed]:
     """The images of each nuisance, and those of `<class>_all.txt` that are of none."""
     for label, name in enumerate(CLASSES):
@@ -90,7 +97,7 @@ def _tested(release: Path, problems: list[str]) -> Iterator[Listed]:
                 yield Listed(path=release / "images" / name / f"{image}.JPEG", label=label, of=of)
 
 
-def _source(images: Sequence[Listed], *, official: bool) -> Source:
+def _source(images: Sequence[Listed], notes: tuple[str, ...], *, official: bool) -> Source:
     examples = tuple(_examples(images))
     present = {example.set for example in examples}
     halves = {of: [s for s in (set_of(of, GIVEN), set_of(of, TESTED)) if s in present] for of in NUISANCES}
@@ -106,6 +113,7 @@ def _source(images: Sequence[Listed], *, official: bool) -> Source:
         joined=(*joined, *([(GIVEN, given)] if given else [])),
         release="official" if official else "subset",
         official=official,
+        notes=notes,
     )
 
 
