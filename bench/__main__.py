@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
 def measure(row: Row, *, quick: bool) -> dict[str, Any]:
     """The row as it is kept, with what it found before it failed, if it does."""
     print(f"-- {row.number}. {row.title}", flush=True)
-    found = {"row": row.number, "title": row.title, **now(), "machine": machine()}
+    record = {"row": row.number, "title": row.title, **now(), "machine": machine()}
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="farfield-bench-") as folder:
         scratch, said, errors = (Path(folder, name) for name in ("scratch", "said", "errors"))
@@ -60,7 +60,7 @@ def measure(row: Row, *, quick: bool) -> dict[str, Any]:
         results = [json.loads(line) for line in said.read_text(encoding="utf-8").splitlines()]
     for body in results:
         print(table.plain(result_of(body)), flush=True)
-    return {**found, "seconds": seconds, "failed": failed, "results": results}
+    return {**record, "seconds": seconds, "failed": failed, "results": results}
 
 
 def _run(words: Sequence[str], said: Path, errors: Path) -> str:

@@ -44,19 +44,19 @@ def main() -> None:
         # Before Django reads its settings; what is sent to workers goes nowhere, as quickly as it can.
         os.environ |= {**environment, "FARFIELD_BROKER_URL": "memory://"}
         start()
-        found, have = {}, ENTRIES
+        measurements, have = {}, ENTRIES
         for size in sizes:
             grow(have, size)
-            have, found[size] = size, measured()
-    print(report(found))
+            have, measurements[size] = size, measured()
+    print(report(measurements))
 
 
-def report(found: Mapping[int, Mapping[str, float]]) -> str:
+def report(measurements: Mapping[int, Mapping[str, float]]) -> str:
     """A line for each thing that is done: milliseconds at each number of runs, and the growth."""
-    sizes = sorted(found)
+    sizes = sorted(measurements)
     lines = [f"{'runs, half of them waiting':<34}" + "".join(f"{size:>14,}" for size in sizes) + "    growth"]
-    for name in found[sizes[0]]:
-        times = [found[size][name] for size in sizes]
+    for name in measurements[sizes[0]]:
+        times = [measurements[size][name] for size in sizes]
         lines.append(f"{name:<34}" + "".join(f"{ms:11.1f} ms" for ms in times) + f"   x{times[-1] / times[0]:6.2f}")
     return "\n".join(lines)
 

@@ -63,8 +63,8 @@ class Network:
     @torch.inference_mode()
     def features(self, images: torch.Tensor) -> torch.Tensor:
         maps = self._network.forward_features(self._pixels(images.numpy()))
-        found: torch.Tensor = self._network.forward_head(maps, pre_logits=True)
-        return found
+        features: torch.Tensor = self._network.forward_head(maps, pre_logits=True)
+        return features
 
     def classified(self, features: torch.Tensor) -> torch.Tensor:
         """Also of features as maps of one place, [B, D, 1, 1]."""
@@ -100,12 +100,12 @@ def run(pack: Pack, names: Sequence[str]) -> tuple[float, dict[str, float]]:
     lender, learned = pack.training(str(BOARD.train_set))
     parts = Pictures(lender, learned), Pictures(pack, positions)
     train, test = (DataLoader(part, BATCH, num_workers=LOADERS) for part in parts)
-    found: dict[str, float] = {}
+    aurocs: dict[str, float] = {}
     for name in names:
         detector = DETECTORS[name](network)
         if detector.requires_fit:
             detector.fit(train)
         scores = -np.concatenate([np.asarray(detector.predict(images)) for images, _ in test])
         if name in SAME_SCORE:
-            found[name] = auroc(scores[domains == 0], scores[domains == 1])
-    return time.perf_counter() - began, found
+            aurocs[name] = auroc(scores[domains == 0], scores[domains == 1])
+    return time.perf_counter() - began, aurocs

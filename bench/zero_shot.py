@@ -129,5 +129,5 @@ def _in_order(outcome: Outcome, pack: Pack) -> Floats:
     logits, positions = outcome.arrays["logits"], outcome.staged.truth.positions
     by_position = np.empty_like(logits)
     by_position[positions] = logits
-    found: Floats = by_position[pack.in_source_order(np.arange(len(positions)))]
-    return found
+    in_order: Floats = by_position[pack.in_source_order(np.arange(len(positions)))]
+    return in_order

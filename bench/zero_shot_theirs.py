@@ -31,9 +31,9 @@ def main(name: str, checkpoint: str, images: str, logits: str) -> None:
     )
     loader: Any = DataLoader(files, batch_size=BATCH, shuffle=False, num_workers=WORKERS)
     started = time.perf_counter()
-    found, _ = theirs.run_classification(model, weight, loader, "cpu", amp=False)
+    predicted, _ = theirs.run_classification(model, weight, loader, "cpu", amp=False)
     whole = time.perf_counter() - started
-    np.save(logits, found.numpy())
+    np.save(logits, predicted.numpy())
     print(json.dumps({"clip_benchmark": whole, "bare": _bare(model, weight, list(loader))}))
 
 

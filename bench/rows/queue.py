@@ -44,10 +44,10 @@ def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:
             claims: list[list[Claim]] = [[] for _ in clients]
 
             def claim(worker: int) -> None:
-                found = clients[worker].claim(OFFER)
-                if found is None:
+                claimed = clients[worker].claim(OFFER)
+                if claimed is None:
                     raise SystemExit("nothing could be claimed, and half of the runs wait")
-                claims[worker].append(found)
+                claims[worker].append(claimed)
 
             def beat(worker: int) -> None:
                 for held in claims[worker][:BEATS]:

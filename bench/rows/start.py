@@ -161,12 +161,12 @@ def _all_published(site: Site, author: httpx.Client, many: int) -> float:
 def _stored_at(site: Site, author: httpx.Client, number: str) -> float:
     """When its run and its figures were stored, by the site's clock, which is this machine's."""
     end = time.monotonic() + READY_SECONDS
-    while (found := _done(author.get(f"submissions/{number}")))["status"] != "succeeded":
-        if found["status"] in ("failed", "cancelled") or time.monotonic() > end:
-            raise SystemExit(f"submission {number} is {found['status']}; the logs are in {site.var / 'log'}")
+    while (state := _done(author.get(f"submissions/{number}")))["status"] != "succeeded":
+        if state["status"] in ("failed", "cancelled") or time.monotonic() > end:
+            raise SystemExit(f"submission {number} is {state['status']}; the logs are in {site.var / 'log'}")
         site.pause()
         time.sleep(LOOK_SECONDS)
-    return max(datetime.fromisoformat(run["finished_at"]).timestamp() for run in found["runs"])
+    return max(datetime.fromisoformat(run["finished_at"]).timestamp() for run in state["runs"])
 
 
 def _resting(site: Site) -> None:

@@ -191,5 +191,5 @@ def _identity(folder: Path | None) -> tuple[int, int] | None:
     """Which folder it is: one that was removed and made anew is another, though it lies at the same place."""
     if folder is None:
         return None
-    found = folder.stat()
-    return found.st_dev, found.st_ino
+    status = folder.stat()
+    return status.st_dev, status.st_ino

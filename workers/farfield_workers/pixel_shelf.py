@@ -284,8 +284,8 @@ def _records(path: Path, row: int) -> Records | None:
         count, rest = divmod(path.stat().st_size, row + RECORD.itemsize)
     except OSError:
         return None
-    found = _read(path, count * row, count * RECORD.itemsize) if count and not rest else None
-    return None if found is None else np.frombuffer(found, RECORD)
+    records = _read(path, count * row, count * RECORD.itemsize) if count and not rest else None
+    return None if records is None else np.frombuffer(records, RECORD)
 
 
 def _remove(path: Path) -> None:
@@ -300,9 +300,9 @@ def _read(path: Path, start: int, size: int) -> bytes | None:
     except OSError:
         return None
     try:
-        found = os.pread(descriptor, size, start)
+        content = os.pread(descriptor, size, start)
     except OSError:
         return None
     finally:
         os.close(descriptor)
-    return found if len(found) == size else None
+    return content if len(content) == size else None

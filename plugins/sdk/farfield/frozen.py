@@ -95,11 +95,11 @@ def features_wanted(description: Mapping[str, Any], settings: Mapping[str, Any])
     defaults = {name: known["default"] for name, known in settings_of(description["config_schema"])}
     values = {**defaults, **settings}
     networks = [Frozen(**each) for each in described]
-    found = [_backbone(each, values) for each in networks]
-    if None in found:
+    backbones = [_backbone(each, values) for each in networks]
+    if None in backbones:
         return None
     learns = all(each.learns and _holds(each.learns_only, values) for each in networks)
-    return Wanted(backbones=tuple(each for each in found if each), learns=learns)
+    return Wanted(backbones=tuple(each for each in backbones if each), learns=learns)
 
 
 def problems_of(frozen: Sequence[Frozen], takes_images: bool) -> list[str]:

@@ -70,24 +70,24 @@ WHOLE: tuple[Rule, ...] = (
 
 def parse(text: str, where: str) -> tuple[Record | None, tuple[Problem, ...]]:
     """(record, no problems), or (None, every problem of the line). `where` is its file and line."""
-    found, faults = document(text)
+    parsed, faults = document(text)
     if not faults:
-        faults = tuple(_faults(found)) or tuple(_beyond_limits(found))
+        faults = tuple(_faults(parsed)) or tuple(_beyond_limits(parsed))
     if faults:
         return None, tuple(Problem(code=code, where=where, says=says) for code, says in faults)
-    return _record(found, where), ()
+    return _record(parsed, where), ()
 
 
 def document(text: str) -> tuple[dict[str, Any], tuple[Fault, ...]]:
     """(the object that a line is, no faults), or (nothing, why it is none)."""
     try:
         check_json(text)
-        found = json.loads(text, object_pairs_hook=_object)  # with NaN, as a loss may be
+        parsed = json.loads(text, object_pairs_hook=_object)  # with NaN, as a loss may be
     except (ValueError, RecursionError) as error:
         return {}, ((NOT_JSON, f"this line is not JSON ({_why(error)}); a record is one object on one line"),)
-    if not isinstance(found, dict):
-        return {}, ((NOT_JSON, f"this line is {type(found).__name__} in JSON; a record is an object"),)
-    return found, ()
+    if not isinstance(parsed, dict):
+        return {}, ((NOT_JSON, f"this line is {type(parsed).__name__} in JSON; a record is an object"),)
+    return parsed, ()
 
 
 def _beyond_limits(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -97,11 +97,11 @@ def _beyond_limits(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
         counted = Counter(key for key, _ in pairs)
         raise ValueError(f"the key {shown(counted.most_common(1)[0][0])} stands twice in an object")
-    return found
+    return parsed
 
 
 def _why(error: Exception) -> str:
@@ -127,13 +127,13 @@ def _faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _test_envs(args.get("test_envs"), dataset)
 
 
-def _by_rules(found: Mapping[str, Any], rules: tuple[Rule, ...], prefix: str) -> Iterator[Fault]:
-    missing = [f"{prefix}{name}" for name, _, _ in rules if name not in found]
+def _by_rules(parsed: Mapping[str, Any], rules: tuple[Rule, ...], prefix: str) -> Iterator[Fault]:
+    missing = [f"{prefix}{name}" for name, _, _ in rules if name not in parsed]
     if missing:
         yield MISSING_KEY, f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     for name, fits, wanted in rules:
-        if name in found and not fits(found[name]):
-            yield BAD_VALUE, f"{prefix}{name} is {shown(found[name])}; it must be {wanted}"
+        if name in parsed and not fits(parsed[name]):
+            yield BAD_VALUE, f"{prefix}{name} is {shown(parsed[name])}; it must be {wanted}"
 
 
 def _keys(part: str, environments: int) -> list[str]:

@@ -68,10 +68,10 @@ def environments(dataset: DataSet, pack: Pack, cell: Cell, unlabeled: float = 0.
 
     Raises PackError for a pack of other environments, and for one too small to give any.
     """
-    found = _every(dataset, pack, cell)
+    every = _every(dataset, pack, cell)
     return tuple(
         _divided(each, number, cell.trial_seed, unlabeled) if unlabeled and number in cell.test_envs else each
-        for number, each in enumerate(found)
+        for number, each in enumerate(every)
     )
 
 
@@ -107,7 +107,7 @@ def environment_sizes(dataset: DataSet, pack: Pack) -> dict[str, int]:
 
 
 def stage_run(
-    found: tuple[EnvironmentData, ...],
+    every: tuple[EnvironmentData, ...],
     pack: Pack,
     cell: Cell,
     folder: Path,
@@ -119,22 +119,22 @@ def stage_run(
 
     With `features` [N_pack, D] those are staged instead of images, of a data set whose images lie in the pack.
     """
-    training = [number for number in range(len(found)) if number not in cell.test_envs]
-    _stage_training(found, training, pack, folder / "train", features)
-    _stage_unlabeled(found, pack, folder / "unlabeled", features)
-    sizes = [len(e.labels) for e in found]
-    numbers = np.repeat(np.arange(len(found)), sizes)
+    training = [number for number in range(len(every)) if number not in cell.test_envs]
+    _stage_training(every, training, pack, folder / "train", features)
+    _stage_unlabeled(every, pack, folder / "unlabeled", features)
+    sizes = [len(e.labels) for e in every]
+    numbers = np.repeat(np.arange(len(every)), sizes)
     splits = np.zeros(len(numbers), np.int64)
-    for start, environment in zip(np.cumsum([0, *sizes[:-1]]), found, strict=True):
+    for start, environment in zip(np.cumsum([0, *sizes[:-1]]), every, strict=True):
         splits[start + environment.held_out] = OUT
         splits[start + environment.unlabeled] = GIVEN
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(numbers))
-    _stage(found, [np.arange(size) for size in sizes], pack, folder / "test", secret, features)
+    _stage(every, [np.arange(size) for size in sizes], pack, folder / "test", secret, features)
     layout = Layout(
-        labels=np.concatenate([e.labels for e in found])[secret],
+        labels=np.concatenate([e.labels for e in every])[secret],
         environments=numbers[secret],
         held_out=splits[secret],
-        in_sizes=tuple(len(e.kept) for e in found),
+        in_sizes=tuple(len(e.kept) for e in every),
     )
     if grouped:
         np.save(folder / "test" / GROUPS, groups_of(layout), allow_pickle=False)
@@ -153,17 +153,17 @@ def _check_environments(dataset: DataSet, pack: Pack) -> None:
 
 
 def _stage_training(
-    found: tuple[EnvironmentData, ...], training: list[int], pack: Pack, folder: Path, features: Features | None
+    every: tuple[EnvironmentData, ...], training: list[int], pack: Pack, folder: Path, features: Features | None
 ) -> None:
-    chosen = [found[number] for number in training]
+    chosen = [every[number] for number in training]
     _stage(tuple(chosen), [e.kept for e in chosen], pack, folder, None, features)
     np.save(folder / "labels.npy", np.concatenate([e.labels[e.kept] for e in chosen]), allow_pickle=False)
     domains = np.repeat(np.arange(len(chosen)), [len(e.kept) for e in chosen])
     np.save(folder / "domains.npy", domains, allow_pickle=False)
 
 
-def _stage_unlabeled(found: tuple[EnvironmentData, ...], pack: Pack, folder: Path, features: Features | None) -> None:
-    chosen = [e for e in found if len(e.unlabeled)]
+def _stage_unlabeled(every: tuple[EnvironmentData, ...], pack: Pack, folder: Path, features: Features | None) -> None:
+    chosen = [e for e in every if len(e.unlabeled)]
     if chosen:
         _stage(tuple(chosen), [e.unlabeled for e in chosen], pack, folder, None, features)
         domains = np.repeat(np.arange(len(chosen)), [len(e.unlabeled) for e in chosen])
@@ -171,20 +171,20 @@ def _stage_unlabeled(found: tuple[EnvironmentData, ...], pack: Pack, folder: Pat
 
 
 def _stage(
-    found: tuple[EnvironmentData, ...],
+    every: tuple[EnvironmentData, ...],
     members: list[Ints],
     pack: Pack,
     folder: Path,
     order: Ints | None,
     features: Features | None,
 ) -> None:
-    images = [e.images[m] for e, m in zip(found, members, strict=True) if e.images is not None]
+    images = [e.images[m] for e, m in zip(every, members, strict=True) if e.images is not None]
     if images:
         folder.mkdir(parents=True)
         pooled = np.concatenate(images)
         np.save(folder / "images.npy", pooled if order is None else pooled[order], allow_pickle=False)
         return
-    positions = np.concatenate([e.positions[m] for e, m in zip(found, members, strict=True)])
+    positions = np.concatenate([e.positions[m] for e, m in zip(every, members, strict=True)])
     chosen = positions if order is None else positions[order]
     rows = None if features is None else features.__getitem__
     stage_inputs(pack, folder, chosen, rows, alone=order is None)

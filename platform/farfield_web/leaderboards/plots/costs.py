@@ -78,12 +78,12 @@ def costs(drawn: Drawn) -> Sequence[Plot]:
 
 def spent_by(submissions: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Took]]:
     """What the runs of each of these took that have succeeded."""
-    found: dict[uuid.UUID, list[Took]] = defaultdict(list)
+    by_entry: dict[uuid.UUID, list[Took]] = defaultdict(list)
     runs = Run.objects.filter(submission__in=submissions, status=Status.SUCCEEDED)
     for submission, *took in runs.values_list("submission", "seconds", "memory", "cached"):
         seconds, memory, cached = (part or {} for part in took)
-        found[submission].append(Took(seconds=seconds, memory=memory, cached=cached))
-    return found
+        by_entry[submission].append(Took(seconds=seconds, memory=memory, cached=cached))
+    return by_entry
 
 
 def _plot(drawn: Drawn, cost: Cost, spent: Mapping[uuid.UUID, list[Took]]) -> Plot | None:

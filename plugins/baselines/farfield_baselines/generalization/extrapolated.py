@@ -60,7 +60,7 @@ class Extrapolated(Algorithm):
 def new_domains(folder: Path, class_names: Sequence[str]) -> dict[str, list[Drawn]]:
     """The images of each new domain. Raises ValueError for a folder of no class, and for one without images."""
     numbers = {_plain(name): number for number, name in enumerate(class_names)}
-    found: dict[str, list[Drawn]] = {}
+    by_domain: dict[str, list[Drawn]] = {}
     for home in sorted(folder.glob("*/*/")):
         label = numbers.get(_plain(home.name))
         if label is None:
@@ -68,10 +68,10 @@ def new_domains(folder: Path, class_names: Sequence[str]) -> dict[str, list[Draw
                 f"{FOLDER}: {home.parent.name}/{home.name} is none of the classes {', '.join(class_names)}"
             )
         images = [Drawn(path=path, label=label) for path in sorted(home.iterdir()) if path.is_file()]
-        found.setdefault(home.parent.name, []).extend(images)
-    if not found or not all(found.values()):
+        by_domain.setdefault(home.parent.name, []).extend(images)
+    if not by_domain or not all(by_domain.values()):
         raise ValueError(f"{FOLDER}: {folder} has no images below <new domain>/<class>/")
-    return found
+    return by_domain
 
 
 def _plain(name: str) -> str:

@@ -45,10 +45,10 @@ def vit_b14(side: int) -> Any:
 
 def fitted(stored: Mapping[str, torch.Tensor], own: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The stored tensors with positions [1, 1 + n^2, D] for as many patches as the network has."""
-    found = dict(stored)
-    if POSITIONS in found and found[POSITIONS].shape[1] != own[POSITIONS].shape[1]:
-        found[POSITIONS] = _resized(found[POSITIONS], round((own[POSITIONS].shape[1] - 1) ** 0.5))
-    return found
+    fitting = dict(stored)
+    if POSITIONS in fitting and fitting[POSITIONS].shape[1] != own[POSITIONS].shape[1]:
+        fitting[POSITIONS] = _resized(fitting[POSITIONS], round((own[POSITIONS].shape[1] - 1) ** 0.5))
+    return fitting
 
 
 def _resized(positions: torch.Tensor, wanted: int) -> torch.Tensor:

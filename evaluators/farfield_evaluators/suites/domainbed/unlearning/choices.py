@@ -38,14 +38,14 @@ class Unlearning:
 
     def joined(self) -> dict[str, tuple[str, ...]]:
         """The sets of every choice, each of the sets that make it."""
-        found = {}
+        sets = {}
         for name, forgotten in self.every_choice.items():
             kept = [domain for domain in self.domains if domain not in forgotten]
-            found[f"train-{name}"] = tuple(f"{domain}/{LEARN}" for domain in kept)
-            found[f"forget-{name}"] = tuple(f"{domain}/{LEARN}" for domain in forgotten)
-            found[f"kept-{name}"] = tuple(f"{domain}/{TEST}" for domain in kept)
-            found[f"forgotten-{name}"] = tuple(f"{domain}/{TEST}" for domain in forgotten)
-        return found
+            sets[f"train-{name}"] = tuple(f"{domain}/{LEARN}" for domain in kept)
+            sets[f"forget-{name}"] = tuple(f"{domain}/{LEARN}" for domain in forgotten)
+            sets[f"kept-{name}"] = tuple(f"{domain}/{TEST}" for domain in kept)
+            sets[f"forgotten-{name}"] = tuple(f"{domain}/{TEST}" for domain in forgotten)
+        return sets
 
 
 def name_of(chosen: tuple[str, ...]) -> str:
