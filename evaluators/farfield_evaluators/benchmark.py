@@ -108,12 +108,14 @@ class Benchmark:
     does not fit. `audience` is who may see it on a site; None is everybody. With `withheld_after_base` the images of
     the part "base" are there in the base phase alone: what learns the novel classes sees none of them. Of boxes alone,
     `masks` says that detections are asked for with masks, of which what is learned from has some too, and `detections`
-    how many count of one image. Of what follows nothing is in the comparability key: `standing` holds the rules by
-    which an entry is standard or not, where its authors have some, and `plots` are shown beside its board. Without
-    `runs_methods` only results that were made elsewhere can be entered. `shows` says what of some test images everybody
-    may see: nothing, the images with what an entry said of them, or what is right, too. With `public_labels` everybody
-    may know which examples an entry has right, as where the labels were released or are made by this code: then entries
-    are compared example by example in public.
+    how many count of one image.
+
+    Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
+    not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
+    were made elsewhere can be entered. `shows` says what of some test images everybody may see: nothing, the images
+    with what an entry said of them, or what is right, too. With `public_labels` everybody may know which examples an
+    entry has right, as where the labels were released or are made by this code: then entries are compared example by
+    example in public.
     """
 
     name: str

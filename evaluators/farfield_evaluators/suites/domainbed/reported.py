@@ -48,8 +48,8 @@ def _reported(benchmark: str, method: str, source: str, figures: Mapping[Key, fl
 
 
 _ADU = (
-    "[V] Kawamura et al. 2025 (arXiv 2510.08132), CLIP ViT-B/16, read off the picture of a table on its project page; "
-    "its own draw of 8 images a class and domain"
+    "[V] Kawamura et al. 2025 (arXiv 2510.08132), read off the picture of a table on its project page, whose rows of "
+    "LP++, CLIPFit and BBF are left out; [S] CLIP ViT-B/16 and 8 images to learn from, its own draw"
 )
 _ByTier = Mapping[str, tuple[float, float, float]]
 _UNLEARNED: Mapping[tuple[str, str], _ByTier] = {

@@ -53,7 +53,7 @@ OOD_DETECTION_OUTLIERS = Benchmark(
         Column(metric="detection-error", domain="far", title="Far detection error"),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source.",
+    licence="Images: CC BY 4.0, CC BY-SA 4.0 and Apache-2.0, by source.",
     shows="truth",
     public_labels=True,
     citations=(

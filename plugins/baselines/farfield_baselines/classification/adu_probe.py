@@ -1,8 +1,9 @@
 """Domain unlearning on frozen features: its losses, where the paper learns prompts inside of CLIP.
 
 Kawamura et al., NeurIPS 2025, arXiv 2510.08132: the classes on domains that are kept, an even answer on those to be
-forgotten, and domains that are told apart. The kernel of the last and what is learned on features are our reading; with
-the paper's weights for its prompts, 30 and 10, features of a domain fall into one, so the defaults are others.
+forgotten, and domains that are told apart, as secondary texts say of the paper. The kernel of the last and what is
+learned on features are our reading; with the weights that they give for its prompts, 30 and 10, features of a domain
+fall into one, so the defaults are others.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ import torch
 from farfield_baselines.networks.augmentation import mirrored
 from farfield_baselines.networks.seeding import seeded
 
-SEVERITY = 1  # OpenOOD's, of 10
-CUT = 0.5  # of the side: OpenOOD's 16 of 32 pixels
+SEVERITY = 1  # of 10: the default of OpenOOD's configuration; its scripts for CIFAR have 3
+CUT = 0.5  # of the side: 16 of 32 pixels, the default of OpenOOD's configuration; its script for CIFAR-100 has 8
 
 
 def augmix(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -27,7 +27,7 @@ _CARDS = {
     DRAWINGS.name: Card(
         title="Drawings, unlearned",
         summary="Forget fourteen kinds of things in some styles of drawing, and know them in the others.",
-        licence=_STYLES.licence,
+        licence="Images: CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
         citation=_STYLES.citation,
     ),
     UNLEARN_OFFICE_HOME.name: Card(
