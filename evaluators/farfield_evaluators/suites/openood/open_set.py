@@ -78,7 +78,7 @@ OPEN_SET_OF_DRAWINGS = _board(
     ),
     credit=attribution.DRAWINGS,
     pack=OPEN_SET_DRAWINGS,
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source.",
+    licence="Images: CC BY 4.0, CC BY-SA 4.0 and Apache-2.0, by source.",
 )
 OPEN_SET: tuple[Benchmark, ...] = (
     OPEN_SET_OF_DRAWINGS,

@@ -44,7 +44,7 @@ _TEXTS: Mapping[str, _Card] = {
     DRAWINGS.name: _Card(
         title="Drawings, open set",
         summary="Learn ten kinds of things from a few images of three styles, and tell in another what is none.",
-        licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+        licence="Images: CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
         citation="The data set is ours: docs/benchmarks/domainbed-data.md",
     ),
     OPEN_PACS.name: _official(
