@@ -11,9 +11,11 @@ from prometheus_client.registry import Collector
 from farfield_web.operations.intake import pause_now
 from farfield_web.operations.models import OPEN, Ban, Result, Verdict
 from farfield_web.operations.overview import queues, worker_states
-from farfield_web.runs.depth import depth
+from farfield_web.runs.depth import EXACT, depth
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
+
+ABOUT = f"exact up to {EXACT:,}, above that an estimate of two digits"
 
 
 def text() -> bytes:
@@ -37,14 +39,14 @@ class SiteState(Collector):
 
 
 def _by_status() -> Metric:
-    family = GaugeMetricFamily("farfield_runs", "Runs by state.", labels=["status"])
+    family = GaugeMetricFamily("farfield_runs", f"Runs by state; {ABOUT}.", labels=["status"])
     for status in Status:
         family.add_metric([status.value], depth(Run.objects.filter(status=status)))
     return family
 
 
 def _queues() -> Iterator[Metric]:
-    depth = GaugeMetricFamily("farfield_queue_depth", "Runs that wait for a worker.", labels=["resource"])
+    depth = GaugeMetricFamily("farfield_queue_depth", f"Runs that wait for a worker; {ABOUT}.", labels=["resource"])
     age = GaugeMetricFamily("farfield_queue_oldest_seconds", "Age of the oldest that waits.", labels=["resource"])
     for queue in queues():
         depth.add_metric([queue.resource], queue.waiting)

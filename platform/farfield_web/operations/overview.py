@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.operations.draining import drained
-from farfield_web.runs.depth import depth, in_words
-from farfield_web.runs.lines import in_queue
+from farfield_web.runs.depth import EXACT, depth, in_words
+from farfield_web.runs.lines import by_benchmark, in_queue
 from farfield_web.runs.models import Run, RunOutcomes
 from farfield_web.runs.status import LEASED, Status
 from farfield_web.submissions.models import BenchmarkData, Content, Upload, Worker
@@ -60,7 +60,10 @@ class WorkerState:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchmarkState:
-    """Whether a benchmark's data is anywhere: `workers` are those of the last minutes that have it."""
+    """Whether a benchmark's data is anywhere: `workers` are those of the last minutes that have it.
+
+    Runs that wait for it are counted up to EXACT + 1.
+    """
 
     name: str
     version: str
@@ -70,7 +73,7 @@ class BenchmarkState:
 
     @property
     def waits(self) -> str:
-        return in_words(self.waiting)
+        return f"{self.waiting:,}" if self.waiting <= EXACT else f"more than {EXACT:,}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,17 +127,14 @@ def benchmark_states() -> list[BenchmarkState]:
         for name in worker.benchmarks if worker.is_seen else ():
             having[name].append(worker.name)
     announced = set(BenchmarkData.objects.filter(current=True).values_list("benchmark", flat=True))
-    lines: dict[str, list[int]] = defaultdict(list)
-    for line, name in in_queue().values_list("pk", "benchmark"):
-        lines[name].append(line)
-    waiting = {name: depth(Run.objects.filter(status=Status.QUEUED, line__in=keys)) for name, keys in lines.items()}
+    waiting = by_benchmark(EXACT + 1)
     states = [
         BenchmarkState(
             name=each.name,
             version=each.version,
             announced=each.name in announced,
             workers=tuple(having[each.name]),
-            waiting=waiting.get(each.name, 0),
+            waiting=waiting[each.name],
         )
         for each in benchmarks()
     ]

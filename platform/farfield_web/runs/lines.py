@@ -4,6 +4,7 @@ So a claim looks at the oldest run of each line, never at all that wait: its cos
 somebody in them, and with the logarithm of the runs.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, ClassVar
@@ -45,6 +46,16 @@ SELECT waiting.line,
         AND (queued_at, trial, id) < (%(queued_at)s, %(trial)s, %(id)s)
         LIMIT %(most)s) AS older)
 FROM unnest(%(lines)s::bigint[]) AS waiting (line)
+"""
+_COUNTED_BY_BENCHMARK = """
+SELECT named.benchmark, (SELECT count(*) FROM (
+    SELECT 1 FROM unnest(named.lines) AS line (id) CROSS JOIN LATERAL (
+        SELECT 1 FROM runs_run WHERE status = 'queued' AND priority = %(priority)s AND line_id = line.id
+        LIMIT %(most)s) AS run
+    LIMIT %(most)s) AS runs)
+FROM (
+    SELECT benchmark, array_agg(id) AS lines FROM runs_line WHERE id = ANY(%(lines)s) GROUP BY benchmark
+) AS named
 """
 
 
@@ -133,7 +144,15 @@ def counted(
     return {line: (runs, older) for line, runs, older in rows}
 
 
-def _rows(query: str, **values: Any) -> list[tuple[int, ...]]:
+def by_benchmark(most: int) -> Counter[str]:
+    """How many runs wait for each benchmark, counted no further than `most`: two statements for each priority."""
+    runs = Counter[str]()
+    for priority in priorities():
+        runs.update(dict(_rows(_COUNTED_BY_BENCHMARK, lines=waiting(priority), priority=priority, most=most)))
+    return Counter({name: min(number, most) for name, number in runs.items()})
+
+
+def _rows(query: str, **values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())

@@ -76,6 +76,9 @@ class Run(models.Model):
                 condition=models.Q(status=Status.SUCCEEDED.value),
                 name="runs_done_of_entry",
             ),
+            models.Index(  # whether an entry is done is asked at the end of each of its runs
+                fields=["submission"], condition=~models.Q(status=Status.SUCCEEDED.value), name="runs_not_done_of_entry"
+            ),
             models.Index(
                 fields=["-finished_at"], condition=models.Q(status=Status.SUCCEEDED.value), name="runs_newest_done"
             ),

@@ -1,9 +1,15 @@
 """How many runs wait, told exactly while they are few, and about while they are many."""
 
+import uuid
+from copy import copy
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.unit.web.conftest import make_run
 
+from farfield_web.operations import overview
 from farfield_web.operations.overview import benchmark_states, queues
 from farfield_web.runs import depth as depth_module
 from farfield_web.runs import lease
@@ -24,6 +30,24 @@ def test_what_waits_and_what_is_under_way(entered: Submission) -> None:
     [queue] = queues()
     assert (queue.resource, queue.waiting, queue.under_way, queue.oldest) == ("cpu", count, 1, oldest)
     assert {state.name: state.waits for state in benchmark_states()}[entered.benchmark] == str(count)
+
+
+def test_the_operators_table_costs_the_same_however_many_benchmarks(
+    entered: Submission, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    with CaptureQueriesContext(connection) as before:
+        benchmark_states()
+    names = ("ood-detection/mini", "domainbed/pacs")
+    for number, name in enumerate(names, 1):
+        other = copy(entered)
+        other.pk, other.benchmark = uuid.uuid4(), name
+        other.save(force_insert=True)
+        for trial in range(number):
+            make_run(other, trial, Status.QUEUED)
+    monkeypatch.setattr(overview, "EXACT", 1)
+    with django_assert_num_queries(len(before)):
+        waits = {state.name: state.waits for state in benchmark_states()}
+    assert [waits[name] for name in names] == ["1", "more than 1"]
 
 
 def test_many_are_told_from_the_statistics(entered: Submission, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,9 @@ from farfield_web.exports.openood import COLUMNS, as_openood, is_openood
 from farfield_web.exports.parquet import as_parquet
 from farfield_web.leaderboards.places import Place
 from farfield_web.leaderboards.rows import Board, Entry, Row
+from farfield_web.pages.exports.feed import site_items
 from farfield_web.runs import lease
+from farfield_web.runs.models import Run
 from farfield_web.runs.submit import submit
 from farfield_web.runs.tasks import store_report
 from farfield_web.submissions.models import Submission
@@ -224,6 +229,21 @@ class TestOnTheSite:
         assert second[0].title.endswith("taken off the boards")
         assert items(client, address) == second
 
+    def test_a_feed_costs_the_same_however_many_runs_an_entry_has(
+        self, entry: Submission, django_assert_num_queries: Any
+    ) -> None:
+        (last,) = entry.runs.all()
+        assert last.finished_at is not None
+        more = (copy(last) for _ in range(250))
+        Run.objects.bulk_create(
+            as_another(run, number, last.finished_at - timedelta(seconds=number)) for number, run in enumerate(more, 1)
+        )
+        with django_assert_num_queries(2):
+            (item,) = site_items()
+        assert (item.id, item.at) == (entry.pk, last.finished_at)
+        Run.objects.filter(submission=entry, trial=250).update(status="queued")
+        assert site_items() == []
+
     def test_a_benchmarks_description_is_found_from_its_page(self, announced: None, client: Client) -> None:
         address = f"/benchmarks/{BOARD}/croissant.json"
         assert address in client.get(f"/benchmarks/{BOARD}/").content.decode()
@@ -244,6 +264,12 @@ class TestOnTheSite:
         assert pq.read_table(io.BytesIO(content)).num_rows == 4
         content = client.get(f"/boards/{BOARD}/board.parquet?q=another").content
         assert pq.read_table(io.BytesIO(content)).column("title").to_pylist() == ["another"] * 3
+
+
+def as_another(run: Run, trial: int, at: datetime) -> Run:
+    """The run as another of its entry."""
+    run.pk, run.trial, run.cell, run.finished_at = uuid.uuid4(), trial, {"trial": trial}, at
+    return run
 
 
 class Item(tuple[str, str]):
