@@ -15,7 +15,7 @@ from hostile import OUT, Forges, Method, got
 IN = Path("/farfield/in")
 REQUEST = struct.Struct("<4sB3xI32s")
 ANSWER = struct.Struct("<4sIQ")
-NEXT, DONE, AGAIN = 1, 2, 3
+NEXT, DONE, AGAIN, PIXELS = 1, 2, 3, 5
 
 
 class Pipes:
@@ -92,6 +92,15 @@ class AsksOutOfOrder(Method):
     def attack(self, images):
         pipes = Pipes()
         os.write(pipes.ask, REQUEST.pack(b"FFT1", AGAIN, 1, bytes(32)) + struct.pack("<q", 0))
+        time.sleep(600)
+
+
+class AsksForOtherPixels(Method):
+    """Before the runner asks for those that it declares: so large that all others would leave the cache for them."""
+
+    def __init__(self, context):
+        super().__init__(context)
+        os.write(Pipes().ask, REQUEST.pack(b"FFT1", PIXELS, 0, bytes(32)) + struct.pack("<IIBB", 1024, 0, 0, 0))
         time.sleep(600)
 
 

@@ -31,7 +31,7 @@ from farfield_workers import evaluation
 from farfield_workers.backbones import Backbone
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
-from farfield_workers.feature_files import keep
+from farfield_workers.feature_files import IMAGES, keep
 from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.next_run import NextRun
@@ -40,7 +40,7 @@ from farfield_workers.sandbox import volume
 from farfield_workers.sandbox.base import MIB, Sandbox, StartsAhead
 from farfield_workers.sandbox.docker import DockerSandbox
 from farfield_workers.sandbox.usage import tree
-from farfield_workers.shared_features import IMAGES, digests_of
+from farfield_workers.shared_features import digests_of
 
 SOURCES = [Path(__file__).with_name(name) for name in ("hostile.py", "hostile_disk.py", "hostile_inputs.py")]
 BENCHMARK = find("imagenet-ood/mini")
@@ -258,6 +258,7 @@ ATTACKS: list[tuple[str, set[str]]] = [
     ("asks-and-forges", {"predictions.changed"}),
     ("never-asks", {INPUTS}),
     ("asks-out-of-order", {INPUTS}),
+    ("asks-for-other-pixels", {INPUTS}),
     ("floods-the-requests", {INPUTS}),
     ("asks-without-end", {INPUTS}),
     ("stops-within-a-request", {TIME}),

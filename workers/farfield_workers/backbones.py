@@ -6,6 +6,7 @@ Two that are equal give the same features, so what is kept of one is kept of the
 import functools
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,7 @@ from farfield_workers.made_of import hash_of
 from farfield_workers.sandbox.runtime import OPERATOR, PLUGIN_PATH
 
 WORD_DIGITS = 16
+NAME = re.compile(r"(hf[-_]hub:[\w.-]+/)?[\w.@+ -]*")  # what a library knows by a name or a tag, no place on a disk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +44,19 @@ class Backbone:
         return f"{self.name}-{self.version}-{made[:WORD_DIGITS]}"
 
     def of(self, settings: Mapping[str, Any], *, isolated: bool) -> "Backbone | None":
-        """The one network of these settings; None for settings that it does not take, or a file that it cannot see."""
+        """The one network of these settings; None for settings that it does not take, or a file that it cannot see.
+
+        A file is one by its whole path, and hashed. Whatever else names a place, such as `local-dir:/models/vit` or a
+        path that begins elsewhere, may hold something else tomorrow: None for it, too.
+        """
         if settings.keys() - {*self.takes, IMAGES}:
             return None
         weights: dict[str, str] = {}
         for name, value in settings.items():
-            if not (isinstance(value, str) and value.startswith("/")):
+            if not isinstance(value, str) or NAME.fullmatch(value):
                 continue
+            if not value.startswith("/"):
+                return None
             path = outside(value) if isolated else Path(value)
             digest = _digest(path) if path is not None else None
             if digest is None:

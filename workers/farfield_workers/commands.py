@@ -24,14 +24,17 @@ from farfield_evaluators.seeds import base_seed
 from farfield_evaluators.table import curve_table, scores_table
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.execution import Progress
+from farfield_workers.features import LIMITS as FEATURES
 from farfield_workers.following import Follower, chosen_cells
 from farfield_workers.held import cached_line, memory_line
 from farfield_workers.installed import describe_installed
+from farfield_workers.run_features import looks_up
 from farfield_workers.runnable import Runnable
+from farfield_workers.sandbox.base import GIB
 from farfield_workers.sandbox.gauge import Reading
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.sandbox.runtime import threads
-from farfield_workers.settings import memory_gib
+from farfield_workers.settings import free_memory_gib
 from farfield_workers.side_by_side import carried
 
 IDENTITY = "local"
@@ -144,7 +147,7 @@ def _several(
     folder = args.records or default_folder(args, request.tier)
     store = request.benchmark.plan.store(folder, local)
     left = sum(not store.has(cell) for cell in cells)
-    at_once = max(1, min(_at_once(args, request.runnable), left))
+    at_once = max(1, min(_at_once(args, request), left))
     follower = Follower(
         evaluator=replace(evaluator, sandbox=ProcessSandbox(threads=max(1, threads() // at_once))),
         store=store,
@@ -163,11 +166,13 @@ def _several(
     return 0
 
 
-def _at_once(args: argparse.Namespace, runnable: Runnable) -> int:
+def _at_once(args: argparse.Namespace, request: Request) -> int:
     """How many runs go side by side: as was asked for, or as many as the machine carries; a GPU has one."""
     if args.at_once is None:
-        declared = runnable.description["resources"]["memory_gib"]
-        return 1 if args.gpu else carried(cores=threads(), memory=memory_gib(), declared=declared)
+        declared = request.description["resources"]["memory_gib"]
+        computing = FEATURES.memory_bytes / GIB if looks_up(request.description, request.config) else 0
+        memory = free_memory_gib()
+        return 1 if args.gpu else carried(cores=threads(), memory=memory, declared=declared, computing=computing)
     if args.at_once < 1:
         args.usage_error("argument --at-once: at least one run goes at a time")
     return int(args.at_once)

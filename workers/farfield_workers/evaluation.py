@@ -1,5 +1,6 @@
 """The evaluation path: stage, run in the sandbox, validate, score. The same for every benchmark, worker and author."""
 
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -96,6 +97,7 @@ class Evaluator:
 
     base: the fingerprint of the base environment that the sandbox shows; empty for what is installed.
     next_run: where a run is laid out, and a sandbox may wait for it; a new folder and sandbox without it.
+    computing: held while features are computed, so that runs side by side need the memory for that once.
     """
 
     installed: Installed
@@ -104,6 +106,7 @@ class Evaluator:
     ceiling: Resources | None = None
     base: str = ""
     next_run: NextRun | None = None
+    computing: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def run(self, request: Request, observer: Observer) -> Outcome:
         """Raises RunFailure, or another FarfieldError with a code, when the run ends without evidence.
@@ -127,7 +130,7 @@ class Evaluator:
         points = room_for(request.benchmark, rules)
         _job(request, staged, points).write(folder / "in")
         desk = desk_of(folder / "in", staged.labels, request.benchmark.budget)
-        decoder = decoder_of(self.var, threads())
+        decoder = decoder_of(self.var, threads(), request.description, trusted=not request.runnable.submitted)
         feed = feed_of(
             folder,
             request.description,
@@ -200,7 +203,8 @@ class Evaluator:
 
     def _features(self, request: Request, observer: Observer) -> RunFeatures | None:
         """What a method that takes features, or may take them, is given."""
-        cache = FeatureCache(home=self.var / "cache" / "features", sandbox=self.sandbox, gpu=request.gpu)
+        home = self.var / "cache" / "features"
+        cache = FeatureCache(home=home, sandbox=self.sandbox, gpu=request.gpu, turn=self.computing)
         submitted = request.runnable.submitted
         return run_features(request.description, request.config, self.installed, cache, observer, submitted=submitted)
 

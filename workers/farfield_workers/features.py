@@ -4,15 +4,13 @@ No code that somebody submitted is there when they are computed, and what a run 
 """
 
 import contextlib
-import fcntl
 import os
 import tempfile
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -21,13 +19,13 @@ from farfield_evaluators.staging import stage_images
 from farfield_workers.backbones import Backbone
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure, full_disk
-from farfield_workers.feature_files import Features, NotKept, keep, read
+from farfield_workers.feature_files import DRAFT, IMAGES, Features, NotKept, keep, read
+from farfield_workers.feature_locks import LOOK_SECONDS, is_held, locked, staying
 from farfield_workers.sandbox.base import GIB, Limits, Sandbox
 from farfield_workers.sandbox.disk import is_of_full_disk
 from farfield_workers.sandbox.runtime import cores
 from farfield_workers.settings import room_bytes
 from farfield_workers.shared_features import (
-    IMAGES,
     WORTH_WAITING,
     Chosen,
     Digests,
@@ -39,7 +37,6 @@ from farfield_workers.shared_features import (
 from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import NotThere, take_file
 
-LOOK_SECONDS = 0.3
 LIMITS = Limits(memory_bytes=8 * GIB, seconds=6 * 3600, output_bytes=64 * GIB)
 FEATURES_GIB, USUAL_GIB = "FARFIELD_FEATURES_GIB", 20.0
 
@@ -54,33 +51,40 @@ class Looked:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureCache:
-    """The features on one machine: where they lie, and where those that are not there are computed."""
+    """The features on one machine: where they lie, and where those that are not there are computed.
+
+    turn: whoever shares it computes one after the other, as the runs that go side by side within one memory do.
+    """
 
     home: Path
     sandbox: Sandbox
     gpu: str | None = None
+    turn: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self, chosen: Chosen, backbone: Backbone, observer: Observer) -> Looked:
         """Raises RunFailure when they cannot be computed, and whatever the observer raises."""
-        path = self.home / chosen.fingerprint / f"{backbone.word}.npy"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path.with_suffix(".lock"), observer):
+        path = self.path_of(chosen, backbone)
+        with staying(path.parent), locked(path.with_suffix(".lock"), observer.alive):
             features = read(path, len(chosen))
             if features is not None:
                 return Looked(features=features, cached=1.0)
             return self._fresh(chosen, backbone, path, observer)
 
+    def path_of(self, chosen: Chosen, backbone: Backbone) -> Path:
+        """Where they lie. What a GPU computes differs in its last digits from a processor's, so each has its own."""
+        return self.home / chosen.fingerprint / f"{backbone.word}{'-cuda' if self.gpu else ''}.npy"
+
     def _fresh(self, chosen: Chosen, backbone: Backbone, path: Path, observer: Observer) -> Looked:
-        for stale in path.parent.glob(f"features-*~{path.stem}"):  # of a worker that was killed; the lock is ours
+        for stale in path.parent.glob(f"*{DRAFT}{path.stem}"):  # of a worker that was killed; the lock is ours
             remove_tree(stale)
-        folder = Path(tempfile.mkdtemp(prefix="features-", suffix=f"~{path.stem}", dir=path.parent))
+        folder = Path(tempfile.mkdtemp(prefix="features-", suffix=f"{DRAFT}{path.stem}", dir=path.parent))
         try:
             with _after_others(chosen, path, observer) as digests:
                 shares, missing = shares_of(digests, neighbours(path))
                 if shares:
                     here = len(chosen) - len(missing)
                     observer.log(f"features of {backbone.name}: {here} images are of other packs\n")
-                computed = self._computed(chosen.at(missing), backbone, folder, observer) if len(missing) else None
+                computed = self._in_turn(chosen.at(missing), backbone, folder, observer) if len(missing) else None
                 whole = folder / "all.npy"
                 with _usable(backbone, folder):
                     join(shares, computed, missing, whole)
@@ -93,6 +97,7 @@ class FeatureCache:
     def _keep(self, whole: Path, path: Path, chosen: Chosen, backbone: Backbone, observer: Observer) -> None:
         of = {"pack": chosen.pack.name, "images": chosen.fingerprint, "backbone": backbone.name}
         of |= {"plugin": backbone.plugin, "version": backbone.version, "precision": "float32"}
+        of |= {"device": "cuda" if self.gpu else "cpu"}
         try:
             keep(
                 whole,
@@ -102,6 +107,14 @@ class FeatureCache:
             )
         except NotKept as why:
             observer.log(f"note: the features are not kept for other runs: {why}\n")
+
+    def _in_turn(self, chosen: Chosen, backbone: Backbone, folder: Path, observer: Observer) -> Features:
+        while not self.turn.acquire(timeout=LOOK_SECONDS):
+            observer.alive()
+        try:
+            return self._computed(chosen, backbone, folder, observer)
+        finally:
+            self.turn.release()
 
     def _computed(self, chosen: Chosen, backbone: Backbone, folder: Path, observer: Observer) -> Features:
         """float32 [n, D]. Raises RunFailure when they cannot be computed."""
@@ -148,26 +161,27 @@ def _after_others(chosen: Chosen, path: Path, observer: Observer) -> Iterator[Di
     one another.
     """
     with contextlib.ExitStack() as held:
-        with _locked(path.parents[1] / f"{path.stem}.lock", observer):
-            digests = _told(chosen, path.parent)
+        with locked(path.parents[1] / f"{path.stem}.lock", observer.alive):
+            digests = _told(chosen, path)
             ahead = [
                 other
                 for other in neighbours(path)
-                if other.share(digests) >= WORTH_WAITING and _is_held(other.computing)
+                if other.share(digests) >= WORTH_WAITING and is_held(other.computing)
             ]
-            held.enter_context(_locked(path.with_suffix(".computing"), observer))
+            held.enter_context(locked(path.with_suffix(".computing"), observer.alive))
         for other in ahead:
-            with _locked(other.computing, observer):
+            # Its folder may be gone, when it had no features to keep.
+            with contextlib.suppress(FileNotFoundError), locked(other.computing, observer.alive):
                 pass
         yield digests
 
 
-def _told(chosen: Chosen, folder: Path) -> Digests:
+def _told(chosen: Chosen, path: Path) -> Digests:
     """The digests of the images, in the cache from here on."""
     digests = digests_of(chosen)
-    with tempfile.TemporaryDirectory(dir=folder) as draft:
+    with tempfile.TemporaryDirectory(prefix="digests-", suffix=f"{DRAFT}{path.stem}", dir=path.parent) as draft:
         np.save(Path(draft) / IMAGES, digests, allow_pickle=False)
-        os.replace(Path(draft) / IMAGES, folder / IMAGES)
+        os.replace(Path(draft) / IMAGES, path.parent / IMAGES)
     return digests
 
 
@@ -189,29 +203,3 @@ def _usable(backbone: Backbone, folder: Path) -> Iterator[None]:
             raise full_disk() from error
         message = f"backbone {backbone.name} gave unusable features"
         raise RunFailure("platform.features", message, infrastructure=True) from error
-
-
-@contextmanager
-def _locked(path: Path, observer: Observer) -> Iterator[None]:
-    """One computation at a time on this machine; the lock goes with the process. Who waits can still be cancelled."""
-    with path.open("w") as lock:
-        while not _taken(lock):
-            observer.alive()
-            time.sleep(LOOK_SECONDS)
-        yield
-
-
-def _is_held(path: Path) -> bool:
-    """Whether somebody on this machine holds the lock of a file."""
-    if not path.exists():
-        return False
-    with path.open("r+") as lock:
-        return not _taken(lock)
-
-
-def _taken(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

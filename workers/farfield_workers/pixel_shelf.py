@@ -1,6 +1,7 @@
 """Images as methods are given them, decoded once: rows of pixels below the worker's cache, found by what made them.
 
-    <home>/<side>/<name>.pixels   uint8 rows [side, side, 3], then their keys and checksums; its time is the last use's
+    <home>/lock                   held for a moment by who begins to write: room is made for one at a time
+          /<side>/<name>.pixels   uint8 rows [side, side, 3], then their keys and checksums; its time is the last use's
                  /<name>.part     the same while somebody writes it, who holds its lock
 
 A segment is there as a whole or not at all, and never changes. Whoever decodes writes segments of its own, so that
@@ -13,44 +14,46 @@ import secrets
 import shutil
 import threading
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-import numpy.typing as npt
+
+from farfield_workers.pixel_index import RECORD, Index, Place, Records
 
 PIXELS, DRAFT = ".pixels", ".part"
-KEY_BYTES = 32
-RECORD = np.dtype([("key", f"S{KEY_BYTES}"), ("checksum", "<u4")])
 SEGMENT_BYTES, SEGMENT_ROWS = 64 << 20, 2048
+MOST_ROWS = 2 << 20  # of one side: ImageNet's training images and half as many again
+LOCK = "lock"
 SEGMENTS = 8  # a small shelf has at least so many, so that little goes at once
 LEAST_FREE = 0.05  # of the disk is left to others
-PLACED = np.dtype([("checksum", "<u4"), ("segment", "<i4"), ("row", "<i4")])
-Records = npt.NDArray[np.void]
 Say = Callable[[str], None]
+RESERVED = "the cache is full, and for images of a size that a package's settings chose nothing is removed"
 NOT_KEPT = "note: images that were decoded are not kept for other runs: {why}\n"
 
 
 class PixelShelf:
     """The rows of one side in pixels, below `home`, for one run; `put` keeps those that it decodes, until `close`.
 
-    All sides together take at most `most_bytes`. What was used longest ago goes first, and nothing that this run has
-    used: where there is no other, what is new is not kept. `say` is told once why. Safe in any number of threads.
+    All sides together take at most `most_bytes`, and one at most MOST_ROWS: what is known of a row takes 44 bytes of
+    memory, so a shelf at most 92 MB, and twice that while it learns of new ones. What was used longest ago goes first,
+    and nothing that this run has used: where there is no other, what is new is not kept. With `evicts` false nothing
+    goes at all. `say` is told once why. Safe in any number of threads.
     """
 
-    def __init__(self, home: Path, side: int, most_bytes: int, say: Say) -> None:
-        self._home, self._folder, self._side = home, home / str(side), side
-        self._most, self._say = most_bytes, say
+    def __init__(self, home: Path, side: int, most_bytes: int, say: Say, *, evicts: bool = True) -> None:
+        self._home, self._folder = home, home / str(side)
+        self._most, self._say, self._evicts = most_bytes, say, evicts
         self._row = 3 * side * side
-        whole = self._row + RECORD.itemsize
-        self._rows = max(1, min(SEGMENT_ROWS, min(SEGMENT_BYTES, most_bytes // SEGMENTS) // whole))
-        self._segment = self._rows * whole
-        self._keeps = most_bytes >= whole
+        self._whole = self._row + RECORD.itemsize
+        self._rows = _segment_rows(side, most_bytes)
+        self._segment = _segment_bytes(side, most_bytes)
+        self._keeps = most_bytes >= self._whole
         self._lock = threading.RLock()
-        self._known = _Known()
+        self._known = Index()
         self._used: set[Path] = set()
         self._draft: _Draft | None = None
         self._look()
@@ -61,7 +64,10 @@ class PixelShelf:
             place = (self._draft and self._draft.place(key)) or self._known.place(key)
         if place is None:
             return None
-        row = _read(place.path, place.row * self._row, self._row)
+        try:
+            row = _read(place.path, place.row * self._row, self._row)
+        except OSError:  # it cannot be read just now, which says nothing of the file
+            return None
         if row is not None and zlib.crc32(row) == place.checksum:
             self._use(place.path)
             return row
@@ -99,16 +105,19 @@ class PixelShelf:
     def _begun(self) -> "_Draft | None":
         """A new segment, once there is room for it and it is known what others have written since."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._home / LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            has_room = self._has_room()
+            draft = _Draft(self._folder / f"{secrets.token_hex(8)}{DRAFT}") if has_room else None
         self._look()
-        if not self._has_room():
-            return None
-        return _Draft(self._folder / f"{secrets.token_hex(8)}{DRAFT}")
+        return draft
 
     def _publish(self) -> None:
         draft, self._draft = self._draft, None
         if draft is not None and len(draft):
-            self._used.add(draft.publish())
-            self._look()
+            path, records = draft.publish()
+            self._used.add(path)
+            self._known.add({path: records})
         elif draft is not None:
             draft.drop()
 
@@ -119,14 +128,23 @@ class PixelShelf:
         self._say(NOT_KEPT.format(why=why))
 
     def _look(self) -> None:
-        """Learn of the segments that are there; one that is damaged as a whole goes."""
+        """Learn of the segments that are there, those first that were used last; what is none goes."""
         paths = set(self._folder.glob(f"*{PIXELS}"))
-        new = {path: _records(path, self._row) for path in paths - self._known.paths}
-        for path, records in new.items():
+        self._known.keep(paths)
+        new, room = {}, MOST_ROWS - len(self._known)
+        for path in sorted(paths - self._known.paths, key=_last_use, reverse=True):
+            if room < self._rows:
+                break
+            try:
+                records = _records(path, self._row)
+            except OSError:  # as in `get`
+                continue
             if records is None:
                 _remove(path)
-        self._known.add({path: records for path, records in new.items() if records is not None})
-        self._known.keep(paths)
+            else:
+                new[path] = records
+                room -= len(records)
+        self._known.add(new)
 
     def _use(self, path: Path) -> None:
         if path.suffix == PIXELS and path not in self._used:
@@ -141,72 +159,22 @@ class PixelShelf:
 
     def _has_room(self) -> bool:
         """Whether one more segment fits, after what was used longest ago went for it."""
-        segments, drafts = list(_segments(self._home)), sum(_drafted(self._home))
-        left = self._most - drafts - sum(segment.size for segment in segments)
-        for segment in sorted(segments, key=lambda each: each.used):
-            if left >= self._segment:
-                break
-            if segment.path not in self._used:
+        segments = list(_segments(self._home))
+        left = self._most - sum(_drafted(self._home, self._most)) - sum(segment.size for segment in segments)
+        rows = sum(segment.size for segment in segments if segment.path.parent == self._folder) // self._whole
+        for segment in sorted(segments, key=lambda each: each.used) if self._evicts else ():
+            own = segment.path.parent == self._folder
+            is_short = left < self._segment or (own and rows + self._rows > MOST_ROWS)
+            if is_short and segment.path not in self._used:
                 _remove(segment.path)
                 left += segment.size
+                rows -= segment.size // self._whole if own else 0
         disk = shutil.disk_usage(self._home)
-        if left < self._segment:
-            self._give_up("the cache is full of images that this run uses")
+        if left < self._segment or rows + self._rows > MOST_ROWS:
+            self._give_up("the cache is full of images that this run uses" if self._evicts else RESERVED)
         elif disk.free - self._segment < LEAST_FREE * disk.total:
             self._give_up("the disk is almost full")
         return self._keeps
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    path: Path
-    row: int
-    checksum: int
-
-
-class _Known:
-    """The keys of all segments, sorted, and where their rows lie.
-
-    Keys are an array of their own: to search a field of another one numpy would copy it each time.
-    """
-
-    def __init__(self) -> None:
-        self._segments: dict[int, Path] = {}
-        self._keys: npt.NDArray[np.bytes_] = np.empty(0, RECORD["key"])
-        self._rows: npt.NDArray[np.void] = np.empty(0, PLACED)
-
-    @property
-    def paths(self) -> set[Path]:
-        return set(self._segments.values())
-
-    def add(self, segments: Mapping[Path, Records]) -> None:
-        """All at once, for then all are sorted anew."""
-        if not segments:
-            return
-        parts, first = [self._rows], max(self._segments, default=-1) + 1
-        for number, (path, records) in enumerate(segments.items(), first):
-            self._segments[number] = path
-            part = np.empty(len(records), PLACED)
-            part["checksum"], part["segment"], part["row"] = records["checksum"], number, np.arange(len(records))
-            parts.append(part)
-        keys = np.concatenate([self._keys, *(records["key"] for records in segments.values())])
-        order = np.argsort(keys, kind="stable")
-        self._keys, self._rows = keys[order], np.concatenate(parts)[order]
-
-    def keep(self, paths: set[Path]) -> None:
-        """Only those."""
-        left = {number: path for number, path in self._segments.items() if path in paths}
-        if len(left) < len(self._segments):
-            stay = np.isin(self._rows["segment"], list(left))
-            self._segments, self._keys, self._rows = left, self._keys[stay], self._rows[stay]
-
-    def place(self, key: bytes) -> _Place | None:
-        wanted = key.rstrip(b"\0")  # which numpy leaves off as well
-        at = int(np.searchsorted(self._keys, np.bytes_(wanted)))
-        if at == len(self._keys) or self._keys[at] != wanted:
-            return None
-        row = self._rows[at]
-        return _Place(path=self._segments[int(row["segment"])], row=int(row["row"]), checksum=int(row["checksum"]))
 
 
 class _Draft:
@@ -216,21 +184,21 @@ class _Draft:
         self._path = path
         self._file: IO[bytes] = path.open("xb", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._rows: dict[bytes, _Place] = {}
+        self._rows: dict[bytes, Place] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
 
-    def place(self, key: bytes) -> _Place | None:
+    def place(self, key: bytes) -> Place | None:
         return self._rows.get(key)
 
     def add(self, key: bytes, row: bytes | memoryview) -> None:
         """Raises OSError where it cannot be written as a whole."""
         self._write(row)
-        self._rows[key] = _Place(path=self._path, row=len(self._rows), checksum=zlib.crc32(row))
+        self._rows[key] = Place(path=self._path, row=len(self._rows), checksum=zlib.crc32(row))
 
-    def publish(self) -> Path:
-        """Where it lies now. Raises OSError, and leaves nothing then."""
+    def publish(self) -> tuple[Path, Records]:
+        """(where it lies now, what is in it). Raises OSError, and leaves nothing then."""
         path = self._path.with_suffix(PIXELS)
         records = np.array([(key, place.checksum) for key, place in self._rows.items()], RECORD)
         try:
@@ -240,7 +208,7 @@ class _Draft:
             self.drop()
             raise
         self._file.close()
-        return path
+        return path, records
 
     def _write(self, data: bytes | memoryview) -> None:
         rest = memoryview(data)
@@ -267,23 +235,36 @@ def _segments(home: Path) -> Iterator[_Segment]:
             yield _Segment(path=path, used=status.st_mtime, size=status.st_size)
 
 
-def _drafted(home: Path) -> Iterator[int]:
-    """Bytes of what is written just now; drafts of those who are gone are removed."""
+def _drafted(home: Path, most: int) -> Iterator[int]:
+    """Bytes that each segment will have that is written just now; drafts of those who are gone are removed."""
     for path in home.glob(f"*/*{DRAFT}"):
-        with suppress(OSError), path.open("rb") as draft:
+        with suppress(OSError, ValueError), path.open("rb") as draft:
             try:
                 fcntl.flock(draft, fcntl.LOCK_SH | fcntl.LOCK_NB)
                 path.unlink()
             except BlockingIOError:
-                yield path.stat().st_size
+                yield _segment_bytes(int(path.parent.name), most)
+
+
+def _segment_rows(side: int, most: int) -> int:
+    """How many rows of this side a segment has on shelves of so many bytes."""
+    return max(1, min(SEGMENT_ROWS, min(SEGMENT_BYTES, most // SEGMENTS) // (3 * side**2 + RECORD.itemsize)))
+
+
+def _segment_bytes(side: int, most: int) -> int:
+    return _segment_rows(side, most) * (3 * side**2 + RECORD.itemsize)
+
+
+def _last_use(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _records(path: Path, row: int) -> Records | None:
-    """The keys and checksums of a segment; None for a file that is none."""
-    try:
-        count, rest = divmod(path.stat().st_size, row + RECORD.itemsize)
-    except OSError:
-        return None
+    """The keys and checksums of a segment; None for a file that is none. Raises OSError where it cannot be read."""
+    count, rest = divmod(path.stat().st_size, row + RECORD.itemsize)
     records = _read(path, count * row, count * RECORD.itemsize) if count and not rest else None
     return None if records is None else np.frombuffer(records, RECORD)
 
@@ -294,15 +275,13 @@ def _remove(path: Path) -> None:
 
 
 def _read(path: Path, start: int, size: int) -> bytes | None:
-    """So many bytes; None where there are not as many, or the file was removed meanwhile."""
+    """So many bytes; None where there are not as many, or no file any more. Raises OSError where it cannot be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+    except FileNotFoundError:
         return None
     try:
         content = os.pread(descriptor, size, start)
-    except OSError:
-        return None
     finally:
         os.close(descriptor)
     return content if len(content) == size else None

@@ -4,22 +4,26 @@ What a method is given is what its own process would have decoded, to the byte.
 """
 
 import hashlib
+import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import PIL
 from PIL import features
 
 from farfield.errors import JobError
-from farfield.method import Images
+from farfield.method import BY_SETTINGS, Images
+from farfield.runtime.exchange import packed, unpacked
 from farfield.runtime.images import as_prepared, preprocess
 from farfield_workers.feed import Ints, Piece
-from farfield_workers.pixel_shelf import KEY_BYTES, PixelShelf
+from farfield_workers.pixel_index import KEY_BYTES
+from farfield_workers.pixel_shelf import PixelShelf
 from farfield_workers.settings import room_bytes
 from farfield_workers.stores import EncodedStore
 
@@ -30,22 +34,40 @@ AHEAD_BYTES = 64 << 20  # of pixels that wait to be asked for or to be taken
 class Decoder:
     """Gives the images of one run as pixels: `store` for a folder of them; `close` when the run has ended.
 
-    home: where they are kept, at most `most_bytes` of them. `notes` are for whoever reads the log of the run.
+    home: where they are kept, at most `most_bytes` of them. description: of the method, which is given images as that
+    declares them, or of any size where it says that its settings choose. trusted: whether the operator installed it;
+    what the settings of any other choose removes nothing of what is kept. `notes` are for whoever reads the log of the
+    run. Safe in any number of threads.
     """
 
-    def __init__(self, home: Path, most_bytes: int, threads: int) -> None:
+    def __init__(
+        self, home: Path, most_bytes: int, threads: int, description: Mapping[str, Any], *, trusted: bool
+    ) -> None:
         self.notes: list[str] = []
         self._home, self._most = home, most_bytes
+        self._declared, self._chooses = _images_of(description), bool(description.get(BY_SETTINGS))
+        self._trusted, self._lock = trusted, threading.Lock()
         self._pool = ThreadPoolExecutor(threads, "decoder")
         self._stores: list[PixelStore] = []
         self._shelves: dict[int, PixelShelf] = {}
 
     def store(self, encoded: EncodedStore, how: Images, *, ahead: bool) -> "PixelStore":
-        """The images of `encoded`, prepared so. ahead: the next ones in order are decoded before they are asked for."""
+        """The images of `encoded`, prepared so. ahead: the next ones in order are decoded before they are asked for.
+
+        Raises JobError for images that the method does not take.
+        """
+        if how != self._declared and not self._chooses:
+            raise JobError(f"prepared as {how}, and its method declares {self._declared or 'none of one size'}")
+        with self._lock:
+            store = PixelStore(encoded, how, self._shelf(how), self._pool, ahead=ahead)
+            self._stores.append(store)
+        return store
+
+    def _shelf(self, how: Images) -> PixelShelf:
         if how.size not in self._shelves:
-            self._shelves[how.size] = PixelShelf(self._home, how.size, self._most, self.notes.append)
-        self._stores.append(PixelStore(encoded, how, self._shelves[how.size], self._pool, ahead=ahead))
-        return self._stores[-1]
+            evicts = self._trusted or how == self._declared
+            self._shelves[how.size] = PixelShelf(self._home, how.size, self._most, self.notes.append, evicts=evicts)
+        return self._shelves[how.size]
 
     @property
     def cached(self) -> float | None:
@@ -154,6 +176,14 @@ def _decoders() -> str:
     return " ".join(map(str, (PIL.__version__, *libraries)))
 
 
-def decoder_of(var: Path, threads: int) -> Decoder:
-    """What decodes for one run, and keeps that below the data folder `var`. Raises SettingsError."""
-    return Decoder(var / "cache" / "pixels", room_bytes(PIXELS_GIB, USUAL_GIB), threads)
+def _images_of(description: Mapping[str, Any]) -> Images | None:
+    """As a method declares them, in the form in which a run asks for them; None where it declares none of one size."""
+    inputs = {name: value for name, value in description["inputs"].items() if name != "kind"}
+    if description["inputs"]["kind"] != "images" or inputs["crop"] == "none":
+        return None
+    return unpacked(packed(Images(**inputs)))
+
+
+def decoder_of(var: Path, threads: int, description: Mapping[str, Any], *, trusted: bool) -> Decoder:
+    """What decodes for one run of this method, and keeps that below the data folder `var`. Raises SettingsError."""
+    return Decoder(var / "cache" / "pixels", room_bytes(PIXELS_GIB, USUAL_GIB), threads, description, trusted=trusted)

@@ -60,6 +60,11 @@ class RunFeatures:
         return looked[0].features if len(looked) == 1 else np.concatenate([each.features for each in looked], axis=1)
 
 
+def looks_up(description: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
+    """Whether a method with one input takes features, or may be given them."""
+    return description["inputs"]["kind"] == "features" or features_wanted(description, config) is not None
+
+
 def run_features(
     description: Mapping[str, Any],
     config: Mapping[str, Any],

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +83,13 @@ def room_bytes(name: str, usual_gib: float) -> int:
 def memory_gib() -> float:
     """The memory of this machine: no run can be given more."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+
+
+def free_memory_gib() -> float:
+    """What is free of it just now, or would be if files were not kept in it; all of it where that cannot be known."""
+    with suppress(OSError, StopIteration, ValueError, IndexError), open("/proc/meminfo", encoding="ascii") as lines:
+        return int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) / (1 << 20)
+    return memory_gib()
 
 
 def _required(name: str) -> str:

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield_evaluators.data.packs import Ints, Pack
-from farfield_workers.feature_files import Features, read
+from farfield_workers.feature_files import IMAGES, Features, glance
+from farfield_workers.feature_locks import is_held
 
-IMAGES = "images.npy"
 WORTH_WAITING = 0.5  # of the images that are needed: with fewer, computing oneself is not much more
 DIGEST_LENGTH = 32
 PART_DIGITS = 16
@@ -81,21 +81,25 @@ class Neighbour:
         return float(np.isin(wanted, self.digests).mean()) if len(wanted) else 0.0
 
     def features(self) -> Features | None:
-        """float32 [M, D], memory-mapped; None where there are none that fit the digests."""
-        return read(self.path, len(self.digests))
+        """float32 [M, D], memory-mapped; None where there are none that fit the digests.
+
+        It is another's, so nothing is removed.
+        """
+        return glance(self.path, len(self.digests))
 
 
 def neighbours(path: Path) -> Iterator[Neighbour]:
-    """All packs but the one whose features are to lie at `path`, whose images are known by digests."""
+    """All packs but the one whose features are to lie at `path` that have theirs, or whose are computed just now."""
     for folder in sorted(path.parents[1].iterdir()):
-        if folder == path.parent or not (folder / IMAGES).exists():
+        beside = folder / path.name
+        if folder == path.parent or not (beside.exists() or is_held(beside.with_suffix(".computing"))):
             continue
         try:
             digests = np.load(folder / IMAGES, allow_pickle=False)
         except (OSError, ValueError, EOFError):
             continue
         if digests.ndim == 1 and digests.dtype == np.dtype(f"S{DIGEST_LENGTH}"):
-            yield Neighbour(digests=digests, path=folder / path.name)
+            yield Neighbour(digests=digests, path=beside)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,15 +17,18 @@ WorkT = TypeVar("WorkT")
 ResultT = TypeVar("ResultT")
 
 
-def carried(*, cores: int, memory: float, declared: float) -> int:
-    """How many runs go at once: one for each core, while what they declare fits the machine's memory.
+def carried(*, cores: int, memory: float, declared: float, computing: float = 0) -> int:
+    """How many runs go at once: one for each core, while what they declare fits the memory that is free.
 
-    memory, declared: in the same unit.
+    memory, declared, computing: in the same unit. computing: what the features that runs need may take while they are
+    computed, by one run at a time and before it has begun itself; 0 where none are needed.
 
     >>> carried(cores=8, memory=24, declared=1), carried(cores=8, memory=24, declared=19)
     (8, 1)
+    >>> carried(cores=8, memory=24, declared=4), carried(cores=8, memory=24, declared=4, computing=8)
+    (6, 5)
     """
-    return max(1, min(cores, int(memory // declared)))
+    return max(1, min(cores, int((memory - max(0, computing - declared)) // declared)))
 
 
 def results(

@@ -11,7 +11,7 @@ from farfield import Features, Frozen, Images, MethodSpec, Resources, TaskFamily
 from farfield.choices import INPUT, described_for
 from farfield.config import DESCRIPTION_LIMITS, JsonObject, check_config
 from farfield.errors import SpecError
-from farfield.method import MOST_CHOICES
+from farfield.method import BY_SETTINGS, MOST_CHOICES
 from farfield.packaging.plain import data_problem, visible
 from farfield_web import storable
 from farfield_web.errors import PluginRefused
@@ -95,6 +95,7 @@ def _spec(described: Mapping[str, Any]) -> MethodSpec:
         transductive=_flag(described, "transductive"),
         stochastic=_flag(described, "stochastic"),
         papers=tuple(described.get("papers", ())),
+        inputs_for=(lambda _: kind(**inputs)) if _flag(described, BY_SETTINGS) else None,
         frozen=tuple(Frozen(**network) for network in described.get("frozen", ())),
         **{key: described[key] for key in plain},
     )

@@ -20,6 +20,7 @@ MOST_STRINGS = 50
 MAX_NAME = 60
 MOST_CHOICES = 20
 MOST_FEATURES = 65536
+BY_SETTINGS = "inputs_by_settings"  # in a description: what images it takes follows from the settings
 
 
 class TaskFamily(StrEnum):
@@ -297,8 +298,9 @@ class MethodSpec:
         whole = {name: self.with_input(name)._described() for name in names}
         for name, each in whole.items():
             each["config_schema"] = with_choice(each["config_schema"], names, name)
-        if any("frozen" in each for each in whole.values()):
-            whole = {name: {"frozen": [], **each} for name, each in whole.items()}
+        for part, none in (("frozen", []), (BY_SETTINGS, False)):
+            if any(part in each for each in whole.values()):
+                whole = {name: {part: none, **each} for name, each in whole.items()}
         first = whole.pop(self.input_name)
         parts = {name: {k: v for k, v in each.items() if v != first.get(k)} for name, each in whole.items()}
         return {**first, "choices": parts}
@@ -320,6 +322,7 @@ class MethodSpec:
             "licence": self.licence,
             **({"called": self.called} if self.called else {}),
             **({"frozen": [network.describe() for network in self.frozen]} if self.frozen else {}),
+            **({BY_SETTINGS: True} if self.inputs_for else {}),
         }
 
 

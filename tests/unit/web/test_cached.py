@@ -14,7 +14,7 @@ from farfield_web.runs.reported import BadReport
 from farfield_web.runs.tasks import store_report
 
 
-@pytest.mark.parametrize("value", [[1], {"models": 1.0}, {"features": 1.5}, {"pixels": True}, {"pixels": "1"}])
+@pytest.mark.parametrize("value", [[1], {"texts": 1.0}, {"features": 1.5}, {"pixels": True}, {"pixels": "1"}])
 def test_what_is_no_share_is_a_bad_report(value: Any) -> None:
     with pytest.raises(BadReport):
         cached_of(value)

@@ -1,6 +1,7 @@
 """Features on disk: whole or not there, bounded, the least recently used goes first; no run fails for the cache."""
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,8 @@ from tests.unit.workers.conftest import Recorder, whole
 from tests.unit.workers.test_shared_features import BACKBONE, Sums, expected, looked, pack_of
 
 from farfield_workers.backbones import Backbone
-from farfield_workers.feature_files import NotKept, keep, read
+from farfield_workers.feature_files import IMAGES, NotKept, keep, read
+from farfield_workers.feature_locks import deserted, locked, staying
 from farfield_workers.features import FEATURES_GIB, FeatureCache
 from farfield_workers.shared_features import Chosen
 
@@ -45,6 +47,61 @@ def test_what_is_too_large_removes_nothing(put: Put) -> None:
     with pytest.raises(NotKept, match="the cache holds"):
         put("b", 2, room=0.5)
     assert read(first, ROWS) is not None
+
+
+def test_what_has_no_digest_is_counted_and_goes(put: Put) -> None:
+    first, second = put("a", 1), put("b", 2)
+    first.with_suffix(".json").unlink()  # as of a worker that was killed just then
+    np.save(first.parent / IMAGES, np.zeros(ROWS, "S32"))
+    third = put("c", 3)
+    assert [path.parent.exists() for path in (first, second, third)] == [False, True, True]
+
+
+def test_what_killed_workers_left_goes_and_what_is_at_work_stays(put: Put) -> None:
+    home = put("a", 1).parents[1]
+    dead, alive = home / "dead" / "features-1~toy-1", home / "alive" / "features-2~toy-1"
+    for folder in (dead, alive):
+        (folder / "out").mkdir(parents=True)
+        folder.with_name("toy-1.lock").touch()
+    with staying(alive.parent), locked(alive.with_name("toy-1.lock"), Recorder().alive):
+        put("b", 2)
+        assert (dead.parent.exists(), alive.exists()) == (False, True)
+    put("c", 3)
+    assert not alive.parent.exists()
+
+
+def test_who_waits_for_a_folder_that_goes_makes_it_anew(tmp_path: Path) -> None:
+    folder, entered = tmp_path / "images", threading.Event()
+
+    def enter() -> bool:
+        entered.set()
+        with staying(folder):
+            return folder.exists()
+
+    folder.mkdir()
+    with ThreadPoolExecutor(1) as threads, deserted(folder) as free:
+        coming = threads.submit(enter)
+        assert entered.wait(10)
+        folder.rmdir()
+        assert free
+    assert coming.result(10)
+
+
+def test_many_who_keep_at_once_hold_the_bound(tmp_path: Path) -> None:
+    paths = [tmp_path / "home" / str(number) / "toy-1.npy" for number in range(8)]
+    for path in paths:
+        path.parent.mkdir(parents=True)
+        np.save(path.parent / "draft.part", np.ones((ROWS, 1), np.float32))
+        (path.parent / "draft.part.npy").rename(tmp_path / path.parent.name)
+
+    def put(path: Path) -> None:
+        with staying(path.parent):
+            keep(tmp_path / path.parent.name, path, {}, 3 * SIZE)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(put, paths))
+    left = list(tmp_path.glob("home/*/*.npy"))
+    assert 2 <= len(left) <= 3
 
 
 @pytest.mark.parametrize("harm", ["changed", "short", "other rows", "no digest"])
@@ -126,3 +183,6 @@ def test_another_network_or_other_weights_share_nothing(tmp_path: Path, monkeypa
         assert clip.of({**settings, "checkpoint": hidden}, isolated=True) is None
     assert clip.of({**settings, "checkpoint": str(file)}, isolated=False) is not None
     assert clip.of({"views": "flip"}, isolated=True) is None
+    for place in ("local-dir:/models/vit", "weights/w.pt", "hf-hub:a/b/../c", "file:w", "~/w.pt", "..\\w"):
+        assert clip.of({"model": place}, isolated=False) is None
+    assert clip.of({"model": "hf-hub:laion/CLIP-ViT-B-32", "checkpoint": ""}, isolated=True) is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from farfield_workers import pixel_shelf
+from farfield_workers.pixel_index import RECORD
 from farfield_workers.pixel_shelf import DRAFT, PIXELS, PixelShelf
 
 SIDE = 8
@@ -73,7 +74,7 @@ def test_two_who_write_at_once_keep_both(tmp_path: Path, said: list[str]) -> Non
 
 
 def test_the_shelf_is_bounded_and_what_was_used_longest_ago_goes(tmp_path: Path, said: list[str]) -> None:
-    most = 24 * (ROW + pixel_shelf.RECORD.itemsize)
+    most = 24 * (ROW + RECORD.itemsize)
     keep(tmp_path, said, range(18), most)
     for number, path in enumerate(sorted(tmp_path.glob(f"*/*{PIXELS}"), key=lambda path: path.stat().st_mtime_ns)):
         os.utime(path, (number, number))
@@ -85,10 +86,47 @@ def test_the_shelf_is_bounded_and_what_was_used_longest_ago_goes(tmp_path: Path,
 
 
 def test_what_does_not_fit_removes_nothing_that_the_run_uses(tmp_path: Path, said: list[str]) -> None:
-    most = 20 * (ROW + pixel_shelf.RECORD.itemsize)
+    most = 20 * (ROW + RECORD.itemsize)
     keep(tmp_path, said, range(60), most)
     assert 0 in found(tmp_path, said, range(60))
     assert said == [f"note: {NOT_KEPT} the cache is full of images that this run uses\n"]
+
+
+def test_who_writes_takes_the_room_of_a_whole_segment(tmp_path: Path, said: list[str]) -> None:
+    most = 24 * (ROW + RECORD.itemsize)  # eight segments of three rows
+    shelves = [shelf_of(tmp_path, said, most) for _ in range(20)]
+    for number, shelf in enumerate(shelves):
+        shelf.put(key(number), row(number))  # nobody has a row more yet
+    assert len(list(tmp_path.glob(f"*/*{DRAFT}"))) == 8
+    for shelf in shelves:
+        shelf.close()
+
+
+def test_a_side_has_so_many_rows_that_their_keys_fit_in_memory(
+    tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(tmp_path, said, range(100, 112))
+    monkeypatch.setattr(pixel_shelf, "MOST_ROWS", 20)
+    keep(tmp_path, said, range(20))
+    shelf = shelf_of(tmp_path, said)
+    assert len(shelf._known) <= 20
+    assert sum(path.stat().st_size for path in tmp_path.glob(f"*/*{PIXELS}")) <= 20 * (ROW + RECORD.itemsize)
+    assert all(shelf.get(key(number)) is None for number in range(100, 112))
+
+
+def test_a_file_that_cannot_be_read_just_now_stays(
+    tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_many(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    keep(tmp_path, said, range(3))
+    shelf = shelf_of(tmp_path, said)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", too_many)
+        assert shelf.get(key(1)) is None
+        assert shelf_of(tmp_path, said).get(key(1)) is None
+    assert shelf.get(key(1)) == row(1)
 
 
 def test_without_room_nothing_is_written(tmp_path: Path, said: list[str]) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 from tests.unit.workers.test_feed import Run, request
 
 from farfield import Images
+from farfield.method import BY_SETTINGS
 from farfield.runtime.dataset import open_source
 from farfield.runtime.exchange import PREPARED, REQUEST, Kind, packed, unpacked
 from farfield.runtime.images import FORMATS
@@ -52,7 +53,7 @@ def description(how: Images) -> dict[str, object]:
 
 @pytest.fixture
 def decoder(tmp_path: Path) -> Iterator[Decoder]:
-    made = decoder_of(tmp_path / "var", 2)
+    made = decoder_of(tmp_path / "var", 2, {**description(WAYS[0]), BY_SETTINGS: True}, trusted=False)
     yield made
     made.close()
 
@@ -78,7 +79,7 @@ def test_the_bytes_are_the_same_without_cold_and_warm(tmp_path: Path, how: Image
     expected = open_source(lay_out(tmp_path / "plain", images), how, 1).read(np.arange(len(images)))
     shares = []
     for name in ("cold", "warm"):
-        made = decoder_of(tmp_path / "var", 2)
+        made = decoder_of(tmp_path / "var", 2, description(how), trusted=False)
         assert given(tmp_path, name, how, images, made).tobytes() == expected.tobytes()
         made.close()
         shares.append(made.cached)
@@ -147,6 +148,37 @@ def test_a_wish_that_is_none_ends_the_run(tmp_path: Path, decoder: Decoder, mess
         assert said in run.refused()
 
 
+@pytest.mark.parametrize(("declared", "said"), [(WAYS[0], "declares Images(size=16"), (Images(crop="none"), "none of")])
+def test_pixels_that_the_method_does_not_declare_end_the_run(tmp_path: Path, declared: Images, said: str) -> None:
+    lay_out(tmp_path / "in" / "test", pictures()[:2])
+    made = decoder_of(tmp_path / "var", 2, description(declared), trusted=True)
+    feed = feed_of(tmp_path, description(declared), decoder=made)
+    run = Run(tmp_path / "in" / "test", feed)
+    with feed:
+        run.say(request(Kind.PIXELS, 0) + packed(Images(size=1024)))
+        refused = run.refused()
+    made.close()
+    assert "prepared as Images(size=1024" in refused
+    assert said in refused
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_what_a_packages_settings_choose_removes_nothing(
+    tmp_path: Path, trusted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, asked = pictures()[:4], {**description(WAYS[0]), BY_SETTINGS: True}
+    monkeypatch.setenv("FARFIELD_PIXELS_GIB", str(4 * (3 * 16**2 + 36) / 2**30))
+    shares = []
+    for number, how in enumerate((WAYS[0], Images(size=10), WAYS[0])):
+        made = decoder_of(tmp_path / "var", 2, asked, trusted=trusted)
+        given(tmp_path, str(number), how, images, made)
+        made.close()
+        shares.append(made.cached)
+        notes = "".join(made.notes)
+        assert ("a package's settings chose" in notes) == (number == 1 and not trusted)
+    assert (shares[:2], shares[2] == 1.0) == ([0.0, 0.0], not trusted)
+
+
 def test_rows_of_an_array_are_no_pixels_to_be_had(tmp_path: Path, decoder: Decoder) -> None:
     (tmp_path / "in" / "test").mkdir(parents=True)
     np.save(tmp_path / "in" / "test" / "images.npy", np.zeros((3, 2, 2, 1), np.uint8))
@@ -171,4 +203,4 @@ def test_a_way_is_said_as_it_is(how: Images) -> None:
 def test_a_room_that_is_no_number_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FARFIELD_PIXELS_GIB", "much")
     with pytest.raises(SettingsError, match="FARFIELD_PIXELS_GIB is 'much', which is not a number"):
-        decoder_of(tmp_path, 1)
+        decoder_of(tmp_path, 1, description(WAYS[0]), trusted=False)

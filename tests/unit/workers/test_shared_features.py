@@ -13,9 +13,10 @@ from tests.unit.workers.conftest import Recorder, whole
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
 from farfield_workers.backbones import Backbone
 from farfield_workers.failures import RunFailure
+from farfield_workers.feature_files import IMAGES
 from farfield_workers.features import FeatureCache
-from farfield_workers.sandbox.base import Ending, Execution, Finished, Tick
-from farfield_workers.shared_features import IMAGES, digests_of, neighbours
+from farfield_workers.sandbox.base import Ending, Execution, Finished, Stopped, Tick
+from farfield_workers.shared_features import digests_of, neighbours
 
 BACKBONE = Backbone(name="sums", plugin="sums", version="1")
 WIDTH = 3
@@ -119,6 +120,20 @@ def test_a_damaged_neighbour_is_passed_over(tmp_path: Path, harm: str) -> None:
     features = looked(second, BACKBONE, cache, sandbox, Recorder())
     assert (features == expected(second)).all()
     assert sandbox.counts == [8, 8]
+    assert (folder / "sums-1.npy").exists()  # it is another's to remove
+
+
+def test_what_a_gpu_computed_is_no_processors(tmp_path: Path) -> None:
+    pack, sandbox = pack_of(tmp_path, "first", range(8)), Sums()
+    caches = [FeatureCache(home=tmp_path / "cache", sandbox=sandbox, gpu=gpu) for gpu in ("GPU-1", None, "GPU-2")]
+    assert [cache.look(whole(pack), BACKBONE, Recorder()).cached for cache in caches] == [0.0, 0.0, 1.0]
+
+
+def test_who_computes_side_by_side_takes_turns(tmp_path: Path) -> None:
+    cache = FeatureCache(home=tmp_path / "cache", sandbox=Sums())
+    with cache.turn, pytest.raises(Stopped):
+        cache.look(whole(pack_of(tmp_path, "first", range(8))), BACKBONE, Recorder(stop_when=lambda _: True))
+    assert looked(pack_of(tmp_path, "second", range(4)), BACKBONE, tmp_path, Sums(), Recorder()).shape == (4, WIDTH)
 
 
 def test_a_backbone_that_changes_its_width_under_one_version_is_the_platforms_failure(tmp_path: Path) -> None:
