@@ -25,7 +25,8 @@ class Place:
 class Index:
     """The keys of all segments, sorted, and where their rows lie.
 
-    Keys are an array of their own: to search a field of another one numpy would copy it each time. A row takes 44 bytes.
+    Keys are an array of their own: to search a field of another one numpy would copy it each time.
+    A row takes 44 bytes.
     """
 
     def __init__(self) -> None:

@@ -87,7 +87,7 @@ def memory_gib() -> float:
 
 def free_memory_gib() -> float:
     """What is free of it just now, or would be if files were not kept in it; all of it where that cannot be known."""
-    with suppress(OSError, StopIteration, ValueError, IndexError), open("/proc/meminfo", encoding="ascii") as lines:
+    with suppress(OSError, StopIteration, ValueError, IndexError), Path("/proc/meminfo").open() as lines:
         return int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) / (1 << 20)
     return memory_gib()
 

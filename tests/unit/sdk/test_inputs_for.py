@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from farfield import Features, Images, MethodSpec, RunContext, TaskFamily, TrackClaims, setting
+from farfield import Choice, Features, Images, MethodSpec, RunContext, TaskFamily, TrackClaims, setting
+from farfield.choices import INPUT, described_for
 from farfield.errors import SpecError
+from farfield.method import BY_SETTINGS
 from farfield.testing import check_method
 
 
@@ -57,5 +59,9 @@ def test_what_is_unusable_is_refused() -> None:
         spec(inputs=Features(backbone="b", dim=2)).inputs_of(Config())
 
 
-def test_it_is_the_runners_affair_and_not_described() -> None:
+def test_it_is_the_runners_affair_and_only_that_it_is_there_is_described() -> None:
     assert "inputs_for" not in spec().describe()
+    assert spec().describe()[BY_SETTINGS] is True
+    assert BY_SETTINGS not in spec(inputs_for=None).describe()
+    chosen = spec(choices={"other": Choice(inputs=Images(size=8))}).describe()
+    assert described_for(chosen, {INPUT: "other"})[BY_SETTINGS] is False

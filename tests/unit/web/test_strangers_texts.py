@@ -130,12 +130,14 @@ def settings_of(count: int, **prop: Any) -> dict[str, Any]:
         {"claims": [1]},
         {"claims": {"backbone": "x" * 900_000}},
         {"inputs": 3},
+        {"inputs_by_settings": "yes"},
         {"resources": {"gpu": [[[[]]]]}},
         {"config_schema": {"properties": {"a": {"type": "integer", "default": 10**400}}}},
     ],
 )
 def test_a_description_that_would_be_repeated_in_every_list_is_short(changes: Any) -> None:
     assert description.read(described())["name"] == "toy"
+    assert description.read(described(inputs_by_settings=True))["inputs_by_settings"] is True
     with pytest.raises(PluginRefused) as caught:
         description.read(described(**changes))
     assert caught.value.code == "plugin.bad_spec"
