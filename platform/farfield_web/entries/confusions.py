@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 
 from farfield_evaluators.benchmark import Benchmark
@@ -64,10 +63,13 @@ def receive(run: Run, domains: Sequence[Mapping[str, Any]]) -> None:
         _check(one, known)
     if sum(4 * len(one["classes"]) + 3 * len(one["pairs"]) for one in domains) > MOST_NUMBERS:
         raise OutcomesError("outcomes.too_large", f"At most {MOST_NUMBERS:,} numbers are kept of what was confused.")
-    with transaction.atomic():
-        for one in domains:
-            key = {"run": run, "attempt": run.attempt, "domain": one["domain"]}
-            RunConfusion.objects.update_or_create(**key, defaults={"counts": dict(one)})
+    by_domain = {one["domain"]: dict(one) for one in domains}
+    RunConfusion.objects.bulk_create(
+        (RunConfusion(run=run, attempt=run.attempt, domain=name, counts=one) for name, one in by_domain.items()),
+        update_conflicts=True,
+        unique_fields=["run", "attempt", "domain"],
+        update_fields=["counts"],
+    )
 
 
 def _check(one: Mapping[str, Any], known: Iterable[str]) -> None:

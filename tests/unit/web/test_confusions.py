@@ -65,10 +65,16 @@ def public(monkeypatch: pytest.MonkeyPatch, labels: bool) -> None:
 @pytest.mark.services
 @pytest.mark.django_db
 def test_all_counts_are_told_where_labels_are_public(
-    site: SiteClient, leased: Run, client: Client, call: Any, monkeypatch: pytest.MonkeyPatch
+    site: SiteClient,
+    leased: Run,
+    client: Client,
+    call: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Any,
 ) -> None:
     public(monkeypatch, True)
-    send(site, leased, made(), made(DOMAINS[1], wrong=0))
+    with django_assert_max_num_queries(4):  # however many domains there are
+        send(site, leased, made(), made(DOMAINS[1], wrong=0))
     address = f"submissions/{leased.submission_id}/classes"
     assert call("get", address).status_code == 404, "of a run that has not ended nothing is told"
     store_report(report_of(leased))
