@@ -17,8 +17,9 @@ import numpy as np
 import PIL
 from PIL import features
 
+from farfield.choices import BY_SETTINGS
 from farfield.errors import JobError
-from farfield.method import BY_SETTINGS, Images
+from farfield.method import Images
 from farfield.runtime.exchange import packed, unpacked
 from farfield.runtime.images import as_prepared, preprocess
 from farfield_workers.feed import Ints, Piece

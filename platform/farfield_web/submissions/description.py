@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from farfield import Features, Frozen, Images, MethodSpec, Resources, TaskFamily, TrackClaims, training_data
-from farfield.choices import INPUT, described_for
+from farfield.choices import BY_SETTINGS, INPUT, described_for, differing
 from farfield.config import DESCRIPTION_LIMITS, JsonObject, check_config
 from farfield.errors import SpecError
-from farfield.method import BY_SETTINGS, MOST_CHOICES
+from farfield.method import MOST_CHOICES
 from farfield.packaging.plain import data_problem, visible
 from farfield_web import storable
 from farfield_web.errors import PluginRefused
@@ -45,8 +45,7 @@ def _rebuilt(described: Mapping[str, Any]) -> JsonObject:
     if not names:
         return first
     _check_choice(first, others, names)
-    parts = ({key: value for key, value in each.items() if value != first.get(key)} for each in others)
-    return {**first, "choices": dict(zip(names, parts, strict=True))}
+    return {**first, "choices": differing(first, dict(zip(names, others, strict=True)))}
 
 
 def _with_one_input(described: Mapping[str, Any], name: str) -> JsonObject:

@@ -11,6 +11,8 @@ from farfield.config import JsonObject
 from farfield.errors import ConfigError
 
 INPUT = "input"
+BY_SETTINGS = "inputs_by_settings"  # in a description: what images it takes follows from the settings
+LEFT_OUT: Mapping[str, Any] = {"frozen": [], BY_SETTINGS: False}  # a description without them means these
 HELP = "What the method takes: images, or what a frozen backbone makes of them. The other settings follow from it."
 
 
@@ -22,6 +24,21 @@ def described_for(description: Mapping[str, Any], settings: Mapping[str, Any]) -
     choices, wanted = description.get("choices", {}), settings.get(INPUT)
     part = choices.get(wanted, {}) if isinstance(wanted, str) else {}
     return {**{key: value for key, value in description.items() if key != "choices"}, **part}
+
+
+def differing(first: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> JsonObject:
+    """By input what `choices` says of it: what is otherwise than with the first, of the whole description of each.
+
+    >>> differing({"dim": 3, "frozen": [1]}, {"other": {"dim": 4}})
+    {'other': {'frozen': [], 'dim': 4}}
+    """
+    return {
+        name: {
+            **{key: none for key, none in LEFT_OUT.items() if key in first and key not in each},
+            **{key: value for key, value in each.items() if key not in first or value != first[key]},
+        }
+        for name, each in others.items()
+    }
 
 
 def called(description: Mapping[str, Any], settings: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
-from farfield.choices import INPUT, with_choice
+from farfield.choices import BY_SETTINGS, INPUT, differing, with_choice
 from farfield.config import JsonObject, NoConfig, require_settings, schema_of
 from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError, SpecError
@@ -20,7 +20,6 @@ MOST_STRINGS = 50
 MAX_NAME = 60
 MOST_CHOICES = 20
 MOST_FEATURES = 65536
-BY_SETTINGS = "inputs_by_settings"  # in a description: what images it takes follows from the settings
 
 
 class TaskFamily(StrEnum):
@@ -298,12 +297,8 @@ class MethodSpec:
         whole = {name: self.with_input(name)._described() for name in names}
         for name, each in whole.items():
             each["config_schema"] = with_choice(each["config_schema"], names, name)
-        for part, none in (("frozen", []), (BY_SETTINGS, False)):
-            if any(part in each for each in whole.values()):
-                whole = {name: {part: none, **each} for name, each in whole.items()}
         first = whole.pop(self.input_name)
-        parts = {name: {k: v for k, v in each.items() if v != first.get(k)} for name, each in whole.items()}
-        return {**first, "choices": parts}
+        return {**first, "choices": differing(first, whole)}
 
     def _described(self) -> JsonObject:
         return {

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from farfield import Choice, Features, Images, MethodSpec, RunContext, TaskFamily, TrackClaims, setting
-from farfield.choices import INPUT, described_for
+from farfield.choices import BY_SETTINGS, INPUT, described_for
 from farfield.errors import SpecError
-from farfield.method import BY_SETTINGS
 from farfield.testing import check_method
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.unit.web import sweeps
 from tests.unit.web.conftest import BOARD, Json, board_data, described, report_of, wanted
 
-from farfield.choices import with_choice
+from farfield.choices import described_for, with_choice
 from farfield_evaluators.suites.domainbed.sweep import Cell
 from farfield_web.accounts.models import User
 from farfield_web.errors import PluginRefused, SubmissionError
@@ -180,6 +180,17 @@ def test_a_packages_description_is_rebuilt_with_its_choices() -> None:
     assert kept["choices"]["some"]["resources"]["gpu"] is True
     assert "extra" not in kept
     assert description.read(kept) == kept
+
+
+def test_what_only_the_first_input_has_is_not_the_others() -> None:
+    kept = description.read(strange(inputs_by_settings=True, choices=no_choice_of_sizes()))
+    assert kept["inputs_by_settings"] is True
+    assert described_for(kept, {"input": "some"})["inputs_by_settings"] is False
+    assert description.read(kept) == kept
+
+
+def no_choice_of_sizes() -> Json:
+    return {name: {**each, "inputs_by_settings": False} for name, each in several()["choices"].items()}
 
 
 @pytest.mark.parametrize(

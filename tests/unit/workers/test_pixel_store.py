@@ -11,7 +11,7 @@ from PIL import Image
 from tests.unit.workers.test_feed import Run, request
 
 from farfield import Images
-from farfield.method import BY_SETTINGS
+from farfield.choices import BY_SETTINGS
 from farfield.runtime.dataset import open_source
 from farfield.runtime.exchange import PREPARED, REQUEST, Kind, packed, unpacked
 from farfield.runtime.images import FORMATS
