@@ -79,7 +79,7 @@ def _of_detectors(tests: Sequence[Test]) -> tuple[Scorer, ...]:
 
 
 def score_classification(files: Files, per_class: TextIO | None = None) -> Remarked:
-    """The figures of `imagenet-ood` benchmarks, for sets by name; one called val or photographs is the ID set.
+    """The figures of `imagenet-ood` benchmarks, for sets by name; one called val, photographs or iid is the ID set.
 
     `per_class` gets a CSV with a line for each set and class. Raises ArraysError as `score_detection`.
     """

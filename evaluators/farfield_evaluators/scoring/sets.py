@@ -10,7 +10,7 @@ from farfield_evaluators.metrics.corruption import MAIN, Place, place_of
 from farfield_evaluators.metrics.names import canonical
 
 NAME = "arrays.name"
-ID_NAMES = ("val", "photographs")
+ID_NAMES = ("val", "photographs", "iid")
 NEAR_NAMES = ("ssb-hard", "ninco")
 _OF_BOARDS = frozenset(
     canonical(domain.name) for b in benchmarks() if families.of(b.family).curves for domain in b.domains

@@ -94,7 +94,7 @@ def test_what_was_a_method_of_its_own_before_is_still_called_so() -> None:
 def test_is_registered_as_the_entry_point() -> None:
     registry = load(["farfield-baselines"])
     assert set(registry.methods) == {spec.name for spec in METHODS}
-    assert set(registry.backbones) == {"efficientnet-lite0", "mini-clip"}
+    assert set(registry.backbones) == {"efficientnet-lite0", "mini-clip", "clip", "timm"}
 
 
 def test_listing_imports_no_network() -> None:

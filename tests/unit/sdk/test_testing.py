@@ -50,7 +50,7 @@ class Good:
         return logits.max(axis=1), logits
 
     def update(self, minibatches: Any, unlabeled: Any = None) -> Any:
-        assert unlabeled is None
+        assert unlabeled is None or [len(inputs) for inputs in unlabeled] == [4, 4]
         self.seen += len(minibatches)
         return {"loss": 1.0 / self.seen}
 

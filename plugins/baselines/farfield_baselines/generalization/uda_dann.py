@@ -16,19 +16,17 @@ from farfield_baselines.generalization.declare import declare
 if TYPE_CHECKING:
     import torch
 
-TARGETS = 1  # a tier that adapts holds out one environment
-
 
 class AdaptedDANN(Adversarial):
     """The discriminator tells the training domains and the target apart; only the former have a risk.
 
-    Where no target is given it is DANN.
+    Where no target is given, the discriminator has a class that no image has.
     """
 
     ADAPTS = True
 
     def __init__(self, setup: Setup) -> None:
-        super().__init__(replace(setup, domains=setup.domains + TARGETS))
+        super().__init__(replace(setup, domains=setup.domains + 1))
 
     def step(self, environments: Sequence[Environment]) -> dict[str, Any]:
         inputs, labels = pooled(environments)
@@ -41,12 +39,11 @@ class AdaptedDANN(Adversarial):
         return features
 
     def _domains(self, environments: Sequence[Environment]) -> torch.Tensor:
-        """Of the training images as ever; the target's number follows theirs."""
+        """Of the training images as ever; the target's number, whatever it is made of, follows theirs."""
         import torch
 
         own = domains_of(environments)
-        numbers = [own.new_full((len(t),), len(environments) + n) for n, t in enumerate(self.targets)]
-        return torch.cat([own, *numbers])
+        return torch.cat([own, own.new_full((sum(map(len, self.targets)),), len(environments))])
 
 
 SPEC = declare(
