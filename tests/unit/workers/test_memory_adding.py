@@ -42,6 +42,15 @@ def test_kernels_that_say_less_are_never_believed_to_hold_more(tmp_path: Path, r
     assert proportional(residents([1], proc=tmp_path), tmp_path) == share * KIB
 
 
+def test_a_process_that_ends_while_it_is_looked_at_holds_nothing(tmp_path: Path) -> None:
+    for pid in (1, 2):
+        process(tmp_path, pid, anonymous=1000, rollup="Pss: 999 kB\nPss_Anon: 1000 kB\nPss_Shmem: 0 kB\n")
+    seen = residents([1, 2], proc=tmp_path)
+    (tmp_path / "2" / "smaps_rollup").unlink()
+    (tmp_path / "2" / "status").write_text("Name:\tgone\nState:\tZ (zombie)\n")
+    assert proportional(seen, tmp_path) == 1004 * KIB
+
+
 def test_one_address_space_counts_once_and_two_that_look_alike_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,7 +73,8 @@ def _share(resident: Resident, proc: Path) -> int:
         return fields["Pss_Anon"] + min(fields.get("Pss_Shmem", 0), resident.shared) + resident.tables
     if "Pss" in fields:  # before Linux 5.9: the share of mapped files is in it
         return min(fields["Pss"] + resident.tables, resident.most)
-    return resident.most
+    has_ended = not residents([resident.pid], proc=proc)  # since it was seen, and who shared its pages has them all
+    return 0 if has_ended else resident.most
 
 
 def _fields(content: str) -> dict[str, int]:
