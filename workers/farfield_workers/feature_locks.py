@@ -7,9 +7,10 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+
+from farfield_evaluators.data.locks import is_at, taken
 
 LOOK_SECONDS = 0.3
 
@@ -18,7 +19,7 @@ LOOK_SECONDS = 0.3
 def locked(path: Path, alive: Callable[[], None]) -> Iterator[None]:
     """One at a time on this machine. Who waits calls `alive`, and can be cancelled by what that raises."""
     with path.open("w") as lock:
-        while not _taken(lock):
+        while not taken(lock.fileno()):
             alive()
             time.sleep(LOOK_SECONDS)
         yield
@@ -36,7 +37,7 @@ def is_held(path: Path) -> bool:
     """Whether somebody on this machine holds the lock of a file."""
     try:
         with path.open("r+") as lock:
-            return not _taken(lock)
+            return not taken(lock.fileno())
     except (FileNotFoundError, NotADirectoryError):
         return False
 
@@ -52,7 +53,7 @@ def staying(folder: Path) -> Iterator[None]:
             continue
         try:
             fcntl.flock(handle, fcntl.LOCK_SH)
-            if _is_at(handle, folder):
+            if is_at(handle, folder):
                 yield
                 return
         finally:
@@ -76,17 +77,3 @@ def deserted(folder: Path) -> Iterator[bool]:
         yield free
     finally:
         os.close(handle)
-
-
-def _taken(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _is_at(handle: int, path: Path) -> bool:
-    with suppress(OSError):
-        return os.path.samestat(os.fstat(handle), path.stat())
-    return False

@@ -56,7 +56,7 @@ def reading(folder: Path) -> Iterator[None]:
     try:
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_SH)
-        if not _is_at(handle, folder / GUARD):
+        if not is_at(handle, folder / GUARD):
             raise PackError(f"the pack {folder.name} was removed just now; import it again")
         yield
     finally:
@@ -72,7 +72,7 @@ def unread(folder: Path) -> Iterator[bool]:
         yield True
         return
     try:
-        yield _lock(handle)
+        yield taken(handle)
     finally:
         os.close(handle)
 
@@ -87,8 +87,8 @@ def _hold(home: Path, *, wait: bool) -> int | None:
         except FileNotFoundError:  # the folder was removed since
             continue
         try:
-            locked = _lock(handle) or (wait and _wait(handle, path))
-            if locked and _is_at(handle, path):
+            locked = taken(handle) or (wait and _wait(handle, path))
+            if locked and is_at(handle, path):
                 os.truncate(handle, 0)
                 os.write(handle, f"{os.getpid()}\n".encode())
                 return handle
@@ -115,7 +115,8 @@ def _wait(handle: int, path: Path) -> bool:
     return True
 
 
-def _lock(handle: int) -> bool:
+def taken(handle: int) -> bool:
+    """Whether the lock of an open file is ours from here on; False where it is another's."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -123,7 +124,7 @@ def _lock(handle: int) -> bool:
     return True
 
 
-def _is_at(handle: int, path: Path) -> bool:
+def is_at(handle: int, path: Path) -> bool:
     """Whether the open file still lies at this path."""
     with suppress(OSError):
         return os.path.samestat(os.fstat(handle), path.stat())

@@ -1,29 +1,19 @@
 """Packs of open-set boards: of official folders, and of the shipped pictures."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 from farfield_evaluators.data.demo import demo_root
-from farfield_evaluators.data.drawings import CLASSES, LICENCE, rank, read_shown
+from farfield_evaluators.data.drawings import LICENCE, rank
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
 from farfield_evaluators.suite import Importer, OwnImporter
 from farfield_evaluators.suites.domainbed.data.folders import read_official
 from farfield_evaluators.suites.domainbed.data.official import Official
-from farfield_evaluators.suites.domainbed.data.styles import FAMILIES
+from farfield_evaluators.suites.domainbed.data.pictures import DRAWN, Picture, drawn, released
 from farfield_evaluators.suites.domainbed.open_set.splits import DRAWINGS, SPLITS, UNKNOWN, Split, code_at, set_of
-
-
-class Picture(NamedTuple):
-    """An image: its domain and class by number, its file, and a name that draws go by."""
-
-    domain: int
-    label: int
-    path: Path
-    name: str
 
 
 def import_drawings(packs: Path) -> Pack:
@@ -33,14 +23,9 @@ def import_drawings(packs: Path) -> Pack:
 
 def drawings_source(root: Path) -> Source:
     """The source made of the pictures of a class in `index.csv` in `root`."""
-    family = {style: name for name, styles in FAMILIES.items() for style in styles}
-    classes = sorted(CLASSES)
-    pictures = [
-        Picture(DRAWINGS.domains.index(family[s.style]), classes.index(s.label), s.path, f"{s.style}/{s.path.name}")
-        for s in read_shown(root)
-        if family[s.style] in DRAWINGS.domains
-    ]
-    return source_of(DRAWINGS, pictures, classes, title="Drawings with unknown kinds of things", licence=LICENCE)
+    return source_of(
+        DRAWINGS, drawn(root, DRAWINGS.domains), DRAWN, title="Drawings with unknown kinds of things", licence=LICENCE
+    )
 
 
 def import_official(split: Split, spec: Official, path: Path, packs: Path, *, subset: bool = False) -> Pack:
@@ -50,8 +35,7 @@ def import_official(split: Split, spec: Official, path: Path, packs: Path, *, su
 
 def _of_official(split: Split, spec: Official, source: Source) -> Source:
     """The plain source, whose examples lie in the order of domains and classes, with the sets of the split."""
-    examples: Iterable[Example] = source.examples  # type: ignore[assignment]
-    pictures = [Picture(e.domain, e.label, e.path, f"{spec.domains[e.domain]}/{e.path.name}") for e in examples]
+    pictures = released(source, spec.domains)
     made = source_of(split, pictures, [c.name for c in source.classes], title=source.title, licence=source.licence)
     return replace(made, release=source.release, official=source.official, notes=source.notes)
 

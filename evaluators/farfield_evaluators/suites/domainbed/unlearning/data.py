@@ -1,18 +1,17 @@
 """Packs of unlearning boards: of official folders, and of the shipped pictures."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from farfield_evaluators.data.demo import demo_root
-from farfield_evaluators.data.drawings import CLASSES, LICENCE, rank, read_shown
+from farfield_evaluators.data.drawings import LICENCE, rank
 from farfield_evaluators.data.packs import Example, Pack, PackClass, Source, build
 from farfield_evaluators.suites.domainbed.data.folders import read_official
 from farfield_evaluators.suites.domainbed.data.official import Official
-from farfield_evaluators.suites.domainbed.data.styles import FAMILIES
-from farfield_evaluators.suites.domainbed.open_set.data import Picture
+from farfield_evaluators.suites.domainbed.data.pictures import DRAWN, Picture, drawn, released
 from farfield_evaluators.suites.domainbed.unlearning.choices import DRAWINGS, LEARN, TEST, Unlearning
 
 
@@ -23,14 +22,7 @@ def import_drawings(packs: Path) -> Pack:
 
 def drawings_source(root: Path) -> Source:
     """The source made of the pictures of a class in `index.csv` in `root`."""
-    family = {style: name for name, styles in FAMILIES.items() for style in styles}
-    classes = sorted(CLASSES)
-    pictures = [
-        Picture(DRAWINGS.domains.index(family[s.style]), classes.index(s.label), s.path, f"{s.style}/{s.path.name}")
-        for s in read_shown(root)
-        if family[s.style] in DRAWINGS.domains
-    ]
-    return source_of(DRAWINGS, pictures, classes, title="Drawings to unlearn", licence=LICENCE)
+    return source_of(DRAWINGS, drawn(root, DRAWINGS.domains), DRAWN, title="Drawings to unlearn", licence=LICENCE)
 
 
 def import_official(data: Unlearning, spec: Official, path: Path, packs: Path, *, subset: bool = False) -> Pack:
@@ -40,8 +32,7 @@ def import_official(data: Unlearning, spec: Official, path: Path, packs: Path, *
 
 def of_source(data: Unlearning, source: Source) -> Source:
     """The plain source, whose domains are those of `data` in their order, with the sets of its choices."""
-    examples: Iterable[Example] = source.examples  # type: ignore[assignment]
-    pictures = [Picture(e.domain, e.label, e.path, f"{source.domains[e.domain]}/{e.path.name}") for e in examples]
+    pictures = released(source, source.domains)
     made = source_of(data, pictures, [c.name for c in source.classes], title=source.title, licence=source.licence)
     return replace(made, release=source.release, official=source.official, notes=source.notes)
 
