@@ -41,8 +41,9 @@ def results(
 ) -> Generator[tuple[WorkT, ResultT]]:
     """Run what is wanted, so many at once, and yield each with its result as it ends.
 
-    At the first failure none is begun any more; those that go on come to their end, and then it is raised. A caller
-    that looks no further stops them.
+    At the first failure none is begun any more; those that go on come to their end. Of several failures that of the
+    first in the order of `wanted` is raised, which is what the runs one by one would have told. A caller that looks no
+    further stops them.
     """
     stopping, mouth = threading.Event(), threading.Lock()
 
@@ -54,19 +55,20 @@ def results(
         finally:
             watcher.rest()
 
-    pool, failure = ThreadPoolExecutor(at_once), None
+    pool = ThreadPoolExecutor(at_once)
+    failures: dict[int, BaseException] = {}
     try:
-        open_runs = {pool.submit(watched, work): work for work in wanted}
+        open_runs = {pool.submit(watched, work): place for place, work in enumerate(wanted)}
         while open_runs:
             for future in wait(open_runs, return_when=FIRST_COMPLETED).done:
-                work, error = open_runs.pop(future), future.exception()
+                place, error = open_runs.pop(future), future.exception()
                 if error is None:
-                    yield work, future.result()
-                elif failure is None:
-                    failure = error
-                    open_runs = {each: its for each, its in open_runs.items() if not each.cancel()}
-        if failure is not None:
-            raise failure
+                    yield wanted[place], future.result()
+                    continue
+                failures[place] = error
+                open_runs = {each: its for each, its in open_runs.items() if not each.cancel()}
+        if failures:
+            raise failures[min(failures)]
     finally:
         stopping.set()
         pool.shutdown(cancel_futures=True)

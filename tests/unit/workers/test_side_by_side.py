@@ -50,6 +50,22 @@ def test_a_failure_ends_what_was_not_begun_and_lets_the_others_end(observer: Rec
     assert len(begun) < 20
 
 
+def test_of_several_failures_the_first_in_order_is_told_whichever_ends_first(observer: Recorder) -> None:
+    failed = threading.Event()
+
+    def run(work: int, _: Observer) -> None:
+        if work == 0:
+            failed.wait(10)
+        try:
+            raise LookupError(f"run {work}")
+        finally:
+            if work == 1:
+                failed.set()
+
+    with pytest.raises(LookupError, match="run 0"):
+        list(results(range(3), run, observer, at_once=2, title=str))
+
+
 def test_who_looks_no_further_stops_those_that_go_on(observer: Recorder) -> None:
     ended: list[int] = []
 
