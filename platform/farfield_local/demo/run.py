@@ -19,12 +19,14 @@ from farfield_local.demo.cells import PACK as CELLS
 from farfield_local.demo.cells import import_cells
 from farfield_local.demo.entries import BOARDS, EVERY, Entry, Part, boards, entries
 from farfield_local.demo.scenes import import_scenes
+from farfield_local.demo.submitting import Submitting
 from farfield_local.demo.watch import ENDED, Bars, Ends, Lines, bars, follow
 from farfield_local.errors import DemoFailed
 from farfield_local.site import Site
 
 ANNOUNCE_SECONDS = 120.0
 LOOK_SECONDS = 0.5
+TIME_OVER = "when the time was over (--timeout gives it more)"
 PACKS = (
     "farfield-mini",
     "domainbed/styles",
@@ -80,23 +82,25 @@ def publish(
     absent = absent_packs(site.var)
     wanted = entries(part, absent, pattern)
     _wait_for_worker(site, author, console, wanted)
-    submitted = author.submit(wanted)
-    statuses = _follow(site, author, submitted, console, seconds)
+    submitting = Submitting(author, wanted)
+    statuses = _follow(site, author, submitting, console, seconds)
     published = [author.board(board) for board in boards(part, absent, pattern)]
     for board in published:
         print_board(console, board)
-    return tuple(_unfinished(author, submitted, statuses) or unpublished(submitted, published))
+    return tuple(_unfinished(author, submitting, statuses) or unpublished(submitting.submitted, published))
 
 
 def fill(site: Site, author: Author, console: Console, part: Part, pattern: str = EVERY) -> None:
     """Submit the rest up to this part, and say of each when it ended; returns when all have."""
-    submitted = author.submit(entries(part, absent_packs(site.var), pattern))
-    waiting = {number: entry for number, entry in submitted.items() if not author.has_ended(number)}
+    submitting = Submitting(author, entries(part, absent_packs(site.var), pattern), passes_over=author.has_ended)
+    submitting.further()
+    waiting = len(submitting.submitted) + len(submitting.left)
     if not waiting:
         return
-    console.print(f"entries still to be evaluated: {len(waiting)}; their rows appear as they end")
-    statuses = follow(waiting, author, Ends(console, waiting), site.pause, math.inf)
-    for problem in _unfinished(author, waiting, statuses):
+    console.print(f"entries still to be evaluated: {waiting}; their rows appear as they end")
+    view = Ends(console, submitting.submitted)
+    statuses = follow(submitting.submitted, author, view, site.pause, math.inf, submitting.further)
+    for problem in _unfinished(author, submitting, statuses):
         console.print(problem, style="bold red", markup=False)
     console.print("Every board is filled.")
 
@@ -113,27 +117,28 @@ def _wait_for_worker(site: Site, author: Author, console: Console, wanted: tuple
             site.pause()
 
 
-def _follow(
-    site: Site, author: Author, submitted: dict[str, Entry], console: Console, seconds: float
-) -> dict[str, str]:
+def _follow(site: Site, author: Author, submitting: Submitting, console: Console, seconds: float) -> dict[str, str]:
+    submitted, further = submitting.submitted, submitting.further
     if not console.is_terminal:
-        return follow(submitted, author, Lines(console, submitted), site.pause, seconds)
+        return follow(submitted, author, Lines(console, submitted), site.pause, seconds, further)
     with bars(console) as progress:
-        return follow(submitted, author, Bars(progress, submitted), site.pause, seconds)
+        return follow(submitted, author, Bars(progress, submitted), site.pause, seconds, further)
 
 
-def _unfinished(author: Author, submitted: dict[str, Entry], statuses: dict[str, str]) -> list[str]:
+def _unfinished(author: Author, submitting: Submitting, statuses: dict[str, str]) -> list[str]:
     """A sentence for each submission that did not succeed, with the code and the reason that the site gives."""
-    return [
-        f"{entry}: {_reason(author.submission(number), statuses[number])}"
-        for number, entry in submitted.items()
+    reasons = {
+        entry: _reason(author.submission(number), statuses[number])
+        for number, entry in submitting.submitted.items()
         if statuses[number] != "succeeded"
-    ]
+    }
+    reasons |= dict.fromkeys(submitting.left, f"not submitted, as others were under way, {TIME_OVER}")
+    return [f"{entry}: {reason}" for entry, reason in reasons.items()]
 
 
 def _reason(submission: Json, status: str) -> str:
     if status not in ENDED:
-        return f"still {status} when the time was over (--timeout gives it more)"
+        return f"still {status} {TIME_OVER}"
     failure = next((run["failure"] for run in submission["runs"] if run["failure"]), None)
     if failure is None:
         return status

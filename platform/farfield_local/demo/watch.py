@@ -44,11 +44,12 @@ class Bars:
 
     def __init__(self, progress: Progress, entries: dict[str, Entry]) -> None:
         self._progress = progress
-        self._tasks: dict[str, TaskID] = {
-            number: progress.add_task(str(entry), total=1.0, status="queued") for number, entry in entries.items()
-        }
+        self._entries = entries
+        self._tasks: dict[str, TaskID] = {}
 
     def show(self, number: str, glance: Glance) -> None:
+        if number not in self._tasks:
+            self._tasks[number] = self._progress.add_task(str(self._entries[number]), total=1.0, status="queued")
         task = self._tasks[number]
         self._progress.update(task, completed=glance.part, status=_words(glance))
         if glance.status in ENDED:
@@ -84,14 +85,24 @@ def bars(console: Console) -> Progress:
 
 
 def follow(
-    entries: dict[str, Entry], source: Source, view: View, pause: Callable[[], None], seconds: float
+    entries: dict[str, Entry],
+    source: Source,
+    view: View,
+    pause: Callable[[], None],
+    seconds: float,
+    further: Callable[[], bool] = lambda: False,
 ) -> dict[str, str]:
-    """Show the submissions until all have ended or the time is over; returns their last status by number."""
+    """Show the submissions until all have ended or the time is over; returns their last status by number.
+
+    `further` may add to `entries`, between two looks, and returns whether it will do so again.
+    """
     limit = time.monotonic() + seconds
     last = dict.fromkeys(entries, "queued")
     while time.monotonic() < limit:
+        some_are_left = further()
+        last = {number: last.get(number, "queued") for number in entries}
         _look(last, source, view)
-        if all(status in ENDED for status in last.values()):
+        if not some_are_left and all(status in ENDED for status in last.values()):
             break
         resume = time.monotonic() + LOOK_SECONDS
         while time.monotonic() < resume:

@@ -41,7 +41,7 @@ def check_open_runs(person: User, more: int) -> None:
     limit = settings.MAX_OPEN_RUNS
     count = open_runs(person)
     if count + more > limit:
-        text = f"You have {count} runs waiting or under way, and at most {limit} are possible at once."
+        text = f"You have {count} submissions waiting or under way, and at most {limit} are possible at once."
         raise SubmissionError("runs.too_many_open", text, hint="Wait for some to finish, or cancel some.")
 
 
