@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from farfield_evaluators.predictions import save_predictions
 from farfield_evaluators.run_plan import Cell, Entrant, Local, NotRunnable, Option, cells_of, longest
 from farfield_evaluators.seeds import base_seed
 from farfield_evaluators.table import curve_table, scores_table
+from farfield_workers.carrying import Carrier, Fixed, Learning
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.execution import Progress
 from farfield_workers.features import LIMITS as FEATURES
@@ -32,10 +34,10 @@ from farfield_workers.run_features import looks_up
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB
 from farfield_workers.sandbox.gauge import Reading
+from farfield_workers.sandbox.nvml import gauge_of
 from farfield_workers.sandbox.process import ProcessSandbox
 from farfield_workers.sandbox.runtime import threads
 from farfield_workers.settings import free_memory_gib
-from farfield_workers.side_by_side import carried
 
 IDENTITY = "local"
 
@@ -51,7 +53,7 @@ def add_evaluate(commands: Any) -> None:
     parser.add_argument("--cell", action="append", default=[], metavar="AXIS=VALUE", help=one)
     kept = "where runs are kept, and taken up again"
     parser.add_argument("--records", "--keep", type=Path, metavar="DIR", help=kept)
-    at_once = "how many runs go side by side (default: one for each core, while their memory fits; with a GPU one)"
+    at_once = "how many runs go side by side (default: one for each core, while there is memory for them)"
     parser.add_argument("--at-once", type=int, metavar="N", help=at_once)
     parser.add_argument("--gpu", metavar="UUID", help="make this GPU visible (default: none)")
     parser.add_argument("--save-predictions", type=Path, metavar="FILE", help="write the official predictions file")
@@ -146,13 +148,11 @@ def _several(
     )
     folder = args.records or default_folder(args, request.tier)
     store = request.benchmark.plan.store(folder, local)
-    left = sum(not store.has(cell) for cell in cells)
-    at_once = max(1, min(_at_once(args, request), left))
     follower = Follower(
-        evaluator=replace(evaluator, sandbox=ProcessSandbox(threads=max(1, threads() // at_once))),
+        evaluator=lambda of: replace(evaluator, sandbox=ProcessSandbox(threads=max(1, threads() // of))),
         store=store,
         request_for=lambda cell: replace(request, cell=cell),
-        at_once=at_once,
+        carrier=_carrier(args, request),
     )
     form = "json" if args.json else "text"
     try:
@@ -166,16 +166,26 @@ def _several(
     return 0
 
 
-def _at_once(args: argparse.Namespace, request: Request) -> int:
-    """How many runs go side by side: as was asked for, or as many as the machine carries; a GPU has one."""
-    if args.at_once is None:
-        declared = request.description["resources"]["memory_gib"]
-        computing = FEATURES.memory_bytes / GIB if looks_up(request.description, request.config) else 0
-        memory = free_memory_gib()
-        return 1 if args.gpu else carried(cores=threads(), memory=memory, declared=declared, computing=computing)
-    if args.at_once < 1:
+def _carrier(args: argparse.Namespace, request: Request) -> Carrier:
+    """How many runs go side by side: as was asked for, or as many as the machine carries."""
+    if args.at_once is not None and args.at_once < 1:
         args.usage_error("argument --at-once: at least one run goes at a time")
-    return int(args.at_once)
+    if args.at_once is not None:
+        return Fixed(args.at_once)
+    return Learning(
+        cores=threads(),
+        declared=request.description["resources"]["memory_gib"],
+        free=free_memory_gib,
+        computing=FEATURES.memory_bytes / GIB if looks_up(request.description, request.config) else 0,
+        device_free=partial(_device_free, args.gpu) if args.gpu else None,
+    )
+
+
+def _device_free(gpu: str) -> float | None:
+    """GiB of the GPU's memory that nobody holds; None where its driver does not tell."""
+    gauge = gauge_of(gpu)
+    free = gauge.free() if gauge else None
+    return None if free is None else free / GIB
 
 
 def default_folder(args: argparse.Namespace, tier: str) -> Path:

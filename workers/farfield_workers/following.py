@@ -4,6 +4,7 @@ A plan that was stopped goes on where it was, a run that failed is made again al
 any time.
 """
 
+from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,23 +12,29 @@ from typing import Any
 
 from farfield.errors import ConfigError
 from farfield_evaluators.run_plan import Axis, Cell, RunPlan, RunStore, cell_title
+from farfield_workers.carrying import Carrier, Fixed, Held
 from farfield_workers.evaluation import Evaluator, Outcome, Request, check_request
 from farfield_workers.execution import Observer
 from farfield_workers.held import cached_line, memory_line
-from farfield_workers.side_by_side import results
+from farfield_workers.sandbox.base import GIB
+from farfield_workers.side_by_side import Watching, results
 
 ALL = "all"
+ALONE = Fixed(1)
 Wanted = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Follower:
-    """Follows a plan: `request_for` says what one of its cells asks for, `at_once` how many are run side by side."""
+    """Follows a plan: `request_for` says what one of its cells asks for, `carrier` how many are run side by side.
 
-    evaluator: Evaluator
+    evaluator: the evaluation path of a run that is one of so many at once.
+    """
+
+    evaluator: Callable[[int], Evaluator]
     store: RunStore
     request_for: Callable[[Cell], Request]
-    at_once: int = 1
+    carrier: Carrier = ALONE
 
     def run(self, cells: Sequence[Cell], observer: Observer) -> int:
         """Run those that are not done yet; returns how many were made.
@@ -44,15 +51,30 @@ class Follower:
         return len(wanted)
 
     def _outcomes(self, wanted: Sequence[Cell], observer: Observer) -> Generator[tuple[Cell, Outcome]]:
-        if self.at_once > 1 and len(wanted) > 1:
-            yield from results(wanted, self._outcome, observer, at_once=self.at_once, title=self._title)
-            return
-        for cell in wanted:
+        """One after the other while only one fits, which may be until it is known what one holds; then some at once."""
+        rest = deque(wanted)
+        while rest and self._width(len(rest)) == 1:
+            cell = rest.popleft()
             observer.log(f"{self.request_for(cell).runnable.name}: {self._title(cell)}\n")
-            yield cell, self._outcome(cell, observer)
+            yield cell, self._outcome(cell, observer, of=1)
+        if not rest:
+            return
+        if len(rest) < len(wanted):
+            observer.log(f"runs hold less than they may: up to {self._width(len(rest))} go at once now\n")
 
-    def _outcome(self, cell: Cell, observer: Observer) -> Outcome:
-        outcome = self.evaluator.run(self.request_for(cell), observer)
+        def beside(cell: Cell, watcher: Observer) -> Outcome:
+            return self._outcome(cell, watcher, of=self._width(len(rest)))
+
+        yield from results(rest, beside, observer, at_once=self.carrier.at_once, title=self._title)
+
+    def _width(self, left: int) -> int:
+        return min(self.carrier.most, left)
+
+    def _outcome(self, cell: Cell, observer: Observer, *, of: int) -> Outcome:
+        watching = Watching(observer)
+        outcome = self.evaluator(of).run(self.request_for(cell), watching)
+        memory = outcome.memory.peak_bytes / GIB if outcome.memory else None
+        self.carrier.learn(Held(memory=memory, device=watching.device_gib))
         observer.log(memory_line(outcome.memory) + cached_line(outcome.cached))
         return outcome
 

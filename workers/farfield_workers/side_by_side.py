@@ -1,34 +1,21 @@
-"""Several runs of a plan at once: how many a machine carries, and what is told of them while they go on.
+"""Several runs of a plan at once, and what is told of them while they go on.
 
 A run on one thread takes no more of the processors than one on several, which wait for each other at every step; so as
 many runs as cores end sooner than the same runs one by one, where their memory allows it.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from farfield_workers.execution import Observer, Progress
-from farfield_workers.sandbox.base import Stopped
+from farfield_workers.sandbox.base import GIB, Stopped
 from farfield_workers.sandbox.gauge import Reading
 
 WorkT = TypeVar("WorkT")
 ResultT = TypeVar("ResultT")
-
-
-def carried(*, cores: int, memory: float, declared: float, computing: float = 0) -> int:
-    """How many runs go at once: one for each core, while what they declare fits the memory that is free.
-
-    memory, declared, computing: in the same unit. computing: what the features that runs need may take while they are
-    computed, by one run at a time and before it has begun itself; 0 where none are needed.
-
-    >>> carried(cores=8, memory=24, declared=1), carried(cores=8, memory=24, declared=19)
-    (8, 1)
-    >>> carried(cores=8, memory=24, declared=4), carried(cores=8, memory=24, declared=4, computing=8)
-    (6, 5)
-    """
-    return max(1, min(cores, int((memory - max(0, computing - declared)) // declared)))
 
 
 def results(
@@ -36,11 +23,12 @@ def results(
     run: Callable[[WorkT, Observer], ResultT],
     observer: Observer,
     *,
-    at_once: int,
+    at_once: Callable[[int], int],
     title: Callable[[WorkT], str],
 ) -> Generator[tuple[WorkT, ResultT]]:
-    """Run what is wanted, so many at once, and yield each with its result as it ends.
+    """Run what is wanted, some at once, and yield each with its result as it ends.
 
+    at_once: how many may go, of which so many go already; asked before each begins. One goes in any case.
     At the first failure none is begun any more; those that go on come to their end. Of several failures that of the
     first in the order of `wanted` is raised, which is what the runs one by one would have told. A caller that looks no
     further stops them.
@@ -55,18 +43,25 @@ def results(
         finally:
             watcher.rest()
 
-    pool = ThreadPoolExecutor(at_once)
+    pool = ThreadPoolExecutor(max(1, len(wanted)))
     failures: dict[int, BaseException] = {}
+    open_runs: dict[Future[ResultT], int] = {}
+    waiting = deque(range(len(wanted)))
+
+    def begin() -> None:
+        while waiting and not failures and len(open_runs) < max(1, at_once(len(open_runs))):
+            place = waiting.popleft()
+            open_runs[pool.submit(watched, wanted[place])] = place
+
     try:
-        open_runs = {pool.submit(watched, work): place for place, work in enumerate(wanted)}
+        begin()
         while open_runs:
-            for future in wait(open_runs, return_when=FIRST_COMPLETED).done:
-                place, error = open_runs.pop(future), future.exception()
-                if error is None:
+            ended = {future: open_runs.pop(future) for future in wait(open_runs, return_when=FIRST_COMPLETED).done}
+            failures |= {place: error for future, place in ended.items() if (error := future.exception()) is not None}
+            begin()  # the next go while the caller looks at those that ended
+            for future, place in ended.items():
+                if place not in failures:
                     yield wanted[place], future.result()
-                    continue
-                failures[place] = error
-                open_runs = {each: its for each, its in open_runs.items() if not each.cancel()}
         if failures:
             raise failures[min(failures)]
     finally:
@@ -106,3 +101,22 @@ class _Beside:
             raise Stopped
         with self._mouth:
             self._observer.alive()
+
+
+class Watching:
+    """The observer of a run, who also remembers the most of its GPU's memory that was seen to be held."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._device_bytes = 0
+        self.stage, self.progress, self.log = observer.stage, observer.progress, observer.log
+        self.alive, self._used = observer.alive, observer.used
+
+    @property
+    def device_gib(self) -> float | None:
+        """None where none was seen: the driver tells nothing to a worker that numbers processes otherwise."""
+        return self._device_bytes / GIB or None
+
+    def used(self, reading: Reading) -> None:
+        if reading.gpu is not None:
+            self._device_bytes = max(self._device_bytes, reading.gpu.memory_bytes)
+        self._used(reading)

@@ -29,9 +29,10 @@ from farfield_evaluators.suites.domainbed.seeds import seed_hash, split
 from farfield_evaluators.suites.domainbed.staging import Layout, environments, stage_run
 from farfield_evaluators.suites.domainbed.sweep import Cell as SweepCell
 from farfield_evaluators.suites.domainbed.training import settings_from
+from farfield_workers.carrying import Carrier, Fixed, Learning
 from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.failures import RunFailure
-from farfield_workers.following import Follower, chosen_cells
+from farfield_workers.following import ALONE, Follower, chosen_cells
 from farfield_workers.installed import Installed
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
@@ -59,7 +60,7 @@ class Asked:
     request: Request
     records: Path
     held_out: tuple[int, ...] = ()
-    at_once: int = 1
+    carrier: Carrier = ALONE
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -74,10 +75,10 @@ class Asked:
         values = {"tier": "smoke", "entrant": entrant, "description": request.description, "config": request.config}
         store = request.benchmark.plan.store(self.records, Local(benchmark=request.benchmark, **values))
         return Follower(
-            evaluator=evaluator,
+            evaluator=lambda of: evaluator,
             store=store,
             request_for=lambda cell: replace(request, cell=cell),
-            at_once=self.at_once,
+            carrier=self.carrier,
         )
 
 
@@ -112,7 +113,7 @@ def sweeper(sandbox: ProcessSandbox, installed: Installed, tmp_path: Path) -> Sw
 
 
 def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, request_for, observer: Recorder) -> None:
-    request = replace(request_for(), at_once=2)
+    request = replace(request_for(), carrier=Fixed(2))
     assert sweeper.run(request, observer) == 3
     assert observer.text.count(": begins\n") == 3
     sweep = read_sweep(request.records, partial=True)
@@ -123,6 +124,21 @@ def test_a_sweep_leaves_the_records_that_domainbed_would(sweeper: Sweeper, reque
         assert all(0 <= value <= 1 for r in records for value in (*r.in_acc, *r.out_acc))
         assert len(records[0].in_acc) == 3
     assert list((sweeper.evaluator.var / "scratch").iterdir()) == []
+
+
+def test_after_the_first_run_as_many_go_at_once_as_fit_by_what_it_held(
+    sweeper: Sweeper, request_for, observer: Recorder
+) -> None:
+    request = request_for()
+    description = request.request.description
+    declared = description | {"resources": description["resources"] | {"memory_gib": 19}}
+    changed = replace(request.request, runnable=Runnable(description=declared))
+    learning = Learning(cores=2, declared=19, free=lambda: 20.0)
+    assert sweeper.run(replace(request, request=changed, carrier=learning), observer) == 3
+    assert learning.share < 19
+    assert observer.text.count(": begins\n") == 2  # those that went side by side
+    assert "runs hold less than they may: up to 2 go at once now\n" in observer.text
+    assert len(by_cell(read_sweep(request.records, partial=True).records)) == 3
 
 
 def test_what_is_done_is_not_run_again_and_the_rest_is(sweeper: Sweeper, request_for, observer: Recorder) -> None:

@@ -81,6 +81,9 @@ class Driver:
     def nvmlDeviceGetComputeRunningProcesses(self, device: str) -> list[SimpleNamespace]:
         return [SimpleNamespace(pid=p, usedGpuMemory=m) for p, m in ((7, 5 * MIB), (8, 90 * MIB), (9, None))]
 
+    def nvmlDeviceGetMemoryInfo(self, device: str) -> SimpleNamespace:
+        return SimpleNamespace(total=100 * MIB, used=95 * MIB, free=5 * MIB)
+
     def nvmlDeviceGetProcessUtilization(self, device: str, since: int) -> list[SimpleNamespace]:
         self.asked_since.append(since)
         if since >= 200:
@@ -107,6 +110,17 @@ def test_a_driver_that_does_not_say_is_no_error(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(driver, "nvmlDeviceGetComputeRunningProcesses", lost)
     assert GpuGauge(driver, "GPU-1").use([7]) is None
+
+
+def test_what_is_free_of_a_gpu_is_everybodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Driver()
+    assert GpuGauge(driver, "GPU-1").free() == 5 * MIB
+
+    def lost(device: str) -> None:
+        raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
+
+    monkeypatch.setattr(driver, "nvmlDeviceGetMemoryInfo", lost)
+    assert GpuGauge(driver, "GPU-1").free() is None
 
 
 def test_without_a_driver_nothing_is_read() -> None:

@@ -33,6 +33,13 @@ class GpuGauge:
         except self._nvml.NVMLError:
             return None
 
+    def free(self) -> int | None:
+        """Bytes of its memory that nobody holds now; None when the driver does not say."""
+        try:
+            return int(self._nvml.nvmlDeviceGetMemoryInfo(self._device).free)
+        except self._nvml.NVMLError:
+            return None
+
     def _memory(self, pids: frozenset[int]) -> int:
         listed = self._nvml.nvmlDeviceGetComputeRunningProcesses(self._device)
         held: int = sum(each.usedGpuMemory or 0 for each in listed if each.pid in pids)
