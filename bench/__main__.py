@@ -1,6 +1,6 @@
 """`make bench`: measures the rows, keeps them in bench/results.json, and writes the table of docs/performance.md.
 
-python -m bench                  all rows, in half an hour on 2 idle cores
+python -m bench                  all rows, in less than half an hour on 2 idle cores
 python -m bench --rows 4 7       these; the others stay as they were measured
 python -m bench --quick          tiny sizes, whose figures mean nothing and are not kept: does it run?
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import table
-from bench.machine import ROOT, machine, now
+from bench.machine import ROOT, load, machine, now
 from bench.result import result_of
 from bench.rows import ROWS, Row
 
@@ -37,10 +37,13 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--rows", type=int, nargs="+", choices=numbers, default=numbers, metavar="NUMBER")
     parser.add_argument("--quick", action="store_true", help="tiny sizes; nothing is kept")
     asked = parser.parse_args(argv)
-    measured = [measure(row, quick=asked.quick) for row in ROWS if row.number in asked.rows]
-    if not asked.quick:
-        keep(measured, RESULTS)
-        PAGE.write_text(table.page(PAGE.read_text(encoding="utf-8"), read(RESULTS)), encoding="utf-8")
+    measured = []
+    for row in [row for row in ROWS if row.number in asked.rows]:
+        measured.append(measure(row, quick=asked.quick))
+        if not asked.quick:  # each as soon as it is there: nothing that comes later takes it along
+            keep(measured[-1:], RESULTS)
+            PAGE.write_text(table.page(PAGE.read_text(encoding="utf-8"), read(RESULTS)), encoding="utf-8")
+    print(f"-- {sum(row['seconds'] for row in measured):,} s", flush=True)
     failed = [f"row {row['row']}: {row['failed']}" for row in measured if row["failed"]]
     print("\n".join(failed), file=sys.stderr)
     return int(bool(failed))
@@ -60,7 +63,7 @@ def measure(row: Row, *, quick: bool) -> dict[str, Any]:
         results = [json.loads(line) for line in said.read_text(encoding="utf-8").splitlines()]
     for body in results:
         print(table.plain(result_of(body)), flush=True)
-    return {**record, "seconds": seconds, "failed": failed, "results": results}
+    return {**record, "load_after": load(), "seconds": seconds, "failed": failed, "results": results}
 
 
 def _run(words: Sequence[str], said: Path, errors: Path) -> str:

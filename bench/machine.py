@@ -10,6 +10,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 MADE = ("bench/results.json", "docs")
+LIBRARIES = ("numpy", "torch", "timm", "open_clip_torch", "django", "celery", "psycopg2-binary")
 GIB = 1024**3
 
 
@@ -20,7 +21,7 @@ def machine() -> dict[str, Any]:
         "cpu": _cpu(),
         "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / GIB),
         "python": platform.python_version(),
-        **{name: version(name) for name in ("numpy", "torch")},
+        **{name: version(name) for name in LIBRARIES},
     }
 
 
@@ -30,8 +31,13 @@ def now() -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _git("rev-parse", "--short", "HEAD") + ("+" if differs else ""),
-        "load": round(os.getloadavg()[0], 1),
+        "load": load(),
     }
+
+
+def load() -> float:
+    """How many processes wanted to run in the last minute, on average."""
+    return round(os.getloadavg()[0], 1)
 
 
 def _cpu() -> str:

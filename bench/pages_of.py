@@ -23,7 +23,7 @@ from bench.filling import Filled, fill
 from bench.load import timed
 from bench.site import database, server
 
-BARE, CLIENTS, CHANGES = "bare view", 4, 5
+BARE, CLIENTS, CHANGES = "bare view", 4, 3
 FILTERS = (
     "author=person-3",
     "set=steps:3&kind=configuration",

@@ -28,9 +28,10 @@ def markdown(rows: Sequence[Any]) -> str:
         results += [_line(cells(result_of(body))) for body in row["results"]]
         if row["failed"]:
             results.append(_line((str(row["row"]), f"**failed**: {row['failed']}", *("" for _ in HEAD[2:]))))
-    when = ("Row", "Measured", "Commit", "Took", "Load before", "Machine")
+    when = ("Row", "Measured", "Commit", "Took", "Load before", "Load after", "Machine")
     places = [_line(when), _line("---" for _ in when), *(_line(_place(row)) for row in rows)]
-    return "\n".join([*results, "", *places, *_unmeasured({row["row"] for row in rows})])
+    together = ["", f"Together they took {sum(row['seconds'] for row in rows):,} s."] if rows else []
+    return "\n".join([*results, "", *places, *together, *_unmeasured({row["row"] for row in rows})])
 
 
 def cells(result: Result) -> tuple[str, ...]:
@@ -76,7 +77,8 @@ def _place(row: Any) -> tuple[str, ...]:
     on = row["machine"]
     versions = f"Python {on['python']}, numpy {on['numpy']}, torch {on['torch']}"
     where = f"{on['cores']} cores {on['cpu']}, {on['memory_gib']} GiB, {versions}"
-    return (f"{row['row']} {row['title']}", row["date"], row["commit"], f"{row['seconds']} s", str(row["load"]), where)
+    loads = (str(row["load"]), str(row.get("load_after", "")))  # rows of before have no second one
+    return (f"{row['row']} {row['title']}", row["date"], row["commit"], f"{row['seconds']} s", *loads, where)
 
 
 def _line(columns: Iterable[str]) -> str:

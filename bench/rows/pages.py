@@ -17,7 +17,7 @@ import django
 from bench.pages_of import BARE, Measured
 from bench.result import Result
 
-FEW, MANY, ROUNDS = 1_000, 10_000, 3
+FEW, MANY, ROUNDS = 1_000, 10_000, 7
 MOST, MOST_GROWTH = 3.0, 1.5  # times the bare view, and times what a tenth of the entries takes
 
 

@@ -32,7 +32,7 @@ from farfield_workers.side_by_side import results
 DIGITS = (4_000, 1_000)  # in the two pairs of idx files
 QUICK = (400, 200)  # in which a split has a whole minibatch
 HELD_OUT, STEPS, EVERY, RUNS = 2, 101, 50, 2
-CELLS, SMALL_STEPS, WORKERS = 20, 21, 8  # of the sweep; DomainBed's loaders have 8 workers each
+CELLS, SMALL_STEPS, WORKERS = 12, 21, 8  # of the sweep; DomainBed's loaders have 8 workers each
 
 
 def measure(scratch: Path, *, quick: bool) -> Iterator[Result]:

@@ -4,6 +4,7 @@ import json
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -36,10 +37,27 @@ def test_a_row_that_fails_is_named_and_the_rest_goes_on(capsys: pytest.CaptureFi
     }
     assert [body["ours"] for body in rows[2]["results"]] == [[2.0, 0.0]]
     assert rows[1]["machine"]["cores"] >= 1
+    assert {"commit", "load", "load_after", "seconds"} <= rows[1].keys()
+    assert {"numpy", "torch", "django"} <= rows[1]["machine"].keys()
     page = bench.PAGE.read_text(encoding="utf-8")
     assert "| 2 | **failed**: RuntimeError: there is no room |" in page
     assert (page.startswith("# Speed\n"), page.endswith("\nafter\n"), "old" in page) == (True, True, False)
     assert "row 2: RuntimeError: there is no room" in capsys.readouterr().err
+
+
+def test_what_was_measured_is_kept_though_the_rest_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = bench.measure
+
+    def broken_off(row: Row, *, quick: bool) -> dict[str, Any]:
+        if row.number != 1:
+            raise KeyboardInterrupt
+        return measure(row, quick=quick)
+
+    monkeypatch.setattr(bench, "measure", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        bench.main([])
+    assert [(row["row"], row["failed"]) for row in bench.read(bench.RESULTS)] == [(1, "")]
+    assert "| 1 | made |" in bench.PAGE.read_text(encoding="utf-8")
 
 
 def test_a_quick_look_keeps_nothing() -> None:
