@@ -24,6 +24,7 @@ NAME = re.compile(r"(hf[-_]hub:[\w.-]+/)?[\w.@+ -]*")  # what a library knows by
 class Backbone:
     """An installed backbone: which plugin brings it, in which version, and the names of the settings that it takes.
 
+    dim: how many numbers it makes of an image, 0 where its settings decide that.
     settings: those of one network. weights: the SHA-256 of each file that they name; of what comes with the plugin, or
     by a name, the version and the name stand for it.
     """
@@ -31,6 +32,7 @@ class Backbone:
     name: str
     plugin: str
     version: str
+    dim: int = 0
     takes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, str] = field(default_factory=dict)

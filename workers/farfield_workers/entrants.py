@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from farfield.choices import described_for
 from farfield.errors import PackageError
 from farfield.packaging.intake import look_into_package
 from farfield.packaging.resolution.base import Base
@@ -20,6 +21,7 @@ from farfield_workers.inspection import Candidate, inspect
 from farfield_workers.installed import Installed
 from farfield_workers.packages.build import Built, build
 from farfield_workers.packages.settings import BuildSettings
+from farfield_workers.run_features import backbone_of
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB, Stopped
 from farfield_workers.sandbox.choose import Chosen
@@ -50,8 +52,8 @@ class Intake:
             raise RunFailure("platform.no_sandbox", f"no submitted code: {self.chosen.lacks}", infrastructure=True)
         observer.stage("preparing")
         if claim.upload is not None:
-            return self._package(claim, claim.upload, observer)
-        return self._image(claim, observer)
+            return self._package(claim, claim.upload, installed, observer)
+        return self._image(claim, installed, observer)
 
     def file(self, claim: Claim, upload: UploadRef) -> Path:
         """The uploaded file, fetched once, its content checked against its hash."""
@@ -75,7 +77,7 @@ class Intake:
         finally:
             Path(draft).unlink(missing_ok=True)
 
-    def _package(self, claim: Claim, upload: UploadRef, observer: Observer) -> Entered:
+    def _package(self, claim: Claim, upload: UploadRef, installed: Installed, observer: Observer) -> Entered:
         path = self.file(claim, upload)
         try:
             package = look_into_package(path, upload.filename)
@@ -85,27 +87,30 @@ class Intake:
         except PackageError as error:
             raise RunFailure(error.code, str(error)) from error
         candidate = self._candidate(claim, plugin=built.folder, distribution=package.distribution)
-        return self._looked_at(claim, candidate, {"package": built.record}, observer)
+        return self._looked_at(claim, candidate, installed, {"package": built.record}, observer)
 
     def _build(self, path: Path, package: Any, observer: Observer) -> Built:
         base = as_base(self.chosen.base)
         settings = BuildSettings(indexes=self.settings.indexes, certificates=self.settings.certificates)
         return build(path, package, base, self.settings.var / "packages", self.chosen.sandbox, settings, observer)
 
-    def _image(self, claim: Claim, observer: Observer) -> Entered:
+    def _image(self, claim: Claim, installed: Installed, observer: Observer) -> Entered:
         if not self.chosen.sandbox.runs_images:
             raise RunFailure("platform.no_sandbox", "this worker cannot run container images", infrastructure=True)
         candidate = self._candidate(claim, image=claim.image, distribution="")
-        return self._looked_at(claim, candidate, {"image": claim.image}, observer)
+        return self._looked_at(claim, candidate, installed, {"image": claim.image}, observer)
 
     def _candidate(self, claim: Claim, **source: Any) -> Candidate:
         config = find(claim.benchmark).plan.of_the_method(claim.config)
         return Candidate(method=claim.method["name"], config=config, gpu=self.settings.gpu, **source)
 
-    def _looked_at(self, claim: Claim, candidate: Candidate, record: dict[str, Any], observer: Observer) -> Entered:
+    def _looked_at(
+        self, claim: Claim, candidate: Candidate, installed: Installed, record: dict[str, Any], observer: Observer
+    ) -> Entered:
         memory = int(self.settings.ceiling.memory_gib * GIB)
         observer.log("importing it, and testing its protocol on a few random inputs\n")
         described = inspect(self.chosen.sandbox, candidate, self.settings.var, observer, memory)
+        backbone_of(described_for(described, claim.config), installed)
         if not self.client.introduce(claim, described):
             raise Stopped
         made = record.get("package", {})

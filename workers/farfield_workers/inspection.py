@@ -6,12 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from farfield import Features, Images, Resources, TaskFamily, TrackClaims
-from farfield.choices import INPUT, described_for
 from farfield.config import DESCRIPTION_LIMITS
-from farfield.errors import PredictionsError
-from farfield.frozen import Frozen
-from farfield.frozen import problems_of as frozen_problems
+from farfield.described import rebuilt
+from farfield.errors import PredictionsError, SpecError
 from farfield.packaging.plain import data_problem
 from farfield.runtime.job import STREAMED, Job
 from farfield_workers.execution import Observer, execute, of_runner
@@ -23,7 +20,7 @@ from farfield_workers.untrusted import read_json_object, reading
 # Building a method twice may load large weights; how much memory it declares is not known yet.
 LIMITS = Limits(memory_bytes=16 * GIB, seconds=900, output_bytes=GIB)
 RESULT_BYTES = 1 << 20
-LARGEST_BATCH = 4096
+ORIGIN = ("plugin", "distribution", "version")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +60,15 @@ def described(output: Path, candidate: Candidate) -> dict[str, Any]:
             found = read_json_object(output / "result.json", RESULT_BYTES)
             _check_runner(found, candidate)
             (one,) = [m for m in found["methods"] if m["name"] == found["method"]]
-            problem = data_problem(
-                one, DESCRIPTION_LIMITS
-            )  # it is sent on as JSON, which has no NaN and no halves of letters
-            problems = (
-                [problem] if problem else [p for each in _with_each_input(one) for p in _problems(each, candidate)]
-            )
+            problem = data_problem(one, DESCRIPTION_LIMITS)  # it is sent on as JSON, which has no NaN
+            problems = [problem] if problem else _origin_problems(one, candidate)
+            if problems:
+                raise SpecError("; ".join(problems))
+            return {**{name: one[name] for name in ORIGIN}, **rebuilt(one)}
+    except SpecError as error:
+        raise RunFailure("plugin.bad_spec", f"the method's description is not usable: {error}") from error
     except PredictionsError as error:
         raise RunFailure("plugin.bad_spec", f"the method's description cannot be read: {error}") from error
-    if problems:
-        raise RunFailure("plugin.bad_spec", f"the method's description is not usable: {'; '.join(problems)}")
-    return dict(one)
 
 
 def _check_runner(found: Mapping[str, Any], candidate: Candidate) -> None:
@@ -93,27 +88,13 @@ def _job(candidate: Candidate) -> Job:
     )
 
 
-def _with_each_input(one: dict[str, Any]) -> list[dict[str, Any]]:
-    """The description of the method with each of its inputs, each as a method's with one."""
-    return [described_for(one, {INPUT: name}) for name in ("", *one.get("choices", {}))]
-
-
-def _problems(one: dict[str, Any], candidate: Candidate) -> list[str]:
-    """What this worker relies on. The site checks again what it shows and decides by."""
-    TaskFamily(one["family"])
-    inputs = dict(one["inputs"])
-    kind = {"images": Images, "features": Features}[inputs.pop("kind")]
-    claims: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in one["claims"].items()}
-    found = [*kind(**inputs).problems(), *Resources(**one["resources"]).problems(), *TrackClaims(**claims).problems()]
-    found += frozen_problems(tuple(Frozen(**network) for network in one.get("frozen", ())), kind is Images)
-    if not isinstance(one["batch_size"], int) or not 1 <= one["batch_size"] <= LARGEST_BATCH:
-        found.append(f"batch_size is {one['batch_size']!r}")
-    if not all(isinstance(one[name], str) for name in ("name", "plugin", "distribution", "version", "summary")):
-        found.append("its names must be text")
-    if not isinstance(one["config_schema"], dict) or not {"transductive", "stochastic"} <= one.keys():
-        found.append("parts are missing")
+def _origin_problems(one: Mapping[str, Any], candidate: Candidate) -> list[str]:
+    """What is wrong with where it says that it comes from. All else that is relied on is rebuilt."""
+    problems = []
+    if not all(isinstance(one[name], str) for name in ("name", *ORIGIN)):
+        problems.append("its names must be text")
     if candidate.method not in ("", one["name"]):
-        found.append(f"it is called {one['name']!r}, not {candidate.method!r}")
+        problems.append(f"it is called {one['name']!r}, not {candidate.method!r}")
     if candidate.distribution not in ("", one["distribution"]):
-        found.append(f"it belongs to {one['distribution']!r}, not {candidate.distribution!r}")
-    return found
+        problems.append(f"it belongs to {one['distribution']!r}, not {candidate.distribution!r}")
+    return problems

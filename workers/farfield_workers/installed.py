@@ -60,7 +60,8 @@ def describe_installed(sandbox: Sandbox) -> Installed:
 
 def _backbone(name: str, values: Mapping[str, Any]) -> Backbone:
     takes = tuple(str(each) for each in values.get("takes", ()))
-    return Backbone(name=name, plugin=values["plugin"], version=values["version"], takes=takes)
+    plugin, version, dim = values["plugin"], values["version"], int(values.get("dim", 0))
+    return Backbone(name=name, plugin=plugin, version=version, dim=dim, takes=takes)
 
 
 def _described(sandbox: Sandbox, how: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from farfield.errors import SpecError
 from farfield.frozen import Wanted, features_wanted
 from farfield_evaluators.data.packs import Ints, Pack
 from farfield_evaluators.staged_features import Features, FeatureSource
@@ -74,16 +75,15 @@ def run_features(
     *,
     submitted: bool,
 ) -> RunFeatures | None:
-    """Those of a method with one input; None where it is given images. Raises UnknownName for a backbone that is not
-    installed, where the method takes nothing else.
+    """Those of a method with one input; None where it is given images. Raises as `backbone_of` does, where the method
+    takes nothing else.
 
     submitted: the description is its author's word, so it gets what backbones make of images by themselves. With
     settings, or images, it could have any number of networks computed, for hours that are none of its run's minutes.
     """
-    inputs = description["inputs"]
-    if inputs["kind"] == "features":
-        backbones = (installed.backbone(inputs["backbone"]),)
-        return RunFeatures(backbones=backbones, cache=cache, observer=observer, needed=True)
+    alone = backbone_of(description, installed)
+    if alone is not None:
+        return RunFeatures(backbones=(alone,), cache=cache, observer=observer, needed=True)
     wanted = features_wanted(description, config)
     if not wanted or (submitted and not _by_their_names(wanted, installed)):
         return None
@@ -91,6 +91,28 @@ def run_features(
     if not networks:
         return None
     return RunFeatures(backbones=networks, cache=cache, observer=observer, needed=False, learns=wanted.learns)
+
+
+def backbone_of(description: Mapping[str, Any], installed: Installed) -> Backbone | None:
+    """The backbone whose features a method with one input takes and nothing else; None for a method on images.
+
+    Raises UnknownName for one that is not installed, RunFailure `plugin.bad_spec` for one that no features can be had
+    of as the method declares it.
+    """
+    inputs = description["inputs"]
+    if inputs["kind"] != "features":
+        return None
+    backbone = installed.backbone(inputs["backbone"])
+    if backbone.takes:
+        stands = f"the backbone {backbone.name!r} stands for several networks, and Features do not say which"
+        known = ", ".join(sorted(name for name, each in installed.backbones.items() if not each.takes)) or "none here"
+        raise RunFailure(SpecError.code, f"{stands}: name one that is a network by itself ({known}), or take images")
+    if backbone.dim and backbone.dim != inputs["dim"]:
+        gives = f"the backbone {backbone.name!r} gives {backbone.dim} features of an image"
+        raise RunFailure(
+            SpecError.code, f"{gives}, and the method declares dim={inputs['dim']}: declare {backbone.dim}"
+        )
+    return backbone
 
 
 def _by_their_names(wanted: Wanted, installed: Installed) -> bool:

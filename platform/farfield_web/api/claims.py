@@ -6,10 +6,10 @@ from rest_framework import serializers
 
 from farfield import training_data
 from farfield.departures import DEPARTURES
+from farfield.described import LISTS
 from farfield.errors import SpecError
 from farfield_web.api.strict import StrictSerializer
 from farfield_web.errors import SubmissionError
-from farfield_web.submissions.claims import LISTS
 from farfield_web.submissions.request import Claims
 from farfield_web.words import capitalised
 

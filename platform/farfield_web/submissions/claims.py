@@ -6,12 +6,11 @@ from typing import Any
 from farfield import TrackClaims, training_data
 from farfield.choices import plainly
 from farfield.config import settings_of
+from farfield.described import LISTS
 from farfield_evaluators.benchmark import Benchmark, Track
 from farfield_web.errors import SubmissionError
 from farfield_web.submissions.models import Method
 from farfield_web.submissions.request import Claims
-
-LISTS = ("pretraining", "extra_data", "departs")
 
 
 def refusals(benchmark: Benchmark, method: Method) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ import pytest
 from tests.smallpack import small_pack
 from tests.unit.workers.conftest import Recorder, whole
 
-from farfield import Frozen
+from farfield import FarfieldError, Frozen
 from farfield_workers.backbones import Backbone
 from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
@@ -22,6 +22,32 @@ def test_settings_that_name_no_file_leave_a_method_with_images() -> None:
     backbone = Backbone(name="clip", plugin="clip", version="1", takes=("checkpoint",))
     assert backbone.of({"checkpoint": "/" + "x" * 5000}, isolated=False) is None
     assert backbone.of({"checkpoint": "/nowhere"}, isolated=False) is None
+
+
+BACKBONES = {
+    "lite0": Backbone(name="lite0", plugin="ours", version="1", dim=1280),
+    "clip": Backbone(name="clip", plugin="ours", version="1", takes=("model",)),
+}
+
+
+@pytest.mark.parametrize(
+    ("backbone", "dim", "code", "said"),
+    [
+        ("clip", 512, "plugin.bad_spec", "name one that is a network by itself (lite0), or take images"),
+        ("lite0", 64, "plugin.bad_spec", "gives 1280 features of an image, and the method declares dim=64"),
+        ("lite1", 1280, "plugin.unknown_name", "did you mean lite0?; available: clip, lite0"),
+    ],
+)
+def test_features_that_cannot_be_had_as_they_are_declared_are_the_authors_to_mend(
+    tmp_path: Path, backbone: str, dim: int, code: str, said: str
+) -> None:
+    description = {"inputs": {"kind": "features", "backbone": backbone, "dim": dim}}
+    cache = FeatureCache(home=tmp_path, sandbox=Ends(Ending.CRASHED))
+    installed = Installed(methods={}, backbones=BACKBONES)
+    with pytest.raises(FarfieldError) as caught:
+        run_features(description, {}, installed, cache, Recorder(), submitted=True)
+    assert (caught.value.code, getattr(caught.value, "infrastructure", False)) == (code, False)
+    assert said in str(caught.value)
 
 
 class Ends:

@@ -15,9 +15,11 @@ import httpx
 import pytest
 
 from farfield import Images, MethodSpec, Resources, TaskFamily, TrackClaims
+from farfield.config import check_config
 from farfield_evaluators.catalog import find
 from farfield_evaluators.wire import Claim, UploadRef
 from farfield_workers.attempt import Attempt
+from farfield_workers.backbones import Backbone
 from farfield_workers.client import LeaseEnded, SiteClient, SiteUnreachable
 from farfield_workers.entrants import Intake
 from farfield_workers.evaluation import Request
@@ -136,8 +138,10 @@ def description(**changes: object) -> dict:
         {"licence": "\ud800"},
         {"code": "a\u202eb"},
         {"papers": ["p"] * 20_000},
+        {"papers": "a paper"},
         {"config_schema": {"properties": {"a": {"type": "number", "default": float("nan")}}}},
         {"claims": {"backbone": "x", "pretraining": {"a": 1}}},
+        {"claims": {"backbone": "x", "pretraining": "imagenet-1k"}},
         {"inputs": [[1, 2]]},
         {"inputs": 5},
         {"batch_size": 10**300},
@@ -147,6 +151,11 @@ def description(**changes: object) -> dict:
         {"version": 3},
         {"frozen": [5]},
         {"frozen": [{"backbones": ["lite0"]}]},
+        {"config_schema": {"properties": {"a": {"type": "string"}}}},
+        {"config_schema": {"properties": {"a": {"type": "number", "default": 1, "minimum": "0"}}}},
+        {"choices": {"other": {"batch_size": 0}}},
+        {"called": 5},
+        {"transductive": "no"},
     ],
     ids=str,
 )
@@ -162,6 +171,55 @@ def test_a_good_description_passes(tmp_path: Path) -> None:
     good = description()
     (tmp_path / "result.json").write_text(json.dumps({"methods": [good], "method": good["name"]}))
     assert described(tmp_path, Candidate(distribution="toy", method="", config={})) == good
+
+
+def test_what_a_description_says_beside_its_form_is_not_what_a_worker_goes_by(tmp_path: Path) -> None:
+    setting = {"type": "string", "description": "", "default": "x", "maxLength": 12}
+    stranger = {"properties": {"a": {**setting, "maxLength": "12", "pattern": "("}}}
+    written = description(config_schema=stranger, more=[1])
+    (tmp_path / "result.json").write_text(json.dumps({"methods": [written], "method": written["name"]}))
+    kept = described(tmp_path, Candidate(distribution="toy", method="", config={}))
+    assert (kept["config_schema"]["properties"], "more" in kept) == ({"a": setting}, False)
+    assert check_config(kept["config_schema"], {"a": "longer than that"}) == ["a: longer than 12 characters"]
+
+
+WANTS_CLIP = """
+from farfield import Features, MethodSpec, TaskFamily, TrackClaims, hookimpl
+
+class Constant:
+    def __init__(self, context): self.count = len(context.class_names)
+    def predict(self, features):
+        import numpy as np
+        return np.zeros((len(features), self.count), np.float32)
+
+@hookimpl
+def farfield_methods():
+    takes, claims = Features(backbone="clip", dim=8), TrackClaims(backbone="clip")
+    return [MethodSpec(name="wants-clip", family=TaskFamily.CLASSIFICATION, summary="Takes features that nobody has.",
+                       build=Constant, inputs=takes, claims=claims)]
+"""
+
+
+def test_a_package_whose_features_cannot_be_had_is_refused_before_the_site_hears_of_it(tmp_path: Path) -> None:
+    asked: list[httpx.Request] = []
+    folder = tmp_path / "plugin"
+    (folder / "wants_clip-1.0.dist-info").mkdir(parents=True)
+    (folder / "wants_clip.py").write_text(WANTS_CLIP)
+    (folder / "wants_clip-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: wants-clip\nVersion: 1.0\n"
+    )
+    (folder / "wants_clip-1.0.dist-info" / "entry_points.txt").write_text("[farfield]\nwants-clip = wants_clip\n")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={})
+
+    place = intake(tmp_path, answer)
+    clip = Backbone(name="clip", plugin="ours", version="1", takes=("model",))
+    candidate = Candidate(distribution="wants-clip", method="", config={}, plugin=folder)
+    with pytest.raises(RunFailure, match="stands for several networks") as caught:
+        place._looked_at(CLAIM, candidate, Installed(methods={}, backbones={"clip": clip}), {}, Quiet())
+    assert (caught.value.code, caught.value.infrastructure, asked) == ("plugin.bad_spec", False, [])
 
 
 def test_a_method_that_wants_more_than_is_offered_is_told_how_much_that_is() -> None:

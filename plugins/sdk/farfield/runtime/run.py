@@ -80,7 +80,7 @@ def describe(*, apart: bool = False) -> dict[str, Any]:
     registry, refused = load_each(_survives) if apart else load_each()
     methods = [_described(method) for method in registry.methods.values()]
     backbones = {
-        name: {"plugin": b.plugin, "version": b.version, "takes": list(b.spec.settings)}
+        name: {"plugin": b.plugin, "version": b.version, "dim": b.spec.dim, "takes": list(b.spec.settings)}
         for name, b in registry.backbones.items()
     }
     return {"methods": methods, "backbones": backbones, "refused": [str(error) for error in refused]}

@@ -76,6 +76,9 @@ def of_worker(wheel: Path, home: Path, *indexes: str, base: Base = BASE) -> tupl
         "numpy; python_version ~= 'x'",
         "numpy; nonsense == '1'",
         "numpy==1.0; extra == ",
+        "dep-a===newest",
+        "dep-a<99999999999999999999",
+        "dep-a[fast_]",
     ],
 )
 def test_two_doors_check_refuses_what_the_site_refuses_in_the_same_words(tmp_path: Path, requirement: str) -> None:

@@ -1,11 +1,16 @@
 """What a package needs, held against the base environment, before any index is asked."""
 
+import re
 from collections.abc import Iterable
 
 from packaging.requirements import Requirement
+from packaging.specifiers import Specifier
+from packaging.version import InvalidVersion, Version
 
 from farfield.errors import PackageError
 from farfield.packaging.resolution.base import Base
+
+LARGEST_NUMBER = 2**64 - 2
 
 
 def needed(lines: Iterable[str], base: Base) -> list[Requirement]:
@@ -15,6 +20,7 @@ def needed(lines: Iterable[str], base: Base) -> list[Requirement]:
     """
     here = [r for r in map(_parsed, lines) if _holds(r, base)]
     for requirement in here:
+        _require_resolvable(requirement)
         if requirement.url:
             raise PackageError(
                 "plugin.dependencies",
@@ -68,6 +74,27 @@ def _parsed(line: str) -> Requirement:
         return Requirement(line)
     except Exception as error:
         raise _unreadable(line, error) from error
+
+
+def _require_resolvable(requirement: Requirement) -> None:
+    """What the library takes and the installer does not. Raises PackageError: to ask an index would give no answer."""
+    wrong = [
+        f"the extra {name!r} does not end with a letter or digit" for name in requirement.extras if name[-1] in "-_."
+    ]
+    wrong += [reason for specifier in requirement.specifier if (reason := _version_problem(specifier))]
+    if wrong:
+        raise _unreadable(str(requirement), ValueError("; ".join(wrong)))
+
+
+def _version_problem(specifier: Specifier) -> str:
+    """PEP 440 lets `===` compare any text; an index is asked for versions."""
+    if any(int(digits) > LARGEST_NUMBER for digits in re.findall(r"[0-9]+", specifier.version)):
+        return f"a number in {specifier} is too large for a version"
+    try:
+        Version(specifier.version.removesuffix(".*"))
+    except InvalidVersion:
+        return f"{specifier.version!r} is no version"
+    return ""
 
 
 def _unreadable(line: str, error: Exception) -> PackageError:
