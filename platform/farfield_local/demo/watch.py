@@ -13,6 +13,7 @@ from farfield_local.demo.entries import Entry
 ENDED = ("succeeded", "failed", "cancelled")
 HELD = ("preparing", "running", "scoring")
 LOOK_SECONDS = 0.5
+LOOKING = 0.1  # at most this part of the time: the site has runs to serve
 Json = dict[str, Any]
 
 
@@ -99,13 +100,15 @@ def follow(
     limit = time.monotonic() + seconds
     last = dict.fromkeys(entries, "queued")
     while time.monotonic() < limit:
+        begin = time.monotonic()
         some_are_left = further()
         last = {number: last.get(number, "queued") for number in entries}
         _look(last, source, view)
         if not some_are_left and all(status in ENDED for status in last.values()):
             break
-        resume = time.monotonic() + LOOK_SECONDS
-        while time.monotonic() < resume:
+        now = time.monotonic()
+        resume = now + max(LOOK_SECONDS, (now - begin) * (1 - LOOKING) / LOOKING)
+        while time.monotonic() < min(resume, limit):
             pause()
     return last
 
