@@ -26,7 +26,7 @@ SHOTS_TO_SELECT = 1  # further ones a class, as the paper has it
 BUDGET = Budget(rounds=10, per_round=4)  # rounds as in LFTL; about as many labels as the few shots are
 TARGET = "target"
 TARGET_STYLES = ("openmoji", "openmoji-outline", "symbola")
-LICENCE = "Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source."
+LICENCE = attribution.licence_line(attribution.DRAWINGS, attribution.PHOTOGRAPHS)
 
 
 def board(**said: Any) -> Benchmark:

@@ -10,7 +10,6 @@ from farfield_evaluators.data import attribution
 from farfield_evaluators.suites.clip_benchmark.benchmarks import CODE, PAPER, TEST, board
 from farfield_evaluators.suites.clip_benchmark.datasets import DataSet
 
-LICENCE = "Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source."
 TEST_STYLES = ("twemoji", "noto", "openmoji")
 TRAIN_STYLES = ("fluent-flat", "noto-blob", "emojione-v1")
 PICTURES = 200
@@ -31,7 +30,9 @@ SEVERAL = DataSet(
     multilabel=True,
 )
 CREDIT = attribution.of_styles(*TEST_STYLES)
+_LICENCE = attribution.licence_line(CREDIT, attribution.of_styles(*TRAIN_STYLES))
+_SEVERAL = attribution.licence_line(CREDIT)
 _TESTED = (Domain(name=TEST, title="Test", role="id", set=TEST, credit=CREDIT),)
 
-DRAWINGS = board(DRAWN, licence=LICENCE, citations=(PAPER, CODE), domains=_TESTED, shows="truth", public_labels=True)
-MULTILABEL = board(SEVERAL, licence=LICENCE, citations=(PAPER, CODE), domains=_TESTED, public_labels=True)
+DRAWINGS = board(DRAWN, licence=_LICENCE, citations=(PAPER, CODE), domains=_TESTED, shows="truth", public_labels=True)
+MULTILABEL = board(SEVERAL, licence=_SEVERAL, citations=(PAPER, CODE), domains=_TESTED, public_labels=True)

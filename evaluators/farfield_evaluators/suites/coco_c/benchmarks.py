@@ -34,7 +34,7 @@ SCENES_C = corruption_board(
     shows="truth",
     credit=attribution.SCENES,
     train_set="base",
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and others, by source. The corruptions: Apache-2.0.",
+    licence=f"{attribution.licence_line(attribution.DRAWINGS)} The corruptions: Apache-2.0.",
     citations=(_PAPER, HENDRYCKS_C),
 )
 COCO_C_BENCHMARKS = (SCENES_C, COCO_C)

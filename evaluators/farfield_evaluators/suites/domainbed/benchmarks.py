@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.data import attribution
 from farfield_evaluators.suites.domainbed.dataset import DataSet
 from farfield_evaluators.suites.domainbed.datasets import DATASETS
 from farfield_evaluators.suites.domainbed.further import SPAWRIOUS
@@ -155,7 +156,7 @@ CARDS: Mapping[str, Card] = {
     "Styles": Card(
         title="Drawing styles",
         summary="Fourteen classes in a style, and of concepts, that were never seen in training.",
-        licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+        licence=attribution.licence_line(attribution.DRAWINGS, attribution.PHOTOGRAPHS),
         citation="The data set is ours: docs/benchmarks/domainbed-data.md",
         full=("EmojiOne", "Fluent", "Noto", "OpenMoji", "Photographs", "Symbola", "Twemoji"),
     ),

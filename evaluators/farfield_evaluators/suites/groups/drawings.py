@@ -26,7 +26,7 @@ DRAWINGS = board(
     conflicting="Bias-conflicting",
     credit=attribution.DRAWINGS,
     shows="truth",
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0 and MIT, by source.",
+    licence=attribution.licence_line(attribution.DRAWINGS),
     citations=(
         "Sagawa et al., Distributionally Robust Neural Networks for Group Shifts, ICLR 2020 (arXiv 1911.08731)",
     ),

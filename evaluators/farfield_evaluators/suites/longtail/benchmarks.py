@@ -162,7 +162,7 @@ DRAWINGS = _by_shots(
         summary="Fourteen classes of drawings, of which few have most of the training pictures.",
         description="The classes' training pictures shrink by the same factor from class to class. "
         f"{_BUCKETS_SAY} The board is ranked by few-shot accuracy; validation and test sets are balanced.",
-        licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+        licence=attribution.licence_line(attribution.DRAWINGS),
         citations=(
             "Cui et al., Class-Balanced Loss Based on Effective Number of Samples, CVPR 2019 (arXiv 1901.05555)",
         ),

@@ -54,7 +54,7 @@ IMAGENET_OOD_MINI = Benchmark(
         *(Column(metric="accuracy", domain=n, title=t) for n, t in STYLES.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    licence=attribution.licence_line(attribution.DRAWINGS, attribution.PHOTOGRAPHS),
     shows="truth",
     public_labels=True,
     citations=(

@@ -61,7 +61,7 @@ OOD_DETECTION_MINI = Benchmark(
         *(Column(metric="auroc", domain=n, title=f"{t}, AUROC") for n, t in {**_NEAR, **_FAR}.items()),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    licence=attribution.licence_line(attribution.DRAWINGS, attribution.PHOTOGRAPHS),
     shows="truth",
     public_labels=True,
     citations=("Zhang et al., OpenOOD v1.5, 2023 (arXiv 2306.09301)",),

@@ -4,6 +4,7 @@ Input: images. Label: a class of its kind. Domain: the kind. Protocol: MTIL's (Z
 Licence: each source's own, listed beside the images of the distribution `farfield-demo`.
 """
 
+from farfield_evaluators.data import attribution
 from farfield_evaluators.suites.mtil.board import sequence_board
 from farfield_evaluators.suites.mtil.plan import InOrder
 
@@ -29,5 +30,5 @@ DRAWINGS = sequence_board(
         "Pictures of other things, without labels, are there for those who ask for them."
     ),
     pack=PACK,
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    licence=attribution.licence_line(attribution.DRAWINGS, attribution.PHOTOGRAPHS),
 )

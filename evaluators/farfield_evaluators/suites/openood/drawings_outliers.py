@@ -53,7 +53,7 @@ OOD_DETECTION_OUTLIERS = Benchmark(
         Column(metric="detection-error", domain="far", title="Far detection error"),
     ),
     tracks=(OPEN, IMAGENET, SCRATCH),
-    licence="Images: CC BY 4.0, CC BY-SA 4.0 and Apache-2.0, by source.",
+    licence=attribution.licence_line(_LEARNED),
     shows="truth",
     public_labels=True,
     citations=(

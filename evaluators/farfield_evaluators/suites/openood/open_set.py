@@ -68,6 +68,7 @@ def _openoods(name: str, of: str, known: int, unknown: int, licence: str) -> Ben
     )
 
 
+_DRAWN = attribution.of_styles("emojione-v1", "noto", "noto-blob", "openmoji", "twemoji")
 OPEN_SET_OF_DRAWINGS = _board(
     name="open-set/drawings",
     title="Open set, drawings",
@@ -76,9 +77,9 @@ OPEN_SET_OF_DRAWINGS = _board(
         "Nine of the 14 classes of the shipped drawings are known, the other five are not. No concept is in the "
         "training and in a test set."
     ),
-    credit=attribution.DRAWINGS,
+    credit=_DRAWN,
     pack=OPEN_SET_DRAWINGS,
-    licence="Images: CC BY 4.0, CC BY-SA 4.0 and Apache-2.0, by source.",
+    licence=attribution.licence_line(_DRAWN),
 )
 OPEN_SET: tuple[Benchmark, ...] = (
     OPEN_SET_OF_DRAWINGS,

@@ -5,6 +5,7 @@ their line drawings with Symbola's. Protocol: RD-FSL's (Guo et al. 2025, arXiv 2
 queries. Licence: each source's own, listed beside the images of the distribution `farfield-demo`.
 """
 
+from farfield_evaluators.data import attribution
 from farfield_evaluators.suites.rdfsl.benchmarks import PAPER
 from farfield_evaluators.suites.rdfsl.board import episodic_board
 from farfield_evaluators.suites.rdfsl.plan import Episodes
@@ -25,6 +26,6 @@ DRAWINGS = episodic_board(
         "learn before from 26 other kinds of things. After +/- stands the 95% interval over episodes."
     ),
     pack=PACK,
-    licence="Images: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+    licence=attribution.licence_line(attribution.DRAWINGS, attribution.PHOTOGRAPHS),
     citations=(PAPER,),
 )

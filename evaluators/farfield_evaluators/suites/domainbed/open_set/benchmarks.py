@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.data import attribution
 from farfield_evaluators.plans.grid import Grid
 from farfield_evaluators.suites.domainbed.benchmarks import CARDS
 from farfield_evaluators.suites.domainbed.open_set.scoring import METRICS, SCORERS
@@ -25,6 +26,7 @@ from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 PAPER = "C et al., OSLoPrompt, CVPR 2025 (arXiv 2503.16106)"
 TARGET = "target"
+_DRAWN = attribution.of_styles("fluent-flat", "noto", "openmoji")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,9 @@ _TEXTS: Mapping[str, _Card] = {
     DRAWINGS.name: _Card(
         title="Drawings, open set",
         summary="Learn ten kinds of things from a few images of three styles, and tell in another what is none.",
-        licence="Images: CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+        licence=attribution.licence_line(
+            attribution.of_styles("fluent-flat", "noto", "openmoji"), attribution.PHOTOGRAPHS
+        ),
         citation="The data set is ours: docs/benchmarks/domainbed-data.md",
     ),
     OPEN_PACS.name: _official(

@@ -6,6 +6,7 @@ The headline is H, the harmonic mean of the accuracy on the former and the error
 
 from farfield import TaskFamily
 from farfield_evaluators.benchmark import Benchmark, Column, Domain
+from farfield_evaluators.data import attribution
 from farfield_evaluators.plans.grid import AXES, Grid
 from farfield_evaluators.run_plan import Tier
 from farfield_evaluators.suites.domainbed.benchmarks import CARDS, Card
@@ -22,12 +23,15 @@ from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 PAPER = "Kawamura et al., Approximate Domain Unlearning, NeurIPS 2025 (arXiv 2510.08132)"
 CHOICE, KEPT, FORGET = "choice", "kept", "forgotten"
+_DRAWN = attribution.of_styles("fluent-flat", "noto", "openmoji")
 _STYLES = CARDS["Styles"]
 _CARDS = {
     DRAWINGS.name: Card(
         title="Drawings, unlearned",
         summary="Forget fourteen kinds of things in some styles of drawing, and know them in the others.",
-        licence="Images: CC BY-SA 4.0, Apache-2.0, MIT and GPL-2, by source.",
+        licence=attribution.licence_line(
+            attribution.of_styles("fluent-flat", "noto", "openmoji"), attribution.PHOTOGRAPHS
+        ),
         citation=_STYLES.citation,
     ),
     UNLEARN_OFFICE_HOME.name: Card(

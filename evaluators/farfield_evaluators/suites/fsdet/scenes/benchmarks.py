@@ -1,6 +1,7 @@
 """`fsdet/scenes`: few-shot detection and segmentation that runs here, on scenes composed of the shipped drawings."""
 
 from farfield_evaluators.benchmark import Domain
+from farfield_evaluators.data import attribution
 from farfield_evaluators.data.attribution import SCENES as CREDIT
 from farfield_evaluators.suites.fsdet.board import FewShotData, few_shot_board
 from farfield_evaluators.suites.fsdet.plan import Shots
@@ -21,7 +22,7 @@ SCENES = few_shot_board(
         "classes: one as a family of artists drew them of whom no training scene has a drawing, by which the board is "
         "ranked, and one as the artists did that were learned from, on new grounds."
     ),
-    licence="CC BY-SA 4.0; the drawings: CC BY 4.0, CC BY-SA 4.0, Apache-2.0, MIT and others, by source.",
+    licence=f"CC BY-SA 4.0. {attribution.licence_line(attribution.DRAWINGS)}",
     citations=(
         "Wang et al., Frustratingly Simple Few-Shot Object Detection, ICML 2020 (arXiv 2003.06957)",
         "Ganea et al., Incremental Few-Shot Instance Segmentation, CVPR 2021 (arXiv 2105.05312)",
