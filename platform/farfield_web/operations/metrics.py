@@ -11,11 +11,9 @@ from prometheus_client.registry import Collector
 from farfield_web.operations.intake import pause_now
 from farfield_web.operations.models import OPEN, Ban, Result, Verdict
 from farfield_web.operations.overview import queues, worker_states
-from farfield_web.runs.depth import EXACT, depth
+from farfield_web.runs.depth import ABOUT, depth
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
-
-ABOUT = f"exact up to {EXACT:,}, above that an estimate of two digits"
 
 
 def text() -> bytes:

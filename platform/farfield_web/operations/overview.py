@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from farfield_evaluators.catalog import benchmarks
 from farfield_web.operations.draining import drained
-from farfield_web.runs.depth import EXACT, depth, in_words
+from farfield_web.runs.depth import MANY, depth, in_words
 from farfield_web.runs.lines import by_benchmark, in_queue
 from farfield_web.runs.models import Run, RunOutcomes
 from farfield_web.runs.status import LEASED, Status
@@ -62,7 +62,7 @@ class WorkerState:
 class BenchmarkState:
     """Whether a benchmark's data is anywhere: `workers` are those of the last minutes that have it.
 
-    Runs that wait for it are counted up to EXACT + 1.
+    Runs that wait for it are counted up to MANY.
     """
 
     name: str
@@ -73,7 +73,7 @@ class BenchmarkState:
 
     @property
     def waits(self) -> str:
-        return f"{self.waiting:,}" if self.waiting <= EXACT else f"more than {EXACT:,}"
+        return in_words(self.waiting)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ def benchmark_states() -> list[BenchmarkState]:
         for name in worker.benchmarks if worker.is_seen else ():
             having[name].append(worker.name)
     announced = set(BenchmarkData.objects.filter(current=True).values_list("benchmark", flat=True))
-    waiting = by_benchmark(EXACT + 1)
+    waiting = by_benchmark(MANY)
     states = [
         BenchmarkState(
             name=each.name,

@@ -13,7 +13,7 @@ from farfield_web.operations import overview
 from farfield_web.operations.overview import benchmark_states, queues
 from farfield_web.runs import depth as depth_module
 from farfield_web.runs import lease
-from farfield_web.runs.depth import depth
+from farfield_web.runs.depth import about, depth, in_words
 from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.submissions.models import Submission
@@ -44,7 +44,9 @@ def test_the_operators_table_costs_the_same_however_many_benchmarks(
         other.save(force_insert=True)
         for trial in range(number):
             make_run(other, trial, Status.QUEUED)
-    monkeypatch.setattr(overview, "EXACT", 1)
+    monkeypatch.setattr(overview, "MANY", 2)
+    monkeypatch.setattr(depth_module, "MANY", 2)
+    monkeypatch.setattr(depth_module, "EXACT", 1)
     with django_assert_num_queries(len(before)):
         waits = {state.name: state.waits for state in benchmark_states()}
     assert [waits[name] for name in names] == ["1", "more than 1"]
@@ -59,5 +61,22 @@ def test_many_are_told_from_the_statistics(entered: Submission, monkeypatch: pyt
     waiting = Run.objects.filter(status=Status.QUEUED)
     assert depth(waiting) == 26
     monkeypatch.setattr(depth_module, "EXACT", 5)
-    assert depth(waiting) == 26
+    monkeypatch.setattr(depth_module, "MANY", 6)
+    assert depth(waiting) == 30
+    assert in_words(depth(waiting)) == "about 30"
     assert depth(waiting.filter(trial__lt=3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (1, "more than 10,000"),
+        (14_900, "more than 10,000"),
+        (15_100, "about 20,000"),
+        (46_000, "about 50,000"),
+        (54_000, "about 50,000"),
+        (480_000, "about 500,000"),
+    ],
+)
+def test_what_the_statistics_are_off_by_is_not_shown(said: int, words: str) -> None:
+    assert in_words(about(said)) == words

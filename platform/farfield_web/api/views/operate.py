@@ -20,7 +20,8 @@ from farfield_web.operations import audit, overview
 from farfield_web.operations.deeds.perform import may_operate, perform
 from farfield_web.operations.intake import pause_now
 from farfield_web.operations.models import AuditLine
-from farfield_web.runs.depth import EXACT
+from farfield_web.runs.depth import ABOUT, EXACT, MANY
+from farfield_web.words import capitalised
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -39,7 +40,7 @@ class QueueBody(serializers.Serializer[Any]):
     """What waits for workers of a resource, and what they have."""
 
     resource = serializers.CharField()
-    waiting = serializers.IntegerField(help_text=f"Exact up to {EXACT:,}, above that an estimate of two digits.")
+    waiting = serializers.IntegerField(help_text=f"{capitalised(ABOUT)}.")
     under_way = serializers.IntegerField()
     oldest = serializers.DateTimeField(allow_null=True)
 
@@ -65,7 +66,7 @@ class DataStateBody(serializers.Serializer[Any]):
     version = serializers.CharField()
     announced = serializers.BooleanField()
     workers = serializers.ListField(child=serializers.CharField())
-    waiting = serializers.IntegerField(help_text=f"Runs that wait for it; {EXACT + 1:,} where more than {EXACT:,} do.")
+    waiting = serializers.IntegerField(help_text=f"Runs that wait for it; {MANY:,} where more than {EXACT:,} do.")
 
 
 class TakenBody(serializers.Serializer[Any]):
