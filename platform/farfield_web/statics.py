@@ -3,7 +3,6 @@
 They are gathered when the web process starts, so that there is no build step that a start could forget.
 """
 
-import fcntl
 import logging
 import warnings
 from pathlib import Path
@@ -13,6 +12,8 @@ from django.conf import settings
 from django.core.management import call_command
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from farfield_evaluators.locks import alone
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,6 @@ def gather() -> None:
 
 def _gather(root: Path) -> None:
     root.mkdir(parents=True, exist_ok=True)
-    with (root.parent / "static.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(root.parent / "static.lock"):
         # REST framework's are for its own pages, which this site does not serve.
         call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["rest_framework"])

@@ -4,7 +4,6 @@ Nothing of them is in the repository, and nothing is fetched: vl-convert carries
 takes a JavaScript engine, which runs in a process of its own, once for each version, below FARFIELD_VAR.
 """
 
-import fcntl
 import gzip
 import importlib.metadata
 import logging
@@ -13,6 +12,8 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+
+from farfield_evaluators.locks import alone
 
 log = logging.getLogger(__name__)
 DISTRIBUTION = "vl-convert-python"
@@ -46,8 +47,7 @@ def bundle() -> Path | None:
 
 def _make(place: Path) -> None:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (place.parent / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(place.parent / ".lock"):
         if place.exists():
             return
         draft = place.with_suffix(".part")

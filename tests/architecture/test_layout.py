@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 600
+FLOCK = "fcntl.flock("
 GENERATED = {".venv", "var", "build", "dist", "node_modules", "__pycache__"}
 
 
@@ -78,6 +79,14 @@ def test_no_registry_is_named() -> None:
 
 def test_no_path_of_one_machine_is_named() -> None:
     assert found(MACHINE) == []
+
+
+def test_locks_are_asked_for_in_one_place() -> None:
+    """And by who starts the site, which is there before anything else is."""
+    asking = {
+        name for name, text in texts() if name.endswith(".py") and not name.startswith("tests/") and FLOCK in text
+    }
+    assert asking == {"evaluators/farfield_evaluators/locks.py", "platform/farfield_local/lock.py"}
 
 
 def test_nothing_is_unfinished_or_skipped() -> None:

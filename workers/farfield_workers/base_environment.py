@@ -6,7 +6,6 @@ them, into a folder of hard links. Making it takes seconds and no room; it is ma
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -25,6 +24,7 @@ from packaging.requirements import Requirement
 
 from farfield.group import GROUP
 from farfield.packaging.stated import stated
+from farfield_evaluators.locks import alone, is_held, wait_for
 from farfield_workers.compiling import marks
 
 FORMAT = 3
@@ -49,8 +49,7 @@ def base_environment(home: Path) -> BaseEnvironment:
     fingerprint = _fingerprint(chosen)
     folder = home / fingerprint[:16]
     home.mkdir(parents=True, exist_ok=True)
-    with (home / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(home / "lock"):
         _hold(folder)
         if not folder.exists():
             _remove_unused(home)
@@ -191,7 +190,7 @@ def _hold(folder: Path) -> None:
     held = _HELD.get(folder)
     if held is None:
         _HELD[folder] = held = os.open(_users(folder), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(held, fcntl.LOCK_SH)
+    wait_for(held, shared=True)
 
 
 def _remove_unused(home: Path) -> None:
@@ -203,17 +202,10 @@ def _remove_unused(home: Path) -> None:
 
 
 def _in_use(folder: Path) -> bool:
-    if folder in _HELD:
+    try:
+        return folder in _HELD or is_held(_users(folder))
+    except OSError:  # who cannot tell leaves it
         return True
-    with contextlib.suppress(FileNotFoundError):
-        descriptor = os.open(_users(folder), os.O_RDWR | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(descriptor)
-    return False
 
 
 def _users(folder: Path) -> Path:

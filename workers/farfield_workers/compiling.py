@@ -6,12 +6,12 @@ nothing. Compiled files appear whole or not at all, so a sandbox may use the fol
 """
 
 import compileall
-import fcntl
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
+
+from farfield_evaluators.locks import if_free
 
 LOWEST_PRIORITY = 19
 DONE, BUSY = ".compiled", ".compiling"
@@ -33,18 +33,13 @@ def compile_in_background(folder: Path) -> "subprocess.Popen[bytes] | None":
 def compile_all(folder: Path) -> bool:
     """Compile every module below `folder`; False when another process is at it."""
     done, busy = marks(folder)
-    descriptor = os.open(busy, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        with suppress(BlockingIOError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with if_free(busy) as free:
+        if free:
             # What does not compile, as a template or a file for another Python, is nobody's failure. Paths inside the
             # compiled files are those that a sandbox sees.
             compileall.compile_dir(folder, quiet=2, stripdir=str(folder))
             done.touch()
-            return True
-        return False
-    finally:
-        os.close(descriptor)
+        return free
 
 
 def marks(folder: Path) -> tuple[Path, Path]:

@@ -24,7 +24,8 @@ import numpy.typing as npt
 
 from farfield.errors import JobError
 from farfield.runtime.job import read_json, write_json
-from farfield_workers.feature_locks import alone, deserted, is_held
+from farfield_evaluators.locks import alone, is_held
+from farfield_workers.feature_locks import deserted
 from farfield_workers.trees import remove_tree
 
 GIB = 1 << 30

@@ -1,45 +1,14 @@
-"""Locks in the folder of features: the kernel's, so they go with their holder, however that ended.
+"""Who is in a folder of features, by the kernel's locks.
 
 Who looks features up stays in the folder of their images meanwhile, and a folder goes when nobody is in it.
 """
 
-import fcntl
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from farfield_evaluators.data.locks import is_at, taken
-
-LOOK_SECONDS = 0.3
-
-
-@contextmanager
-def locked(path: Path, alive: Callable[[], None]) -> Iterator[None]:
-    """One at a time on this machine. Who waits calls `alive`, and can be cancelled by what that raises."""
-    with path.open("w") as lock:
-        while not taken(lock.fileno()):
-            alive()
-            time.sleep(LOOK_SECONDS)
-        yield
-
-
-@contextmanager
-def alone(path: Path) -> Iterator[None]:
-    """The same for what takes a moment: nobody is asked while it is waited for."""
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def is_held(path: Path) -> bool:
-    """Whether somebody on this machine holds the lock of a file."""
-    try:
-        with path.open("r+") as lock:
-            return not taken(lock.fileno())
-    except (FileNotFoundError, NotADirectoryError):
-        return False
+from farfield_evaluators.locks import is_at, taken, wait_for
 
 
 @contextmanager
@@ -52,7 +21,7 @@ def staying(folder: Path) -> Iterator[None]:
         except FileNotFoundError:  # removed since
             continue
         try:
-            fcntl.flock(handle, fcntl.LOCK_SH)
+            wait_for(handle, shared=True)
             if is_at(handle, folder):
                 yield
                 return
@@ -70,9 +39,8 @@ def deserted(folder: Path) -> Iterator[bool]:
         return
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = True
-        except OSError:  # somebody is there, or the file system knows no such locks
+            free = taken(handle)
+        except OSError:  # the file system knows no such locks
             free = False
         yield free
     finally:

@@ -15,12 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from farfield.runtime.job import Job
+from farfield_evaluators.locks import LOOK_SECONDS, is_held, locked
 from farfield_evaluators.staging import stage_images
 from farfield_workers.backbones import Backbone
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure, full_disk
 from farfield_workers.feature_files import DRAFT, IMAGES, Features, NotKept, keep, read
-from farfield_workers.feature_locks import LOOK_SECONDS, is_held, locked, staying
+from farfield_workers.feature_locks import staying
 from farfield_workers.sandbox.base import GIB, Limits, Sandbox
 from farfield_workers.sandbox.disk import is_of_full_disk
 from farfield_workers.sandbox.runtime import cores

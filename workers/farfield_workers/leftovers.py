@@ -4,14 +4,13 @@ A scratch folder holds a lock file's descriptor open only while its worker lives
 same machine are never touched.
 """
 
-import fcntl
 import logging
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from farfield_evaluators.locks import alone, if_free
 from farfield_workers.sandbox.base import Sandbox
 from farfield_workers.sandbox.memory.choice import remove_left_groups
 from farfield_workers.trees import remove_tree
@@ -36,16 +35,12 @@ def scratch_folder(var: Path, kind: str) -> Iterator[Path]:
     folder = scratch_of(var) / f"{kind}-{secrets.token_hex(8)}"
     folder.mkdir(mode=0o700)
     lock = folder.with_name(folder.name + LOCK_SUFFIX)
-    descriptor = os.open(lock, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield folder
-    finally:
+    with alone(lock):
         try:
+            yield folder
+        finally:
             remove_tree(folder)
             lock.unlink(missing_ok=True)
-        finally:
-            os.close(descriptor)
 
 
 def clear_leftovers(var: Path, sandbox: Sandbox) -> int:
@@ -62,13 +57,9 @@ def clear_leftovers(var: Path, sandbox: Sandbox) -> int:
 def cleared(folder: Path) -> bool:
     """Remove a scratch folder that nobody holds; whether it is gone now."""
     lock = folder.with_name(folder.name + LOCK_SUFFIX)
-    with suppress(OSError):
-        descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with suppress(OSError), if_free(lock, made=False) as free:
+        if free:
             remove_tree(folder)
             lock.unlink(missing_ok=True)
-            return True
-        finally:
-            os.close(descriptor)
+        return free
     return False

@@ -8,7 +8,6 @@ A segment is there as a whole or not at all, and never changes. Whoever decodes 
 writers do not wait for one another. A lock is the kernel's and goes with its holder, however that ended.
 """
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -22,6 +21,7 @@ from typing import IO
 
 import numpy as np
 
+from farfield_evaluators.locks import alone, taken, wait_for
 from farfield_workers.pixel_index import RECORD, Index, Place, Records
 
 PIXELS, DRAFT = ".pixels", ".part"
@@ -105,8 +105,7 @@ class PixelShelf:
     def _begun(self) -> "_Draft | None":
         """A new segment, once there is room for it and it is known what others have written since."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._home / LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(self._home / LOCK):
             has_room = self._has_room()
             draft = _Draft(self._folder / f"{secrets.token_hex(8)}{DRAFT}") if has_room else None
         self._look()
@@ -183,7 +182,7 @@ class _Draft:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] = path.open("xb", buffering=0)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        wait_for(self._file.fileno())
         self._rows: dict[bytes, Place] = {}
 
     def __len__(self) -> int:
@@ -239,10 +238,9 @@ def _drafted(home: Path, most: int) -> Iterator[int]:
     """Bytes that each segment will have that is written just now; drafts of those who are gone are removed."""
     for path in home.glob(f"*/*{DRAFT}"):
         with suppress(OSError, ValueError), path.open("rb") as draft:
-            try:
-                fcntl.flock(draft, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            if taken(draft.fileno(), shared=True):
                 path.unlink()
-            except BlockingIOError:
+            else:
                 yield _segment_bytes(int(path.parent.name), most)
 
 

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield_evaluators.data.packs import Ints, Pack
+from farfield_evaluators.locks import is_held
 from farfield_workers.feature_files import IMAGES, Features, glance
-from farfield_workers.feature_locks import is_held
 
 WORTH_WAITING = 0.5  # of the images that are needed: with fewer, computing oneself is not much more
 DIGEST_LENGTH = 32

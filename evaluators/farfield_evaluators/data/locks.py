@@ -3,7 +3,6 @@
 Both locks are the kernel's (flock): they go with their holder, however that ended.
 """
 
-import fcntl
 import logging
 import os
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from farfield_evaluators.data.errors import PackError
+from farfield_evaluators.locks import is_at, taken, wait_for
 
 log = logging.getLogger(__name__)
 LOCK = "import.lock"
@@ -55,7 +55,7 @@ def reading(folder: Path) -> Iterator[None]:
         raise PackError(f"the pack {says}; was it removed just now?") from error
     try:
         with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_SH)
+            wait_for(handle, shared=True)
         if not is_at(handle, folder / GUARD):
             raise PackError(f"the pack {folder.name} was removed just now; import it again")
         yield
@@ -111,21 +111,5 @@ def _wait(handle: int, path: Path) -> bool:
     with suppress(OSError, ValueError):
         holder = int(os.pread(handle, 20, 0))
         log.warning("process %d is at work on the pack in %s; waiting for it", holder, path.parent)
-    fcntl.flock(handle, fcntl.LOCK_EX)
+    wait_for(handle)
     return True
-
-
-def taken(handle: int) -> bool:
-    """Whether the lock of an open file is ours from here on; False where it is another's."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def is_at(handle: int, path: Path) -> bool:
-    """Whether the open file still lies at this path."""
-    with suppress(OSError):
-        return os.path.samestat(os.fstat(handle), path.stat())
-    return False

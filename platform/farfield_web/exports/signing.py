@@ -4,11 +4,9 @@ They lie outside of the database, so that whoever reads or writes that cannot si
 an older one is kept in the list, for what it signed.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from django.conf import settings
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from farfield_evaluators.attestation.signing_keys import SigningKey, read_keys
+from farfield_evaluators.locks import alone
 from farfield_web.errors import ExportError
 
 LIST = "keys.json"
@@ -50,7 +49,7 @@ def ensure_key(now: datetime, folder: Path | None = None, *, rotate: bool = Fals
     """The key that signs, and whether it was made now: where there is none, and to `rotate`, which ends the others."""
     place = _folder(folder)
     place.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    with _locked(place):
+    with alone(place):
         known = public_keys(place)
         valid = [key for key in known if key.covers(now)]
         if valid and not rotate:
@@ -71,17 +70,6 @@ def _folder(folder: Path | None) -> Path:
     if folder is not None:
         return folder
     return Path(settings.SIGNING_KEYS) if settings.SIGNING_KEYS else Path(settings.VAR) / "signing"
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Alone in the folder: of two who make a key at once, the second finds it made."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,7 +4,6 @@ They tell labels, so they are the operator's alone: no page and no address gives
 them, in `leaderboards/comparing.py`.
 """
 
-import fcntl
 import hashlib
 import os
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+from farfield_evaluators.locks import alone
 from farfield_web.errors import OutcomesError
 from farfield_web.runs.models import Run, RunOutcomes
 from farfield_web.runs.status import Status
@@ -175,6 +175,5 @@ def _remove(path: Path) -> None:
 @contextmanager
 def _alone() -> Iterator[None]:
     """No other process keeps or removes a file meanwhile."""
-    with (folder() / LOCK).open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(folder() / LOCK):
         yield

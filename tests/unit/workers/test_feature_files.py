@@ -11,9 +11,10 @@ import pytest
 from tests.unit.workers.conftest import Recorder, whole
 from tests.unit.workers.test_shared_features import BACKBONE, Sums, expected, looked, pack_of
 
+from farfield_evaluators.locks import locked
 from farfield_workers.backbones import Backbone
 from farfield_workers.feature_files import IMAGES, NotKept, keep, read
-from farfield_workers.feature_locks import deserted, locked, staying
+from farfield_workers.feature_locks import deserted, staying
 from farfield_workers.features import FEATURES_GIB, FeatureCache
 from farfield_workers.shared_features import Chosen
 

@@ -1,13 +1,11 @@
 """A folder of built packages: each is made once, and is either there as a whole or not at all."""
 
 import contextlib
-import fcntl
-import os
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
+from farfield_evaluators.locks import locked
 from farfield_workers.trees import remove_tree
 
 WAIT_SECONDS = 0.5
@@ -23,7 +21,7 @@ def stored(home: Path, key: str, make: Callable[[Path], None], tick: Callable[[]
     target = home / key
     if not target.exists():
         home.mkdir(parents=True, exist_ok=True)
-        with _locked(home / f".{key}.lock", tick):
+        with locked(home / f".{key}.lock", tick, WAIT_SECONDS):
             _discard_leftovers(home, key)
             if not target.exists():
                 _make(target, make)
@@ -50,24 +48,3 @@ def _removed(draft: Path) -> None:
     """What cannot be removed now is removed by the next who makes it; it must not hide what `make` raised."""
     with contextlib.suppress(OSError):
         remove_tree(draft)
-
-
-@contextlib.contextmanager
-def _locked(path: Path, tick: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock; the kernel gives it back when the process dies, so none is ever left behind."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        while not _taken(descriptor):
-            tick()
-            time.sleep(WAIT_SECONDS)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
