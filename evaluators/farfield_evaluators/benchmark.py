@@ -12,6 +12,7 @@ from farfield.errors import SpecError
 from farfield.families import Size
 from farfield.labels import Budget
 from farfield.method import TaskFamily, TrackClaims
+from farfield.precision import Precision
 from farfield.runtime.rules import MOST_DETECTIONS
 from farfield_evaluators.audience import Audience
 from farfield_evaluators.metric import Metric
@@ -108,7 +109,7 @@ class Benchmark:
     does not fit. `audience` is who may see it on a site; None is everybody. With `withheld_after_base` the images of
     the part "base" are there in the base phase alone: what learns the novel classes sees none of them. Of boxes alone,
     `masks` says that detections are asked for with masks, of which what is learned from has some too, and `detections`
-    how many count of one image.
+    how many count of one image. `precision` says in which numbers frozen networks compute.
 
     Of what follows nothing is in the comparability key: `standing` holds the rules by which an entry is standard or
     not, where its authors have some, and `plots` are shown beside its board. Without `runs_methods` only results that
@@ -142,6 +143,7 @@ class Benchmark:
     masks: bool = False
     detections: int = MOST_DETECTIONS
     budget: Budget | None = None
+    precision: Precision = Precision.FLOAT32
     standing: StandingRules | None = None
     plots: tuple[Plot, ...] = ()
     runs_methods: bool = True
@@ -308,6 +310,8 @@ class Benchmark:
         protocol |= self.asked_of_boxes
         if self.budget is not None:
             protocol["budget"] = asdict(self.budget)
+        if self.precision is not Precision.FLOAT32:
+            protocol["precision"] = self.precision.value
         canonical = json.dumps(protocol, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 

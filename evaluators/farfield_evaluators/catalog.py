@@ -8,12 +8,15 @@ from functools import cache, cached_property
 from importlib.metadata import entry_points
 
 from farfield.errors import UnknownName
+from farfield.precision import Precision
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.own.suites import own_suites
 from farfield_evaluators.paths import benchmarks_folder
 from farfield_evaluators.reported import Reported, Unplaced
 from farfield_evaluators.suite import GROUP, Importer, OwnImporter, Suite
 from farfield_evaluators.suite_loading import Importing, InstalledSuite, RefusedSuite, importers_of, load
+
+ROUNDED = "Frozen networks may compute in bfloat16 here; all else is float32, on GPUs without TF32."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +86,8 @@ def card_of(name: str) -> str:
     """The page of a benchmark, in Markdown; what it says of itself, where its suite has none. Raises UnknownName."""
     benchmark = find(name)
     card = catalog().owners[name].suite.card(name)
-    return card or f"# {benchmark.name}\n\n{benchmark.summary}\n\n{benchmark.description}\n"
+    page = card or f"# {benchmark.name}\n\n{benchmark.summary}\n\n{benchmark.description}\n"
+    return page if benchmark.precision is Precision.FLOAT32 else f"{page}\n{ROUNDED}\n"
 
 
 def reported_for(benchmark: str, tier: str = "") -> tuple[Reported, ...]:

@@ -78,6 +78,7 @@ class Attempt:
         with pack.in_use():
             if claim.kind == PREDICTIONS:
                 return _succeeded(self._kept(self._handed_in(benchmark, pack)), key)
+            self.record["precision"] = benchmark.precision.value
             outcome = self._run(benchmark, pack)
             self._show(benchmark, pack, outcome)
             self._sum_up(benchmark, outcome)

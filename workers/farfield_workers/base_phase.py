@@ -10,6 +10,7 @@ from typing import Any
 
 from farfield.config import settings_of
 from farfield.errors import JobError
+from farfield.precision import Precision, told
 from farfield.runtime.base_phase import MOST_BYTES, SAVED, BasePhase
 from farfield.runtime.job import Job
 from farfield_evaluators.run_plan import BasePart
@@ -37,7 +38,7 @@ class BaseRun:
     """A run before its base phase: what that is of, who takes it, within which limits.
 
     machine: entries of the job that this machine decides. folder: the run's own, for what is laid out and written.
-    withheld: whether base images must not be there afterwards.
+    withheld: whether base images must not be there afterwards. precision: in which numbers the run computes.
     """
 
     part: BasePart
@@ -47,6 +48,7 @@ class BaseRun:
     limits: Limits
     folder: Path
     withheld: bool
+    precision: Precision = Precision.FLOAT32
 
     def job(self, kind: str) -> Job:
         return Job(kind=kind, name=self.runnable.name, **self.machine, **self.part.job)
@@ -63,6 +65,7 @@ class BaseRun:
             "method": self.runnable.name,
             "job": {**self.part.job, **self.machine, "config": {**defaults, **self.part.job["config"]}},
             "data": self.part.data,
+            **told(self.precision, gpu=self.gpu is not None),
         }
 
 
@@ -139,7 +142,7 @@ class BasePhases:
     def _execute(self, run: BaseRun, kind: str, folder: Path, limits: Limits, observer: Observer) -> Finished:
         (folder / "in").mkdir(parents=True, exist_ok=True)
         run.job(kind).write(folder / "in")
-        return execute(self.sandbox, of_runnable(run.runnable, folder, limits, run.gpu), observer)
+        return execute(self.sandbox, of_runnable(run.runnable, folder, limits, run.gpu, run.precision), observer)
 
     def _keep(
         self, key: str, model: Path, files: tuple[SavedFile, ...], made_of: Mapping[str, Any], observer: Observer

@@ -145,7 +145,8 @@ class Evaluator:
         observer.stage("running")
         if staged.remark:
             observer.log(staged.remark)
-        execution = of_runnable(request.runnable, folder, _room(limits, rules, staged, points), request.gpu)
+        room, precision = _room(limits, rules, staged, points), request.benchmark.precision
+        execution = of_runnable(request.runnable, folder, room, request.gpu, precision)
         with closing(decoder):
             ran = execute(place, execution, observer, *servers)
         observer.stage("scoring")
@@ -181,6 +182,7 @@ class Evaluator:
             limits=limits,
             folder=staging.folder.parent,
             withheld=request.benchmark.withheld_after_base,
+            precision=request.benchmark.precision,
         )
         phases = BasePhases(sandbox=self.sandbox, shelf=shelf_of(self.var), environment=made_of.environment(self.base))
         based = phases.take(run, observer)
@@ -204,7 +206,8 @@ class Evaluator:
     def _features(self, request: Request, observer: Observer) -> RunFeatures | None:
         """What a method that takes features, or may take them, is given."""
         home = self.var / "cache" / "features"
-        cache = FeatureCache(home=home, sandbox=self.sandbox, gpu=request.gpu, turn=self.computing)
+        precision = request.benchmark.precision
+        cache = FeatureCache(home=home, sandbox=self.sandbox, gpu=request.gpu, turn=self.computing, precision=precision)
         submitted = request.runnable.submitted
         return run_features(request.description, request.config, self.installed, cache, observer, submitted=submitted)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from farfield.precision import Precision
 from farfield_workers.failures import failure_of, remembering
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import IN, OUT, Ending, Execution, Finished, Limits, Runs, runner
@@ -59,9 +60,12 @@ def of_runner(folder: Path, limits: Limits, arguments: tuple[str, ...] = ()) -> 
     )
 
 
-def of_runnable(runnable: Runnable, folder: Path, limits: Limits, gpu: str | None) -> Execution:
+def of_runnable(
+    runnable: Runnable, folder: Path, limits: Limits, gpu: str | None, precision: Precision = Precision.FLOAT32
+) -> Execution:
     """The runner, with what somebody submitted, on `folder`/in and a new `folder`/out."""
-    execution = replace(of_runner(folder, limits), plugin=runnable.plugin, gpu=gpu, own_disk=True)
+    made = of_runner(folder, limits)
+    execution = replace(made, plugin=runnable.plugin, gpu=gpu, own_disk=True, precision=precision)
     if runnable.image is None:
         return execution if runnable.plugin else replace(execution, imports=(runnable.description["plugin"],))
     return replace(execution, image=runnable.image, command=(IN, OUT))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from farfield.precision import Precision
 from farfield.runtime.job import Job
 from farfield_evaluators.locks import LOOK_SECONDS, is_held, locked
 from farfield_evaluators.staging import stage_images
@@ -54,6 +55,7 @@ class Looked:
 class FeatureCache:
     """The features on one machine: where they lie, and where those that are not there are computed.
 
+    precision: in which numbers networks compute; features are kept as float32 in any case.
     turn: whoever shares it computes one after the other, as the runs that go side by side within one memory do.
     """
 
@@ -61,6 +63,7 @@ class FeatureCache:
     sandbox: Sandbox
     gpu: str | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
+    precision: Precision = Precision.FLOAT32
 
     def look(self, chosen: Chosen, backbone: Backbone, observer: Observer) -> Looked:
         """Raises RunFailure when they cannot be computed, and whatever the observer raises."""
@@ -73,7 +76,9 @@ class FeatureCache:
 
     def path_of(self, chosen: Chosen, backbone: Backbone) -> Path:
         """Where they lie. What a GPU computes differs in its last digits from a processor's, so each has its own."""
-        return self.home / chosen.fingerprint / f"{backbone.word}{'-cuda' if self.gpu else ''}.npy"
+        usual = self.gpu is None and self.precision is Precision.FLOAT32
+        arithmetic = "" if usual else f"-{'cuda' if self.gpu else 'cpu'}-{self.precision}"
+        return self.home / chosen.fingerprint / f"{backbone.word}{arithmetic}.npy"
 
     def _fresh(self, chosen: Chosen, backbone: Backbone, path: Path, observer: Observer) -> Looked:
         for stale in path.parent.glob(f"*{DRAFT}{path.stem}"):  # of a worker that was killed; the lock is ours
@@ -97,7 +102,7 @@ class FeatureCache:
 
     def _keep(self, whole: Path, path: Path, chosen: Chosen, backbone: Backbone, observer: Observer) -> None:
         of = {"pack": chosen.pack.name, "images": chosen.fingerprint, "backbone": backbone.name}
-        of |= {"plugin": backbone.plugin, "version": backbone.version, "precision": "float32"}
+        of |= {"plugin": backbone.plugin, "version": backbone.version, "precision": self.precision.value}
         of |= {"device": "cuda" if self.gpu else "cpu"}
         try:
             keep(
@@ -144,7 +149,9 @@ class FeatureCache:
         A network that an author's settings name may not be there: raises RunFailure as of any method then.
         """
         # All cores, whatever a run may use: every run that needs these features waits for them.
-        execution = replace(of_runner(folder, LIMITS), gpu=self.gpu, environment={"OMP_NUM_THREADS": str(cores())})
+        threads = {"OMP_NUM_THREADS": str(cores())}
+        made = of_runner(folder, LIMITS)
+        execution = replace(made, gpu=self.gpu, environment=threads, precision=self.precision)
         try:
             execute(self.sandbox, execution, observer)
         except RunFailure as failure:

@@ -9,6 +9,7 @@ import pytest
 from farfield import TaskFamily, TrackClaims
 from farfield.errors import SpecError
 from farfield.families import Size
+from farfield.precision import Precision
 from farfield_evaluators.benchmark import Benchmark, Column, Domain, Track
 from farfield_evaluators.metric import Metric
 from farfield_evaluators.plans.trials import Trials
@@ -96,6 +97,7 @@ def test_the_key_ignores_prose_and_changes_with_protocol_or_data() -> None:
         replace(BENCHMARK, version="2"),
         replace(BENCHMARK, plan=Trials(2)),
         replace(BENCHMARK, train_set=None),
+        replace(BENCHMARK, precision=Precision.BFLOAT16),
         replace(BENCHMARK, metrics=(replace(ACCURACY, higher_is_better=False),)),
         replace(BENCHMARK, domains=BENCHMARK.domains[:1]),
         replace(BENCHMARK, columns=(Column(metric="accuracy", domain="photo", title="ID"),)),

@@ -10,6 +10,7 @@ import pytest
 from tests.suitehouse import install_suite, points_in
 
 from farfield.cli import main
+from farfield.precision import Precision
 from farfield_evaluators import catalog as module
 from farfield_evaluators.catalog import Catalog, catalog
 from farfield_evaluators.suite_checks import runs_problem
@@ -282,6 +283,14 @@ def test_each_benchmark_of_ours_has_a_card_that_is_called_by_its_name(capsys: py
             assert (suite.card(benchmark.name) or "").startswith(f"# {benchmark.name}\n"), benchmark.name
     assert main(["benchmarks", "imagenet-ood/mini"]) == 0
     assert capsys.readouterr().out == ours[0].card("imagenet-ood/mini")
+
+
+def test_a_card_says_where_networks_may_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "imagenet-ood/mini"
+    exact = module.card_of(name)
+    rounding = replace(module.find(name), precision=Precision.BFLOAT16)
+    monkeypatch.setattr(module, "find", lambda _: rounding)
+    assert module.card_of(name) == f"{exact}\n{module.ROUNDED}\n"
 
 
 def test_without_a_card_a_benchmark_says_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch) -> None:

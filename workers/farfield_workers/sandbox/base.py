@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from farfield.method import Resources
+from farfield.precision import Precision
 from farfield_workers.sandbox.gauge import Watch, unwatched
 
 GIB = 1 << 30
@@ -74,6 +75,7 @@ class Execution:
     own_disk: give `output` a file system of its own where this host can, which goes with the folder (`remove_tree`);
         for code that somebody submitted, whose output is read and never moved.
     watch: called with what it uses, before each tick.
+    precision: in which numbers it computes.
     imports: entry points of the operator's plugins that the runner will import, for one that is started ahead.
     """
 
@@ -90,6 +92,7 @@ class Execution:
     image: str | None = None
     own_disk: bool = False
     watch: Watch = unwatched
+    precision: Precision = Precision.FLOAT32
     imports: tuple[str, ...] = ()
 
 

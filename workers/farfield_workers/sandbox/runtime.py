@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from farfield.precision import told
 from farfield_workers.base_environment import BaseEnvironment
 from farfield_workers.sandbox.base import IN, PLUGIN, PYTHON, Execution
 
@@ -101,6 +102,7 @@ def environment(execution: Execution, path: tuple[str, ...]) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "CUDA_VISIBLE_DEVICES": execution.gpu or "",
+        **told(execution.precision, gpu=execution.gpu is not None),
         **execution.environment,
     }
 

