@@ -30,6 +30,7 @@ from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
 from farfield.families.family import Family, Schedule, WithBasePhase
 from farfield.method import MethodSpec
 from farfield.registry import Registered, load, load_distribution, load_each
+from farfield.runtime.ahead import ahead
 from farfield.runtime.base_phase import SAVED, BasePhase
 from farfield.runtime.dataset import in_batches, open_source
 from farfield.runtime.exhaustion import is_out_of_memory
@@ -188,7 +189,8 @@ def _features(job: Job, inputs: Path, output: Path) -> list[str]:
     progress, done, dim = _Progress(output / "progress.json"), 0, spec.dim
     with contextlib.ExitStack() as opened:
         file: RowFile | None = None
-        for images in in_batches(source, spec.batch_size):
+        batches = opened.enter_context(contextlib.closing(ahead(in_batches(source, spec.batch_size))))
+        for images in batches:
             features = extract(images)
             dim = dim or features.shape[1]
             file = file or opened.enter_context(RowFile(output / "features.npy", (len(source), dim), np.float32))

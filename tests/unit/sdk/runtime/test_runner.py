@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +15,9 @@ from PIL import Image
 
 from farfield import families
 from farfield.families.domain_generalization import _gpu_memory
-from farfield.method import Images
+from farfield.method import BackboneSpec, Images
 from farfield.runtime import job as jobs
+from farfield.runtime import run
 from farfield.runtime.images import preprocess
 from farfield.runtime.job import Job
 
@@ -267,6 +269,38 @@ def test_features_of_a_backbone(site: Site) -> None:
     assert site.run().returncode == 0
     images = np.stack([preprocess(p, Images(size=8)) for p in pictures()])
     np.testing.assert_allclose(np.load(site.output / "features.npy"), images.mean(axis=(1, 2)), rtol=1e-6)
+
+
+def test_the_next_images_are_read_while_the_network_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = threading.Event()
+
+    class Two:
+        """Two images; the second says that it is asked for."""
+
+        largest_batch = None
+
+        def __len__(self) -> int:
+            return 2
+
+        def read(self, indices: np.ndarray) -> np.ndarray:
+            if indices[0] == 1:
+                read.set()
+            return np.full((1, 2, 2, 3), indices[0], np.uint8)
+
+    def look(images: np.ndarray) -> np.ndarray:
+        assert read.wait(10)
+        return images.mean(axis=(1, 2), dtype=np.float32)
+
+    spec = BackboneSpec(
+        name="waits", dim=3, build=lambda _: look, inputs=Images(size=2), pretraining=(), licence="MIT", batch_size=1
+    )
+    registry = SimpleNamespace(backbone=lambda _: SimpleNamespace(spec=spec))
+    monkeypatch.setattr(run, "load", lambda _: registry)
+    monkeypatch.setattr(run, "open_source", lambda *_: Two())
+    Job(kind="features", plugin="toy", name="waits").write(tmp_path / "in")
+    (tmp_path / "out").mkdir()
+    run.run(tmp_path / "in", tmp_path / "out")
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "features.npy"), [[0.0] * 3, [1.0] * 3])
 
 
 @pytest.mark.parametrize(
