@@ -10,21 +10,24 @@ from farfield import BackboneSpec, Features, Frozen, Images, TrackClaims
 
 
 def _lite0(device: str) -> Any:
+    from farfield_baselines.networks.frozen import OnDevice
     from farfield_baselines.networks.lite0 import Lite0
 
-    return Lite0(device).features
+    return OnDevice(Lite0(device).features, device)
 
 
 def _mini_clip(device: str) -> Any:
+    from farfield_baselines.networks.frozen import OnDevice
     from farfield_baselines.networks.mini_clip import MiniClip
 
-    return MiniClip(device).embed_images
+    return OnDevice(MiniClip(device).embed_images, device)
 
 
 def _clip(device: str, **wanted: str) -> Any:
     from farfield_baselines.networks import clip
+    from farfield_baselines.networks.frozen import OnDevice
 
-    return clip.load(clip.Wanted(**wanted), device).embed_images
+    return OnDevice(clip.load(clip.Wanted(**wanted), device).embed_images, device)
 
 
 def _clip_inputs(**wanted: str) -> Images:
@@ -35,8 +38,9 @@ def _clip_inputs(**wanted: str) -> Images:
 
 def _timm(device: str, **wanted: str) -> Any:
     from farfield_baselines.networks import timm_models
+    from farfield_baselines.networks.frozen import OnDevice
 
-    return timm_models.load(timm_models.Wanted(**wanted), device).features
+    return OnDevice(timm_models.load(timm_models.Wanted(**wanted), device).features, device)
 
 
 def _timm_inputs(**wanted: str) -> Images:

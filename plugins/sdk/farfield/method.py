@@ -325,7 +325,9 @@ class MethodSpec:
 class BackboneSpec:
     """A frozen backbone whose features the platform computes once and hands to methods.
 
-    `build(device)` returns a function from uint8 images [B, H, W, 3] to float32 features [B, dim]. One that stands for
+    `build(device)` returns a function from uint8 images [B, H, W, 3] to float32 features [B, dim]. Where that has a
+    member `ready`, it is called with each batch first, in the thread that reads ahead, and the function with what that
+    returns: to copy images to a device, say, while the network looks at those before. A backbone that stands for
     several networks names its `settings`, all text: it is `build(device, **those that are given)` then, and
     `inputs_for(**the same)` says what images the network takes; `dim` is 0. Both raise ConfigError for a network that
     is not to be had.

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from farfield.precision import VARIABLE
-from farfield_baselines.networks.frozen import forbid_tf32, looking
+from farfield_baselines.networks.frozen import OnDevice, forbid_tf32, looking
 from farfield_baselines.networks.lite0 import Lite0
 from farfield_baselines.networks.mini_clip import MiniClip
 from farfield_baselines.networks.timm_models import Wanted, load
@@ -29,6 +29,42 @@ def test_products_are_of_the_kind_that_was_asked_for(
     with looking("cpu"):
         product = torch.ones(2, 2) @ torch.ones(2, 2)
     assert (product.dtype, product.is_inference()) == (kind, True)
+
+
+class Small:
+    """A device with memory for so many images at once; each is told by its number."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.sizes = room, []
+
+    def look(self, images: np.ndarray) -> np.ndarray:
+        if len(images) > self.room:
+            raise torch.OutOfMemoryError
+        self.sizes.append(len(images))
+        return images.reshape(len(images), -1)[:, :1].astype(np.float32)
+
+
+def test_a_batch_without_room_is_looked_at_in_halves(capsys: pytest.CaptureFixture[str]) -> None:
+    small, images = Small(3), np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
+    features = OnDevice(small.look, "cpu")(images)
+    np.testing.assert_array_equal(features, np.arange(10, dtype=np.float32)[:, None])
+    assert small.sizes == [2, 3, 2, 3]
+    assert "no memory on the device for 10 images at once" in capsys.readouterr().out
+
+
+def test_room_for_none_is_told() -> None:
+    with pytest.raises(torch.OutOfMemoryError):
+        OnDevice(Small(0).look, "cpu")(np.zeros((4, 1, 1, 1), np.uint8))
+
+
+def test_on_a_processor_images_stay_as_they_are() -> None:
+    images = np.zeros((2, 1, 1, 3), np.uint8)
+    assert OnDevice(Small(2).look, "cpu").ready(images) is images
+
+
+def test_a_network_takes_what_lies_on_its_device_already(rng: np.random.Generator) -> None:
+    network, images = MiniClip(), rng.integers(0, 256, (2, 128, 128, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(network.embed_images(torch.from_numpy(images)), network.embed_images(images))
 
 
 def test_tf32_is_forbidden() -> None:

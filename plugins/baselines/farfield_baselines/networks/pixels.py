@@ -18,8 +18,9 @@ class Normalise:
         self._device = device
         self._mean, self._std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (mean, std))
 
-    def __call__(self, images: npt.NDArray[Any]) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device)
+    def __call__(self, images: npt.NDArray[Any] | torch.Tensor) -> torch.Tensor:
+        given = images if isinstance(images, torch.Tensor) else torch.from_numpy(np.ascontiguousarray(images))
+        tensor = given.to(self._device)
         return tensor.permute(0, 3, 1, 2).float().sub_(self._mean).div_(self._std)
 
     def to_unit(self, pixels: torch.Tensor) -> torch.Tensor:

@@ -189,7 +189,9 @@ def _features(job: Job, inputs: Path, output: Path) -> list[str]:
     progress, done, dim = _Progress(output / "progress.json"), 0, spec.dim
     with contextlib.ExitStack() as opened:
         file: RowFile | None = None
-        batches = opened.enter_context(contextlib.closing(ahead(in_batches(source, spec.batch_size))))
+        read: Iterator[Any] = in_batches(source, spec.batch_size)
+        ready = getattr(extract, "ready", None)
+        batches = opened.enter_context(contextlib.closing(ahead(map(ready, read) if ready else read)))
         for images in batches:
             features = extract(images)
             dim = dim or features.shape[1]

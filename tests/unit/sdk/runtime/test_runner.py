@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from farfield.families.domain_generalization import _gpu_memory
 from farfield.method import BackboneSpec, Images
 from farfield.runtime import job as jobs
 from farfield.runtime import run
+from farfield.runtime.dataset import ArraySource
 from farfield.runtime.images import preprocess
 from farfield.runtime.job import Job
 
@@ -271,6 +272,33 @@ def test_features_of_a_backbone(site: Site) -> None:
     np.testing.assert_allclose(np.load(site.output / "features.npy"), images.mean(axis=(1, 2)), rtol=1e-6)
 
 
+def test_images_are_made_ready_by_the_thread_that_reads_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Doubles:
+        """A network that is given twice the pixels."""
+
+        threads: ClassVar[set[int]] = set()
+
+        def ready(self, images: np.ndarray) -> np.ndarray:
+            self.threads.add(threading.get_ident())
+            return images.astype(np.float32) * 2
+
+        def __call__(self, images: np.ndarray) -> np.ndarray:
+            return images.mean(axis=(1, 2))
+
+    spec = BackboneSpec(
+        name="doubles", dim=3, build=lambda _: Doubles(), inputs=Images(size=8), pretraining=(), licence="MIT"
+    )
+    registry = SimpleNamespace(backbone=lambda _: SimpleNamespace(spec=spec))
+    monkeypatch.setattr(run, "load", lambda _: registry)
+    monkeypatch.setattr(run, "open_source", lambda *_: ArraySource(np.ones((5, 2, 2, 3), np.uint8)))
+    for folder in ("in", "out"):
+        (tmp_path / folder).mkdir()
+    Job(kind="features", plugin="toy", name="doubles").write(tmp_path / "in")
+    run.run(tmp_path / "in", tmp_path / "out")
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "features.npy"), np.full((5, 3), 2.0))
+    assert threading.get_ident() not in Doubles.threads
+
+
 def test_the_next_images_are_read_while_the_network_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = threading.Event()
 
@@ -292,13 +320,14 @@ def test_the_next_images_are_read_while_the_network_looks(tmp_path: Path, monkey
         return images.mean(axis=(1, 2), dtype=np.float32)
 
     spec = BackboneSpec(
-        name="waits", dim=3, build=lambda _: look, inputs=Images(size=2), pretraining=(), licence="MIT", batch_size=1
+        name="waits", dim=3, build=lambda _: look, inputs=Images(size=8), pretraining=(), licence="MIT", batch_size=1
     )
     registry = SimpleNamespace(backbone=lambda _: SimpleNamespace(spec=spec))
     monkeypatch.setattr(run, "load", lambda _: registry)
     monkeypatch.setattr(run, "open_source", lambda *_: Two())
+    for folder in ("in", "out"):
+        (tmp_path / folder).mkdir()
     Job(kind="features", plugin="toy", name="waits").write(tmp_path / "in")
-    (tmp_path / "out").mkdir()
     run.run(tmp_path / "in", tmp_path / "out")
     np.testing.assert_array_equal(np.load(tmp_path / "out" / "features.npy"), [[0.0] * 3, [1.0] * 3])
 
