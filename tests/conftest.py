@@ -2,10 +2,12 @@
 
 import gc
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from tests.live import live
+from tests.schedule import SiteScheduling, unnamed_users
 from tests.services import django_db_modify_db_settings, postgres
 
 __all__ = ["django_db_modify_db_settings", "live", "postgres"]
@@ -24,3 +26,13 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if wrong := unnamed_users(items):
+        raise pytest.UsageError(f"these use the site of tests/live.py and do not import Live from it: {sorted(wrong)}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SiteScheduling | None:
+    return SiteScheduling(config, log) if config.getoption("dist") == "loadfile" else None

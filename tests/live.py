@@ -1,6 +1,7 @@
 """A whole site with real processes, for the tests that go through all of it: one per test session and process.
 
-Its worker sees the toy plugins and the specimen wheel besides the baselines, and a few digits of noise as MNIST.
+Its worker sees the toy plugins and the specimen wheel besides the baselines, and a few digits of noise as MNIST, made
+arrays as PovertyMap, and a private benchmark.
 """
 
 import contextlib
@@ -13,13 +14,17 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.bands import install_bands
 from tests.domaintoys import install_domain_toys
+from tests.owned import host_own
 from tests.specimen import SPECIMEN, build_wheel, install_wheel
 from tests.suites.domainbed.data.trees import digit_files
+from tests.suites.wilds.data import trees
 from tests.toyplugin import install_toy_plugin
 
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
+from farfield_evaluators.suites.wilds.data.poverty_pack import import_poverty
 from farfield_local.site import Site, running_site
 
 READY_SECONDS = 120.0
@@ -80,12 +85,14 @@ class Live:
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("live")
-    plugins = install_domain_toys(install_toy_plugin(folder / "plugins"))
+    plugins = install_bands(install_domain_toys(install_toy_plugin(folder / "plugins")))
     install_wheel(build_wheel(SPECIMEN, folder / "wheels"), plugins)
     open_to_the_database_user(folder)
     os.environ["FARFIELD_PLUGIN_PATH"] = str(plugins)
     import_demo(folder / "var" / "packs")
     import_digits(MNIST, digit_files(folder / "digits", counts=DIGITS), folder / "var" / "packs", subset=True)
+    import_poverty(trees.poverty(folder / "poverty"), folder / "var" / "packs", subset=True)
+    host_own(folder / "var", folder / "toys")
     with contextlib.ExitStack() as resources:
         site = resources.enter_context(running_site(folder / "var", None, print))
         live = Live(site, resources.enter_context(httpx.Client(base_url=f"{site.url}/api/v1/", timeout=30)), plugins)

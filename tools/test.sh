@@ -30,6 +30,7 @@ if [ -n "$lacking" ]; then
   set -- -m "$expression" "$@"
 fi
 # Two processes pay where everything runs; for what was named, their start is most of the time. Files begin in their
-# order, by which the longest tests come first: one that begins last would have one process wait for the other.
+# order, by which the longest tests come first: one that begins last would have one process wait for the other. All that
+# use the whole site go to one process (tests/schedule.py).
 if [ "$named" = 0 ]; then set -- -n 3 --dist loadfile --no-loadscope-reorder "$@"; fi
 exec .venv/bin/python -m pytest "$@"
