@@ -42,7 +42,8 @@ from farfield_workers.sandbox.docker import DockerSandbox
 from farfield_workers.sandbox.usage import tree
 from farfield_workers.shared_features import digests_of
 
-SOURCES = [Path(__file__).with_name(name) for name in ("hostile.py", "hostile_disk.py", "hostile_inputs.py")]
+PARTS = ("hostile", "hostile_disk", "hostile_inputs", "hostile_outputs")
+SOURCES = [Path(__file__).with_name(f"{name}.py") for name in PARTS]
 BENCHMARK = find("imagenet-ood/mini")
 CANARY = "canary-7d1f0c"
 # What a run that survives its own attack must not take: its limit is 6 s, and ending it takes a moment.
