@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.acceptance.filled import safe_settings
-from tests.acceptance.test_accessibility import problems
+from tests.acceptance.test_accessibility import new_page, problems
 from tests.acceptance.test_pages_in_a_browser import over
 from tests.unit.evaluators.test_standing import RULES
 from tests.unit.pages.content import PASSWORD
@@ -80,7 +80,7 @@ def test_pages_of_groups_fit_and_are_read_without_scripts(context: BrowserContex
 
 @pytest.mark.parametrize("context", [("light", 1440, True)], indirect=True)
 def test_no_page_of_groups_breaks_a_rule_of_axe(context: BrowserContext, paths: list[str]) -> None:
-    page = context.new_page()
+    page = new_page(context)
     assert [line for path in paths for line in problems(page, path)] == []
 
 
