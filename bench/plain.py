@@ -15,7 +15,8 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import v2
 
 import farfield_demo
-from farfield_baselines.networks.lite0 import imagenet_index, load
+from farfield_baselines.imagenet import imagenet_index
+from farfield_baselines.networks.lite0 import load
 
 ROOT = Path(farfield_demo.__file__).parent
 

@@ -99,7 +99,7 @@ def imagenet_names(context: RunContext) -> tuple[str, ...] | None:
     """open_clip's names [C] where every class stands for one ImageNet synset of its own, else None."""
     from open_clip import IMAGENET_CLASSNAMES
 
-    from farfield_baselines.networks.lite0 import imagenet_index
+    from farfield_baselines.imagenet import imagenet_index
 
     index = imagenet_index()
     wnids = [synsets[0] for synsets in context.class_synsets if len(synsets) == 1 and synsets[0] in index]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from farfield import RunContext
 from farfield_baselines import validation
+from farfield_baselines.logistic import fit_softmax
 
 ABSENT = -1e4  # the logit of a class that has no training image: finite, and below any other
 STRENGTHS = tuple(10.0**power for power in range(-4, 5))
@@ -54,8 +55,6 @@ def by_adamw(features: npt.NDArray[Any], labels: Ints, decay: float, share: floa
 
 def trained(features: npt.NDArray[Any], labels: Ints, l2: float, classes: int) -> Probe:
     """The probe of features [N, D] and labels [N]."""
-    from farfield_baselines.networks.linear import fit_softmax
-
     present, numbers = np.unique(labels, return_inverse=True)
     weight, bias = fit_softmax(features, numbers, l2)
     return Probe(weight=weight, bias=bias, present=present, classes=classes)

@@ -8,7 +8,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from farfield_baselines.classification import linear_probe, ncm
-from farfield_baselines.networks.linear import fit_softmax
+from farfield_baselines.logistic import fit_softmax
+from farfield_baselines.networks.linear import fit_each
 from farfield_baselines.probe import ABSENT
 
 Make = Callable[..., Any]
@@ -57,3 +58,18 @@ def test_nearest_class_mean_by_hand(build: Make, labeled: Make, rng: np.random.G
     cosines = [lengths @ mean / np.linalg.norm(mean) for mean in means]
     expected = np.column_stack([cosines[0], np.full(6, -1.0), cosines[1]])
     np.testing.assert_allclose(method.predict(features), expected, rtol=1e-5)
+
+
+def test_one_regression_is_that_of_several_at_once(rng: np.random.Generator) -> None:
+    features, labels = toy(rng, dim=40, classes=4)
+    weight, bias = fit_softmax(features, labels, 1.0)
+    weights, biases = fit_each(features[None], labels, 1.0)
+    np.testing.assert_allclose(weight, weights[0], atol=1e-4)
+    np.testing.assert_allclose(bias, biases[0], atol=1e-4)
+
+
+def test_without_a_penalty_separable_classes_end_the_descent() -> None:
+    features = np.eye(3)[np.arange(30) % 3]
+    weight, bias = fit_softmax(features, np.arange(30) % 3, 0.0)
+    assert np.isfinite(weight).all()
+    assert ((features @ weight.T + bias).argmax(axis=1) == np.arange(30) % 3).all()

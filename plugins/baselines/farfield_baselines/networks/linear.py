@@ -1,4 +1,7 @@
-"""Multinomial logistic regression, deterministic: full-batch L-BFGS in double precision from zero."""
+"""Several multinomial logistic regressions at once, deterministic: full-batch L-BFGS in double precision from zero.
+
+One alone is `farfield_baselines.logistic`, which needs no torch.
+"""
 
 from collections.abc import Callable
 
@@ -11,17 +14,8 @@ Floats = npt.NDArray[np.float64]
 MAX_ITERATIONS = 500
 
 
-def fit_softmax(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], l2: float) -> tuple[Floats, Floats]:
-    """Weight [K, D] and bias [K] that minimise sum_i CE(W x_i + b, y_i) + l2/2 |W|^2; the bias is not penalised.
-
-    features [N, D]; labels [N] in 0..K-1, each occurring. scikit-learn's LogisticRegression with C = 1/l2.
-    """
-    weights, biases = fit_each(np.asarray(features)[None], labels, l2)
-    return weights[0], biases[0]
-
-
 def fit_each(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], l2: float) -> tuple[Floats, Floats]:
-    """Weights [P, K, D] and biases [P, K] of P problems with the same labels [N], as `fit_softmax` has one's.
+    """Weights [P, K, D] and biases [P, K] of P problems with the same labels [N], as `logistic.fit_softmax` has one's.
 
     features [P, N, D]. They are minimised together, which changes none of them.
     """

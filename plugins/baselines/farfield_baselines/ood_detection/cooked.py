@@ -11,6 +11,7 @@ import numpy.typing as npt
 from farfield import Frozen, Images, RunContext, TrackClaims, TrainingSet, setting
 from farfield.errors import ProtocolError
 from farfield_baselines.backbones import LITE0, any_model
+from farfield_baselines.logistic import fit_softmax
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Ints, known_by, learned_from, side_by_side
 from farfield_baselines.ood_detection.declare import LONGEST_PATH, MODEL_HELP, PER_CLASS_HELP, ModelConfig, image_spec
@@ -100,8 +101,6 @@ class Probe:
 
 def fit_probe(features: Floats, labels: Ints, classes: int, l2: float) -> Probe:
     """The probe on features [N, D] with labels [N]."""
-    from farfield_baselines.networks.linear import fit_softmax
-
     present, numbers = np.unique(labels, return_inverse=True)
     weight, bias = fit_softmax(features, numbers, l2)
     return Probe(weight=weight, bias=bias, present=present, classes=classes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -15,6 +16,8 @@ import numpy.typing as npt
 
 from farfield import Batch, RunContext, TrainingSet
 from farfield.errors import ProtocolError
+from farfield_baselines.imagenet import ClassMap
+from farfield_baselines.lite0_file import imagenet_head
 
 if TYPE_CHECKING:
     import torch
@@ -140,6 +143,24 @@ class OnFeatures:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpenedForImages:
+    """A model whose features the platform may have computed: `opened` makes it once images come."""
+
+    head: Head
+    opened: Callable[[], Model]
+
+    def see(self, inputs: npt.NDArray[Any]) -> Seen:
+        """Images of the declared kind, or features float32 [B, D]."""
+        if inputs.ndim == 2:
+            return Seen(features=inputs, logits=self.head(inputs))
+        return self._model.see(inputs)
+
+    @cached_property
+    def _model(self) -> Model:
+        return self.opened()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Beside:
     """One of several models: of features that the platform has of all of them, [B, sum of D], it sees its columns."""
 
@@ -244,15 +265,11 @@ def nothing_known(head: Head) -> Known:
 
 def imagenet_rows(context: RunContext) -> tuple[Ints, ...]:
     """For each class of the run, the numbers of its ImageNet classes. Raises ValueError for one that has none."""
-    from farfield_baselines.imagenet import ClassMap
-
     return tuple(np.asarray(rows, np.int64) for rows in ClassMap(context).members)
 
 
 def lite0_head(context: RunContext) -> Head:
     """EfficientNet-Lite0's last layer, restricted to the classes of the run."""
-    from farfield_baselines.networks.lite0 import imagenet_head
-
     weight, bias = imagenet_head()
     return Head(weight=weight, bias=bias, members=imagenet_rows(context))
 

@@ -18,7 +18,15 @@ from farfield import (
     setting,
 )
 from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER, MINI_CLIP, any_model
-from farfield_baselines.ood_detection.core import Model, OnFeatures, PostHoc, Rule, lite0_head, post_hoc
+from farfield_baselines.ood_detection.core import (
+    Model,
+    OnFeatures,
+    OpenedForImages,
+    PostHoc,
+    Rule,
+    lite0_head,
+    post_hoc,
+)
 from farfield_baselines.ood_detection.search import OFF, Searched, SearchedPostHoc
 from farfield_baselines.prompts import HELP as TEMPLATES_HELP
 
@@ -110,13 +118,14 @@ class Detector:
         return self._on(context.config, context)
 
     def _on(self, model: Any, context: RunContext) -> PostHoc:
+        look = self.rule.look
+        if look is None:
+            seeing = seeing_model(model, context)
+            return self._around(lambda _: seeing, context.config)
+        from farfield_baselines.ood_detection.inside import Looking, body_of
         from farfield_baselines.ood_detection.models import open_model
 
-        network, look = open_model(model, context), self.rule.look
-        if look is None:
-            return self._around(lambda _: network, context.config)
-        from farfield_baselines.ood_detection.inside import Looking, body_of
-
+        network = open_model(model, context)
         if self.rule.maps:
             body_of(network)
         return self._around(lambda config: Looking(network=network, look=look, config=config), context.config)
@@ -125,6 +134,18 @@ class Detector:
         if getattr(config, "search", OFF) == OFF:
             return post_hoc(self.rule, model_of(config), config)
         return SearchedPostHoc(self.rule, model_of, config)
+
+
+def seeing_model(config: Any, context: RunContext) -> Model:
+    """The model that a configuration names, to be seen from outside. Of Lite0 only the last layer is read at once: on
+    features nothing else is needed, and no torch. Raises ConfigError for a name, weights or classes that do not fit."""
+
+    def opened() -> Model:
+        from farfield_baselines.ood_detection.models import open_model
+
+        return open_model(config, context)
+
+    return OpenedForImages(head=lite0_head(context), opened=opened) if config.model == "lite0" else opened()
 
 
 def on_lite0_images(title: str, build: Callable[[RunContext], Any], config: type, papers: tuple[str, ...]) -> Choice:
@@ -183,6 +204,9 @@ def with_model(config: type, model: str = "lite0") -> type:
 
 
 def _inputs_for(config: ModelConfig) -> Images:
+    """Those of Lite0 are known without the networks' libraries."""
+    if config.model == "lite0":
+        return LITE0.inputs
     from farfield_baselines.ood_detection.models import inputs_of
 
     return inputs_of(config)

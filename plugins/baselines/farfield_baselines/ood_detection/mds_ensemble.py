@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
 from farfield.errors import ConfigError, ProtocolError
+from farfield_baselines.logistic import fit_softmax
 from farfield_baselines.ood_detection.core import Floats, Seen, known_by, learned_from
 from farfield_baselines.ood_detection.declare import ModelConfig, image_spec, on_lite0_images, with_model
 from farfield_baselines.ood_detection.gaussians import Gaussians, gaussians
@@ -128,8 +129,6 @@ class WeighedMDSEnsemble(MDSEnsemble):
 
 def told_by(inside: Floats, outside: Floats) -> Floats:
     """Weights [S] of distances [N, S] and [M, S] by which a logistic regression tells OOD images, which are farther."""
-    from farfield_baselines.networks.linear import fit_softmax
-
     rows = np.concatenate([inside, outside])
     deviation = np.maximum(rows.std(axis=0), 1e-12)
     is_ood = np.r_[np.zeros(len(inside), np.int64), np.ones(len(outside), np.int64)]
