@@ -28,15 +28,16 @@ from scipy import stats
 from farfield import Images, MethodSpec, RunContext, parse_config
 from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield.runtime.images import EncodedImages
-from farfield_baselines import classification, validation
+from farfield_baselines import validation
 from farfield_baselines.classification import wise_ft
+from farfield_baselines.classification.listed import ON_CLIP
 from farfield_baselines.networks import fine_tuning
 from farfield_evaluators.data.demo import import_demo
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suites.domainbed.data.styles import SEEN, UNSEEN, import_styles
 from farfield_evaluators.suites.mini.classification import IMAGENET_OOD_MINI
 
-SPECS = {spec.name: spec for spec in classification.ON_CLIP}
+SPECS = {spec.name: spec for spec in ON_CLIP}
 ZERO_SHOT, PROBE, FT, CHOSEN, CAR = "zero-shot", "linear probe", "FT", "WiSE-FT chosen", "CAR-FT"
 
 TUNED = "twemoji"

@@ -13,7 +13,7 @@ HOOKS = {name: hook for name, hook in vars(hookspecs).items() if hasattr(hook, "
 
 
 def test_the_hooks_are_the_ones_known() -> None:
-    assert set(HOOKS) == {"farfield_methods", "farfield_backbones"}
+    assert set(HOOKS) == {"farfield_methods", "farfield_method_named", "farfield_backbones"}
 
 
 @pytest.mark.parametrize("name", sorted(HOOKS))
@@ -22,4 +22,4 @@ def test_a_hook_says_when_it_is_called_and_is_in_the_guide(name: str) -> None:
     assert name.startswith("farfield_")
     assert "Called " in (inspect.getdoc(hook) or "")
     assert "return" in typing.get_type_hints(hook)
-    assert f"`{name}()`" in GUIDE
+    assert f"`{name}({', '.join(inspect.signature(hook).parameters)})`" in GUIDE

@@ -1,25 +1,25 @@
 """What the entry point `farfield-baselines` registers."""
 
 from farfield import BackboneSpec, MethodSpec, hookimpl
-from farfield_baselines import (
-    adaptation,
-    backbones,
-    classification,
-    few_shot_classification,
-    generalization,
-    groups,
-    longtail,
-    ood_detection,
-    ood_training,
-    sequences,
-)
-from farfield_baselines.detection import SPECS as DETECTORS
-from farfield_baselines.few_shot_detection import QUERY_BASED, centre_box
-from farfield_baselines.few_shot_detection import SPECS as FEW_SHOT_DETECTORS
+from farfield_baselines import backbones, where
 
 
 @hookimpl
 def farfield_methods() -> list[MethodSpec]:
+    """All of them, which imports all of their modules."""
+    from farfield_baselines.adaptation import listed as adaptation
+    from farfield_baselines.classification import listed as classification
+    from farfield_baselines.detection import listed as detection
+    from farfield_baselines.few_shot_classification import listed as few_shot_classification
+    from farfield_baselines.few_shot_detection import centre_box
+    from farfield_baselines.few_shot_detection import listed as few_shot_detection
+    from farfield_baselines.generalization import listed as generalization
+    from farfield_baselines.groups import listed as groups
+    from farfield_baselines.longtail import listed as longtail
+    from farfield_baselines.ood_detection import listed as ood_detection
+    from farfield_baselines.ood_training import listed as ood_training
+    from farfield_baselines.sequences import listed as sequences
+
     return [
         *classification.SPECS,
         *ood_detection.SPECS,
@@ -31,12 +31,17 @@ def farfield_methods() -> list[MethodSpec]:
         *longtail.SPECS,
         *adaptation.SPECS,
         centre_box.SPEC,
-        *DETECTORS,
-        *FEW_SHOT_DETECTORS,
-        *QUERY_BASED,
+        *detection.SPECS,
+        *few_shot_detection.SPECS,
+        *few_shot_detection.QUERY_BASED,
         *few_shot_classification.SPECS,
         *sequences.SPECS,
     ]
+
+
+@hookimpl
+def farfield_method_named(name: str) -> MethodSpec | None:
+    return where.method_named(name)
 
 
 @hookimpl

@@ -4,7 +4,7 @@ pluggy's own loader silently skips a second distribution that uses a taken entry
 do not say which plugin failed; so the entry points are walked here, and a bad plugin fails by name.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
@@ -68,18 +68,7 @@ class Registry:
         self.plugins[plugin.entry_point.name] = plugin.distribution
 
     def _register(self, plugin: _Plugin) -> None:
-        manager = pluggy.PluginManager(PROJECT)
-        manager.add_hookspecs(hookspecs)
-        try:
-            module = plugin.entry_point.load()
-            manager.register(module, plugin.entry_point.name)
-            manager.check_pending()
-        except SpecError as error:  # a specification that is made as the module is imported
-            raise _failure(plugin, str(error), error.code) from error
-        except (Exception, SystemExit) as error:
-            raise _failure(plugin, f"{type(error).__name__}: {error}") from error
-        if not manager.get_hookcallers(module):
-            raise _failure(plugin, "it implements no hook; decorate `farfield_methods` with `farfield.hookimpl`")
+        manager = _imported(plugin)
         _collect(plugin, "farfield_methods", manager, MethodSpec, self.methods)
         _collect(plugin, "farfield_backbones", manager, BackboneSpec, self.backbones)
 
@@ -94,6 +83,30 @@ def load(only: Sequence[str] | None = None) -> Registry:
     if only is not None:
         found = [_lookup("plugin", {p.entry_point.name: p for p in found}, name) for name in only]
     return Registry(found)
+
+
+def load_method(plugin: str, name: str) -> Registered[MethodSpec]:
+    """One method of an installed plugin: it alone where the plugin gives it by its name, else out of all of them.
+
+    Raises as `load` and `Registry.method` do.
+    """
+    owner = _lookup("plugin", {p.entry_point.name: p for p in _installed()}, plugin)
+    manager = _imported(owner)
+    for spec in _called(owner, "farfield_method_named", manager, name):
+        if spec is None:
+            continue
+        if not isinstance(spec, MethodSpec) or spec.name != name:
+            given = f"the method {spec.name!r}" if isinstance(spec, MethodSpec) else f"a {type(spec).__name__}"
+            raise _failure(owner, f"farfield_method_named({name!r}) must return that method or None, not {given}")
+        return _registered(owner, spec)
+    return Registry([owner]).method(name)
+
+
+def load_ahead(plugin: str) -> None:
+    """Import what `load_method` will need, as far as that does not hang on the method. Raises as `load` does."""
+    owner = _lookup("plugin", {p.entry_point.name: p for p in _installed()}, plugin)
+    if not _imported(owner).hook.farfield_method_named.get_hookimpls():
+        Registry([owner])
 
 
 def load_each(survives: Callable[[EntryPoint], bool] = lambda point: True) -> tuple[Registry, list[PluginLoadError]]:
@@ -122,6 +135,23 @@ def load_distribution(name: str) -> Registry:
     wanted = normal_name(name)
     _lookup("distribution", dict.fromkeys(p.distribution for p in found), wanted)
     return Registry(p for p in found if p.distribution == wanted)
+
+
+def _imported(plugin: _Plugin) -> pluggy.PluginManager:
+    """Its module, and the hooks in it."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    try:
+        module = plugin.entry_point.load()
+        manager.register(module, plugin.entry_point.name)
+        manager.check_pending()
+    except SpecError as error:  # a specification that is made as the module is imported
+        raise _failure(plugin, str(error), error.code) from error
+    except (Exception, SystemExit) as error:
+        raise _failure(plugin, f"{type(error).__name__}: {error}") from error
+    if not manager.get_hookcallers(module):
+        raise _failure(plugin, "it implements no hook; decorate `farfield_methods` with `farfield.hookimpl`")
+    return manager
 
 
 def _installed() -> list[_Plugin]:
@@ -177,9 +207,7 @@ def _collect(
         for word in mine & words.keys():
             raise _failure(plugin, f"{word!r} would stand for both {item.name!r} and {words[word]!r} in records")
         words |= dict.fromkeys(mine, item.name)
-        into[item.name] = Registered(
-            spec=item, plugin=plugin.entry_point.name, distribution=plugin.distribution, version=plugin.version
-        )
+        into[item.name] = _registered(plugin, item)
 
 
 def words_of(spec: MethodSpec | BackboneSpec) -> frozenset[str]:
@@ -193,17 +221,29 @@ def words_of(spec: MethodSpec | BackboneSpec) -> frozenset[str]:
 def _returned(plugin: _Plugin, hook: str, manager: pluggy.PluginManager, kind: str) -> list[object]:
     """What the implementations return. They are called one by one, for pluggy drops a None without a word."""
     found: list[object] = []
-    for implementation in getattr(manager.hook, hook).get_hookimpls():
-        try:
-            result = implementation.function()
-        except SpecError as error:
-            raise _failure(plugin, str(error), error.code) from error
-        except (Exception, SystemExit) as error:
-            raise _failure(plugin, f"{hook}() raised {type(error).__name__}: {error}") from error
+    for result in _called(plugin, hook, manager):
         if not isinstance(result, list | tuple):
             raise _failure(plugin, f"{hook}() must return a list of {kind} objects, got {type(result).__name__}")
         found += result
     return found
+
+
+def _called(plugin: _Plugin, hook: str, manager: pluggy.PluginManager, *arguments: object) -> Iterator[object]:
+    """What each implementation says."""
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        try:
+            result = implementation.function(*arguments)
+        except SpecError as error:
+            raise _failure(plugin, str(error), error.code) from error
+        except (Exception, SystemExit) as error:
+            raise _failure(plugin, f"{hook}() raised {type(error).__name__}: {error}") from error
+        yield result
+
+
+def _registered(plugin: _Plugin, spec: SpecT) -> Registered[SpecT]:
+    return Registered(
+        spec=spec, plugin=plugin.entry_point.name, distribution=plugin.distribution, version=plugin.version
+    )
 
 
 def _failure(plugin: _Plugin, reason: str, code: str = PluginLoadError.code) -> PluginLoadError:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from farfield import MethodSpec
 from farfield.errors import UnknownName
-from farfield_baselines.generalization import SPECS
+from farfield_baselines.generalization.listed import SPECS
 from farfield_evaluators.suites.domainbed.datasets import DATASETS, find
 from farfield_evaluators.suites.domainbed.draws import Choice, Fixed, Uniform
 from farfield_evaluators.suites.domainbed.hparams import (

@@ -11,21 +11,20 @@ from farfield import Features, MethodSpec
 from farfield.cli import main
 from farfield.registry import load
 from farfield.testing import check_method
-from farfield_baselines import (
-    adaptation,
-    classification,
-    few_shot_classification,
-    generalization,
-    groups,
-    longtail,
-    ood_detection,
-    ood_training,
-    plugin,
-    sequences,
-)
-from farfield_baselines.detection import SPECS as DETECTORS
-from farfield_baselines.few_shot_detection import QUERY_BASED
-from farfield_baselines.few_shot_detection import SPECS as FEW_SHOT_DETECTORS
+from farfield_baselines import plugin
+from farfield_baselines.adaptation import fixmatch
+from farfield_baselines.adaptation import listed as adaptation
+from farfield_baselines.classification import listed as classification
+from farfield_baselines.detection import listed as detection
+from farfield_baselines.few_shot_classification import crlnet, prototypes
+from farfield_baselines.few_shot_detection import listed as few_shot_detection
+from farfield_baselines.generalization import listed as generalization
+from farfield_baselines.groups import listed as groups
+from farfield_baselines.longtail import listed as longtail
+from farfield_baselines.ood_detection import disco_patch, neglabel
+from farfield_baselines.ood_detection import listed as ood_detection
+from farfield_baselines.ood_training import listed as ood_training
+from farfield_baselines.sequences import listed as sequences
 
 METHODS = plugin.farfield_methods()
 # Those that take any featurizer or any CLIP model keep their protocol in their own folders, on small ones.
@@ -35,15 +34,15 @@ ELSEWHERE = (
     *classification.ON_CLIP,
     *(spec.with_input(name) for spec in (*ood_detection.INSIDE, *ood_training.SPECS) for name in spec.inputs_by_name),
     *sequences.SPECS,
-    ood_detection.neglabel.SPEC,
-    *(ood_detection.disco_patch.SPEC.with_input(name) for name in ood_detection.disco_patch.SPEC.inputs_by_name),
+    neglabel.SPEC,
+    *(disco_patch.SPEC.with_input(name) for name in disco_patch.SPEC.inputs_by_name),
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
-    adaptation.fixmatch.SPEC,
-    few_shot_classification.prototypes.SPEC.with_input("clip"),
-    *(few_shot_classification.crlnet.SPEC.with_input(name) for name in ("lite0", "resnet12")),
+    fixmatch.SPEC,
+    prototypes.SPEC.with_input("clip"),
+    *(crlnet.SPEC.with_input(name) for name in ("lite0", "resnet12")),
     *(
         spec.with_input(name)
-        for spec in (*DETECTORS, *FEW_SHOT_DETECTORS, *QUERY_BASED)
+        for spec in (*detection.SPECS, *few_shot_detection.SPECS, *few_shot_detection.QUERY_BASED)
         for name in spec.inputs_by_name
     ),
 )

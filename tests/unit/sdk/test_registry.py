@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from farfield.errors import FarfieldError, PluginLoadError, UnknownName
-from farfield.registry import load, load_each
+from farfield.registry import load, load_ahead, load_each, load_method
 
 Install = Callable[..., None]
 
@@ -179,3 +179,55 @@ def test_operating_one_broken_plugin_is_refused_by_name_and_the_others_are_there
     assert "no_such_module" in told["broken", "toy-b"]
     assert "is taken by plugin 'good'" in told["zz-late", "toy-c"]
     assert "taken by distribution 'toy-a'" in told["good", "toy-d"]
+
+
+ALONE = (
+    METHOD.format(method="of-the-list")
+    + """
+@hookimpl
+def farfield_method_named(name):
+    return {"alone": spec("alone"), "mistaken": spec("another"), "no-spec": 3}.get(name)
+"""
+)
+
+
+def test_one_method_is_asked_for_by_its_name_and_the_list_is_left(install: Install) -> None:
+    install("toy", "toy", "toy_alone", ALONE, version="2.5")
+    found = load_method("toy", "alone")
+    assert (found.spec.name, found.plugin, found.distribution, found.version) == ("alone", "toy", "toy", "2.5")
+
+
+def test_a_name_that_is_not_known_alone_is_looked_up_in_the_list(install: Install) -> None:
+    install("toy", "toy", "toy_alone", ALONE)
+    assert load_method("toy", "of-the-list").spec.name == "of-the-list"
+    with pytest.raises(UnknownName, match=r"no method is called 'nobody'; available: of-the-list$"):
+        load_method("toy", "nobody")
+
+
+def test_a_plugin_with_a_list_alone_gives_its_methods_as_ever(install: Install) -> None:
+    install("toy", "toy", "toy_listed", METHOD.format(method="a-method"))
+    load_ahead("toy")
+    assert load_method("toy", "a-method").spec.name == "a-method"
+    with pytest.raises(UnknownName, match="no plugin is called 'other'"):
+        load_method("other", "a-method")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("mistaken", r"farfield_method_named\('mistaken'\) must return that method or None, not the method 'another'"),
+        ("no-spec", r"farfield_method_named\('no-spec'\) must return that method or None, not a int"),
+    ],
+)
+def test_another_thing_than_the_method_that_was_asked_for_is_refused(install: Install, name: str, message: str) -> None:
+    install("toy", "toy", "toy_alone", ALONE)
+    with pytest.raises(PluginLoadError, match=message):
+        load_method("toy", name)
+
+
+def test_a_plugin_that_gives_one_method_is_not_asked_for_its_list_ahead(install: Install) -> None:
+    install("toy", "toy", "toy_ahead", ALONE.replace('return [spec("of-the-list")]', "raise KeyError('list')"))
+    load_ahead("toy")
+    assert load_method("toy", "alone").spec.name == "alone"
+    with pytest.raises(PluginLoadError, match="raised KeyError: 'list'"):
+        load_method("toy", "other")

@@ -1,6 +1,1 @@
 """Few-shot classification methods, one a file."""
-
-from farfield import MethodSpec
-from farfield_baselines.few_shot_classification import crlnet, prototypes
-
-SPECS: tuple[MethodSpec, ...] = (prototypes.SPEC, crlnet.SPEC)

@@ -3,32 +3,3 @@
 They differ from those of the same name by DomainBed's contract: here a run is one fit over epochs, and validation
 chooses between them. Nothing imports torch at its top, so that listing the methods takes no time.
 """
-
-from farfield import MethodSpec
-from farfield_baselines.groups import (
-    class_reweighting,
-    dfr,
-    group_reweighting,
-    jtt,
-    regression,
-    wilds_afn,
-    wilds_coral,
-    wilds_dann,
-    wilds_erm,
-    wilds_groupdro,
-    wilds_irm,
-)
-
-SPECS: tuple[MethodSpec, ...] = (
-    wilds_erm.SPEC,
-    wilds_groupdro.SPEC,
-    wilds_irm.SPEC,
-    wilds_coral.SPEC,
-    wilds_dann.SPEC,
-    wilds_afn.SPEC,
-    class_reweighting.SPEC,
-    group_reweighting.SPEC,
-    dfr.SPEC,
-    jtt.SPEC,
-    *regression.SPECS,
-)

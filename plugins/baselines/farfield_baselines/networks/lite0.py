@@ -35,7 +35,6 @@ class Lite0:
             pooled: Floats = self._network.forward_head(maps, pre_logits=True).float().cpu().numpy()
         return pooled
 
-    @torch.inference_mode()
     def logits(self, images: npt.NDArray[Any]) -> Floats:
         """ImageNet logits: uint8 [B, 224, 224, 3] -> float32 [B, 1000], classes in the order of their wnids."""
         with looking(self._device):

@@ -29,7 +29,7 @@ from farfield.context import RunContext
 from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
 from farfield.families.family import Family, Schedule, WithBasePhase
 from farfield.method import MethodSpec
-from farfield.registry import Registered, load, load_distribution, load_each
+from farfield.registry import Registered, load, load_distribution, load_each, load_method
 from farfield.runtime.ahead import ahead
 from farfield.runtime.base_phase import SAVED, BasePhase
 from farfield.runtime.dataset import in_batches, open_source
@@ -146,7 +146,7 @@ class _Built:
 
 
 def _build(job: Job, inputs: Path, output: Path) -> _Built:
-    spec, settings = load([job.plugin]).method(job.name).spec.chosen(job.config)
+    spec, settings = load_method(job.plugin, job.name).spec.chosen(job.config)
     family = families.of(spec.family)
     progress = _Progress(output / "progress.json")
     context = _context(replace(job, config=settings), spec, output, progress)

@@ -67,10 +67,10 @@ def _imported(name: str) -> None:
 
 
 def _load(plugin: str) -> None:
-    from farfield.registry import load
+    from farfield.registry import load_ahead
 
     with contextlib.suppress(Exception):
-        load([plugin])
+        load_ahead(plugin)
 
 
 def _told() -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from farfield import MethodSpec
 from farfield.testing import check_method
-from farfield_baselines.adaptation import SPECS
+from farfield_baselines.adaptation.listed import SPECS
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 1, "image_size": 20}
 ASKING = ("lftl", "ask-random", "ask-margin", "ask-entropy")

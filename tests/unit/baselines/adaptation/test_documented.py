@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.unit.baselines.documented import cells, own_settings
 
 from farfield import MethodSpec
-from farfield_baselines.adaptation import SPECS
+from farfield_baselines.adaptation.listed import SPECS
 from farfield_baselines.adaptation.self_training import StrongImageConfig
 from farfield_baselines.backbones import LITE0_PAPER
 from farfield_baselines.trained.config import TrainConfig, on_features, on_images

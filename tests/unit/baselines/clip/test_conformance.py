@@ -7,10 +7,11 @@ import pytest
 
 from farfield import MethodSpec
 from farfield.testing import check_method
-from farfield_baselines import classification, sequences
+from farfield_baselines.classification.listed import ON_CLIP
+from farfield_baselines.sequences.listed import SPECS
 
 
-@pytest.mark.parametrize("spec", [*classification.ON_CLIP, *sequences.SPECS], ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [*ON_CLIP, *SPECS], ids=lambda spec: spec.name)
 def test_keeps_its_protocol(spec: MethodSpec, tmp_path: Path, tiny: dict[str, str], tokenizer_file: Path) -> None:
     known = spec.config.__dataclass_fields__
     small: dict[str, Any] = {"epochs": 1, "images": 4, "draws": 1, "tokenizer": str(tokenizer_file)}

@@ -7,7 +7,8 @@ from tests.unit.baselines.documented import extent, figure
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.classification import ON_CLIP, adu_probe, ncm, open_probe, timm_classifier
+from farfield_baselines.classification import adu_probe, ncm, open_probe, timm_classifier
+from farfield_baselines.classification.listed import ON_CLIP
 from farfield_baselines.clip_methods import ModelConfig, PromptConfig, TrainConfig
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "robust-fine-tuning.md"

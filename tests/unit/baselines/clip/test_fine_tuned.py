@@ -10,15 +10,17 @@ from torch.nn import functional
 
 from farfield.errors import ConfigError
 from farfield.runtime.dataset import LabeledSet
-from farfield_baselines import classification, validation
+from farfield_baselines import validation
 from farfield_baselines.classification import (
     clip_car_ft,
     clip_flyp,
     clip_ft,
     clip_l2_sp,
     clip_lp_ft,
+    linear_probe,
     wise_ft,
 )
+from farfield_baselines.classification import zero_shot as zero_shot_file
 from farfield_baselines.networks import fine_tuning, objectives
 from farfield_baselines.networks.fine_tuning import interpolate
 
@@ -39,7 +41,7 @@ def fitted(build: Make, train: LabeledSet, short: dict[str, Any]) -> Make:
 
 
 def zero_shot(build: Make, tiny: dict[str, str], images: Any) -> Any:
-    return build(classification.zero_shot.SPEC.with_input("clip"), {**tiny, "templates": "single"}).predict(images)
+    return build(zero_shot_file.SPEC.with_input("clip"), {**tiny, "templates": "single"}).predict(images)
 
 
 @pytest.mark.parametrize("module", TRAINED, ids=lambda m: m.SPEC.name)
@@ -91,7 +93,7 @@ def test_lp_ft_starts_from_the_probe(build: Make, short: Any, train: Any, images
     method = build(clip_lp_ft.SPEC, still)
     method.fit(train)
     probe = build(
-        classification.linear_probe.SPEC.with_input("clip"),
+        linear_probe.SPEC.with_input("clip"),
         {k: short[k] for k in ("model", "checkpoint")} | {"l2": 0.01},
     )
     probe.fit(train)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from farfield.config import schema_of, settings_of
-from farfield_baselines.detection import SPECS
 from farfield_baselines.detection.config import DetectorConfig, ResNetConfig
+from farfield_baselines.detection.listed import SPECS
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "detectors.md"
 LARGE = dict(settings_of(schema_of(ResNetConfig)))

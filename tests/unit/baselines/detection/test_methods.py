@@ -13,10 +13,11 @@ from tests.unit.baselines.detection.made import NAMES, SMALL, scenes
 
 from farfield import Detections
 from farfield.testing import check_method
-from farfield_baselines.detection import SPECS, noisy_student
+from farfield_baselines.detection import noisy_student
 from farfield_baselines.detection.core import Recipe
 from farfield_baselines.detection.domain_penalisation import DomainPenalisation, penalties
 from farfield_baselines.detection.groupdro import GroupDRO
+from farfield_baselines.detection.listed import SPECS
 from farfield_baselines.detection.noisy_student import BothHalves, PseudoLabeled
 
 LOSSES, DOMAINS = torch.tensor([1.0, 3.0, 2.0]), torch.tensor([0, 0, 2])

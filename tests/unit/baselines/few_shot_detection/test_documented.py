@@ -8,8 +8,8 @@ from tests.unit.baselines.documented import cells, extent, figure
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.few_shot_detection import SPECS
 from farfield_baselines.few_shot_detection.config import FewShotConfig, ResNetConfig
+from farfield_baselines.few_shot_detection.listed import SPECS
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "few-shot-detection.md"
 SMALL, LARGE = (dict(settings_of(schema_of(config))) for config in (FewShotConfig, ResNetConfig))

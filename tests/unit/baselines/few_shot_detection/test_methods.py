@@ -8,7 +8,8 @@ from tests.unit.baselines.few_shot_detection.made import STAGES
 
 from farfield.config import schema_of
 from farfield.testing import check_method
-from farfield_baselines.few_shot_detection import SPECS, imtfa, mtfa, tfa_cos, tfa_fc
+from farfield_baselines.few_shot_detection import imtfa, mtfa, tfa_cos, tfa_fc
+from farfield_baselines.few_shot_detection.listed import SPECS
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)

@@ -12,7 +12,8 @@ from farfield import AnnotatedImage, RunContext, parse_config
 from farfield.errors import ConfigError
 from farfield.families.toys import Scenes
 from farfield.testing import check_method
-from farfield_baselines.few_shot_detection import QUERY_BASED, mask2former_ft, reft
+from farfield_baselines.few_shot_detection import mask2former_ft, reft
+from farfield_baselines.few_shot_detection.listed import QUERY_BASED
 from farfield_baselines.few_shot_detection.reft_training import Course, episode_loss, in_frames, weights_of
 
 TINY = {

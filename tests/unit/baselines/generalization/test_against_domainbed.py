@@ -17,8 +17,9 @@ from farfield import parse_config
 from farfield.config import schema_of
 from farfield.runtime.dataset import ArraySource, group_by_group, in_order
 from farfield.runtime.loops import EVALUATED_TOGETHER, classes_predicted
-from farfield_baselines.generalization import SPECS, causirl, mixup
+from farfield_baselines.generalization import causirl, mixup
 from farfield_baselines.generalization.core import Environment, NetworkConfig, Setup
+from farfield_baselines.generalization.listed import SPECS
 from farfield_evaluators.suites.domainbed.registry import ALGORITHMS, algorithm_name
 
 MEASURED: Mapping[str, Any] = json.loads(Path(__file__).with_name("domainbed.json").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ import torch
 from farfield import Batch, Images, MethodSpec, RunContext, TaskFamily, parse_config
 from farfield.testing import check_method
 from farfield_baselines import plugin
-from farfield_baselines.generalization import SPECS
+from farfield_baselines.generalization.listed import SPECS
 
 SIDE = 20
 SMALL = {"featurizer": "mnist-cnn-half"}

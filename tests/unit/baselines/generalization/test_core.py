@@ -11,8 +11,9 @@ from torchvision import models  # type: ignore[import-untyped]
 
 from farfield import Batch, RunContext, parse_config
 from farfield.errors import ConfigError
-from farfield_baselines.generalization import SPECS, dann, erm, sagnet
+from farfield_baselines.generalization import dann, erm, sagnet
 from farfield_baselines.generalization.core import SMALLEST_AUGMENTED, Config, Generalizer, NetworkConfig
+from farfield_baselines.generalization.listed import SPECS
 
 Build = Callable[..., Any]
 SIDE = 32

@@ -7,10 +7,10 @@ from tests.unit.baselines.documented import cells, own_settings, setting_rows
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.generalization import ON_CLIP, SPECS
 from farfield_baselines.generalization.clip import ClipConfig
 from farfield_baselines.generalization.core import KNOWN, Config, NetworkConfig
 from farfield_baselines.generalization.declare import DOMAINBED
+from farfield_baselines.generalization.listed import ON_CLIP, SPECS
 from farfield_baselines.generalization.on_features import FeaturesConfig
 from farfield_baselines.networks import featurizers
 

@@ -13,9 +13,10 @@ from farfield import Batch, MethodSpec, RunContext, parse_config
 from farfield.config import schema_of
 from farfield.testing import check_method
 from farfield_baselines.backbones import LITE0, LITE0_FEATURES
-from farfield_baselines.generalization import ON_CLIP, class_means, on_features, swad
-from farfield_baselines.generalization import SPECS as ON_IMAGES
+from farfield_baselines.generalization import class_means, on_features, swad
 from farfield_baselines.generalization.core import Config, NetworkConfig, Setup
+from farfield_baselines.generalization.listed import ON_CLIP
+from farfield_baselines.generalization.listed import SPECS as ON_IMAGES
 from farfield_baselines.generalization.on_features import FeaturesConfig, PerceptronConfig
 from farfield_evaluators.suites.domainbed.hparams import space
 from farfield_evaluators.suites.domainbed.registry import ADDITIONS, COMMON, drawn_as

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from farfield import Batch
-from farfield_baselines.generalization import SPECS, erm, swad
+from farfield_baselines.generalization import erm, swad
 from farfield_baselines.generalization.core import Environment, cross_entropy
+from farfield_baselines.generalization.listed import SPECS
 
 Make = Callable[..., Any]
 LOSSES = [3.0, 2.0, 1.0, 1.1, 1.2, 1.3, 2.0, 2.1, 2.2, 0.1]

@@ -8,7 +8,7 @@ import pytest
 
 from farfield import Images, MethodSpec, parse_config
 from farfield.testing import check_method
-from farfield_baselines.groups import SPECS
+from farfield_baselines.groups.listed import SPECS
 from farfield_baselines.groups.presets import PRESETS
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 1, "image_size": 20}

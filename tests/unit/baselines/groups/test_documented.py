@@ -7,8 +7,8 @@ from tests.unit.baselines.documented import cells, figure, own_settings, setting
 
 from farfield import MethodSpec
 from farfield_baselines.backbones import LITE0_PAPER
-from farfield_baselines.groups import SPECS
 from farfield_baselines.groups.declare import WILDS
+from farfield_baselines.groups.listed import SPECS
 from farfield_baselines.groups.presets import PRESETS, PresetImageConfig
 from farfield_baselines.trained.config import FeatureConfig, TrainConfig, on_features
 

@@ -8,7 +8,7 @@ import pytest
 
 from farfield import MethodSpec, RunContext, TaskFamily
 from farfield.runtime.dataset import ArraySource, LabeledSet
-from farfield_baselines.groups import SPECS
+from farfield_baselines.groups.listed import SPECS
 from farfield_baselines.trained.selection import pearson
 
 VALUES = [spec for spec in SPECS if spec.family is TaskFamily.REGRESSION]

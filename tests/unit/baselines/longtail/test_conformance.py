@@ -8,7 +8,7 @@ import pytest
 
 from farfield import MethodSpec, parse_config
 from farfield.testing import check_method
-from farfield_baselines.longtail import SPECS
+from farfield_baselines.longtail.listed import SPECS
 from farfield_baselines.longtail.presets import PRESETS
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 2, "image_size": 20}

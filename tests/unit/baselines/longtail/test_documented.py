@@ -8,8 +8,8 @@ from tests.unit.baselines.generalization.test_documented import cells, row, sect
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.longtail import SPECS
 from farfield_baselines.longtail.core import LongTailConfig
+from farfield_baselines.longtail.listed import SPECS
 from farfield_baselines.longtail.presets import PRESETS, LongTailImages
 from farfield_baselines.trained.config import on_features
 

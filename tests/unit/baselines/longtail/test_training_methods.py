@@ -9,7 +9,8 @@ import torch
 from tests.unit.baselines.longtail.noise import COLOURS, noisy
 
 from farfield.runtime.dataset import ArraySource, LabeledSet
-from farfield_baselines.longtail import SPECS, deconfound_tde, h2e, ifl, lt_batchformer, lt_cross_entropy
+from farfield_baselines.longtail import deconfound_tde, h2e, ifl, lt_batchformer, lt_cross_entropy
+from farfield_baselines.longtail.listed import SPECS
 from farfield_baselines.networks.long_tail import log_prior
 from farfield_baselines.trained.loop import run
 

@@ -8,8 +8,9 @@ import pytest
 
 from farfield import Batch
 from farfield.errors import ProtocolError
-from farfield_baselines.ood_detection import SPECS, core, knn, msp
+from farfield_baselines.ood_detection import core, knn, msp
 from farfield_baselines.ood_detection.core import Head, Known, OnFeatures
+from farfield_baselines.ood_detection.listed import SPECS
 
 Make = Callable[..., Any]
 

@@ -8,8 +8,8 @@ import pytest
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.ood_detection import SPECS
 from farfield_baselines.ood_detection.declare import ModelConfig
+from farfield_baselines.ood_detection.listed import SPECS
 from farfield_baselines.ood_detection.search import Searched
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "ood-detectors.md"

@@ -14,8 +14,9 @@ from farfield import MethodSpec, RunContext
 from farfield.errors import ConfigError
 from farfield.testing import check_method
 from farfield_baselines.networks import watching
-from farfield_baselines.ood_detection import INSIDE, gmm, gram, inside, mds_ensemble, rankfeat, stepping
+from farfield_baselines.ood_detection import gmm, gram, inside, mds_ensemble, rankfeat, stepping
 from farfield_baselines.ood_detection.declare import ModelConfig
+from farfield_baselines.ood_detection.listed import INSIDE
 from farfield_baselines.ood_detection.models import open_model
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from farfield import RunContext
 from farfield.errors import ProtocolError
-from farfield_baselines.ood_detection import SPECS
+from farfield_baselines.ood_detection.listed import SPECS
 from farfield_baselines.ood_detection.scratch import SIDE
 
 Make = Callable[..., Any]

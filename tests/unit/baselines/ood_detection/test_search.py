@@ -11,8 +11,9 @@ from tests.unit.baselines.ood_detection.test_against_openood import small_networ
 
 from farfield.errors import ProtocolError
 from farfield.runtime.loops import fit, parts_asked
-from farfield_baselines.ood_detection import SPECS, adascale, ash, gen, grood, iodin, knn, mds_ensemble, odin, vra
+from farfield_baselines.ood_detection import adascale, ash, gen, grood, iodin, knn, mds_ensemble, odin, vra
 from farfield_baselines.ood_detection.core import Head, Known, OnFeatures, Rule, Score, Seen
+from farfield_baselines.ood_detection.listed import SPECS
 from farfield_baselines.ood_detection.search import SearchedPostHoc
 
 Make = Callable[..., Any]

@@ -6,8 +6,9 @@ from tests.unit.baselines.ood_detection.test_documented import section
 
 from farfield import MethodSpec
 from farfield_baselines.clip_methods import TrainConfig
-from farfield_baselines.ood_training import SPECS, clip_cma
+from farfield_baselines.ood_training import clip_cma
 from farfield_baselines.ood_training.core import DetectorConfig
+from farfield_baselines.ood_training.listed import SPECS
 from farfield_baselines.trained.config import on_features, on_images
 
 ROWS = [line for line in section("Detectors that are trained") if line.startswith("| `")]

@@ -19,19 +19,8 @@ from farfield_baselines.networks import augmentation, ood_contrast, outliers
 from farfield_baselines.ood_detection import scale
 from farfield_baselines.ood_detection.choice import auroc
 from farfield_baselines.ood_detection.core import Head, Known, Seen, each_its_own
-from farfield_baselines.ood_training import (
-    SPECS,
-    cider,
-    csi,
-    deep_ensemble,
-    ish,
-    mc_dropout,
-    mcd,
-    mix_oe,
-    npos,
-    rot_pred,
-    sae,
-)
+from farfield_baselines.ood_training import cider, csi, deep_ensemble, ish, mc_dropout, mcd, mix_oe, npos, rot_pred, sae
+from farfield_baselines.ood_training.listed import SPECS
 
 SMALL = {"featurizer": "mnist-cnn", "epochs": 2, "image_size": 20}
 ON_FEATURES = [spec for spec in SPECS if "images" in spec.choices]
