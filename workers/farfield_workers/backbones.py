@@ -24,7 +24,7 @@ NAME = re.compile(r"(hf[-_]hub:[\w.-]+/)?[\w.@+ -]*")  # what a library knows by
 class Backbone:
     """An installed backbone: which plugin brings it, in which version, and the names of the settings that it takes.
 
-    dim: how many numbers it makes of an image, 0 where its settings decide that.
+    dim: how many numbers it makes of an image, 0 where its settings decide that. texts: whether it has a text side.
     settings: those of one network. weights: the SHA-256 of each file that they name; of what comes with the plugin, or
     by a name, the version and the name stand for it.
     """
@@ -34,6 +34,7 @@ class Backbone:
     version: str
     dim: int = 0
     takes: tuple[str, ...] = ()
+    texts: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, str] = field(default_factory=dict)
 
@@ -44,6 +45,11 @@ class Backbone:
             return f"{self.name}-{self.version}"
         made = hash_of({"settings": dict(self.settings), "weights": dict(self.weights)})
         return f"{self.name}-{self.version}-{made[:WORD_DIGITS]}"
+
+    @property
+    def shown_nothing(self) -> "Backbone":
+        """The same network without what images it is shown, of which its text side knows nothing."""
+        return replace(self, settings={name: value for name, value in self.settings.items() if name != IMAGES})
 
     def of(self, settings: Mapping[str, Any], *, isolated: bool) -> "Backbone | None":
         """The one network of these settings; None for settings that it does not take, or a file that it cannot see.

@@ -34,6 +34,8 @@ from farfield_workers.run_features import RunFeatures, run_features
 from farfield_workers.runnable import Description, Runnable
 from farfield_workers.sandbox.base import GIB, Limits, Memory, Sandbox
 from farfield_workers.sandbox.runtime import threads
+from farfield_workers.text_desk import TextDesk, text_desk
+from farfield_workers.texts import TextCache
 from farfield_workers.untrusted import reading
 from farfield_workers.withheld import feed_of, part_feeds
 
@@ -140,7 +142,8 @@ class Evaluator:
             decoder=None if request.runnable.image else decoder,
         )
         parts = part_feeds(folder, decoder) if _learns_from_pixels(request) else ()
-        servers = (feed, *parts, *([desk] if desk else ()))
+        texts = self._texts(request, folder / "in", features)
+        servers = (feed, *parts, *(each for each in (desk, texts) if each))
         prepared = time.monotonic() - based.seconds
         observer.stage("running")
         if staged.remark:
@@ -163,7 +166,7 @@ class Evaluator:
         seconds |= {"base": based.seconds} if based.model else {}
         seconds |= {} if feed.seconds is None else {"predict": feed.seconds}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        cached = _cached(decoder, observer) | (features.cached if features else {})
+        cached = _cached(decoder, observer) | (features.cached if features else {}) | _cached_texts(texts, observer)
         outcome = replace(outcome, cached=cached, waited=ran.waited)
         return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
 
@@ -210,6 +213,12 @@ class Evaluator:
         cache = FeatureCache(home=home, sandbox=self.sandbox, gpu=request.gpu, turn=self.computing, precision=precision)
         submitted = request.runnable.submitted
         return run_features(request.description, request.config, self.installed, cache, observer, submitted=submitted)
+
+    def _texts(self, request: Request, inputs: Path, features: RunFeatures | None) -> TextDesk | None:
+        """What tells a method that is given features the text embeddings of the same networks; no image asks."""
+        if features is None or features.refused or request.runnable.image:
+            return None
+        return text_desk(inputs, features.backbones, TextCache(features=features.cache))
 
 
 def check_request(request: Request) -> None:
@@ -312,6 +321,13 @@ def _cached(decoder: Decoder, observer: Observer) -> dict[str, float]:
     for note in decoder.notes:
         observer.log(note)
     return {} if decoder.cached is None else {"pixels": decoder.cached}
+
+
+def _cached_texts(desk: TextDesk | None, observer: Observer) -> dict[str, float]:
+    """The same of text embeddings."""
+    for note in desk.notes if desk else ():
+        observer.log(note)
+    return desk.cached if desk else {}
 
 
 def _is_probed(staged: Staged) -> bool:

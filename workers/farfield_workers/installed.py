@@ -61,7 +61,8 @@ def describe_installed(sandbox: Sandbox) -> Installed:
 def _backbone(name: str, values: Mapping[str, Any]) -> Backbone:
     takes = tuple(str(each) for each in values.get("takes", ()))
     plugin, version, dim = values["plugin"], values["version"], int(values.get("dim", 0))
-    return Backbone(name=name, plugin=plugin, version=version, dim=dim, takes=takes)
+    texts = values.get("texts") is True
+    return Backbone(name=name, plugin=plugin, version=version, dim=dim, takes=takes, texts=texts)
 
 
 def _described(sandbox: Sandbox, how: str) -> dict[str, Any]:

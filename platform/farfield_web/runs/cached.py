@@ -6,7 +6,7 @@ from typing import Any
 
 from farfield_web.runs.reported import BadReport
 
-WORDS: Mapping[str, str] = {"features": "features", "pixels": "pixels"}
+WORDS: Mapping[str, str] = {"features": "features", "texts": "text embeddings", "pixels": "pixels"}
 """Of each cache what it holds, as pages say it."""
 
 

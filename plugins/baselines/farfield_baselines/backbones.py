@@ -6,7 +6,7 @@ Two are shipped. `clip` is any model of open_clip's and `timm` any classifier of
 from collections.abc import Mapping
 from typing import Any
 
-from farfield import BackboneSpec, Features, Frozen, Images, TrackClaims
+from farfield import BackboneSpec, Features, Frozen, Images, TextTower, TrackClaims
 
 
 def _lite0(device: str) -> Any:
@@ -28,6 +28,17 @@ def _clip(device: str, **wanted: str) -> Any:
     from farfield_baselines.networks.frozen import OnDevice
 
     return OnDevice(clip.load(clip.Wanted(**wanted), device).embed_images, device)
+
+
+def _clip_texts(device: str, **wanted: str) -> TextTower:
+    from farfield_baselines.networks import clip
+
+    model = clip.load(clip.Wanted(**wanted), device)
+    return TextTower(embed=model.embed_prompts, scale=model.scale)
+
+
+def _mini_clip_texts(device: str) -> TextTower:
+    return _clip_texts(device, model="mini-clip")
 
 
 def _clip_inputs(**wanted: str) -> Images:
@@ -65,6 +76,7 @@ MINI_CLIP = BackboneSpec(
     name="mini-clip",
     dim=192,
     build=_mini_clip,
+    texts=_mini_clip_texts,
     inputs=Images(size=128),
     pretraining=("imagenet-1k", "farfield-drawings"),
     licence="Apache-2.0",
@@ -79,6 +91,7 @@ CLIP = BackboneSpec(
     build=_clip,
     inputs=MINI_CLIP.inputs,
     inputs_for=_clip_inputs,
+    texts=_clip_texts,
     settings=("model", "pretrained", "checkpoint"),
     pretraining=("as configured",),
     licence="Apache-2.0",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from farfield import Choice, Frozen, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
 from farfield.errors import ConfigError
 from farfield_baselines.backbones import CLIP_PAPER
+from farfield_baselines.prompt_towers import PromptTower, network_of
 from farfield_baselines.prompts import LIST_HELP, listed_templates
 
 if TYPE_CHECKING:
@@ -76,6 +77,13 @@ def load(context: RunContext) -> Clip:
     return clip.load(wanted(context.config), context.device)
 
 
+def prompt_tower(context: RunContext) -> PromptTower:
+    """The text side of the configured model, which is loaded only where the platform has no embeddings of it."""
+    config: Any = context.config
+    network = network_of(config.model, config.pretrained, config.checkpoint)
+    return PromptTower(context, network, lambda: load(context))
+
+
 def inputs_for(config: Any) -> Images:
     """The images that the configured model takes."""
     from farfield_baselines.networks import clip
@@ -117,7 +125,7 @@ def prompt_templates(context: RunContext) -> tuple[str, ...]:
         raise ConfigError([f"templates: {error}"]) from error
 
 
-def zero_shot_weight(context: RunContext, clip: Clip) -> npt.NDArray[np.float32]:
+def zero_shot_weight(context: RunContext, clip: Clip | PromptTower) -> npt.NDArray[np.float32]:
     """The zero-shot classifier float32 [C, D] on unit embeddings, times the logit scale."""
     return clip.classifier(class_names(context), prompt_templates(context))
 

@@ -8,6 +8,7 @@ from farfield.hooks import hookimpl
 from farfield.labels import Budget, Labels
 from farfield.method import BackboneSpec, Choice, Features, Images, MethodSpec, Resources, TaskFamily, TrackClaims
 from farfield.protocols import AnnotatedImage, AnnotatedSet, Batch, Detections, TrainingSet
+from farfield.texts import TextTower
 from farfield.training_data import TrainingData
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Resources",
     "RunContext",
     "TaskFamily",
+    "TextTower",
     "TrackClaims",
     "TrainingData",
     "TrainingSet",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from farfield.texts import Texts
+
 
 def _silent(*_: object) -> None:
     return None
@@ -22,6 +24,7 @@ class RunContext:
     target_names: regression only, what the T targets are called.
     prompt_templates: what the benchmark's authors would have a text tower read, with {} for a class's name; often
         none.
+    texts: text embeddings of the frozen networks whose features the run is given; None where it is given none.
     masks: of families of boxes, whether the benchmark asks for masks; what is learned from has them then.
     device: "cpu" or "cuda". seed: 0 <= seed < 2**31, derived from the run's identity.
     config: an instance of the spec's configuration dataclass.
@@ -35,6 +38,7 @@ class RunContext:
     novel_classes: tuple[int, ...] = ()
     target_names: tuple[str, ...] = ()
     prompt_templates: tuple[str, ...] = ()
+    texts: Texts | None = field(default=None, repr=False)
     masks: bool = False
     device: str = "cpu"
     seed: int = 0

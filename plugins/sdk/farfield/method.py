@@ -13,6 +13,7 @@ from farfield.departures import DEPARTURES
 from farfield.errors import ConfigError, SpecError
 from farfield.frozen import IMAGES, Frozen
 from farfield.frozen import problems_of as frozen_problems
+from farfield.texts import TextTower
 from farfield.training_data import TrainingData
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -330,7 +331,7 @@ class BackboneSpec:
     returns: to copy images to a device, say, while the network looks at those before. A backbone that stands for
     several networks names its `settings`, all text: it is `build(device, **those that are given)` then, and
     `inputs_for(**the same)` says what images the network takes; `dim` is 0. Both raise ConfigError for a network that
-    is not to be had.
+    is not to be had. One that has a text side as well gives it as a `TextTower` by `texts(device, **those settings)`.
     Raises SpecError when a part is unusable.
     """
 
@@ -343,6 +344,7 @@ class BackboneSpec:
     batch_size: int = 64
     settings: tuple[str, ...] = ()
     inputs_for: Callable[..., Images] | None = None
+    texts: Callable[..., TextTower] | None = None
 
     def __post_init__(self) -> None:
         dim = 1 if self.settings and self.dim == 0 else self.dim
@@ -361,6 +363,12 @@ class BackboneSpec:
         """One network, as `build` makes it. Raises ConfigError as `inputs_of` does."""
         made: Callable[[Any], Any] = self.build(device, **self._own(settings))
         return made
+
+    def text_tower(self, device: str, settings: Mapping[str, Any]) -> TextTower:
+        """The text side of one network. Raises ConfigError as `inputs_of` does, and where there is none."""
+        if self.texts is None:
+            raise ConfigError([f"the backbone {self.name} has no text side"])
+        return self.texts(device, **self._own(settings))
 
     def _own(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         own = {name: value for name, value in settings.items() if name != IMAGES}

@@ -1,4 +1,7 @@
-"""A method on images says the same of the features that the platform has of them, whichever network they are of."""
+"""A method on images says the same of the features that the platform has of them, whichever network they are of.
+
+And to the last bit the same where the platform tells it its network's text embeddings, too.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -9,8 +12,9 @@ import timm
 from safetensors.torch import save_file
 
 from farfield import RunContext
-from farfield.frozen import features_wanted
+from farfield.frozen import IMAGES, features_wanted
 from farfield.runtime.dataset import ArraySource, LabeledSet
+from farfield.texts import Embedded, Texts
 from farfield_baselines.backbones import BACKBONES
 from farfield_baselines.plugin import farfield_methods
 
@@ -52,11 +56,21 @@ def test_features_in_the_place_of_images_say_the_same(
     known = {each.name: each for each in BACKBONES}
     assert {known[name].inputs_of(of) for name, of in wanted.backbones} == {images_of}
     features = np.concatenate([known[name].network("cpu", of)(images) for name, of in wanted.backbones], axis=1)
+    asked: list[str] = []
+
+    def told(name: str, of: Any, prompts: Any) -> Embedded:
+        assert (name, of) in [(each, {k: v for k, v in rest.items() if k != IMAGES}) for each, rest in wanted.backbones]
+        asked.append(name)
+        tower = known[name].text_tower("cpu", of)
+        return Embedded(embeddings=tower.embed(prompts), scale=tower.scale)
+
     said = []
-    for inputs in (images, features):
-        built = spec.build(RunContext(config=config, work_folder=tmp_path, **CLASSES))
+    for inputs, texts in ((images, None), (features, None), (features, Texts(told))):
+        built = spec.build(RunContext(config=config, work_folder=tmp_path, texts=texts, **CLASSES))
         if hasattr(built, "fit"):
             built.fit(LabeledSet(ArraySource(inputs), np.arange(8) % 2, np.zeros(8, np.int64)))
         said.append(built.score(inputs) if hasattr(built, "score") else (built.predict(inputs),))
-    for on_images, on_features in zip(*said, strict=True):
+    assert set(asked) == {"mini-clip"} & set(backbones)
+    for on_images, on_features, with_texts in zip(*said, strict=True):
         np.testing.assert_allclose(on_features, on_images, rtol=1e-3, atol=1e-3)
+        assert with_texts.tobytes() == on_features.tobytes()

@@ -11,7 +11,7 @@ from farfield import RunContext, TrainingSet, setting
 from farfield.errors import ConfigError
 from farfield_baselines import loki
 from farfield_baselines.backbones import any_clip
-from farfield_baselines.clip_methods import PromptConfig, class_names, declare, load, prompt_templates
+from farfield_baselines.clip_methods import PromptConfig, class_names, declare, prompt_templates, prompt_tower
 from farfield_baselines.embeddings import embedded
 from farfield_baselines.numerics import softmax
 from farfield_baselines.probe import Probe, fitted
@@ -45,29 +45,32 @@ class Loki:
     """
 
     def __init__(self, context: RunContext) -> None:
-        self._context, self._clip = context, load(context)
+        self._context, self._tower = context, prompt_tower(context)
         config: Config = context.config
-        self._embeddings = self._clip.embed_classes(class_names(context), prompt_templates(context))
+        self._embeddings = self._tower.embed_classes(class_names(context), prompt_templates(context))
         self._distances = distances(config.metric, self._embeddings)
         self._probe: Probe | None = None
 
     def fit(self, train: TrainingSet) -> None:
         config: Config = self._context.config
         if config.probabilities == "linear-probe":
-            features = embedded(self._clip.embed_images, train)
+            features = embedded(self._embed, train)
             self._probe = fitted(features, train.labels, config.l2, config.validation, self._context)
 
     def predict(self, images: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """uint8 [B, H, W, 3] -> minus mean squared distances [B, C], as logits. Raises ValueError before `fit`."""
-        embeddings = self._clip.embed_images(images)
+        embeddings = self._embed(images)
         observed, logits = self.observed(embeddings)
         beliefs = softmax(logits / self._context.config.temperature)
         return loki.frechet_logits(beliefs, self._distances[:, observed])
 
+    def _embed(self, images: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return images if images.ndim == 2 else self._tower.clip.embed_images(images)
+
     def observed(self, embeddings: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[Any]]:
         """(the K labels that the classifier knows, its logits [B, K])."""
         if self._context.config.probabilities == "zero-shot":
-            weight = self._clip.scale * self._embeddings
+            weight = self._tower.scale * self._embeddings
             return np.arange(self._context.class_count), embeddings @ weight.T
         if self._probe is None:
             raise ValueError("Loki's linear probe needs a benchmark with a training split; set probabilities=zero-shot")

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from farfield import RunContext, setting
 from farfield_baselines.backbones import CLIP_PAPER
-from farfield_baselines.clip_methods import PromptConfig, load, zero_shot_weight
+from farfield_baselines.clip_methods import PromptConfig, prompt_tower, zero_shot_weight
 from farfield_baselines.embeddings import declare, embedder
 from farfield_baselines.prompts import HELP
 
@@ -30,7 +30,7 @@ class ZeroShot:
 
     def __init__(self, context: RunContext) -> None:
         self._embed = embedder(context)
-        self._weight = zero_shot_weight(context, load(context))
+        self._weight = zero_shot_weight(context, prompt_tower(context))
 
     def predict(self, inputs: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         """Unit image embeddings [B, D] or uint8 [B, H, W, 3] -> logits float32 [B, C]."""

@@ -26,6 +26,7 @@ from farfield_baselines.prompts import fill, shared_names
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 MINI, MINI_CONFIG = "mini-clip", "mini_clip"  # as settings say it, as open_clip knows it
+TOGETHER = 256  # prompts that are embedded at a time
 Floats = npt.NDArray[np.float32]
 
 
@@ -77,8 +78,10 @@ class Clip:
 
     @torch.inference_mode()
     def embed_prompts(self, prompts: Sequence[str]) -> Floats:
-        """Unit embeddings float32 [P, D]."""
-        return np.asarray(self.model.encode_text(self.tokens(prompts), normalize=True).cpu().numpy())
+        """Unit embeddings float32 [P, D], TOGETHER at a time."""
+        parts = [prompts[start : start + TOGETHER] for start in range(0, len(prompts), TOGETHER)]
+        rows = [self.model.encode_text(self.tokens(part), normalize=True).cpu().numpy() for part in parts]
+        return np.concatenate(rows)
 
     @torch.inference_mode()
     def embed_classes(self, names: Sequence[str], templates: Sequence[str]) -> Floats:

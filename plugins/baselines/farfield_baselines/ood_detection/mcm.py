@@ -1,6 +1,9 @@
 """Maximum concept matching (Ming et al. 2022, arXiv 2211.13445, section 3)."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,7 +12,11 @@ from farfield_baselines.backbones import CLIP_PAPER, MINI_CLIP_CLAIMS, MINI_CLIP
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Known, OnFeatures, PostHoc, Rule, Score, post_hoc, zero_shot_head
 from farfield_baselines.ood_detection.declare import Detector
+from farfield_baselines.prompt_towers import PromptTower, network_of
 from farfield_baselines.prompts import HELP, templates
+
+if TYPE_CHECKING:
+    from farfield_baselines.networks.clip import Clip
 
 PAPER = "Ming et al. 2022, arXiv 2211.13445"
 
@@ -38,11 +45,15 @@ def mcm(known: Known, config: Config) -> Score:
 
 def on_mini_clip(context: RunContext) -> PostHoc:
     """The method on the platform's mini CLIP embeddings."""
+    tower = PromptTower(context, network_of("mini-clip"), _mini_clip)
+    classes = tower.embed_classes(context.class_names, templates(context.config.templates))
+    return post_hoc(RULE, OnFeatures(head=zero_shot_head(classes, tower.scale)), context.config)
+
+
+def _mini_clip() -> Clip:
     from farfield_baselines.networks.mini_clip import MiniClip
 
-    clip = MiniClip()
-    classes = clip.embed_classes(context.class_names, templates(context.config.templates))
-    return post_hoc(RULE, OnFeatures(head=zero_shot_head(classes, clip.scale)), context.config)
+    return MiniClip()
 
 
 RULE = Rule(make=mcm, fits=False)

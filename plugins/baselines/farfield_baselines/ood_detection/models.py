@@ -18,6 +18,7 @@ from farfield_baselines.networks.frozen import looking
 from farfield_baselines.networks.pixels import Normalise
 from farfield_baselines.ood_detection.core import Head, Seen, each_its_own, imagenet_rows, lite0_head, zero_shot_head
 from farfield_baselines.ood_detection.declare import MODEL_HELP, ModelConfig
+from farfield_baselines.prompt_towers import PromptTower, network_of
 from farfield_baselines.prompts import templates
 
 IMAGENET_CLASSES = 1000
@@ -153,10 +154,11 @@ def _timm_head(last: nn.Linear, name: str, context: RunContext) -> Head:
 def _clip(wanted: clip.Wanted, prompts: str, context: RunContext) -> Network:
     model = clip.load(wanted, context.device)
     tower = model.image_tower.requires_grad_(False)
+    texts = PromptTower(context, network_of(wanted.model, wanted.pretrained, wanted.checkpoint), lambda: model)
     return Network(
         pixels=model.pixels,
         trunk=lambda pixels: functional.normalize(tower(pixels), dim=-1),
-        head=zero_shot_head(model.embed_classes(context.class_names, templates(prompts)), model.scale),
+        head=zero_shot_head(texts.embed_classes(context.class_names, templates(prompts)), model.scale),
         std=tuple(model.model.visual.preprocess_cfg["std"]),
         device=context.device,
     )

@@ -14,6 +14,7 @@ from farfield_baselines.backbones import CLIP_PAPER, any_model
 from farfield_baselines.numerics import logsumexp
 from farfield_baselines.ood_detection.core import Floats
 from farfield_baselines.ood_detection.declare import image_spec, with_model
+from farfield_baselines.prompt_towers import PromptTower, network_of
 from farfield_baselines.prompts import fill, templates
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 PAPER = "Jiang et al. 2024, arXiv 2403.20078"
 NEAREST = 5.0  # percentile of a word's distances to the classes that counts, the paper's
-TOGETHER = 256  # prompts that are embedded at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,16 +64,19 @@ def nouns(count: int, without: Sequence[str]) -> list[str]:
     return [words[place] for place in np.unique(np.linspace(0, len(words) - 1, count).astype(int))]
 
 
-def negatives_of(clip: Clip, names: Sequence[str], classes: Floats, prompts: Sequence[str], config: Words) -> Floats:
+def negatives_of(
+    tower: Clip | PromptTower, names: Sequence[str], classes: Floats, prompts: Sequence[str], config: Words
+) -> Floats:
     """Unit embeddings [M, D] of the words that compete with these classes, whose embeddings are given."""
     words = nouns(config.candidates, names)
-    parts = [words[start : start + TOGETHER] for start in range(0, len(words), TOGETHER)]
-    rows = np.concatenate([_embedded(clip, part, prompts) for part in parts])
+    rows = _embedded(tower, words, prompts)
     return rows[farthest(rows, classes, config.negatives)]
 
 
-def _embedded(clip: Clip, words: Sequence[str], prompts: Sequence[str]) -> Floats:
-    mean = np.mean([clip.embed_prompts([fill(template, word) for word in words]) for template in prompts], axis=0)
+def _embedded(tower: Clip | PromptTower, words: Sequence[str], prompts: Sequence[str]) -> Floats:
+    # One template after the other: of all words under all of them the embeddings would be too many at a time.
+    total: Any = sum(tower.embed_prompts([fill(template, word) for word in words]) for template in prompts)
+    mean = total / len(prompts)
     return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True))
 
 
@@ -85,14 +88,16 @@ class NegLabel:
         from farfield_baselines.ood_detection.models import wanted_clip
 
         config: Any = context.config
-        self._config, self._clip = config, clip.load(wanted_clip(config), context.device)
-        prompts = templates(config.templates)
-        self._classes = self._clip.embed_classes(context.class_names, prompts)
-        self._negatives = negatives_of(self._clip, context.class_names, self._classes, prompts, config)
+        wanted = wanted_clip(config)
+        network = network_of(wanted.model, wanted.pretrained, wanted.checkpoint)
+        self._config, prompts = config, templates(config.templates)
+        self._tower = PromptTower(context, network, lambda: clip.load(wanted, context.device))
+        self._classes = self._tower.embed_classes(context.class_names, prompts)
+        self._negatives = negatives_of(self._tower, context.class_names, self._classes, prompts, config)
 
     def score(self, images: npt.NDArray[Any]) -> tuple[Floats, Floats]:
         """uint8 [B, H, W, 3] -> (score [B] in (0, 1), zero-shot logits [B, C])."""
-        embeddings = self._clip.embed_images(images)
+        embeddings = images if images.ndim == 2 else self._tower.clip.embed_images(images)
         known, negative = (embeddings @ rows.T / self._config.tau for rows in (self._classes, self._negatives))
         return known_share(known, negative, self._config.groups), np.asarray(known, np.float32)
 

@@ -27,7 +27,7 @@ from farfield.packaging import plain
 # 2: test inputs are not in test/, but are given when they are asked for (see `exchange.py`).
 FOLDER, STREAMED = 1, 2
 FORMATS = (FOLDER, STREAMED)
-KINDS = ("method", "features", "inspect", "generalize", "phases", "base")
+KINDS = ("method", "features", "texts", "inspect", "generalize", "phases", "base")
 SCHEDULE = ("steps", "checkpoint_every", "batch")
 BALANCED = "class_balanced"
 MAX_JSON_BYTES = 16 * 2**20
@@ -42,7 +42,8 @@ TUPLES = ("novel_classes", "target_names", "prompt_templates")
 class Job:
     """One run, as the runner sees it. `plugin` is an entry point's name, `name` a method's.
 
-    `kind="features"` computes the features of the backbone `name` with the settings in `config`. `kind="inspect"`
+    `kind="features"` computes the features of the backbone `name` with the settings in `config`, `kind="texts"` the
+    embeddings of the prompts in prompts.json. `kind="inspect"`
     describes and tests what the distribution `plugin` brings; `name` may be empty when that is one method.
     `kind="generalize"` trains by DomainBed's contract on train/ and predicts test/ at every checkpoint, by the
     `schedule`: steps, checkpoint_every and batch, and class_balanced where it is wanted. A run of few-shot

@@ -31,11 +31,12 @@ from farfield.families.family import Family, Schedule, WithBasePhase
 from farfield.method import MethodSpec
 from farfield.registry import Registered, load, load_distribution, load_each, load_method
 from farfield.runtime.ahead import ahead
+from farfield.runtime.asking_texts import open_texts
 from farfield.runtime.base_phase import SAVED, BasePhase
 from farfield.runtime.dataset import in_batches, open_source
 from farfield.runtime.exhaustion import is_out_of_memory
 from farfield.runtime.inputs import StagedInputs
-from farfield.runtime.job import FORMATS, Job, write_json
+from farfield.runtime.job import FORMATS, Job, read_json, write_json
 from farfield.runtime.loops import checked, require_claims, require_members
 from farfield.runtime.rows import Out, RowFile
 from farfield.settings import read_settings
@@ -81,7 +82,13 @@ def describe(*, apart: bool = False) -> dict[str, Any]:
     registry, refused = load_each(_survives) if apart else load_each()
     methods = [_described(method) for method in registry.methods.values()]
     backbones = {
-        name: {"plugin": b.plugin, "version": b.version, "dim": b.spec.dim, "takes": list(b.spec.settings)}
+        name: {
+            "plugin": b.plugin,
+            "version": b.version,
+            "dim": b.spec.dim,
+            "takes": list(b.spec.settings),
+            "texts": b.spec.texts is not None,
+        }
         for name, b in registry.backbones.items()
     }
     return {"methods": methods, "backbones": backbones, "refused": [str(error) for error in refused]}
@@ -149,7 +156,7 @@ def _build(job: Job, inputs: Path, output: Path) -> _Built:
     spec, settings = load_method(job.plugin, job.name).spec.chosen(job.config)
     family = families.of(spec.family)
     progress = _Progress(output / "progress.json")
-    context = _context(replace(job, config=settings), spec, output, progress)
+    context = replace(_context(replace(job, config=settings), spec, output, progress), texts=open_texts(inputs))
     method = spec.build(context)
     require_members(method, family)
     require_claims(method, spec.claims)
@@ -202,9 +209,22 @@ def _features(job: Job, inputs: Path, output: Path) -> list[str]:
     return ["features"]
 
 
+def _texts(job: Job, inputs: Path, output: Path) -> list[str]:
+    """As features, of prompts: first a row with the logit scale."""
+    spec = load([job.plugin]).backbone(job.name).spec
+    prompts = read_json(inputs / "prompts.json")["prompts"]
+    tower = spec.text_tower(job.device, job.config)
+    embeddings = np.asarray(tower.embed(prompts))
+    shape = (len(prompts), embeddings.shape[-1])
+    rows = checked(embeddings, shape, f"backbone {spec.name}: text embeddings")
+    np.save(output / "texts.npy", np.concatenate([np.full((1, shape[1]), tower.scale, np.float32), rows]))
+    return ["texts"]
+
+
 _JOBS: Mapping[str, Callable[[Job, Path, Path], list[str]]] = {
     "method": _method,
     "features": _features,
+    "texts": _texts,
     "generalize": _method,
     "base": _base,
 }

@@ -40,6 +40,6 @@ def test_it_scores_by_classes_and_words(build: Make, rng: Any) -> None:
     images = rng.integers(0, 256, (3, 128, 128, 3), dtype=np.uint8)
     scores, logits = method.score(images)
     assert ((scores > 0) & (scores < 1)).all()
-    cosines = method._clip.embed_images(images) @ method._classes.T
+    cosines = method._tower.clip.embed_images(images) @ method._classes.T
     np.testing.assert_allclose(logits, cosines / 0.01, rtol=1e-4)
     assert method._negatives.shape == (10, method._classes.shape[1])

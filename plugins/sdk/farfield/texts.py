@@ -1,0 +1,58 @@
+"""Text embeddings that a method asks for while it runs: of the frozen networks whose features it is given.
+
+The platform computes them once for the same prompts, outside of the method's process, and gives what it has.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+MOST_PROMPTS, LONGEST_PROMPT = 100_000, 1_000  # of one question; characters
+MOST_QUESTIONS = 20  # of one run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedded:
+    """Unit embeddings float32 [P, D] of the prompts, in their order, and the network's logit scale."""
+
+    embeddings: Floats
+    scale: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextTower:
+    """A backbone's text side: `embed` takes prompts and gives unit embeddings float32 [P, D]; `scale` of the logits."""
+
+    embed: Callable[[Sequence[str]], Any]
+    scale: float
+
+
+Ask = Callable[[str, Mapping[str, Any], Sequence[str]], Embedded | None]
+
+
+def is_answered(prompts: object) -> bool:
+    """Whether so many and so long prompts are computed by the platform.
+
+    >>> is_answered(["a photo of a zebra"]), is_answered([]), is_answered("zebra"), is_answered(["z" * 2000])
+    (True, False, False, False)
+    """
+    if not isinstance(prompts, list | tuple) or not 1 <= len(prompts) <= MOST_PROMPTS:
+        return False
+    return all(isinstance(prompt, str) and len(prompt) <= LONGEST_PROMPT for prompt in prompts)
+
+
+class Texts:
+    """What `RunContext.texts` is. `ask` gets (backbone, settings, prompts), and gives what `embed` does."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def embed(self, backbone: str, settings: Mapping[str, Any], prompts: Sequence[str]) -> Embedded | None:
+        """Of the network that `Frozen` makes of the method's settings. None where the platform does not have them: of
+        any other network, of one without a text side, of too many prompts, and after MOST_QUESTIONS questions.
+        """
+        return self._ask(backbone, settings, prompts) if is_answered(prompts) else None

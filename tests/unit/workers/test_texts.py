@@ -1,0 +1,218 @@
+"""Text embeddings between a worker and a run: computed once, kept with the features, and told to no liar."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.unit.workers.conftest import Recorder
+from tests.unit.workers.test_parts import benchmark, installed_of, make
+
+from farfield import TaskFamily
+from farfield.runtime.asking_texts import HEAD, MAGIC, MOST_BYTES, TEXTS, open_texts, request
+from farfield.runtime.pipes import ASK
+from farfield.texts import LONGEST_PROMPT, MOST_QUESTIONS, Embedded
+from farfield_evaluators.run_plan import Cell
+from farfield_evaluators.scoring.classification import ACCURACY
+from farfield_workers.backbones import Backbone
+from farfield_workers.evaluation import Evaluator, Outcome, Request
+from farfield_workers.execution import Observer
+from farfield_workers.failures import RunFailure
+from farfield_workers.feature_files import Features
+from farfield_workers.features import FeatureCache
+from farfield_workers.runnable import Runnable
+from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.text_desk import TextDesk, text_desk
+from farfield_workers.texts import TextCache
+
+PATIENCE = 10.0
+TOWER = Backbone(name="tower", plugin="words", version="1", texts=True, settings={"model": "a"})
+WORDS = '''
+import numpy as np
+from farfield import BackboneSpec, Frozen, Images, MethodSpec, TaskFamily, TextTower, TrackClaims, hookimpl, setting
+from dataclasses import dataclass
+
+def colours(device, *, model):
+    return lambda images: images.reshape(len(images), -1, 3).mean(axis=1).astype(np.float32)
+
+def letters(device, *, model):
+    def embed(prompts):
+        print("embedding", len(prompts), "for", model)
+        return np.array([[len(p), ord(p[0]) / 3, 1.0] for p in prompts], np.float32)
+    return TextTower(embed=embed, scale=7.25)
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    model: str = setting("a", help="Which.")
+    asked: str = setting("a", help="Of which it asks.")
+
+class Names:
+    """Says of every image how long the names of the classes are, as the tower has it."""
+
+    def __init__(self, context):
+        told = context.texts.embed("words-tower", {"model": context.config.asked}, context.class_names)
+        if told is None:
+            context.log("nothing was told")
+        self.logits = told.embeddings[:, 0] * told.scale if told else np.arange(context.class_count) * 0.5
+    def predict(self, features):
+        assert features.ndim == 2, features.shape
+        return np.tile(self.logits, (len(features), 1))
+
+@hookimpl
+def farfield_backbones():
+    return [BackboneSpec(name="words-tower", dim=0, build=colours, texts=letters, inputs=Images(size=8),
+                         settings=("model",), pretraining=(), licence="MIT")]
+
+@hookimpl
+def farfield_methods():
+    frozen = (Frozen(model="model", backbones={"": "words-tower"}, learns=False),)
+    return [MethodSpec(name="names", family=TaskFamily.CLASSIFICATION, summary="Names.", build=Names, config=Config,
+                       inputs=Images(size=8), frozen=frozen, claims=TrackClaims(backbone="none"))]
+'''
+
+
+def test_they_are_computed_once_and_equal_to_the_last_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox, pack = ProcessSandbox(), make(tmp_path / "src")
+    installed = installed_of("words", WORDS, sandbox, tmp_path, monkeypatch)
+    evaluator = Evaluator(installed, sandbox, tmp_path / "var")
+
+    def run(config: Mapping[str, str]) -> tuple[Outcome, str]:
+        observer = Recorder()
+        request = Request(
+            benchmark=benchmark(TaskFamily.CLASSIFICATION, ACCURACY, ACCURACY.gives),
+            pack=pack,
+            runnable=Runnable(description=installed.method("names")),
+            cell=Cell(at={"trial": 0}),
+            config=config,
+        )
+        return evaluator.run(request, observer), observer.text
+
+    cold, said = run({})
+    assert cold.arrays["logits"].tolist() == [[3 * 7.25, 3 * 7.25]] * 4
+    assert cold.cached == {"features": 0.0, "texts": 0.0}
+    assert "computing text embeddings of words-tower for 2 prompts, once" in said
+    warm, said = run({})
+    assert warm.arrays["logits"].tobytes() == cold.arrays["logits"].tobytes()
+    assert warm.cached == {"features": 1.0, "texts": 1.0}
+    assert "computing" not in said
+    # Of a network that is none of the run's nothing is told, and nothing computed.
+    other, said = run({"asked": "b"})
+    assert other.arrays["logits"].tolist() == [[0.0, 0.5]] * 4
+    assert ("nothing was told" in said, "computing" in said) == (True, False)
+    assert other.cached == {"features": 1.0}
+
+
+class Counts(TextCache):
+    """Has embeddings of its own, and counts how often it is asked."""
+
+    def look(self, prompts: Any, backbone: Backbone, observer: Observer) -> tuple[Features, bool]:
+        ASKED.append(len(prompts))
+        if prompts[0] == "no such weights":
+            raise RunFailure("plugin.config", "no such weights")
+        while prompts[0] == "for ever":
+            observer.alive()
+            time.sleep(0.01)
+        rows = np.arange(3 * (1 + len(prompts)), dtype=np.float32).reshape(-1, 3) + 0.5
+        return rows, prompts[0] == "kept"
+
+
+ASKED: list[int] = []
+
+
+@dataclass
+class Run:
+    """A desk, and the folder that the run sees."""
+
+    folder: Path
+    desk: TextDesk
+
+    def embed(self, *prompts: str, backbone: str = "tower", model: str = "a") -> Embedded | None:
+        texts = open_texts(self.folder)
+        assert texts is not None
+        return texts.embed(backbone, {"model": model}, prompts)
+
+    def say(self, data: bytes) -> None:
+        ask = os.open(self.folder / TEXTS / ASK, os.O_WRONLY)
+        os.write(ask, data)
+        os.close(ask)
+
+    def refused(self) -> RunFailure:
+        """Why the run ends, waited for."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                self.desk.check()
+            except RunFailure as failure:
+                return failure
+            time.sleep(0.01)
+        raise AssertionError("nothing was refused")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    ASKED.clear()
+    cache = Counts(features=FeatureCache(home=tmp_path / "cache", sandbox=ProcessSandbox()))
+    desk = text_desk(tmp_path, [replace(TOWER, settings={"model": "a", "images": {"size": 9}})], cache)
+    assert desk is not None
+    with desk:
+        yield Run(tmp_path, desk)
+
+
+def test_what_is_told_comes_through_the_pipe_and_is_counted(run: Run) -> None:
+    told = run.embed("kept", "or not")
+    assert told is not None
+    assert (told.scale, told.embeddings.tolist()) == (0.5, [[3.5, 4.5, 5.5], [6.5, 7.5, 8.5]])
+    assert run.embed("fresh", "and", "more") is not None
+    assert run.desk.cached == {"texts": 0.4}
+
+
+def test_of_other_networks_weights_that_are_not_there_and_long_prompts_nothing_is_told(run: Run) -> None:
+    assert run.embed("zebra", model="b") is None
+    assert run.embed("zebra", backbone="other") is None
+    assert run.embed("z" * (LONGEST_PROMPT + 1)) is None
+    assert run.embed() is None
+    assert ASKED == []
+    assert run.embed("no such weights") is None
+    assert run.desk.cached == {}
+    assert "not to be had: no such weights" in run.desk.notes[0]
+    run.desk.check()
+
+
+def test_a_run_is_told_so_often_and_no_more(run: Run) -> None:
+    assert [run.embed("zebra") is None for _ in range(MOST_QUESTIONS + 2)] == [False] * MOST_QUESTIONS + [True] * 2
+    assert len(ASKED) == MOST_QUESTIONS
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"FFL1" + bytes(4),
+        HEAD.pack(MAGIC, MOST_BYTES + 1),
+        HEAD.pack(MAGIC, 2) + b"[]",
+        HEAD.pack(MAGIC, 3) + b"\xff{}",
+        HEAD.pack(MAGIC, 30_000) + b"[" * 30_000,
+        os.urandom(64),
+    ],
+)
+def test_a_runner_that_says_what_is_no_question_ends_the_run(run: Run, said: bytes) -> None:
+    """By hand, as hostile code would."""
+    run.say(said)
+    failure = run.refused()
+    assert (failure.code, failure.infrastructure, ASKED) == ("plugin.protocol", False, [])
+
+
+def test_what_is_computed_for_a_run_ends_with_it(tmp_path: Path) -> None:
+    cache = Counts(features=FeatureCache(home=tmp_path / "cache", sandbox=ProcessSandbox()))
+    desk = TextDesk(tmp_path / TEXTS, [TOWER], cache)
+    started, before = time.monotonic(), threading.active_count()
+    with desk:
+        Run(tmp_path, desk).say(request("tower", {"model": "a"}, ["for ever"]))
+        while not desk._questions and time.monotonic() < started + PATIENCE:
+            time.sleep(0.01)
+    assert desk._questions == 1
+    assert threading.active_count() == before
