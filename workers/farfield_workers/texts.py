@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from farfield.runtime.job import Job, write_json
+from farfield_evaluators.locks import LOOK_SECONDS, locked
 from farfield_workers.backbones import Backbone
 from farfield_workers.execution import Observer, execute, of_runner
 from farfield_workers.failures import RunFailure
 from farfield_workers.feature_files import DRAFT, Features, NotKept, keep, read
-from farfield_workers.feature_locks import LOOK_SECONDS, locked, staying
+from farfield_workers.feature_locks import staying
 from farfield_workers.features import FEATURES_GIB, LIMITS, USUAL_GIB, FeatureCache
 from farfield_workers.sandbox.runtime import cores
 from farfield_workers.settings import room_bytes

@@ -14,7 +14,7 @@ from farfield_web.runs.reported import BadReport
 from farfield_web.runs.tasks import store_report
 
 
-@pytest.mark.parametrize("value", [[1], {"texts": 1.0}, {"features": 1.5}, {"pixels": True}, {"pixels": "1"}])
+@pytest.mark.parametrize("value", [[1], {"words": 1.0}, {"features": 1.5}, {"pixels": True}, {"pixels": "1"}])
 def test_what_is_no_share_is_a_bad_report(value: Any) -> None:
     with pytest.raises(BadReport):
         cached_of(value)
@@ -23,8 +23,8 @@ def test_what_is_no_share_is_a_bad_report(value: Any) -> None:
 def test_it_is_kept_with_the_run_and_told(run: Run, client: Client) -> None:
     leased = lease.claim("w", "cpu")
     assert leased is not None
-    store_report(report_of(leased, cached={"features": 1, "pixels": 0.5}))
-    assert client.get(f"/api/v1/runs/{leased.pk}").json()["cached"] == {"features": 1.0, "pixels": 0.5}
+    store_report(report_of(leased, cached={"features": 1, "texts": 0.75, "pixels": 0.5}))
+    assert client.get(f"/api/v1/runs/{leased.pk}").json()["cached"] == {"features": 1.0, "texts": 0.75, "pixels": 0.5}
     page = client.get(f"/runs/{leased.pk}/").content.decode()
-    assert "100% of the features, 50% of the pixels" in page
+    assert "100% of the features, 75% of the text embeddings, 50% of the pixels" in page
     assert warm_of(spent_by([leased.submission_id])[leased.submission_id]) == 0.75

@@ -426,7 +426,8 @@ def test_describe_lists_what_is_installed_without_its_code(site: Site) -> None:
     found = methods["on-images"]
     assert (found["plugin"], found["distribution"], found["version"]) == ("runner-toy", "runner-toy", "1.2")
     assert found["config_schema"]["properties"]["scale"]["minimum"] == 0.0
-    assert described["backbones"]["mean"] == {"plugin": "runner-toy", "version": "1.2", "dim": 3, "takes": []}
+    mean = {"plugin": "runner-toy", "version": "1.2", "dim": 3, "takes": [], "texts": False}
+    assert described["backbones"]["mean"] == mean
 
 
 @pytest.mark.parametrize(("used", "gib"), [(True, 1.5), (False, 0.0)])
