@@ -76,9 +76,13 @@ class FeatureCache:
 
     def path_of(self, chosen: Chosen, backbone: Backbone) -> Path:
         """Where they lie. What a GPU computes differs in its last digits from a processor's, so each has its own."""
+        return self.home / chosen.fingerprint / f"{backbone.word}{self.arithmetic}.npy"
+
+    @property
+    def arithmetic(self) -> str:
+        """What tells apart in a name what is computed otherwise than by a processor in float32."""
         usual = self.gpu is None and self.precision is Precision.FLOAT32
-        arithmetic = "" if usual else f"-{'cuda' if self.gpu else 'cpu'}-{self.precision}"
-        return self.home / chosen.fingerprint / f"{backbone.word}{arithmetic}.npy"
+        return "" if usual else f"-{'cuda' if self.gpu else 'cpu'}-{self.precision}"
 
     def _fresh(self, chosen: Chosen, backbone: Backbone, path: Path, observer: Observer) -> Looked:
         for stale in path.parent.glob(f"*{DRAFT}{path.stem}"):  # of a worker that was killed; the lock is ours

@@ -49,8 +49,7 @@ class TextCache:
     def path_of(self, prompts: Sequence[str], backbone: Backbone) -> Path:
         """By the SHA-256 of the prompts and their order, the network, its weights, and what computes them."""
         said = hashlib.sha256(json.dumps(list(prompts)).encode()).hexdigest()[:PROMPT_DIGITS]
-        name = f"{backbone.word}-texts{'-cuda' if self.features.gpu else ''}.npy"
-        return self.features.home / f"texts.{said}" / name
+        return self.features.home / f"texts.{said}" / f"{backbone.word}-texts{self.features.arithmetic}.npy"
 
     def _fresh(self, prompts: Sequence[str], backbone: Backbone, path: Path, observer: Observer) -> Features:
         folder = Path(tempfile.mkdtemp(prefix="texts-", suffix=f"{DRAFT}{path.stem}", dir=path.parent))
@@ -80,14 +79,14 @@ class TextCache:
             threads=cores(),
         ).write(inputs)
         observer.log(f"computing text embeddings of {backbone.name} for {len(prompts)} prompts, once\n")
-        environment = {"OMP_NUM_THREADS": str(cores())}
-        execution = replace(of_runner(folder, LIMITS), gpu=gpu, environment=environment)
+        threads, precision = {"OMP_NUM_THREADS": str(cores())}, self.features.precision
+        execution = replace(of_runner(folder, LIMITS), gpu=gpu, environment=threads, precision=precision)
         execute(self.features.sandbox, execution, observer)
 
     def _keep(self, whole: Path, path: Path, backbone: Backbone, prompts: int, observer: Observer) -> None:
         of = {"prompts": prompts, "backbone": backbone.name, "plugin": backbone.plugin, "version": backbone.version}
-        of |= {"settings": dict(backbone.settings), "weights": dict(backbone.weights), "precision": "float32"}
-        of |= {"device": "cuda" if self.features.gpu else "cpu"}
+        of |= {"settings": dict(backbone.settings), "weights": dict(backbone.weights)}
+        of |= {"device": "cuda" if self.features.gpu else "cpu", "precision": self.features.precision.value}
         try:
             keep(whole, path, of, room_bytes(FEATURES_GIB, USUAL_GIB))
         except NotKept as why:
