@@ -68,6 +68,14 @@ def test_succeeded_shows_the_scores(client: Client, site: Site) -> None:
     assert "Mean of shifts" in page
 
 
+def test_the_page_says_in_which_numbers_it_was_computed(client: Client, site: Site) -> None:
+    said = "<dt>Precision</dt><dd>bfloat16</dd>"
+    assert said not in text(client, path(site, "succeeded"))
+    changed = Run.objects.filter(submission=site.submissions["succeeded"]).update(environment={"precision": "bfloat16"})
+    assert changed
+    assert said in text(client, path(site, "succeeded"))
+
+
 def test_groups_have_rows_after_the_domains(client: Client, site: Site) -> None:
     run = site.run("succeeded")
     Score.objects.create(run=run, attempt=run.attempt, metric="accuracy", domain="noto[place=field]", value=0.123)

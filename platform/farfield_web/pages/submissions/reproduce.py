@@ -14,7 +14,13 @@ from farfield_web.submissions.models import BenchmarkData, Submission
 
 FARFIELD = "farfield-platform"
 MOST_PACKAGES = 40
-PLATFORM_FACTS = {"python": "Python", "platform": "Platform", "sandbox": "Sandbox", "device": "Device"}
+PLATFORM_FACTS = {
+    "python": "Python",
+    "platform": "Platform",
+    "sandbox": "Sandbox",
+    "device": "Device",
+    "precision": "Precision",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
