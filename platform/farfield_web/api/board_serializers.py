@@ -11,7 +11,8 @@ from farfield_evaluators.plans.means import BESIDES
 from farfield_evaluators.seen import Seen
 from farfield_web.api.figures import ErrorField, FigureField, StandingBody, with_spread
 from farfield_web.api.links import PageField
-from farfield_web.api.serializers import INPUT_HELP, OWNER_HELP, Json
+from farfield_web.api.serializers import Json
+from farfield_web.api.submission_serializers import INPUT_HELP, OWNER_HELP
 from farfield_web.entries.names import shown_author, shown_team
 from farfield_web.leaderboards.queries import Row, current_data, with_data
 from farfield_web.leaderboards.standing import spread_at

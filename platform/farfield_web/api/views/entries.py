@@ -10,8 +10,9 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from farfield_web.api.serializers import ErrorBody, SubmissionBody
+from farfield_web.api.serializers import ErrorBody
 from farfield_web.api.strict import PublicView, StrictSerializer
+from farfield_web.api.submission_serializers import SubmissionBody
 from farfield_web.api.views.accounts import caller
 from farfield_web.api.views.submissions import body_of
 from farfield_web.entries import verbs
