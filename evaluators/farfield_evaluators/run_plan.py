@@ -188,12 +188,14 @@ class BasePart:
     """The base phase of a run, of which nothing is laid out yet: runs for which job and data are equal share it.
 
     job: entries of the runner's job file, without its kind and what the machine decides. data: JSON, which images it
-    learns from. lay_out: writes those into a new folder base/ below the one that it is given.
+    learns from. lay_out: writes those into new folders below the one that it is given. declared: JSON, what the method
+    says of a base that it declares (`farfield.Base`): methods share it then; empty where a base phase is its own.
     """
 
     job: Json
     data: Json
     lay_out: Callable[[Path], None] = field(repr=False, compare=False)
+    declared: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -413,7 +415,7 @@ class RunPlan(Protocol):
         """Lay a run out. Raises FarfieldError with a code: the method's fault, but for `platform.` and `data.`."""
 
     def base_part(self, staging: Staging) -> BasePart | None:
-        """What comes before it, once for many runs; None where there is no part `base`. Raises FarfieldError."""
+        """What comes before it, once for many runs; None where nothing does. Raises FarfieldError."""
 
     def evidence(self, staging: Staging, staged: Staged, outputs: Outputs) -> Evidence:
         """What a run gave. Raises PredictionsError for what cannot be scored."""

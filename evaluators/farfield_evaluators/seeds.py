@@ -21,5 +21,13 @@ def base_seed(submission: str, benchmark: str) -> int:
     return _hashed(f"{submission}:{benchmark}:base")
 
 
+def shared_seed(data: Mapping[str, Any], at: Mapping[str, Any]) -> int:
+    """0 <= seed < 2**31, of what methods of one package train alike on this data, which is JSON, at a place of a plan.
+
+    Nobody's name is in it, so that entries may share what they begin with; trials have seeds of their own.
+    """
+    return _hashed(f"{json.dumps([data, dict(at)], sort_keys=True)}:base")
+
+
 def _hashed(identity: str) -> int:
     return int(hashlib.sha256(identity.encode()).hexdigest()[:8], 16) % 2**31

@@ -18,12 +18,13 @@ class FeatureSource:
     """Where features come from: of(pack, positions [n], ascending) -> float32 [n, D], or None where there are none.
 
     needed: the method takes nothing else, and `of` raises where there are none. learns: it is given them of what it
-    learns from, too.
+    learns from, too. networks: a word for each network that they are of, equal where their features are.
     """
 
     of: Callable[[Pack, Ints], Features | None]
     needed: bool = True
     learns: bool = True
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """The base phase of a run: trained once in the sandbox, kept on a shelf, and copied to every run that shares it."""
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,7 @@ from farfield_workers.outputs import RESULT
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import Finished, Limits, Memory, Sandbox
 from farfield_workers.sandbox.disk import is_of_full_disk
+from farfield_workers.serving import Server
 from farfield_workers.settings import room_bytes
 from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import read_json_object
@@ -30,6 +31,7 @@ from farfield_workers.untrusted import read_json_object
 SHELF_GIB = "FARFIELD_BASE_MODELS_GIB"
 USUAL_GIB = 20.0
 CODE = "plugin.base_phase"
+PHASE = "base-phase"
 KEEP = "add `save_base(folder)` and `load_base(folder)` to the method, so that its base phase is a run of its own"
 
 
@@ -39,6 +41,7 @@ class BaseRun:
 
     machine: entries of the job that this machine decides. folder: the run's own, for what is laid out and written.
     withheld: whether base images must not be there afterwards. precision: in which numbers the run computes.
+    serving: what gives images on request while it learns, of a base that is laid out in a folder.
     """
 
     part: BasePart
@@ -49,37 +52,55 @@ class BaseRun:
     folder: Path
     withheld: bool
     precision: Precision = Precision.FLOAT32
+    serving: Callable[[Path], AbstractContextManager[Iterable[Server]]] = lambda _: nullcontext(())
 
     def job(self, kind: str) -> Job:
         return Job(kind=kind, name=self.runnable.name, **self.machine, **self.part.job)
 
     def made_of(self, environment: str) -> dict[str, Any]:
-        """All that makes the base model, as JSON; settings that nobody set have their defaults."""
-        description = self.runnable.chosen(self.part.job["config"]).description
-        defaults = {name: known["default"] for name, known in settings_of(description["config_schema"])}
+        """All that makes the base model, as JSON; settings that nobody set have their defaults.
+
+        Of one that is declared, that stands in the place of the method: whatever methods of the same code declare alike
+        is one.
+        """
         return {
             "what": "base model",
             "farfield": version("farfield"),
             "environment": environment,
             "code": self.runnable.made_of,
-            "method": self.runnable.name,
-            "job": {**self.part.job, **self.machine, "config": {**defaults, **self.part.job["config"]}},
+            **({"declared": self.part.declared} if self.part.declared else {"method": self.runnable.name}),
+            "job": {**self.part.job, **self.machine, "config": self._settings()},
             "data": self.part.data,
             **told(self.precision, gpu=self.gpu is not None),
         }
+
+    def _settings(self) -> dict[str, Any]:
+        """Those that the model depends on: all of the method's, or those that it declares, which the part has."""
+        config: dict[str, Any] = self.part.job["config"]
+        if self.part.declared:
+            return config
+        description = self.runnable.chosen(config).description
+        return {name: known["default"] for name, known in settings_of(description["config_schema"])} | config
 
 
 @dataclass(frozen=True, kw_only=True)
 class Based:
     """A run after its base phase: whether base images are left out now, and the model to begin with, if there is one.
 
-    seconds: how long it took, by wall clock. memory: what the method held at most, where it was trained now.
+    seconds: how long it took, by wall clock. memory: what the method held at most, where it was trained now. cached:
+    whether the model was there before; None without one.
     """
 
     left_out: bool = False
     model: Path | None = None
     seconds: float = 0.0
     memory: Memory | None = None
+    cached: bool | None = None
+
+    @property
+    def share(self) -> dict[str, float]:
+        """For the run's record: which share of its base was there before; nothing without one."""
+        return {} if self.cached is None else {"base": float(self.cached)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +119,17 @@ class BasePhases:
         key, target, begun = hash_of(made_of), run.folder / "base-model", time.monotonic()
         if self.shelf.fetch(key, target):
             return _taken(target, begun, observer)
-        phase = self._asked(run, observer)
+        phase = BasePhase.APART if run.part.declared else self._asked(run, observer)
         if phase is not BasePhase.APART:
             return Based(left_out=run.withheld)
         with self.shelf.making(key, _Waiting(observer).tick):
             if self.shelf.fetch(key, target):
                 return _taken(target, begun, observer)
+            begun += _laid_out(run)  # which may compute features: that is no part of the phase
             finished, files = self._trained(run, target, observer)
             self._keep(key, target, files, made_of, observer)
-        return Based(left_out=True, model=target, seconds=time.monotonic() - begun, memory=finished.memory)
+        seconds = time.monotonic() - begun
+        return Based(left_out=True, model=target, seconds=seconds, memory=finished.memory, cached=False)
 
     def _asked(self, run: BaseRun, observer: Observer) -> BasePhase:
         """How the method takes its base phase: it is built, and nothing else. Raises RunFailure as `take` does."""
@@ -126,23 +149,26 @@ class BasePhases:
 
     def _trained(self, run: BaseRun, target: Path, observer: Observer) -> tuple[Finished, tuple[SavedFile, ...]]:
         """Train and save in the sandbox, and copy what was saved out of its reach."""
-        folder = run.folder / "base-phase"
-        run.part.lay_out(folder / "in")
+        folder = run.folder / PHASE
         limits = replace(run.limits, output_bytes=run.limits.output_bytes + MOST_BYTES)
         observer.stage("running")
-        observer.log("training the base model, once for all runs of this entry\n")
-        with _in_the_base_phase():
-            finished = self._execute(run, "base", folder, limits, observer)
+        shared = "runs that begin with it" if run.part.declared else "runs of this entry"
+        observer.log(f"training the base model, once for all {shared}\n")
+        with _in_the_base_phase(), run.serving(folder) as servers:
+            finished = self._execute(run, "base", folder, limits, observer, *servers)
             with remembering(finished.memory):
                 files = _copied(folder / "out" / SAVED, target)
         remove_tree(folder)
         observer.log(f"base model trained in {finished.seconds:.0f} s\n")
         return finished, files
 
-    def _execute(self, run: BaseRun, kind: str, folder: Path, limits: Limits, observer: Observer) -> Finished:
+    def _execute(
+        self, run: BaseRun, kind: str, folder: Path, limits: Limits, observer: Observer, *servers: Server
+    ) -> Finished:
         (folder / "in").mkdir(parents=True, exist_ok=True)
         run.job(kind).write(folder / "in")
-        return execute(self.sandbox, of_runnable(run.runnable, folder, limits, run.gpu, run.precision), observer)
+        execution = of_runnable(run.runnable, folder, limits, run.gpu, run.precision)
+        return execute(self.sandbox, execution, observer, *servers)
 
     def _keep(
         self, key: str, model: Path, files: tuple[SavedFile, ...], made_of: Mapping[str, Any], observer: Observer
@@ -159,9 +185,16 @@ def shelf_of(var: Path) -> ModelShelf:
     return ModelShelf(var / "cache" / "base-models", room_bytes(SHELF_GIB, USUAL_GIB))
 
 
+def _laid_out(run: BaseRun) -> float:
+    """Lay out what the phase learns from; how many seconds that took."""
+    begun = time.monotonic()
+    run.part.lay_out(run.folder / PHASE / "in")
+    return time.monotonic() - begun
+
+
 def _taken(target: Path, begun: float, observer: Observer) -> Based:
     observer.log("base model taken from the shelf\n")
-    return Based(left_out=True, model=target, seconds=time.monotonic() - begun)
+    return Based(left_out=True, model=target, seconds=time.monotonic() - begun, cached=True)
 
 
 def _answer(output: Path) -> BasePhase:

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from farfield_workers.desk import asked_of, desk_of
 from farfield_workers.execution import Observer, execute, of_runnable
 from farfield_workers.failures import RunFailure, of_the_method, remembering
 from farfield_workers.features import FeatureCache
+from farfield_workers.feed import Feed
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.next_run import NextRun, Place
 from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
@@ -167,6 +169,7 @@ class Evaluator:
         seconds |= {} if feed.seconds is None else {"predict": feed.seconds}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
         cached = _cached(decoder, observer) | (features.cached if features else {}) | _cached_texts(texts, observer)
+        cached |= based.share
         outcome = replace(outcome, cached=cached, waited=ran.waited)
         return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
 
@@ -186,10 +189,21 @@ class Evaluator:
             folder=staging.folder.parent,
             withheld=request.benchmark.withheld_after_base,
             precision=request.benchmark.precision,
+            serving=partial(self._serving, request),
         )
         phases = BasePhases(sandbox=self.sandbox, shelf=shelf_of(self.var), environment=made_of.environment(self.base))
         based = phases.take(run, observer)
         return replace(staging, left_out=frozenset({BASE} if based.left_out else ())), based
+
+    @contextmanager
+    def _serving(self, request: Request, folder: Path) -> Iterator[tuple[Feed, ...]]:
+        """What gives images on request to a base that learns in `folder`, as to the run itself."""
+        if not (request.description.get("base") and _learns_from_pixels(request)):
+            yield ()
+            return
+        trusted = not request.runnable.submitted
+        with closing(decoder_of(self.var, threads(), request.description, trusted=trusted)) as decoder:
+            yield tuple(part_feeds(folder, decoder))
 
     def _staging(self, request: Request, folder: Path, limits: Limits, features: FeatureSource | None) -> Staging:
         return Staging(

@@ -1,7 +1,7 @@
 """The features that one run is given: of which networks, where they are looked up, and how many were there before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,10 +33,12 @@ class RunFeatures:
     rows: int = 0
     found: float = 0.0
     refused: bool = False
+    counted: dict[str, Ints] = field(default_factory=dict)
 
     @property
     def source(self) -> FeatureSource:
-        return FeatureSource(of=self._look, needed=self.needed, learns=self.learns)
+        words = tuple(f"{backbone.plugin}:{backbone.word}" for backbone in self.backbones)
+        return FeatureSource(of=self._look, needed=self.needed, learns=self.learns, networks=words)
 
     @property
     def cached(self) -> dict[str, float]:
@@ -56,8 +58,10 @@ class RunFeatures:
             self.refused, self.rows, self.found = True, 0, 0.0
             self.observer.log(f"note: its network's features are not to be had, so it is given images: {failure}\n")
             return None
-        self.rows += len(chosen)
-        self.found += len(chosen) * float(np.mean([each.cached for each in looked]))
+        if not np.array_equal(self.counted.get(pack.fingerprint, ()), positions):  # else a base asked for them, too
+            self.counted[pack.fingerprint] = positions
+            self.rows += len(chosen)
+            self.found += len(chosen) * float(np.mean([each.cached for each in looked]))
         return looked[0].features if len(looked) == 1 else np.concatenate([each.features for each in looked], axis=1)
 
 

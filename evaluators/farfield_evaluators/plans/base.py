@@ -121,8 +121,13 @@ class PlanBase:
 
     def base_part(self, staging: Staging) -> BasePart | None:
         from farfield_evaluators.base_part import base_part
+        from farfield_evaluators.declared_base import declared_part
 
         benchmark = placed(staging.benchmark, staging.cell.at)
+        if declared := staging.description.get("base"):
+            if type(self).stage is not PlanBase.stage:  # it lays runs out otherwise, and says nothing of their bases
+                return None
+            return declared_part(staging, benchmark, declared, lambda: self._features(staging, benchmark))
         return base_part(benchmark, staging.pack, staging.config, staging.base_seed)
 
     def evidence(self, staging: Staging, staged: Staged, outputs: Outputs) -> Evidence:

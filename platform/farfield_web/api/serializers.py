@@ -178,7 +178,7 @@ class RunBody(serializers.ModelSerializer[Run]):
     )
     cached = serializers.DictField(
         child=serializers.FloatField(),
-        help_text="Shares (0..1) of the `features` and `pixels` that it took which its worker had in a cache: "
+        help_text="Shares (0..1) of the `base`, `features` and `pixels` that it took which its worker had in a cache: "
         "0 is cold, 1 warm. Empty where it took nothing that is kept.",
     )
     labels = serializers.SerializerMethodField()

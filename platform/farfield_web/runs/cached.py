@@ -6,7 +6,12 @@ from typing import Any
 
 from farfield_web.runs.reported import BadReport
 
-WORDS: Mapping[str, str] = {"features": "features", "texts": "text embeddings", "pixels": "pixels"}
+WORDS: Mapping[str, str] = {
+    "base": "base model",
+    "features": "features",
+    "texts": "text embeddings",
+    "pixels": "pixels",
+}
 """Of each cache what it holds, as pages say it."""
 
 

@@ -1,5 +1,6 @@
 """The author's whole API: describe a method, implement its protocol, register it, check it."""
 
+from farfield.base import Base
 from farfield.config import NoConfig, parse_config, schema_of, setting
 from farfield.context import RunContext
 from farfield.errors import FarfieldError
@@ -15,6 +16,7 @@ __all__ = [
     "AnnotatedImage",
     "AnnotatedSet",
     "BackboneSpec",
+    "Base",
     "Batch",
     "Budget",
     "Choice",

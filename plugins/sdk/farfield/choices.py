@@ -12,7 +12,7 @@ from farfield.errors import ConfigError
 
 INPUT = "input"
 BY_SETTINGS = "inputs_by_settings"  # in a description: what images it takes follows from the settings
-LEFT_OUT: Mapping[str, Any] = {"frozen": [], BY_SETTINGS: False}  # a description without them means these
+LEFT_OUT: Mapping[str, Any] = {"frozen": [], BY_SETTINGS: False, "base": None}  # a description without them means these
 HELP = "What the method takes: images, or what a frozen backbone makes of them. The other settings follow from it."
 
 

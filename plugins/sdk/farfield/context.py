@@ -1,9 +1,11 @@
 """What a method is built with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy.typing as npt
 
 from farfield.texts import Texts
 
@@ -28,6 +30,8 @@ class RunContext:
     masks: of families of boxes, whether the benchmark asks for masks; what is learned from has them then.
     device: "cpu" or "cuda". seed: 0 <= seed < 2**31, derived from the run's identity.
     config: an instance of the spec's configuration dataclass.
+    base: arrays by name, what the method trains first, where it declares that (`farfield.Base`); None where it does
+        not. Trained in this run or before, it is the same.
     work_folder: an empty, writable folder that is deleted after the run.
     log(text): a line for the run's log. progress(done, total): moves the progress bar within the current phase.
     """
@@ -43,6 +47,7 @@ class RunContext:
     device: str = "cpu"
     seed: int = 0
     config: Any = None
+    base: Mapping[str, npt.NDArray[Any]] | None = field(default=None, repr=False)
     work_folder: Path = Path()
     log: Callable[[str], None] = field(default=_silent, repr=False)
     progress: Callable[[int, int], None] = field(default=_silent, repr=False)

@@ -7,7 +7,7 @@ not write, and all of them read the same.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from farfield import training_data
+from farfield import base, families, training_data
 from farfield.choices import BY_SETTINGS, INPUT, described_for, differing
 from farfield.config import JsonObject, check_config
 from farfield.errors import SpecError
@@ -47,7 +47,11 @@ def _with_one_input(described: Mapping[str, Any], name: str) -> JsonObject:
     spec = _spec(described).describe()
     if name and "called" not in spec:
         raise SpecError(f"the input {name[:100]!r} does not say what the method is called with it")
-    return {**spec, "config_schema": _schema(described["config_schema"])}
+    schema = _schema(described["config_schema"])
+    first = base.read(described.get("base"), schema["properties"])
+    if first and not families.of(described["family"]).bases:
+        raise SpecError(f"a method of {described['family']} declares no base")
+    return {**spec, "config_schema": schema, **({"base": first} if first else {})}
 
 
 def _check_choice(first: JsonObject, others: Iterable[JsonObject], names: list[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from farfield.base import Base
 from farfield.choices import BY_SETTINGS, INPUT, differing, with_choice
 from farfield.config import JsonObject, NoConfig, require_settings, schema_of
 from farfield.departures import DEPARTURES
@@ -131,9 +132,9 @@ class TrackClaims:
 class Choice:
     """Another input of a method, and what else is so with it; what is None or empty is as the method has it.
 
-    `inputs_for` and `frozen` are of this input alone. `called` is the one word for the method with this input, in
-    records and wherever a seed is hashed, and the name under which it was a method of its own, if it was; without it
-    that is `<input>-<method>`.
+    `inputs_for`, `frozen` and `base` are of this input alone. `called` is the one word for the method with this input,
+    in records and wherever a seed is hashed, and the name under which it was a method of its own, if it was; without
+    it that is `<input>-<method>`.
     """
 
     inputs: Inputs
@@ -147,6 +148,7 @@ class Choice:
     papers: tuple[str, ...] = ()
     inputs_for: Callable[[Any], Images] | None = None
     frozen: tuple[Frozen, ...] = ()
+    base: Base | None = None
     called: str = ""
 
 
@@ -181,6 +183,7 @@ class MethodSpec:
     licence: str = ""
     inputs_for: Callable[[Any], Images] | None = None
     frozen: tuple[Frozen, ...] = ()
+    base: Base | None = None
     choices: Mapping[str, Choice] = field(default_factory=dict)
     input_name: str = "images"
     called: str = ""
@@ -223,6 +226,7 @@ class MethodSpec:
         of_its_own: dict[str, Any] = {
             "inputs_for": choice.inputs_for,
             "frozen": choice.frozen,
+            "base": choice.base,
             "called": word,
             "choices": {},
             "input_name": name,
@@ -273,7 +277,14 @@ class MethodSpec:
                 found += part.problems()
             else:
                 found.append(f"{name} must be a farfield.{' or farfield.'.join(k.__name__ for k in kinds)}")
-        return found + frozen_problems(self.frozen, isinstance(self.inputs, Images))
+        return [*found, *frozen_problems(self.frozen, isinstance(self.inputs, Images)), *self._base_problems()]
+
+    def _base_problems(self) -> list[str]:
+        if self.base is None:
+            return []
+        if not isinstance(self.base, Base):
+            return ["base must be a farfield.Base"]
+        return _bases_of(self.family) + self.base.problems(self.config)
 
     def _choice_problems(self) -> list[str]:
         names = [self.input_name, *self.choices]
@@ -319,6 +330,7 @@ class MethodSpec:
             **({"called": self.called} if self.called else {}),
             **({"frozen": [network.describe() for network in self.frozen]} if self.frozen else {}),
             **({BY_SETTINGS: True} if self.inputs_for else {}),
+            **({"base": self.base.describe(self.inputs_for)} if self.base else {}),
         }
 
 
@@ -382,6 +394,12 @@ def _family_problems(name: str, inputs: object) -> list[str]:
     from farfield import families  # which know methods, and so come after them
 
     return families.of(name).problems(inputs) if isinstance(inputs, Images | Features) else []
+
+
+def _bases_of(family: str) -> list[str]:
+    from farfield import families
+
+    return [] if families.of(family).bases else [f"a method of {family} declares no base"]
 
 
 def _is_name(value: object) -> bool:

@@ -10,16 +10,21 @@ what comes back.
 """
 
 import json
+import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from farfield import families
+from farfield.base import Base
 from farfield.config import parse_config
 from farfield.context import RunContext
-from farfield.families.toys import CLASSES, DOMAINS, NOVEL, SYNSETS, TARGETS, TOLERANCE
+from farfield.errors import ProtocolError
+from farfield.families.toys import CLASSES, DOMAINS, NOVEL, SYNSETS, TARGETS, TOLERANCE, Toys, close
 from farfield.method import MethodSpec
-from farfield.runtime.loops import require_claims, require_members
+from farfield.runtime import base_arrays
+from farfield.runtime.loops import Array, require_claims, require_members
 
 __all__ = ["TOLERANCE", "check_method"]
 
@@ -41,25 +46,36 @@ class _Factory:
 
     def __init__(self, spec: MethodSpec, work_folder: Path, config: dict[str, Any], device: str) -> None:
         self.spec = spec
-        self._folder = work_folder
-        self._device = device
-        self._config: object = parse_config(spec.config, config)
-        self.inputs = spec.inputs_of(self._config)
-
-    def __call__(self) -> Any:
-        context = RunContext(
+        settings: object = parse_config(spec.config, config)
+        self.inputs = spec.inputs_of(settings)
+        self._context = RunContext(
             class_names=CLASSES,
             class_synsets=SYNSETS,
             domain_names=DOMAINS,
             novel_classes=NOVEL,
             target_names=TARGETS,
             masks=True,
-            device=self._device,
+            device=device,
             seed=7,
-            config=self._config,
-            work_folder=self._folder,
+            config=settings,
+            work_folder=work_folder,
         )
-        method = self.spec.build(context)
+        if spec.base is not None:
+            self._context = replace(self._context, base=self._checked_base(spec.base))
+
+    def __call__(self) -> Any:
+        method = self.spec.build(self._context)
         require_members(method, families.of(self.spec.family))
         require_claims(method, self.spec.claims)
         return method
+
+    def _checked_base(self, base: Base) -> dict[str, Array]:
+        """The arrays of a declared base, saved and loaded. Raises ProtocolError where two trainings differ."""
+        one, other = (base_arrays.trained(base, self._context, Toys(self)) for _ in range(2))
+        alike = one.keys() == other.keys() and all(close(one[name], other[name]) for name in one)
+        if not alike:
+            says = "two bases with the same seed differ; seed every generator in base.train"
+            raise ProtocolError(f"{says}, for one is trained for many runs")
+        with tempfile.TemporaryDirectory(prefix="farfield-base-") as name:
+            base_arrays.save(one, Path(name))
+            return base_arrays.load(Path(name))

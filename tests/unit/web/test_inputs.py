@@ -222,3 +222,29 @@ def test_how_long_a_run_takes_is_told_apart_by_input(offered: None, person: User
     assert (expected_seconds(method, BOARD), expected_seconds(method, BOARD, "", "some")) == (10, 1000)
     waiting = submit(person, wanted(method="probe", config={"input": "some"}, again=True)).runs.get()
     assert outlook(waiting).run_seconds == 1000
+
+
+FIRST: Json = {"train": "m:f", "config": "m:C", "inputs_for": "", "settings": ["bias"], "parts": ["val"]}
+
+
+def test_what_a_package_trains_first_is_kept_as_it_is_declared() -> None:
+    with_one = described_for(strange(), {})
+    kept = description.read({**with_one, "base": FIRST})
+    assert kept["base"] == FIRST
+    assert description.read(kept) == kept
+    assert "base" not in description.read({**with_one, "base": None})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"base": {**FIRST, "settings": ["width"]}},
+        {"base": {**FIRST, "more": 1}},
+        {"base": ["m:f"]},
+        {"base": FIRST, "family": "domain-generalization"},
+    ],
+)
+def test_any_other_declaration_is_refused(changes: Json) -> None:
+    with pytest.raises(PluginRefused, match="base") as caught:
+        description.read({**described_for(strange(), {}), **changes})
+    assert caught.value.code == "plugin.bad_spec"

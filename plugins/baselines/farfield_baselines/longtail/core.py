@@ -97,11 +97,26 @@ class EitherLoss(LongTail):
         return functional.cross_entropy(logits, labels)
 
 
-class TwoStages(LongTail):
-    """A representation, learned by cross-entropy on images as they come; then a head, on class-aware batches.
+class Decoupled(LongTail):
+    """A representation, learned by cross-entropy on images as they come, or there already.
 
-    Decoupling: Kang et al. 2020, arXiv 1910.09217. Subclasses say which head the second stage starts with.
+    Decoupling: Kang et al. 2020, arXiv 1910.09217.
     """
+
+    def stages(self) -> Sequence[Stage]:
+        trained = self.setup.base is not None
+        return [Stage(name="representation", epochs=0 if trained else self.config.epochs, before=self.begin)]
+
+    def begin(self) -> None:
+        """Take the representation that is there."""
+        from farfield_baselines.trained.first import begin_with
+
+        if self.setup.base is not None:
+            begin_with(self, self.setup.base)
+
+
+class TwoStages(Decoupled):
+    """A representation; then a head, on class-aware batches. Subclasses say which head the second stage starts with."""
 
     def stages(self) -> Sequence[Stage]:
         config = self.config
@@ -113,7 +128,7 @@ class TwoStages(LongTail):
             order=self.class_aware,
             before=self.change_head,
         )
-        return [Stage(name="representation", epochs=config.epochs), head]
+        return [*super().stages(), head]
 
     def change_head(self) -> None:
         """Put the second stage's head in the classifier's place."""

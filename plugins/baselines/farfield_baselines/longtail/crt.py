@@ -2,11 +2,11 @@
 
 from farfield import MethodSpec
 from farfield_baselines.longtail.core import HeadConfig, TwoStages
-from farfield_baselines.longtail.declare import DECOUPLING, method
+from farfield_baselines.longtail.declare import decoupled
 
 
 class ClassifierRetraining(TwoStages):
     """The second stage starts from a new classifier."""
 
 
-SPEC: MethodSpec = method("crt", ClassifierRetraining, "Classifier re-training (cRT)", (DECOUPLING,), HeadConfig)
+SPEC: MethodSpec = decoupled("crt", ClassifierRetraining, "Classifier re-training (cRT)", HeadConfig)

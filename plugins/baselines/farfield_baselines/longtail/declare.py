@@ -3,6 +3,7 @@
 from farfield import MethodSpec
 from farfield_baselines.longtail.core import LongTailConfig
 from farfield_baselines.longtail.presets import LongTailImages
+from farfield_baselines.longtail.representation import representation
 from farfield_baselines.trained.core import Recipe
 from farfield_baselines.trained.declare import declare
 
@@ -14,3 +15,9 @@ def method(
 ) -> MethodSpec:
     """The spec of a recipe; `title` is a noun phrase without a full stop."""
     return declare(name, recipe, title, papers, config=config, network=LongTailImages)
+
+
+def decoupled(name: str, recipe: type[Recipe], title: str, config: type) -> MethodSpec:
+    """The same of a recipe that goes on with the representation, which all of these share."""
+    base = (representation, LongTailConfig)
+    return declare(name, recipe, title, (DECOUPLING,), config=config, network=LongTailImages, base=base)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from farfield import MethodSpec, setting
 from farfield_baselines.longtail.core import HeadConfig, TwoStages
-from farfield_baselines.longtail.declare import DECOUPLING, method
+from farfield_baselines.longtail.declare import decoupled
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,4 +29,4 @@ class LearnableWeightScaling(TwoStages):
         return ScaledHead(self.classifier, self.setup.outputs)
 
 
-SPEC: MethodSpec = method("lws", LearnableWeightScaling, "Learnable weight scaling (LWS)", (DECOUPLING,), ScalesConfig)
+SPEC: MethodSpec = decoupled("lws", LearnableWeightScaling, "Learnable weight scaling (LWS)", ScalesConfig)

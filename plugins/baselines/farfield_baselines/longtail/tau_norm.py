@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import MethodSpec, TrainingSet, setting
-from farfield_baselines.longtail.core import LongTail, LongTailConfig
-from farfield_baselines.longtail.declare import DECOUPLING, method
+from farfield_baselines.longtail.core import Decoupled, LongTailConfig
+from farfield_baselines.longtail.declare import decoupled
 from farfield_baselines.validation import best
 
 TAUS = tuple(float(tau) for tau in np.linspace(0.0, 2.0, 21).round(1))
@@ -23,7 +23,7 @@ class TauConfig(LongTailConfig):
     )
 
 
-class TauNorm(LongTail):
+class TauNorm(Decoupled):
     """After training by cross-entropy: rows w_c / |w_c|^tau, without a bias, for the tau that is best on validation."""
 
     def finish(self) -> None:
@@ -48,4 +48,4 @@ class TauNorm(LongTail):
         return tau
 
 
-SPEC: MethodSpec = method("tau-norm", TauNorm, "A tau-normalised classifier", (DECOUPLING,), TauConfig)
+SPEC: MethodSpec = decoupled("tau-norm", TauNorm, "A tau-normalised classifier", TauConfig)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Ints = npt.NDArray[np.int64]
 Logits = npt.NDArray[np.float32]
+Array = npt.NDArray[Any]
 Order = Callable[[TrainingSet, int, np.random.Generator], Iterator[Ints]]
 EVALUATED_TOGETHER = 256
 
@@ -45,7 +46,7 @@ class Setup:
     """What a recipe is built with. `shape` is one input's, (C, H, W) or (D,); `outputs` the classes or targets.
 
     `domains` is how many training domains there are. The splits are those of the benchmark; None where it has none.
-    `labels` are those of the pool, on request.
+    `labels` are those of the pool, on request. `base` is what was trained first, where the method declares that.
     """
 
     config: Any
@@ -62,6 +63,7 @@ class Setup:
     seed: int = 0
     device: str = "cpu"
     class_names: tuple[str, ...] = ()
+    base: Mapping[str, Array] | None = None
     log: Callable[[str], None] = print
 
     @property
@@ -218,13 +220,10 @@ class Trained:
 
     def learn(self, train: TrainingSet, labels: Labels | None = None, **parts: TrainingSet | None) -> None:
         """Build the recipe for this data, and train it; `parts` are the setup's, by name."""
-        from farfield_baselines.networks.seeding import seeded
         from farfield_baselines.trained.loop import run
 
-        context = self._context
-        with seeded(context.device, context.seed):
-            self._recipe = self._kind(_setup(context, train, labels, parts))
-        run(self._recipe, context.progress)
+        self._recipe = made(self._kind, self._context, train, parts, labels)
+        run(self._recipe, self._context.progress)
 
     def predict(self, inputs: npt.NDArray[Any]) -> Logits:
         """Inputs [B, ...] -> logits [B, C], or values [B, T]. Raises ValueError before `fit`."""
@@ -270,6 +269,20 @@ class AsksLabels(Trained):
         self.learn(train, labels, val=val, pool=pool)
 
 
+def made(
+    kind: type[Recipe],
+    context: RunContext,
+    train: TrainingSet,
+    parts: Mapping[str, TrainingSet | None],
+    labels: Labels | None = None,
+) -> Recipe:
+    """The recipe for this data, not yet trained; its first weights come from the run's seed."""
+    from farfield_baselines.networks.seeding import seeded
+
+    with seeded(context.device, context.seed):
+        return kind(_setup(context, train, labels, parts))
+
+
 def _setup(
     context: RunContext, train: TrainingSet, labels: Labels | None, parts: Mapping[str, TrainingSet | None]
 ) -> Setup:
@@ -288,5 +301,6 @@ def _setup(
         seed=context.seed,
         device=context.device,
         class_names=context.class_names,
+        base=context.base,
         log=context.log,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from farfield import Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
+from farfield import Base, Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
 from farfield.runtime.loops import parts_asked
 from farfield_baselines.backbones import (
     CLIP_PAPER,
@@ -17,6 +19,7 @@ from farfield_baselines.backbones import (
 from farfield_baselines.trained.config import ImageConfig, TrainConfig, images_of, on_features, on_images
 from farfield_baselines.trained.core import Recipe, Trained
 
+Train = Callable[..., Mapping[str, Any]]
 IMAGES = Images(size=224, interpolation="bilinear")
 
 
@@ -49,6 +52,7 @@ def declare(
     image_config: type | None = None,
     network: type = ImageConfig,
     held: type[Trained] = Trained,
+    base: tuple[Train, type] | None = None,
     family: TaskFamily = TaskFamily.CLASSIFICATION,
     departs: tuple[str, ...] = (),
     memory_gib: float = 1.0,
@@ -58,9 +62,12 @@ def declare(
 
     `title` is a noun phrase without a full stop: "`title`, on ..." is the summary. `image_config` is in place of
     `config` on images, for what has other defaults there; `network` are the settings of the network on them.
+    `base` is what trains the recipe's base, and the settings of training that it depends on; see `farfield.Base`.
     `departs` are those of `farfield.departures`; `memory_gib` is of a run on features, `images_gib` of one on images.
     """
     learned = _Learned(departs=departs, unlabeled="unlabeled" in parts_asked(held))
+    on_rows = base and Base(train=base[0], config=on_features(base[1]))
+    on_pixels = base and Base(train=base[0], config=on_images(base[1], network))
     return MethodSpec(
         name=name,
         family=family,
@@ -75,9 +82,13 @@ def declare(
         papers=(*papers, LITE0_PAPER),
         licence="Apache-2.0",
         input_name="lite0",
+        base=on_rows,
         choices={
-            "mini-clip": _on_mini_clip(title, papers, learned),
-            "images": _on_images(title, papers, learned, on_images(image_config or config, network), images_gib),
+            "mini-clip": replace(_on_mini_clip(title, papers, learned), base=on_rows),
+            "images": replace(
+                _on_images(title, papers, learned, on_images(image_config or config, network), images_gib),
+                base=on_pixels,
+            ),
         },
     )
 

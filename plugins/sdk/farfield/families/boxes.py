@@ -47,6 +47,7 @@ class OfBoxes:
     title: str
     curves = False
     asks = False
+    bases = False
 
     def problems(self, inputs: Declared) -> list[str]:
         if isinstance(inputs, Features) or getattr(inputs, "crop", "none") != "none":

@@ -47,6 +47,7 @@ class Classification:
     annotated = ()
     curves = True
     asks = True
+    bases = True
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

@@ -36,6 +36,7 @@ class DomainGeneralization:
     annotated = ()
     curves = False
     asks = False
+    bases = False
 
     def problems(self, inputs: Declared) -> list[str]:
         trains = "domain generalisation trains on minibatches, so its images need a crop"

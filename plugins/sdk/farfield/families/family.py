@@ -88,7 +88,8 @@ class Family(Protocol):
     name: as in a method's specification; title: on pages. members: what a method must have, by `protocol`; optional:
     what it may have. annotated: the parts that are images with boxes, besides "base" and "support". curves: whether its
     methods may be one of a line of models (`farfield.runtime.curve`), which is drawn in the plot of OOD against ID
-    accuracy. asks: whether its methods may ask for labels of a pool.
+    accuracy. asks: whether its methods may ask for labels of a pool. bases: whether they may declare what they train
+    first.
     """
 
     @property
@@ -107,6 +108,8 @@ class Family(Protocol):
     def curves(self) -> bool: ...
     @property
     def asks(self) -> bool: ...
+    @property
+    def bases(self) -> bool: ...
 
     def problems(self, inputs: Declared) -> list[str]:
         """Why a method of this family cannot take these inputs; empty when it can."""

@@ -124,6 +124,7 @@ class FewShotClassification(Phased):
     annotated = ()
     curves = False
     asks = False
+    bases = False
 
     def problems(self, inputs: Declared) -> list[str]:
         learns = "few-shot classification learns from several images at once, so they need a crop"

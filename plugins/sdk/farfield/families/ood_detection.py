@@ -38,6 +38,7 @@ class OODDetection:
     annotated = ()
     curves = False
     asks = False
+    bases = True
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

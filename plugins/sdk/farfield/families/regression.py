@@ -36,6 +36,7 @@ class Regression:
     annotated = ()
     curves = False
     asks = False
+    bases = True
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

@@ -30,6 +30,7 @@ from farfield.errors import FarfieldError, JobError, PackageError, did_you_mean
 from farfield.families.family import Family, Schedule, WithBasePhase
 from farfield.method import MethodSpec
 from farfield.registry import Registered, load, load_distribution, load_each, load_method
+from farfield.runtime import base_arrays
 from farfield.runtime.ahead import ahead
 from farfield.runtime.asking_texts import open_texts
 from farfield.runtime.base_phase import SAVED, BasePhase
@@ -152,15 +153,40 @@ class _Built:
     progress: "_Progress"
 
 
-def _build(job: Job, inputs: Path, output: Path) -> _Built:
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    """The specification of a job's method, with the one input of its settings; its context and its data."""
+
+    spec: MethodSpec
+    context: RunContext
+    inputs: StagedInputs
+    progress: "_Progress"
+
+
+def _open(job: Job, inputs: Path, output: Path) -> _Opened:
     spec, settings = load_method(job.plugin, job.name).spec.chosen(job.config)
-    family = families.of(spec.family)
     progress = _Progress(output / "progress.json")
     context = replace(_context(replace(job, config=settings), spec, output, progress), texts=open_texts(inputs))
-    method = spec.build(context)
+    return _Opened(spec=spec, context=context, inputs=StagedInputs(inputs, job, spec, context), progress=progress)
+
+
+def _build(job: Job, inputs: Path, output: Path) -> _Built:
+    opened = _open(job, inputs, output)
+    spec = opened.spec
+    family = families.of(spec.family)
+    method = spec.build(_with_base(opened))
     require_members(method, family)
     require_claims(method, spec.claims)
-    return _Built(method=method, family=family, inputs=StagedInputs(inputs, job, spec, context), progress=progress)
+    return _Built(method=method, family=family, inputs=opened.inputs, progress=opened.progress)
+
+
+def _with_base(opened: _Opened) -> RunContext:
+    """The context with the arrays of a declared base: those that are there, or else trained now."""
+    base, folder = opened.spec.base, opened.inputs.base_model
+    if base is None:
+        return opened.context
+    arrays = base_arrays.load(folder) if folder else base_arrays.trained(base, opened.context, opened.inputs)
+    return replace(opened.context, base=arrays)
 
 
 def _method(job: Job, inputs: Path, output: Path) -> list[str]:
@@ -181,6 +207,10 @@ def _phases(job: Job, inputs: Path, output: Path) -> str:
 
 def _base(job: Job, inputs: Path, output: Path) -> list[str]:
     """The base phase, from learning to what is saved."""
+    opened = _open(job, inputs, output)
+    if opened.spec.base is not None:
+        base_arrays.save(base_arrays.trained(opened.spec.base, opened.context, opened.inputs), output / SAVED)
+        return [SAVED]
     built = _build(job, inputs, output)
     family = built.family
     if not isinstance(family, WithBasePhase) or family.base_phase(built.method) is not BasePhase.APART:

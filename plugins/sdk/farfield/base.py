@@ -1,0 +1,131 @@
+"""What a method trains first and others may build on: a function and the settings that it depends on, as data.
+
+A description (`MethodSpec.describe`) has it under `base`: whoever has that and the settings of an entry knows what
+makes the arrays that the function returns, so that a worker trains them once for all runs that begin with the same.
+"""
+
+import dataclasses
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from farfield.config import JsonObject, NoConfig
+from farfield.errors import SpecError
+
+# Parts that are the same in every run and may be learned from before it; a pool is not, whose labels are asked for.
+PARTS = ("val", "unlabeled", "target", "target_val", "ood_val", "forget")
+PLACE = re.compile(r"[\w.]{1,100}:[\w.]{1,100}", re.ASCII)
+MOST_NAMED = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """What comes first of a method's training, the same whatever follows.
+
+    `train(context, train, *, val=None)` returns arrays of numbers by name, and the method finds them in
+    `context.base`. It is a function of a module, and names keyword-only the parts that it learns from, as `fit` does.
+    Its context is the method's, but for a seed that all runs of a trial have in common and for `config`: that is of
+    the class given here, whose settings the method has, too. So nothing else that is set can make another base.
+
+    Methods of one distribution share what the same function makes of the same settings, inputs and data.
+    """
+
+    train: Callable[..., Mapping[str, Any]]
+    config: type = NoConfig
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts beside the training set that `train` names."""
+        keywords = [p for p in inspect.signature(self.train).parameters.values() if p.kind is p.KEYWORD_ONLY]
+        return tuple(p.name for p in keywords)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The names of the settings that it depends on."""
+        return tuple(field.name for field in dataclasses.fields(self.config))
+
+    def problems(self, config: type) -> list[str]:
+        """What is wrong with it, as that of a method with this configuration class."""
+        if not dataclasses.is_dataclass(self.config) or not dataclasses.is_dataclass(config):
+            return ["base.config must be a class decorated with `@dataclass(frozen=True)`"]
+        if not _is_found(self.train):
+            return ["base.train must be a function of a module, found there by its name"]
+        known = {field.name for field in dataclasses.fields(config)}
+        found = [f"base.config has `{name}`, and the method has no such setting" for name in self.settings]
+        return [text for text, name in zip(found, self.settings, strict=True) if name not in known] + [
+            f"base.train asks for `{part}`; beside the training set it may have {', '.join(PARTS)}"
+            for part in self.parts
+            if part not in PARTS
+        ]
+
+    def describe(self, inputs_for: Callable[..., Any] | None) -> JsonObject:
+        """As JSON-ready data; `inputs_for` is the method's, by which its images follow from its settings."""
+        return {
+            "train": _place(self.train),
+            "config": _place(self.config),
+            "inputs_for": _place(inputs_for) if inputs_for else "",
+            "settings": list(self.settings),
+            "parts": list(self.parts),
+        }
+
+    def settings_in(self, config: object) -> Any:
+        """Its own configuration, of the values that the method's has.
+
+        >>> from farfield.config import setting
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class First:
+        ...     epochs: int = setting(3, help="Passes.")
+        >>> @dataclass(frozen=True, kw_only=True)
+        ... class Both(First):
+        ...     more: int = setting(1, help="Passes after them.")
+        >>> Base(train=dict, config=First).settings_in(Both(epochs=5))
+        First(epochs=5)
+        """
+        return self.config(**{name: getattr(config, name) for name in self.settings})
+
+
+def read(described: object, settings: Iterable[str]) -> JsonObject | None:
+    """What a description says under `base`, rebuilt; None where it says nothing. `settings` are those of the method.
+
+    Raises SpecError for anything that `Base.describe` would not write.
+    """
+    if not described:
+        return None
+    keys = {"train", "config", "inputs_for", "settings", "parts"}
+    if not isinstance(described, Mapping) or described.keys() != keys:
+        raise SpecError(f"base must have {', '.join(sorted(keys))}")
+    places = {name: described[name] for name in ("train", "config", "inputs_for")}
+    for name, place in places.items():
+        if not isinstance(place, str) or not (PLACE.fullmatch(place) or (name == "inputs_for" and not place)):
+            raise SpecError(f"base.{name} must say where it is, as module:name")
+    lists = {"settings": _listed(described["settings"], settings), "parts": _listed(described["parts"], PARTS)}
+    wrong = [name for name, names in lists.items() if names is None]
+    if wrong:
+        raise SpecError(f"base.{wrong[0]} must name {wrong[0]} that there are, each once")
+    return {**places, **lists}
+
+
+def _listed(names: object, known: Iterable[str]) -> list[str] | None:
+    """The names, where each is known and there once."""
+    if not isinstance(names, list) or len(names) > MOST_NAMED or not all(isinstance(name, str) for name in names):
+        return None
+    return names if len(set(names)) == len(names) and set(names) <= set(known) else None
+
+
+def _place(of: Any) -> str:
+    return f"{of.__module__}:{of.__qualname__}".replace("<", "").replace(">", "")
+
+
+def _is_found(function: Any) -> bool:
+    """Whether a function is the one of its name in its module: two that are called alike are one then."""
+    if not inspect.isfunction(function) or function.__closure__ is not None or "<" in function.__qualname__:
+        return False
+    found: Any = sys.modules.get(function.__module__)
+    if found is None:  # of a namespace that is no module, as a notebook's
+        return True
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is function
