@@ -68,8 +68,9 @@ def _places(name: str) -> Iterator[str]:
     if name in ELSEWHERE:
         yield f"{PACKAGE}.{ELSEWHERE[name]}"
         return
-    for folder in FOLDERS:
-        place = f"{PACKAGE}.{folder}.{name.replace('-', '_')}"
+    file = name.replace("-", "_")
+    for folder in FOLDERS if file.isidentifier() else ():
+        place = f"{PACKAGE}.{folder}.{file}"
         if find_spec(place) is not None:
             yield place
 

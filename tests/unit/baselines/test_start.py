@@ -92,6 +92,6 @@ def test_each_method_is_found_alone() -> None:
     assert [where.method_named(spec.name) for spec in METHODS] == METHODS
 
 
-def test_a_name_of_no_method_is_found_nowhere() -> None:
-    assert where.method_named("declare") is None
-    assert where.method_named("of-nobody") is None
+@pytest.mark.parametrize("name", ["declare", "of-nobody", "no.such", "", "3d"])
+def test_a_name_of_no_method_is_found_nowhere(name: str) -> None:
+    assert where.method_named(name) is None
