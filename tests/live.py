@@ -29,6 +29,7 @@ from farfield_local.site import Site, running_site
 
 READY_SECONDS = 120.0
 DIGITS = (360, 120)  # in the training and the test file
+ENDING = pytest.StashKey[Callable[[], None]]()  # what ends the site, safe to repeat
 PASSWORD = "correct horse battery staple"
 
 
@@ -83,7 +84,7 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("live")
     plugins = install_bands(install_domain_toys(install_toy_plugin(folder / "plugins")))
     install_wheel(build_wheel(SPECIMEN, folder / "wheels"), plugins)
@@ -94,11 +95,18 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     import_poverty(trees.poverty(folder / "poverty"), folder / "var" / "packs", subset=True)
     host_own(folder / "var", folder / "toys")
     with contextlib.ExitStack() as resources:
+        resources.callback(os.environ.pop, "FARFIELD_PLUGIN_PATH", None)
+        pytestconfig.stash[ENDING] = resources.close
         site = resources.enter_context(running_site(folder / "var", None, print))
         live = Live(site, resources.enter_context(httpx.Client(base_url=f"{site.url}/api/v1/", timeout=30)), plugins)
         live.wait(lambda: live.api.get("methods/toy-slow").is_success, READY_SECONDS)
         yield live
-    os.environ.pop("FARFIELD_PLUGIN_PATH", None)
+
+
+def end_site(config: pytest.Config) -> None:
+    """End the site, if there is one, before the session ends."""
+    if end := config.stash.get(ENDING, None):
+        end()
 
 
 def open_to_the_database_user(folder: Path) -> None:
