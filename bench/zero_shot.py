@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -58,7 +58,7 @@ def zero_shot(scratch: Path, *, quick: bool) -> Iterator[Result]:
         cold, warm = (evaluator.run(request, Quiet()) for _ in range(2))
         theirs = _theirs(name, checkpoint, scratch)
         logits = np.load(scratch / "logits.npy")
-        _check({"pixels": (cold, warm)}, pack, logits)
+        _check(("pixels",), (cold, warm), pack, logits)
         rates = {side: (len(files) / seconds,) for side, seconds in theirs.items()}
         title = f"zero-shot, {name}, {len(files)} JPEGs"
         for state, outcome, against, goal in (
@@ -73,7 +73,7 @@ def zero_shot(scratch: Path, *, quick: bool) -> Iterator[Result]:
                 peer_version=version(PEER) if against == PEER else torch.__version__,
             )  # fmt: skip
         first, *later = (known.run(request, Quiet()) for _ in range(1 + AGAIN))
-        _check({"features": (first, *later)}, pack, logits)
+        _check(("features", "texts"), (first, *later), pack, logits)
         for state, outcomes, goal in (("cold", [first], None), ("warm", later, LEAST_OF_FEATURES)):
             yield Result(
                 row=1, name=f"{title}, its features given", state=state, unit="images/s",
@@ -129,17 +129,16 @@ def _theirs(name: str, checkpoint: Path, scratch: Path) -> dict[str, float]:
     return seconds
 
 
-def _check(runs: Mapping[str, Sequence[Outcome]], pack: Pack, theirs: Floats) -> None:
-    """The first of these runs found nothing in its cache, later ones everything, and all say what the peer says."""
+def _check(caches: tuple[str, ...], outcomes: Sequence[Outcome], pack: Pack, theirs: Floats) -> None:
+    """The first of these runs found nothing in its caches, later ones everything, and all say what the peer says."""
+    shares = [dict(outcome.cached) for outcome in outcomes]
+    if shares != [dict.fromkeys(caches, 0.0), *(dict.fromkeys(caches, 1.0) for _ in outcomes[1:])]:
+        raise SystemExit(f"one after the other, runs had in a cache: {shares}")
     scale = open_clip.create_model(LIGHT).logit_scale.detach().exp().item()
-    for cache, outcomes in runs.items():
-        shares = [dict(outcome.cached) for outcome in outcomes]
-        if shares != [{cache: 0.0}, *({cache: 1.0} for _ in outcomes[1:])]:
-            raise SystemExit(f"one after the other, runs had in a cache: {shares}")
-        cosines = [_in_order(outcome, pack) / scale for outcome in outcomes]
-        difference = max(float(np.abs(mine - theirs / 100).max()) for mine in cosines)
-        if difference > CLOSE:
-            raise SystemExit(f"cosines differ by {difference:.2g}: the two sides do different things")
+    cosines = [_in_order(outcome, pack) / scale for outcome in outcomes]
+    difference = max(float(np.abs(mine - theirs / 100).max()) for mine in cosines)
+    if difference > CLOSE:
+        raise SystemExit(f"cosines differ by {difference:.2g}: the two sides do different things")
 
 
 def _in_order(outcome: Outcome, pack: Pack) -> Floats:
