@@ -72,7 +72,9 @@ class Home:
 
     def follow(self, cells: tuple[Cell, ...], observer: Recorder) -> int:
         follower = Follower(
-            evaluator=self.evaluator, store=self.store, request_for=lambda cell: replace(self.request, cell=cell)
+            evaluator=lambda of: self.evaluator,
+            store=self.store,
+            request_for=lambda cell: replace(self.request, cell=cell),
         )
         return follower.run(cells, observer)
 
