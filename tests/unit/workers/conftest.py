@@ -1,5 +1,6 @@
 """A toy plugin, a small pack and a recording observer."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,9 +67,17 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     return small_pack(tmp_path_factory.mktemp("pack"))
 
 
-@pytest.fixture
-def installed(sandbox: ProcessSandbox) -> Installed:
-    return describe_installed(sandbox)
+def described(*plugins: Path) -> Installed:
+    """What is installed when these plugins' folders are on the path, too."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("FARFIELD_PLUGIN_PATH", os.pathsep.join(map(str, plugins)))
+        return describe_installed(ProcessSandbox())
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The toys beside all else: to describe them takes a process, so it is asked for once."""
+    return described(install_toy_plugin(tmp_path_factory.getbasetemp() / "toy-plugin"))
 
 
 @pytest.fixture

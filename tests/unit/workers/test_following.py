@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from tests.domaintoys import install_domain_toys
 from tests.suites.domainbed.data.trees import digit_files
-from tests.unit.workers.conftest import Recorder
+from tests.toyplugin import install_toy_plugin
+from tests.unit.workers.conftest import Recorder, described
 
 from farfield.cli import main
 from farfield.errors import ConfigError
@@ -51,6 +52,12 @@ def toy_plugin(toy_plugin: Path, tmp_path_factory: pytest.TempPathFactory, monke
     """The toys of domain generalisation beside the others."""
     ours = install_domain_toys(tmp_path_factory.getbasetemp() / "domain-toys")
     monkeypatch.setenv("FARFIELD_PLUGIN_PATH", os.pathsep.join([str(toy_plugin), str(ours)]))
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    folder = tmp_path_factory.getbasetemp()
+    return described(install_toy_plugin(folder / "toy-plugin"), install_domain_toys(folder / "domain-toys"))
 
 
 @dataclass(frozen=True, kw_only=True)
