@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from farfield_evaluators.mounts import detach_below
 from farfield_evaluators.paths import var_folder
 from farfield_local import leftovers
 from farfield_local.lock import is_running
@@ -31,6 +32,7 @@ def stop(var: Path) -> bool:
     leftovers.end(lambda: leftovers.marked(var), signal.SIGTERM, grace=2.0)
     for service in ("postgres", "redis"):
         remove_elsewhere(var / service)
+    detach_below(var)  # the output folder of a run that was under way
     return is_running(var) is None
 
 
