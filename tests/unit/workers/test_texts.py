@@ -1,6 +1,7 @@
 """Text embeddings between a worker and a run: computed once, kept with the features, and told to no liar."""
 
 import os
+import random
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -196,7 +197,7 @@ def test_a_run_is_told_so_often_and_no_more(run: Run) -> None:
         HEAD.pack(MAGIC, 2) + b"[]",
         HEAD.pack(MAGIC, 3) + b"\xff{}",
         HEAD.pack(MAGIC, 30_000) + b"[" * 30_000,
-        os.urandom(64),
+        random.Random(64).randbytes(64),
     ],
 )
 def test_a_runner_that_says_what_is_no_question_ends_the_run(run: Run, said: bytes) -> None:
