@@ -30,14 +30,14 @@ class TextDesk(Server):
         folder.mkdir()
         write_about(folder)
         self._backbones, self._cache = backbones, cache
-        self._questions, self._rows, self._found = 0, 0, 0
+        self._questions, self._rows, self._were_there = 0, 0, 0
         self._beside = _Beside()
         super().__init__(folder)
 
     @property
     def cached(self) -> dict[str, float]:
         """For the run's record: the share of prompts that was there before, nothing where none was asked for."""
-        return {"texts": round(self._found / self._rows, 4)} if self._rows else {}
+        return {"texts": round(self._were_there / self._rows, 4)} if self._rows else {}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -62,14 +62,14 @@ class TextDesk(Server):
         if backbone is None or self._questions > MOST_QUESTIONS or not is_answered(prompts):
             return None
         try:
-            rows, found = self._cache.look(prompts, backbone, self._beside)
+            rows, were_there = self._cache.look(prompts, backbone, self._beside)
         except RunFailure as failure:
             if failure.infrastructure:
                 raise
             self._beside.log(f"note: text embeddings of {backbone.name} are not to be had: {failure}\n")
             return None
         self._rows += len(prompts)
-        self._found += len(prompts) * found
+        self._were_there += len(prompts) * were_there
         return rows
 
     def _understood(self, sent: bytes) -> tuple[Backbone | None, list[str]]:

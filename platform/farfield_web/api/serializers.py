@@ -178,8 +178,8 @@ class RunBody(serializers.ModelSerializer[Run]):
     )
     cached = serializers.DictField(
         child=serializers.FloatField(),
-        help_text="Shares (0..1) of the `base`, `features` and `pixels` that it took which its worker had in a cache: "
-        "0 is cold, 1 warm. Empty where it took nothing that is kept.",
+        help_text="Shares (0..1) of the `base`, `features`, `texts` and `pixels` that it took which its worker had in "
+        "a cache: 0 is cold, 1 warm. Empty where it took nothing that is kept.",
     )
     labels = serializers.SerializerMethodField()
     scores = ScoreBody(many=True)

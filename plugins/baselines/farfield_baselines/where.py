@@ -77,5 +77,5 @@ def _places(name: str) -> Iterator[str]:
 
 def _specs(module: ModuleType) -> tuple[MethodSpec, ...]:
     """Those of a file of methods: one, or several."""
-    one = getattr(module, "SPEC", None)
-    return getattr(module, "SPECS", ()) if one is None else (one,)
+    single = getattr(module, "SPEC", None)
+    return getattr(module, "SPECS", ()) if single is None else (single,)

@@ -54,8 +54,11 @@ class Base:
         if not _is_found(self.train):
             return ["base.train must be a function of a module, found there by its name"]
         known = {field.name for field in dataclasses.fields(config)}
-        found = [f"base.config has `{name}`, and the method has no such setting" for name in self.settings]
-        return [text for text, name in zip(found, self.settings, strict=True) if name not in known] + [
+        return [
+            f"base.config has `{name}`, and the method has no such setting"
+            for name in self.settings
+            if name not in known
+        ] + [
             f"base.train asks for `{part}`; beside the training set it may have {', '.join(PARTS)}"
             for part in self.parts
             if part not in PARTS
@@ -123,9 +126,9 @@ def _is_found(function: Any) -> bool:
     """Whether a function is the one of its name in its module: two that are called alike are one then."""
     if not inspect.isfunction(function) or function.__closure__ is not None or "<" in function.__qualname__:
         return False
-    found: Any = sys.modules.get(function.__module__)
-    if found is None:  # of a namespace that is no module, as a notebook's
+    there: Any = sys.modules.get(function.__module__)
+    if there is None:  # of a namespace that is no module, as a notebook's
         return True
     for name in function.__qualname__.split("."):
-        found = getattr(found, name, None)
-    return found is function
+        there = getattr(there, name, None)
+    return there is function

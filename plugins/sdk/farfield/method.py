@@ -165,6 +165,8 @@ class MethodSpec:
 
     A method that runs on several kinds of input has the others in `choices`, by their names: its setting `input`
     chooses, `input_name` is what the first is called there, and `called` the method with it, if not by its name.
+
+    `base` is what it trains first, once for all runs that begin with the same; its arrays are in `RunContext.base`.
     """
 
     name: str

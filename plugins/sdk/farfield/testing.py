@@ -71,11 +71,11 @@ class _Factory:
 
     def _checked_base(self, base: Base) -> dict[str, Array]:
         """The arrays of a declared base, saved and loaded. Raises ProtocolError where two trainings differ."""
-        one, other = (base_arrays.trained(base, self._context, Toys(self)) for _ in range(2))
-        alike = one.keys() == other.keys() and all(close(one[name], other[name]) for name in one)
+        first, second = (base_arrays.trained(base, self._context, Toys(self)) for _ in range(2))
+        alike = first.keys() == second.keys() and all(close(first[name], second[name]) for name in first)
         if not alike:
             says = "two bases with the same seed differ; seed every generator in base.train"
             raise ProtocolError(f"{says}, for one is trained for many runs")
         with tempfile.TemporaryDirectory(prefix="farfield-base-") as name:
-            base_arrays.save(one, Path(name))
+            base_arrays.save(first, Path(name))
             return base_arrays.load(Path(name))

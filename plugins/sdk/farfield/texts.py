@@ -17,7 +17,10 @@ MOST_QUESTIONS = 20  # of one run
 
 @dataclass(frozen=True, kw_only=True)
 class Embedded:
-    """Unit embeddings float32 [P, D] of the prompts, in their order, and the network's logit scale."""
+    """Unit embeddings float32 [P, D] of the prompts, in their order.
+
+    `scale` is what cosines with them are multiplied by: of CLIP the exponential of its learned `logit_scale`.
+    """
 
     embeddings: Floats
     scale: float
@@ -25,7 +28,7 @@ class Embedded:
 
 @dataclass(frozen=True, kw_only=True)
 class TextTower:
-    """A backbone's text side: `embed` takes prompts and gives unit embeddings float32 [P, D]; `scale` of the logits."""
+    """A backbone's text side: `embed` takes prompts and gives unit embeddings float32 [P, D]; `scale` as in Embedded."""
 
     embed: Callable[[Sequence[str]], Any]
     scale: float
@@ -53,6 +56,7 @@ class Texts:
 
     def embed(self, backbone: str, settings: Mapping[str, Any], prompts: Sequence[str]) -> Embedded | None:
         """Of the network that `Frozen` makes of the method's settings. None where the platform does not have them: of
-        any other network, of one without a text side, of too many prompts, and after MOST_QUESTIONS questions.
+        any other network, of one without a text side, of too many prompts, of more than 16 MiB of them as JSON, and
+        after MOST_QUESTIONS questions. Raises JobError for what is no answer.
         """
         return self._ask(backbone, settings, prompts) if is_answered(prompts) else None

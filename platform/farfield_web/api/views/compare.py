@@ -35,7 +35,7 @@ class ComparedEntry(serializers.Serializer[Any]):
     costs = serializers.DictField(
         child=serializers.FloatField(allow_null=True),
         help_text="seconds: of a run, the mean over runs. memory: peak of any run, in GiB. warm: the share of "
-        "features, texts and pixels that its runs found in a cache. Null where not known.",
+        "base models, features, texts and pixels that its runs found in a cache. Null where not known.",
     )
 
 

@@ -54,8 +54,8 @@ COSTS = (
         name="seconds",
         title="Seconds of a run",
         about="Seconds are those of training and predicting in the sandbox, the mean over an entry's runs. Workers are "
-        "not all alike, and may have been busy: small differences say nothing. Warm is which share of the features, "
-        "texts and pixels that they took a worker had made before; a cold run makes them too.",
+        "not all alike, and may have been busy: small differences say nothing. Warm is which share of the base "
+        "models, features, texts and pixels that they took a worker had made before; a cold run makes them too.",
         of=_seconds,
         over=fmean,
     ),

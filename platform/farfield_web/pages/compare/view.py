@@ -24,7 +24,7 @@ APART = 0.2  # of the share of in-distribution images that two OOD detectors pla
 COSTS = (
     ("seconds", "Seconds of a run"),
     ("memory", "Peak memory of a run (GiB)"),
-    ("warm", "Share of features, texts and pixels from caches (0 cold, 1 warm)"),
+    ("warm", "Share of base models, features, texts and pixels from caches (0 cold, 1 warm)"),
 )
 
 

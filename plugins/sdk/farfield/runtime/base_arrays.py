@@ -70,13 +70,13 @@ def save(arrays: Mapping[str, Array], folder: Path) -> None:
 def load(folder: Path) -> dict[str, Array]:
     """The arrays of a folder. Raises JobError for one that cannot be read."""
     try:
-        with zipfile.ZipFile(folder / FILE) as kept:
-            return {name.removesuffix(".npy"): _array(kept, name) for name in kept.namelist()}
+        with zipfile.ZipFile(folder / FILE) as archive:
+            return {name.removesuffix(".npy"): _array(archive, name) for name in archive.namelist()}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise JobError(f"{FILE} of the base cannot be read: {reason(error)}") from error
 
 
-def _array(kept: zipfile.ZipFile, name: str) -> Array:
-    with kept.open(name) as member:
+def _array(archive: zipfile.ZipFile, name: str) -> Array:
+    with archive.open(name) as member:
         array: Array = np.lib.format.read_array(member, allow_pickle=False)
         return array
