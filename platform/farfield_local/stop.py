@@ -10,11 +10,11 @@ import sys
 import time
 from pathlib import Path
 
-from farfield_evaluators.mounts import detach_below
 from farfield_evaluators.paths import var_folder
 from farfield_local import leftovers
 from farfield_local.lock import is_running
 from farfield_local.sockets import remove_elsewhere
+from farfield_workers.leftovers import cleared
 
 END_SECONDS = 20.0
 
@@ -32,8 +32,12 @@ def stop(var: Path) -> bool:
     leftovers.end(lambda: leftovers.marked(var), signal.SIGTERM, grace=2.0)
     for service in ("postgres", "redis"):
         remove_elsewhere(var / service)
-    detach_below(var)  # the output folder of a run that was under way
-    return is_running(var) is None
+    if is_running(var) is not None:
+        return False
+    for folder in (var / "scratch").glob("*-*"):
+        if folder.is_dir():
+            cleared(folder)  # of a run that was under way: it may be a file system of its own, which no `rm` removes
+    return True
 
 
 if __name__ == "__main__":

@@ -26,7 +26,6 @@ from tests.unit.workers.conftest import Recorder, whole
 from farfield import Frozen
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.mounts import mounts_below
 from farfield_evaluators.run_plan import Cell
 from farfield_workers import evaluation
 from farfield_workers.backbones import Backbone
@@ -283,7 +282,7 @@ def test_an_attack(stage: Stage, listener: Listener, attack: str, ends: set[str]
     assert took < LONGEST_SECONDS
     assert len(observer.text) < 4 << 20
     assert leftovers(stage) == ["run-of-somebody-else"]
-    assert mounts_below(stage.var) == []
+    assert volume._mounts_below(stage.var) == []
     assert alive(stage) == []
     assert not Path("/tmp/farfield-exploited").exists()
     assert stage.end("hostile-harmless", Recorder()) == "scored"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from farfield_evaluators.mounts import detach_below
+from farfield_workers.sandbox.volume import detach_below
 
 READING, CHANGING = stat.S_IRUSR | stat.S_IXUSR, stat.S_IRWXU
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

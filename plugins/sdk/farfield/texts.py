@@ -28,7 +28,7 @@ class Embedded:
 
 @dataclass(frozen=True, kw_only=True)
 class TextTower:
-    """A backbone's text side: `embed` takes prompts and gives unit embeddings float32 [P, D]; `scale` as in Embedded."""
+    """A backbone's text side: `embed` gives unit embeddings float32 [P, D] of P prompts; `scale` as in `Embedded`."""
 
     embed: Callable[[Sequence[str]], Any]
     scale: float

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from tests.ordinary import as_ordinary_user
 
-from farfield_evaluators.mounts import mounts_below
 from farfield_workers import leftovers
 from farfield_workers.sandbox import disk, volume
 from farfield_workers.sandbox.base import GIB, MIB, Execution, Limits
@@ -212,7 +211,7 @@ def test_an_array_that_is_mapped_outlives_its_disk(mounted: Path) -> None:
     array = np.load(mounted / "array.npy", mmap_mode="r")
     remove_tree(mounted)
     assert int(array.sum()) == sum(range(100_000))
-    assert mounts_below(mounted.parent) == []
+    assert volume._mounts_below(mounted.parent) == []
     mounted.mkdir()
 
 
@@ -236,11 +235,11 @@ def test_what_a_killed_worker_left_mounted_goes_when_one_starts(
     done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == -9, done.stderr
     made = done.stdout.strip() == "True"
-    assert len(mounts_below(tmp_path)) == made
+    assert len(volume._mounts_below(tmp_path)) == made
     # Other tests kill workers too, whose control groups would be counted as well.
     monkeypatch.setattr(leftovers, "remove_left_groups", lambda: 0)
     assert leftovers.clear_leftovers(tmp_path, ProcessSandbox()) == 1
-    assert mounts_below(tmp_path) == []
+    assert volume._mounts_below(tmp_path) == []
     assert list((tmp_path / "scratch").iterdir()) == []
 
 

@@ -9,6 +9,7 @@ own programs; where one is missing, what a run holds is measured instead (see di
 import ctypes
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,11 +27,12 @@ FEATURES = ("-O", "^has_journal,^resize_inode", "-E", "lazy_itable_init=1,nodisc
 INODE_BYTES, SPARE_BYTES, SPARE_FILES = 256, 16 * MIB, 64
 KEPT_FREE_BYTES = GIB  # of the disk, for everybody else
 SECONDS = 60
+DETACH = 2  # MNT_DETACH
 log = logging.getLogger(__name__)
 
 
 def attach(folder: Path, limits: Limits) -> bool:
-    """Mount a new file system on the empty `folder`; whether that could be done here. See `mounts.detach_below`."""
+    """Mount a new file system on the empty `folder`; whether that could be done here. `detach_below` undoes it."""
     if unusable():
         return False
     size = size_of(limits)
@@ -54,6 +56,13 @@ def attach(folder: Path, limits: Limits) -> bool:
 def size_of(limits: Limits) -> int:
     """Of an image: a little more than may be written, so that a full one says that the limit was broken."""
     return limits.output_bytes + limits.output_bytes // 32 + (limits.output_files * INODE_BYTES) + SPARE_BYTES
+
+
+def detach_below(folder: Path) -> None:
+    """Unmount whatever is mounted at or below `folder`. Arrays that are mapped from it stay readable until they go."""
+    for place in reversed(_mounts_below(folder.resolve())):
+        if ctypes.CDLL(None, use_errno=True).umount2(os.fsencode(place), DETACH) != 0:
+            log.warning("%s cannot be unmounted: %s", place, os.strerror(ctypes.get_errno()))
 
 
 @cache
@@ -85,3 +94,11 @@ def _run(name: str, *arguments: str) -> None:
     )
     if done.returncode != 0:
         raise OSError(f"{name}: {done.stderr.strip()}")
+
+
+def _mounts_below(folder: Path) -> list[str]:
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return []
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    places = [re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), line.split()[4]) for line in lines]
+    return [place for place in places if Path(place).is_relative_to(folder)]
