@@ -10,7 +10,7 @@ from farfield_evaluators.benchmark import TRAIN, Benchmark
 from farfield_evaluators.run_plan import BasePart, Json, Staging
 from farfield_evaluators.seeds import shared_seed
 from farfield_evaluators.staged_features import Given
-from farfield_evaluators.staging import stage_part, told, training_domains
+from farfield_evaluators.staging import numbers_of, stage_part, told, training_domains
 
 
 def declared_part(
@@ -34,7 +34,7 @@ def declared_part(
         "class_names": tuple(c.name for c in pack.classes),
         "class_synsets": tuple(c.synsets for c in pack.classes),
         "domain_names": training_domains(benchmark, pack),
-        **told(benchmark, pack),
+        **told(benchmark, pack, numbers_of(pack)),
     }
 
     def lay_out(folder: Path) -> None:

@@ -106,6 +106,11 @@ def training_domains(benchmark: Benchmark, pack: Pack) -> tuple[str, ...]:
     return _domains_learned_from(benchmark, pack)
 
 
+def numbers_of(pack: Pack) -> tuple[str, ...]:
+    """The columns of one number an example, in the order of the targets: as `Truth.numbers` of what is staged."""
+    return tuple(column.name for column in pack.columns if column.kind == "number")
+
+
 def told(benchmark: Benchmark, pack: Pack, targets: tuple[str, ...] = ()) -> dict[str, Any]:
     """What a method is told of its task besides classes and domains, as entries of the job.
 
@@ -153,9 +158,8 @@ def _labels(pack: Pack, part: str, positions: Ints) -> dict[str, npt.NDArray[Any
     if part in (UNLABELED, POOL, OOD_VAL):
         return {}
     arrays: dict[str, npt.NDArray[Any]] = {"labels": pack.labels[positions]}
-    numbered = [column.name for column in pack.columns if column.kind == "number"]
-    if numbered:
-        arrays["targets"] = np.column_stack([pack.column(name).at(positions).values for name in numbered])
+    if numbers_of(pack):
+        arrays["targets"] = np.column_stack([pack.column(name).at(positions).values for name in numbers_of(pack)])
     return arrays
 
 

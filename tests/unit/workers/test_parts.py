@@ -17,7 +17,7 @@ from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.scoring.classification import ACCURACY
 from farfield_evaluators.scoring.coco import BOXES
 from farfield_evaluators.scoring.regression import MSE, PEARSON, R2, Told
-from farfield_evaluators.staging import stage, told, training_domains
+from farfield_evaluators.staging import numbers_of, stage, told, training_domains
 from farfield_workers.evaluation import Evaluator, Request
 from farfield_workers.installed import Installed, describe_installed
 from farfield_workers.runnable import Runnable
@@ -81,6 +81,7 @@ def test_each_part_holds_what_may_be_learned_from_it(parted: Pack, tmp_path: Pat
         *(f"unlabeled/{name}" for name in ("spans.npy", "domains.npy")),
     }
     assert training_domains(asking, parted) == ("a", "b", "c")
+    assert numbers_of(parted) == truth.numbers
     assert told(asking, parted, truth.numbers) == {"target_names": ("wealth",)}
 
 
@@ -211,6 +212,36 @@ def test_a_regressor_goes_the_whole_way(
     figures = evaluate(installed_of("regressor", REGRESSOR, sandbox, tmp_path, monkeypatch), "green", WEALTH)
     assert figures["pearson"] > 0.9
     assert figures["mse"] < 1
+
+
+BASED = """
+import numpy as np
+from farfield import Base, Images, MethodSpec, TaskFamily, TrackClaims, hookimpl
+
+def means(context, train):
+    print("FIRST of", context.target_names, flush=True)
+    return {"means": train.targets.mean(axis=0) * np.ones(len(context.target_names))}
+
+class Mean:
+    def __init__(self, context):
+        self.means = context.base["means"]
+    def predict(self, images):
+        return self.means + images[:, 3:5, 3:5, 2].mean(axis=(1, 2))[:, None]
+
+@hookimpl
+def farfield_methods():
+    return [MethodSpec(name="mean", family=TaskFamily.REGRESSION, summary="Mean.", build=Mean, base=Base(train=means),
+                       inputs=Images(size=8, crop="center"), claims=TrackClaims(backbone="none"))]
+"""
+
+
+def test_a_regressors_base_is_told_its_targets(
+    evaluate: Any, sandbox: ProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, observer: Any
+) -> None:
+    figures = evaluate(installed_of("mean", BASED, sandbox, tmp_path, monkeypatch), "mean", WEALTH)
+    assert "training the base model" in observer.text
+    assert "FIRST of ('wealth',)" in observer.text
+    assert figures["pearson"] > 0.9
 
 
 ADAPTING = '''
