@@ -27,8 +27,9 @@ class Base:
 
     `train(context, train, *, val=None)` returns arrays of numbers by name, and the method finds them in
     `context.base`. It is a function of a module, and names keyword-only the parts that it learns from, as `fit` does.
-    Its context is the method's, but for a seed that all runs of a trial have in common and for `config`: that is of
-    the class given here, whose settings the method has, too. So nothing else that is set can make another base.
+    Its context is the method's, but for `config`, which is of the class given here, whose settings the method has,
+    too: so nothing else that is set can make another base. Trained for several runs, its seed is one that all runs of
+    a trial have in common; trained in a run, it is the run's.
 
     Methods of one distribution share what the same function makes of the same settings, inputs and data.
     """
@@ -37,31 +38,43 @@ class Base:
     config: type = NoConfig
 
     @property
-    def parts(self) -> tuple[str, ...]:
-        """The parts beside the training set that `train` names."""
+    def asked(self) -> dict[str, bool]:
+        """The parts beside the training set that `train` names, each with whether it must be there."""
         keywords = [p for p in inspect.signature(self.train).parameters.values() if p.kind is p.KEYWORD_ONLY]
-        return tuple(p.name for p in keywords)
+        return {p.name: p.default is p.empty for p in keywords}
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return tuple(self.asked)
 
     @property
     def settings(self) -> tuple[str, ...]:
         """The names of the settings that it depends on."""
         return tuple(field.name for field in dataclasses.fields(self.config))
 
-    def problems(self, config: type) -> list[str]:
-        """What is wrong with it, as that of a method with this configuration class."""
+    def problems(
+        self, config: type, *, inputs_for: Callable[..., Any] | None = None, unlabeled: bool = False
+    ) -> list[str]:
+        """What is wrong with it, as that of a method with this configuration class and this `inputs_for`.
+
+        unlabeled: whether the method claims to learn from unlabeled examples.
+        """
         if not dataclasses.is_dataclass(self.config) or not dataclasses.is_dataclass(config):
             return ["base.config must be a class decorated with `@dataclass(frozen=True)`"]
         if not _is_found(self.train):
             return ["base.train must be a function of a module, found there by its name"]
+        if inputs_for is not None and not _is_found(inputs_for):
+            return ["with a base, inputs_for must be a function of a module, found there by its name"]
         known = {field.name for field in dataclasses.fields(config)}
+        strange = [name for name in self.settings if name not in known]
+        absent = [part for part in self.parts if part not in PARTS]
         return [
-            f"base.config has `{name}`, and the method has no such setting"
-            for name in self.settings
-            if name not in known
-        ] + [
-            f"base.train asks for `{part}`; beside the training set it may have {', '.join(PARTS)}"
-            for part in self.parts
-            if part not in PARTS
+            *(f"base.config has `{name}`, and the method has no such setting" for name in strange),
+            *(
+                f"base.train asks for `{part}`; beside the training set it may have {', '.join(PARTS)}"
+                for part in absent
+            ),
+            *unclaimed(self.parts, unlabeled=unlabeled),
         ]
 
     def describe(self, inputs_for: Callable[..., Any] | None) -> JsonObject:
@@ -88,6 +101,13 @@ class Base:
         First(epochs=5)
         """
         return self.config(**{name: getattr(config, name) for name in self.settings})
+
+
+def unclaimed(parts: Iterable[str], *, unlabeled: bool) -> list[str]:
+    """What is wrong where a base learns from these parts, and its method claims `unlabeled` or does not."""
+    if unlabeled or "unlabeled" not in parts:
+        return []
+    return ["base.train learns from `unlabeled`, and the method does not claim that: write TrackClaims(unlabeled=True)"]
 
 
 def read(described: object, settings: Iterable[str]) -> JsonObject | None:

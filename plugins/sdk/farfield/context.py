@@ -31,7 +31,8 @@ class RunContext:
     device: "cpu" or "cuda". seed: 0 <= seed < 2**31, derived from the run's identity.
     config: an instance of the spec's configuration dataclass.
     base: arrays by name, what the method trains first, where it declares that (`farfield.Base`); None where it does
-        not. Trained in this run or before, it is the same.
+        not. Trained before, for all runs of a trial, it follows from a seed of its own; trained in this run, from
+        `seed`.
     work_folder: an empty, writable folder that is deleted after the run.
     log(text): a line for the run's log. progress(done, total): moves the progress bar within the current phase.
     """

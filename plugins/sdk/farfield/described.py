@@ -51,6 +51,8 @@ def _with_one_input(described: Mapping[str, Any], name: str) -> JsonObject:
     first = base.read(described.get("base"), schema["properties"])
     if first and not families.of(described["family"]).bases:
         raise SpecError(f"a method of {described['family']} declares no base")
+    if first and (problems := base.unclaimed(first["parts"], unlabeled=spec["claims"].get("unlabeled", False))):
+        raise SpecError(problems[0])
     return {**spec, "config_schema": schema, **({"base": first} if first else {})}
 
 

@@ -286,7 +286,9 @@ class MethodSpec:
             return []
         if not isinstance(self.base, Base):
             return ["base must be a farfield.Base"]
-        return _bases_of(self.family) + self.base.problems(self.config)
+        claimed = getattr(self.claims, "unlabeled", False)
+        found = self.base.problems(self.config, inputs_for=self.inputs_for, unlabeled=claimed)
+        return _bases_of(self.family) + found
 
     def _choice_problems(self) -> list[str]:
         names = [self.input_name, *self.choices]

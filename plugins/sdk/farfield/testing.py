@@ -61,12 +61,13 @@ class _Factory:
             work_folder=work_folder,
         )
         if spec.base is not None:
+            base_arrays.require_same_images(spec, spec.base, settings)
             self._context = replace(self._context, base=self._checked_base(spec.base))
 
     def __call__(self) -> Any:
         method = self.spec.build(self._context)
         require_members(method, families.of(self.spec.family))
-        require_claims(method, self.spec.claims)
+        require_claims(method, self.spec.claims, self.spec.base)
         return method
 
     def _checked_base(self, base: Base) -> dict[str, Array]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from farfield import Base, Images, MethodSpec, NoConfig, RunContext, TaskFamily, TrackClaims, TrainingSet, setting
 from farfield.base import PARTS, read
+from farfield.described import rebuilt
 from farfield.errors import JobError, ProtocolError, SpecError
 from farfield.runtime import base_arrays, loops
 from farfield.testing import check_method
@@ -36,6 +37,23 @@ def asks_for_the_pool(context: RunContext, train: TrainingSet, *, pool: Training
     return {}
 
 
+def without_labels(context: RunContext, train: TrainingSet, *, unlabeled: TrainingSet | None = None) -> dict[str, Any]:
+    assert unlabeled is not None
+    return {"seen": np.array([len(unlabeled)])}
+
+
+def with_val(context: RunContext, train: TrainingSet, *, val: TrainingSet) -> dict[str, Any]:
+    return {"seen": np.array([len(val)])}
+
+
+def sized(config: Any) -> Images:
+    return Images(size=8 * config.epochs)
+
+
+def sized_by_more(config: Any) -> Images:
+    return Images(size=8 * config.more)
+
+
 _DRAWN = np.random.default_rng(0)
 
 
@@ -52,10 +70,17 @@ class Constant:
         return np.full((len(images), self.classes), float(next(iter(self.base.values())).sum()))
 
 
-def spec(base: Any, *, config: type = Both, family: TaskFamily = TaskFamily.CLASSIFICATION) -> MethodSpec:
+def spec(
+    base: Any,
+    *,
+    config: type = Both,
+    family: TaskFamily = TaskFamily.CLASSIFICATION,
+    inputs_for: Any = None,
+    unlabeled: bool = False,
+) -> MethodSpec:
     return MethodSpec(
         name="m", family=family, summary="s", build=Constant, inputs=Images(size=8), config=config, base=base,
-        claims=TrackClaims(backbone="none"),
+        inputs_for=inputs_for, claims=TrackClaims(backbone="none", unlabeled=unlabeled),
     )  # fmt: skip
 
 
@@ -82,12 +107,52 @@ def test_it_is_described_and_read_again() -> None:
         (Base(train=first, config=First), NoConfig, "base.config has `epochs`, and the method has no such setting"),
         (Base(train=first, config=int), Both, "base.config must be a class"),
         (Base(train=asks_for_the_pool), Both, "asks for `pool`"),
+        (Base(train=without_labels), Both, "learns from `unlabeled`, and the method does not claim that"),
         (first, Both, "base must be a farfield.Base"),
     ],
 )
 def test_what_cannot_be_declared_is_refused(base: Any, config: type, says: str) -> None:
     with pytest.raises(SpecError, match=says):
         spec(base, config=config)
+
+
+@pytest.mark.parametrize("inputs_for", [lambda config: Images(size=8), partial(sized)])
+def test_what_chooses_the_images_is_found_by_its_name(inputs_for: Any) -> None:
+    with pytest.raises(SpecError, match="with a base, inputs_for must be a function of a module"):
+        spec(Base(train=first, config=First), inputs_for=inputs_for)
+    described = spec(Base(train=first, config=First), inputs_for=sized).describe()["base"]
+    assert described["inputs_for"] == f"{__name__}:sized"
+
+
+def test_a_base_that_learns_without_labels_is_claimed(tmp_path: Path) -> None:
+    claimed = spec(Base(train=without_labels), unlabeled=True)
+    check_method(claimed, tmp_path)
+    described = claimed.describe()
+    assert rebuilt(described) == described
+    with pytest.raises(SpecError, match="learns from `unlabeled`, and the method does not claim that"):
+        rebuilt({**described, "claims": {**described["claims"], "unlabeled": False}})
+    with pytest.raises(ProtocolError, match="claims `unlabeled`, but"):
+        check_method(spec(Base(train=with_val), unlabeled=True), tmp_path)
+
+
+def test_images_that_follow_from_what_the_base_does_not_have_are_refused(tmp_path: Path) -> None:
+    base = Base(train=first, config=First)
+    check_method(spec(base, inputs_for=sized), tmp_path, {"epochs": 2})
+    check_method(spec(base, inputs_for=sized_by_more), tmp_path)
+    with pytest.raises(
+        ProtocolError, match=r"takes Images\(size=16.*, and its base would be trained on Images\(size=8"
+    ):
+        check_method(spec(base, inputs_for=sized_by_more), tmp_path, {"more": 2})
+
+
+def test_a_set_that_must_be_there_and_is_not_is_named() -> None:
+    class OnlyTraining:
+        def part(self, name: str) -> Any:
+            return {"train": [0]}.get(name)
+
+    context = RunContext(class_names=("a",), config=Both())
+    with pytest.raises(ProtocolError, match=r"^base.train needs the part `val`, and the benchmark has none; give"):
+        base_arrays.trained(Base(train=with_val), context, OnlyTraining())
 
 
 @pytest.mark.parametrize(

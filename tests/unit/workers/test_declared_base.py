@@ -106,8 +106,8 @@ def test_methods_that_declare_the_same_share_it_and_say_the_same_with_it(site: S
     assert len(site.shelf) == 1
 
 
-def test_what_is_trained_in_the_run_itself_is_the_same(site: Site) -> None:
-    """A plan that lays runs out by itself says nothing of bases: then the run trains its own, by the run's seed."""
+def test_a_run_whose_plan_says_nothing_of_bases_trains_its_own(site: Site) -> None:
+    """By the run's seed: nobody shares it."""
     outcome, told = site.run("nearest", board=replace(site.board, plan=LaysOutItself(1)))
     assert "FIRST of 8 images, ['job.json', 'test', 'train'], seed 100" in told.text
     assert "base" not in outcome.cached

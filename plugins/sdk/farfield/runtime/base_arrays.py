@@ -15,7 +15,9 @@ import numpy as np
 from farfield.base import Base
 from farfield.context import RunContext
 from farfield.errors import JobError, ProtocolError, reason
+from farfield.method import MethodSpec
 from farfield.runtime.base_phase import MOST_BYTES
+from farfield.runtime.loops import named_parts
 from farfield.runtime.rules import Array
 
 FILE = "arrays.npz"
@@ -33,14 +35,26 @@ class Parts(Protocol):
 def trained(base: Base, context: RunContext, inputs: Parts) -> dict[str, Array]:
     """What the function of `base` returns in the context of a method.
 
-    Raises ProtocolError where there is no training set, and for anything but arrays of numbers by name.
+    Raises ProtocolError where a set that it needs is not there, and for anything but arrays of numbers by name.
     """
     train = inputs.part("train")
     if train is None:
         raise ProtocolError("this method has a base, but the benchmark has no training split to train it on")
-    there = {name: part for name in base.parts if (part := inputs.part(name)) is not None}
+    there = named_parts(inputs, base.asked, "base.train")
     own = replace(context, config=base.settings_in(context.config), base=None)
     return checked(base.train(own, train, **there))
+
+
+def require_same_images(spec: MethodSpec, base: Base, config: object) -> None:
+    """Raises ProtocolError where a method takes other images than its base, which has fewer settings, is trained on.
+
+    Then `inputs_for` follows a setting that `base.config` does not have.
+    """
+    settings = spec.config(**{name: getattr(config, name) for name in base.settings})
+    own, first = spec.inputs_of(config), spec.inputs_of(settings)
+    if own != first:
+        says = f"the method takes {own}, and its base would be trained on {first}"
+        raise ProtocolError(f"{says}: base.config must have every setting that `inputs_for` depends on")
 
 
 def checked(arrays: object) -> dict[str, Array]:

@@ -1,12 +1,13 @@
 """What the loops of all families share: a method learns, and what it returns is believed only once it was looked at."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from farfield.base import Base
 from farfield.errors import ProtocolError
 from farfield.method import TrackClaims
 from farfield.protocols import Classifier, Ints
@@ -65,9 +66,12 @@ def parts_asked(method: object) -> dict[str, bool]:
     return {name: needed for name, needed in asked.items() if name in ASKED}
 
 
-def require_claims(method: object, claims: TrackClaims) -> None:
-    """Raises ProtocolError for a method that claims to learn from unlabeled examples, and whose `fit` names none."""
-    if claims.unlabeled and "unlabeled" not in parts_asked(method):
+def require_claims(method: object, claims: TrackClaims, base: Base | None = None) -> None:
+    """Raises ProtocolError for a method that claims to learn from unlabeled examples, and names none.
+
+    It may do so in `fit` or in what trains its base.
+    """
+    if claims.unlabeled and "unlabeled" not in {*parts_asked(method), *(base.parts if base else ())}:
         says = f"{type(method).__name__} claims `unlabeled`, but its `fit` does not name that part keyword-only"
         raise ProtocolError(f"{says}: write `def fit(self, train, *, unlabeled)`, or claim nothing of it")
 
@@ -95,14 +99,18 @@ def fit(method: object, parts: Parts) -> None:
     train = parts.part("train")
     if train is None:
         raise ProtocolError("this method has `fit`, but the benchmark has no training split")
-    learn(train, **_others(parts, parts_asked(method)))
+    learn(train, **named_parts(parts, parts_asked(method), "`fit`"))
 
 
-def _others(parts: Parts, asked: dict[str, bool]) -> dict[str, object]:
+def named_parts(parts: Parts, asked: Mapping[str, bool], by: str) -> dict[str, Any]:
+    """Of the parts that `by` asks for, each with whether it must be there, those that the benchmark has.
+
+    Raises ProtocolError for one that must be there and is not.
+    """
     sets = {name: part for name in asked if (part := parts.part(name)) is not None}
     absent = [name for name, needed in asked.items() if needed and name not in sets]
     if absent:
-        says = f"`fit` needs the part `{absent[0]}`, and the benchmark has none"
+        says = f"{by} needs the part `{absent[0]}`, and the benchmark has none"
         raise ProtocolError(f"{says}; give the parameter a default to do without")
     return sets
 

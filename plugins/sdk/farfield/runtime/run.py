@@ -176,7 +176,7 @@ def _build(job: Job, inputs: Path, output: Path) -> _Built:
     family = families.of(spec.family)
     method = spec.build(_with_base(opened))
     require_members(method, family)
-    require_claims(method, spec.claims)
+    require_claims(method, spec.claims, spec.base)
     return _Built(method=method, family=family, inputs=opened.inputs, progress=opened.progress)
 
 
@@ -185,6 +185,7 @@ def _with_base(opened: _Opened) -> RunContext:
     base, folder = opened.spec.base, opened.inputs.base_model
     if base is None:
         return opened.context
+    base_arrays.require_same_images(opened.spec, base, opened.context.config)
     arrays = base_arrays.load(folder) if folder else base_arrays.trained(base, opened.context, opened.inputs)
     return replace(opened.context, base=arrays)
 
