@@ -15,7 +15,7 @@ class Server(ABC):
     """Answers requests of `request_bytes` each: `with server:`, and `check` now and then.
 
     `answer` is asked for each; `broken` is the code of a failure that is the platform's, and `noun` what cannot be
-    given then.
+    given then. An answer may take longer than the run: everything stays open until the last who uses it has left.
     """
 
     request_bytes: int
@@ -24,6 +24,7 @@ class Server(ABC):
 
     def __init__(self, folder: Path) -> None:
         self.pipes = Pipes(folder)
+        self._users, self._leaving = 2, threading.Lock()  # the thread, and who started it
         self._failure: RunFailure | None = None
         self._thread = threading.Thread(target=self._serve, name=self.noun.replace(" ", "-"), daemon=True)
 
@@ -34,8 +35,7 @@ class Server(ABC):
     def __exit__(self, *_: object) -> None:
         self.pipes.stop()
         self._thread.join(ENDING_SECONDS)
-        self.pipes.close()
-        self.close()
+        self._leave()
 
     def check(self) -> None:
         """Raises RunFailure for a run that has asked for what it is not given, or where nothing can be given."""
@@ -57,3 +57,14 @@ class Server(ABC):
             self._failure = failure
         except Exception as error:
             self._failure = RunFailure(self.broken, f"{self.noun} cannot be given: {error}", infrastructure=True)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Close everything for the last of the two: a number that the thread writes to is no other run's pipe."""
+        with self._leaving:
+            self._users -= 1
+            if self._users:
+                return
+        self.pipes.close()
+        self.close()

@@ -13,9 +13,12 @@ from safetensors.torch import save_file
 
 from farfield import RunContext
 from farfield.frozen import IMAGES, features_wanted
+from farfield.precision import VARIABLE, Precision
 from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield.texts import Embedded, Texts
 from farfield_baselines.backbones import BACKBONES
+from farfield_baselines.ood_detection.declare import ModelConfig
+from farfield_baselines.ood_detection.models import open_model
 from farfield_baselines.plugin import farfield_methods
 
 CLASSES: dict[str, Any] = {"class_names": ("goldfish", "tench"), "class_synsets": (("n01443537",), ("n01440764",))}
@@ -74,3 +77,15 @@ def test_features_in_the_place_of_images_say_the_same(
     for on_images, on_features, with_texts in zip(*said, strict=True):
         np.testing.assert_allclose(on_features, on_images, rtol=1e-3, atol=1e-3)
         assert with_texts.tobytes() == on_features.tobytes()
+
+
+@pytest.mark.parametrize(("model", "backbone"), [("mini-clip", "mini-clip"), ("lite0", "efficientnet-lite0")])
+def test_in_bfloat16_a_detector_and_the_platform_round_at_the_same_places(
+    model: str, backbone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, Precision.BFLOAT16)
+    network = open_model(ModelConfig(model=model), RunContext(work_folder=tmp_path, **CLASSES))
+    known = next(each for each in BACKBONES if each.name == backbone)
+    side = known.inputs_of({}).size
+    images = np.random.default_rng(0).integers(0, 255, (4, side, side, 3), np.uint8)
+    np.testing.assert_array_equal(network.see(images).features, known.network("cpu", {})(images))

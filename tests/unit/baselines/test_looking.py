@@ -52,6 +52,20 @@ def test_a_batch_without_room_is_looked_at_in_halves(capsys: pytest.CaptureFixtu
     assert "no memory on the device for 10 images at once" in capsys.readouterr().out
 
 
+class Full(OnDevice):
+    """On a device that has no room for a batch which is read ahead."""
+
+    def copied(self, images: Any) -> Any:
+        raise torch.OutOfMemoryError
+
+
+def test_a_batch_that_cannot_be_copied_ahead_stays_on_the_host_and_is_looked_at_in_halves() -> None:
+    small, images = Small(3), np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1)
+    device = Full(small.look, "cpu")
+    np.testing.assert_array_equal(device(device.ready(images)), np.arange(4, dtype=np.float32)[:, None])
+    assert small.sizes == [2, 2]
+
+
 def test_room_for_none_is_told() -> None:
     with pytest.raises(torch.OutOfMemoryError):
         OnDevice(Small(0).look, "cpu")(np.zeros((4, 1, 1, 1), np.uint8))

@@ -33,7 +33,8 @@ class OnDevice:
 
     `ready` is for a thread that reads ahead: on a GPU it copies images there from memory that is pinned, on a stream of
     its own, so that the network looks at those before meanwhile; on a processor they stay as they are. Where the device
-    has no memory left for a batch, because others hold it, its halves are looked at one after the other.
+    has no memory left for a batch, because others hold it, the batch stays on the host, or its halves are looked at one
+    after the other.
     """
 
     def __init__(self, look: Callable[[Any], npt.NDArray[np.float32]], device: str) -> None:
@@ -43,13 +44,11 @@ class OnDevice:
             self._copies = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
 
     def ready(self, images: npt.NDArray[Any]) -> Any:
-        """uint8 [B, H, W, 3], an array or a tensor on the device, whole when this returns."""
-        if self._copies is None:
+        """uint8 [B, H, W, 3], a tensor on the device, whole when this returns, or the array where there is no room."""
+        try:
+            return self.copied(images)
+        except torch.OutOfMemoryError:
             return images
-        with torch.cuda.stream(self._copies):
-            copied = torch.from_numpy(np.ascontiguousarray(images)).pin_memory().to(self._device, non_blocking=True)
-        self._copies.synchronize()  # it is the reading thread that waits
-        return copied
 
     def __call__(self, images: Any) -> npt.NDArray[np.float32]:
         """Raises torch.OutOfMemoryError where there is no room for one image."""
@@ -62,6 +61,15 @@ class OnDevice:
         half = len(images) // 2
         print(f"no memory on the device for {len(images)} images at once: they are looked at in halves", flush=True)
         return np.concatenate([self(images[:half]), self(images[half:])])
+
+    def copied(self, images: npt.NDArray[Any]) -> Any:
+        """As `ready`. Raises torch.OutOfMemoryError where the device has no room."""
+        if self._copies is None:
+            return images
+        with torch.cuda.stream(self._copies):
+            copied = torch.from_numpy(np.ascontiguousarray(images)).pin_memory().to(self._device, non_blocking=True)
+        self._copies.synchronize()  # it is the reading thread that waits
+        return copied
 
 
 def forbid_tf32() -> None:

@@ -157,7 +157,7 @@ def _clip(wanted: clip.Wanted, prompts: str, context: RunContext) -> Network:
     texts = PromptTower(context, network_of(wanted.model, wanted.pretrained, wanted.checkpoint), lambda: model)
     return Network(
         pixels=model.pixels,
-        trunk=lambda pixels: functional.normalize(tower(pixels), dim=-1),
+        trunk=lambda pixels: functional.normalize(tower(pixels).float(), dim=-1),
         head=zero_shot_head(texts.embed_classes(context.class_names, templates(prompts)), model.scale),
         std=tuple(model.model.visual.preprocess_cfg["std"]),
         device=context.device,
