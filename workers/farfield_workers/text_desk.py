@@ -18,7 +18,7 @@ from farfield_workers.failures import RunFailure
 from farfield_workers.feature_files import Features
 from farfield_workers.quiet import Quiet
 from farfield_workers.serving import Server
-from farfield_workers.texts import TextCache
+from farfield_workers.texts import Busy, TextCache
 
 
 class TextDesk(Server):
@@ -63,8 +63,8 @@ class TextDesk(Server):
             return None
         try:
             rows, were_there = self._cache.look(prompts, backbone, self._beside)
-        except RunFailure as failure:
-            if failure.infrastructure:
+        except (RunFailure, Busy) as failure:
+            if isinstance(failure, RunFailure) and failure.infrastructure:
                 raise
             self._beside.log(f"note: text embeddings of {backbone.name} are not to be had: {failure}\n")
             return None

@@ -8,7 +8,8 @@ They lie with the features and within their bound, so what is unused for longest
 import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,34 +29,45 @@ from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import NotThere, take_file
 
 PROMPT_DIGITS = 32
+PATIENCE_SECONDS = 30.0
+
+
+class Busy(Exception):
+    """Others compute, and who asked has waited for long enough: waiting counts among the minutes of the run."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextCache:
-    """The text embeddings on one machine, beside its features and computed in turn with them."""
+    """The text embeddings on one machine, beside its features and computed in turn with them.
+
+    patience: how many seconds a run waits for its turn.
+    """
 
     features: FeatureCache
+    patience: float = PATIENCE_SECONDS
 
     def look(self, prompts: Sequence[str], backbone: Backbone, observer: Observer) -> tuple[Features, bool]:
-        """(float32 [1 + P, D], whether they were there before). Raises RunFailure when they cannot be computed, and
-        whatever the observer raises."""
-        path = self.path_of(prompts, backbone)
-        with staying(path.parent), locked(path.with_suffix(".lock"), observer.alive):
+        """(float32 [1 + P, D], whether they were there before). Raises RunFailure when they cannot be computed, Busy
+        when others compute for too long, and whatever the observer raises."""
+        path, waiting = self.path_of(prompts, backbone), _waiting(observer, self.patience)
+        with staying(path.parent), locked(path.with_suffix(".lock"), waiting):
             rows = read(path, 1 + len(prompts))
             if rows is not None:
                 return rows, True
-            return self._fresh(prompts, backbone, path, observer), False
+            return self._fresh(prompts, backbone, path, observer, waiting), False
 
     def path_of(self, prompts: Sequence[str], backbone: Backbone) -> Path:
         """By the SHA-256 of the prompts and their order, the network, its weights, and what computes them."""
         said = hashlib.sha256(json.dumps(list(prompts)).encode()).hexdigest()[:PROMPT_DIGITS]
         return self.features.home / f"texts.{said}" / f"{backbone.word}-texts{self.features.arithmetic}.npy"
 
-    def _fresh(self, prompts: Sequence[str], backbone: Backbone, path: Path, observer: Observer) -> Features:
+    def _fresh(
+        self, prompts: Sequence[str], backbone: Backbone, path: Path, observer: Observer, waiting: Callable[[], None]
+    ) -> Features:
         folder = Path(tempfile.mkdtemp(prefix="texts-", suffix=f"{DRAFT}{path.stem}", dir=path.parent))
         try:
             while not self.features.turn.acquire(timeout=LOOK_SECONDS):
-                observer.alive()
+                waiting()
             try:
                 self._compute(prompts, backbone, folder, observer)
             finally:
@@ -91,6 +103,18 @@ class TextCache:
             keep(whole, path, of, room_bytes(FEATURES_GIB, USUAL_GIB))
         except NotKept as why:
             observer.log(f"note: the text embeddings are not kept for other runs: {why}\n")
+
+
+def _waiting(observer: Observer, seconds: float) -> Callable[[], None]:
+    """What who waits calls now and then: it raises whatever the observer raises, and Busy after so many seconds."""
+    end = time.monotonic() + seconds
+
+    def waiting() -> None:
+        observer.alive()
+        if time.monotonic() > end:
+            raise Busy(f"others compute on this machine, for longer than {seconds:g} s")
+
+    return waiting
 
 
 def _taken(folder: Path, count: int) -> Features:

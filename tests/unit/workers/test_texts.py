@@ -18,6 +18,7 @@ from farfield import TaskFamily
 from farfield.runtime.asking_texts import HEAD, MAGIC, MOST_BYTES, TEXTS, open_texts, request
 from farfield.runtime.pipes import ASK
 from farfield.texts import LONGEST_PROMPT, MOST_QUESTIONS, Embedded
+from farfield_evaluators.locks import alone
 from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.scoring.classification import ACCURACY
 from farfield_workers.backbones import Backbone
@@ -217,3 +218,20 @@ def test_what_is_computed_for_a_run_ends_with_it(tmp_path: Path) -> None:
             time.sleep(0.01)
     assert desk._questions == 1
     assert threading.active_count() == before
+
+
+def test_a_run_does_not_wait_for_what_others_compute(tmp_path: Path) -> None:
+    """Neither for its turn, nor for the same prompts: it is told nothing, and computes them itself."""
+    features = FeatureCache(home=tmp_path / "cache", sandbox=ProcessSandbox(), turn=threading.Lock())
+    cache = TextCache(features=features, patience=0.0)
+    desk = TextDesk(tmp_path / TEXTS, [TOWER], cache)
+    lock = cache.path_of(["zebra"], TOWER).with_suffix(".lock")
+    lock.parent.mkdir(parents=True)
+    with desk:
+        with features.turn:
+            assert Run(tmp_path, desk).embed("zebra") is None
+        with alone(lock):
+            assert Run(tmp_path, desk).embed("zebra") is None
+        desk.check()
+    assert ["others compute on this machine" in note for note in desk.notes] == [True, True]
+    assert not list(lock.parent.glob("*.npy"))
