@@ -23,6 +23,7 @@ from farfield_workers.outputs import RESULT
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import Finished, Limits, Memory, Sandbox
 from farfield_workers.sandbox.disk import is_of_full_disk
+from farfield_workers.sandbox.process import threads_of
 from farfield_workers.serving import Server
 from farfield_workers.settings import room_bytes
 from farfield_workers.trees import remove_tree
@@ -58,7 +59,7 @@ class BaseRun:
         return Job(kind=kind, name=self.runnable.name, **self.machine, **self.part.job)
 
     def made_of(self, environment: str) -> dict[str, Any]:
-        """All that makes the base model, as JSON; settings that nobody set have their defaults.
+        """All that makes the base model but the machine's own, as JSON; settings that nobody set have their defaults.
 
         Of one that is declared, that stands in the place of the method: whatever methods of the same code declare alike
         is one.
@@ -113,9 +114,7 @@ class BasePhases:
 
     def take(self, run: BaseRun, observer: Observer) -> Based:
         """Raises RunFailure where the method fails, or has no base phase of its own where it needs one."""
-        made_of = run.made_of(self.environment)
-        if not self.sandbox.isolates:  # as at home: the method sees whatever file its settings name
-            made_of["files"] = named_files(made_of["job"]["config"])
+        made_of = self.made_of(run)
         key, target, begun = hash_of(made_of), run.folder / "base-model", time.monotonic()
         if self.shelf.fetch(key, target):
             return _taken(target, begun, observer)
@@ -130,6 +129,13 @@ class BasePhases:
             self._keep(key, target, files, made_of, observer)
         seconds = time.monotonic() - begun
         return Based(left_out=True, model=target, seconds=seconds, memory=finished.memory, cached=False)
+
+    def made_of(self, run: BaseRun) -> dict[str, Any]:
+        """All that makes the base model of a run here: digits differ with the threads of a run's arithmetic, too."""
+        made_of = {**run.made_of(self.environment), "threads": threads_of(self.sandbox)}
+        if not self.sandbox.isolates:  # as at home: the method sees whatever file its settings name
+            made_of["files"] = named_files(made_of["job"]["config"])
+        return made_of
 
     def _asked(self, run: BaseRun, observer: Observer) -> BasePhase:
         """How the method takes its base phase: it is built, and nothing else. Raises RunFailure as `take` does."""

@@ -15,7 +15,7 @@ from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.run_plan import Cell, Entrant, Staged, Staging
 from farfield_workers import base_phase
-from farfield_workers.base_phase import BaseRun
+from farfield_workers.base_phase import BasePhases, BaseRun
 from farfield_workers.evaluation import Evaluator, Outcome, Request
 from farfield_workers.failures import RunFailure
 from farfield_workers.installed import Installed, describe_installed
@@ -23,6 +23,7 @@ from farfield_workers.made_of import hash_of
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import Limits
 from farfield_workers.sandbox.process import ProcessSandbox
+from farfield_workers.sandbox.runtime import THREADS
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,15 @@ class Site:
             description=self.installed.method(f"based-{name}"),
         )  # fmt: skip
 
-    def key(self, name: str, *, runnable: Runnable | None = None, environment: str = "e", **config: object) -> str:
+    def key(
+        self,
+        name: str,
+        *,
+        runnable: Runnable | None = None,
+        environment: str = "e",
+        threads: int | None = None,
+        **config: object,
+    ) -> str:
         """The hash by which the base of a method is kept."""
         staging = self.staging(name, **config)
         part = staging.benchmark.plan.base_part(staging)
@@ -71,7 +80,8 @@ class Site:
             machine={"plugin": "farfield-based", "device": "cpu", "threads": 2},
             limits=Limits(memory_bytes=1 << 30, seconds=60), withheld=False,
         )  # fmt: skip
-        return hash_of(run.made_of(environment))
+        sandbox, shelf = ProcessSandbox(threads=threads), base_phase.shelf_of(self.var)
+        return hash_of(BasePhases(sandbox=sandbox, shelf=shelf, environment=environment).made_of(run))
 
     @property
     def shelf(self) -> list[Path]:
@@ -139,6 +149,15 @@ def test_only_what_is_declared_makes_another_base(site: Site) -> None:
     site.installed = replace(site.installed, methods={**site.installed.methods, "based-nearest": changed})
     others.append(site.key("nearest"))
     assert len({usual, *others}) == 1 + len(others)
+
+
+def test_other_threads_make_another_base(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a run's arithmetic, whether its worker has them or the operator says so for all of the machine."""
+    one, two = (site.key("nearest", threads=number) for number in (1, 2))
+    assert one != two
+    for number, key in (("1", one), ("2", two)):
+        monkeypatch.setenv(THREADS, number)
+        assert site.key("nearest") == key
 
 
 def test_no_package_gets_what_another_trained(site: Site, plugin: Path) -> None:

@@ -8,10 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-from farfield_workers.sandbox.base import IN, OUT, PLUGIN, PYTHON, Execution, Finished, Tick
+from farfield_workers.sandbox.base import IN, OUT, PLUGIN, PYTHON, Execution, Finished, Sandbox, Tick
 from farfield_workers.sandbox.children import Child, cpu_seconds, data_bytes
 from farfield_workers.sandbox.memory.choice import open_meter
-from farfield_workers.sandbox.runtime import LAUNCHER, PLUGIN_PATH, environment
+from farfield_workers.sandbox.runtime import LAUNCHER, PLUGIN_PATH, environment, threads
 from farfield_workers.sandbox.usage import session, tree
 
 CONFINE = Path(__file__).with_name("confine.py")
@@ -28,7 +28,7 @@ class ProcessSandbox:
     def __init__(self, python: str = sys.executable, threads: int | None = None) -> None:
         """threads: of a run's arithmetic; as many as `runtime.threads` says where nothing else is asked for."""
         self._python = python
-        self._threads = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
+        self.threads = threads
 
     def run(self, execution: Execution, tick: Tick) -> Finished:
         bounds = _bounds(execution)
@@ -37,13 +37,19 @@ class ProcessSandbox:
         child = Child(
             [self._python, "-I", str(LAUNCHER), str(os.getpid()), *confine],
             execution,
-            environment={**_environment(execution), **self._threads},
+            environment={**_environment(execution), "OMP_NUM_THREADS": str(threads_of(self))},
             folder=execution.output,
             meter=open_meter(execution.limits.memory_bytes, execution.limits.processes),
             processes=lambda pid: list({*tree(pid), *session(pid)}),
             isolated=False,
         )
         return child.finish(tick)
+
+
+def threads_of(sandbox: Sandbox) -> int:
+    """How many threads a run's arithmetic uses in it."""
+    own = sandbox.threads if isinstance(sandbox, ProcessSandbox) else None
+    return threads() if own is None else own
 
 
 def _bounds(execution: Execution) -> list[int]:
