@@ -29,8 +29,8 @@ from farfield_workers.execution import Progress
 from farfield_workers.features import LIMITS as FEATURES
 from farfield_workers.following import Follower, chosen_cells
 from farfield_workers.held import cached_line, memory_line
-from farfield_workers.installed import describe_installed
-from farfield_workers.run_features import looks_up
+from farfield_workers.installed import Installed, describe_installed
+from farfield_workers.run_features import asks_texts, looks_up
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.base import GIB
 from farfield_workers.sandbox.gauge import Reading
@@ -152,7 +152,7 @@ def _several(
         evaluator=lambda of: replace(evaluator, sandbox=ProcessSandbox(threads=max(1, threads() // of))),
         store=store,
         request_for=lambda cell: replace(request, cell=cell),
-        carrier=_carrier(args, request),
+        carrier=_carrier(args, request, evaluator.installed),
     )
     form = "json" if args.json else "text"
     try:
@@ -166,7 +166,7 @@ def _several(
     return 0
 
 
-def _carrier(args: argparse.Namespace, request: Request) -> Carrier:
+def _carrier(args: argparse.Namespace, request: Request, installed: Installed) -> Carrier:
     """How many runs go side by side: as was asked for, or as many as the machine carries."""
     if args.at_once is not None and args.at_once < 1:
         args.usage_error("argument --at-once: at least one run goes at a time")
@@ -177,6 +177,7 @@ def _carrier(args: argparse.Namespace, request: Request) -> Carrier:
         declared=request.description["resources"]["memory_gib"],
         free=free_memory_gib,
         computing=FEATURES.memory_bytes / GIB if looks_up(request.description, request.config) else 0,
+        beside=asks_texts(request.description, request.config, installed),
         device_free=partial(_device_free, args.gpu) if args.gpu else None,
     )
 

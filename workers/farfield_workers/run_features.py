@@ -70,6 +70,14 @@ def looks_up(description: Mapping[str, Any], config: Mapping[str, Any]) -> bool:
     return description["inputs"]["kind"] == "features" or features_wanted(description, config) is not None
 
 
+def asks_texts(description: Mapping[str, Any], config: Mapping[str, Any], installed: Installed) -> bool:
+    """Whether a method with one input may ask for text embeddings: of networks whose features it takes or is given."""
+    inputs, wanted = description["inputs"], features_wanted(description, config)
+    names = [name for name, _ in wanted.backbones] if wanted else []
+    names += [inputs["backbone"]] if inputs["kind"] == "features" else []
+    return any(name in installed.backbones and installed.backbones[name].texts for name in names)
+
+
 def run_features(
     description: Mapping[str, Any],
     config: Mapping[str, Any],

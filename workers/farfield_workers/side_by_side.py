@@ -6,10 +6,11 @@ many runs as cores end sooner than the same runs one by one, where their memory 
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from farfield_workers.carrying import Held
 from farfield_workers.execution import Observer, Progress
 from farfield_workers.sandbox.base import GIB, Stopped
 from farfield_workers.sandbox.gauge import Reading
@@ -23,23 +24,25 @@ def results(
     run: Callable[[WorkT, Observer], ResultT],
     observer: Observer,
     *,
-    at_once: Callable[[int], int],
+    at_once: Callable[[Sequence[Held]], int],
     title: Callable[[WorkT], str],
 ) -> Generator[tuple[WorkT, ResultT]]:
     """Run what is wanted, some at once, and yield each with its result as it ends.
 
-    at_once: how many may go, of which so many go already; asked before each begins. One goes in any case.
+    at_once: how many may go, with those that go already, of which each holds so much by now; asked before each begins.
+    One goes in any case.
     At the first failure none is begun any more; those that go on come to their end. Of several failures that of the
     first in the order of `wanted` is raised, which is what the runs one by one would have told. A caller that looks no
     further stops them.
     """
     stopping, mouth = threading.Event(), threading.Lock()
+    watchers = [_Beside(observer, title(work), stopping, mouth) for work in wanted]
 
-    def watched(work: WorkT) -> ResultT:
-        watcher = _Beside(observer, title(work), stopping, mouth)
+    def watched(place: int) -> ResultT:
+        watcher = watchers[place]
         watcher.log("begins\n")
         try:
-            return run(work, watcher)
+            return run(wanted[place], watcher)
         finally:
             watcher.rest()
 
@@ -49,9 +52,9 @@ def results(
     waiting = deque(range(len(wanted)))
 
     def begin() -> None:
-        while waiting and not failures and len(open_runs) < max(1, at_once(len(open_runs))):
+        while waiting and not failures and len(open_runs) < max(1, at_once(_held(watchers, open_runs.values()))):
             place = waiting.popleft()
-            open_runs[pool.submit(watched, wanted[place])] = place
+            open_runs[pool.submit(watched, place)] = place
 
     try:
         begin()
@@ -70,14 +73,18 @@ def results(
 
 
 class _Beside:
-    """The observer of one run among others: it says whose lines those are, and nothing of stages and steps."""
+    """The observer of one run among others: it says whose lines those are, and nothing of stages and steps.
+
+    held: what the run holds by now. What features took that it needed is free again when the run itself begins.
+    """
 
     def __init__(self, observer: Observer, title: str, stopping: threading.Event, mouth: threading.Lock) -> None:
         self._observer, self._title, self._stopping, self._mouth = observer, title, stopping, mouth
         self._begun = ""  # a line that has no end yet
+        self.held = Held()
 
     def stage(self, name: str) -> None:
-        return None
+        self.held = Held()
 
     def progress(self, progress: Progress) -> None:
         return None
@@ -94,13 +101,18 @@ class _Beside:
             self.log("\n")
 
     def used(self, reading: Reading) -> None:
-        return None
+        device = reading.gpu.memory_bytes / GIB if reading.gpu else None
+        self.held = Held(memory=reading.memory_bytes / GIB, device=device)
 
     def alive(self) -> None:
         if self._stopping.is_set():
             raise Stopped
         with self._mouth:
             self._observer.alive()
+
+
+def _held(watchers: Sequence[_Beside], places: Iterable[int]) -> list[Held]:
+    return [watchers[place].held for place in places]
 
 
 class Watching:

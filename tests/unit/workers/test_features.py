@@ -13,7 +13,7 @@ from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
 from farfield_workers.features import FeatureCache, Looked
 from farfield_workers.installed import Installed
-from farfield_workers.run_features import run_features
+from farfield_workers.run_features import asks_texts, run_features
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Tick
 from farfield_workers.shared_features import Chosen
 
@@ -79,6 +79,27 @@ def test_a_backbone_that_breaks_a_limit_is_the_platforms_failure(tmp_path: Path,
         cache.look(images, backbone, Recorder())
     assert (caught.value.code, caught.value.infrastructure) == ("platform.features", True)
     assert code in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("inputs", "model", "asks"),
+    [
+        ({"kind": "features", "backbone": "words", "dim": 3}, None, True),
+        ({"kind": "features", "backbone": "lite0", "dim": 1280}, None, False),
+        ({"kind": "images"}, "words", True),
+        ({"kind": "images"}, "lite0", False),
+        ({"kind": "images"}, "of-nobody", False),
+        ({"kind": "images"}, None, False),
+    ],
+)
+def test_methods_on_networks_with_a_text_side_may_ask_for_texts(
+    inputs: dict[str, object], model: str | None, asks: bool
+) -> None:
+    frozen = [Frozen(model="model", backbones={"": model}).describe()] if model else []
+    description = {"inputs": inputs, "frozen": frozen, "config_schema": {"properties": {}, "propertyOrder": []}}
+    words = Backbone(name="words", plugin="ours", version="1", dim=3, texts=True)
+    installed = Installed(methods={}, backbones={**BACKBONES, "words": words})
+    assert asks_texts(description, {}, installed) is asks
 
 
 class Fails(FeatureCache):

@@ -39,7 +39,7 @@ def test_how_many_may_go_is_asked_before_each_begins(observer: Recorder) -> None
             return
         meeting.wait()
 
-    def at_once(going: int) -> int:
+    def at_once(_: object) -> int:
         return 3 if ended.is_set() else 1
 
     assert len(list(results(range(4), run, observer, at_once=at_once, title=str))) == 4
