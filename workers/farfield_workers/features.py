@@ -25,7 +25,7 @@ from farfield_workers.feature_files import DRAFT, IMAGES, Features, NotKept, kee
 from farfield_workers.feature_locks import staying
 from farfield_workers.sandbox.base import GIB, Limits, Sandbox
 from farfield_workers.sandbox.disk import is_of_full_disk
-from farfield_workers.sandbox.runtime import cores
+from farfield_workers.sandbox.runtime import threads
 from farfield_workers.settings import room_bytes
 from farfield_workers.shared_features import (
     WORTH_WAITING,
@@ -136,7 +136,7 @@ class FeatureCache:
             name=backbone.name,
             config=dict(backbone.settings),
             device=device,
-            threads=cores(),
+            threads=threads(),
         )
         job.write(folder / "in")
         observer.log(f"computing features of {backbone.name} for {len(chosen)} images of {chosen.pack.name}, once\n")
@@ -152,10 +152,7 @@ class FeatureCache:
 
         A network that an author's settings name may not be there: raises RunFailure as of any method then.
         """
-        # All cores, whatever a run may use: every run that needs these features waits for them.
-        threads = {"OMP_NUM_THREADS": str(cores())}
-        made = of_runner(folder, LIMITS)
-        execution = replace(made, gpu=self.gpu, environment=threads, precision=self.precision)
+        execution = replace(of_runner(folder, LIMITS), gpu=self.gpu, precision=self.precision)
         try:
             execute(self.sandbox, execution, observer)
         except RunFailure as failure:

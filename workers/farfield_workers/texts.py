@@ -23,7 +23,7 @@ from farfield_workers.failures import RunFailure
 from farfield_workers.feature_files import DRAFT, Features, NotKept, keep, read
 from farfield_workers.feature_locks import staying
 from farfield_workers.features import FEATURES_GIB, LIMITS, USUAL_GIB, FeatureCache
-from farfield_workers.sandbox.runtime import cores
+from farfield_workers.sandbox.runtime import threads
 from farfield_workers.settings import room_bytes
 from farfield_workers.trees import remove_tree
 from farfield_workers.untrusted import NotThere, take_file
@@ -88,11 +88,10 @@ class TextCache:
             name=backbone.name,
             config=dict(backbone.settings),
             device="cuda" if gpu else "cpu",
-            threads=cores(),
+            threads=threads(),
         ).write(inputs)
         observer.log(f"computing text embeddings of {backbone.name} for {len(prompts)} prompts, once\n")
-        threads, precision = {"OMP_NUM_THREADS": str(cores())}, self.features.precision
-        execution = replace(of_runner(folder, LIMITS), gpu=gpu, environment=threads, precision=precision)
+        execution = replace(of_runner(folder, LIMITS), gpu=gpu, precision=self.features.precision)
         execute(self.features.sandbox, execution, observer)
 
     def _keep(self, whole: Path, path: Path, backbone: Backbone, prompts: int, observer: Observer) -> None:

@@ -8,6 +8,7 @@ from tests.smallpack import small_pack
 from tests.unit.workers.conftest import Recorder, whole
 
 from farfield import FarfieldError, Frozen
+from farfield.runtime.job import Job
 from farfield_workers.backbones import Backbone
 from farfield_workers.execution import Observer
 from farfield_workers.failures import RunFailure
@@ -15,7 +16,9 @@ from farfield_workers.features import FeatureCache, Looked
 from farfield_workers.installed import Installed
 from farfield_workers.run_features import asks_texts, run_features
 from farfield_workers.sandbox.base import Ending, Execution, Finished, Tick
+from farfield_workers.sandbox.runtime import THREADS, environment
 from farfield_workers.shared_features import Chosen
+from farfield_workers.texts import TextCache
 
 
 def test_settings_that_name_no_file_leave_a_method_with_images() -> None:
@@ -79,6 +82,34 @@ def test_a_backbone_that_breaks_a_limit_is_the_platforms_failure(tmp_path: Path,
         cache.look(images, backbone, Recorder())
     assert (caught.value.code, caught.value.infrastructure) == ("platform.features", True)
     assert code in caught.value.message
+
+
+class Notes(Ends):
+    """Notes how many threads it is asked to use: those of the job, and those of its arithmetic."""
+
+    def __init__(self) -> None:
+        super().__init__(Ending.CRASHED)
+        self.threads: list[tuple[int, str]] = []
+
+    def run(self, execution: Execution, tick: Tick) -> Finished:
+        assert execution.source is not None
+        self.threads.append((Job.read(execution.source).threads, environment(execution, ())["OMP_NUM_THREADS"]))
+        return super().run(execution, tick)
+
+
+def test_what_the_operator_says_of_threads_holds_for_features_and_text_embeddings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(THREADS, "97")
+    sandbox = Notes()
+    cache = FeatureCache(home=tmp_path / "cache", sandbox=sandbox)
+    for look in (
+        lambda: cache.look(whole(small_pack(tmp_path)), BACKBONES["lite0"], Recorder()),
+        lambda: TextCache(features=cache).look(["a zebra"], BACKBONES["clip"], Recorder()),
+    ):
+        with pytest.raises(RunFailure):
+            look()
+    assert sandbox.threads == [(97, "97"), (97, "97")]
 
 
 @pytest.mark.parametrize(
