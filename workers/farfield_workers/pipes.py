@@ -31,10 +31,19 @@ class Pipes:
             if not self._ready(self._ask, select.POLLIN):
                 return None
             try:
-                found += os.read(self._ask, size - len(found))
+                found += os.read(self._ask, min(size - len(found), PIPE_BYTES))
             except BlockingIOError:
                 continue
         return bytes(found)
+
+    def skip(self, size: int) -> bool:
+        """So many bytes, which nobody keeps; whether they all came."""
+        while size:
+            piece = self.read(min(size, PIPE_BYTES))
+            if piece is None:
+                return False
+            size -= len(piece)
+        return True
 
     def send(self, data: bytes | memoryview) -> bool:
         """All of it, or what the run takes until this has come to its end; whether it was all."""

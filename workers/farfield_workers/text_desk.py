@@ -2,16 +2,16 @@
 
 The runner is one process with hostile code, so nothing that it says is believed: a request has a fixed form and a
 bounded length, and its prompts are text that is handed to code of the operator's in a sandbox of its own. So many
-questions are answered; every later one is answered with nothing, as is one of another network.
+questions are read and answered; some later ones are answered with nothing, unread, as is one of another network. More
+end the run.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from farfield.errors import ProtocolError
-from farfield.runtime.asking_texts import HEAD, MAGIC, MOST_BYTES, TEXTS, answer, write_about
+from farfield.errors import JobError, ProtocolError
+from farfield.runtime.asking_texts import HEAD, TEXTS, Question, announced, answer, understood, write_about
 from farfield.texts import MOST_QUESTIONS, is_answered
 from farfield_workers.backbones import Backbone
 from farfield_workers.failures import RunFailure
@@ -19,6 +19,8 @@ from farfield_workers.feature_files import Features
 from farfield_workers.quiet import Quiet
 from farfield_workers.serving import Server
 from farfield_workers.texts import Busy, TextCache
+
+MOST_UNREAD = 20  # questions after those that are answered
 
 
 class TextDesk(Server):
@@ -49,17 +51,31 @@ class TextDesk(Server):
         super().__exit__(*error)
 
     def answer(self, request: bytes) -> None:
-        magic, length = HEAD.unpack(request)
-        if magic != MAGIC or length > MOST_BYTES:
-            raise RunFailure(ProtocolError.code, "the run sent what is no request for text embeddings")
-        sent = self.pipes.read(length)
-        for part in answer(self._told(sent)) if sent is not None else ():
-            self.pipes.send(part)
-
-    def _told(self, sent: bytes) -> Features | None:
         self._questions += 1
-        backbone, prompts = self._understood(sent)
-        if backbone is None or self._questions > MOST_QUESTIONS or not is_answered(prompts):
+        if self._questions > MOST_QUESTIONS + MOST_UNREAD:
+            raise RunFailure(ProtocolError.code, f"the run asked for text embeddings {self._questions} times")
+        asked = self._read(request)
+        for part in answer(self._told(asked) if asked else None):
+            if not self.pipes.send(part):
+                return
+
+    def _read(self, request: bytes) -> Question | None:
+        """None for one that is not answered any more, or that the run's end cut off. Raises RunFailure."""
+        try:
+            said = announced(request)
+            if self._questions > MOST_QUESTIONS:
+                self.pipes.skip(said.size)
+                return None
+            sent = self.pipes.read(said.size)
+            return None if sent is None else understood(sent, said)
+        except JobError as error:
+            what = f"the run sent what is no request for text embeddings: {error}"
+            raise RunFailure(ProtocolError.code, what) from error
+
+    def _told(self, asked: Question) -> Features | None:
+        prompts = asked.prompts
+        backbone = next((each for each in self._backbones if _is(each, asked.backbone, asked.settings)), None)
+        if backbone is None or not is_answered(prompts):
             return None
         try:
             rows, were_there = self._cache.look(prompts, backbone, self._beside)
@@ -71,15 +87,6 @@ class TextDesk(Server):
         self._rows += len(prompts)
         self._were_there += len(prompts) * were_there
         return rows
-
-    def _understood(self, sent: bytes) -> tuple[Backbone | None, list[str]]:
-        """(the network of the run's that is meant, the prompts). Raises RunFailure for what is no question."""
-        try:
-            said = json.loads(sent)
-            name, settings, prompts = said["backbone"], dict(said["settings"]), list(said["prompts"])
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise RunFailure(ProtocolError.code, "the run sent what is no request for text embeddings") from error
-        return next((each for each in self._backbones if _is(each, name, settings)), None), prompts
 
 
 def text_desk(inputs: Path, backbones: Sequence[Backbone], cache: TextCache) -> TextDesk | None:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 MOST_PROMPTS, LONGEST_PROMPT = 100_000, 1_000  # of one question; characters
+MOST_TEXT_BYTES = 16 << 20  # of one question's prompts as UTF-8
 MOST_QUESTIONS = 20  # of one run
 
 
@@ -56,7 +57,7 @@ class Texts:
 
     def embed(self, backbone: str, settings: Mapping[str, Any], prompts: Sequence[str]) -> Embedded | None:
         """Of the network that `Frozen` makes of the method's settings. None where the platform does not have them: of
-        any other network, of one without a text side, of too many prompts, of more than 16 MiB of them as JSON, and
+        any other network, of one without a text side, of too many prompts, of more than 16 MiB of them as UTF-8, and
         after MOST_QUESTIONS questions. Raises JobError for what is no answer.
         """
         return self._ask(backbone, settings, prompts) if is_answered(prompts) else None

@@ -15,9 +15,20 @@ from tests.unit.workers.conftest import Recorder
 from tests.unit.workers.test_parts import benchmark, installed_of, make
 
 from farfield import TaskFamily
-from farfield.runtime.asking_texts import HEAD, MAGIC, MOST_BYTES, TEXTS, open_texts, request
-from farfield.runtime.pipes import ASK
-from farfield.texts import LONGEST_PROMPT, MOST_QUESTIONS, Embedded
+from farfield.runtime.asking_texts import (
+    ANSWER,
+    HEAD,
+    MAGIC,
+    MOST_NETWORK_BYTES,
+    TEXTS,
+    Question,
+    announced,
+    open_texts,
+    request,
+    understood,
+)
+from farfield.runtime.pipes import ASK, GIVE
+from farfield.texts import LONGEST_PROMPT, MOST_PROMPTS, MOST_QUESTIONS, MOST_TEXT_BYTES, Embedded, Texts
 from farfield_evaluators.locks import alone
 from farfield_evaluators.run_plan import Cell
 from farfield_evaluators.scoring.classification import ACCURACY
@@ -29,7 +40,7 @@ from farfield_workers.feature_files import Features
 from farfield_workers.features import FeatureCache
 from farfield_workers.runnable import Runnable
 from farfield_workers.sandbox.process import ProcessSandbox
-from farfield_workers.text_desk import TextDesk, text_desk
+from farfield_workers.text_desk import MOST_UNREAD, TextDesk, text_desk
 from farfield_workers.texts import TextCache
 
 PATIENCE = 10.0
@@ -133,10 +144,14 @@ class Run:
     folder: Path
     desk: TextDesk
 
-    def embed(self, *prompts: str, backbone: str = "tower", model: str = "a") -> Embedded | None:
+    @property
+    def texts(self) -> Texts:
         texts = open_texts(self.folder)
         assert texts is not None
-        return texts.embed(backbone, {"model": model}, prompts)
+        return texts
+
+    def embed(self, *prompts: str, backbone: str = "tower", model: str = "a") -> Embedded | None:
+        return self.texts.embed(backbone, {"model": model}, prompts)
 
     def say(self, data: bytes) -> None:
         ask = os.open(self.folder / TEXTS / ASK, os.O_WRONLY)
@@ -178,6 +193,9 @@ def test_of_other_networks_weights_that_are_not_there_and_long_prompts_nothing_i
     assert run.embed("zebra", backbone="other") is None
     assert run.embed("z" * (LONGEST_PROMPT + 1)) is None
     assert run.embed() is None
+    assert run.embed("\ud800", "zebra") is None
+    assert run.embed("zebra", model="a" * MOST_NETWORK_BYTES) is None
+    assert run.embed(*["z" * LONGEST_PROMPT] * (MOST_TEXT_BYTES // LONGEST_PROMPT + 1)) is None
     assert ASKED == []
     assert run.embed("no such weights") is None
     assert run.desk.cached == {}
@@ -190,14 +208,61 @@ def test_a_run_is_told_so_often_and_no_more(run: Run) -> None:
     assert len(ASKED) == MOST_QUESTIONS
 
 
+def test_a_method_that_asks_on_and_on_is_told_nothing_and_costs_nothing(run: Run) -> None:
+    texts = run.texts
+    told = [texts.embed("tower", {"model": "a"}, ["zebra"]) for _ in range(MOST_QUESTIONS + 2 * MOST_UNREAD)]
+    assert [each is None for each in told] == [False] * MOST_QUESTIONS + [True] * 2 * MOST_UNREAD
+    run.desk.check()
+
+
+def test_what_is_asked_after_that_is_not_parsed_and_ends_the_run(run: Run) -> None:
+    """What would be no question is answered as one, with nothing, so often and no more."""
+    for _ in range(MOST_QUESTIONS):
+        assert run.embed("zebra") is not None
+    give = os.open(run.folder / TEXTS / GIVE, os.O_RDONLY)
+    for _ in range(MOST_UNREAD):
+        run.say(HEAD.pack(MAGIC, 30_000, 1, 5) + b"[" * 30_000 + bytes(4) + b"\xff" * 5)
+        assert ANSWER.unpack(os.read(give, ANSWER.size)) == (MAGIC, 0, 0)
+    os.close(give)
+    run.desk.check()
+    run.say(HEAD.pack(MAGIC, 2, 1, 0) + b"{}" + bytes(4))
+    assert run.refused().code == "plugin.protocol"
+    assert len(ASKED) == MOST_QUESTIONS
+
+
+def asked(network: bytes, lengths: list[int], text: bytes) -> bytes:
+    """A request whose parts are anything."""
+    return HEAD.pack(MAGIC, len(network), len(lengths), len(text)) + network + np.array(lengths, "<u4").tobytes() + text
+
+
+def test_prompts_come_as_they_were_said() -> None:
+    prompts = ["ein Äpfelchen", "", "縞馬 \0 🦓", "zebra"]
+    sent = request("tower", {"model": "é"}, prompts)
+    assert sent is not None
+    said = announced(sent[: HEAD.size])
+    assert HEAD.size + said.size == len(sent)
+    assert understood(sent[HEAD.size :], said) == Question(backbone="tower", settings={"model": "é"}, prompts=prompts)
+
+
+NETWORK = b'{"backbone": "tower", "settings": {"model": "a"}}'
+
+
 @pytest.mark.parametrize(
     "said",
     [
-        b"FFL1" + bytes(4),
-        HEAD.pack(MAGIC, MOST_BYTES + 1),
-        HEAD.pack(MAGIC, 2) + b"[]",
-        HEAD.pack(MAGIC, 3) + b"\xff{}",
-        HEAD.pack(MAGIC, 30_000) + b"[" * 30_000,
+        b"FFL1" + bytes(12),
+        HEAD.pack(MAGIC, MOST_NETWORK_BYTES + 1, 1, 1),
+        HEAD.pack(MAGIC, 2, 0, 0),
+        HEAD.pack(MAGIC, 2, MOST_PROMPTS + 1, 1),
+        HEAD.pack(MAGIC, 2, 1, MOST_TEXT_BYTES + 1),
+        asked(b"[]", [1], b"z"),
+        asked(b'{"backbone": "tower"}', [1], b"z"),
+        asked(b"\xff{}", [1], b"z"),
+        asked(b"[" * 30_000, [1], b"z"),
+        asked(NETWORK, [2], b"z"),
+        asked(NETWORK, [1, 1], b"z"),
+        asked(NETWORK, [2**32 - 1, 2], b"z"),
+        asked(NETWORK, [1, 1], "é".encode()),
         random.Random(64).randbytes(64),
     ],
 )
@@ -213,7 +278,9 @@ def test_what_is_computed_for_a_run_ends_with_it(tmp_path: Path) -> None:
     desk = TextDesk(tmp_path / TEXTS, [TOWER], cache)
     started, before = time.monotonic(), threading.active_count()
     with desk:
-        Run(tmp_path, desk).say(request("tower", {"model": "a"}, ["for ever"]))
+        question = request("tower", {"model": "a"}, ["for ever"])
+        assert question is not None
+        Run(tmp_path, desk).say(question)
         while not desk._questions and time.monotonic() < started + PATIENCE:
             time.sleep(0.01)
     assert desk._questions == 1
