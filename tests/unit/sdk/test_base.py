@@ -12,7 +12,7 @@ import pytest
 from farfield import Base, Images, MethodSpec, NoConfig, RunContext, TaskFamily, TrackClaims, TrainingSet, setting
 from farfield.base import PARTS, read
 from farfield.described import rebuilt
-from farfield.errors import JobError, ProtocolError, SpecError
+from farfield.errors import ProtocolError, SpecError
 from farfield.runtime import base_arrays, loops
 from farfield.testing import check_method
 
@@ -234,12 +234,12 @@ def saved(tmp_path: Path) -> Callable[[bytes], Path]:
 
 def test_no_pickle_is_read(tmp_path: Path) -> None:
     np.savez(tmp_path / base_arrays.FILE, a=np.array([{}], object))
-    with pytest.raises(JobError, match=r"arrays.npz of the base cannot be read: Object arrays"):
+    with pytest.raises(ProtocolError, match=r"arrays.npz of the base cannot be read: Object arrays"):
         base_arrays.load(tmp_path)
 
 
 def test_what_is_no_archive_is_said(saved: Callable[[bytes], Path]) -> None:
-    with pytest.raises(JobError, match="cannot be read"):
+    with pytest.raises(ProtocolError, match="cannot be read"):
         base_arrays.load(saved(b"PK\x03\x04 and no more"))
-    with pytest.raises(JobError, match="cannot be read"):
+    with pytest.raises(ProtocolError, match="cannot be read"):
         base_arrays.load(saved(b""))

@@ -14,7 +14,7 @@ import numpy as np
 
 from farfield.base import Base
 from farfield.context import RunContext
-from farfield.errors import JobError, ProtocolError, reason
+from farfield.errors import ProtocolError, reason
 from farfield.method import MethodSpec
 from farfield.runtime.base_phase import MOST_BYTES
 from farfield.runtime.loops import named_parts
@@ -82,12 +82,12 @@ def save(arrays: Mapping[str, Array], folder: Path) -> None:
 
 
 def load(folder: Path) -> dict[str, Array]:
-    """The arrays of a folder. Raises JobError for one that cannot be read."""
+    """The arrays of a folder. Raises ProtocolError for one that cannot be read: its method's package wrote it so."""
     try:
         with zipfile.ZipFile(folder / FILE) as archive:
             return {name.removesuffix(".npy"): _array(archive, name) for name in archive.namelist()}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise JobError(f"{FILE} of the base cannot be read: {reason(error)}") from error
+        raise ProtocolError(f"{FILE} of the base cannot be read: {reason(error)}") from error
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> Array:
