@@ -14,7 +14,8 @@ from farfield_baselines.backbones import LITE0, any_model
 from farfield_baselines.logistic import fit_softmax
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Ints, known_by, learned_from, side_by_side
-from farfield_baselines.ood_detection.declare import LONGEST_PATH, MODEL_HELP, PER_CLASS_HELP, ModelConfig, image_spec
+from farfield_baselines.ood_detection.declare import LONGEST_PATH, PER_CLASS_HELP, ModelConfig, image_spec, images_of
+from farfield_baselines.ood_detection.seeing import MODEL_HELP, seeing_model
 from farfield_baselines.prompts import HELP as TEMPLATES_HELP
 
 LEAST = 1e-12  # of a probability, before its logarithm is taken
@@ -58,12 +59,10 @@ class COOkeD:
     """The score, and the classification, of the mean of three softmaxes."""
 
     def __init__(self, context: RunContext) -> None:
-        from farfield_baselines.ood_detection.models import open_model
-
         self._config: Config = context.config
         self._classes = context.class_count
         classifier, clip = self._config.classifier_model, self._config.clip_model
-        self._classifier, self._clip = side_by_side([open_model(each, context) for each in (classifier, clip)])
+        self._classifier, self._clip = side_by_side([seeing_model(each, context) for each in (classifier, clip)])
         self._probe: Probe | None = None
 
     def fit(self, train: TrainingSet) -> None:
@@ -108,9 +107,7 @@ def fit_probe(features: Floats, labels: Ints, classes: int, l2: float) -> Probe:
 
 def _inputs_for(config: Config) -> Images:
     """The classifier's images; the CLIP model resizes them."""
-    from farfield_baselines.ood_detection.models import inputs_of
-
-    return inputs_of(config.classifier_model)
+    return images_of(config.classifier_model)
 
 
 # The CLIP model is shown the classifier's images: which, is known of the default classifier alone.

@@ -21,17 +21,16 @@ from farfield_baselines.backbones import LITE0, LITE0_CLAIMS, LITE0_FEATURES, LI
 from farfield_baselines.ood_detection.core import (
     Model,
     OnFeatures,
-    OpenedForImages,
     PostHoc,
     Rule,
     lite0_head,
     post_hoc,
 )
 from farfield_baselines.ood_detection.search import OFF, Searched, SearchedPostHoc
+from farfield_baselines.ood_detection.seeing import MODEL_HELP, seeing_model
 from farfield_baselines.prompts import HELP as TEMPLATES_HELP
 
 ANY_CLAIMS = TrackClaims(backbone="the chosen model", pretraining=("whatever the chosen model has seen",))
-MODEL_HELP = "lite0, mini-clip (both shipped), timm:NAME or open_clip:NAME."
 PER_CLASS_HELP = "At most that many training images of each class are learned from; 0 is all."
 LONGEST_PATH = 1000
 SHIPPED = {"lite0": LITE0, "mini-clip": MINI_CLIP}
@@ -136,18 +135,6 @@ class Detector:
         return SearchedPostHoc(self.rule, model_of, config)
 
 
-def seeing_model(config: Any, context: RunContext) -> Model:
-    """The model that a configuration names, to be seen from outside. Of Lite0 only the last layer is read at once: on
-    features nothing else is needed, and no torch. Raises ConfigError for a name, weights or classes that do not fit."""
-
-    def opened() -> Model:
-        from farfield_baselines.ood_detection.models import open_model
-
-        return open_model(config, context)
-
-    return OpenedForImages(head=lite0_head(context), opened=opened) if config.model == "lite0" else opened()
-
-
 def on_lite0_images(title: str, build: Callable[[RunContext], Any], config: type, papers: tuple[str, ...]) -> Choice:
     """On the shipped classifier, which is seen whole."""
     return Choice(
@@ -185,7 +172,7 @@ def image_spec(
         summary=summary,
         build=build,
         inputs=SHIPPED[model].inputs,
-        inputs_for=inputs_for or _inputs_for,
+        inputs_for=inputs_for or images_of,
         frozen=frozen,
         claims=claims,
         config=config,
@@ -203,10 +190,11 @@ def with_model(config: type, model: str = "lite0") -> type:
     return make_dataclass("Config", (default,), bases=(config, ModelConfig), frozen=True, kw_only=True)
 
 
-def _inputs_for(config: ModelConfig) -> Images:
-    """Those of Lite0 are known without the networks' libraries."""
-    if config.model == "lite0":
-        return LITE0.inputs
+def images_of(config: ModelConfig) -> Images:
+    """Those that the model takes; of the shipped ones they are known without the networks' libraries. Raises
+    ConfigError for an unknown name."""
+    if config.model in SHIPPED and not config.pretrained:
+        return SHIPPED[config.model].inputs
     from farfield_baselines.ood_detection.models import inputs_of
 
     return inputs_of(config)

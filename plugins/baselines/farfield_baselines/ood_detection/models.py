@@ -16,10 +16,9 @@ from farfield.errors import ConfigError
 from farfield_baselines.networks import clip, lite0, timm_models
 from farfield_baselines.networks.frozen import looking
 from farfield_baselines.networks.pixels import Normalise
-from farfield_baselines.ood_detection.core import Head, Seen, each_its_own, imagenet_rows, lite0_head, zero_shot_head
-from farfield_baselines.ood_detection.declare import MODEL_HELP, ModelConfig
-from farfield_baselines.prompt_towers import PromptTower, network_of
-from farfield_baselines.prompts import templates
+from farfield_baselines.ood_detection.core import Head, Seen, each_its_own, imagenet_rows, lite0_head
+from farfield_baselines.ood_detection.declare import ModelConfig
+from farfield_baselines.ood_detection.seeing import ZeroShot, clip_named, zero_shot
 
 IMAGENET_CLASSES = 1000
 LITE0_SIZE = 224
@@ -89,7 +88,7 @@ def open_model(config: ModelConfig, context: RunContext) -> Network:
         return _lite0(context)
     if kind == "timm":
         return _timm(name, config.checkpoint, context)
-    return _clip(wanted_clip(config), config.templates, context)
+    return clip_network(zero_shot(config, context), context.device)
 
 
 def inputs_of(config: ModelConfig) -> Images:
@@ -151,22 +150,19 @@ def _timm_head(last: nn.Linear, name: str, context: RunContext) -> Head:
     return Head(weight=weight, bias=bias, members=imagenet_rows(context))
 
 
-def _clip(wanted: clip.Wanted, prompts: str, context: RunContext) -> Network:
-    model = clip.load(wanted, context.device)
+def clip_network(shot: ZeroShot, device: str) -> Network:
+    """The CLIP model with its classifier, loaded where it is not yet. Raises ConfigError for weights that misfit."""
+    model = shot.tower.clip
     tower = model.image_tower.requires_grad_(False)
-    texts = PromptTower(context, network_of(wanted.model, wanted.pretrained, wanted.checkpoint), lambda: model)
     return Network(
         pixels=model.pixels,
         trunk=lambda pixels: functional.normalize(tower(pixels).float(), dim=-1),
-        head=zero_shot_head(texts.embed_classes(context.class_names, templates(prompts)), model.scale),
+        head=shot.head,
         std=tuple(model.model.visual.preprocess_cfg["std"]),
-        device=context.device,
+        device=device,
     )
 
 
 def wanted_clip(config: ModelConfig) -> clip.Wanted:
     """The CLIP model that is named. Raises ConfigError for a name that is of no kind."""
-    kind, _, name = config.model.partition(":")
-    if kind not in ("mini-clip", "open_clip"):
-        raise ConfigError([f"model: {config.model!r} is none of {MODEL_HELP}"])
-    return clip.Wanted(model=name or clip.MINI, pretrained=config.pretrained, checkpoint=config.checkpoint)
+    return clip.Wanted(**clip_named(config))

@@ -26,7 +26,8 @@ from farfield_baselines.ood_detection import (
     vim,
 )
 from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score, known_by, learned_from, side_by_side
-from farfield_baselines.ood_detection.declare import PER_CLASS_HELP, ModelConfig, image_spec
+from farfield_baselines.ood_detection.declare import PER_CLASS_HELP, ModelConfig, image_spec, images_of
+from farfield_baselines.ood_detection.seeing import seeing_model
 
 FOLDS = 4
 RULES: Mapping[str, tuple[Rule, Callable[[], object]]] = {
@@ -120,11 +121,9 @@ class ZODE:
     """The smallest level at which the joint test calls an image OOD. The classification is the first model's."""
 
     def __init__(self, context: RunContext) -> None:
-        from farfield_baselines.ood_detection.models import open_model
-
         self._members, self._per_class = members_of(context.config.zoo), context.config.per_class
         configs = list(dict.fromkeys(member.model for member in self._members))
-        self._models = dict(zip(configs, side_by_side([open_model(each, context) for each in configs]), strict=True))
+        self._models = dict(zip(configs, side_by_side([seeing_model(each, context) for each in configs]), strict=True))
         self._fitted: tuple[tuple[Member, Score, Floats], ...] = ()
 
     def fit(self, train: TrainingSet) -> None:
@@ -163,9 +162,7 @@ def _dealt(labels: Ints) -> Ints:
 
 def _inputs_for(config: Config) -> Images:
     """The first model's images; the others resize them."""
-    from farfield_baselines.ood_detection.models import inputs_of
-
-    return inputs_of(members_of(config.zoo)[0].model)
+    return images_of(members_of(config.zoo)[0].model)
 
 
 # Of the default zoo alone it can be told which networks it has; the second is shown the first one's images.

@@ -16,8 +16,9 @@ from farfield import RunContext
 from farfield.errors import ConfigError
 from farfield.runtime.images import preprocess
 from farfield_baselines.networks.lite0 import Lite0
-from farfield_baselines.ood_detection.declare import ModelConfig
+from farfield_baselines.ood_detection.declare import SHIPPED, ModelConfig, images_of
 from farfield_baselines.ood_detection.models import inputs_of, open_model
+from farfield_baselines.ood_detection.seeing import seeing_model
 
 NAMES = ("zebra", "cat", "banana")
 SYNSETS = (("n02391049",), ("n02123045", "n02123394"), ("n07753592",))
@@ -92,9 +93,24 @@ def test_clip_features_are_unit_and_logits_scaled_cosines(context: RunContext, r
     assert inputs_of(ModelConfig(model="mini-clip")).size == 128
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_model_that_is_opened_for_images_says_what_the_open_one_says(
+    name: str, context: RunContext, rng: Any
+) -> None:
+    images = rng.integers(0, 256, (2, 128, 128, 3), dtype=np.uint8)
+    config = ModelConfig(model=name)
+    seeing, network = seeing_model(config, context), open_model(config, context)
+    expected, found = network.see(images), seeing.see(images)
+    assert found.features.tobytes() == expected.features.tobytes()
+    assert found.logits.tobytes() == expected.logits.tobytes()
+    assert seeing.see(expected.features).logits.tobytes() == expected.logits.tobytes()
+    assert (seeing.head.scale, images_of(config)) == (network.head.scale, inputs_of(config))
+
+
 def refused(config: ModelConfig, context: RunContext, match: str) -> None:
-    with pytest.raises(ConfigError, match=match):
-        open_model(config, context)
+    for opened in (open_model, seeing_model):
+        with pytest.raises(ConfigError, match=match):
+            opened(config, context)
 
 
 def test_names_that_are_not_known_are_refused(context: RunContext) -> None:
