@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -30,7 +30,7 @@ from farfield_workers.feed import Feed
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.next_run import NextRun, Place
 from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
-from farfield_workers.pixel_store import Decoder, decoder_of
+from farfield_workers.pixel_store import Decoder, decoder_of, share_of
 from farfield_workers.probes import probed
 from farfield_workers.run_features import RunFeatures, run_features
 from farfield_workers.runnable import Description, Runnable
@@ -127,7 +127,8 @@ class Evaluator:
         observer.stage("preparing")
         features = self._features(request, observer)
         before = self._staging(request, folder, limits, features.source if features else None)
-        staging, based = self._after_base(before, request, limits, observer)
+        decoders: list[Decoder] = []
+        staging, based = self._after_base(before, request, limits, observer, decoders)
         staged = request.benchmark.plan.stage(staging)
         _begin_with(based, folder / "in")
         rules = rules_of(request.benchmark, staged)
@@ -135,6 +136,7 @@ class Evaluator:
         _job(request, staged, points).write(folder / "in")
         desk = desk_of(folder / "in", staged.labels, request.benchmark.budget)
         decoder = decoder_of(self.var, threads(), request.description, trusted=not request.runnable.submitted)
+        decoders.append(decoder)
         feed = feed_of(
             folder,
             request.description,
@@ -168,15 +170,18 @@ class Evaluator:
         seconds |= {"base": based.seconds} if based.model else {}
         seconds |= {} if feed.seconds is None else {"predict": feed.seconds}
         rounded = {name: round(value, 3) for name, value in seconds.items()}
-        cached = _cached(decoder, observer) | (features.cached if features else {}) | _cached_texts(texts, observer)
+        cached = _cached(decoders, observer) | (features.cached if features else {}) | _cached_texts(texts, observer)
         cached |= based.share
         outcome = replace(outcome, cached=cached, waited=ran.waited)
         return replace(outcome, seconds=rounded, memory=_most(based.memory, ran.memory))
 
     def _after_base(
-        self, staging: Staging, request: Request, limits: Limits, observer: Observer
+        self, staging: Staging, request: Request, limits: Limits, observer: Observer, decoders: list[Decoder]
     ) -> tuple[Staging, Based]:
-        """The run with its base phase behind it: trained now or before, or to be taken in the run itself."""
+        """The run with its base phase behind it: trained now or before, or to be taken in the run itself.
+
+        What decodes for it is added to `decoders`.
+        """
         part = request.benchmark.plan.base_part(staging)
         if part is None:
             return staging, Based()
@@ -189,20 +194,21 @@ class Evaluator:
             folder=staging.folder.parent,
             withheld=request.benchmark.withheld_after_base,
             precision=request.benchmark.precision,
-            serving=partial(self._serving, request),
+            serving=partial(self._serving, request, decoders),
         )
         phases = BasePhases(sandbox=self.sandbox, shelf=shelf_of(self.var), environment=made_of.environment(self.base))
         based = phases.take(run, observer)
         return replace(staging, left_out=frozenset({BASE} if based.left_out else ())), based
 
     @contextmanager
-    def _serving(self, request: Request, folder: Path) -> Iterator[tuple[Feed, ...]]:
+    def _serving(self, request: Request, decoders: list[Decoder], folder: Path) -> Iterator[tuple[Feed, ...]]:
         """What gives images on request to a base that learns in `folder`, as to the run itself."""
         if not (request.description.get("base") and _learns_from_pixels(request)):
             yield ()
             return
         trusted = not request.runnable.submitted
         with closing(decoder_of(self.var, threads(), request.description, trusted=trusted)) as decoder:
+            decoders.append(decoder)
             yield tuple(part_feeds(folder, decoder))
 
     def _staging(self, request: Request, folder: Path, limits: Limits, features: FeatureSource | None) -> Staging:
@@ -330,11 +336,12 @@ def _learns_from_pixels(request: Request) -> bool:
     return inputs["kind"] == "images" and inputs["crop"] != "none" and request.runnable.image is None
 
 
-def _cached(decoder: Decoder, observer: Observer) -> dict[str, float]:
-    """The share of pixels that were there before, if it took any; what a reader should know of them is said."""
-    for note in decoder.notes:
+def _cached(decoders: Sequence[Decoder], observer: Observer) -> dict[str, float]:
+    """The share of pixels that were there before, if any were taken; what a reader should know of them is said."""
+    for note in (note for decoder in decoders for note in decoder.notes):
         observer.log(note)
-    return {} if decoder.cached is None else {"pixels": decoder.cached}
+    share = share_of(decoders)
+    return {} if share is None else {"pixels": share}
 
 
 def _cached_texts(desk: TextDesk | None, observer: Observer) -> dict[str, float]:

@@ -6,7 +6,7 @@ What a method is given is what its own process would have decoded, to the byte.
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from itertools import islice
@@ -73,15 +73,25 @@ class Decoder:
     @property
     def cached(self) -> float | None:
         """Which share of the images that the run took had been decoded before; None where it took none."""
-        there = sum(store.there for store in self._stores)
-        taken = sum(store.taken for store in self._stores)
-        return there / taken if taken else None
+        return share_of([self])
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many images had been decoded before they were taken, and how many were taken."""
+        return sum(store.there for store in self._stores), sum(store.taken for store in self._stores)
 
     def close(self) -> None:
         """What was decoded is there for other runs."""
         self._pool.shutdown(cancel_futures=True)
         for shelf in self._shelves.values():
             shelf.close()
+
+
+def share_of(decoders: Iterable[Decoder]) -> float | None:
+    """Which share of the images that were taken of any of them had been decoded before; None where none were taken."""
+    counts = [decoder.counts for decoder in decoders]
+    taken = sum(count for _, count in counts)
+    return sum(there for there, _ in counts) / taken if taken else None
 
 
 class PixelStore:

@@ -1,5 +1,6 @@
 """Declared bases on the real path, in a process of its own: trained once for all that declare them alike."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,16 @@ def test_the_shelf_holds_its_bound_and_the_oldest_goes(site: Site, monkeypatch: 
     site.run("nearest", scale=2.0)
     assert len(site.shelf) == 1
     assert site.shelf != [first]
+
+
+def test_pixels_that_a_base_was_given_count_as_its_runs(site: Site) -> None:
+    site.run("nearest")
+    shutil.rmtree(site.var / "cache" / "pixels")
+    again, _ = site.run("nearest")
+    assert again.cached == {"pixels": 0.0, "base": 1.0}  # of the images that it is tested on alone
+    tested = len(again.staged.truth)
+    other, _ = site.run("nearest", scale=2.0)
+    assert other.cached == {"pixels": tested / (tested + 8), "base": 0.0}
 
 
 def test_what_is_no_array_of_numbers_ends_the_run(site: Site) -> None:
