@@ -30,14 +30,14 @@ def test_what_a_living_worker_holds_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["", "packs", "scratch"])
 def test_a_disk_of_the_operators_stays_mounted(tmp_path: Path, place: str) -> None:
-    if volume.unusable():
-        pytest.skip(volume.unusable())
+    """Where no disk can be mounted here nothing is, before and after."""
     folder = tmp_path / "var" / place
     folder.mkdir(parents=True)
-    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], capture_output=True, check=False).returncode:
-        pytest.skip("nothing can be mounted here")
+    mount = ["mount", "-t", "tmpfs", "tmpfs", str(folder)]
+    mounted = not subprocess.run(mount, capture_output=True, check=False).returncode
     try:
         assert stop(tmp_path / "var")
-        assert volume._mounts_below(tmp_path) == [str(folder)]
+        assert volume._mounts_below(tmp_path) == [str(folder)] * mounted
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        if mounted:
+            subprocess.run(["umount", str(folder)], check=True)
