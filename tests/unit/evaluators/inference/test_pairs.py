@@ -6,6 +6,8 @@ from farfield_evaluators.inference import pairs
 from farfield_evaluators.inference.pairs import compare
 from farfield_evaluators.inference.resampling import Estimates, Floats, Outcomes, bootstrap
 
+ROUNDED = 1e-12  # a draw that is as large as the difference may come out a last digit smaller, by the order of sums
+
 
 def textbook(estimates: Estimates) -> Floats:
     """Adjusted p-values of all pairs by the algorithm as it is written down, one hypothesis after the other."""
@@ -19,7 +21,8 @@ def textbook(estimates: Estimates) -> Floats:
     while left:
         tested = left[0]
         largest = np.max([np.abs(spread[pair]) / error[pair] for pair in left], axis=0)
-        last = max(last, float((np.sum(largest >= size[tested]) + 1) / (len(draws) + 1)))
+        reached = largest >= size[tested] * (1 - ROUNDED)
+        last = max(last, float((np.sum(reached) + 1) / (len(draws) + 1)))
         p_values[tested] = p_values[tested[::-1]] = last
         left.remove(tested)
     return p_values
