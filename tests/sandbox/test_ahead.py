@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from farfield_workers.execution import of_runner
 from farfield_workers.sandbox.base import GIB, MIB, Ending, Execution, Limits, StartsAhead
 from farfield_workers.sandbox.children import Child
 from farfield_workers.sandbox.usage import tree
+from farfield_workers.trees import remove_tree
 
 pytestmark = pytest.mark.bubblewrap
 LIMITS = Limits(memory_bytes=GIB, seconds=30, output_bytes=32 * MIB)
@@ -28,7 +30,7 @@ def backend(base: BaseEnvironment) -> StartsAhead:
 
 
 @pytest.fixture
-def execution(tmp_path: Path) -> Execution:
+def execution(tmp_path: Path) -> Iterator[Execution]:
     """Of a package with a file that Python imports by itself when it starts."""
     plugin = tmp_path / "plugin"
     for folder in (plugin, tmp_path / "in"):
@@ -36,7 +38,8 @@ def execution(tmp_path: Path) -> Execution:
     (plugin / "sitecustomize.py").write_text("print('the package runs', flush=True)\n")
     made = of_runner(tmp_path, LIMITS)
     made.log.touch()
-    return replace(made, plugin=plugin, own_disk=True)
+    yield replace(made, plugin=plugin, own_disk=True)
+    remove_tree(made.output)  # a file system of its own, as those who start a sandbox remove it
 
 
 def waits(execution: Execution) -> str:
