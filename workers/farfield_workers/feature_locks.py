@@ -5,7 +5,7 @@ Who looks features up stays in the folder of their images meanwhile, and a folde
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from farfield_evaluators.locks import is_at, taken, wait_for
@@ -15,7 +15,8 @@ from farfield_evaluators.locks import is_at, taken, wait_for
 def staying(folder: Path) -> Iterator[None]:
     """In a folder, which is made, and which nobody removes meanwhile."""
     while True:
-        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # also where it was removed while `mkdir` looked whether it is a folder
+            folder.mkdir(parents=True, exist_ok=True)
         try:
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except FileNotFoundError:  # removed since
