@@ -1,6 +1,6 @@
 """`make bench`: measures the rows, keeps them in bench/results.json, and writes the table of docs/performance.md.
 
-python -m bench                  all rows, in less than half an hour on 2 idle cores
+python -m bench                  all rows, made for half an hour on 2 idle cores
 python -m bench --rows 4 7       these; the others stay as they were measured
 python -m bench --quick          tiny sizes, whose figures mean nothing and are not kept: does it run?
 """
