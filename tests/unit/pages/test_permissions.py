@@ -102,11 +102,11 @@ class Site:
         return str(response.status_code)
 
     def answers(self, verb: str, route: str, pattern: URLPattern) -> Answers:
-        public, private = (
-            tuple(self.answer(who, verb, self.address(route, pattern, board)) for who in PEOPLE)
-            for board in ("public", "private")
+        boards = ("public", "private") if names_something(pattern) else ("public",)
+        public, *private = (
+            tuple(self.answer(who, verb, self.address(route, pattern, board)) for who in PEOPLE) for board in boards
         )
-        return Answers(public, private if names_something(pattern) else ())
+        return Answers(public, private[0] if private else ())
 
 
 def entered(author: User, board: str) -> Submission:
