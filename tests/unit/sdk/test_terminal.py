@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.commands import run_here
 
 from farfield import terminal
 from farfield.cli import build_parser, main
@@ -15,12 +16,10 @@ ASCII = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
 FULL = Path("/dev/full")
 
 
-def farfield(*arguments: str, cwd: Path | None = None, stdout: Any = subprocess.PIPE, **more: str) -> Any:
+def farfield(*arguments: str, **more: str) -> Any:
     command = [sys.executable, "-m", "farfield", *arguments]
-    environment = {**os.environ, "FARFIELD_VAR": str(cwd or "/nonexistent/var"), **more}
-    done = subprocess.run(
-        command, stdout=stdout, stderr=subprocess.PIPE, env=environment, cwd=cwd, timeout=120, check=False
-    )
+    environment = {**os.environ, "FARFIELD_VAR": "/nonexistent/var", **more}
+    done = subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
     assert b"Traceback" not in done.stderr, done.stderr.decode()
     return done
 
@@ -65,10 +64,11 @@ def script(body: str, stdout: Any = subprocess.PIPE, **more: str) -> Any:
 def test_platform_error_wrong_words_and_files_are_sentences(tmp_path: Path, arguments: list[str], status: int) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
-    done = farfield(*arguments, cwd=tmp_path)
-    said = done.stderr.decode()
-    assert done.returncode == status, said
+    environment = {**os.environ, "FARFIELD_VAR": str(tmp_path)}
+    ended, _, said = run_here(*arguments, environment=environment, cwd=tmp_path)
+    assert ended == status, said
     assert said
+    assert "Traceback" not in said
     assert "[platform.error]" not in said
 
 

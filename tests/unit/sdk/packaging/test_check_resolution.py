@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.commands import run_here
 from tests.wheelhouse import PLUGIN, make_wheel, served, write_sdist
 
 from farfield.packaging.package import inspect_package
@@ -40,11 +39,7 @@ class Silent:
 def check(*arguments: str, index: str = NOWHERE, **environment: str) -> tuple[int, str, str]:
     # Without uv's cache: it knows indexes by their address, and another test's had the same port.
     alone = {"UV_DEFAULT_INDEX": index, "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1"}
-    values = {**os.environ, **alone, **environment}
-    command = [sys.executable, "-m", "farfield", "check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=values)
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
+    return run_here("check", *arguments, environment={**os.environ, **alone, **environment})
 
 
 def of_worker(wheel: Path, home: Path, *indexes: str, base: Base = BASE) -> tuple[str, str]:

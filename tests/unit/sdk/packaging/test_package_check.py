@@ -1,4 +1,4 @@
-"""`farfield check PATH`: what a site would say, step by step, from a shell."""
+"""`farfield check PATH`: what a site would say, step by step."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.commands import run_here
 from tests.specimen import SPECIMEN, build_wheel
 from tests.wheelhouse import PLUGIN, make_wheel, served, wheel_members, write_sdist, write_wheel
 
@@ -22,15 +23,12 @@ OFFLINE = {
 
 
 def check(*arguments: str, environment: dict[str, str] = OFFLINE, cwd: Path | None = None) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "farfield", "check", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=environment,
-        cwd=cwd,
-    )
+    return run_here("check", *arguments, environment=environment, cwd=cwd)
+
+
+def check_from_a_shell(*arguments: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "farfield", "check", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=OFFLINE)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -40,7 +38,8 @@ def specimen(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_wheel_passes_every_step(specimen: Path) -> None:
-    status, said, complaints = check(str(specimen), "--method", "colour-histogram", "--set", "bins=4")
+    arguments = [str(specimen), "--method", "colour-histogram", "--set", "bins=4"]
+    status, said, complaints = check_from_a_shell(*arguments)
     assert (status, complaints) == (0, "")
     assert said.splitlines() == [
         f"archive       wheel of farfield-specimen 0.1.0, {specimen.stat().st_size} bytes",
@@ -119,7 +118,7 @@ def test_the_step_that_fails_gives_the_code(tmp_path: Path, module: str, code: s
 def test_a_bad_archive_is_refused_before_anything_runs(tmp_path: Path) -> None:
     path = tmp_path / "toy_method-1.0-py3-none-any.whl"
     path.write_bytes(b"not a wheel")
-    status, said, complaints = check(str(path))
+    status, said, complaints = check_from_a_shell(str(path))
     assert (status, said) == (1, "")
     assert complaints.endswith("[plugin.not_a_package]\n")
     assert check(str(tmp_path / "absent-1.0.whl"))[2].startswith("farfield: there is no file")
