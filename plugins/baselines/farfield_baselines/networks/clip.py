@@ -7,6 +7,7 @@ import difflib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,13 @@ def load(wanted: Wanted, device: str = "cpu") -> Clip:
     """Build it with its weights. Raises ConfigError for a name, a tag or a file that is not to be had."""
     name = config_name(wanted.model)
     model = _with_weights(name, _completed(wanted), device)
-    return Clip(model.to(memory_format=torch.channels_last), open_clip.get_tokenizer(name), device)
+    return Clip(model.to(memory_format=torch.channels_last), tokenizer_of(name), device)
+
+
+@cache
+def tokenizer_of(name: str) -> Any:
+    """open_clip's tokenizer for a configuration, whose vocabulary is unpacked once in a process."""
+    return open_clip.get_tokenizer(name)
 
 
 def config_name(model: str) -> str:

@@ -41,6 +41,13 @@ def mini() -> dict[str, str]:
     return {"model": clip.MINI_CONFIG, "checkpoint": str(clip.WEIGHTS / "mini_clip.safetensors")}
 
 
+def test_a_model_that_is_loaded_later_splits_texts_as_open_clip_does(tiny: dict[str, str]) -> None:
+    texts = [template("okapi") for template in open_clip.OPENAI_IMAGENET_TEMPLATES]
+    first, second = (clip.load(Wanted(**tiny)) for _ in range(2))
+    first.tokens(["an okapi unlike another", *texts])
+    assert torch.equal(second.tokens(texts), open_clip.get_tokenizer(tiny["model"])(texts))
+
+
 def test_80_templates_equal_open_clips_classifier(build: Make, tiny: dict[str, str], images: Any) -> None:
     ours = build(SPEC, {**tiny, "templates": "openai-80"}).predict(images)
     theirs = their_logits(tiny, images, open_clip.OPENAI_IMAGENET_TEMPLATES)
