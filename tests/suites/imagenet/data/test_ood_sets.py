@@ -1,5 +1,6 @@
 """OpenOOD's image lists and the four classic far sets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -156,27 +157,41 @@ def test_a_folder_without_lists(tmp_path: Path) -> None:
         import_lists(NEAR_FAR, tmp_path, tmp_path / "packs")
 
 
+@pytest.fixture(scope="module")
+def refused_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """OpenOOD's data folder, from which nothing is imported."""
+    return openood(tmp_path_factory.mktemp("refused"))
+
+
+@pytest.fixture
+def miswritten(refused_home: Path) -> Iterator[Path]:
+    """The same folder; what a test writes into its lists is undone after it."""
+    folder = refused_home / "benchmark_imglist" / "imagenet"
+    whole = {file: file.read_bytes() for file in folder.iterdir()}
+    yield refused_home
+    for file, content in whole.items():
+        file.write_bytes(content)
+
+
 @pytest.mark.parametrize("label", ["--5", "5-", "\u0665", "9" * 5000, "1.0", "+1"])
-def test_a_label_that_is_no_number_is_named(tmp_path: Path, label: str) -> None:
-    root = openood(tmp_path)
+def test_a_label_that_is_no_number_is_named(miswritten: Path, label: str) -> None:
     for name in ("val_imagenet.txt", "test_ninco.txt"):
-        file = root / "benchmark_imglist" / "imagenet" / name
+        file = miswritten / "benchmark_imglist" / "imagenet" / name
         where, _, _ = file.read_text().partition("\n")[0].rpartition(" ")
         file.write_text(
             file.read_text().replace(f"{where} ", f"{where} {label}#", 1).replace("#0", "").replace("#-1", "")
         )
-    found = lists_problems(root)
+    found = lists_problems(miswritten)
     assert [p.partition(":")[0] for p in found if "is not `relpath label`" in p] == [
         "val_imagenet.txt line 1",
         "test_ninco.txt line 1",
     ]
 
 
-def test_a_name_that_no_file_can_have_is_missing(tmp_path: Path) -> None:
-    root = openood(tmp_path)
-    file = root / "benchmark_imglist" / "imagenet" / "test_ninco.txt"
+def test_a_name_that_no_file_can_have_is_missing(miswritten: Path) -> None:
+    file = miswritten / "benchmark_imglist" / "imagenet" / "test_ninco.txt"
     file.write_text(f"{'x' * 300}.jpg -1\n" + file.read_text().partition("\n")[2])
-    assert f"test_ninco.txt line 1: {'x' * 300}.jpg: missing in images_largescale" in lists_problems(root)
+    assert f"test_ninco.txt line 1: {'x' * 300}.jpg: missing in images_largescale" in lists_problems(miswritten)
 
 
 def test_a_mark_before_the_first_line_is_no_part_of_it(tmp_path: Path) -> None:
@@ -222,9 +237,18 @@ def test_the_lists_of_the_full_spectrum() -> None:
     assert {d.set for d in OOD_DETECTION_FULL_SPECTRUM.domains} == {n for n in FULL_SPECTRUM.sets if "val" not in n}
 
 
-def test_shifted_images_are_of_imagenets_classes(tmp_path: Path) -> None:
-    root = openood(tmp_path, SMALL_FULL_SPECTRUM)
-    pack = shifted_imported(root)
+@pytest.fixture(scope="module")
+def shifted_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return openood(tmp_path_factory.mktemp("shifted"), SMALL_FULL_SPECTRUM)
+
+
+@pytest.fixture(scope="module")
+def shifted_pack(shifted_home: Path) -> Pack:
+    return shifted_imported(shifted_home)
+
+
+def test_shifted_images_are_of_imagenets_classes(shifted_pack: Pack, tmp_path: Path) -> None:
+    pack = shifted_pack
     assert pack.official
     assert pack.counts() == {**{n: s.count for n, s in SMALL_FULL_SPECTRUM.sets.items()}, "train": 4}
     labels = {name: sorted(pack.labels[pack.members(f"shift/{name}")].tolist()) for name in ("v2", "c", "r")}
@@ -237,17 +261,17 @@ def test_shifted_images_are_of_imagenets_classes(tmp_path: Path) -> None:
     assert found["auroc-full-spectrum", "near"] == found["auroc-full-spectrum", "ninco"] == 1
 
 
-def test_the_other_benchmarks_pack_is_what_it_was(tmp_path: Path) -> None:
-    root = openood(tmp_path, SMALL_FULL_SPECTRUM)
-    both, alone = shifted_imported(root), lists_imported(root)
-    assert set(alone.sets) == set(both.sets) - SHIFTED.keys()
+def test_the_other_benchmarks_pack_is_what_it_was(shifted_home: Path, shifted_pack: Pack) -> None:
+    alone = lists_imported(shifted_home)
+    assert set(alone.sets) == set(shifted_pack.sets) - SHIFTED.keys()
     assert alone.prepared == ()
     assert "shift/c" not in alone.counts()
 
 
-def test_shifted_id_that_a_detector_takes_for_ood_costs_the_full_spectrum_alone(tmp_path: Path) -> None:
-    pack = shifted_imported(openood(tmp_path, SMALL_FULL_SPECTRUM))
-    truth = stage(OOD_DETECTION_FULL_SPECTRUM, pack, tmp_path / "in", None)
+def test_shifted_id_that_a_detector_takes_for_ood_costs_the_full_spectrum_alone(
+    shifted_pack: Pack, tmp_path: Path
+) -> None:
+    truth = stage(OOD_DETECTION_FULL_SPECTRUM, shifted_pack, tmp_path / "in", None)
     shifted = np.isin(truth.domains, [1, 2, 3])
     scores = np.where(shifted, -1.0, (truth.labels >= 0).astype(np.float64))
     arrays = {"scores": scores, "logits": np.zeros((len(truth), 1000), np.float32)}
