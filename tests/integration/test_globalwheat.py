@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 BOARD = "wilds/globalwheat"
 COUNTS = {"train": 30, "val": 4, "test": 10, "id_val": 4, "id_test": 7}
-QUICK = {"side": 96, "longest": 96, "epochs": 8}
+QUICK = {"side": 96, "longest": 96, "epochs": 4}
 
 
 @pytest.fixture(scope="module")
