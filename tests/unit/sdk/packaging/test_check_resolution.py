@@ -39,7 +39,9 @@ class Silent:
 def check(*arguments: str, index: str = NOWHERE, **environment: str) -> tuple[int, str, str]:
     # Without uv's cache: it knows indexes by their address, and another test's had the same port.
     alone = {"UV_DEFAULT_INDEX": index, "UV_HTTP_RETRIES": "0", "UV_NO_CACHE": "1"}
-    return run_here("check", *arguments, environment={**os.environ, **alone, **environment})
+    status, said, complaints = run_here("check", *arguments, environment={**os.environ, **alone, **environment})
+    assert "Traceback" not in complaints
+    return status, said, complaints
 
 
 def of_worker(wheel: Path, home: Path, *indexes: str, base: Base = BASE) -> tuple[str, str]:
