@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from tests.sandbox.laid import laid_out
 from tests.unit.workers.conftest import Recorder, whole
 
 from farfield import Frozen
@@ -115,16 +116,8 @@ def listener(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Path:
     """The hostile package, as the builder would have installed it."""
-    folder = tmp_path_factory.mktemp("plugin")
-    for source in SOURCES:
-        shutil.copy(source, folder / source.name)
+    folder = laid_out(tmp_path_factory.mktemp("plugin"), *SOURCES)
     (folder / "addresses.json").write_text(json.dumps(listener.addresses()))
-    info = folder / "hostile-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[farfield]\nhostile = hostile\n")
-    for path in (folder, info):
-        path.chmod(0o755)
     return folder
 
 

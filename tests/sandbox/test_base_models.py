@@ -1,11 +1,11 @@
 """Base models on every isolating backend: trained once, shared, and no way from one run into the next."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sandbox.laid import laid_out
 from tests.unit.workers.conftest import Recorder
 from tests.unit.workers.test_parts import DETECTION, make
 
@@ -33,14 +33,8 @@ class Stage:
 
     def __init__(self, sandbox: Sandbox, pack: Pack, folder: Path) -> None:
         self.sandbox, self.pack, self.var = sandbox, pack, folder / "var"
-        self.plugin = folder / "plugin"
-        info = self.plugin / "hostile_base-1.0.dist-info"
-        info.mkdir(parents=True)
-        shutil.copy(SOURCE, self.plugin / SOURCE.name)
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile-base\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text("[farfield]\nhostile-base = hostile_base\n")
-        for path in (folder, self.plugin, info):
-            path.chmod(0o755)
+        folder.chmod(0o755)
+        self.plugin = laid_out(folder / "plugin", SOURCE)
         candidate = Candidate(distribution="hostile-base", method=name_of("harmless"), config={}, plugin=self.plugin)
         self.description: dict[str, Any] = inspect(sandbox, candidate, self.var, Recorder())
 

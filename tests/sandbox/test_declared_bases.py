@@ -1,10 +1,10 @@
 """Declared bases that are written by hand: what the worker refuses, and what ends in the sandbox of who wrote it."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.sandbox.laid import laid_out
 from tests.unit.workers.conftest import Recorder
 
 from farfield_evaluators.catalog import find
@@ -26,14 +26,8 @@ class Stage:
 
     def __init__(self, sandbox: Sandbox, pack: Pack, folder: Path) -> None:
         self.sandbox, self.pack, self.var = sandbox, pack, folder / "var"
-        self.plugin = folder / "plugin"
-        info = self.plugin / "hostile_declared-1.0.dist-info"
-        info.mkdir(parents=True)
-        shutil.copy(SOURCE, self.plugin / SOURCE.name)
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile-declared\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text("[farfield]\nhostile-declared = hostile_declared\n")
-        for path in (folder, self.plugin, info):
-            path.chmod(0o755)
+        folder.chmod(0o755)
+        self.plugin = laid_out(folder / "plugin", SOURCE)
         candidate = Candidate(distribution="hostile-declared", method="hostile-declared", config={}, plugin=self.plugin)
         self.description: dict[str, Any] = inspect(sandbox, candidate, self.var, Recorder())
 

@@ -1,10 +1,10 @@
 """Methods that want more labels than they may ask for, in each isolating sandbox, by the whole path of a worker."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.sandbox.laid import laid_out
 from tests.unit.workers.conftest import Recorder
 from tests.unit.workers.test_desk import ASKING
 from tests.unit.workers.test_parts import make
@@ -30,15 +30,7 @@ ENDS = {
 
 @pytest.fixture(scope="module")
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("plugin")
-    shutil.copy(Path(__file__).with_name("hostile_labels.py"), folder / "hostile_labels.py")
-    info = folder / "hostile_labels-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile-labels\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[farfield]\nhostile-labels = hostile_labels\n")
-    for path in (folder, info):
-        path.chmod(0o755)
-    return folder
+    return laid_out(tmp_path_factory.mktemp("plugin"), Path(__file__).with_name("hostile_labels.py"))
 
 
 def test_no_run_gets_more_labels_than_the_budget_has(
