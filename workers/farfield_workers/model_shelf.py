@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.data.locks import reading, unread, writing_if_free
+from farfield_evaluators.data.pack_use import reading, unread, writing_if_free
 from farfield_workers.model_files import FILES, MANIFEST, Damaged, SavedFile, copy_kept, read_manifest, write_kept
 
 MODEL, DRAFT = "model", ".part"

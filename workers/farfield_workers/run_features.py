@@ -22,6 +22,7 @@ from farfield_workers.shared_features import Chosen
 class RunFeatures:
     """The backbones whose features a run takes, side by side; it counts rows as they are looked up.
 
+    rows: how many were looked up; were_there: how many of them had been computed before, as the mean over networks.
     refused: they were not to be had of some images, so the run is given images, and nothing is tried again for it.
     """
 
@@ -31,7 +32,7 @@ class RunFeatures:
     needed: bool
     learns: bool = True
     rows: int = 0
-    found: float = 0.0
+    were_there: float = 0.0
     refused: bool = False
     counted: dict[str, Ints] = field(default_factory=dict)
 
@@ -43,7 +44,7 @@ class RunFeatures:
     @property
     def cached(self) -> dict[str, float]:
         """For the run's record: the share that was there before, nothing where the run took none."""
-        return {"features": round(self.found / self.rows, 4)} if self.rows else {}
+        return {"features": round(self.were_there / self.rows, 4)} if self.rows else {}
 
     def _look(self, pack: Pack, positions: Ints) -> Features | None:
         """Raises RunFailure, where the method takes nothing else or no author is to blame."""
@@ -55,13 +56,13 @@ class RunFeatures:
         except RunFailure as failure:
             if self.needed or failure.infrastructure:
                 raise
-            self.refused, self.rows, self.found = True, 0, 0.0
+            self.refused, self.rows, self.were_there = True, 0, 0.0
             self.observer.log(f"note: its network's features are not to be had, so it is given images: {failure}\n")
             return None
         if not np.array_equal(self.counted.get(pack.fingerprint, ()), positions):  # else a base asked for them, too
             self.counted[pack.fingerprint] = positions
             self.rows += len(chosen)
-            self.found += len(chosen) * float(np.mean([each.cached for each in looked]))
+            self.were_there += len(chosen) * float(np.mean([each.cached for each in looked]))
         return looked[0].features if len(looked) == 1 else np.concatenate([each.features for each in looked], axis=1)
 
 

@@ -18,7 +18,7 @@ from farfield_evaluators.data.damage import glaring
 from farfield_evaluators.data.errors import PackError
 from farfield_evaluators.data.fingerprint import FORMAT, UINT8
 from farfield_evaluators.data.label_space import LabelSpace, from_json
-from farfield_evaluators.data.locks import reading
+from farfield_evaluators.data.pack_use import reading
 from farfield_evaluators.data.source import DTYPES, Joins, Lent, PackClass, Sides, Spaces
 
 Ints = npt.NDArray[np.int64]

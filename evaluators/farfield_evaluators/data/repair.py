@@ -9,7 +9,7 @@ from pathlib import Path
 from farfield.errors import reason
 from farfield_evaluators.data.build import discard, put
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.data.locks import unread, writing
+from farfield_evaluators.data.pack_use import unread, writing
 from farfield_evaluators.data.pack import Pack, read_pack
 from farfield_evaluators.data.shelf import FINGERPRINT, current, open_pack, problems_of, set_current
 

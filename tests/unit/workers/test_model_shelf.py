@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from farfield_evaluators.data.locks import reading
+from farfield_evaluators.data.pack_use import reading
 from farfield_workers.model_files import take
 from farfield_workers.model_shelf import MODEL, ModelShelf, NotKept
 

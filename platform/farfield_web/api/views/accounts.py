@@ -18,7 +18,7 @@ from farfield_web.api.people_serializers import Me, NewAccount, NewToken, Token,
 from farfield_web.api.serializers import ErrorBody, QuotaBody
 from farfield_web.api.strict import PublicView
 from farfield_web.api.throttles import ApiCalls, SignUps
-from farfield_web.submissions.quota import quota_of
+from farfield_web.submissions.quota import quotas_of
 from farfield_web.submissions.visibility import visible
 
 
@@ -63,7 +63,8 @@ class Quotas(PublicView):
     @extend_schema(responses={200: QuotaBody(many=True), 401: ErrorBody}, operation_id="quota")
     def get(self, request: Request) -> Response:
         """What may I still submit, for each benchmark?"""
-        quotas = [quota_of(caller(request), benchmark.name) for benchmark in visible(caller(request))]
+        person = caller(request)
+        quotas = quotas_of(person, [benchmark.name for benchmark in visible(person)])
         return Response(QuotaBody(quotas, many=True).data)
 
 

@@ -30,7 +30,7 @@ from farfield_web.operations.bans import why_banned
 from farfield_web.pages.forms import ChangePasswordForm, SignUpForm, TokenForm
 from farfield_web.pages.people import person_of
 from farfield_web.pages.submit import drafts
-from farfield_web.submissions.quota import Quota, quota_of
+from farfield_web.submissions.quota import Quota, quotas_of
 from farfield_web.submissions.visibility import visible
 
 # The text of a new token on its way to the page that shows it, so that a reload makes no second one. It is the
@@ -157,8 +157,9 @@ def quota_left(quota: Quota) -> str:
 
 def _quotas(person: User) -> dict[str, Any]:
     """Those that were drawn on, and all others, which say the same."""
-    every = [(benchmark, quota_of(person, benchmark.name)) for benchmark in visible(person)]
-    told = [{"benchmark": one, "sentence": quota_left(quota), "used": quota.used} for one, quota in every]
+    seen = visible(person)
+    every = zip(seen, quotas_of(person, [benchmark.name for benchmark in seen]), strict=True)
+    told = [{"benchmark": shown, "sentence": quota_left(quota), "used": quota.used} for shown, quota in every]
     return {"quotas": [each for each in told if each["used"]], "others": [each for each in told if not each["used"]]}
 
 

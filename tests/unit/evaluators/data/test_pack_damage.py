@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from farfield_evaluators.data import build as module
-from farfield_evaluators.data.locks import LOCK, writing
+from farfield_evaluators.data.pack_use import LOCK, writing
 from farfield_evaluators.data.packs import Example, Lent, PackClass, PackError, Source, build, open_pack, verify
 from farfield_evaluators.data.repair import chosen_by, held, remove, repair
 from farfield_evaluators.data.shelf import FINGERPRINT
@@ -195,7 +195,7 @@ def test_an_import_leaves_the_draft_of_another_that_lives_and_sweeps_those_that_
         draft.mkdir(parents=True)
     (packs / "deep" / "dead" / LOCK).write_text("1\n")  # whose holder is gone
     holder = (
-        "import sys, time; from pathlib import Path; from farfield_evaluators.data.locks import writing\n"
+        "import sys, time; from pathlib import Path; from farfield_evaluators.data.pack_use import writing\n"
         "with writing(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", holder, str(alive.parent)], stdout=subprocess.PIPE) as process:
@@ -270,7 +270,7 @@ def test_an_import_into_a_file_where_a_folder_should_be_says_so(tmp_path: Path) 
 
 def test_who_waits_for_another_import_says_for_whom(packs: Path, caplog: pytest.LogCaptureFixture) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from farfield_evaluators.data.locks import writing\n"
+        "import sys, time; from pathlib import Path; from farfield_evaluators.data.pack_use import writing\n"
         "with writing(Path(sys.argv[1])):\n    print('held', flush=True); time.sleep(1)"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(packs / "toy")], stdout=subprocess.PIPE) as process:
