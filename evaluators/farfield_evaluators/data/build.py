@@ -20,8 +20,8 @@ from farfield_evaluators.data.contents import Contents, read, store
 from farfield_evaluators.data.damage import BLOB, SPANS, measured
 from farfield_evaluators.data.errors import SHOWN_PROBLEMS, PackError, UnreadableFiles
 from farfield_evaluators.data.fingerprint import FORMAT, UINT8, fingerprint, head
-from farfield_evaluators.data.pack_use import writing, writing_if_free
 from farfield_evaluators.data.pack import Ints, Pack
+from farfield_evaluators.data.pack_use import writing, writing_if_free
 from farfield_evaluators.data.shelf import open_pack, problems_of, set_current
 from farfield_evaluators.data.source import DTYPES, Source
 

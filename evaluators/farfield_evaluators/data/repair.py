@@ -9,8 +9,8 @@ from pathlib import Path
 from farfield.errors import reason
 from farfield_evaluators.data.build import discard, put
 from farfield_evaluators.data.errors import PackError
-from farfield_evaluators.data.pack_use import unread, writing
 from farfield_evaluators.data.pack import Pack, read_pack
+from farfield_evaluators.data.pack_use import unread, writing
 from farfield_evaluators.data.shelf import FINGERPRINT, current, open_pack, problems_of, set_current
 
 Bring = Callable[[Path | None], Pack]  # imports the data set from its release, or from what is installed

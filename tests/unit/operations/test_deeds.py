@@ -12,6 +12,7 @@ from django.test import Client
 from tests.unit.operations.conftest import REASON, only_run, operate
 from tests.unit.web.conftest import BOARD, api_error, wanted
 
+from farfield_evaluators.catalog import benchmarks
 from farfield_web.accounts.models import User
 from farfield_web.accounts.tokens import create_token
 from farfield_web.errors import SubmissionError, UserError
@@ -23,7 +24,7 @@ from farfield_web.runs.models import Run
 from farfield_web.runs.status import Status
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.models import Method, Ruling, Submission
-from farfield_web.submissions.quota import quota_of
+from farfield_web.submissions.quota import quota_of, quotas_of
 
 PASS_PHRASE = "a long pass phrase"  # of the person
 
@@ -249,6 +250,21 @@ def test_a_quota_of_ones_own(person: User, other: User, announced: None) -> None
     assert quota_of(person, "domainbed/pacs").limit == 1
     operate("usual-quota", "ada", "--benchmark", BOARD, "--reason", "It is over.")
     assert quota_of(person, BOARD).limit == 1
+
+
+def test_quotas_of_all_benchmarks_are_asked_for_at_once(
+    person: User, other: User, announced: None, django_assert_num_queries: Any
+) -> None:
+    operate("quota", "ada", 7, "--reason", "A course.")
+    operate("quota", "ada", 5, "--benchmark", BOARD, "--reason", "A course.")
+    submit(person, wanted())
+    submit(other, wanted())
+    names = [benchmark.name for benchmark in benchmarks()]
+    with django_assert_num_queries(2):
+        every = quotas_of(person, names)
+    told = {quota.benchmark: (quota.limit, quota.used) for quota in every}
+    assert list(told) == names
+    assert told == dict.fromkeys(names, (7, 0)) | {BOARD: (5, 1)}
 
 
 def test_a_drained_worker_gets_nothing_and_is_told_why(

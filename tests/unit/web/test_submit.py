@@ -10,20 +10,19 @@ from django.db import connection
 from django.utils import timezone
 from tests.unit.web.conftest import BOARD, board_data, described, wanted
 
-from farfield_evaluators.catalog import catalog, find
+from farfield_evaluators.catalog import find
 from farfield_evaluators.plans.trials import Trials
 from farfield_evaluators.seeds import run_seed
 from farfield_web import celery
 from farfield_web.accounts.models import User
 from farfield_web.errors import SubmissionError
-from farfield_web.operations.models import PersonalQuota
 from farfield_web.runs import wake
 from farfield_web.runs.announce import announce
 from farfield_web.runs.models import Run
 from farfield_web.runs.submit import submit
 from farfield_web.submissions.claims import check_track, refusals
 from farfield_web.submissions.models import Method, Submission
-from farfield_web.submissions.quota import give_back, quota_of, quotas_of
+from farfield_web.submissions.quota import give_back, quota_of
 from farfield_web.submissions.request import Claims
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db]
@@ -73,7 +72,7 @@ def test_defaults_are_filled_in(entered: Submission) -> None:
 def test_one_run_per_trial(announced: None, person: User, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from farfield_evaluators.catalog import catalog, find
+    from farfield_evaluators.catalog import find
     from farfield_web.submissions import entry as module
 
     monkeypatch.setattr(module, "find_for", lambda person, name: replace(find(name), plan=Trials(3)))
@@ -178,23 +177,6 @@ def test_the_window_rolls_and_quota_given_back_is_free(announced: None, person: 
     assert give_back(second, "test")
     assert not give_back(second, "again")
     assert quota_of(person, BOARD).remaining == 1
-
-
-def test_quotas_of_many_benchmarks_are_asked_for_at_once(
-    announced: None, person: User, other: User, settings: Any, django_assert_num_queries: Any
-) -> None:
-    settings.QUOTA_SUBMISSIONS = 2
-    PersonalQuota.objects.create(person=person, benchmark=BOARD, limit=5)
-    PersonalQuota.objects.create(person=other, benchmark="", limit=7)
-    submit(person, wanted())
-    submit(other, wanted())
-    names = [benchmark.name for benchmark in catalog().benchmarks]
-    with django_assert_num_queries(2):
-        every = quotas_of(person, names)
-    assert [quota.benchmark for quota in every] == names
-    assert {quota.benchmark: (quota.limit, quota.used) for quota in every} == {
-        name: (5, 1) if name == BOARD else (2, 0) for name in names
-    }
 
 
 def test_quota_is_per_person(announced: None, person: User, other: User, settings: Any) -> None:
