@@ -157,6 +157,14 @@ def adversarial(root: Path, album: Album) -> Path:
     return root
 
 
+def outsiders(root: Path, album: Album) -> Path:
+    """ImageNet-O: what is no class of the demo's, in folders of every second class that val has."""
+    for (number, _), image in zip([*some(motifs(), MOTIFS)][::2], strangers(), strict=False):
+        album.add(root / "imagenet-o" / wnid(number) / "0.08_thing.jpg", sized(image, 12), "imagenet-o", NO_CLASS)
+    (root / "imagenet-o" / "README.txt").write_text("the classes\n")
+    return root
+
+
 def sketches(root: Path, album: Album) -> Path:
     for number, image in some(motifs("noto"), 10):
         grey = ImageOps.grayscale(sized(image, 6))

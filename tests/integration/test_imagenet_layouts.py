@@ -17,7 +17,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from scipy.special import logsumexp
+from scipy.special import logsumexp, softmax
 from tests.integration import imagenet_figures as anew
 from tests.integration import imagenet_world as world
 from tests.integration.imagenet_figures import Figures, Set
@@ -50,6 +50,7 @@ TREES: dict[str, Callable[[Path, Album], Path]] = {
     "imagenet/c": world.corrupted,
     "openood/imagenet": world.openood,
     "imagenet/classic-ood": world.classic,
+    "imagenet/o": world.outsiders,
 }
 FULL_SPECTRUM = "openood/imagenet-full-spectrum"  # of the tree that openood/imagenet is imported from
 SHIFTS = ("v2", "r", "a", "sketch", "objectnet")
@@ -283,6 +284,23 @@ def test_every_figure_of_detection(imported: World, benchmark: str, groups: dict
     expected = anew.over_sets(found.scores("val"), sets) | {("accuracy", "id"): anew.accuracy(found.set("val"))}
     assert found.figures == pytest.approx(declared(benchmark, expected), abs=1e-9)
     assert 0.5 < found.figures["auroc", "far"] < 1
+
+
+def test_every_figure_of_imagenet_o(imported: World) -> None:
+    """The network is restricted to the folders' classes before the softmax, and AP-out is the authors' headline."""
+    found = imported.evaluate("msp", "ood-detection/imagenet-o")
+    assert found.counts() == {"val": 8, "imagenet-o": 8}
+    known = found.rows("val")
+    numbers = sorted(found.shown[row].label for row in known)
+    expected = logits_of(found.pictures, AT_224, 127, 128)[:, numbers]
+    np.testing.assert_allclose(found.logits, expected, atol=1e-3)
+    scores = found.evaluated.arrays["scores"]
+    np.testing.assert_allclose(scores, softmax(expected, axis=1).max(axis=1), atol=1e-3)
+    figures = anew.over_sets(scores[known], {"near": {"imagenet-o": found.scores("imagenet-o")}})
+    labels = [numbers.index(found.shown[row].label) for row in known]
+    groups = tuple((number,) for number in range(len(numbers)))
+    figures["accuracy", "id"] = anew.accuracy(Set(logits=found.logits[known], labels=labels, groups=groups))
+    assert found.figures == pytest.approx(declared("ood-detection/imagenet-o", figures), abs=1e-9)
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ def test_the_names_of_all_data_sets() -> None:
         "openood/imagenet-full-spectrum-es",
         "openood/imagenet-200",
         "imagenet/classic-ood",
+        "imagenet/o",
         "imagenet/ood-cv",
         "imagenet/cns-bench",
         "imagenet/ood",

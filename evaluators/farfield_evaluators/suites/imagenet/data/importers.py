@@ -7,7 +7,16 @@ from pathlib import Path
 from farfield_evaluators.data.image_lists import import_lists
 from farfield_evaluators.data.packs import Pack
 from farfield_evaluators.suite import Importer, OwnImporter
-from farfield_evaluators.suites.imagenet.data import classic, cns_bench, compose, image_lists, mini_c, objectnet, ood_cv
+from farfield_evaluators.suites.imagenet.data import (
+    classic,
+    cns_bench,
+    compose,
+    image_lists,
+    imagenet_o,
+    mini_c,
+    objectnet,
+    ood_cv,
+)
 from farfield_evaluators.suites.imagenet.data.corrupted import C_3D, C_EXTRA, C, import_corruptions
 from farfield_evaluators.suites.imagenet.data.flat_val import import_flat, is_flat
 from farfield_evaluators.suites.imagenet.data.folders import import_release
@@ -36,6 +45,7 @@ IMPORTERS: tuple[Importer | OwnImporter, ...] = (
     *(Importer(name=spec.name, build=partial(import_corruptions, spec)) for spec in (C, C_EXTRA, C_3D)),
     *(Importer(name=spec.name, build=partial(import_lists, spec)) for spec in image_lists.ALL),
     Importer(name=classic.NAME, build=classic.import_classic),
+    Importer(name=imagenet_o.IMAGENET_O.name, build=imagenet_o.import_imagenet_o),
     Importer(name=OOD_CV, build=ood_cv.import_ood_cv),
     Importer(name=CNS_BENCH, build=cns_bench.import_cns_bench),
     *(OwnImporter(name=s.name, build=partial(compose.compose, spec=s), source=_MADE_HERE) for s in compose.COMPOSED),

@@ -57,11 +57,18 @@ class PackedImage(Placed):
 class Packed:
     """A pack's examples under another pack's names of sets and another domain."""
 
-    def __init__(self, pack: Pack, sets: Mapping[str, str], domain: int) -> None:
-        """sets: the new name of each of the pack's sets that are taken."""
+    def __init__(
+        self, pack: Pack, sets: Mapping[str, str], domain: int, numbers: Mapping[int, int] | None = None
+    ) -> None:
+        """sets: the new name of each of the pack's sets that are taken.
+
+        numbers: the new number of each class whose examples are taken; None takes all, and leaves their numbers.
+        """
         self._images: Pixels = np.memmap(pack.blob, np.uint8, mode="r")
-        self._rows = [(position, new) for old, new in sets.items() for position in pack.members(old).tolist()]
-        self._spans, self._labels, self._domain = pack.spans, pack.labels, domain
+        self._spans, self._labels, self._domain, self._numbers = pack.spans, pack.labels, domain, numbers
+        taken = np.ones(len(self._labels), bool) if numbers is None else np.isin(self._labels, list(numbers))
+        members = ((pack.members(old), new) for old, new in sets.items())
+        self._rows = [(position, new) for found, new in members for position in found[taken[found]].tolist()]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -70,4 +77,5 @@ class Packed:
         position, name = self._rows[index]
         start, end = self._spans[position].tolist()
         label = int(self._labels[position])
+        label = label if self._numbers is None else self._numbers[label]
         return PackedImage(images=self._images, span=(start, end), set=name, label=label, domain=self._domain)
