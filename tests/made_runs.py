@@ -13,6 +13,7 @@ from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, rules_of
 from farfield_evaluators.suites.clip_benchmark.scoring import MEAN_AP, PRESENT
+from farfield_evaluators.suites.imagenet.watermark.scoring import CARTON, WATERMARK_GAPS
 from farfield_evaluators.suites.rdfsl.scoring import EPISODE
 
 CLASSES, PER_DOMAIN = 12, 40
@@ -31,9 +32,11 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
     rng = np.random.default_rng(7)
     domains = np.repeat(np.arange(len(benchmark.domains)), PER_DOMAIN)
     spaces = {number: SPACES[d.name] for number, d in enumerate(benchmark.domains) if d.name in SPACES}
+    classes = CARTON + 1 if WATERMARK_GAPS in benchmark.scorers else CLASSES
     labels = np.array([rng.choice(_members(spaces.get(int(number)))) for number in domains])
+    labels = np.where(labels == CLASSES - 1, classes - 1, labels)
     is_ood = np.array([d.role in ("near", "far") for d in benchmark.domains])[domains]
-    logits = rng.normal(size=(len(domains), CLASSES)).astype(np.float32)
+    logits = rng.normal(size=(len(domains), classes)).astype(np.float32)
     logits[np.arange(len(domains)), labels] += 1.5
     scores = rng.normal(size=len(domains)) + ~is_ood
     order = rng.permutation(len(domains))
@@ -43,7 +46,7 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
     truth = Truth(
         labels=labels[order],
         domains=domains[order],
-        classes=CLASSES,
+        classes=classes,
         spaces=spaces,
         attributes=groups,
         targets=_told(benchmark, right),

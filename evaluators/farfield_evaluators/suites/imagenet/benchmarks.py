@@ -16,6 +16,7 @@ from farfield_evaluators.scoring import classification as scorers
 from farfield_evaluators.scoring.corruption import CORRUPTION_ERRORS
 from farfield_evaluators.suites.imagenet.nuisance.board import CNS_BENCH
 from farfield_evaluators.suites.imagenet.ood_cv import OOD_CV, OOD_CV_ADAPTATION
+from farfield_evaluators.suites.imagenet.watermark.board import IMAGENET_W
 from farfield_evaluators.tracks import IMAGENET, OPEN, SCRATCH
 
 _SHIFTS = {"v2": "V2", "r": "R", "a": "A", "sketch": "Sketch", "objectnet": "ObjectNet"}
@@ -239,6 +240,6 @@ IMAGENET_V2 = Benchmark(
 )
 IMAGENET_BENCHMARKS: tuple[Benchmark, ...] = (
     *(MINI_C, IMAGENET_OOD, IMAGENET_V2, IMAGENET_C, IMAGENET_3DCC),
-    CNS_BENCH,
+    *(IMAGENET_W, CNS_BENCH),
     *(OOD_CV, OOD_CV_ADAPTATION),
 )

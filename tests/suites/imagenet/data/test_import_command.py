@@ -51,6 +51,7 @@ def test_the_names_of_all_data_sets() -> None:
         "imagenet/cns-bench",
         "imagenet/ood",
         "imagenet/v2-variants",
+        "imagenet/w",
         "imagenet/mini-c",
     )
 

@@ -13,6 +13,7 @@ from farfield_evaluators.suites.imagenet.data import (
     compose,
     image_lists,
     imagenet_o,
+    imagenet_w,
     mini_c,
     objectnet,
     ood_cv,
@@ -23,8 +24,10 @@ from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.imagenet.data.official import RELEASES, VAL, Release
 from farfield_evaluators.suites.imagenet.nuisance.board import PACK as CNS_BENCH
 from farfield_evaluators.suites.imagenet.ood_cv import PACK as OOD_CV
+from farfield_evaluators.suites.imagenet.watermark.board import PACK as OF_WATERMARKS
 
 _MADE_HERE = "is made of what is imported or installed here"
+_DRAWN = "is drawn on what is imported here, by the package of ImageNet-W's authors"
 
 
 def import_val(path: Path, packs: Path, *, subset: bool = False) -> Pack:
@@ -49,5 +52,6 @@ IMPORTERS: tuple[Importer | OwnImporter, ...] = (
     Importer(name=OOD_CV, build=ood_cv.import_ood_cv),
     Importer(name=CNS_BENCH, build=cns_bench.import_cns_bench),
     *(OwnImporter(name=s.name, build=partial(compose.compose, spec=s), source=_MADE_HERE) for s in compose.COMPOSED),
+    OwnImporter(name=OF_WATERMARKS, build=imagenet_w.import_imagenet_w, source=_DRAWN),
     OwnImporter(name=mini_c.NAME, build=mini_c.import_mini_c, source=_MADE_HERE),
 )

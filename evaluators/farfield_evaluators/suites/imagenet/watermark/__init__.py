@@ -1,0 +1,1 @@
+"""ImageNet-W: what a classifier makes of a watermark on ImageNet's validation images."""
