@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection import (
@@ -44,6 +44,18 @@ def test_the_temperature_is_the_likeliest(rng: np.random.Generator) -> None:
         return float(-np.log(softmax(logits / t)[np.arange(4000), labels]).mean())
 
     assert loss(learned) < min(loss(learned * 0.99), loss(learned * 1.01))
+
+    def slope(sharpness: float) -> float:
+        return float((softmax(sharpness * logits) * logits).sum(axis=1).mean() - logits[np.arange(4000), labels].mean())
+
+    assert 1.0 / learned == pytest.approx(optimize.brentq(slope, 0.01, 100.0, xtol=1e-14), rel=1e-10)
+
+
+def test_the_temperature_is_the_lowest_where_every_image_is_classified_rightly() -> None:
+    learned = temp_scale.likeliest_temperature(np.eye(4) * 1000.0, np.arange(4))
+    assert learned == pytest.approx(temp_scale.LOWEST, rel=1e-12)
+    wrong = temp_scale.likeliest_temperature(np.eye(4), np.arange(4)[::-1])
+    assert wrong == pytest.approx(temp_scale.HIGHEST, rel=1e-12)
 
 
 def test_kl_matching_looks_at_classes_that_something_is_taken_for(known: Known, test: Seen) -> None:
