@@ -4,10 +4,10 @@ from pathlib import Path
 
 SOURCE = '''
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
-from farfield import Base, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, hookimpl, setting
+from farfield import Base, Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, hookimpl, setting
 
 INPUTS = Path("/farfield/in") if Path("/farfield/in").exists() else Path.cwd().parent / "in"
 
@@ -56,20 +56,30 @@ class Poisons(Nearest):
         except OSError as error:
             print("refused:", error.strerror, flush=True)
 
+class Sometimes(Nearest):
+    """Does without a base where there is none."""
+    def __init__(self, context):
+        self.context = context
+        context.log(f"BEGINS WITH {context.base and sorted(context.base)}")
+        self.rows = np.zeros((context.class_count, 3)) if context.base is None else context.base["means"]
+
 def pickles(context, train):
     return {"means": np.array([{"a": 1}], dtype=object)}
 
 BASE = Base(train=means, config=First)
 
-def spec(name, build, base=BASE):
+def spec(name, build, base=BASE, **more):
     return MethodSpec(name=name, family=TaskFamily.CLASSIFICATION, summary=name, build=build, config=Both,
                       inputs=Images(size=8), claims=TrackClaims(backbone="none"), base=base,
-                      resources=Resources(memory_gib=1, minutes=1))
+                      resources=Resources(memory_gib=1, minutes=1), **more)
 
 @hookimpl
 def farfield_methods():
     return [spec("based-nearest", Nearest), spec("based-farthest", Farthest), spec("based-poisons", Poisons),
-            spec("based-pickles", Nearest, Base(train=pickles))]
+            spec("based-pickles", Nearest, Base(train=pickles)),
+            spec("based-sometimes", Sometimes, replace(BASE, only={"shift": 0.0})),
+            spec("based-chosen", Nearest, input_name="eight", choices={"sixteen": Choice(
+                inputs=Images(size=16), summary="s", claims=TrackClaims(backbone="none"), base=BASE)})]
 '''
 
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from farfield.choices import INPUT
 from farfield.config import settings_of
 from farfield.errors import JobError
 from farfield.precision import Precision, told
@@ -76,10 +77,13 @@ class BaseRun:
         }
 
     def _settings(self) -> dict[str, Any]:
-        """Those that the model depends on: all of the method's, or those that it declares, which the part has."""
+        """Those that the model depends on: all of the method's, or those that it declares, which the part has.
+
+        Under which name a method has an input is nothing to a declared base; the part says what that is.
+        """
         config: dict[str, Any] = self.part.job["config"]
         if self.part.declared:
-            return config
+            return {name: value for name, value in config.items() if name != INPUT}
         description = self.runnable.chosen(config).description
         return {name: known["default"] for name, known in settings_of(description["config_schema"])} | config
 

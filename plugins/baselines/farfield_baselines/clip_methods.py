@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from farfield import Choice, Frozen, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
+from farfield import Base, Choice, Frozen, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims, setting
 from farfield.errors import ConfigError
 from farfield_baselines.backbones import CLIP_PAPER
 from farfield_baselines.prompt_towers import PromptTower, network_of
@@ -141,6 +141,7 @@ def declare(
     choices: Mapping[str, Choice] | None = None,
     family: TaskFamily = TaskFamily.CLASSIFICATION,
     frozen: tuple[Frozen, ...] = (),
+    base: Base | None = None,
 ) -> MethodSpec:
     """The spec of a method on any CLIP model, and on what else it can take."""
     return MethodSpec(
@@ -151,6 +152,7 @@ def declare(
         inputs=IMAGES,
         inputs_for=inputs_for,
         frozen=frozen,
+        base=base,
         claims=CLAIMS,
         config=config,
         resources=LARGE,

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from farfield import RunContext, TrainingSet
+from farfield import Base, RunContext, TrainingSet
+from farfield.runtime.base_phase import MOST_BYTES
 from farfield_baselines.clip_methods import TrainConfig, load, zero_shot_weight
 
 if TYPE_CHECKING:
     from farfield_baselines.networks.fine_tuning import Loss, Recipe
+
+TOO_LARGE = "too-large"  # in the place of all arrays of a base
 
 
 class FineTuned:
@@ -52,6 +55,32 @@ class FineTuned:
         from farfield_baselines.networks.fine_tuning import logits_of
 
         return logits_of(self.network, self.pixels(images))
+
+
+class FT(FineTuned):
+    """The same by cross-entropy alone: what several methods begin with, and share."""
+
+    def train(self, train: TrainingSet) -> None:
+        """Take over what was trained first, if it was; else train."""
+        from farfield_baselines.networks import fine_tuning
+
+        if self.context.base is None or TOO_LARGE in self.context.base:
+            super().train(train)
+        else:
+            fine_tuning.take_over(self.network.eval(), self.context.base)
+
+
+def fine_tuned(context: RunContext, train: TrainingSet) -> dict[str, npt.NDArray[Any]]:
+    """The network after training, every tensor by name; of one that is too large to be kept, a note alone."""
+    tuned = FT(context)
+    if sum(tensor.nbytes for tensor in tuned.network.state_dict().values()) >= MOST_BYTES:
+        context.log("the network is too large to be kept: each run trains it")
+        return {TOO_LARGE: np.ones(1, np.bool_)}
+    tuned.train(train)
+    return {name: tensor.detach().cpu().numpy() for name, tensor in tuned.network.state_dict().items()}
+
+
+BASE = Base(train=fine_tuned, config=TrainConfig)
 
 
 def recipe(config: TrainConfig, seed: int) -> Recipe:

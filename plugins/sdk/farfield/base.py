@@ -9,11 +9,12 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from farfield.config import JsonObject, NoConfig
 from farfield.errors import SpecError
+from farfield.frozen import holds, is_value
 
 # Parts that are the same in every run and may be learned from before it; a pool is not, whose labels are asked for.
 PARTS = ("val", "unlabeled", "target", "target_val", "ood_val", "forget")
@@ -32,10 +33,14 @@ class Base:
     a trial have in common; trained in a run, it is the run's.
 
     Methods of one distribution share what the same function makes of the same settings, inputs and data.
+
+    `only` has settings of the method with the values that they must have. With others nothing comes first:
+    `context.base` is None, and the method does without.
     """
 
     train: Callable[..., Mapping[str, Any]]
     config: type = NoConfig
+    only: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def asked(self) -> dict[str, bool]:
@@ -65,11 +70,14 @@ class Base:
             return ["base.train must be a function of a module, found there by its name"]
         if inputs_for is not None and not _is_found(inputs_for):
             return ["with a base, inputs_for must be a function of a module, found there by its name"]
+        if unusable := _unusable(self.only):
+            return unusable
         known = {field.name for field in dataclasses.fields(config)}
-        strange = [name for name in self.settings if name not in known]
+        strange = [f"config has `{name}`" for name in self.settings if name not in known]
+        strange += [f"only has `{name}`" for name in self.only if name not in known]
         absent = [part for part in self.parts if part not in PARTS]
         return [
-            *(f"base.config has `{name}`, and the method has no such setting" for name in strange),
+            *(f"base.{what}, and the method has no such setting" for what in strange),
             *(
                 f"base.train asks for `{part}`; beside the training set it may have {', '.join(PARTS)}"
                 for part in absent
@@ -85,7 +93,12 @@ class Base:
             "inputs_for": _place(inputs_for) if inputs_for else "",
             "settings": list(self.settings),
             "parts": list(self.parts),
+            **({"only": dict(self.only)} if self.only else {}),
         }
+
+    def comes_first(self, config: object) -> bool:
+        """Whether it does with these settings of the method."""
+        return holds(self.only, {name: getattr(config, name) for name in self.only})
 
     def settings_in(self, config: object) -> Any:
         """Its own configuration, of the values that the method's has.
@@ -118,17 +131,27 @@ def read(described: object, settings: Iterable[str]) -> JsonObject | None:
     if not described:
         return None
     keys = {"train", "config", "inputs_for", "settings", "parts"}
-    if not isinstance(described, Mapping) or described.keys() != keys:
+    if not isinstance(described, Mapping) or described.keys() - {"only"} != keys:
         raise SpecError(f"base must have {', '.join(sorted(keys))}")
     places = {name: described[name] for name in ("train", "config", "inputs_for")}
     for name, place in places.items():
         if not isinstance(place, str) or not (PLACE.fullmatch(place) or (name == "inputs_for" and not place)):
             raise SpecError(f"base.{name} must say where it is, as module:name")
-    lists = {"settings": _listed(described["settings"], settings), "parts": _listed(described["parts"], PARTS)}
+    only, known = described.get("only", {}), list(settings)
+    if _unusable(only) or not set(only) <= set(known):
+        raise SpecError("base.only must have values of settings that there are")
+    lists = {"settings": _listed(described["settings"], known), "parts": _listed(described["parts"], PARTS)}
     wrong = [name for name, names in lists.items() if names is None]
     if wrong:
         raise SpecError(f"base.{wrong[0]} must name {wrong[0]} that there are, each once")
-    return {**places, **lists}
+    return {**places, **lists, **({"only": dict(only)} if only else {})}
+
+
+def _unusable(only: object) -> list[str]:
+    """What is wrong with values that settings must have."""
+    if isinstance(only, Mapping) and len(only) <= MOST_NAMED and all(is_value(value) for value in only.values()):
+        return []
+    return [f"base.only must have at most {MOST_NAMED} values of settings: text, numbers, True or False"]
 
 
 def _listed(names: object, known: Iterable[str]) -> list[str] | None:

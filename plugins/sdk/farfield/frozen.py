@@ -49,7 +49,7 @@ class Frozen:
             return ["frozen must name settings, networks and backbones, each in one line of at most 100 characters"]
         if not self.backbones or max(map(len, parts.values())) > MOST_NAMED:
             return [f"frozen must name 1 to {MOST_NAMED} backbones, and at most as many settings"]
-        if not all(_is_value(value) for value in [*self.only.values(), *self.learns_only.values()]):
+        if not all(is_value(value) for value in [*self.only.values(), *self.learns_only.values()]):
             return ["frozen must have values of settings in only and learns_only: text, numbers, True or False"]
         return self._image_problems() + (
             [] if isinstance(self.learns, bool) else ["frozen.learns must be True or False"]
@@ -98,7 +98,7 @@ def features_wanted(description: Mapping[str, Any], settings: Mapping[str, Any])
     backbones = [_backbone(each, values) for each in networks]
     if None in backbones:
         return None
-    learns = all(each.learns and _holds(each.learns_only, values) for each in networks)
+    learns = all(each.learns and holds(each.learns_only, values) for each in networks)
     return Wanted(backbones=tuple(each for each in backbones if each), learns=learns)
 
 
@@ -113,7 +113,7 @@ def problems_of(frozen: Sequence[Frozen], takes_images: bool) -> list[str]:
 
 def _backbone(frozen: Frozen, values: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
     """(the backbone, its settings) of a network; None for one that is none."""
-    if not _holds(frozen.only, values):
+    if not holds(frozen.only, values):
         return None
     name = str(values.get(frozen.model, ""))
     more = {of: str(values[mine]) for of, mine in frozen.settings.items() if values.get(mine)}
@@ -128,11 +128,13 @@ def _backbone(frozen: Frozen, values: Mapping[str, Any]) -> tuple[str, Mapping[s
     return frozen.backbones[begin], {**rest, **more, **shown}
 
 
-def _holds(only: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+def holds(only: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Whether settings have the values that they must have."""
     return all(values.get(name) == value for name, value in only.items())
 
 
-def _is_value(value: object) -> bool:
+def is_value(value: object) -> bool:
+    """Whether it is what a setting may have."""
     return isinstance(value, bool | int | float) or (isinstance(value, str) and len(value) <= LONGEST_VALUE)
 
 

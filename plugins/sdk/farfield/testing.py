@@ -60,7 +60,7 @@ class _Factory:
             config=settings,
             work_folder=work_folder,
         )
-        if spec.base is not None:
+        if spec.base is not None and spec.base.comes_first(settings):
             base_arrays.require_same_images(spec, spec.base, settings)
             self._context = replace(self._context, base=self._checked_base(spec.base))
 

@@ -1,7 +1,7 @@
 """What a method declares that it trains first: what may be declared, described, returned, kept and read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,9 @@ def test_it_is_described_and_read_again() -> None:
         "parts": ["val"],
     }  # fmt: skip
     assert read(described, ["epochs", "more"]) == described
+    with_only = spec(Base(train=first, config=First, only={"more": 1})).describe()["base"]
+    assert with_only == {**described, "only": {"more": 1}}
+    assert read(with_only, ["epochs", "more"]) == with_only
     assert read(None, []) is None
 
 
@@ -106,6 +109,9 @@ def test_it_is_described_and_read_again() -> None:
         (Base(train=wraps(first)(lambda *given, **parts: first(*given, **parts))), Both, "found there by its name"),
         (Base(train=first, config=First), NoConfig, "base.config has `epochs`, and the method has no such setting"),
         (Base(train=first, config=int), Both, "base.config must be a class"),
+        (Base(train=first, config=First, only={"fewer": 1}), Both, "base.only has `fewer`, and the method has no such"),
+        (Base(train=first, config=First, only={"more": [1]}), Both, "base.only must have at most 200 values of sett"),
+        (Base(train=first, config=First, only=["more"]), Both, "base.only must have at most 200 values"),  # type: ignore[arg-type]
         (Base(train=asks_for_the_pool), Both, "asks for `pool`"),
         (Base(train=without_labels), Both, "learns from `unlabeled`, and the method does not claim that"),
         (first, Both, "base must be a farfield.Base"),
@@ -180,6 +186,10 @@ DESCRIBED = {"train": "m:f", "config": "m:C", "inputs_for": "", "settings": ["ep
         {"parts": ["pool"]},
         {"parts": ["train"]},
         {"more": 1},
+        {"only": {"unknown": 1}},
+        {"only": {"epochs": [1]}},
+        {"only": ["epochs"]},
+        {"only": None},
     ],
 )
 def test_a_description_from_a_stranger_is_of_this_form_or_refused(change: dict[str, Any]) -> None:
@@ -199,6 +209,22 @@ def test_the_conformance_test_trains_it_and_gives_what_was_saved(tmp_path: Path)
     check_method(declared, tmp_path, {"epochs": 5})
     assert seen[0]["told"].tolist() == [7, 5, 12, 12]
     assert seen[0]["a.b-c"].shape == (0, 2)
+
+
+@pytest.mark.parametrize(("settings", "told"), [({}, True), ({"more": 2}, False)])
+def test_with_settings_with_which_nothing_comes_first_there_is_no_base(
+    tmp_path: Path, settings: dict[str, Any], told: bool
+) -> None:
+    seen: list[Any] = []
+
+    def build(context: RunContext) -> Constant:
+        seen.append(context.base)
+        return Constant(replace(context, base={"told": np.zeros(1)}))
+
+    declared = spec(Base(train=first, config=First, only={"more": 1}))
+    object.__setattr__(declared, "build", build)
+    check_method(declared, tmp_path, settings)
+    assert [base is not None for base in seen] == [told] * len(seen)
 
 
 def test_two_bases_with_one_seed_must_agree(tmp_path: Path) -> None:

@@ -141,6 +141,7 @@ def test_only_what_is_declared_makes_another_base(site: Site) -> None:
     assert usual == site.key("farthest") == site.key("nearest", shift=2.0) == site.key("nearest", scale=1.0)
     description = site.installed.method("based-nearest")
     changed = {**description, "base": {**description["base"], "train": "farfield_based:others"}}
+    assert usual == site.key("sometimes") == site.key("chosen") == site.key("chosen", input="eight")
     others = [
         site.key("nearest", scale=2.0),
         site.key("pickles"),
@@ -150,6 +151,17 @@ def test_only_what_is_declared_makes_another_base(site: Site) -> None:
     site.installed = replace(site.installed, methods={**site.installed.methods, "based-nearest": changed})
     others.append(site.key("nearest"))
     assert len({usual, *others}) == 1 + len(others)
+
+
+def test_where_nothing_comes_first_the_run_does_without(site: Site) -> None:
+    settings = {"shift": 1.0}
+    assert site.board.plan.base_part(site.staging("sometimes", **settings)) is None
+    outcome, told = site.run("sometimes", **settings)
+    assert "BEGINS WITH None" in told.text
+    assert "FIRST" not in told.text
+    assert "base" not in outcome.cached
+    _, told = site.run("sometimes")
+    assert "BEGINS WITH ['means', 'noise']" in told.text
 
 
 def test_other_threads_make_another_base(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from farfield import setting
 from farfield_baselines.adaptation.active import LFTL, Active, ActiveConfig
 from farfield_baselines.adaptation.querying import Floats, Ints, contrastive
-from farfield_baselines.adaptation.shot import SHOT
+from farfield_baselines.adaptation.shot import SHOT, SOURCE
 from farfield_baselines.trained.core import AsksLabels, Setup
 from farfield_baselines.trained.declare import declare
 
@@ -51,4 +51,5 @@ SPEC = declare(
     (LFTL, SHOT),
     config=LftlConfig,
     held=AsksLabels,
+    first=SOURCE,
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from farfield_baselines.adaptation.active import LFTL, Active, ActiveConfig
 from farfield_baselines.adaptation.querying import Floats, Ints, certainty, margin
-from farfield_baselines.adaptation.shot import SHOT
+from farfield_baselines.adaptation.shot import SHOT, SOURCE
 from farfield_baselines.trained.core import AsksLabels
 from farfield_baselines.trained.declare import declare
 
@@ -36,7 +36,15 @@ class ByEntropy(Active):
 
 
 SPECS = tuple(
-    declare(name, recipe, f"{title}, learned as by LFTL", (*papers, LFTL, SHOT), config=ActiveConfig, held=AsksLabels)
+    declare(
+        name,
+        recipe,
+        f"{title}, learned as by LFTL",
+        (*papers, LFTL, SHOT),
+        config=ActiveConfig,
+        held=AsksLabels,
+        first=SOURCE,
+    )
     for name, recipe, title, papers in (
         ("ask-random", AtRandom, "Labels asked for by chance", ()),
         (

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from farfield import setting
+from farfield import RunContext, TrainingSet, setting
 from farfield_baselines.trained.config import OPTIMIZERS, SCHEDULES, TrainConfig
-from farfield_baselines.trained.core import Recipe, Setup, TensorBatch
+from farfield_baselines.trained.core import Array, Setup, TensorBatch
+from farfield_baselines.trained.declare import First
+from farfield_baselines.trained.first import Begun, arrays_of
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +32,7 @@ class ShotConfig(TrainConfig):
     bottleneck: int = setting(256, ge=1, le=4096, help="Width of the layer with BatchNorm before the classifier.")
 
 
-class ShotModel(Recipe):
+class ShotModel(Begun):
     """A featurizer, a layer with BatchNorm and a classifier of normalised weights, on smoothed labels."""
 
     def __init__(self, setup: Setup) -> None:
@@ -61,6 +63,14 @@ class ShotModel(Recipe):
 
         smoothing: float = self.config.smoothing
         return functional.cross_entropy(self.logits(batch.inputs), batch.labels, label_smoothing=smoothing)
+
+
+def source_model(context: RunContext, train: TrainingSet, *, val: TrainingSet | None = None) -> dict[str, Array]:
+    """The source model, every tensor by name."""
+    return arrays_of(ShotModel, context, train, val=val)
+
+
+SOURCE = First(train=source_model, config=ShotConfig)
 
 
 def slowed(rate: float, part: str) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from farfield import TrainingSet, setting
-from farfield_baselines.adaptation.shot import SHOT, ShotConfig, ShotModel
+from farfield_baselines.adaptation.shot import SHOT, SOURCE, ShotConfig, ShotModel
 from farfield_baselines.trained import sampling
 from farfield_baselines.trained.core import Ints, NeedsTarget, Recipe, Setup, Stage
 from farfield_baselines.trained.declare import declare
@@ -120,4 +120,5 @@ SPEC = declare(
     ),
     config=ShotLPFTConfig,
     held=NeedsTarget,
+    first=SOURCE,
 )

@@ -9,7 +9,7 @@ import numpy as np
 from farfield import Batch, TrainingSet, setting
 from farfield_baselines.classification.wise_ft import copied
 from farfield_baselines.clip_methods import TrainConfig, declare
-from farfield_baselines.fine_tuned import FineTuned
+from farfield_baselines.fine_tuned import BASE, FT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Config(TrainConfig):
     images: int = setting(64, ge=1, le=65536, help="Training images that the sharpness is measured on.")
 
 
-class Layerwise(FineTuned):
+class Layerwise(FT):
     """WiSE-FT, but in the layers along which the loss is sharpest the weights change sparsely.
 
     The sharpness of a layer is measured at alpha on training images: the mean rise of the cross-entropy when that
@@ -93,4 +93,5 @@ SPEC = declare(
     ("Abdollahpoorrostam 2024, arXiv 2410.16476", "Wortsman et al. 2022, arXiv 2109.01903"),
     Config,
     stochastic=True,
+    base=BASE,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from farfield import Choice, Resources, TrainingSet, setting
@@ -10,7 +10,7 @@ from farfield.runtime.dataset import LabeledSet
 from farfield_baselines import validation
 from farfield_baselines.backbones import MINI_CLIP, MINI_CLIP_CLAIMS
 from farfield_baselines.clip_methods import TrainConfig, declare
-from farfield_baselines.fine_tuned import FineTuned, recipe
+from farfield_baselines.fine_tuned import BASE, FT, recipe
 from farfield_baselines.prompts import HELP
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ class Config(TrainConfig):
         OWN_SEED,
         ge=OWN_SEED,
         le=2**31 - 1,
-        help="-1: the run's own. One number for all makes submissions of several alphas points of one curve.",
+        help="-1: the run's own, or that of the training that submissions share. One number for all makes those of "
+        "several alphas points of one curve.",
     )
 
 
-class WiseFT(FineTuned):
+class WiseFT(FT):
     """theta = (1 - alpha) theta0 + alpha theta1 over all keys of the state, buffers included."""
 
     kept: tuple[State, State] | None = None
@@ -129,6 +130,7 @@ SPEC = declare(
     ("Wortsman et al. 2022, arXiv 2109.01903",),
     Config,
     stochastic=True,
+    base=replace(BASE, only={"choose_alpha": False, "training_seed": OWN_SEED}),
     choices={
         "mini-clip": Choice(
             inputs=MINI_CLIP.inputs,

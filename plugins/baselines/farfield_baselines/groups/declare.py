@@ -6,7 +6,7 @@ from farfield import MethodSpec
 from farfield_baselines.groups.presets import PresetImageConfig
 from farfield_baselines.trained.config import TrainConfig
 from farfield_baselines.trained.core import Recipe, Trained
-from farfield_baselines.trained.declare import declare
+from farfield_baselines.trained.declare import First, declare
 
 WILDS = "Koh et al. 2021, arXiv 2012.07421"
 
@@ -20,7 +20,17 @@ def method(
     config: type = TrainConfig,
     held: type[Trained] = Trained,
     departs: tuple[str, ...] = (),
+    first: First | None = None,
 ) -> MethodSpec:
     """The spec of a classification method; WILDS' paper comes after its own."""
-    cited = (*papers, WILDS)
-    return declare(name, recipe, title, cited, config=config, network=PresetImageConfig, held=held, departs=departs)
+    return declare(
+        name,
+        recipe,
+        title,
+        (*papers, WILDS),
+        config=config,
+        network=PresetImageConfig,
+        held=held,
+        departs=departs,
+        first=first,
+    )

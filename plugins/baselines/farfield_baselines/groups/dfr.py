@@ -13,9 +13,10 @@ from farfield.departures import TRAINS_ON_VALIDATION
 from farfield.errors import ConfigError
 from farfield_baselines.groups.declare import method
 from farfield_baselines.groups.grouping import HELP, KINDS, numbers
+from farfield_baselines.groups.wilds_erm import FIRST
 from farfield_baselines.probe import ABSENT
 from farfield_baselines.trained.config import TrainConfig
-from farfield_baselines.trained.core import Recipe
+from farfield_baselines.trained.first import Begun
 
 if TYPE_CHECKING:
     from torch import nn
@@ -52,7 +53,7 @@ class Split:
         return Split(features=self.features[positions], labels=self.labels[positions], groups=self.groups[positions])
 
 
-class DFR(Recipe):
+class DFR(Begun):
     """ERM, then L1 logistic regressions on draws with as many examples of each group, averaged into the last layer."""
 
     def finish(self) -> None:
@@ -127,4 +128,4 @@ def as_layer(weights: Floats) -> nn.Module:
 
 TITLE = "DFR: ERM, then its last layer again, on validation data of balanced groups"
 PAPER = "Kirichenko et al. 2022, arXiv 2204.02937"
-SPEC = method("dfr", DFR, TITLE, (PAPER,), config=DFRConfig, departs=(TRAINS_ON_VALIDATION,))
+SPEC = method("dfr", DFR, TITLE, (PAPER,), config=DFRConfig, departs=(TRAINS_ON_VALIDATION,), first=FIRST)

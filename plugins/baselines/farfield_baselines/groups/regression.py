@@ -10,12 +10,15 @@ from farfield_baselines.groups import wilds_coral, wilds_erm, wilds_groupdro, wi
 
 
 def of_values(spec: MethodSpec, title: str) -> MethodSpec:
-    """The method for regression: all is as it was but the name, the family and what the summaries begin with."""
+    """The method for regression: as it was, but for the name, the family, and what the summaries begin with.
+
+    What it trains first is no other's, so it is trained in the run.
+    """
 
     def said(summary: str) -> str:
         return f"{title}, {summary.rpartition(', ')[2]}"
 
-    choices = {name: replace(choice, summary=said(choice.summary)) for name, choice in spec.choices.items()}
+    choices = {name: replace(choice, summary=said(choice.summary), base=None) for name, choice in spec.choices.items()}
     return replace(
         spec,
         name=f"{spec.name}-regression",

@@ -14,6 +14,7 @@ from farfield_baselines.longtail import samplers
 from farfield_baselines.trained import sampling
 from farfield_baselines.trained.config import OPTIMIZERS, SELECTIONS, TrainConfig
 from farfield_baselines.trained.core import Ints, Recipe, Setup, Stage
+from farfield_baselines.trained.first import Begun
 
 if TYPE_CHECKING:
     import torch
@@ -97,22 +98,13 @@ class EitherLoss(LongTail):
         return functional.cross_entropy(logits, labels)
 
 
-class Decoupled(LongTail):
+class Decoupled(Begun, LongTail):
     """A representation, learned by cross-entropy on images as they come, or there already.
 
     Decoupling: Kang et al. 2020, arXiv 1910.09217.
     """
 
-    def stages(self) -> Sequence[Stage]:
-        trained = self.setup.base is not None
-        return [Stage(name="representation", epochs=0 if trained else self.config.epochs, before=self.begin)]
-
-    def begin(self) -> None:
-        """Take the representation that is there."""
-        from farfield_baselines.trained.first import begin_with
-
-        if self.setup.base is not None:
-            begin_with(self, self.setup.base)
+    stage = "representation"
 
 
 class TwoStages(Decoupled):

@@ -10,10 +10,14 @@ import numpy as np
 from farfield import MethodSpec, TrainingSet, setting
 from farfield_baselines.longtail.core import LongTail, LongTailConfig
 from farfield_baselines.longtail.declare import DECOUPLING, method
+from farfield_baselines.longtail.representation import representation
 from farfield_baselines.longtail.samplers import Floats, image_weights
 from farfield_baselines.trained import sampling
 from farfield_baselines.trained.core import Ints
+from farfield_baselines.trained.declare import First
+from farfield_baselines.trained.first import Begun
 
+INSTANCE = "instance"
 POWERS = {"square-root": 0.5, "class-balanced": 1.0}
 
 
@@ -22,17 +26,20 @@ class SamplingConfig(LongTailConfig):
     """How often an image comes."""
 
     sampling: str = setting(
-        "instance",
-        choices=("instance", *POWERS, "progressive"),
+        INSTANCE,
+        choices=(INSTANCE, *POWERS, "progressive"),
         help="Images alike, classes by the square root of their counts, classes alike, or from the first to the third.",
     )
 
 
-class CrossEntropy(LongTail):
-    """The mean cross-entropy of images that come as they are, or rare classes more often."""
+class CrossEntropy(Begun, LongTail):
+    """The mean cross-entropy of images that come as they are, or rare classes more often.
+
+    Of images as they are it is the representation that decoupled methods begin with.
+    """
 
     def order(self, train: TrainingSet, epoch: int, rng: np.random.Generator) -> Iterator[Ints]:
-        if self.config.sampling == "instance":
+        if self.config.sampling == INSTANCE:
             return super().order(train, epoch, rng)
         return sampling.weighted(self.chances(train.labels, epoch), self.config.batch, rng)
 
@@ -44,6 +51,7 @@ class CrossEntropy(LongTail):
         return (1.0 - done) * image_weights(labels, 0.0) + done * image_weights(labels, 1.0)
 
 
+FIRST = First(train=representation, config=LongTailConfig, only={"sampling": INSTANCE})
 SPEC: MethodSpec = method(
-    "lt-cross-entropy", CrossEntropy, "Cross-entropy on a long tail", (DECOUPLING,), SamplingConfig
+    "lt-cross-entropy", CrossEntropy, "Cross-entropy on a long tail", (DECOUPLING,), SamplingConfig, FIRST
 )

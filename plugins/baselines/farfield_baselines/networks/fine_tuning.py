@@ -67,6 +67,11 @@ def fine_tune(network: nn.Module, train: TrainingSet, recipe: Recipe, pixels: Pi
     optimise(list(network.parameters()), cross_entropy(network), train, recipe, pixels, progress)
 
 
+def take_over(network: nn.Module, state: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Put arrays into a network, by the names that torch has for its tensors."""
+    network.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in state.items()})
+
+
 def cross_entropy(network: nn.Module) -> Loss:
     """The mean cross-entropy of the network's logits."""
 

@@ -1,4 +1,7 @@
-"""A detector on a small classifier that its run trains from nothing on the ID training images, as OpenOOD's are."""
+"""A detector on a small classifier that is trained from nothing on the ID training images, as OpenOOD's are.
+
+All detectors on it share its training.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from farfield import Choice, Images, Resources, RunContext, TrackClaims, TrainingSet, setting
+from farfield import Base, Choice, Images, Resources, RunContext, TrackClaims, TrainingSet, setting
 from farfield.errors import ProtocolError
 from farfield_baselines.ood_detection.core import FittedPostHoc, Floats, PostHoc, Rule, post_hoc
 
@@ -34,13 +37,24 @@ class TrainConfig:
     weight_decay: float = setting(0.01, ge=0.0, le=1.0, help="Decoupled weight decay of AdamW.")
 
 
+def classifier(context: RunContext, train: TrainingSet) -> dict[str, Any]:
+    """The network after training, every tensor by name."""
+    from farfield_baselines.ood_detection.small_network import trained
+
+    return trained(context, train)
+
+
+BASE = Base(train=classifier, config=TrainConfig)
+
+
 def on_scratch(detector: Detector) -> Choice:
     """The detector on such a classifier, for its `choices`: of the track without pre-training, and run several times
     where a benchmark has several runs for what depends on the seed."""
     return Choice(
         inputs=Images(size=SIDE, interpolation="bilinear"),
         summary=f"{detector.title}, a small network trained from scratch on the ID training images.",
-        build=partial(TrainedHere, detector.rule),
+        build=partial(OnScratch, detector.rule),
+        base=BASE,
         claims=CLAIMS,
         config=make_dataclass("Config", (), bases=(detector.config, TrainConfig), frozen=True, kw_only=True),
         resources=Resources(memory_gib=2.0, minutes=60.0),
@@ -49,17 +63,18 @@ def on_scratch(detector: Detector) -> Choice:
     )
 
 
-class TrainedHere:
-    """A rule on the classifier that `fit` trains."""
+class OnScratch:
+    """A rule on a classifier that was trained first."""
 
     def __init__(self, rule: Rule, context: RunContext) -> None:
         self.rule, self.context = rule, context
         self._detector: PostHoc | None = None
 
     def fit(self, train: TrainingSet) -> None:
-        from farfield_baselines.ood_detection.small_network import trained
+        from farfield_baselines.ood_detection.small_network import seen_with
 
-        self._detector = post_hoc(self.rule, trained(train, self.context), self.context.config)
+        arrays = classifier(self.context, train) if self.context.base is None else self.context.base
+        self._detector = post_hoc(self.rule, seen_with(self.context, arrays), self.context.config)
         if isinstance(self._detector, FittedPostHoc):
             self._detector.fit(train)
 

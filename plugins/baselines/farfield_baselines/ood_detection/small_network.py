@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+import torch
 from torch import nn
 
 from farfield import RunContext, TrainingSet
@@ -15,16 +19,10 @@ from farfield_baselines.ood_detection.models import Network
 MIDDLE, SPREAD = (127.5,) * 3, (64.0,) * 3  # of pixels in 0..255: no data set's own, so that none is assumed
 
 
-def trained(train: TrainingSet, context: RunContext) -> Network:
-    """The classifier after training, as detectors see it: features [B, width] and a linear layer over the classes.
-
-    The configuration is a `scratch.TrainConfig`; the same seed gives the same network.
-    """
+def trained(context: RunContext, train: TrainingSet) -> dict[str, Any]:
+    """The classifier after training, every tensor by name. The same seed gives the same network."""
     config = context.config
-    with seeded(context.device, context.seed):
-        trunk = mnist_cnn(3, config.width)
-        network = nn.Sequential(trunk, nn.Linear(config.width, context.class_count)).to(context.device)
-    pixels = Normalise(MIDDLE, SPREAD, context.device)
+    network = _classifier(context)
     recipe = Recipe(
         epochs=config.epochs,
         batch_size=config.batch_size,
@@ -32,9 +30,29 @@ def trained(train: TrainingSet, context: RunContext) -> Network:
         weight_decay=config.weight_decay,
         seed=context.seed,
     )
-    optimise(list(network.parameters()), cross_entropy(network), train, recipe, pixels, context.progress)
+    optimise(list(network.parameters()), cross_entropy(network), train, recipe, _pixels(context), context.progress)
+    return {name: tensor.detach().cpu().numpy() for name, tensor in network.state_dict().items()}
+
+
+def seen_with(context: RunContext, arrays: Mapping[str, Any]) -> Network:
+    """What `trained` gave, as detectors see it: features [B, width] and a linear layer over the classes."""
+    network = _classifier(context)
+    network.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in arrays.items()})
     network.eval().requires_grad_(False)
-    return Network(pixels=pixels, trunk=trunk, head=_head(network[1]), std=tuple(value / 255.0 for value in SPREAD))
+    std = tuple(value / 255.0 for value in SPREAD)
+    return Network(pixels=_pixels(context), trunk=network[0], head=_head(network[1]), std=std)
+
+
+def _classifier(context: RunContext) -> nn.Sequential:
+    """The network with its first weights; the configuration is a `scratch.TrainConfig`."""
+    config = context.config
+    with seeded(context.device, context.seed):
+        trunk = mnist_cnn(3, config.width)
+        return nn.Sequential(trunk, nn.Linear(config.width, context.class_count)).to(context.device)
+
+
+def _pixels(context: RunContext) -> Normalise:
+    return Normalise(MIDDLE, SPREAD, context.device)
 
 
 def _head(last: nn.Module) -> Head:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from farfield import Base, Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
@@ -19,7 +19,6 @@ from farfield_baselines.backbones import (
 from farfield_baselines.trained.config import ImageConfig, TrainConfig, images_of, on_features, on_images
 from farfield_baselines.trained.core import Recipe, Trained
 
-Train = Callable[..., Mapping[str, Any]]
 IMAGES = Images(size=224, interpolation="bilinear")
 
 
@@ -32,6 +31,24 @@ class Builder:
 
     def __call__(self, context: RunContext) -> Trained:
         return self.held(self.recipe, context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class First:
+    """What of a recipe is trained first: by which function, and the settings of training that it depends on.
+
+    `only` is as in `farfield.Base`. features: off where it is shared on images alone; on features a network is
+    trained in about the seconds that another process takes.
+    """
+
+    train: Callable[..., Mapping[str, Any]]
+    config: type
+    only: Mapping[str, Any] = field(default_factory=dict)
+    features: bool = False
+
+    def base(self, joined: type) -> Base:
+        """As a method declares it whose settings of training and of its network are `joined`."""
+        return Base(train=self.train, config=joined, only=self.only)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +69,7 @@ def declare(
     image_config: type | None = None,
     network: type = ImageConfig,
     held: type[Trained] = Trained,
-    base: tuple[Train, type] | None = None,
+    first: First | None = None,
     family: TaskFamily = TaskFamily.CLASSIFICATION,
     departs: tuple[str, ...] = (),
     memory_gib: float = 1.0,
@@ -62,12 +79,12 @@ def declare(
 
     `title` is a noun phrase without a full stop: "`title`, on ..." is the summary. `image_config` is in place of
     `config` on images, for what has other defaults there; `network` are the settings of the network on them.
-    `base` is what trains the recipe's base, and the settings of training that it depends on; see `farfield.Base`.
+    `first` is what is shared with others that begin alike.
     `departs` are those of `farfield.departures`; `memory_gib` is of a run on features, `images_gib` of one on images.
     """
     learned = _Learned(departs=departs, unlabeled="unlabeled" in parts_asked(held))
-    on_rows = base and Base(train=base[0], config=on_features(base[1]))
-    on_pixels = base and Base(train=base[0], config=on_images(base[1], network))
+    on_rows = first.base(on_features(first.config)) if first and first.features else None
+    on_pixels = first.base(on_images(first.config, network)) if first else None
     return MethodSpec(
         name=name,
         family=family,

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from farfield import RunContext, TrainingSet
-from farfield_baselines.trained.core import Array, Recipe, made
+from farfield_baselines.trained.core import Array, Recipe, Stage, made
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+
+class Begun(Recipe):
+    """One stage of training, or its end where that is there as the method's base; more comes after it.
+
+    What trains the base is the same stage of a recipe with the same parts: see `arrays_of`.
+    """
+
+    stage: ClassVar[str] = "training"
+
+    def stages(self) -> Sequence[Stage]:
+        there = self.setup.base is not None
+        return [Stage(name=self.stage, epochs=0 if there else self.config.epochs, before=self.begin)]
+
+    def begin(self) -> None:
+        """Take what is there."""
+        if self.setup.base is not None:
+            begin_with(self, self.setup.base)
+
+
+def erm(context: RunContext, train: TrainingSet, *, val: TrainingSet | None = None) -> dict[str, Array]:
+    """The network with its classifier after empirical risk minimisation, every tensor by name."""
+    return arrays_of(Recipe, context, train, val=val)
 
 
 def arrays_of(

@@ -183,7 +183,7 @@ def _build(job: Job, inputs: Path, output: Path) -> _Built:
 def _with_base(opened: _Opened) -> RunContext:
     """The context with the arrays of a declared base: those that are there, or else trained now."""
     base, folder = opened.spec.base, opened.inputs.base_model
-    if base is None:
+    if base is None or not base.comes_first(opened.context.config):
         return opened.context
     base_arrays.require_same_images(opened.spec, base, opened.context.config)
     arrays = base_arrays.load(folder) if folder else base_arrays.trained(base, opened.context, opened.inputs)

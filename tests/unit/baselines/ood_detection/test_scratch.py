@@ -1,10 +1,12 @@
 """Detectors on a network that is trained in the run: by its seed alone, and on what the run is given."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.unit.baselines.both_ways import built
 
 from farfield import RunContext
 from farfield.errors import ProtocolError
@@ -55,6 +57,16 @@ def test_the_seed_is_all_that_two_trainings_differ_in(labeled: Make, squares: An
 def test_before_training_there_is_nothing_to_score_with(squares: Any) -> None:
     with pytest.raises(ProtocolError, match="learns from ID training images, and the benchmark gives none"):
         made("energy", seed=1).score(squares[0])
+
+
+def test_detectors_go_on_from_one_network(tmp_path: Path) -> None:
+    for spec in ON_SCRATCH.values():
+        method = built(spec, {"width": 16, "epochs": 2, "batch_size": 8}, tmp_path)
+        base = method.base()
+        alone, shared = method.said(), method.said(base)
+        assert shared.predicted == alone.predicted
+        assert (shared.steps, alone.steps) == (0, 4)
+        assert method.said(method.base(seed=6)).predicted != alone.predicted
 
 
 @pytest.mark.parametrize("name", ON_SCRATCH)
