@@ -43,7 +43,7 @@ def declared_part(
     def lay_out(folder: Path) -> None:
         given = features()
         for part in parts:
-            stage_part(benchmark, pack, part, folder, given)
+            stage_part(benchmark, pack, part, folder, given, alone=not staging.on_request)
 
     shared = {name: value for name, value in declared.items() if name != "only"}
     inputs = dict(staging.description["inputs"])

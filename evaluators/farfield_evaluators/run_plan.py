@@ -167,6 +167,8 @@ class Staging:
     features: those of a pack's images [N_pack, D], where the method takes features; computed when it is called.
     room: bytes that predictions may take at most, None for any. base_seed: the seed of what is learned once for all
     runs of the entry. left_out: parts, by name, that are not laid out: the run goes on without them.
+    on_request: whether images to learn from are taken out of `folder` before the run and given when it asks, as test
+    images are: then no copy of them need be made.
     """
 
     benchmark: "Benchmark"
@@ -181,6 +183,7 @@ class Staging:
     room: int | None = None
     base_seed: int = 0
     left_out: frozenset[str] = frozenset()
+    on_request: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,6 @@
 import contextlib
 import math
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,17 +15,18 @@ from farfield_evaluators.data.packs import Ints
 CHUNK_BYTES = 8 << 20
 
 
-def write_images(blob: Path, spans: Ints, folder: Path) -> None:
+def write_images(blob: Path, spans: Ints, folder: Path, *, alone: bool = True) -> None:
     """images.bin and spans.npy in `folder`, of the images at these spans int64 [N, 2] of a blob, in this order.
 
-    Where the blob holds nothing else it is linked, which costs nothing; else what is needed is copied.
+    Where nothing else is in the blob, or these need not be `alone`, it is linked, which costs nothing. Else, and across
+    file systems, what is needed is copied.
     """
+    if not alone and _linked(blob, spans, folder):
+        return
     held, places = np.unique(spans, axis=0, return_inverse=True)
     lengths = held[:, 1] - held[:, 0]
     ends = np.cumsum(lengths)
-    if int(lengths.sum()) == blob.stat().st_size:
-        link(blob, folder / "images.bin")
-        np.save(folder / "spans.npy", spans, allow_pickle=False)
+    if int(lengths.sum()) == blob.stat().st_size and _linked(blob, spans, folder):
         return
     with blob.open("rb") as source, (folder / "images.bin").open("wb") as target:
         for start, stop in _runs(held):
@@ -46,12 +46,14 @@ def write_arrays(arrays: npt.NDArray[Any], positions: Ints, path: Path) -> None:
             opened.write(np.ascontiguousarray(arrays[positions[start : start + each]]).tobytes())
 
 
-def link(source: Path, target: Path) -> None:
-    """A hard link costs nothing; across file systems it is a copy."""
+def _linked(blob: Path, spans: Ints, folder: Path) -> bool:
+    """Whether the blob could be laid there as it is, by a hard link; then its spans are, too."""
     try:
-        os.link(source, target)
+        os.link(blob, folder / "images.bin")
     except OSError:
-        shutil.copyfile(source, target)
+        return False
+    np.save(folder / "spans.npy", spans, allow_pickle=False)
+    return True
 
 
 def _runs(spans: Ints) -> Iterator[tuple[int, int]]:

@@ -23,7 +23,7 @@ from farfield_evaluators.data.packs import Ints, Pack
 from farfield_evaluators.evaluate import Truth
 from farfield_evaluators.pooled_labels import POOL, by_content
 from farfield_evaluators.staged_features import Given, RowsAt
-from farfield_evaluators.staged_images import link, write_arrays, write_images
+from farfield_evaluators.staged_images import write_arrays, write_images
 
 
 def stage(
@@ -32,10 +32,12 @@ def stage(
     folder: Path,
     features: Given | None,
     left_out: frozenset[str] = frozenset(),
+    on_request: bool = False,
 ) -> Truth:
     """Write test/ and what is learned from below `folder`; with `features` those instead of images.
 
-    left_out: parts that are not written. Raises PackError for a set that is not there.
+    left_out: parts that are not written. on_request: as in `run_plan.Staging`. Raises PackError for a set that is not
+    there.
     """
     positions, domains = pooled(benchmark, pack)
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
@@ -43,7 +45,7 @@ def stage(
     stage_inputs(pack, folder / "test", positions, None if features is None else features.of(pack), alone=False)
     for part in benchmark.learned_from():
         if part not in left_out:
-            stage_part(benchmark, pack, part, folder, features)
+            stage_part(benchmark, pack, part, folder, features, alone=not on_request)
     return replace(truth_of(benchmark, pack, positions, domains), pool=_labels_of_pool(benchmark, pack))
 
 
@@ -56,12 +58,23 @@ def _labels_of_pool(benchmark: Benchmark, pack: Pack) -> Ints | None:
     return labels
 
 
-def stage_part(benchmark: Benchmark, pack: Pack, part: str, folder: Path, features: Given | None = None) -> None:
-    """Write one part of what is learned from below `folder`. Raises PackError as `stage` does."""
+def stage_part(
+    benchmark: Benchmark,
+    pack: Pack,
+    part: str,
+    folder: Path,
+    features: Given | None = None,
+    *,
+    alone: bool = True,
+) -> None:
+    """Write one part of what is learned from below `folder`. Raises PackError as `stage` does.
+
+    alone: as in `stage_inputs`; the pool always is, for its images lie where the run sees them.
+    """
     lender, chosen = pack.training(benchmark.learned_from()[part])
     chosen = by_content(lender, chosen) if part == POOL else chosen
     rows = features.of(lender) if features is not None and features.learns else None
-    stage_inputs(lender, folder / part, chosen, rows)
+    stage_inputs(lender, folder / part, chosen, rows, alone=alone or part == POOL)
     annotated = part in families.of(benchmark.family).annotated
     learned = annotations(lender, part, chosen, benchmark.masks) if annotated else _labels(lender, part, chosen)
     known = _domains_learned_from(benchmark, pack)
@@ -186,11 +199,7 @@ def stage_inputs(pack: Pack, folder: Path, positions: Ints, features: RowsAt | N
     if pack.shape:
         write_arrays(pack.pixels, positions, folder / "images.npy")
         return
-    if alone:
-        write_images(pack.blob, pack.spans[positions], folder)
-    else:
-        link(pack.blob, folder / "images.bin")
-        np.save(folder / "spans.npy", pack.spans[positions], allow_pickle=False)
+    write_images(pack.blob, pack.spans[positions], folder, alone=alone)
     sides = pack.prepared_sides(positions)
     if sides.any():
         np.save(folder / "prepared.npy", sides, allow_pickle=False)

@@ -223,6 +223,7 @@ class Evaluator:
             folder=folder / "in",
             features=features,
             room=min(limits.memory_bytes // 2, limits.output_bytes),
+            on_request=_learns_from_pixels(request),
             base_seed=request.base_seed,
         )
 

@@ -107,7 +107,8 @@ class PlanBase:
         from farfield_evaluators.staging import stage, told, training_domains
 
         benchmark, pack = placed(staging.benchmark, staging.cell.at), staging.pack
-        truth = stage(benchmark, pack, staging.folder, self._features(staging, benchmark), staging.left_out)
+        features = self._features(staging, benchmark)
+        truth = stage(benchmark, pack, staging.folder, features, staging.left_out, staging.on_request)
         job = {
             "kind": "method",
             "config": dict(staging.config),

@@ -1,5 +1,6 @@
 """The images of a training split, laid out without the others of their pack."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,10 @@ def blob(tmp_path: Path) -> Path:
     return path
 
 
-def staged(blob: Path, positions: list[int]) -> Path:
+def staged(blob: Path, positions: list[int], *, alone: bool = True) -> Path:
     folder = blob.parent / "train"
     folder.mkdir()
-    write_images(blob, SPANS[positions], folder)
+    write_images(blob, SPANS[positions], folder, alone=alone)
     return folder
 
 
@@ -42,6 +43,22 @@ def test_a_pack_that_holds_nothing_else_is_linked(blob: Path) -> None:
     folder = staged(blob, [5, 4, 3, 2, 1, 0])
     assert read(folder) == CONTENT[::-1]
     assert (folder / "images.bin").samefile(blob)
+
+
+def test_what_no_run_sees_is_linked_with_all_that_lies_beside_it(blob: Path) -> None:
+    folder = staged(blob, [5, 2], alone=False)
+    assert read(folder) == [b"five", b"two-two"]
+    assert (folder / "images.bin").samefile(blob)
+
+
+def test_across_file_systems_what_is_needed_is_copied(blob: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EXDEV, "another file system")
+
+    monkeypatch.setattr("os.link", refuse)
+    folder = staged(blob, [5, 2], alone=False)
+    assert read(folder) == [b"five", b"two-two"]
+    assert (folder / "images.bin").read_bytes() == b"two-twofive"
 
 
 def test_without_the_kernels_help_it_is_copied(blob: Path, monkeypatch: pytest.MonkeyPatch) -> None:

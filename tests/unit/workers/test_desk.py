@@ -248,6 +248,15 @@ def test_without_a_pool_what_needs_one_is_told_so(evaluate: Evaluate) -> None:
         evaluate("asks", PARTED)
 
 
+def test_images_of_the_pool_lie_alone_where_others_are_linked(parted: Pack, tmp_path: Path) -> None:
+    """The run sees them; the others are taken out of its sight."""
+    stage(ASKING, parted, tmp_path / "in", None, on_request=True)
+    train, pool = (tmp_path / "in" / part / "images.bin" for part in ("train", POOL))
+    assert train.samefile(parted.blob)
+    spans = parted.spans[parted.members("unlabeled")]
+    assert pool.stat().st_size == int((spans[:, 1] - spans[:, 0]).sum()) < parted.blob.stat().st_size
+
+
 def test_no_label_of_the_pool_is_staged_and_its_order_tells_none(parted: Pack, tmp_path: Path) -> None:
     truth = stage(ASKING, parted, tmp_path / "in", None)
     assert sorted(path.name for path in (tmp_path / "in" / POOL).iterdir()) == [

@@ -85,6 +85,11 @@ def test_each_part_holds_what_may_be_learned_from_it(parted: Pack, tmp_path: Pat
     assert told(asking, parted, truth.numbers) == {"target_names": ("wealth",)}
 
 
+def test_images_that_are_given_on_request_are_linked(parted: Pack, tmp_path: Path) -> None:
+    stage(replace(WEALTH, parts={"val": "val"}), parted, tmp_path / "in", None, on_request=True)
+    assert all((tmp_path / "in" / part / "images.bin").samefile(parted.blob) for part in ("train", "val"))
+
+
 def test_in_few_shot_detection_base_and_support_hold_annotated_images(parted: Pack, tmp_path: Path) -> None:
     asking = replace(DETECTION, parts={"support": "support"})
     stage(asking, parted, tmp_path / "in", None)

@@ -213,7 +213,9 @@ class DomainBed(PlanBase):
         features = self._features_of(staging)
         grouped = bool(staging.description["transductive"])
         every = environments(self.dataset, pack, run.cell, run.unlabeled)
-        layout = stage_run(every, pack, run.cell, staging.folder, features, grouped=grouped)
+        layout = stage_run(
+            every, pack, run.cell, staging.folder, features, grouped=grouped, on_request=staging.on_request
+        )
         classes = self.classes(pack)
         return Staged(
             truth=layout,

@@ -114,14 +114,17 @@ def stage_run(
     features: Features | None = None,
     *,
     grouped: bool = False,
+    on_request: bool = False,
 ) -> Layout:
     """Write train/ and test/ below `folder`; what is returned never goes there, but for the splits where `grouped`.
 
     With `features` [N_pack, D] those are staged instead of images, of a data set whose images lie in the pack.
+    on_request: see `run_plan.Staging`.
     """
     training = [number for number in range(len(every)) if number not in cell.test_envs]
-    _stage_training(every, training, pack, folder / "train", features)
-    _stage_unlabeled(every, pack, folder / "unlabeled", features)
+    alone = not on_request
+    _stage_training(every, training, pack, folder / "train", features, alone=alone)
+    _stage_unlabeled(every, pack, folder / "unlabeled", features, alone=alone)
     sizes = [len(e.labels) for e in every]
     numbers = np.repeat(np.arange(len(every)), sizes)
     splits = np.zeros(len(numbers), np.int64)
@@ -129,7 +132,7 @@ def stage_run(
         splits[start + environment.held_out] = OUT
         splits[start + environment.unlabeled] = GIVEN
     secret = np.random.default_rng(secrets.randbits(128)).permutation(len(numbers))
-    _stage(every, [np.arange(size) for size in sizes], pack, folder / "test", secret, features)
+    _stage(every, [np.arange(size) for size in sizes], pack, folder / "test", secret, features, alone=False)
     layout = Layout(
         labels=np.concatenate([e.labels for e in every])[secret],
         environments=numbers[secret],
@@ -153,19 +156,27 @@ def _check_environments(dataset: DataSet, pack: Pack) -> None:
 
 
 def _stage_training(
-    every: tuple[EnvironmentData, ...], training: list[int], pack: Pack, folder: Path, features: Features | None
+    every: tuple[EnvironmentData, ...],
+    training: list[int],
+    pack: Pack,
+    folder: Path,
+    features: Features | None,
+    *,
+    alone: bool,
 ) -> None:
     chosen = [every[number] for number in training]
-    _stage(tuple(chosen), [e.kept for e in chosen], pack, folder, None, features)
+    _stage(tuple(chosen), [e.kept for e in chosen], pack, folder, None, features, alone=alone)
     np.save(folder / "labels.npy", np.concatenate([e.labels[e.kept] for e in chosen]), allow_pickle=False)
     domains = np.repeat(np.arange(len(chosen)), [len(e.kept) for e in chosen])
     np.save(folder / "domains.npy", domains, allow_pickle=False)
 
 
-def _stage_unlabeled(every: tuple[EnvironmentData, ...], pack: Pack, folder: Path, features: Features | None) -> None:
+def _stage_unlabeled(
+    every: tuple[EnvironmentData, ...], pack: Pack, folder: Path, features: Features | None, *, alone: bool
+) -> None:
     chosen = [e for e in every if len(e.unlabeled)]
     if chosen:
-        _stage(tuple(chosen), [e.unlabeled for e in chosen], pack, folder, None, features)
+        _stage(tuple(chosen), [e.unlabeled for e in chosen], pack, folder, None, features, alone=alone)
         domains = np.repeat(np.arange(len(chosen)), [len(e.unlabeled) for e in chosen])
         np.save(folder / "domains.npy", domains, allow_pickle=False)
 
@@ -177,6 +188,8 @@ def _stage(
     folder: Path,
     order: Ints | None,
     features: Features | None,
+    *,
+    alone: bool,
 ) -> None:
     images = [e.images[m] for e, m in zip(every, members, strict=True) if e.images is not None]
     if images:
@@ -187,7 +200,7 @@ def _stage(
     positions = np.concatenate([e.positions[m] for e, m in zip(every, members, strict=True)])
     chosen = positions if order is None else positions[order]
     rows = None if features is None else features.__getitem__
-    stage_inputs(pack, folder, chosen, rows, alone=order is None)
+    stage_inputs(pack, folder, chosen, rows, alone=alone)
 
 
 def _made(labels: Ints, positions: Ints, images: Pixels, trial: int, number: int) -> EnvironmentData:

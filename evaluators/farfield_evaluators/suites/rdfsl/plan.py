@@ -103,7 +103,7 @@ class Episodes(PlanBase):
         assert truth.positions is not None  # noqa: S101 - of a staged run they are known
         stage_inputs(pack, staging.folder / "test", truth.positions, features, alone=False)
         if BASE not in staging.left_out:
-            stage_part(benchmark, pack, BASE, staging.folder, features)
+            stage_part(benchmark, pack, BASE, staging.folder, features, alone=not staging.on_request)
         job = {
             "kind": "method",
             "config": dict(staging.config),
