@@ -7,8 +7,10 @@ import numpy as np
 from tests.grouped import groups_of
 
 from farfield import TaskFamily
+from farfield.families.retrieval import DIMENSIONS, IMAGES, TEXTS
 from farfield.runtime.masks import encode
 from farfield_evaluators.benchmark import Benchmark
+from farfield_evaluators.captions import shuffled
 from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, rules_of
@@ -51,6 +53,8 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
         attributes=groups,
         targets=_told(benchmark, right),
     )
+    if TEXTS in rules_of(benchmark, truth):
+        return with_captions(truth, np.random.default_rng(19))
     if "boxes" in rules_of(benchmark, truth):
         made = with_boxes(truth, np.random.default_rng(13))
         return with_masks(*made, np.random.default_rng(17)) if benchmark.masks else made
@@ -66,6 +70,17 @@ def _told(benchmark: Benchmark, right: np.ndarray) -> dict[str, np.ndarray]:
         places = np.arange(len(right))
         return {PRESENT: (np.repeat(places, places % 4) * 5 % CLASSES).reshape(-1, 1), f"{PRESENT}{ROWS}": places % 4}
     return {TARGET: right} if benchmark.family == TaskFamily.REGRESSION else {}
+
+
+def with_captions(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str, np.ndarray]]:
+    """One to three captions an image, and embeddings of both that are a little alike."""
+    counts = 1 + np.arange(len(truth)) % 3
+    captions = shuffled([[f"{image} {number}" for number in range(n)] for image, n in enumerate(counts)], rng)
+    images = rng.normal(size=(len(truth), 8)).astype(np.float32)
+    texts = np.empty((len(captions.told), 8), np.float32)
+    texts[captions.places] = np.repeat(images, counts, axis=0) + rng.normal(size=texts.shape)
+    said = {DIMENSIONS: np.array([8]), TEXTS: texts, IMAGES: images}
+    return replace(truth, captions=captions), said
 
 
 def with_boxes(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str, np.ndarray]]:

@@ -34,6 +34,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "long-tails.md",
         "few-shot-detection.md",
         "few-shot-classification.md",
+        "retrieval.md",
         "sequences.md",
         "pruning.md",
         "robust-fine-tuning.md",

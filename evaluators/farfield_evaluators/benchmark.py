@@ -180,7 +180,7 @@ class Benchmark:
         asked = {"masks": True} if self.masks else {}
         return asked | ({"detections": self.detections} if self.detections != MOST_DETECTIONS else {})
 
-    def size(self, *, examples: int, classes: int, targets: int = 1, checkpoints: int = 0) -> Size:
+    def size(self, *, examples: int, classes: int, targets: int = 1, checkpoints: int = 0, texts: int = 0) -> Size:
         """What the size of the arrays of a run follows from, for so many test examples, classes and so on."""
         return Size(
             examples=examples,
@@ -189,6 +189,7 @@ class Benchmark:
             checkpoints=checkpoints,
             masks=self.masks,
             detections=self.detections,
+            texts=texts,
         )
 
     def _budget_problems(self) -> list[str]:

@@ -11,6 +11,7 @@ from farfield import families
 from farfield.errors import PredictionsError
 from farfield.families import ArrayRule, Size
 from farfield_evaluators.benchmark import Benchmark, Domain
+from farfield_evaluators.captions import Captions
 from farfield_evaluators.data.columns import ROWS, Attribute
 from farfield_evaluators.data.masks import SIZE
 from farfield_evaluators.figure import Figure
@@ -31,7 +32,8 @@ class Truth:
     domain, by its number, that has other classes than the pack; its labels are numbers of the pack's classes too.
     `attributes` are the pack's group columns and `targets` its other ones, by name and in staged order; a ragged column
     is two arrays, `boxes` and `boxes-rows` (see data/columns.py). `class_names` [classes] name the groups of a label.
-    `pool` [P] are the labels of the part "pool", in staged order: what a method may ask for.
+    `pool` [P] are the labels of the part "pool", in staged order: what a method may ask for. `captions` are those of
+    the examples, where methods are told them.
     """
 
     labels: npt.NDArray[np.int64]
@@ -43,6 +45,7 @@ class Truth:
     targets: Arrays = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     pool: npt.NDArray[np.int64] | None = None
+    captions: Captions | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -111,6 +114,8 @@ def as_tests(benchmark: Benchmark, truth: Truth, predictions: Arrays) -> tuple[T
     attributes = {name: attribute for name, attribute in truth.attributes.items() if name in benchmark.groups}
     attributes[LABEL] = Attribute(numbers=truth.labels, values=truth.class_names)
     whole = replace(truth, attributes=attributes, targets={**truth.targets, LABEL: truth.labels})
+    if truth.captions is not None:
+        predictions = truth.captions.by_image(predictions)
     return tuple(_test_of(number, domain, whole, predictions) for number, domain in enumerate(benchmark.domains))
 
 
@@ -142,7 +147,9 @@ def _is_axis(figure: Figure) -> bool:
 
 def rules_of(benchmark: Benchmark, truth: Truth) -> Mapping[str, ArrayRule]:
     """What the arrays that a run brings must be, by name."""
-    size = benchmark.size(examples=len(truth), classes=truth.classes, targets=max(1, len(truth.numbers)))
+    texts = len(truth.captions.told) if truth.captions else 0
+    targets = max(1, len(truth.numbers))
+    size = benchmark.size(examples=len(truth), classes=truth.classes, targets=targets, texts=texts)
     return families.of(benchmark.family).outputs(size)
 
 

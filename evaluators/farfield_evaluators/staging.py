@@ -1,7 +1,7 @@
 """Staging: the inputs of one run, laid out for the runner, and the truth that stays outside.
 
 All test examples of the benchmark are pooled and shuffled by a secret permutation of this run, so that neither order
-nor position tells a domain, a class or whether an image is OOD.
+nor position tells a domain, a class or whether an image is OOD. Captions are shuffled by another.
 """
 
 import secrets
@@ -17,6 +17,7 @@ from farfield import families
 from farfield.families import Size
 from farfield_evaluators.annotations import BOX_LABELS, UNLABELED, annotations
 from farfield_evaluators.benchmark import OOD_VAL, Benchmark
+from farfield_evaluators.captions import are_told, captions_of, shuffled
 from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.masks import SIZE, image_sizes
 from farfield_evaluators.data.packs import Ints, Pack
@@ -40,13 +41,16 @@ def stage(
     there.
     """
     positions, domains = pooled(benchmark, pack)
-    secret = np.random.default_rng(secrets.randbits(128)).permutation(len(positions))
+    chance = np.random.default_rng(secrets.randbits(128))
+    secret = chance.permutation(len(positions))
     positions, domains = positions[secret], domains[secret]
     stage_inputs(pack, folder / "test", positions, None if features is None else features.of(pack), alone=False)
     for part in benchmark.learned_from():
         if part not in left_out:
             stage_part(benchmark, pack, part, folder, features, alone=not on_request)
-    return replace(truth_of(benchmark, pack, positions, domains), pool=_labels_of_pool(benchmark, pack))
+    captions = shuffled(captions_of(pack, positions), chance) if are_told(benchmark.family) else None
+    truth = truth_of(benchmark, pack, positions, domains)
+    return replace(truth, pool=_labels_of_pool(benchmark, pack), captions=captions)
 
 
 def _labels_of_pool(benchmark: Benchmark, pack: Pack) -> Ints | None:

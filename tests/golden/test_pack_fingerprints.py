@@ -25,6 +25,7 @@ from farfield_evaluators.data.packs import Pack, list_packs
 from farfield_evaluators.suites.adaptation.data.drawings import import_drawings as import_adaptation
 from farfield_evaluators.suites.clip_benchmark.data.drawings import import_drawings as import_named
 from farfield_evaluators.suites.clip_benchmark.data.drawings import import_several
+from farfield_evaluators.suites.clip_benchmark.data.drawn_captions import import_described
 from farfield_evaluators.suites.domainbed.data.digits import MNIST, import_digits
 from farfield_evaluators.suites.domainbed.data.folders import import_folders
 from farfield_evaluators.suites.domainbed.data.official import PACS, TERRA_INCOGNITA
@@ -81,6 +82,7 @@ def small_images(root: Path) -> Path:
 def named(root: Path) -> Path:
     import_named(root)
     import_several(root)
+    import_described(root)
     return root
 
 

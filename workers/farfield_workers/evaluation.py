@@ -29,7 +29,7 @@ from farfield_workers.features import FeatureCache
 from farfield_workers.feed import Feed
 from farfield_workers.installed import Installed, limits_of
 from farfield_workers.next_run import NextRun, Place
-from farfield_workers.outputs import Rules, read_outputs, rules_of, with_room
+from farfield_workers.outputs import Rules, parted, read_outputs, rules_of, with_room
 from farfield_workers.pixel_store import Decoder, decoder_of, share_of
 from farfield_workers.probes import probed
 from farfield_workers.run_features import RunFeatures, run_features
@@ -161,7 +161,8 @@ class Evaluator:
         with remembering(ran.memory):
             outcome = _read(staging, staged, rules, folder / "out", observer)
             counts = {name: rule.counts for name, rule in rules.items() if rule.counts}
-            feed.settle(outcome.arrays, axis=1 if staged.checkpoints else 0, counts=counts)
+            of_inputs, others = parted(rules, outcome.arrays)
+            feed.settle(of_inputs, axis=1 if staged.checkpoints else 0, counts=counts, before=others)
         if feed.was_early:
             outcome = replace(outcome, probes={"after_training": False})
         if desk:
@@ -286,7 +287,7 @@ def _read(staging: Staging, staged: Staged, rules: Rules, output: Path, observer
     probes: dict[str, Any] = {}
     if _is_probed(staged) and not count_names(rules):  # of boxes an image has any number, which no probe compares
         with of_the_method("the probes"):
-            probes = probed(output, outputs.arrays, staging.description)
+            probes = probed(output, parted(rules, outputs.arrays)[0], staging.description)
     return Outcome(evidence=evidence, curve=curve, seconds={}, probes=probes, staged=staged, arrays=outputs.arrays)
 
 

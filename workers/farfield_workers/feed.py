@@ -78,6 +78,7 @@ class Terms:
 
 
 NONE: Mapping[str, str] = {}
+NO_ARRAYS: Mapping[str, Array] = {}
 
 
 class Ledger:
@@ -138,6 +139,7 @@ class Feed(Server):
         super().__init__(folder)
         self.ledger = Ledger(terms.noun)
         self.was_early = False
+        self._before = NO_DIGEST
         self._store, self._terms, self._begun, self._pixels = store, terms, begun, pixels
         self._given = self._sent = 0
         self._first_asked = 0.0
@@ -147,10 +149,16 @@ class Feed(Server):
     def close(self) -> None:
         self._store.close()
 
-    def settle(self, arrays: Mapping[str, Array], axis: int = 0, counts: Mapping[str, str] = NONE) -> None:
+    def settle(
+        self,
+        arrays: Mapping[str, Array],
+        axis: int = 0,
+        counts: Mapping[str, str] = NONE,
+        before: Mapping[str, Array] = NO_ARRAYS,
+    ) -> None:
         """Raises RunFailure unless these predictions [..., N, ...] are of all inputs, each made when it had to be.
 
-        counts: as `Ledger.check` takes them.
+        counts: as `Ledger.check` takes them. before: what had to be made before the first input was given.
         """
         self.check()
         if self._terms.whole or self.was_early:
@@ -158,6 +166,9 @@ class Feed(Server):
         if not self._done:
             count = self._store.count
             raise RunFailure(CODE, f"the run has ended after asking for {self._given} of {count} {self.noun}")
+        if before and digest_of(before) != self._before:
+            said = f"{', '.join(before)} are not what they were when the first {self._terms.noun} was asked for"
+            raise RunFailure(CHANGED, said)
         self.ledger.check(arrays, axis, counts)
 
     def answer(self, request: bytes) -> None:
@@ -203,7 +214,7 @@ class Feed(Server):
         if start:
             self.ledger.add(start, digest)
         else:
-            self._first_asked = time.monotonic()
+            self._first_asked, self._before = time.monotonic(), digest
         if kind is Kind.DONE:
             self.seconds = time.monotonic() - self._first_asked
         self._given, self._done = stop, kind is Kind.DONE

@@ -25,9 +25,20 @@ Rules = Mapping[str, ArrayRule]
 def rules_of(benchmark: Benchmark, staged: Staged) -> Rules:
     """What the arrays that a run brings must be, by name."""
     targets = max(1, len(staged.job.get("target_names", ())))
-    checkpoints = len(staged.checkpoints)
-    size = benchmark.size(examples=staged.examples, classes=staged.classes, targets=targets, checkpoints=checkpoints)
+    size = benchmark.size(
+        examples=staged.examples,
+        classes=staged.classes,
+        targets=targets,
+        checkpoints=len(staged.checkpoints),
+        texts=len(staged.job.get("captions", ())),
+    )
     return families.of(benchmark.family).outputs(size)
+
+
+def parted(rules: Rules, arrays: Arrays) -> tuple[Arrays, Arrays]:
+    """The arrays with rows of the test inputs, and those that were to be made before the first of them was given."""
+    given = {name: array for name, array in arrays.items() if rules[name].of_inputs}
+    return given, {name: array for name, array in arrays.items() if name not in given}
 
 
 def with_room(limits: Limits, rules: Rules, times: int = 1) -> Limits:
@@ -46,11 +57,12 @@ def read_outputs(rules: Rules, staged: Staged, output: Path) -> Outputs:
 
 
 def _arrays(rules: Rules, output: Path) -> Arrays:
-    """Counts are checked before anything is read by them."""
+    """Counts, of rows and of columns, are checked before anything is read by them."""
     arrays: dict[str, npt.NDArray[Any]] = {}
+    counts = count_names(rules) | {rule.columns for rule in rules.values() if rule.columns}
     for name, rule in rules.items():
         array = load_array(output / f"{name}.npy", rule.shape_given(arrays), mapped=True)
-        problem = rule.problem(name, array, arrays) if name in count_names(rules) else ""
+        problem = rule.problem(name, array, arrays) if name in counts else ""
         if problem:
             raise PredictionsError(problem)
         arrays[name] = array

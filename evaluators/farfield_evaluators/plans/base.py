@@ -117,7 +117,7 @@ class PlanBase:
             "class_synsets": tuple(c.synsets for c in pack.classes),
             "domain_names": training_domains(benchmark, pack),
         }
-        job |= told(benchmark, pack, truth.numbers)
+        job |= told(benchmark, pack, truth.numbers) | ({"captions": truth.captions.told} if truth.captions else {})
         return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes, labels=truth.pool)
 
     def base_part(self, staging: Staging) -> BasePart | None:

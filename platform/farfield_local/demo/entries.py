@@ -210,6 +210,11 @@ BOARDS = (
         needs="clip-benchmark/drawings-multilabel",
     ),
     Board(
+        benchmark="clip-benchmark/drawings-captions",
+        more=("chance-retrieval", "clip-retrieval"),
+        needs="clip-benchmark/drawings-captions",
+    ),
+    Board(
         benchmark="mtil/drawings",
         more=("zero-shot", "ncm", *PROBES),
         full=with_settings("epochs=2, learning_rate=3e-5", "seq-ft", "seq-wise-ft", "zscl"),

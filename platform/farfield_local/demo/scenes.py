@@ -17,6 +17,7 @@ SCENES, CORRUPTED = "fsdet-scenes", "coco-c-scenes"
 DRAWINGS, OUTLIERS, SPLITS = "openood-drawings", "openood-drawings-outliers", "open-set-drawings"
 TARGETS, SEQUENCE, CHOICES = "open-dg/drawings", "mtil-drawings", "unlearning/drawings"
 NAMED, SEVERAL = "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"
+DESCRIBED = "clip-benchmark/drawings-captions"
 BOARDS = {
     SCENES: "fsdet/scenes",
     CORRUPTED: "coco-c/scenes",
@@ -28,6 +29,7 @@ BOARDS = {
     CHOICES: "unlearning/drawings",
     NAMED: "clip-benchmark/drawings",
     SEVERAL: "clip-benchmark/drawings-multilabel",
+    DESCRIBED: "clip-benchmark/drawings-captions",
 }
 SAYS = {
     SCENES: "composing them takes 10 s of a core",
@@ -40,6 +42,7 @@ SAYS = {
     CHOICES: "reading them takes 2 s of a core",
     NAMED: "reading them takes 2 s of a core",
     SEVERAL: "composing them takes 2 s of a core",
+    DESCRIBED: "reading them takes 2 s of a core",
 }
 
 

@@ -22,6 +22,7 @@ FOLDERS = (
     "few_shot_detection",
     "few_shot_classification",
     "sequences",
+    "retrieval",
 )
 ELSEWHERE: Mapping[str, str] = {
     "clip-wise-ft": "classification.wise_ft",

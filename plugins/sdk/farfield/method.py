@@ -34,6 +34,7 @@ class TaskFamily(StrEnum):
     REGRESSION = "regression"
     DETECTION = "detection"
     FEW_SHOT_CLASSIFICATION = "few-shot-classification"
+    RETRIEVAL = "retrieval"
 
 
 @dataclass(frozen=True, kw_only=True)

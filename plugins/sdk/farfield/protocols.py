@@ -114,6 +114,21 @@ class FewShotClassifier(Protocol):
         """Logits [B, W] of some of the episode's queries; the predicted class is the argmax."""
 
 
+@runtime_checkable
+class Retriever(Protocol):
+    """Retrieval of images by captions, and of captions by images: both are compared by the cosine of their embeddings.
+
+    Captions come first, all at once, in an order that says nothing of the images that they belong to. D, from 1 to
+    4096, is the method's own, and the same for both.
+    """
+
+    def embed_texts(self, texts: Sequence[str]) -> Floats:
+        """Embeddings [M, D] of all captions, in their order; of any length, for they are normalised."""
+
+    def embed_images(self, images: Inputs) -> Floats:
+        """Embeddings [B, D]."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AnnotatedImage:
     """An image with boxes [N, 4] (xyxy, pixels), labels [N], masks bool [N, H, W] or None.

@@ -9,6 +9,7 @@ import pytest
 
 from farfield_evaluators.catalog import find
 from farfield_evaluators.data.errors import PackError
+from farfield_evaluators.suites.clip_benchmark.captions import CAPTION_SETS
 from farfield_evaluators.suites.clip_benchmark.data.names import class_names, prompts
 from farfield_evaluators.suites.clip_benchmark.datasets import DATA_SETS
 from farfield_evaluators.suites.clip_benchmark.plan import ZERO_SHOT
@@ -50,9 +51,14 @@ def test_prompts_and_names_are_the_packages_where_the_data_bring_none(tmp_path: 
 
 def test_published_figures_stand_beside_the_boards_of_zero_shot_entries() -> None:
     by_board = {each.benchmark for each in REPORTED}
-    assert by_board == {d.name for d in DATA_SETS if d.key not in {*FURTHER, "vtab/dsprites_label_y_position"}}
+    named = {d.name for d in DATA_SETS if d.key not in {*FURTHER, "vtab/dsprites_label_y_position"}}
+    assert by_board == named | {d.name for d in CAPTION_SETS}
     (one,) = (r for r in REPORTED if r.benchmark == "clip-benchmark/mnist" and r.method == "ViT-B-32 openai")
     assert one.tiers == (ZERO_SHOT,)
     assert one.figures["accuracy", "test"] == 0.4855
     several = [r for r in REPORTED if r.benchmark == "clip-benchmark/voc2007-multilabel"]
     assert [list(each.figures) for each in several] == [[("mean-average-precision", "test")]] * 13
+    captions = [r for r in REPORTED if r.benchmark == "clip-benchmark/mscoco-captions"]
+    assert len(captions) == 13
+    (one,) = (r for r in captions if r.method == "ViT-B-32 openai")
+    assert one.figures == {("image-recall-5", "test"): 0.5585, ("text-recall-5", "test"): 0.7482}

@@ -24,6 +24,7 @@ from farfield_baselines.longtail import listed as longtail
 from farfield_baselines.ood_detection import disco_patch, neglabel
 from farfield_baselines.ood_detection import listed as ood_detection
 from farfield_baselines.ood_training import listed as ood_training
+from farfield_baselines.retrieval import clip_retrieval
 from farfield_baselines.sequences import listed as sequences
 
 METHODS = plugin.farfield_methods()
@@ -39,6 +40,7 @@ ELSEWHERE = (
     *(spec.with_input("images") for spec in adaptation.SPECS if spec.choices),
     fixmatch.SPEC,
     prototypes.SPEC.with_input("clip"),
+    clip_retrieval.SPEC.with_input("clip"),
     *(crlnet.SPEC.with_input(name) for name in ("lite0", "resnet12")),
     *(
         spec.with_input(name)

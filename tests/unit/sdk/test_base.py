@@ -162,7 +162,13 @@ def test_a_set_that_must_be_there_and_is_not_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "family", [TaskFamily.FEW_SHOT_DETECTION, TaskFamily.FEW_SHOT_CLASSIFICATION, TaskFamily.DOMAIN_GENERALIZATION]
+    "family",
+    [
+        TaskFamily.FEW_SHOT_DETECTION,
+        TaskFamily.FEW_SHOT_CLASSIFICATION,
+        TaskFamily.DOMAIN_GENERALIZATION,
+        TaskFamily.RETRIEVAL,
+    ],
 )
 def test_families_with_phases_of_their_own_take_none(family: TaskFamily) -> None:
     with pytest.raises(SpecError, match="declares no base"):

@@ -57,6 +57,12 @@ class Good:
     def fit_novel(self, support: Any) -> None:
         self.support = support
 
+    def embed_texts(self, texts: Any) -> Any:
+        return np.array([[len(text), 1.0] for text in texts])
+
+    def embed_images(self, images: Any) -> Any:
+        return images.reshape(len(images), -1)[:, :2] / 255.0
+
     def detect(self, images: Any) -> Any:
         scene = self.support[0]
         scores = np.full(len(scene.boxes), 0.5)

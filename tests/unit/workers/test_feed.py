@@ -16,7 +16,7 @@ from farfield.errors import JobError
 from farfield.runtime.dataset import open_source
 from farfield.runtime.exchange import MAGIC, NO_DIGEST, REQUEST, About, Kind, digest_of
 from farfield.runtime.pipes import ASK, GIVE
-from farfield.runtime.streamed import StreamedSource
+from farfield.runtime.streamed import StreamedSource, begin
 from farfield_evaluators.staging import stage_inputs
 from farfield_workers.failures import RunFailure
 from farfield_workers.feed import CHANGED, CODE, Feed, Ledger, Terms
@@ -115,6 +115,23 @@ def test_a_prediction_that_is_changed_later_is_seen(run: Run) -> None:
     with pytest.raises(RunFailure, match="test inputs 8 to 15 are not those that were there") as failure:
         run.feed.settle({"logits": logits})
     assert failure.value.code == "predictions.changed"
+
+
+def test_what_had_to_be_made_before_the_first_input_is_held_against_the_first_request(run: Run) -> None:
+    source, made = run.source(), {"texts": np.ones((3, 2), np.float32), "dimensions": np.array([2])}
+    begin(source, made)
+    logits = predict(source, 7)
+    run.feed.settle({"logits": logits}, before=made)
+    for changed in (made | {"texts": made["texts"] + 1}, {"texts": made["texts"]}):
+        with pytest.raises(RunFailure, match="texts.* are not what they were when the first test input was") as failure:
+            run.feed.settle({"logits": logits}, before=changed)
+        assert failure.value.code == CHANGED
+
+
+def test_a_run_that_said_nothing_before_the_first_input_has_made_nothing_before(run: Run) -> None:
+    logits = predict(run.source(), 8)
+    with pytest.raises(RunFailure, match="are not what they were"):
+        run.feed.settle({"logits": logits}, before={"texts": np.ones((3, 2), np.float32)})
 
 
 def test_predictions_of_all_checkpoints_are_one_row(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.clip_benchmark import let_it_wag
 from farfield_evaluators.suites.clip_benchmark.benchmarks import OFFICIAL
+from farfield_evaluators.suites.clip_benchmark.captions import CAPTIONED
 from farfield_evaluators.suites.clip_benchmark.datasets import SUITE as NAME
-from farfield_evaluators.suites.clip_benchmark.drawings import DRAWINGS, MULTILABEL
+from farfield_evaluators.suites.clip_benchmark.drawings import CAPTIONS, DRAWINGS, MULTILABEL
 from farfield_evaluators.suites.clip_benchmark.let_it_wag import LET_IT_WAG
 from farfield_evaluators.suites.clip_benchmark.reported import REPORTED
 
@@ -19,7 +20,7 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
 SUITE = Suite(
     name=NAME,
     place=48,
-    benchmarks=(DRAWINGS, MULTILABEL, *OFFICIAL, LET_IT_WAG),
+    benchmarks=(DRAWINGS, MULTILABEL, CAPTIONS, *OFFICIAL, *CAPTIONED, LET_IT_WAG),
     importers=_importers,
     reported=(*REPORTED, *let_it_wag.REPORTED),
     cards=our_cards(),

@@ -31,7 +31,8 @@ class Inputs(Protocol):
     """What a run is given: the method's specification, its data, and how large it is.
 
     `test` is there once the method has learned: a loop asks for it after that, and not before. `base_model` is the
-    folder with what the method saved in its base phase, to be read; None where that is not over yet.
+    folder with what the method saved in its base phase, to be read; None where that is not over yet. `captions` are
+    those of all test images together, of retrieval alone.
     """
 
     @property
@@ -44,6 +45,8 @@ class Inputs(Protocol):
     def test(self) -> Source: ...
     @property
     def base_model(self) -> Path | None: ...
+    @property
+    def captions(self) -> tuple[str, ...]: ...
 
     def evaluation(self, output: Path, steps: Sequence[int]) -> "Evaluated":
         """The predictions of a method at these steps of its training; states may be kept below `output` meanwhile."""

@@ -21,6 +21,7 @@ SYNSETS = (("n02099601",), ("n02123045",), ("n02930766",))
 DOMAINS = ("photographs", "drawings")
 NOVEL = (2,)
 TARGETS = ("weight",)
+CAPTIONS = ("a dog", "two cats on a red car", "a photograph of a cat", "a dog", "a drawing of a car")
 TOLERANCE = 1e-3
 EXAMPLES, IN_A_PART = 7, 12
 BUDGET = Budget(rounds=3, per_round=2)
@@ -31,7 +32,15 @@ class Toys:
 
     seed = 0
     base_model: Path | None = None
-    size = Size(examples=EXAMPLES, classes=len(CLASSES), targets=len(TARGETS), checkpoints=3, masks=True)
+    captions = CAPTIONS
+    size = Size(
+        examples=EXAMPLES,
+        classes=len(CLASSES),
+        targets=len(TARGETS),
+        checkpoints=3,
+        masks=True,
+        texts=len(CAPTIONS),
+    )
 
     def __init__(self, build: Build) -> None:
         self.spec: MethodSpec = build.spec

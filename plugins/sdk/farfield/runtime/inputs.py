@@ -42,7 +42,13 @@ class StagedInputs:
             targets=max(1, len(self._context.target_names)),
             masks=self._job.masks,
             detections=self._job.detections or MOST_DETECTIONS,
+            texts=len(self._job.captions),
         )
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What a method of retrieval is to embed besides the test images."""
+        return self._job.captions
 
     @property
     def base_model(self) -> Path | None:

@@ -33,9 +33,9 @@ BALANCED = "class_balanced"
 MAX_JSON_BYTES = 16 * 2**20
 CURVE = "curve.json"
 # Left out when empty: an image may hold an older runner.
-LATER = ("texts", "room", "novel_classes", "target_names", "prompt_templates", "masks", "detections")
+LATER = ("texts", "room", "novel_classes", "target_names", "prompt_templates", "captions", "masks", "detections")
 
-TUPLES = ("novel_classes", "target_names", "prompt_templates")
+TUPLES = ("novel_classes", "target_names", "prompt_templates", "captions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,8 @@ class Job:
     `room` is how many bytes the states of a method at its checkpoints may take, 0 where they cannot be kept.
     `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
     top of `config`, for an inspection where nobody knows their types before. `masks` says that detections are asked
-    for with masks, `detections` how many count of one image, 0 for the usual number.
+    for with masks, `detections` how many count of one image, 0 for the usual number. `captions` are what a method of
+    retrieval is to embed besides the test images.
     """
 
     plugin: str
@@ -69,6 +70,7 @@ class Job:
     novel_classes: tuple[int, ...] = ()
     target_names: tuple[str, ...] = ()
     prompt_templates: tuple[str, ...] = ()
+    captions: tuple[str, ...] = ()
     masks: bool = False
     detections: int = 0
     threads: int = 2

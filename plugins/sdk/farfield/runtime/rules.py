@@ -14,7 +14,7 @@ MOST_DETECTIONS = 300  # of one image, where a benchmark says nothing else
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """What the size of a run's arrays follows from: N test examples, C classes, T targets, K checkpoints.
+    """What the size of a run's arrays follows from: N test examples, C classes, T targets, K checkpoints, M texts.
 
     masks: whether detections have masks. detections: how many count of one image, from 1.
     """
@@ -25,6 +25,7 @@ class Size:
     checkpoints: int = 0
     masks: bool = False
     detections: int = MOST_DETECTIONS
+    texts: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,20 +33,25 @@ class ArrayRule:
     """What an array that a run brings must be.
 
     shape: the whole of it; with `counts` that of one row, of which any example has any number: the array named there,
-    int64 [N], says how many, and bounds them. dtype: as the runner writes it; a reader takes any of its kind.
+    int64 [N], says how many, and bounds them; with `columns` all but its last axis, whose length says the array named
+    there, int64 [1], which bounds it. dtype: as the runner writes it; a reader takes any of its kind.
     Every number is finite where `finite`, and in lowest..highest.
+    of_inputs: whether its rows are of the test inputs; any other array is made before the first of them is given.
     """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     counts: str = ""
+    columns: str = ""
+    of_inputs: bool = True
     lowest: float = -np.inf
     highest: float = np.inf
     finite: bool = True
 
     def shape_given(self, arrays: Mapping[str, Array]) -> tuple[int, ...]:
-        """The whole shape, where the array of counts is known and was checked."""
-        return (int(arrays[self.counts].sum()), *self.shape) if self.counts else self.shape
+        """The whole shape, where the arrays of counts and columns are known and were checked."""
+        shape = (*self.shape, int(arrays[self.columns][0])) if self.columns else self.shape
+        return (int(arrays[self.counts].sum()), *shape) if self.counts else shape
 
     def problem(self, name: str, array: Array, arrays: Mapping[str, Array]) -> str:
         """What is wrong with an array, in a sentence; empty where nothing is. `arrays` has those that came before."""
@@ -63,7 +69,7 @@ class ArrayRule:
 
     def most_values(self, rules: "Mapping[str, ArrayRule]") -> int:
         """How many numbers the array holds at most."""
-        each = int(np.prod(self.shape, dtype=np.int64))
+        each = int(np.prod(self.shape, dtype=np.int64)) * (int(rules[self.columns].highest) if self.columns else 1)
         return each * rules[self.counts].shape[0] * int(rules[self.counts].highest) if self.counts else each
 
     @property
@@ -74,7 +80,9 @@ class ArrayRule:
 
     @property
     def _row(self) -> str:
-        return f"row that {self.counts} counts" if self.counts else "test image"
+        if self.counts:
+            return f"row that {self.counts} counts"
+        return "test image" if self.of_inputs else "text"
 
 
 def most_bytes(rules: Mapping[str, ArrayRule]) -> int:

@@ -40,6 +40,7 @@ class StreamedSource:
         self._free = whole or early
         self._given = 0
         self._rows: list[Mapping[str, Array]] = []
+        self._before = NO_DIGEST
         self._pool = ThreadPoolExecutor(threads)
         self._pipes, self._lock = Pipes(folder), threading.Lock()
         self._dtype, self._shape = self._about.dtype, self._about.shape
@@ -81,6 +82,10 @@ class StreamedSource:
         for part in _parts(np.arange(len(positions)), size):
             yield self._decoded(positions[part], [items[number] for number in part])
 
+    def made(self, arrays: Mapping[str, Array]) -> None:
+        """All outputs that are made before any input is given: the first request says which they are."""
+        self._before = digest_of(arrays)
+
     def predicted(self, rows: Mapping[str, Array]) -> None:
         """All outputs of the next inputs in order, each with its rows, as they are stored."""
         if not self._free:
@@ -108,7 +113,8 @@ class StreamedSource:
         rows, self._rows = self._rows, []
         names = rows[0] if rows else {}
         joined = {name: np.concatenate([part[name] for part in rows]) for name in names}
-        self._pipes.say(REQUEST.pack(MAGIC, kind, count, digest_of(joined) if joined else NO_DIGEST) + positions)
+        said, self._before = digest_of(joined) if joined else self._before, NO_DIGEST
+        self._pipes.say(REQUEST.pack(MAGIC, kind, count, said) + positions)
 
     def _answer(self, count: int) -> memoryview:
         magic, given, size = ANSWER.unpack(self._pipes.hear(ANSWER.size))
@@ -147,6 +153,12 @@ def noted(source: "Source", batches: Iterable[Mapping[str, Array]]) -> Iterator[
         if isinstance(source, StreamedSource):
             source.predicted(rows)
         yield rows
+
+
+def begin(source: "Source", arrays: Mapping[str, Array]) -> None:
+    """These outputs are made, and now the inputs of a source may be given."""
+    if isinstance(source, StreamedSource):
+        source.made(arrays)
 
 
 def finish(source: "Source") -> None:

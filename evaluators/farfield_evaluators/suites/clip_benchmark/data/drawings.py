@@ -53,17 +53,17 @@ def import_several(packs: Path) -> Pack:
     shown = [each for each in read_shown(demo_root()) if each.style in TEST_STYLES]
     with tempfile.TemporaryDirectory() as folder:
         _write_names(Path(folder))
-        write_split(Path(folder) / TEST, _composed(sorted(shown, key=lambda each: each.rank(SEVERAL.name))))
+        samples = _composed(sorted(shown, key=lambda each: each.rank(SEVERAL.name)))
+        write_split(Path(folder) / TEST, samples, webdataset.LABELS)
         return import_data_set(SEVERAL, Path(folder), packs)
 
 
-def write_split(folder: Path, samples: Iterator[Labelled]) -> None:
-    """A split of one tar file, as CLIP_benchmark's clip_benchmark_export_wds writes it."""
+def write_split(folder: Path, samples: Iterator[Labelled], kind: str = webdataset.LABEL) -> None:
+    """A split of one tar file, as CLIP_benchmark's clip_benchmark_export_wds writes it, with labels of this kind."""
     folder.mkdir(parents=True)
     (folder / webdataset.SHARDS).write_text("1\n", encoding="utf-8")
     with tarfile.open(folder / "0.tar", "w") as archive:
         for number, (ending, image, label) in enumerate(samples):
-            kind = webdataset.LABELS if label.startswith(b"\x93NUMPY") else webdataset.LABEL
             for name, content in ((ending, image), (kind, label)):
                 member = tarfile.TarInfo(f"s{number:07}.{name}")
                 member.size = len(content)
