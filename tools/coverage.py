@@ -15,7 +15,7 @@ from farfield.method import MethodSpec
 from farfield_baselines.plugin import farfield_methods
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.catalog import benchmarks
-from farfield_evaluators.coverage import Row, Table, tables
+from farfield_evaluators.coverage import Row, Table, heading, tables
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -104,8 +104,7 @@ def page(table: Table) -> str:
     lines = [MADE.format(table.name), "", f"# Coverage: {table.title}", ""]
     lines += [f"Compared with {source}. What the words mean: [coverage](../coverage.md).", ""]
     for kind in table.kinds:
-        title = f"{kind[0].upper()}{kind[1:]}s"
-        lines += [f"## {title}", "", "| Name | Here | How far | Tests |", "| --- | --- | --- | --- |"]
+        lines += [f"## {heading(kind)}", "", "| Name | Here | How far | Tests |", "| --- | --- | --- | --- |"]
         lines += [_line(row) for row in table.of(kind)]
         lines.append("")
     return "\n".join(lines)

@@ -14,6 +14,22 @@ from pathlib import Path
 from typing import Any
 
 KINDS_HERE = ("method", "setting", "benchmark", "metric", "command")
+# Kinds of which a table has several; the others, such as "OOD detection", are what rows are about.
+SEVERAL = frozenset({
+    "algorithm", "benchmark", "classifier", "data set", "detector", "few-shot detector", "long tail", "metric",
+    "post-processor", "preprocessor", "selection", "task", "trainer",
+})  # fmt: skip
+
+
+def heading(kind: str) -> str:
+    """What stands above the rows of a kind.
+
+    >>> heading("data set of WILDS"), heading("OOD detection")
+    ('Data sets of WILDS', 'OOD detection')
+    """
+    thing, of, whose = kind.partition(" of ")
+    several = f"{thing}s" if thing in SEVERAL else thing
+    return f"{several[0].upper()}{several[1:]}{of}{whose}"
 
 
 class Level(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from farfield_evaluators.coverage import Level, Row, Table, rows_of
+from farfield_evaluators.coverage import Level, Row, Table, heading, rows_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ def parts_of(table: Table, methods: Collection[str], benchmarks: Collection[str]
     """The rows of a table kind by kind; `methods` and `benchmarks` are those with pages here."""
     return [
         Part(
-            title=f"{kind[0].upper()}{kind[1:]}s",
+            title=heading(kind),
             lines=tuple(
                 Line(row=row, here=tuple(_here(name, methods, benchmarks) for name in row.here))
                 for row in table.of(kind)
