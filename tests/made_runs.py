@@ -14,6 +14,8 @@ from farfield_evaluators.captions import shuffled
 from farfield_evaluators.data.columns import ROWS
 from farfield_evaluators.data.label_space import LabelSpace, subset
 from farfield_evaluators.evaluate import Truth, rules_of
+from farfield_evaluators.scoring.retrieval import RECALLS
+from farfield_evaluators.scoring.selection import PAIR
 from farfield_evaluators.suites.clip_benchmark.scoring import MEAN_AP, PRESENT
 from farfield_evaluators.suites.imagenet.watermark.scoring import CARTON, WATERMARK_GAPS
 from farfield_evaluators.suites.rdfsl.scoring import EPISODE
@@ -54,7 +56,8 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
         targets=_told(benchmark, right),
     )
     if TEXTS in rules_of(benchmark, truth):
-        return with_captions(truth, np.random.default_rng(19))
+        told_apart = not set(RECALLS) & set(benchmark.scorers)
+        return with_captions(truth, np.random.default_rng(19), number=2 if told_apart else 0)
     if "boxes" in rules_of(benchmark, truth):
         made = with_boxes(truth, np.random.default_rng(13))
         return with_masks(*made, np.random.default_rng(17)) if benchmark.masks else made
@@ -72,15 +75,17 @@ def _told(benchmark: Benchmark, right: np.ndarray) -> dict[str, np.ndarray]:
     return {TARGET: right} if benchmark.family == TaskFamily.REGRESSION else {}
 
 
-def with_captions(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str, np.ndarray]]:
-    """One to three captions an image, and embeddings of both that are a little alike."""
-    counts = 1 + np.arange(len(truth)) % 3
+def with_captions(truth: Truth, rng: np.random.Generator, number: int = 0) -> tuple[Truth, dict[str, np.ndarray]]:
+    """So many captions an image, or one to three, and embeddings of both that are a little alike; images in pairs."""
+    places = np.arange(len(truth))
+    counts = np.full(len(truth), number) if number else 1 + places % 3
     captions = shuffled([[f"{image} {number}" for number in range(n)] for image, n in enumerate(counts)], rng)
     images = rng.normal(size=(len(truth), 8)).astype(np.float32)
     texts = np.empty((len(captions.told), 8), np.float32)
     texts[captions.places] = np.repeat(images, counts, axis=0) + rng.normal(size=texts.shape)
     said = {DIMENSIONS: np.array([8]), TEXTS: texts, IMAGES: images}
-    return replace(truth, captions=captions), said
+    targets = {PAIR: places.reshape(-1, 1) // 2, f"{PAIR}{ROWS}": np.ones(len(truth), int)}
+    return replace(truth, captions=captions, targets=targets), said
 
 
 def with_boxes(truth: Truth, rng: np.random.Generator) -> tuple[Truth, dict[str, np.ndarray]]:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from farfield.errors import reason
 from farfield.packaging.files import decoded, read_regular
@@ -22,6 +22,7 @@ from farfield_evaluators.suites.clip_benchmark.captions import CaptionSet
 MOST_BYTES = 256 << 20  # of a file of captions; Karpathy's of COCO has 144 MB
 IMAGES_IN = "images"
 ENDING = ".jpg"
+Read = TypeVar("Read")
 Captions = dict[str, list[str]]
 """Those of each image, by the name of its file."""
 
@@ -58,7 +59,7 @@ def read_split(root: Path, dataset: CaptionSet) -> list[CaptionedFile]:
     return [CaptionedFile(path=inside(folder, name), captions=tuple(texts)) for name, texts in captions.items()]
 
 
-def read_with(path: Path, reader: Callable[[str], Captions]) -> Captions:
+def read_with(path: Path, reader: Callable[[str], Read]) -> Read:
     """What the reader makes of a file's text. Raises PackError for a file that is too long or of another form."""
     try:
         return reader(decoded(read_regular(path, MOST_BYTES)))

@@ -9,9 +9,11 @@ from farfield_evaluators.suites.clip_benchmark.data.drawings import import_drawi
 from farfield_evaluators.suites.clip_benchmark.data.drawn_captions import import_described
 from farfield_evaluators.suites.clip_benchmark.data.importer import import_data_set
 from farfield_evaluators.suites.clip_benchmark.data.let_it_wag import import_let_it_wag
+from farfield_evaluators.suites.clip_benchmark.data.selection import import_sugar_crepe, import_winoground
 from farfield_evaluators.suites.clip_benchmark.datasets import DATA_SETS
 from farfield_evaluators.suites.clip_benchmark.drawings import DESCRIBED, DRAWN, SEVERAL
 from farfield_evaluators.suites.clip_benchmark.let_it_wag import PACK
+from farfield_evaluators.suites.clip_benchmark.selection import CREPE, PAIRS
 
 _MADE = "is made of the pictures of the distribution `farfield-demo`"
 IMPORTERS: tuple[Importer | OwnImporter, ...] = (
@@ -21,4 +23,6 @@ IMPORTERS: tuple[Importer | OwnImporter, ...] = (
     Importer(name=PACK, build=import_let_it_wag),
     *(Importer(name=dataset.name, build=partial(import_data_set, dataset)) for dataset in DATA_SETS),
     *(Importer(name=each.name, build=partial(import_captions, each)) for each in CAPTION_SETS),
+    Importer(name=CREPE, build=import_sugar_crepe),
+    Importer(name=PAIRS, build=import_winoground),
 )
