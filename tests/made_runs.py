@@ -62,7 +62,8 @@ def run_of(benchmark: Benchmark) -> tuple[Truth, dict[str, np.ndarray]]:
         made = with_boxes(truth, np.random.default_rng(13))
         return with_masks(*made, np.random.default_rng(17)) if benchmark.masks else made
     values = right.reshape(-1, 1) + rng.normal(size=(len(domains), 1))
-    return truth, {"logits": logits[order], "scores": scores[order], "values": values}
+    chosen = np.ones(len(domains), np.uint8)
+    return truth, {"logits": logits[order], "scores": scores[order], "values": values, "kept": chosen}
 
 
 def _told(benchmark: Benchmark, right: np.ndarray) -> dict[str, np.ndarray]:

@@ -23,7 +23,7 @@ from farfield.errors import FarfieldError
 from farfield_evaluators.benchmark import Benchmark
 from farfield_evaluators.data.columns import ROWS, Array, Ints
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import Arrays, Truth, as_tests, figures_of, scored
+from farfield_evaluators.evaluate import Arrays, Scored, Truth, as_tests, figures_of, scored
 from farfield_evaluators.figure import Figure
 from farfield_evaluators.run_plan import Evidence
 from farfield_evaluators.scoring.remarks import empty_groups
@@ -93,7 +93,11 @@ class Written:
 
 def judged(benchmark: Benchmark, pack: Pack, truth: Truth, predictions: Arrays) -> Evidence:
     """What the predictions of one run give: figures, outcomes and remarks. Raises PredictionsError as `evaluate`."""
-    result = scored(benchmark, truth, predictions)
+    return told_of(benchmark, pack, truth, scored(benchmark, truth, predictions))
+
+
+def told_of(benchmark: Benchmark, pack: Pack, truth: Truth, result: Scored) -> Evidence:
+    """What a scored run gives."""
     return Evidence(
         figures=result.figures,
         outcomes=outcomes_of(benchmark, pack.fingerprint, truth, result.tests),

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from farfield import pruning
 from farfield.errors import FarfieldError, reason
 from farfield.terminal import publish
-from farfield_evaluators import pruning
 
 KEEP_HELP = "share of the examples that is kept, above 0 and below 1"
 
@@ -41,8 +41,8 @@ def _prune(args: argparse.Namespace) -> int:
         raise PruneError("--keep is above 0 and below 1, --balance from 0 to 1, and --temperature above 0")
     try:
         clusters = pruning.clustered(embeddings, args.clusters, seed=args.seed)
-        wanted = pruning.shares(pruning.complexity(clusters), args.temperature)
-        counts = pruning.kept_of_each(wanted, clusters.sizes, int(args.keep * len(embeddings)), args.balance)
+        total = int(args.keep * len(embeddings))
+        counts = pruning.counts_by_density(clusters, total, temperature=args.temperature, balance=args.balance)
     except ValueError as error:
         raise PruneError(f"{args.embeddings}: {error}") from error
     places = pruning.kept(clusters, counts)

@@ -39,6 +39,7 @@ from farfield_evaluators.suites.imagenet.data.folders import import_release
 from farfield_evaluators.suites.longtail.data.drawings import import_drawings as import_long_tailed
 from farfield_evaluators.suites.mtil.data.drawings import import_drawings as import_in_sequence
 from farfield_evaluators.suites.openood.data import drawings as openood_drawings
+from farfield_evaluators.suites.pruning.data.drawings import import_drawings as import_pruning
 from farfield_evaluators.suites.rdfsl.data.drawings import import_drawings as import_episodic
 
 FROZEN = json.loads(Path(__file__).with_name("pack_fingerprints.json").read_text(encoding="utf-8"))
@@ -61,6 +62,11 @@ def groups(root: Path) -> Path:
 
 def adaptation(root: Path) -> Path:
     import_adaptation(root)
+    return root
+
+
+def pruning(root: Path) -> Path:
+    import_pruning(root)
     return root
 
 
@@ -157,6 +163,7 @@ def domainbed(root: Path) -> Path:
         named,
         small_images,
         in_sequence,
+        pruning,
         long_tailed,
         corrupted,
         scenes,

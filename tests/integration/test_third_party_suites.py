@@ -83,6 +83,7 @@ def test_the_suites_are_listed_and_the_broken_ones_named(environment: Environmen
         "rdfsl",
         "clip-benchmark",
         "mtil",
+        "pruning",
         "specimen",
         "other-version",
         "scorer-raises",

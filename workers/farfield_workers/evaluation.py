@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from farfield import Resources
+from farfield import Resources, families
 from farfield.errors import ConfigError, PredictionsError
 from farfield.runtime.base_phase import MODEL
 from farfield.runtime.job import STREAMED, Job
 from farfield_evaluators.benchmark import BASE, Benchmark
 from farfield_evaluators.data.packs import Pack
-from farfield_evaluators.evaluate import CurvePoint, count_names
+from farfield_evaluators.evaluate import CurvePoint
 from farfield_evaluators.run_plan import Arrays, Cell, Entrant, Evidence, Outputs, Staged, Staging
 from farfield_evaluators.scoring.remarks import remarks_on
 from farfield_evaluators.staged_features import FeatureSource
@@ -285,7 +285,7 @@ def _read(staging: Staging, staged: Staged, rules: Rules, output: Path, observer
     say_remarks(evidence, observer)
     curve = curve_of(staging.benchmark, staged, output, observer)
     probes: dict[str, Any] = {}
-    if _is_probed(staged) and not count_names(rules):  # of boxes an image has any number, which no probe compares
+    if _is_probed(staging.benchmark, staged):
         with of_the_method("the probes"):
             probes = probed(output, parted(rules, outputs.arrays)[0], staging.description)
     return Outcome(evidence=evidence, curve=curve, seconds={}, probes=probes, staged=staged, arrays=outputs.arrays)
@@ -301,7 +301,7 @@ def _job(request: Request, staged: Staged, points: int) -> Job:
     return Job(
         **_of_the_machine(request),
         name=request.runnable.name,
-        probe=_is_probed(staged),
+        probe=_is_probed(request.benchmark, staged),
         curve=points,
         room=STATES_BYTES if staged.checkpoints else 0,
         format=STREAMED,
@@ -353,6 +353,6 @@ def _cached_texts(desk: TextDesk | None, observer: Observer) -> dict[str, float]
     return desk.cached if desk else {}
 
 
-def _is_probed(staged: Staged) -> bool:
+def _is_probed(benchmark: Benchmark, staged: Staged) -> bool:
     """Whether some examples are predicted again: not where all are, at every checkpoint."""
-    return not staged.checkpoints
+    return families.of(benchmark.family).probes and not staged.checkpoints

@@ -220,6 +220,15 @@ BOARDS = (
         full=with_settings("epochs=2, learning_rate=3e-5", "seq-ft", "seq-wise-ft", "zscl"),
         needs="mtil-drawings",
     ),
+    *(
+        Board(
+            benchmark="pruning/drawings",
+            tier=tier,
+            more=("keep-random", "keep-density", "keep-far-from-centre"),
+            needs="pruning-drawings",
+        )
+        for tier in ("25-percent", "50-percent")
+    ),
     Board(benchmark="coco-c/scenes", more=("faster-rcnn",), needs="coco-c-scenes"),
     Board(
         benchmark="domainbed/styles",

@@ -18,6 +18,7 @@ DRAWINGS, OUTLIERS, SPLITS = "openood-drawings", "openood-drawings-outliers", "o
 TARGETS, SEQUENCE, CHOICES = "open-dg/drawings", "mtil-drawings", "unlearning/drawings"
 NAMED, SEVERAL = "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"
 DESCRIBED = "clip-benchmark/drawings-captions"
+PRUNED = "pruning-drawings"
 BOARDS = {
     SCENES: "fsdet/scenes",
     CORRUPTED: "coco-c/scenes",
@@ -30,6 +31,7 @@ BOARDS = {
     NAMED: "clip-benchmark/drawings",
     SEVERAL: "clip-benchmark/drawings-multilabel",
     DESCRIBED: "clip-benchmark/drawings-captions",
+    PRUNED: "pruning/drawings",
 }
 SAYS = {
     SCENES: "composing them takes 10 s of a core",
@@ -43,6 +45,7 @@ SAYS = {
     NAMED: "reading them takes 2 s of a core",
     SEVERAL: "composing them takes 2 s of a core",
     DESCRIBED: "reading them takes 2 s of a core",
+    PRUNED: "reading them takes 2 s of a core",
 }
 
 

@@ -19,6 +19,7 @@ def farfield_methods() -> list[MethodSpec]:
     from farfield_baselines.ood_detection import listed as ood_detection
     from farfield_baselines.ood_training import listed as ood_training
     from farfield_baselines.retrieval import listed as retrieval
+    from farfield_baselines.selection import listed as selection
     from farfield_baselines.sequences import listed as sequences
 
     return [
@@ -38,6 +39,7 @@ def farfield_methods() -> list[MethodSpec]:
         *few_shot_classification.SPECS,
         *sequences.SPECS,
         *retrieval.SPECS,
+        *selection.SPECS,
     ]
 
 

@@ -1,35 +1,16 @@
 """The linear probe, whatever the features are."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from farfield import RunContext
+from farfield.logistic import Probe, trained
 from farfield_baselines import validation
-from farfield_baselines.logistic import fit_softmax
 
-ABSENT = -1e4  # the logit of a class that has no training image: finite, and below any other
 STRENGTHS = tuple(10.0**power for power in range(-4, 5))
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Probe:
-    """A classifier on features: weight [K, D] and bias [K] for the classes `present` [K] of `classes` in all."""
-
-    weight: Floats
-    bias: Floats
-    present: Ints
-    classes: int
-
-    def logits(self, features: npt.NDArray[Any]) -> Floats:
-        """float32 [B, D] -> logits [B, C]; ABSENT for a class without training images."""
-        logits = np.full((len(features), self.classes), ABSENT)
-        logits[:, self.present] = features @ self.weight.T + self.bias
-        return logits
 
 
 def by_adamw(features: npt.NDArray[Any], labels: Ints, decay: float, share: float, context: RunContext) -> Probe:
@@ -51,13 +32,6 @@ def by_adamw(features: npt.NDArray[Any], labels: Ints, decay: float, share: floa
         )
         context.log(f"weight decay chosen on {len(held)} held-out images: {decay:g}")
     return probe(np.arange(len(labels)), decay)
-
-
-def trained(features: npt.NDArray[Any], labels: Ints, l2: float, classes: int) -> Probe:
-    """The probe of features [N, D] and labels [N]."""
-    present, numbers = np.unique(labels, return_inverse=True)
-    weight, bias = fit_softmax(features, numbers, l2)
-    return Probe(weight=weight, bias=bias, present=present, classes=classes)
 
 
 def fitted(features: npt.NDArray[Any], labels: Ints, l2: float, share: float, context: RunContext) -> Probe:

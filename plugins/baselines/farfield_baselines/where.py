@@ -21,6 +21,7 @@ FOLDERS = (
     "detection",
     "few_shot_detection",
     "few_shot_classification",
+    "selection",
     "sequences",
     "retrieval",
 )

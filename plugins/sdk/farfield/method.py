@@ -35,6 +35,7 @@ class TaskFamily(StrEnum):
     DETECTION = "detection"
     FEW_SHOT_CLASSIFICATION = "few-shot-classification"
     RETRIEVAL = "retrieval"
+    DATA_SELECTION = "data-selection"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -189,6 +189,18 @@ class Detector(Protocol):
 
 
 @runtime_checkable
+class DataSelector(Protocol):
+    """Data selection: of a training set the examples that a model is trained on.
+
+    The platform trains the model, the same for every method, on exactly these, and tests it. No method sees a test
+    example.
+    """
+
+    def choose(self, train: TrainingSet, most: int) -> Ints:
+        """Positions [K] in the training set, each once and in any order, 1 <= K <= most < N."""
+
+
+@runtime_checkable
 class FewShotDetector(Protocol):
     """Few-shot detection. An optional `fit_base(dataset: AnnotatedSet) -> None` comes first.
 

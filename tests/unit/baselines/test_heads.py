@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from farfield.logistic import ABSENT, fit_softmax
 from farfield_baselines.classification import linear_probe, ncm
-from farfield_baselines.logistic import fit_softmax
 from farfield_baselines.networks.linear import fit_each
-from farfield_baselines.probe import ABSENT
 
 Make = Callable[..., Any]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from farfield_baselines.numerics import logsumexp, softmax, unit
+from farfield.numerics import logsumexp, softmax, unit
 
 
 def test_equal_torchs(rng: np.random.Generator) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from farfield_evaluators.pruning import Clusters, clustered
+from farfield.pruning import Clusters, clustered
 
 COUNT, CLUSTERS, WIDTH = 600, 12, 8
 NEIGHBOURS = 5

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from tests.unit.evaluators import pruning_case as case
 
+from farfield import pruning
 from farfield.cli import main
-from farfield_evaluators import pruning
 
 MEASURED = json.loads(Path(__file__).with_name("pruning.json").read_text(encoding="utf-8"))
 
@@ -49,6 +49,14 @@ def test_it_is_the_minimum_of_the_quadratic_program() -> None:
     assert pruning.kept_of_each(wanted, sizes, total, 0.5).tolist() == np.rint(found.x).tolist()
     with pytest.raises(ValueError, match="300 cannot be kept of 219"):
         pruning.kept_of_each(wanted, sizes, 300, 0.5)
+
+
+def test_a_single_cluster_gives_the_farthest_of_all() -> None:
+    clusters = pruning.clustered(case.embeddings(), 1, seed=0)
+    counts = pruning.counts_by_density(clusters, 7, temperature=0.5, balance=0.5)
+    assert counts.tolist() == [7]
+    farthest = np.argsort(-clusters.distances, kind="stable")[:7]
+    assert pruning.kept(clusters, counts).tolist() == sorted(farthest.tolist())
 
 
 def test_of_a_cluster_the_farthest_from_its_centre_are_kept() -> None:

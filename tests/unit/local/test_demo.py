@@ -274,7 +274,7 @@ def test_the_demo_submits_to_every_board_and_nothing_twice(part: Part) -> None:
     fetched = {"groups/elpv", "fsdet/scenes", "coco-c/scenes", "ood-detection/drawings", "open-set/drawings"}
     fetched |= {"ood-detection/drawings-outliers"}
     fetched |= {"open-dg/drawings", "mtil/drawings", "clip-benchmark/drawings", "clip-benchmark/drawings-multilabel"}
-    fetched |= {"unlearning/drawings", "clip-benchmark/drawings-captions"}
+    fetched |= {"unlearning/drawings", "clip-benchmark/drawings-captions", "pruning/drawings"}
     later = fetched | {"adaptation/drawings", "adaptation/drawings-active", "rdfsl/drawings"}
     assert {entry.benchmark for entry in submitted} == shipped | (set() if part is Part.FIRST else later)
     assert ("defaults" in {e.tier for e in submitted}) is (part is Part.FULL)
@@ -285,6 +285,7 @@ def test_a_sweep_is_of_boards_whose_hyperparameters_are_drawn_and_of_what_their_
         "domainbed/styles",
         "clip-benchmark/drawings",
         "unlearning/drawings",
+        "pruning/drawings",
     }
     assert [(board.benchmark, board.tier) for board in sweeps()] == [("domainbed/styles", "defaults")]
     more, full = (entries(part, pattern="domainbed/*") for part in (Part.MORE, Part.FULL))

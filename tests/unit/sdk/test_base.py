@@ -168,6 +168,7 @@ def test_a_set_that_must_be_there_and_is_not_is_named() -> None:
         TaskFamily.FEW_SHOT_CLASSIFICATION,
         TaskFamily.DOMAIN_GENERALIZATION,
         TaskFamily.RETRIEVAL,
+        TaskFamily.DATA_SELECTION,
     ],
 )
 def test_families_with_phases_of_their_own_take_none(family: TaskFamily) -> None:

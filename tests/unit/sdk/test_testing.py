@@ -63,6 +63,9 @@ class Good:
     def embed_images(self, images: Any) -> Any:
         return images.reshape(len(images), -1)[:, :2] / 255.0
 
+    def choose(self, train: Any, most: int) -> Any:
+        return np.arange(most)
+
     def detect(self, images: Any) -> Any:
         scene = self.support[0]
         scores = np.full(len(scene.boxes), 0.5)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import TrainingSet, setting
+from farfield.logistic import Probe
 from farfield_baselines.clip_methods import TrainConfig, declare
 from farfield_baselines.embeddings import embedded
 from farfield_baselines.fine_tuned import FineTuned
-from farfield_baselines.probe import Probe, fitted
+from farfield_baselines.probe import fitted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
+from farfield.logistic import Floats, Probe
 from farfield_baselines.clip_methods import ModelConfig
 from farfield_baselines.embeddings import declare, embedded, embedder
-from farfield_baselines.probe import Floats, Probe, by_adamw, fitted
+from farfield_baselines.probe import by_adamw, fitted
 
 ADAMW = "clip-benchmark"
 TRAINING = (

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
 from farfield.errors import ConfigError
+from farfield.logistic import Probe
+from farfield.numerics import softmax
 from farfield_baselines import loki
 from farfield_baselines.backbones import any_clip
 from farfield_baselines.clip_methods import PromptConfig, class_names, declare, prompt_templates, prompt_tower
 from farfield_baselines.embeddings import embedded
-from farfield_baselines.numerics import softmax
-from farfield_baselines.probe import Probe, fitted
+from farfield_baselines.probe import fitted
 
 TEXT = "text"
 

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import NoConfig, RunContext, TrainingSet
+from farfield.numerics import Floats, unit
 from farfield_baselines.clip_methods import ModelConfig
 from farfield_baselines.embeddings import Embed, declare, embedder
-from farfield_baselines.numerics import Floats, unit
 
 
 class ClassMeans:

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
+from farfield.logistic import ABSENT, Floats, Probe
 from farfield_baselines.classification import linear_probe
 from farfield_baselines.embeddings import declare, embedded, embedder
-from farfield_baselines.probe import ABSENT, Floats, Probe, fitted
+from farfield_baselines.probe import fitted
 
 UNKNOWN = "unknown"
 

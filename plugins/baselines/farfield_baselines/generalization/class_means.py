@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import Batch, Choice, Images, MethodSpec, Resources, RunContext, TaskFamily, TrackClaims
+from farfield.numerics import unit
 from farfield_baselines.backbones import LITE0_CLAIMS, LITE0_FEATURES, LITE0_PAPER
-from farfield_baselines.numerics import unit
 
 Rows = npt.NDArray[np.float64]
 Look = Callable[[npt.NDArray[Any]], Rows]

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from farfield import TrainingSet, setting
 from farfield.departures import TRAINS_ON_VALIDATION
 from farfield.errors import ConfigError
+from farfield.logistic import ABSENT
 from farfield_baselines.groups.declare import method
 from farfield_baselines.groups.grouping import HELP, KINDS, numbers
 from farfield_baselines.groups.wilds_erm import FIRST
-from farfield_baselines.probe import ABSENT
 from farfield_baselines.trained.config import TrainConfig
 from farfield_baselines.trained.first import Begun
 

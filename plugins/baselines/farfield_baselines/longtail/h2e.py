@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from farfield import MethodSpec, TrainingSet, setting
+from farfield.numerics import softmax
 from farfield_baselines.longtail.core import LongTail, LongTailConfig
 from farfield_baselines.longtail.declare import method
 from farfield_baselines.longtail.samplers import image_weights
 from farfield_baselines.longtail.weights import by_trust
-from farfield_baselines.numerics import softmax
 from farfield_baselines.trained.core import Ints, Setup, Stage
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from farfield import MethodSpec, TrainingSet, setting
+from farfield.numerics import softmax
 from farfield_baselines.longtail.core import EitherLoss, LossConfig
 from farfield_baselines.longtail.declare import method
 from farfield_baselines.longtail.weights import by_difficulty
-from farfield_baselines.numerics import softmax
 from farfield_baselines.trained import sampling
 from farfield_baselines.trained.core import Ints, Setup
 

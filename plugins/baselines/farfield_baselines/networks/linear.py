@@ -1,6 +1,6 @@
 """Several multinomial logistic regressions at once, deterministic: full-batch L-BFGS in double precision from zero.
 
-One alone is `farfield_baselines.logistic`, which needs no torch.
+One alone is `farfield.logistic`, which needs no torch.
 """
 
 from collections.abc import Callable

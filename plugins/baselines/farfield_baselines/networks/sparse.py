@@ -7,7 +7,7 @@ FISTA (Beck & Teboulle 2009, doi 10.1137/080716542, section 4) with a restart wh
 import numpy as np
 import numpy.typing as npt
 
-from farfield_baselines.numerics import Floats, logsumexp, softmax
+from farfield.numerics import Floats, logsumexp, softmax
 
 MOST_STEPS = 2000
 TOLERANCE = 1e-9  # of the objective, relative, over CHECKED steps

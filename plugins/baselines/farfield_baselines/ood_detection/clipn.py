@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import RunContext, setting
+from farfield.numerics import softmax
 from farfield_baselines.backbones import CLIP_PAPER
-from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats
 from farfield_baselines.ood_detection.declare import LONGEST_PATH, image_spec, with_model
 from farfield_baselines.prompts import OPENAI_80, openai_80, templates

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from farfield import Frozen, Images, RunContext, TrackClaims, TrainingSet, setting
 from farfield.errors import ProtocolError
+from farfield.logistic import fit_softmax
+from farfield.numerics import softmax
 from farfield_baselines.backbones import LITE0, any_model
-from farfield_baselines.logistic import fit_softmax
-from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Ints, known_by, learned_from, side_by_side
 from farfield_baselines.ood_detection.declare import LONGEST_PATH, PER_CLASS_HELP, ModelConfig, image_spec, images_of
 from farfield_baselines.ood_detection.seeing import MODEL_HELP, seeing_model

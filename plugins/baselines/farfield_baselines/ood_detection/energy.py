@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from farfield import setting
-from farfield_baselines.numerics import Floats, logsumexp
+from farfield.numerics import Floats, logsumexp
 from farfield_baselines.ood_detection.core import Floats as AnyFloats
 from farfield_baselines.ood_detection.core import Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector

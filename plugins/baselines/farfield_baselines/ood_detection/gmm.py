@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.numerics import logsumexp
+from farfield.numerics import logsumexp
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.numerics import softmax
+from farfield.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
 

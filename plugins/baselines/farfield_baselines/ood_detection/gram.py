@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.numerics import softmax
+from farfield.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 

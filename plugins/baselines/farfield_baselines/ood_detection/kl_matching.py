@@ -6,7 +6,7 @@ says so.
 
 import numpy as np
 
-from farfield_baselines.numerics import softmax
+from farfield.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 

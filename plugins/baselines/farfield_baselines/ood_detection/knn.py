@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.numerics import unit
+from farfield.numerics import unit
 from farfield_baselines.ood_detection.choice import CHOSEN, on_held_out_classes
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector

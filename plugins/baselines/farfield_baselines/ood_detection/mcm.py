@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from farfield import Choice, Resources, RunContext, setting
+from farfield.numerics import softmax
 from farfield_baselines.backbones import CLIP_PAPER, MINI_CLIP_CLAIMS, MINI_CLIP_FEATURES
-from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Known, OnFeatures, PostHoc, Rule, Score, post_hoc, zero_shot_head
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.prompt_towers import PromptTower, network_of

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from farfield import RunContext, TrainingSet, setting
 from farfield.errors import ConfigError, ProtocolError
-from farfield_baselines.logistic import fit_softmax
+from farfield.logistic import fit_softmax
 from farfield_baselines.ood_detection.core import Floats, Seen, known_by, learned_from
 from farfield_baselines.ood_detection.declare import ModelConfig, image_spec, on_lite0_images, with_model
 from farfield_baselines.ood_detection.gaussians import Gaussians, gaussians

@@ -1,6 +1,6 @@
 """Maximum softmax probability (Hendrycks & Gimpel 2017, arXiv 1610.02136, section 3)."""
 
-from farfield_baselines.numerics import softmax
+from farfield.numerics import softmax
 from farfield_baselines.ood_detection.core import Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.ood_detection.scratch import on_scratch

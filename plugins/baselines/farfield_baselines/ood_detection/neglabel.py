@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from farfield import RunContext, setting
+from farfield.numerics import logsumexp
 from farfield_baselines.backbones import CLIP_PAPER, any_model
-from farfield_baselines.numerics import logsumexp
 from farfield_baselines.ood_detection.core import Floats
 from farfield_baselines.ood_detection.declare import image_spec, with_model
 from farfield_baselines.prompt_towers import PromptTower, network_of

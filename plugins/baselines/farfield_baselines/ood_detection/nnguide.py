@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.numerics import logsumexp, unit
+from farfield.numerics import logsumexp, unit
 from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from farfield import setting
-from farfield_baselines.numerics import logsumexp
+from farfield.numerics import logsumexp
 from farfield_baselines.ood_detection.core import Floats, Known, Rule, Score, Seen
 from farfield_baselines.ood_detection.declare import Detector
 from farfield_baselines.ood_detection.she import patterns

@@ -6,7 +6,7 @@ name says so. OpenOOD's optimizer also stops before it is there.
 
 import numpy as np
 
-from farfield_baselines.numerics import softmax
+from farfield.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats, Ints, Known, Rule, Score
 from farfield_baselines.ood_detection.declare import Detector
 

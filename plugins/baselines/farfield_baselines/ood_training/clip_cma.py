@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from farfield import RunContext, TaskFamily, TrainingSet, setting
 from farfield.errors import ProtocolError
+from farfield.numerics import softmax
 from farfield_baselines.classification.clip_flyp import FLYP
 from farfield_baselines.clip_methods import TrainConfig, declare
-from farfield_baselines.numerics import softmax
 from farfield_baselines.ood_detection.core import Floats
 from farfield_baselines.ood_detection.neglabel import PAPER, Words, known_share, negatives_of
 

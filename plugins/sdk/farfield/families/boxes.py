@@ -48,6 +48,7 @@ class OfBoxes:
     curves = False
     asks = False
     bases = False
+    probes = False  # an image has any number of boxes, which no probe compares
 
     def problems(self, inputs: Declared) -> list[str]:
         if isinstance(inputs, Features) or getattr(inputs, "crop", "none") != "none":

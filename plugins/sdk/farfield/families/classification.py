@@ -48,6 +48,7 @@ class Classification:
     curves = True
     asks = True
     bases = True
+    probes = True
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

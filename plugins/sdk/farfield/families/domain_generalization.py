@@ -37,6 +37,7 @@ class DomainGeneralization:
     curves = False
     asks = False
     bases = False
+    probes = False
 
     def problems(self, inputs: Declared) -> list[str]:
         trains = "domain generalisation trains on minibatches, so its images need a crop"

@@ -66,7 +66,8 @@ class Inputs(Protocol):
 class Schedule:
     """What a run is asked for beside the predictions of all test inputs.
 
-    steps: those of training, for families that train step by step; of few-shot classification the shape of episodes.
+    steps: those of training, for families that train step by step; of few-shot classification the shape of episodes, of
+    data selection how many examples are chosen at most.
     probe: whether a slice is predicted again. curve: how many points of a method's curve there is room for.
     """
 
@@ -92,7 +93,7 @@ class Family(Protocol):
     what it may have. annotated: the parts that are images with boxes, besides "base" and "support". curves: whether its
     methods may be one of a line of models (`farfield.runtime.curve`), which is drawn in the plot of OOD against ID
     accuracy. asks: whether its methods may ask for labels of a pool. bases: whether they may declare what they train
-    first.
+    first. probes: whether a slice of the predictions is made again (`farfield.runtime.probes`).
     """
 
     @property
@@ -113,6 +114,8 @@ class Family(Protocol):
     def asks(self) -> bool: ...
     @property
     def bases(self) -> bool: ...
+    @property
+    def probes(self) -> bool: ...
 
     def problems(self, inputs: Declared) -> list[str]:
         """Why a method of this family cannot take these inputs; empty when it can."""

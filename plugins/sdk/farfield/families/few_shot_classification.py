@@ -125,6 +125,7 @@ class FewShotClassification(Phased):
     curves = False
     asks = False
     bases = False
+    probes = True
 
     def problems(self, inputs: Declared) -> list[str]:
         learns = "few-shot classification learns from several images at once, so they need a crop"

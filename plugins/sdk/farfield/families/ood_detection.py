@@ -39,6 +39,7 @@ class OODDetection:
     curves = False
     asks = False
     bases = True
+    probes = True
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

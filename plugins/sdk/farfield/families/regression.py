@@ -37,6 +37,7 @@ class Regression:
     curves = False
     asks = False
     bases = True
+    probes = True
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

@@ -64,6 +64,7 @@ class Retrieval:
     curves = False
     asks = False
     bases = False
+    probes = True
 
     def problems(self, inputs: Declared) -> list[str]:
         return []

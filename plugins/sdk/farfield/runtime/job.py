@@ -47,7 +47,8 @@ class Job:
     describes and tests what the distribution `plugin` brings; `name` may be empty when that is one method.
     `kind="generalize"` trains by DomainBed's contract on train/ and predicts test/ at every checkpoint, by the
     `schedule`: steps, checkpoint_every and batch, and class_balanced where it is wanted. A run of few-shot
-    classification has the shape of its episodes in there: way, shots and queries. `kind="phases"` says in the result
+    classification has the shape of its episodes in there: way, shots and queries; one of data selection has `most`, how
+    many examples are chosen at most. `kind="phases"` says in the result
     how the method takes its base phase, and has no data; `kind="base"` is that phase: it learns from base/ and saves.
     Both are built as the run itself is.
     `room` is how many bytes the states of a method at its checkpoints may take, 0 where they cannot be kept.

@@ -16,6 +16,7 @@ MOST_DETECTIONS = 300  # of one image, where a benchmark says nothing else
 class Size:
     """What the size of a run's arrays follows from: N test examples, C classes, T targets, K checkpoints, M texts.
 
+    examples: of data selection, those to choose from.
     masks: whether detections have masks. detections: how many count of one image, from 1.
     """
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from farfield.errors import ConfigError
+from farfield.numerics import softmax
 from farfield_baselines import loki
 from farfield_baselines.classification import linear_probe, zero_shot
 from farfield_baselines.classification import loki as method
-from farfield_baselines.numerics import softmax
 
 Make = Callable[..., Any]
 

@@ -8,11 +8,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from farfield.errors import ConfigError
+from farfield.logistic import ABSENT
 from farfield.runtime.dataset import ArraySource, LabeledSet
 from farfield_baselines.groups import dfr
 from farfield_baselines.groups.dfr import Split, as_layer, balanced, last_layer
 from farfield_baselines.networks.sparse import fit_sparse_softmax, objective
-from farfield_baselines.probe import ABSENT
 from farfield_baselines.trained.loop import run
 
 

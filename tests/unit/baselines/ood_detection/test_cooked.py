@@ -9,7 +9,7 @@ from scipy.stats import entropy
 from sklearn.linear_model import LogisticRegression
 
 from farfield.errors import ProtocolError
-from farfield_baselines.numerics import softmax
+from farfield.numerics import softmax
 from farfield_baselines.ood_detection import cooked
 
 Make = Callable[..., Any]

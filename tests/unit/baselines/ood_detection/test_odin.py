@@ -9,7 +9,7 @@ import torch
 from pytorch_ood.detector import ODIN
 
 from farfield import RunContext
-from farfield_baselines.numerics import softmax
+from farfield.numerics import softmax
 from farfield_baselines.ood_detection import odin, stepping
 from farfield_baselines.ood_detection.core import Head, each_its_own
 from farfield_baselines.ood_detection.declare import ModelConfig

@@ -57,11 +57,14 @@ def clustered(embeddings: Floats, count: int, *, seed: int, rounds: int = 100) -
 
 
 def complexity(clusters: Clusters, neighbours: int = 20) -> Floats:
-    """[K]: the mean distance 1 - cosine to the nearest centres, times that of the cluster's examples from its own."""
+    """[K]: the mean distance 1 - cosine to the nearest centres, times that of the cluster's examples from its own.
+
+    A single cluster, which has no others near it, counts as at the distance 1 from them.
+    """
     likeness = clusters.centres @ clusters.centres.T
     np.fill_diagonal(likeness, -np.inf)
     nearest = -np.sort(-likeness, axis=1)[:, : min(neighbours, len(likeness) - 1)]
-    between = (1.0 - nearest).mean(axis=1)
+    between = (1.0 - nearest).mean(axis=1) if nearest.size else np.ones(1)
     within = np.bincount(clusters.numbers, weights=clusters.distances, minlength=len(likeness)) / clusters.sizes
     return np.asarray(between * within)
 
@@ -89,6 +92,11 @@ def kept_of_each(wanted: Floats, sizes: Ints, total: int, balance: float) -> Int
         raise ValueError(f"{total} cannot be kept of {sizes.sum()} with at least {lower.sum()} over the clusters")
     found: Ints = np.rint(_projected(wanted * total, lower, sizes, total)).astype(np.int64)
     return found
+
+
+def counts_by_density(clusters: Clusters, total: int, *, temperature: float, balance: float) -> Ints:
+    """How many [K] of each cluster are kept of `total`, by its complexity. Raises ValueError as `kept_of_each`."""
+    return kept_of_each(shares(complexity(clusters), temperature), clusters.sizes, total, balance)
 
 
 def kept(clusters: Clusters, counts: Ints) -> Ints:

@@ -8,19 +8,45 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from farfield_baselines.numerics import logsumexp, softmax
+from farfield.numerics import logsumexp, softmax
 
+Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+ABSENT = -1e4  # the logit of a class that has no training image: finite, and below any other
 MOST_STEPS, MOST_TRIALS, REMEMBERED = 500, 40, 20
 FLAT, STILL = 1e-6, 1e-12  # the largest slope that ends it, and the least gain of a step that does not
 DECREASE, CURVATURE = 1e-4, 0.9  # Wolfe's two constants
 
 
-def fit_softmax(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], l2: float) -> tuple[Floats, Floats]:
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A classifier on features: weight [K, D] and bias [K] for the classes `present` [K] of `classes` in all."""
+
+    weight: Floats
+    bias: Floats
+    present: Ints
+    classes: int
+
+    def logits(self, features: npt.NDArray[Any]) -> Floats:
+        """float32 [B, D] -> logits [B, C]; ABSENT for a class without training images."""
+        logits = np.full((len(features), self.classes), ABSENT)
+        logits[:, self.present] = features @ self.weight.T + self.bias
+        return logits
+
+
+def trained(features: npt.NDArray[Any], labels: Ints, l2: float, classes: int) -> Probe:
+    """The probe of features [N, D] and labels [N]."""
+    present, numbers = np.unique(labels, return_inverse=True)
+    weight, bias = fit_softmax(features, numbers, l2)
+    return Probe(weight=weight, bias=bias, present=present, classes=classes)
+
+
+def fit_softmax(features: npt.NDArray[np.floating], labels: Ints, l2: float) -> tuple[Floats, Floats]:
     """Weight [K, D] and bias [K] that minimise sum_i CE(W x_i + b, y_i) + l2/2 |W|^2; the bias is not penalised.
 
     features [N, D]; labels [N] in 0..K-1, each occurring. scikit-learn's LogisticRegression with C = 1/l2.
@@ -36,7 +62,7 @@ class _Problem:
     """inputs [N, D + 1], whose last column is one, labels [N] and the strength of the penalty."""
 
     inputs: Floats
-    labels: npt.NDArray[np.int64]
+    labels: Ints
     l2: float
 
     def outputs(self, weights: Floats) -> Floats:

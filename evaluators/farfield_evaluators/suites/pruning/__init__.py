@@ -1,0 +1,1 @@
+"""Pruning: which part of a training set a model is trained on."""

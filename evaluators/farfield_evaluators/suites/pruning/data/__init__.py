@@ -1,0 +1,1 @@
+"""How the packs of the suite `pruning` are made."""
