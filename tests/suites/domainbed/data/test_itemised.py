@@ -14,7 +14,8 @@ from farfield_evaluators.suites.domainbed import datasets
 from farfield_evaluators.suites.domainbed.data import spawrious
 from farfield_evaluators.suites.domainbed.data.importers import IMPORTERS
 from farfield_evaluators.suites.domainbed.plan import DomainBed
-from farfield_evaluators.suites.domainbed.staging import environment_sizes
+from farfield_evaluators.suites.domainbed.staging import environment_sizes, environments, stage_run
+from farfield_evaluators.suites.domainbed.sweep import Cell
 
 BY_NAME = {importer.name: importer for importer in IMPORTERS}
 EASY = "domainbed/spawrious-o2o-easy"
@@ -42,6 +43,22 @@ def test_a_part_of_spawrious(tmp_path: Path) -> None:
     assert environment_sizes(datasets.find(EASY), pack) == {"Test": 16, "SC_group_1": 16, "SC_group_2": 16}
     assert pack.labels[pack.environment(0)].tolist() == 2 * [0, 0, 2, 2, 3, 3, 1, 1]  # in the order of its places
     assert [c.name for c in pack.classes] == list(spawrious.BREEDS)
+
+
+def test_training_images_that_are_given_on_request_are_linked(tmp_path: Path) -> None:
+    """And those that the run sees hold no image of the environment that is tested on."""
+    pack = imported(EASY, dogs(tmp_path), tmp_path, subset=True)
+    cell = Cell(dataset="Spawrious", algorithm="ERM", test_envs=(0,), hparams_seed=0, trial_seed=0)
+    found = environments(datasets.find(EASY), pack, cell)
+    images = []
+    for on_request in (True, False):
+        folder = tmp_path / str(on_request)
+        stage_run(found, pack, cell, folder, on_request=on_request)
+        blob = (folder / "train" / "images.bin").read_bytes()
+        images.append([blob[start:stop] for start, stop in np.load(folder / "train" / "spans.npy").tolist()])
+    assert images[0] == images[1]
+    assert (tmp_path / "True" / "train" / "images.bin").samefile(pack.blob)
+    assert (tmp_path / "False" / "train" / "images.bin").stat().st_size == sum(map(len, images[1]))
 
 
 def test_spawrious_must_be_whole(tmp_path: Path) -> None:
