@@ -27,6 +27,7 @@ from farfield_evaluators.suites.openood.data.drawings import (
     known_or_shifted,
     parted,
 )
+from farfield_evaluators.suites.pruning.data import drawings as pruning
 from farfield_evaluators.suites.rdfsl.data import drawings as rdfsl
 
 CREDITS = {**STYLES, "photographs": PHOTOGRAPHS}
@@ -40,6 +41,7 @@ SOURCES = (
     groups.drawings_source,
     longtail.drawings_source,
     mtil.drawings_source,
+    pruning.drawings_source,
     rdfsl.drawings_source,
 )
 OPENOOD: Mapping[str, Callable[[Path], Iterable[Example]]] = {
