@@ -7,6 +7,7 @@ from farfield_evaluators.suites.clip_benchmark.benchmarks import OFFICIAL
 from farfield_evaluators.suites.clip_benchmark.captions import CAPTIONED
 from farfield_evaluators.suites.clip_benchmark.datasets import SUITE as NAME
 from farfield_evaluators.suites.clip_benchmark.drawings import CAPTIONS, DRAWINGS, MULTILABEL
+from farfield_evaluators.suites.clip_benchmark.languages import XTD10
 from farfield_evaluators.suites.clip_benchmark.let_it_wag import LET_IT_WAG
 from farfield_evaluators.suites.clip_benchmark.reported import REPORTED
 from farfield_evaluators.suites.clip_benchmark.selection import SUGAR_CREPE, WINOGROUND
@@ -21,7 +22,7 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
 SUITE = Suite(
     name=NAME,
     place=48,
-    benchmarks=(DRAWINGS, MULTILABEL, CAPTIONS, *OFFICIAL, *CAPTIONED, SUGAR_CREPE, WINOGROUND, LET_IT_WAG),
+    benchmarks=(DRAWINGS, MULTILABEL, CAPTIONS, *OFFICIAL, *CAPTIONED, XTD10, SUGAR_CREPE, WINOGROUND, LET_IT_WAG),
     importers=_importers,
     reported=(*REPORTED, *let_it_wag.REPORTED),
     cards=our_cards(),
