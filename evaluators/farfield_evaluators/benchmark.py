@@ -190,6 +190,7 @@ class Benchmark:
             masks=self.masks,
             detections=self.detections,
             texts=texts,
+            open=self.plan.open,
         )
 
     def _budget_problems(self) -> list[str]:

@@ -336,9 +336,10 @@ class RunPlan(Protocol):
     is nothing to choose; the first is the usual one. usual_tier: that of a run at home. usual: which cells are run at
     home where none are named, {} for all. selections: see `Selection`; the headline's first. handed_in: how results
     made elsewhere come in, None where they cannot. draws: whether settings that nobody set are drawn by the plan, so
-    that a method's defaults do not count. spread: what pages and tables show after ±; figures have a standard error
-    whatever it says, by which ties are told. stochastic: how many trials a method has that declares that its result
-    depends on the seed, where it has more than others; 0 where it has not. Their errors are over examples, too.
+    that a method's defaults do not count. open: whether episodes have queries of none of their classes, which methods
+    score. spread: what pages and tables show after ±; figures have a standard error whatever it says, by which ties are
+    told. stochastic: how many trials a method has that declares that its result depends on the seed, where it has more
+    than others; 0 where it has not. Their errors are over examples, too.
     """
 
     @property
@@ -357,6 +358,8 @@ class RunPlan(Protocol):
     def handed_in(self) -> HandedIn | None: ...
     @property
     def draws(self) -> bool: ...
+    @property
+    def open(self) -> bool: ...
     @property
     def options(self) -> tuple[Option, ...]: ...
     @property

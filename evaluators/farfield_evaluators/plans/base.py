@@ -58,6 +58,10 @@ class PlanBase:
         return NPZ
 
     @property
+    def open(self) -> bool:
+        return False
+
+    @property
     def usual_tier(self) -> str:
         return self.tiers[0].name if self.tiers else ""
 

@@ -104,7 +104,9 @@ class FewShotClassifier(Protocol):
 
     An optional `fit_base(dataset: TrainingSet) -> None` comes first, with the optional pair `save_base(folder: Path)`
     and `load_base(folder: Path)` as a few-shot detector has it. `fit_novel` then begins every episode, and must forget
-    the one before: an episode's predictions depend on it alone.
+    the one before: an episode's predictions depend on it alone. On a benchmark with queries of no class of their
+    episode, an optional `score(images: Inputs) -> tuple[Floats, Floats]` takes the place of `predict` and is needed:
+    scores [B], higher = one of the episode's classes, and logits [B, W].
     """
 
     def fit_novel(self, support: TrainingSet) -> None:

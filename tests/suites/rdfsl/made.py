@@ -1,5 +1,6 @@
 """A small episodic pack: grey squares, of three base and four novel classes, whose queries are darker by a step."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from farfield_evaluators.suites.rdfsl.plan import Episodes
 from farfield_evaluators.suites.rdfsl.sets import BASE, query_of, support_of
 
 PLAN = Episodes(shots=(1, 2), way=3, queries=2, episodes=6)
+OPEN_PLAN = replace(PLAN, others=1)
 BASE_CLASSES, NOVEL_CLASSES = ("a", "b", "c"), ("v", "w", "x", "y")
 CLASSES = (*BASE_CLASSES, *NOVEL_CLASSES)
 SETS = {BASE: (BASE_CLASSES, 4)} | {

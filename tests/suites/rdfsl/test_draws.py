@@ -1,6 +1,7 @@
 """The episodes are those that the release's code draws: the same draws from torch's and numpy's own generators."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,18 @@ def test_the_draws_never_change() -> None:
         [[37, 3, 2, 6], [7, 6, 3, 13], [35, 63, 53, 47], [182, 134, 151, 216], [45, 35, 57, 48]],
     )
     assert second[0] == [4, 0, 3, 1, 5]
+
+
+def test_what_is_known_of_open_episodes_is_as_without_other_classes() -> None:
+    opened = list(drawn(SIZES, replace(EPISODE, others=2), 40, 10))
+    assert [(list(d.classes), d.support.tolist(), d.queries.tolist()) for d in opened] == ours(10, 40)
+    for each in opened:
+        assert sorted((*each.classes, *each.others)) == list(range(7))
+        assert [len(set(row.tolist())) for row in each.open] == [4, 4]
+        assert all(row.max() < SIZES[number][1] for number, row in zip(each.others, each.open, strict=True))
+    assert len({each.open.tobytes() for each in opened}) == 40
+    (closed,) = drawn(SIZES, EPISODE, 1, 10)
+    assert (closed.others, closed.open.tolist()) == ((), [])
 
 
 def test_more_episodes_begin_with_the_same() -> None:

@@ -21,25 +21,37 @@ TAKEN_FIRST = 2  # numbers of 32 bits: the seed that torch's data loader draws f
 class Drawn:
     """An episode: classes [way], and of each the places of its support [way, shots] and queries [way, queries].
 
-    A place is that of an image among the support, or the query, images of its class.
+    others [O] are the further classes of an open episode, and open [O, queries] the places of their queries. A place is
+    that of an image among the support, or the query, images of its class.
     """
 
     classes: tuple[int, ...]
     support: Ints
     queries: Ints
+    others: tuple[int, ...]
+    open: Ints
 
 
 def drawn(sizes: Sequence[tuple[int, int]], episode: Episode, count: int, seed: int) -> Iterator[Drawn]:
-    """The episodes of classes that have so many (support, query) images each, which must do for the episode."""
+    """The episodes of classes that have so many (support, query) images each, which must do for the episode.
+
+    The other classes of an open episode are the next of the same permutation, and their images come from a generator of
+    their own: all that is known of an episode is as without them.
+    """
     of_classes, of_images = (np.random.RandomState(seed) for _ in range(2))
+    of_others = np.random.RandomState(seed + 1)
     _numbers(of_classes, TAKEN_FIRST)
     for _ in range(count):
-        classes = _permutation(of_classes, len(sizes))[: episode.way]
+        ordered = _permutation(of_classes, len(sizes))
+        classes, others = ordered[: episode.way], ordered[episode.way : episode.way + episode.others]
         places = [_images(of_images, sizes[number], episode) for number in classes]
+        beyond = [of_others.choice(sizes[number][1], episode.queries, replace=False) for number in others]
         yield Drawn(
             classes=tuple(classes),
             support=np.stack([support for support, _ in places]),
             queries=np.stack([queries for _, queries in places]),
+            others=tuple(others),
+            open=np.array(beyond, np.int64).reshape(len(others), episode.queries),
         )
 
 

@@ -3,7 +3,7 @@
 from farfield_evaluators.cards import our_cards
 from farfield_evaluators.suite import Importer, OwnImporter, Suite
 from farfield_evaluators.suites.rdfsl.benchmarks import RDFSL
-from farfield_evaluators.suites.rdfsl.drawings import DRAWINGS
+from farfield_evaluators.suites.rdfsl.drawings import DRAWINGS, OPEN_DRAWINGS
 from farfield_evaluators.suites.rdfsl.reported import REPORTED
 
 
@@ -14,5 +14,10 @@ def _importers() -> tuple[Importer | OwnImporter, ...]:
 
 
 SUITE = Suite(
-    name="rdfsl", place=46, benchmarks=(DRAWINGS, RDFSL), importers=_importers, reported=REPORTED, cards=our_cards()
+    name="rdfsl",
+    place=46,
+    benchmarks=(DRAWINGS, OPEN_DRAWINGS, RDFSL),
+    importers=_importers,
+    reported=REPORTED,
+    cards=our_cards(),
 )

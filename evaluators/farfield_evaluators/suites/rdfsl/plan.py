@@ -43,7 +43,8 @@ PROSE = Prose(
 class Episodes(PlanBase):
     """`episodes` of each test domain at these numbers of shots, of `way` classes with so many queries each.
 
-    They are drawn from `seed`, the same for every entry.
+    They are drawn from `seed`, the same for every entry. With `others` there are as many queries of each of so many
+    further classes, which are none of the episode's.
     """
 
     shots: tuple[int, ...] = (1, 5, 10)
@@ -51,6 +52,7 @@ class Episodes(PlanBase):
     queries: int = 15
     episodes: int = 600
     seed: int = 10
+    others: int = 0
 
     axes = (Axis(name=SHOTS, title="Shots", shown=lambda number: f"{number} shot{'' if number == 1 else 's'}"),)
     listed_by = SHOTS
@@ -62,19 +64,25 @@ class Episodes(PlanBase):
         """Nothing: a file of predictions has a row for each image, and here an image has one in many episodes."""
         return None
 
+    @property
+    def open(self) -> bool:
+        return self.others > 0
+
     def episode(self, at: Json) -> Episode:
         """The shape of the episodes of a run."""
-        return Episode(way=self.way, shots=at[SHOTS], queries=self.queries)
+        return Episode(way=self.way, shots=at[SHOTS], queries=self.queries, others=self.others)
 
     def facts(self, tier: str) -> dict[str, Any]:
         if tier:
             raise KeyError(tier)
         drawn = {"way": self.way, "queries": self.queries, "episodes": self.episodes, "seed": self.seed}
+        drawn |= {"others": self.others} if self.open else {}
         return {"plan": {"kind": "episodes", SHOTS: list(self.shots), **drawn, **spread_fact(self.spread)}}
 
     def problems_of(self, benchmark: Benchmark) -> list[str]:
         numbers = (self.way, self.queries, self.episodes, *self.shots)
-        problems = [] if self.shots and min(numbers) > 0 else ["shots, ways, queries and episodes must be from 1"]
+        fits = self.shots and min(numbers) > 0 and self.others >= 0
+        problems = [] if fits else ["shots, ways, queries and episodes must be from 1"]
         problems += [] if len(set(self.shots)) == len(self.shots) else ["it has a number of shots twice"]
         return problems + ([] if BASE in benchmark.parts else ["it has no part `base`, whose classes are known before"])
 
@@ -109,7 +117,7 @@ class Episodes(PlanBase):
             "config": dict(staging.config),
             "seed": staging.cell.seed,
             "domain_names": training_domains(benchmark, pack),
-            "schedule": vars(episode),
+            "schedule": episode.steps,
             **_named(benchmark, pack),
         }
         return Staged(truth=truth, job=job, examples=len(truth), classes=truth.classes)

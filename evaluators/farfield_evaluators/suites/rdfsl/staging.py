@@ -1,7 +1,7 @@
 """The episodes of one run laid out for the runner, and the truth that stays outside.
 
 Inputs lie in the order of episodes, of each the support, class after class, and then its queries, shuffled by a secret
-of this run: neither order nor place tells a query's class.
+of this run: neither order nor place tells a query's class, or whether it is of any.
 """
 
 import secrets
@@ -21,6 +21,7 @@ from farfield_evaluators.suites.rdfsl.sets import support_of
 
 Ints = npt.NDArray[np.int64]
 NO_DOMAIN = -1  # of support examples, which are not scored
+UNKNOWN = -1  # the label of a query of no class of its episode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +57,9 @@ def pools(pack: Pack, domain: Domain, episode: Episode) -> tuple[Pool, ...]:
     queries, support = pack.members(domain.set), pack.members(support_of(domain.set))
     classes = np.unique(pack.labels[queries])
     found = tuple(Pool(support=_of_class(pack, support, c), queries=_of_class(pack, queries, c)) for c in classes)
-    if len(found) < episode.way:
-        raise PackError(
-            f"{domain.set} has {len(found)} classes, and an episode {episode.way}; import {pack.name} again"
-        )
+    needed = episode.way + episode.others
+    if len(found) < needed:
+        raise PackError(f"{domain.set} has {len(found)} classes, and an episode {needed}; import {pack.name} again")
     for number, pool in zip(classes, found, strict=True):
         if len(pool.support) < episode.shots or len(pool.queries) < episode.queries:
             has = f"{pack.classes[number].name} has {len(pool.support)} support and {len(pool.queries)} query images"
@@ -84,6 +84,7 @@ def _of_domain(
 def _one(of_classes: Sequence[Pool], one: Drawn, episode: Episode, chance: np.random.Generator) -> tuple[Ints, Ints]:
     support = [of_classes[c].support[places] for c, places in zip(one.classes, one.support, strict=True)]
     queries = [of_classes[c].queries[places] for c, places in zip(one.classes, one.queries, strict=True)]
-    order = chance.permutation(episode.way * episode.queries)
-    answers = np.repeat(np.arange(episode.way), episode.queries)
+    queries += [of_classes[c].queries[places] for c, places in zip(one.others, one.open, strict=True)]
+    answers = np.repeat([*range(episode.way), *[UNKNOWN] * episode.others], episode.queries)
+    order = chance.permutation(len(answers))
     return np.concatenate([*support, np.concatenate(queries)[order]]), np.concatenate([episode.labels, answers[order]])

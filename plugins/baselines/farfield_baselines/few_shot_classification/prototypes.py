@@ -31,6 +31,11 @@ class Prototypes:
             raise ValueError("class means are of an episode; call `fit_novel` first")
         return self._means.predict(inputs)
 
+    def score(self, inputs: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The cosine to the nearest mean [B], and all of them [B, W]. Raises ValueError before `fit_novel`."""
+        cosines = self.predict(inputs)
+        return cosines.max(axis=1), cosines
+
 
 SPEC = declare(
     "fsc-prototypes",

@@ -47,10 +47,10 @@ class Job:
     describes and tests what the distribution `plugin` brings; `name` may be empty when that is one method.
     `kind="generalize"` trains by DomainBed's contract on train/ and predicts test/ at every checkpoint, by the
     `schedule`: steps, checkpoint_every and batch, and class_balanced where it is wanted. A run of few-shot
-    classification has the shape of its episodes in there: way, shots and queries; one of data selection has `most`, how
-    many examples are chosen at most. `kind="phases"` says in the result
-    how the method takes its base phase, and has no data; `kind="base"` is that phase: it learns from base/ and saves.
-    Both are built as the run itself is.
+    classification has the shape of its episodes in there: way, shots and queries, and others where there are queries of
+    other classes; one of data selection has `most`, how many examples are chosen at most. `kind="phases"` says in the
+    result how the method takes its base phase, and has no data; `kind="base"` is that phase: it learns from base/ and
+    saves. Both are built as the run itself is.
     `room` is how many bytes the states of a method at its checkpoints may take, 0 where they cannot be kept.
     `curve` is how many points of a method's curve there is room for. `texts` are settings as somebody wrote them, on
     top of `config`, for an inspection where nobody knows their types before. `masks` says that detections are asked

@@ -17,7 +17,8 @@ class Size:
     """What the size of a run's arrays follows from: N test examples, C classes, T targets, K checkpoints, M texts.
 
     examples: of data selection, those to choose from.
-    masks: whether detections have masks. detections: how many count of one image, from 1.
+    masks: whether detections have masks. detections: how many count of one image, from 1. open: whether episodes have
+    queries of none of their classes, which methods score.
     """
 
     examples: int
@@ -27,6 +28,7 @@ class Size:
     masks: bool = False
     detections: int = MOST_DETECTIONS
     texts: int = 0
+    open: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -179,3 +179,13 @@ def test_prototypes_begin_anew_in_each_episode() -> None:
         method.fit_novel(LabeledSet(ArraySource(rows), np.arange(2), np.zeros(2, np.int64)))
         told = method.predict(np.array([[2.0, 0.1]], np.float32))
         assert told.argmax(axis=1).tolist() == [int(turned)]
+
+
+def test_prototypes_score_a_query_by_its_nearest_mean() -> None:
+    method = prototypes.Prototypes(RunContext(class_names=()))
+    method.fit_novel(LabeledSet(ArraySource(np.eye(3, dtype=np.float32)[:2]), np.arange(2), np.zeros(2, np.int64)))
+    queries = np.array([[2.0, 0.0, 0.1], [0.1, 0.2, 5.0], [0.0, 1.0, 1.0]], np.float32)
+    scores, logits = method.score(queries)
+    assert scores.tolist() == [max(row) for row in logits.tolist()]
+    assert scores.argsort().tolist() == [1, 2, 0]
+    assert (logits == method.predict(queries)).all()

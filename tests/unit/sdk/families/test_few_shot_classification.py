@@ -1,17 +1,20 @@
 """The loop of few-shot classification: an episode at a time, each with its support alone, and what is checked of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from farfield import Images, MethodSpec, RunContext, TaskFamily, TrackClaims
 from farfield.errors import FarfieldError, JobError, ProtocolError
-from farfield.families.few_shot_classification import Episode, Episodes
+from farfield.families.family import Schedule, Size
+from farfield.families.few_shot_classification import FAMILY, Episode, Episodes
 from farfield.runtime.dataset import ArraySource
 from farfield.runtime.probes import REORDERED, REPEAT
+from farfield.runtime.rows import Out
 from farfield.testing import check_method
 
 EPISODE = Episode(way=2, shots=2, queries=3)
@@ -106,6 +109,64 @@ def test_a_method_that_predicts_from_its_batch_is_told_by_the_probes() -> None:
     assert not np.allclose(probes[REPEAT], probes[REORDERED])
 
 
+class Scoring(Nearest):
+    """Surer of a query the nearer it is."""
+
+    def score(self, images: Any) -> Any:
+        logits = self.predict(images)
+        return logits.max(axis=1), logits
+
+
+OPEN = replace(EPISODE, others=1)
+
+
+def test_queries_of_open_episodes_are_scored_and_support_is_not() -> None:
+    method = Scoring()
+    rows = list(Episodes(OPEN).batches(method, ArraySource(levels(26)), 5))
+    logits, scores = (np.concatenate([row[name] for row in rows]) for name in ("logits", "scores"))
+    assert (len(OPEN), logits.shape, scores.shape) == (13, (26, 2), (26,))
+    assert method.asked == [5, 4, 5, 4]
+    assert not scores[[0, 1, 2, 3, 13, 14, 15, 16]].any()
+    assert (scores[4:13] == logits[4:13].max(axis=1)).all()
+    assert OPEN.steps == {"way": 2, "shots": 2, "queries": 3, "others": 1}
+    assert Episode.of(OPEN.steps) == OPEN
+
+
+def test_the_arrays_of_open_episodes_have_scores() -> None:
+    assert set(FAMILY.outputs(Size(examples=3, classes=2))) == {"logits"}
+    rules = FAMILY.outputs(Size(examples=3, classes=2, open=True))
+    assert {name: (rule.shape, rule.dtype) for name, rule in rules.items()} == {
+        "scores": ((3,), "float64"),
+        "logits": ((3, 2), "float32"),
+    }
+
+
+def test_probes_of_open_episodes_compare_scores_too() -> None:
+    class Drifting(Scoring):
+        def score(self, images: Any) -> Any:
+            scores, logits = super().score(images)
+            return scores + 0.1 * np.arange(len(images)), logits
+
+    source = ArraySource(levels(52))
+    steady, drifting = (Episodes(OPEN).probes(method, source, 4) for method in (Scoring(), Drifting()))
+    assert steady[REPEAT].shape == (32, 3)
+    assert np.allclose(steady[REPEAT], steady[REORDERED])
+    assert not np.allclose(drifting[REPEAT], drifting[REORDERED])
+
+
+def test_a_method_without_scores_is_refused_on_open_episodes_before_it_learns(tmp_path: Path) -> None:
+    class Run:
+        base_model = None
+
+        def part(self, name: str) -> Any:
+            raise AssertionError(f"it learns from {name}")
+
+    out = Out(tmp_path, lambda *_: None)
+    with pytest.raises(ProtocolError, match=r"Nearest misses `score`: this benchmark has queries of no class"):
+        FAMILY.run(Nearest(), cast("Any", Run()), out, Schedule(steps=OPEN.steps))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("steps", [{}, {"way": 2, "shots": 1}, {"way": 2, "shots": 0, "queries": 1}, {"ways": 2}])
 def test_a_job_without_the_shape_of_episodes_is_refused(steps: dict[str, int]) -> None:
     with pytest.raises(JobError, match="episode"):
@@ -114,6 +175,7 @@ def test_a_job_without_the_shape_of_episodes_is_refused(steps: dict[str, int]) -
 
 def test_a_good_method_passes(tmp_path: Path) -> None:
     check_method(spec(Nearest), tmp_path)
+    check_method(spec(Scoring), tmp_path / "scoring")
 
 
 def _changed(**members: Any) -> type:
@@ -121,6 +183,11 @@ def _changed(**members: Any) -> type:
 
 
 BAD = {
+    "scores alone": (_changed(score=lambda self, images: np.zeros(len(images))), "score: must return the pair"),
+    "scores in company": (
+        _changed(score=lambda self, images: (np.full(len(images), images.mean()), Nearest.predict(self, images))),
+        "predictions change with the batch size",
+    ),
     "saved": (_changed(load_base=lambda self, folder: None), "predicts otherwise than right after `fit_base`"),
     "shape": (_changed(predict=lambda self, images: np.zeros((len(images), 5))), r"must have the shape \(3, 3\)|shape"),
     "no novel": (_changed(fit_novel=None), "Bad misses `fit_novel`"),
