@@ -38,8 +38,8 @@ from farfield_evaluators.run_plan import (
 
 if TYPE_CHECKING:
     from farfield_evaluators.benchmark import Benchmark
-    from farfield_evaluators.data.packs import Pack
-    from farfield_evaluators.staged_features import FeatureSource
+    from farfield_evaluators.data.packs import Ints, Pack
+    from farfield_evaluators.staged_features import FeatureSource, Given
 
 
 class PlanBase:
@@ -158,8 +158,11 @@ class PlanBase:
         """Every figure of every run of the group: nothing is chosen."""
         return tuple(_as_chosen(figure, cell.at) for cell, given in evidence for figure in given.figures)
 
-    def _features(self, staging: Staging, benchmark: "Benchmark") -> Any:
-        """Those of all images that the run is given; arrays have none. Raises NotRunnable where they are needed."""
+    def _features(self, staging: Staging, benchmark: "Benchmark", *further: "tuple[Pack, Ints]") -> "Given | None":
+        """Those of all images that the run is given, `further` ones with them: packs, and positions in each.
+
+        Arrays have none. Raises NotRunnable where they are needed.
+        """
         from farfield_evaluators.staged_features import given
         from farfield_evaluators.staging import taken
 
@@ -168,8 +171,9 @@ class PlanBase:
             return None
         if pack.shape:
             has = f"{benchmark.name} has arrays of the shape {list(pack.shape)}, of which no features are computed"
-            return _without(source, f"{has}, and {staging.description['name']} takes features; use one of images")
-        return given(source, taken(benchmark, pack, learned=source.learns))
+            _without(source, f"{has}, and {staging.description['name']} takes features; use one of images")
+            return None
+        return given(source, (*taken(benchmark, pack, learned=source.learns), *further))
 
 
 def _without(source: "FeatureSource", why: str) -> None:

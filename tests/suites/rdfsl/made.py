@@ -4,9 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from farfield_evaluators.benchmark import Benchmark
-from farfield_evaluators.data.packs import ArrayExample, Pack, PackClass, Source, build
+from farfield_evaluators.data.packs import ArrayExample, Example, Pack, PackClass, Source, build
 from farfield_evaluators.suites.rdfsl.board import episodic_board
 from farfield_evaluators.suites.rdfsl.plan import Episodes
 from farfield_evaluators.suites.rdfsl.sets import BASE, query_of, support_of
@@ -41,20 +42,40 @@ def square(label: int, number: int, name: str) -> bytes:
 
 
 def pack(packs: Path) -> Pack:
+    """Of arrays."""
     examples = [
-        ArrayExample(pixels=square(CLASSES.index(c), number, name), set=name, label=CLASSES.index(c), order=number)
-        for name, (classes, count) in SETS.items()
-        for c in classes
-        for number in range(count)
+        ArrayExample(pixels=square(label, number, name), set=name, label=label, order=number)
+        for name, label, number in _listed()
     ]
-    source = Source(
+    return build(_source(tuple(examples), (SIDE, SIDE, 3)), packs)
+
+
+def pictures(packs: Path, folder: Path) -> Pack:
+    """The same of images, whose files are in the folder."""
+    folder.mkdir()
+    examples = []
+    for name, label, number in _listed():
+        path = folder / f"{name}-{label}-{number}.png"
+        pixels = np.frombuffer(square(label, number, name), np.uint8).reshape(SIDE, SIDE, 3)
+        Image.fromarray(pixels).save(path)
+        examples.append(Example(path=path, set=name, label=label, order=number))
+    return build(_source(tuple(examples), ()), packs)
+
+
+def _listed() -> list[tuple[str, int, int]]:
+    """Set, label and number of every example."""
+    sized = [(name, c, count) for name, (classes, count) in SETS.items() for c in classes]
+    return [(name, CLASSES.index(c), number) for name, c, count in sized for number in range(count)]
+
+
+def _source(examples: tuple[ArrayExample | Example, ...], shape: tuple[int, ...]) -> Source:
+    return Source(
         name="own-squares",
         title="Squares",
         licence="CC0",
         classes=tuple(PackClass(name=name) for name in CLASSES),
         domains=("grey",),
-        examples=tuple(examples),
-        shape=(SIDE, SIDE, 3),
+        examples=examples,
+        shape=shape,
         ordered=True,
     )
-    return build(source, packs)

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.suites.rdfsl.made import BASE_CLASSES, PLAN, SIDE, board, pack
+from tests.suites.rdfsl.made import BASE_CLASSES, PLAN, SIDE, board, pack, pictures
 
 from farfield.errors import SpecError
 from farfield.families.few_shot_classification import Episode
 from farfield_evaluators.data.packs import Pack, PackError
 from farfield_evaluators.outcomes import judged, rescore
 from farfield_evaluators.plans.means import spread_of
-from farfield_evaluators.run_plan import Chosen, Entrant, Staged, Staging, cell_title, cells_of
+from farfield_evaluators.run_plan import Chosen, Entrant, NotRunnable, Staged, Staging, cell_title, cells_of
+from farfield_evaluators.staged_features import FeatureSource
 from farfield_evaluators.suites.rdfsl.plan import Episodes
 from farfield_evaluators.suites.rdfsl.staging import NO_DOMAIN
 
@@ -27,7 +28,9 @@ def squares(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     return pack(tmp_path_factory.mktemp("packs"))
 
 
-def staged(squares: Pack, folder: Path, plan: Episodes = PLAN, run: int = 1) -> Staged:
+def staged(
+    squares: Pack, folder: Path, plan: Episodes = PLAN, run: int = 1, features: FeatureSource | None = None
+) -> Staged:
     cell = cells_of(plan, "", ENTRANT)[run]
     staging = Staging(
         benchmark=board(plan),
@@ -38,6 +41,7 @@ def staged(squares: Pack, folder: Path, plan: Episodes = PLAN, run: int = 1) -> 
         description={"name": "any", "inputs": {"kind": "images"}},
         config={},
         folder=folder,
+        features=features,
     )
     return plan.stage(staging)
 
@@ -106,6 +110,20 @@ def test_no_file_of_the_run_tells_a_query_and_only_base_classes_have_names(squar
     assert sorted(path.name for path in (folder / "test").iterdir()) == ["images.npy"]
     assert np.load(folder / "test" / "images.npy").shape == (72, SIDE, SIDE, 3)
     assert set(np.load(folder / "base" / "labels.npy").tolist()) == {0, 1, 2}
+
+
+def test_a_run_on_features_is_given_those_of_support_and_queries_and_of_the_base_set(
+    squares: Pack, tmp_path: Path
+) -> None:
+    """Support images are in no set of a test domain. Features here are the images' places in the pack."""
+    images = pictures(tmp_path / "packs", tmp_path / "images")
+    source = FeatureSource(of=lambda pack, positions: positions[:, None].astype(np.float32))
+    made = staged(images, tmp_path / "in", features=source)
+    given = np.load(tmp_path / "in" / "test" / "features.npy")
+    assert given[:, 0].tolist() == made.truth.positions.tolist()
+    assert np.load(tmp_path / "in" / "base" / "features.npy")[:, 0].tolist() == images.members("base").tolist()
+    with pytest.raises(NotRunnable, match="of which no features are computed"):
+        staged(squares, tmp_path / "arrays", features=source)
 
 
 def test_figures_are_means_over_episodes_and_come_again_from_outcomes(squares: Pack, tmp_path: Path) -> None:

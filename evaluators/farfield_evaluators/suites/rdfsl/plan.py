@@ -106,10 +106,11 @@ class Episodes(PlanBase):
         from farfield_evaluators.suites.rdfsl.staging import truth_of
 
         benchmark, pack, episode = staging.benchmark, staging.pack, self.episode(staging.cell.at)
-        features = self._features(staging, benchmark)
         truth = truth_of(benchmark, pack, episode, self.episodes, self.seed)
         assert truth.positions is not None  # noqa: S101 - of a staged run they are known
-        stage_inputs(pack, staging.folder / "test", truth.positions, features, alone=False)
+        features = self._features(staging, benchmark, (pack, truth.positions))
+        rows = None if features is None else features.of(pack)
+        stage_inputs(pack, staging.folder / "test", truth.positions, rows, alone=False)
         if BASE not in staging.left_out:
             stage_part(benchmark, pack, BASE, staging.folder, features, alone=not staging.on_request)
         job = {
