@@ -188,6 +188,7 @@ BOARDS = (
         needs="fsdet-scenes",
     ),
     Board(benchmark="rdfsl/drawings", more=("fsc-prototypes", *on("mini-clip", "fsc-prototypes"), "crlnet")),
+    Board(benchmark="rdfsl/drawings-open", more=("fsc-prototypes", *on("mini-clip", "fsc-prototypes"))),
     Board(
         benchmark="open-dg/drawings",
         more=("zero-shot", "linear-probe", "open-probe", *on("mini-clip", "open-probe")),

@@ -70,8 +70,9 @@ def test_figures_are_those_of_scikit_learn_episode_by_episode(squares: Pack, tmp
         accuracies.append(right[labels != UNKNOWN].mean())
     chosen = OPEN_PLAN.digest("", [(cells_of(OPEN_PLAN, "", ENTRANT)[1], evidence)])
     figures = {(figure.metric, figure.domain): figure for figure in OPEN_PLAN.figures(chosen)}
-    for metric, of_each in (("auroc", areas), ("accuracy", accuracies)):
+    for metric, of_each, count in (("auroc", areas, 48), ("accuracy", accuracies, 36)):
         figure = figures[metric, "dark[shots=2]"]
+        assert (figure.n, figure.trials) == (count, 6)
         assert figure.value == pytest.approx(np.mean(of_each), abs=1e-12)
         assert spread_of(figure, OPEN_PLAN.spread) == pytest.approx(1.96 * np.std(of_each) / math.sqrt(6))
     assert evidence.outcomes is not None

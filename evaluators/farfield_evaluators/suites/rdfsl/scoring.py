@@ -5,16 +5,19 @@ telling them from the others by the scores, in each episode alone.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from farfield_evaluators.figure import Figure
+from farfield_evaluators.metric import Metric
 from farfield_evaluators.metrics.calibration import Estimate
 from farfield_evaluators.metrics.catalog import ACCURACY, AUROC
 from farfield_evaluators.metrics.classification import correct
 from farfield_evaluators.metrics.detection import auroc
 from farfield_evaluators.scoring.classification import LOGITS
-from farfield_evaluators.scoring.scorer import each
+from farfield_evaluators.scoring.scorer import Wanted, each, figure_of
 from farfield_evaluators.scoring.test import Array, Outcome, Test
 
 EPISODE, KNOWN, SCORE = "episode", "known", "score"
@@ -53,12 +56,6 @@ def _accuracy(test: Test) -> Estimate:
     return _over(_accuracies(said["hit"], said[EPISODE]))
 
 
-def _known_accuracy(test: Test) -> Estimate:
-    said = test.outcome(OPEN_ANSWERS)
-    known = said[KNOWN].astype(bool)
-    return _over(_accuracies(said["hit"][known], said[EPISODE][known]))
-
-
 def _auroc(test: Test) -> Estimate:
     said = test.outcome(OPEN_ANSWERS)
     known, scores = said[KNOWN].astype(bool), said[SCORE]
@@ -66,6 +63,28 @@ def _auroc(test: Test) -> Estimate:
     return _over([auroc(scores[inside & known], scores[inside & ~known]) for inside in of_each])
 
 
+@dataclass(frozen=True, kw_only=True)
+class KnownAccuracy:
+    """The accuracy on the known queries of open episodes, which alone it counts as its examples."""
+
+    metric: Metric = ACCURACY
+
+    @property
+    def gives(self) -> tuple[Metric, ...]:
+        return (self.metric,)
+
+    def needs(self, test: Test) -> Iterable[Outcome]:
+        return (OPEN_ANSWERS,)
+
+    def score(self, tests: Sequence[Test], wanted: Wanted) -> Iterator[Figure]:
+        known = [test.part(test.outcome(OPEN_ANSWERS)[KNOWN].astype(bool)) for test in tests]
+        yield from wanted.of(self.metric, [figure_of(self.metric, test, self._of(test)) for test in known], tests)
+
+    def _of(self, test: Test) -> Estimate:
+        said = test.outcome(OPEN_ANSWERS)
+        return _over(_accuracies(said["hit"], said[EPISODE]))
+
+
 EPISODE_ACCURACY = each(ACCURACY, _accuracy, ANSWERS)
-KNOWN_ACCURACY = each(ACCURACY, _known_accuracy, OPEN_ANSWERS)
+KNOWN_ACCURACY = KnownAccuracy()
 EPISODE_AUROC = each(AUROC, _auroc, OPEN_ANSWERS)
