@@ -3,8 +3,7 @@
 #                        ONCE=1 ends when the first methods are on every board; MORE=1 when all are; it
 #                        fetches the solar cells of groups/elpv (91 MB, CC BY-NC-SA 4.0), or says why not, and installs
 #                        what makes the corrupted scenes (450 MB);
-#                        FULL=1 submits further methods too and a sweep; two and a half hours with all of MORE=1,
-#                        by an estimate
+#                        FULL=1 submits further methods too and a sweep; an hour and three quarters with all of MORE=1
 #   make dev             the demo's site to work on: debug pages, reload when a file changes, FARFIELD_* of the shell
 #   make test            install and run the tests; ARGS="-k name" narrows them
 #   make install         only install, with the `farfield` command in .venv/bin

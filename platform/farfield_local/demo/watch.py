@@ -100,8 +100,8 @@ def follow(
     limit = time.monotonic() + seconds
     last = dict.fromkeys(entries, "queued")
     while time.monotonic() < limit:
-        begin = time.monotonic()
         some_are_left = further()
+        begin = time.monotonic()
         last = {number: last.get(number, "queued") for number in entries}
         _look(last, source, view)
         if not some_are_left and all(status in ENDED for status in last.values()):

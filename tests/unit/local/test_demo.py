@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from farfield.cli import main
 from farfield.settings import read_settings
 from farfield_evaluators.catalog import find
 from farfield_local import keys
+from farfield_local.demo import watch
 from farfield_local.demo.api import Api, ApiError
 from farfield_local.demo.author import Author
 from farfield_local.demo.boards import print_board, unpublished
@@ -213,6 +215,29 @@ def test_bars_show_phase_and_percent() -> None:
     (task,) = progress.tasks
     assert task.fields["status"] == "running: predict 25%"
     assert task.percentage == 25
+
+
+def test_how_long_submitting_takes_makes_no_look_rarer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, looks = [0.0], []
+    monkeypatch.setattr(watch, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+
+    class Clocked(Script):
+        def statuses(self) -> dict[str, str]:
+            looks.append(clock[0])
+            clock[0] += 0.1
+            return super().statuses()
+
+    def submit() -> bool:
+        clock[0] += 60.0 if not looks else 0.0
+        return False
+
+    def pause() -> None:
+        clock[0] += 0.1
+
+    console = Console(file=StringIO())
+    follow({"id-0": ENTRY}, Clocked("running", "succeeded"), Lines(console, {"id-0": ENTRY}), pause, 900, submit)
+    first, second = looks
+    assert 0.5 < second - first < 2  # nine tenths of the time a look is not taken
 
 
 def test_following_ends_when_the_time_is_over() -> None:
