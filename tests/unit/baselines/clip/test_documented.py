@@ -7,12 +7,12 @@ from tests.unit.baselines.documented import extent, figure
 
 from farfield import MethodSpec
 from farfield.config import schema_of, settings_of
-from farfield_baselines.classification import adu_probe, ncm, open_probe, timm_classifier
+from farfield_baselines.classification import adu_probe, ncm, open_probe, osloprompt, timm_classifier
 from farfield_baselines.classification.listed import ON_CLIP
 from farfield_baselines.clip_methods import ModelConfig, PromptConfig, TrainConfig
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "robust-fine-tuning.md"
-SPECS = (*ON_CLIP, timm_classifier.SPEC, ncm.SPEC, open_probe.SPEC, adu_probe.SPEC)
+SPECS = (*ON_CLIP, timm_classifier.SPEC, ncm.SPEC, open_probe.SPEC, osloprompt.SPEC, adu_probe.SPEC)
 COMMON = schema_of(TrainConfig)["properties"]
 
 
