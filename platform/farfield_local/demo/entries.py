@@ -191,7 +191,7 @@ BOARDS = (
     Board(benchmark="rdfsl/drawings-open", more=("fsc-prototypes", *on("mini-clip", "fsc-prototypes"))),
     Board(
         benchmark="open-dg/drawings",
-        more=("zero-shot", "linear-probe", "open-probe", *on("mini-clip", "open-probe")),
+        more=("zero-shot", "linear-probe", "open-probe", *on("mini-clip", "open-probe", "osloprompt")),
         needs="open-dg/drawings",
     ),
     Board(benchmark="unlearning/drawings", tier="one", more=("linear-probe", "adu-probe"), needs="unlearning/drawings"),
