@@ -43,7 +43,8 @@ def quotas_of(owner: User, benchmarks: Sequence[str], *, without: Submission | N
         counted = counted.exclude(pk=without.pk)
     times: dict[str, list[datetime]] = {name: [] for name in benchmarks}
     for name, at in counted.order_by("quota_at").values_list("benchmark", "quota_at"):
-        times[name].append(at)
+        if at is not None:  # as the filter has it
+            times[name].append(at)
     limits = limits_of(owner, benchmarks, settings.QUOTA_SUBMISSIONS)
     return [_quota(name, limits[name], times[name]) for name in benchmarks]
 

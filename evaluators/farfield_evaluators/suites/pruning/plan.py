@@ -104,6 +104,8 @@ class FromChoice(Trials):
         self._require_features(staging.description)
         benchmark, pack = staging.benchmark, staging.pack
         given = self._features(staging, benchmark)
+        if given is None:
+            raise NotRunnable(f"{benchmark.name} trains on features, and this run is given none")
         lender, examples = pack.training(benchmark.learned_from()[TRAIN])
         positions, domains = pooled(benchmark, pack)
         prepared = Prepared(

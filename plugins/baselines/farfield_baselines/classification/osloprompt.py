@@ -2,8 +2,8 @@
 
 A reading of ours where the release needs what is not here: its visual prompts are left out, for the image tower is
 frozen whole; pseudo-open images are those of a folder, or lie halfway between images of two classes; attributes are
-those of a file, or the class's name in ten prompts; the last epoch counts, where the release keeps the best by test. The
-projector is trained, and a text read at its end: the release sets the first still, and reads one token before.
+those of a file, or the class's name in ten prompts; the last epoch counts, where the release keeps the best by test.
+The projector is trained, and a text read at its end: the release sets the first still, and reads one token before.
 """
 
 from __future__ import annotations
