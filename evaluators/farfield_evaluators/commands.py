@@ -182,9 +182,8 @@ def _of_one_evaluation(name: str) -> Benchmark:
     benchmark = find(name, explain=True)
     form = benchmark.handed_in
     if form is not NPZ:
-        instead = (
-            f"its results are {form.noun}. {form.hint}" if form is not None else "its figures come of several runs"
-        )
+        runs = "its figures are of runs alone, whose outputs are not a row for each test example"
+        instead = runs if form is None else f"its results are {form.noun}. {form.hint}"
         raise PredictionsError(f"{name} has no file of predictions: {instead}")
     return benchmark
 

@@ -25,6 +25,7 @@ from farfield_workers.trees import opened_folder
 log = logging.getLogger(__name__)
 
 JSON_BYTES = 16 << 20
+WIDEST = 8  # bytes of a number: a wider one may be finite, and infinite once it is a float64
 HEADER_BYTES = 4096
 READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
@@ -125,7 +126,7 @@ def _header(opened: IO[bytes]) -> tuple[tuple[int, ...], Literal["C", "F"], np.d
 
 
 def _check(name: str, found: tuple[int, ...], dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
-    if dtype.kind not in "fiu":
-        raise PredictionsError(f"{name} holds {dtype}, not numbers")
+    if dtype.kind not in "fiu" or dtype.itemsize > WIDEST:
+        raise PredictionsError(f"{name} holds {dtype}, not numbers of at most {WIDEST} bytes")
     if found != shape:
         raise PredictionsError(f"{name} has the shape {found}; it must be {shape}, a row for each example")

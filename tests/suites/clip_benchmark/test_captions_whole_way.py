@@ -118,8 +118,9 @@ def test_captions_are_told_in_another_order_each_time_and_come_back_to_their_ima
         assert positions is not None
         told, ends = [captions.told[place] for place in captions.places], np.cumsum(captions.counts)
         assert [tuple(told[end - 2 : end]) for end in ends] == captions_of(greys, positions)
-        assert not list((tmp_path / "one").rglob("*caption*"))
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     one, two = (truth.captions.told for truth in staged if truth.captions)
+    assert not any(text.encode() in held for held in files for text in one)
     assert sorted(one) == sorted(two)
     assert one != two
 
@@ -145,6 +146,16 @@ def test_a_permutation_that_is_undone_by_its_places() -> None:
     outputs = {"texts": np.array([[float(ord(text))] for text in mixed.told])}
     assert mixed.by_image(outputs)["texts"].reshape(-1).tolist() == [float(ord(letter)) for letter in "abcdef"]
     assert mixed.by_image(outputs)["texts-rows"].tolist() == [3, 1, 2]
+
+
+def test_how_often_a_text_is_a_caption_is_not_told() -> None:
+    """The right captions of SugarCrepe are in several of its files, and the wrong ones in one."""
+    mixed = shuffled([["right", "wrong"], ["right", "wronger"]], np.random.default_rng(0))
+    assert sorted(mixed.told) == ["right", "wrong", "wronger"]
+    assert [mixed.told[place] for place in mixed.places] == ["right", "wrong", "right", "wronger"]
+    outputs = mixed.by_image({"texts": np.array([[float(len(text))] for text in mixed.told])})
+    assert outputs["texts"].reshape(-1).tolist() == [5, 5, 5, 7]
+    assert outputs["texts-rows"].tolist() == [2, 2]
 
 
 def test_a_file_of_predictions_is_not_taken() -> None:

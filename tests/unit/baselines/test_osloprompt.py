@@ -111,3 +111,6 @@ def test_pseudo_open_images_and_attributes_may_be_given(mini: Any, tmp_path: Pat
     np.testing.assert_allclose(found.rows[0, 1], mini.embed_prompts(["a stalk"])[0], atol=1e-6)
     with pytest.raises(ConfigError, match="has no list of texts"):
         osloprompt.attributes_of(str(file), ("apple", "chair"), mini)
+    file.write_text(json.dumps({"apple": "a red fruit", "bird": ["wings"]}), encoding="utf-8")
+    with pytest.raises(ConfigError, match="has no list of texts"):
+        osloprompt.attributes_of(str(file), ("apple", "bird"), mini)

@@ -75,7 +75,7 @@ def test_a_header_that_claims_more_is_not_believed(tmp_path: Path) -> None:
         load_array(tmp_path / "logits.npy", (4, 3))
 
 
-@pytest.mark.parametrize("dtype", ["U8", "S8", "M8[s]", "?", "complex64"])
+@pytest.mark.parametrize("dtype", ["U8", "S8", "M8[s]", "?", "complex64", "longdouble"])
 def test_only_numbers_are_read(tmp_path: Path, dtype: str) -> None:
     np.save(tmp_path / "logits.npy", np.zeros((2, 2), dtype))
     with pytest.raises(PredictionsError):

@@ -38,8 +38,8 @@ CREPE_COUNTS: Mapping[str, tuple[int, ...]] = {
 """How many instances a file of SugarCrepe has, by its name; several numbers where copies differ."""
 _TITLES = {"att": "attribute", "obj": "object", "rel": "relation"}
 _TOLD = (
-    "All captions of all images are told, in an order that says nothing of which is right; each caption and each image "
-    "is embedded by itself. "
+    "All captions of all images are told, each text once, in an order that says nothing of which is right; each "
+    "caption and each image is embedded by itself. "
 )
 
 

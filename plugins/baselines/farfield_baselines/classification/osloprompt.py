@@ -169,6 +169,8 @@ def attribute_texts(file: str, names: Sequence[str]) -> list[list[str]]:
     """For each class its texts, from JSON of lists by name. Raises ConfigError for anything else."""
     try:
         told = json.loads(Path(file).read_text(encoding="utf-8"))
+        if not all(isinstance(told[name], list) for name in names):
+            raise ValueError("a class has something else")
         texts = [[str(text) for text in told[name]] for name in names]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(
