@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions, entry_points
@@ -29,6 +30,7 @@ from farfield_workers.compiling import marks
 
 FORMAT = 3
 _HELD: dict[Path, int] = {}  # descriptors whose locks say that this process uses a folder
+_PARSING = threading.Lock()  # CPython 3.11 may raise SystemError where two threads parse literals, as requirements have
 # Offered to every plugin where they are installed, whether or not one of the operator's own needs them.
 OFFERED = ("farfield", "numpy", "pillow", "torch", "torchvision", "timm", "open-clip-torch", "safetensors")
 
@@ -81,6 +83,11 @@ def _roots() -> set[str]:
 
 def _closure(roots: Iterable[str]) -> dict[str, Distribution]:
     """The installed ones among `roots`, and all that they require here."""
+    with _PARSING:
+        return _required(roots)
+
+
+def _required(roots: Iterable[str]) -> dict[str, Distribution]:
     known: dict[str, Distribution] = {}
     for found in distributions():
         if name := stated(found, "Name"):

@@ -87,8 +87,10 @@ def test_of_several_failures_the_first_in_order_is_told_whichever_ends_first(obs
 
 def test_who_looks_no_further_stops_those_that_go_on(observer: Recorder) -> None:
     ended: list[int] = []
+    begun = threading.Barrier(3)  # one that has not begun is not stopped but never begins
 
     def run(work: int, watcher: Observer) -> None:
+        begun.wait(timeout=60)
         if work == 0:
             return
         try:
