@@ -81,7 +81,8 @@ def publish(
     """
     absent = absent_packs(site.var)
     wanted = entries(part, absent, pattern)
-    _wait_for_worker(site, author, console, wanted)
+    console.print(f"signed in as {NAME}; waiting for the worker to say what it can evaluate", highlight=False)
+    _wait_for_worker(site, author, wanted)
     submitting = Submitting(author, wanted)
     statuses = _follow(site, author, submitting, console, seconds)
     published = [author.board(board) for board in boards(part, absent, pattern)]
@@ -92,7 +93,9 @@ def publish(
 
 def fill(site: Site, author: Author, console: Console, part: Part, pattern: str = EVERY) -> None:
     """Submit the rest up to this part, and say of each when it ended; returns when all have."""
-    submitting = Submitting(author, entries(part, absent_packs(site.var), pattern), passes_over=author.has_ended)
+    wanted = entries(part, absent_packs(site.var), pattern)
+    _wait_for_worker(site, author, wanted)  # a first part without an entry has waited for nobody
+    submitting = Submitting(author, wanted, passes_over=author.has_ended)
     submitting.further()
     waiting = len(submitting.submitted) + len(submitting.left)
     if not waiting:
@@ -105,8 +108,7 @@ def fill(site: Site, author: Author, console: Console, part: Part, pattern: str 
     console.print("Every board is filled.")
 
 
-def _wait_for_worker(site: Site, author: Author, console: Console, wanted: tuple[Entry, ...]) -> None:
-    console.print(f"signed in as {NAME}; waiting for the worker to say what it can evaluate", highlight=False)
+def _wait_for_worker(site: Site, author: Author, wanted: tuple[Entry, ...]) -> None:
     limit = time.monotonic() + ANNOUNCE_SECONDS
     while missing := author.missing(wanted):
         if time.monotonic() > limit:

@@ -70,7 +70,7 @@ class FakeSite:
         if path == "methods":
             return self._methods(request)
         if path.startswith("methods/"):
-            return httpx.Response(200, json=METHOD)
+            return httpx.Response(200, json=METHOD) if self.announced else httpx.Response(404, text="nothing")
         return httpx.Response(200, json={"data": {"key": "k"} if self.announced else None})
 
     def _methods(self, request: httpx.Request) -> httpx.Response:

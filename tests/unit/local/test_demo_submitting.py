@@ -1,18 +1,23 @@
 """More entries than a person may have under way at once are submitted as the site takes them."""
 
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
+from rich.console import Console
 from tests.unit.local.test_demo import ENTRY, FakeSite, author
 
+from farfield_local.demo import run
 from farfield_local.demo.author import FULL, Author
-from farfield_local.demo.entries import Entry
-from farfield_local.demo.run import _unfinished
+from farfield_local.demo.entries import Entry, Part
+from farfield_local.demo.run import _unfinished, fill
 from farfield_local.demo.submitting import Submitting
 from farfield_local.demo.watch import follow
+from farfield_local.site import Site
 from farfield_web.api.errors import STATUS
 
 ENTRIES = tuple(replace(ENTRY, settings=(f"epochs={number}",)) for number in range(5))
@@ -122,3 +127,20 @@ def test_another_refusal_is_told(tmp_path: Path) -> None:
     demo = signed_in(Closed(), tmp_path)
     with pytest.raises(Exception, match="No submissions left"):
         Submitting(demo, (Entry(benchmark=ENTRY.benchmark, method=ENTRY.method),)).further()
+
+
+def test_what_is_filled_later_waits_for_the_worker_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `--boards` chooses boards without a first part, nothing has waited before."""
+    monkeypatch.setattr(run, "entries", lambda *_: (ENTRY,))
+    monkeypatch.setattr(run, "LOOK_SECONDS", 0.01)
+    fake = FullSite()
+    fake.announced = False
+    demo = signed_in(fake, tmp_path)
+
+    def pause() -> None:
+        fake.announced = True
+
+    console = Console(file=StringIO())
+    fill(cast(Site, SimpleNamespace(var=tmp_path, pause=pause)), demo, console, Part.MORE)
+    assert isinstance(console.file, StringIO)
+    assert console.file.getvalue().splitlines()[-2:] == [f"{ENTRY}: succeeded", "Every board is filled."]
