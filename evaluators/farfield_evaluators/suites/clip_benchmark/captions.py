@@ -18,7 +18,8 @@ from farfield_evaluators.tracks import OPEN, SCRATCH
 
 HEADLINE = 5  # the k that CLIP_benchmark's results have
 RETRIEVAL = (
-    "All captions are told, in an order that says nothing. A method embeds each caption and each image by itself, and "
+    "All captions are told, each text once, in an order that says nothing. A method embeds each caption and each image "
+    "by itself, and "
     "the cosines of embeddings rank images for a caption and captions for an image. A caption is a hit at k where its "
     "image is among the first k, and an image where any of its captions is. Nothing is given to learn from."
 )
